@@ -7127,7 +7127,7 @@ export interface components {
         /** @description Who or what demands a condition. */
         AskedBy: {
             /**
-             * @description The clause of your own jurisdiction's law; null if the rulebook names none, and for a policy or relationship.
+             * @description The clause of your own jurisdiction's law; null if the clause was not looked up, and for a policy or relationship.
              * @example Regulation (EU) 2023/1113 Art. 14(5)
              */
             clause: string | null;
@@ -7521,7 +7521,7 @@ export interface components {
          *     both an exchange and a mining pool is judged as an exchange.
          * @enum {string}
          */
-        BrandKind: "mixer" | "darknet_market" | "scam" | "defunct" | "gambling" | "exchange" | "custodian" | "payment" | "fund" | "other" | "mining_pool" | "bridge" | "dex";
+        BrandKind: "mixer" | "darknet_market" | "scam" | "seized" | "defunct" | "estate" | "gambling" | "exchange" | "custodian" | "payment" | "fund" | "other" | "mining_pool" | "bridge" | "dex";
         /** @description What one source says about a link from a brand to an entity. */
         BrandLink: {
             /** @description The countries of the customers whom the entity serves; null if the source does not say, or names no countries. */
@@ -8105,7 +8105,7 @@ export interface components {
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
          * @enum {string}
          */
-        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.several_entities" | "identity.no_counterparty" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.no_counterparty" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity";
+        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
         /** @description One dated source of a check. */
         CheckEvidence: {
             id: string | null;
@@ -8795,7 +8795,7 @@ export interface components {
             observed_on: string;
             /**
              * @description `name@version`.
-             * @example default@5
+             * @example default@6
              */
             policy: string;
             /** @description The file or page from which it was read. */
@@ -11401,8 +11401,8 @@ export interface components {
             code: components["schemas"]["StepCode"];
             detail: string;
             /**
-             * @description Where to begin, a path of this registry; null if the step is done elsewhere.
-             * @example /v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             * @description Path of this registry's route that does the step; null if the step is done elsewhere.
+             * @example /v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose
              */
             href: string | null;
             /** @description Who takes the step. */
@@ -11454,7 +11454,7 @@ export interface components {
             if_available_from: components["schemas"]["SourcedField"][];
             /**
              * Format: date
-             * @description The last day up to which the rulebook includes changes of the law.
+             * @description The last day up to which changes of both sides' rules were looked for.
              */
             known_through: string;
             /** @description Required fields that are not among `provided_fields`. */
@@ -12297,7 +12297,7 @@ export interface components {
             obligations: components["schemas"]["Obligations"];
             /**
              * @description The policy that judged, `name@version`.
-             * @example default@5
+             * @example default@6
              */
             policy: string;
             /** @description Why the recommendation is not `proceed`, worst first. */
@@ -13924,7 +13924,10 @@ export interface components {
             below_threshold: components["schemas"]["BelowThreshold"];
             /** @description The clauses of the law that contain the rule. */
             clauses: Record<string, never>;
-            /** @description How sure the rulebook is about this version. */
+            /**
+             * @description How sure the rulebook is about this version. It is `high` only if a source is the text of the law, read within the year before the
+             *     rulebook was made.
+             */
             confidence: components["schemas"]["Confidence"];
             /** @description What it asks about examining the counterparty. */
             counterparty_due_diligence: Record<string, never>;
@@ -13958,11 +13961,18 @@ export interface components {
              * @example EU-TFR@2024-12-30
              */
             inherited_from: string | null;
+            /**
+             * Format: date
+             * @description The last day up to which changes of this rule were looked for.
+             */
+            known_through: string;
             max_amount: components["schemas"]["ThresholdEntry"] | null;
             /** @description Missing data. */
             missing_data: Record<string, never>;
             /** @description Remarks of the rulebook. */
             notes: string[];
+            /** @description The assets that the law forbids its firms to transfer. */
+            prohibited_assets: Record<string, never>[];
             /** @description A remark on record keeping. */
             retention_text: string | null;
             /**
@@ -13982,6 +13992,11 @@ export interface components {
             timing: Record<string, never>;
             /** @description Whether the rule is binding. */
             travel_rule: components["schemas"]["TravelRuleStatus"];
+            /**
+             * @description What is reported of the version, if nobody read its text yet; null for a version that was read. What the version before it
+             *     requires is then due as well.
+             */
+            unread: string | null;
             /**
              * @description The version's id.
              * @example EU-TFR@2024-12-30
@@ -14403,6 +14418,11 @@ export interface components {
              * @example DE
              */
             jurisdiction: string | null;
+            /**
+             * Format: date
+             * @description The last day up to which changes of the version were looked for; null without a rule.
+             */
+            known_through: string | null;
             max_amount: components["schemas"]["MaxAmount"] | null;
             /** @description The actions when data is missing. */
             missing_data_action: components["schemas"]["MissingDataActions"];
@@ -14431,6 +14451,7 @@ export interface components {
             threshold: components["schemas"]["Threshold"] | null;
             timing: components["schemas"]["TimingRule"] | null;
             undetermined: components["schemas"]["UndeterminedThreshold"] | null;
+            unread: components["schemas"]["UnreadRule"] | null;
         };
         /** @description One side of the transfer. */
         SideRequest: {
@@ -14556,7 +14577,7 @@ export interface components {
          * @description The kind of a version's source.
          * @enum {string}
          */
-        SourceKind: "seed_record" | "seed_text" | "public_text" | "legal_reference";
+        SourceKind: "seed_record" | "seed_text" | "public_text" | "legal_reference" | "legal_text";
         /** @description Every source. */
         SourceList: {
             directory: components["schemas"]["Directory"];
@@ -15077,6 +15098,21 @@ export interface components {
             issuer: string;
             /** @description The provider's name for the account. */
             subject: string;
+        };
+        /** @description A version of a rule that is reported, but whose text was not read. */
+        UnreadRule: {
+            /**
+             * Format: date
+             * @description The first day on which it is reported to be valid.
+             */
+            effective_from: string;
+            /** @description What is reported. */
+            reported: string;
+            /**
+             * @description The version.
+             * @example EU-TFR@2024-12-30
+             */
+            rule_version: string;
         };
         /** @description A listed address that no network reads. */
         UnreadableAddress: {
@@ -16204,7 +16240,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8dj0e6kc9rh6rbdhxya7hs3
+                 * @example chl_01m8e3f991e7qxpfnmx1vy5ck4
                  */
                 id: string;
             };
@@ -16341,7 +16377,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8dj0ncn7zbn9jh97086xqad
+                 * @example alr_01m8e3ffbbkt7prktwa0tpzaqr
                  */
                 id: string;
             };
@@ -16370,7 +16406,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8dj0ncn7zbn9jh97086xqad
+                 * @example alr_01m8e3ffbbkt7prktwa0tpzaqr
                  */
                 id: string;
             };
@@ -16431,7 +16467,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 vasp: string;
             };
@@ -16464,7 +16500,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 vasp: string;
             };
@@ -16542,7 +16578,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
+                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
                  */
                 id: string;
             };
@@ -16573,7 +16609,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
+                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
                  */
                 id: string;
             };
@@ -16604,7 +16640,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
+                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
                  */
                 id: string;
             };
@@ -16693,7 +16729,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
+                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
                  */
                 id: string;
             };
@@ -16726,7 +16762,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
+                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
                  */
                 id: string;
             };
@@ -16759,7 +16795,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f742wvn9dw4rm3053t9
+                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
                  */
                 id: string;
             };
@@ -17052,7 +17088,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8dj0n1qns9b4nn95d387ybk
+                 * @example alr_01m8e3ff26y3095b1dpcyje4h1
                  */
                 id: string;
             };
@@ -17081,7 +17117,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8dj0n1qns9b4nn95d387ybk
+                 * @example alr_01m8e3ff26y3095b1dpcyje4h1
                  */
                 id: string;
             };
@@ -17174,7 +17210,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8dj0f1ga32pntzg5xg228vc
+                 * @example key_01m8e3f9t5wpwwspqftq6wjpnw
                  */
                 id: string;
             };
@@ -17203,7 +17239,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8dj0f0w1k484x2fpshae3v2
+                 * @example key_01m8e3f9stg7sp78ddt8a426j0
                  */
                 id: string;
             };
@@ -17350,7 +17386,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8dj0ekeqk3z1b9nqqg55n7q
+                 * @example crt_01m8e3f9h78kf6en1chptpyyeh
                  */
                 id: string;
             };
@@ -17379,7 +17415,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8dj0ekeqk3z1b9nqqg55n7q
+                 * @example crt_01m8e3f9h78kf6en1chptpyyeh
                  */
                 id: string;
             };
@@ -17412,7 +17448,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8dj0ekeqk3z1b9nqqg55n7q
+                 * @example crt_01m8e3f9h78kf6en1chptpyyeh
                  */
                 id: string;
             };
@@ -17599,7 +17635,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_e887d817ac022b3e
+                 * @example clm_f6adabdbb7110d63
                  */
                 id: string;
             };
@@ -17630,7 +17666,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5205da0f2922f4d5
+                 * @example clm_b61a6d7a4d2d2c81
                  */
                 id: string;
             };
@@ -17661,7 +17697,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_e887d817ac022b3e
+                 * @example clm_f6adabdbb7110d63
                  */
                 id: string;
             };
@@ -17694,7 +17730,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5205da0f2922f4d5
+                 * @example clm_b61a6d7a4d2d2c81
                  */
                 id: string;
             };
@@ -17753,7 +17789,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5205da0f2922f4d5
+                 * @example clm_b61a6d7a4d2d2c81
                  */
                 id: string;
             };
@@ -17839,7 +17875,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8dj09xfb1tm6xzvyd0vttwc
+                 * @example ccr_01m8e3f5f7jvpqg7jrfvgqqxfj
                  */
                 id: string;
             };
@@ -17920,7 +17956,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8dj0k78mxm5shfp6c70nwa1
+                 * @example del_01m8e3fdctqpp86z61a77bm1b0
                  */
                 id: string;
             };
@@ -18054,7 +18090,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
+                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
                  */
                 id: string;
             };
@@ -18080,7 +18116,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
+                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
                  */
                 id: string;
             };
@@ -18289,7 +18325,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
+                 * @example end_01m8e3f493md5jdq8rxa28ynkm
                  */
                 id: string;
             };
@@ -18318,7 +18354,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj0efbn540a0gsceqeyzj5
+                 * @example end_01m8e3f9f55vs9x83j8mwwnag3
                  */
                 id: string;
             };
@@ -18349,7 +18385,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
+                 * @example end_01m8e3f493md5jdq8rxa28ynkm
                  */
                 id: string;
             };
@@ -18382,7 +18418,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
+                 * @example end_01m8e3f493md5jdq8rxa28ynkm
                  */
                 id: string;
             };
@@ -18415,7 +18451,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
+                 * @example end_01m8e3f493md5jdq8rxa28ynkm
                  */
                 id: string;
             };
@@ -18444,7 +18480,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
+                 * @example end_01m8e3f493md5jdq8rxa28ynkm
                  */
                 id: string;
             };
@@ -18475,7 +18511,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8dj08bkpwcjrg00h9ha86qz
+                 * @example end_01m8e3f493md5jdq8rxa28ynkm
                  */
                 id: string;
             };
@@ -18660,7 +18696,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8dj0epkkyj6y3zyjy48gbn4
+                 * @example lic_01m8e3f9k6a35fwht4yxpaa0sg
                  */
                 id: string;
             };
@@ -18695,7 +18731,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8dj0epkkyj6y3zyjy48gbn4
+                 * @example lic_01m8e3f9k6a35fwht4yxpaa0sg
                  */
                 id: string;
             };
@@ -19293,7 +19329,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8dj0kbbgv97eh90vyxde7p9
+                 * @example arq_01m8e3fdg7bg94bngnhdfks0sw
                  */
                 id: string;
             };
@@ -19322,7 +19358,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8dj0ka7qxdp6bh2vtdjt1x4
+                 * @example aac_01m8e3fdf36fjajsgqttnpcja4
                  */
                 id: string;
             };
@@ -19451,7 +19487,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8dj0k9bxbd3myxsm7dmbj1q
+                 * @example ans_01m8e3fdebnwysx9gk8x67h10t
                  */
                 id: string;
             };
@@ -19570,7 +19606,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19599,7 +19635,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19632,7 +19668,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19665,7 +19701,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19700,7 +19736,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19733,7 +19769,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19766,7 +19802,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -19815,7 +19851,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8dj0hv30vtkkf7prcf094fb
+                 * @example grt_01m8e3fcbq5n7qrh1mbmnr851w
                  */
                 id: string;
             };
@@ -19848,7 +19884,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8dj0j3375q9dr35cege2pjw
+                 * @example grt_01m8e3fcjv4szk8z3khrtdsrsp
                  */
                 id: string;
             };
@@ -19881,7 +19917,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8dj0j3s701h964qmraeky6z
+                 * @example grt_01m8e3fckfnnn350ka1r9kby4s
                  */
                 id: string;
             };
@@ -20038,7 +20074,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8dj0k2wfpfen9r67kkyymap
+                 * @example sub_01m8e3fd8t50y35qmy71q7vj3c
                  */
                 id: string;
             };
@@ -20067,7 +20103,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8dj0k2wfpfen9r67kkyymap
+                 * @example sub_01m8e3fd8t50y35qmy71q7vj3c
                  */
                 id: string;
             };
@@ -20148,7 +20184,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hv384s7ydv358etaxx9
+                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
                  */
                 id: string;
             };
@@ -20179,7 +20215,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hv384s7ydv358etaxx9
+                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
                  */
                 id: string;
             };
@@ -20212,7 +20248,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hv384s7ydv358etaxx9
+                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
                  */
                 id: string;
             };
@@ -20241,7 +20277,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hv384s7ydv358etaxx9
+                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
                  */
                 id: string;
             };
@@ -20270,7 +20306,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8dj0hv384s7ydv358etaxx9
+                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
                  */
                 id: string;
             };
@@ -20303,7 +20339,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8dj0j0rmz3kqrh9kmwpher0
+                 * @example usr_01m8e3fcgvr1nf078vnthb96qm
                  */
                 id: string;
             };
@@ -20336,7 +20372,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8dj0j0rmz3kqrh9kmwpher0
+                 * @example usr_01m8e3fcgvr1nf078vnthb96qm
                  */
                 id: string;
             };
@@ -20365,7 +20401,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0j0rmz3kqrh9kmwpher0
+                 * @example usr_01m8e3fcgvr1nf078vnthb96qm
                  */
                 id: string;
             };
@@ -20572,7 +20608,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -20605,7 +20641,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp: string;
             };
@@ -20683,7 +20719,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
+                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
                  */
                 id: string;
             };
@@ -20714,7 +20750,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
+                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
                  */
                 id: string;
             };
@@ -20745,7 +20781,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
+                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
                  */
                 id: string;
             };
@@ -20834,7 +20870,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
+                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
                  */
                 id: string;
             };
@@ -20867,7 +20903,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
+                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
                  */
                 id: string;
             };
@@ -20900,7 +20936,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8dj0f43amsd8qtp6sdxs768
+                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
                  */
                 id: string;
             };
@@ -21080,7 +21116,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
+                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -21171,7 +21207,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8dj0ktwmnd8caa1tmcde81b
+                 * @example aam_01m8e3fdxn21atg9bc13kp56wd
                  */
                 id: string;
             };
@@ -21200,7 +21236,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8dj0ktwmnd8caa1tmcde81b
+                 * @example aam_01m8e3fdxn21atg9bc13kp56wd
                  */
                 id: string;
             };
@@ -21233,7 +21269,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8dj0kmmzrmxrfj67s9kyehp
+                 * @example aam_01m8e3fdr84bgyhtgjkw58jckg
                  */
                 id: string;
             };
@@ -21266,7 +21302,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8dj0ktwmnd8caa1tmcde81b
+                 * @example aam_01m8e3fdxn21atg9bc13kp56wd
                  */
                 id: string;
             };
@@ -21299,7 +21335,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example aam_01m8dj0kmmzrmxrfj67s9kyehp
+                 * @example aam_01m8e3fdr84bgyhtgjkw58jckg
                  */
                 id: string;
             };
@@ -21540,7 +21576,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 47f93befb6d87eb587db3ae3f834c61a1bb3035c
+                 * @example 3970586f50698bd21f987c8f7f38ef3415999bcc
                  */
                 serial: string;
             };
@@ -21576,7 +21612,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -21613,7 +21649,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21642,7 +21678,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21672,7 +21708,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21701,7 +21737,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21734,7 +21770,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21767,7 +21803,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21800,7 +21836,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21833,7 +21869,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21866,7 +21902,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21895,7 +21931,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8dj0j7vykmv4edp2a84nst0
+                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
                  */
                 id: string;
             };
@@ -21948,7 +21984,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
+                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
                  */
                 id: string;
             };
@@ -21977,7 +22013,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
+                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
                  */
                 id: string;
             };
@@ -22010,7 +22046,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
+                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
                  */
                 id: string;
             };
@@ -22043,7 +22079,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `id` of the proposal's answer.
-                 * @example claims-da026614ee26f3e6186d055fb4f9fd0e
+                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
                  */
                 id: string;
             };
@@ -22177,7 +22213,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_a8aa6283aa5590f7
+                 * @example clm_dd21a1a932015422
                  */
                 id: string;
             };
@@ -22210,7 +22246,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_a8aa6283aa5590f7
+                 * @example clm_dd21a1a932015422
                  */
                 id: string;
             };
@@ -22243,7 +22279,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_a8aa6283aa5590f7
+                 * @example clm_dd21a1a932015422
                  */
                 id: string;
             };
@@ -22276,7 +22312,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_a8aa6283aa5590f7
+                 * @example clm_dd21a1a932015422
                  */
                 id: string;
             };
@@ -22305,7 +22341,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5e48b80fcb16b630
+                 * @example clm_6690199c396b6781
                  */
                 id: string;
             };
@@ -22338,7 +22374,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5e48b80fcb16b630
+                 * @example clm_6690199c396b6781
                  */
                 id: string;
             };
@@ -22371,7 +22407,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5e48b80fcb16b630
+                 * @example clm_6690199c396b6781
                  */
                 id: string;
             };
@@ -22404,7 +22440,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5e48b80fcb16b630
+                 * @example clm_6690199c396b6781
                  */
                 id: string;
             };
@@ -22433,7 +22469,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8dj0k1f7d3q04fs1frjb674
+                 * @example dsp_01m8e3fd7gggvnzx5we223ga4w
                  */
                 id: string;
             };
@@ -22463,7 +22499,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
+                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
                  */
                 id: string;
             };
@@ -22489,7 +22525,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8dj0nx19vr8b2jq27dsxyvx
+                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
                  */
                 id: string;
             };
@@ -22581,7 +22617,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8dj09p8mw9pdvgmvbrk7yg5
+                 * @example imp_01m8e3f598j961v7e5gbtc50y8
                  */
                 id: string;
             };
@@ -22614,7 +22650,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8dj09p8mw9pdvgmvbrk7yg5
+                 * @example imp_01m8e3f598j961v7e5gbtc50y8
                  */
                 id: string;
             };
@@ -22666,7 +22702,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
+                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
                  */
                 organisation: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -22780,7 +22816,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
+                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
                  */
                 id: string;
             };
@@ -22811,7 +22847,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
+                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
                  */
                 id: string;
             };
@@ -22846,7 +22882,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
+                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
                  */
                 id: string;
             };
@@ -22875,7 +22911,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8dj0ha63pep0eagr0a7zr0r
+                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
                  */
                 id: string;
             };
@@ -22954,7 +22990,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8dj0hp8hee3b0qgemb8czmx
+                 * @example grt_01m8e3fc80vk3d9gs2tdye262c
                  */
                 id: string;
             };
@@ -22987,7 +23023,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8dj0hpwgj4ths0hcm19624z
+                 * @example grt_01m8e3fc8gt8shn9c8j4crcrtz
                  */
                 id: string;
             };
@@ -23020,7 +23056,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example grt_01m8dj0hqm6y5cv30fc543hdeh
+                 * @example grt_01m8e3fc8zjxa2jy61411y991t
                  */
                 id: string;
             };
@@ -23232,7 +23268,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8dj06mr7x27tj87gt9901tz
+                 * @example vasp_01m8e3f2v5aqzb4sgdp4m8ttjv
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -23264,7 +23300,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
+                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
                  */
                 id: string;
             };
@@ -23293,7 +23329,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
+                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
                  */
                 id: string;
             };
@@ -23326,7 +23362,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
+                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
                  */
                 id: string;
             };
@@ -23359,7 +23395,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
+                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
                  */
                 id: string;
             };
@@ -23392,7 +23428,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8dj06vkhvz9dv144hnqn70c
+                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
                  */
                 id: string;
             };
@@ -23438,7 +23474,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
+                 * @example usr_01m8e3fc015pr921etcc2yft8s
                  */
                 id: string;
             };
@@ -23467,7 +23503,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
+                 * @example usr_01m8e3fc015pr921etcc2yft8s
                  */
                 id: string;
             };
@@ -23496,7 +23532,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
+                 * @example usr_01m8e3fc015pr921etcc2yft8s
                  */
                 id: string;
             };
@@ -23525,7 +23561,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
+                 * @example usr_01m8e3fc015pr921etcc2yft8s
                  */
                 id: string;
             };
@@ -23558,7 +23594,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8dj0hh9r94vh9stt06a0pcm
+                 * @example usr_01m8e3fc3hvcm8ss744g11d4mf
                  */
                 id: string;
             };
@@ -23591,7 +23627,7 @@ export interface operations {
             path: {
                 /**
                  * @description The subject's id.
-                 * @example usr_01m8dj0hh9r94vh9stt06a0pcm
+                 * @example usr_01m8e3fc3hvcm8ss744g11d4mf
                  */
                 id: string;
             };
@@ -23620,7 +23656,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hh9r94vh9stt06a0pcm
+                 * @example usr_01m8e3fc3hvcm8ss744g11d4mf
                  */
                 id: string;
             };
@@ -23651,7 +23687,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8dj0hbn6hakzgbczq04hayb
+                 * @example usr_01m8e3fc015pr921etcc2yft8s
                  */
                 id: string;
             };
@@ -23733,7 +23769,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
+                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
                  */
                 id: string;
             };
@@ -23764,7 +23800,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
+                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
                  */
                 id: string;
             };
@@ -23795,7 +23831,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
+                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
                  */
                 id: string;
             };
@@ -23825,7 +23861,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mremvfney24y4xqm2e
+                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
                  */
                 id: string;
             };
@@ -23854,7 +23890,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mremvfney24y4xqm2e
+                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
                  */
                 id: string;
             };
@@ -23887,7 +23923,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mremvfney24y4xqm2e
+                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
                  */
                 id: string;
             };
@@ -23920,7 +23956,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mremvfney24y4xqm2e
+                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
                  */
                 id: string;
             };
@@ -23953,7 +23989,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mremvfney24y4xqm2e
+                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
                  */
                 id: string;
             };
@@ -23982,7 +24018,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0j5fzmagm02f4f3et16a
+                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
                  */
                 id: string;
             };
@@ -24015,7 +24051,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mremvfney24y4xqm2e
+                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
                  */
                 id: string;
             };
@@ -24041,7 +24077,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
+                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
                  */
                 id: string;
             };
@@ -24070,7 +24106,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
+                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
                  */
                 id: string;
             };
@@ -24105,12 +24141,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
+                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8dj0jmcyms77rb5yw6zr9bm
+                 * @example lic_01m8e3fcy648wa9ex3bh36x8vn
                  */
                 licence: string;
             };
@@ -24145,12 +24181,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jpb60y54xcgbhy7wy26
+                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8dj0jprftfngy1ptq3kzgpw
+                 * @example lic_01m8e3fczj2rgw2xjqqgtv4n3p
                  */
                 licence: string;
             };
@@ -24179,7 +24215,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj06mrtv3ytz096gnd7nv3
+                 * @example vasp_01m8e3f2v5gs07eppjtmtvkgha
                  */
                 id: string;
             };
@@ -24214,7 +24250,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8dj0jkf4chxwmvfdcnzgbwf
+                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
                  */
                 id: string;
             };
@@ -24353,7 +24389,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
+                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
                  */
                 id: string;
             };
@@ -24382,7 +24418,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
+                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
                  */
                 id: string;
             };
@@ -24412,7 +24448,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
+                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
                  */
                 id: string;
             };
@@ -24438,7 +24474,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
+                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
                  */
                 id: string;
             };
@@ -24490,7 +24526,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
+                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
                  */
                 id: string;
             };
@@ -24519,7 +24555,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8dj0cv2rnzapbvqxcpbqhx8
+                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
                  */
                 id: string;
             };
@@ -25233,7 +25269,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25259,12 +25295,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8dj09xft9gcdw5jkg72fsct
+                 * @example crt_01m8e3f5f7h6nq927gnrsy5t2t
                  */
                 certificate: string;
             };
@@ -25290,7 +25326,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25316,7 +25352,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25345,7 +25381,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25380,7 +25416,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25406,7 +25442,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25440,7 +25476,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
@@ -25472,7 +25508,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8dj0853f4jfjtc722a7zcc6
+                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
                  */
                 id: string;
             };
