@@ -353,7 +353,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_stored_reads_back(name in "[a-zA-Z][a-zA-Z .]{0,30}[a-z]", website in prop::option::of("https://[a-z]{3,9}\\.org")) {
+        fn what_was_stored_reads_back(name in "[a-zA-Z][a-zA-Z .]{0,30}[a-z]", website in prop::option::of("https://www\\.[a-z]{3,9}\\.org")) {
             let said = Submission { legal_name: name, website, ..Submission::default() };
             let text = serde_json::to_string(&said).unwrap();
             prop_assert_eq!(serde_json::from_str::<Submission>(&text).unwrap(), said.clone());

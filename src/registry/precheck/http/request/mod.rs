@@ -381,10 +381,7 @@ impl DeclaredRequest {
 impl TransferRequest {
     fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
         let asset = self.asset.as_ref().filter(|text| !is_ticker(text)).map(|text| read_id(text)).transpose();
-        let refused = |error: AssetError| match error {
-            AssetError::WrongShape => fault(pointer, "transfer/asset", "invalid_value", error.to_string()),
-            error => fault(pointer, "transfer/asset", error.code(), error.to_string()),
-        };
+        let refused = |error: AssetError| fault(pointer, "transfer/asset", error.code(), error.to_string());
         Ok(Transfer {
             date: self.date.unwrap_or(today),
             asset: asset.map_err(refused)?,
