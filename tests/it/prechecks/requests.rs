@@ -133,7 +133,9 @@ fn an_asset_is_read_by_its_ticker_beside_the_network(world: World) {
     for (asset, network, address, code) in [
         ("USDT", None, evm, "ambiguous_asset"),
         ("XMR", Some("eip155:1"), evm, "unknown_asset"),
-        ("US DT", Some("eip155:1"), evm, "invalid_value"),
+        ("US DT", Some("eip155:1"), evm, "invalid_asset"),
+        ("eip155:1/erc20:6fa0be17e4bea2fcfa22ef89bf8ac9aab0ab0fc9", Some("eip155:1"), evm, "invalid_asset"),
+        ("monero:mainnet/slip44:128", Some("eip155:1"), evm, "unknown_asset"),
     ] {
         let refused = world.post("/v1/prechecks", &body(asset, network, address)).problem(422, "invalid_request");
         let error = &refused["errors"][0];
