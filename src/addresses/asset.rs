@@ -184,7 +184,7 @@ pub fn read_id(text: &str) -> Result<Caip19, AssetError> {
     Ok(asset)
 }
 
-/// Tells whether an asset is named by an address: that of a contract.
+/// Returns whether the asset's id contains the address of a contract.
 #[must_use]
 pub fn names_contract(asset: &Caip19) -> bool {
     !is_coin(asset) && matches!(Reference::of(asset), Reference::Contract(_))

@@ -1,6 +1,8 @@
 //! Looks whether the registers of the customer's country show an entity of a brand. Only registers that are held whole count: those that were
 //! imported as snapshots, by an authority for the whole country.
 
+use std::collections::BTreeSet;
+
 use crate::directory::Generation;
 use vasp_record::licence::Licence;
 use vasp_record::vasp::Vasp;
@@ -42,7 +44,7 @@ fn search(generation: &Generation, group: &JudgedVasp, country: Country) -> Opti
         entry.and_then(|entry| entry.jurisdiction.as_deref()) == Some(licence.authority.country.as_str())
     };
     let newest: Vec<(Date, &str)> = generation.registers().map(|(_, day, source)| (day, source)).collect();
-    let mut held: Vec<(Date, &str, &str)> = vec![];
+    let mut held: BTreeSet<(Date, &str, &str)> = BTreeSet::new();
     for record in generation.records().iter() {
         let mut licences = record.licences.iter().filter(|licence| licence.listed && is_for(licence, country)).peekable();
         if licences.peek().is_some() && words.may_be(record) {
@@ -51,13 +53,9 @@ fn search(generation: &Generation, group: &JudgedVasp, country: Country) -> Opti
         for licence in licences.filter(|licence| licence.authority.country == country && is_national(licence)) {
             let snapshot = newest.iter().find(|(day, source)| (Some(*day), *source) == (licence.last_seen, &*licence.source));
             held.extend(snapshot.map(|(day, source)| (*day, *source, licence.authority.id.as_str())));
-            held.sort_unstable();
-            held.dedup();
         }
     }
     let (observed_on, source, _) = *held.first()?;
-    let mut authorities: Vec<String> = held.iter().map(|(.., authority)| (*authority).to_owned()).collect();
-    authorities.sort_unstable();
-    authorities.dedup();
-    Some(NoneRegistered { country, authorities, observed_on, source: source.to_owned() })
+    let authorities: BTreeSet<String> = held.iter().map(|(.., authority)| (*authority).to_owned()).collect();
+    Some(NoneRegistered { country, authorities: authorities.into_iter().collect(), observed_on, source: source.to_owned() })
 }

@@ -43,7 +43,7 @@ pub(super) fn of_both(reported: SideObligations, read: SideObligations) -> SideO
         (both.exemption, both.exemption_source) = (None, None);
     }
     let (old, new) = (&read.self_hosted, &both.self_hosted);
-    // By risk is less than always.
+    // To verify by risk is less than to verify always.
     let is_stricter = old.verification == new.verification && old.code.is_none() && new.code.is_some();
     if wallet(old.verification) > wallet(new.verification) || is_stricter {
         both.self_hosted = read.self_hosted;

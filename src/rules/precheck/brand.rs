@@ -130,6 +130,15 @@ impl BrandAnswer {
     }
 }
 
+impl BrandAnswer {
+    /// Iterates over the candidates that may serve the customer; over all of them if none may.
+    pub(super) fn serving(&self) -> impl Iterator<Item = &BrandCandidate> {
+        let serves = |one: &BrandCandidate| one.serves_customer != Some(ServesCustomer::No);
+        let any_serves = self.candidates.iter().any(serves);
+        self.candidates.iter().filter(move |one| serves(one) || !any_serves)
+    }
+}
+
 impl Customers {
     /// Returns whom a candidate may serve on a day. `record` is the candidate's, if the directory has it.
     #[must_use]

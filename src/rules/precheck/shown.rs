@@ -4,7 +4,7 @@
 use super::super::elsewhere::JudgedVasp;
 use super::super::screening::{Hit, Meant, ScreeningIndex, Sought};
 use super::attribution::distinct;
-use super::brand::{BrandAnswer, BrandCandidate, ServesCustomer};
+use super::brand::{BrandAnswer, BrandCandidate};
 use super::{AccountScreening, Attribution, Counterparty, OwnershipShares, ScreeningFacts};
 use vasp_addresses::address::Account;
 use vasp_words::time::Date;
@@ -24,13 +24,9 @@ impl Shown<'_> {
         self.brand.into_iter().flat_map(|brand| &brand.candidates).filter(|one| one.vasp.is_none())
     }
 
-    /// Tells whether this candidate of the brand is the operator: the only one, or the only one that may serve customers of the country in
-    /// question.
+    /// Returns whether the brand has one candidate that may serve the customer, and it is this one.
     fn is_only(&self, is_this: impl Fn(&BrandCandidate) -> bool) -> bool {
-        let all = || self.brand.into_iter().flat_map(|brand| &brand.candidates);
-        let serves = |one: &&BrandCandidate| one.serves_customer != Some(ServesCustomer::No);
-        let any_serves = all().any(|one| serves(&one));
-        let mut may = all().filter(|one| serves(one) || !any_serves);
+        let mut may = self.brand.into_iter().flat_map(BrandAnswer::serving);
         matches!((may.next(), may.next()), (Some(only), None) if is_this(only))
     }
 

@@ -7,9 +7,7 @@
 use super::super::super::elsewhere::JudgedVasp;
 use super::super::super::provider_ban::{BannedAs, ProviderBan};
 use super::super::super::sanctions_by_law::SanctionsByLaw;
-use super::super::{
-    BrandAnswer, BrandCandidate, CheckCode, Counterparty, Evidence, EvidenceOf, PrecheckInput, ServesCustomer, sentences,
-};
+use super::super::{BrandAnswer, BrandCandidate, CheckCode, Counterparty, Evidence, EvidenceOf, PrecheckInput, sentences};
 use super::Finding;
 use vasp_record::vasp::Vasp;
 use vasp_words::country::Country;
@@ -114,10 +112,7 @@ fn candidates(input: &PrecheckInput<'_>) -> Vec<Candidate> {
 fn of_party(named: &[&JudgedVasp], entities: &[&JudgedVasp], input: &PrecheckInput<'_>) -> Vec<Candidate> {
     let [group] = named else { return of_records(entities.iter().copied(), input) };
     let answer = BrandAnswer::open(group, entities, vec![], (input.customer_country, input.date));
-    let serves = |one: &BrandCandidate| one.serves_customer != Some(ServesCustomer::No);
-    let any_serves = answer.candidates.iter().any(serves);
-    let serving = answer.candidates.into_iter().filter(|one| serves(one) || !any_serves);
-    let judge = |one: BrandCandidate| {
+    let judge = |one: &BrandCandidate| {
         let record = entities.iter().find(|vasp| Some(vasp.record.id) == one.vasp);
         record.map_or_else(
             || Candidate {
@@ -127,7 +122,7 @@ fn of_party(named: &[&JudgedVasp], entities: &[&JudgedVasp], input: &PrecheckInp
             |vasp| of_record(&vasp.record, input),
         )
     };
-    serving.map(judge).collect()
+    answer.serving().map(judge).collect()
 }
 
 #[cfg(test)]
