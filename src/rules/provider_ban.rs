@@ -23,7 +23,7 @@ pub struct ProviderBan {
     countries: Vec<Country>,
     #[serde(default)]
     names: Vec<String>,
-    /// The same names, folded for comparison.
+    /// The same names, in the form that is compared.
     #[serde(skip)]
     folded: Vec<Option<String>>,
     /// The first day.
@@ -34,6 +34,34 @@ pub struct ProviderBan {
     sources: Vec<Source>,
     #[serde(rename = "note", default)]
     _note: Option<String>,
+}
+
+/// Words at the end of a provider's name that say what it is or where it works, not which one it is: `EXMO Exchange Ltd`, `ProBit Global`.
+const DESCRIPTIVE: [&str; 14] = [
+    "com",
+    "crypto",
+    "digital",
+    "exchange",
+    "global",
+    "group",
+    "holding",
+    "holdings",
+    "international",
+    "io",
+    "services",
+    "technologies",
+    "technology",
+    "trading",
+];
+
+/// Folds a name for comparison and takes descriptive words from its end. One word always stays.
+fn essence(name: &str) -> Option<String> {
+    let folded = fold(name)?;
+    let mut words: Vec<&str> = folded.split(' ').collect();
+    while words.len() > 1 && words.last().is_some_and(|last| DESCRIPTIVE.contains(last)) {
+        words.pop();
+    }
+    Some(words.join(" "))
 }
 
 /// Why a ban concerns a provider.
@@ -65,7 +93,7 @@ impl ProviderBan {
     }
 
     /// Returns why the ban concerns a provider with these names and this country; `None` if it does not. Names are the same if only case,
-    /// accents, punctuation and legal forms differ.
+    /// accents, punctuation, legal forms and words like `Exchange` at their end differ.
     #[must_use]
     pub fn concerns<'n>(&self, names: impl IntoIterator<Item = &'n str>, country: Option<Country>) -> Option<BannedAs<'_>> {
         if let Some(seat) = country.filter(|seat| self.countries.contains(seat)) {
@@ -74,14 +102,14 @@ impl ProviderBan {
         if self.names.is_empty() {
             return None;
         }
-        let known: Vec<Option<String>> = names.into_iter().map(fold).filter(Option::is_some).collect();
+        let known: Vec<Option<String>> = names.into_iter().map(essence).filter(Option::is_some).collect();
         let mut named = self.names.iter().zip(&self.folded).filter(|(_, folded)| known.contains(folded));
         named.next().map(|(name, _)| BannedAs::Named(name))
     }
 
     /// Returns the ban as it is read from the file, ready for comparisons.
     pub(super) fn checked(mut self) -> Result<Self, String> {
-        self.folded = self.names.iter().map(|name| fold(name)).collect();
+        self.folded = self.names.iter().map(|name| essence(name)).collect();
         self.check().map(|()| self)
     }
 
@@ -94,5 +122,26 @@ impl ProviderBan {
             ));
         }
         self.sources.iter().try_for_each(|source| source.check(&format!("the provider ban from {since}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_describe_a_provider_tell_no_two_of_them_apart() {
+        for (one, other) in [
+            ("EXMO", "EXMO Exchange Ltd"),
+            ("ProBit Global", "probit"),
+            ("Huobi Global S.A.", "Huobi"),
+            ("XT.com", "XT"),
+            ("Poloniex", "POLONIEX TECHNOLOGIES LIMITED"),
+        ] {
+            assert_eq!(essence(one), essence(other), "{one}");
+        }
+        for (one, other) in [("Tradex", "Trade Exchange"), ("WOO X", "WOO"), ("Global Exchange", "Exchange"), ("LCX", "LC")] {
+            assert_ne!(essence(one), essence(other), "{one}");
+        }
     }
 }

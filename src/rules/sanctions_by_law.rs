@@ -378,7 +378,7 @@ mod tests {
         }
         assert!(found("GB", "HTX", None, "2026-05-26") && !found("GB", "HTX", None, "2026-05-25"));
         assert!(found("JE", "Huobi Global S.A.", Some("PA"), "2026-06-01") && !found("GB", "Rapira", None, "2026-11-26"));
-        assert!(!found("US", "HTX", Some("PA"), "2026-11-26") && !found("DE", "HTX Technologies", None, "2026-11-26"));
+        assert!(!found("US", "HTX", Some("PA"), "2026-11-26") && !found("DE", "HTX Robotics", None, "2026-11-26"));
         // Source: FinCEN's order, 88 FR 3919, effective on 1 February 2023.
         assert!(found("US", "Bitzlato Limited", Some("HK"), "2023-02-01") && !found("US", "Bitzlato", None, "2023-01-31"));
         assert!(!found("DE", "Bitzlato", None, "2026-11-26"));

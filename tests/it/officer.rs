@@ -199,7 +199,9 @@ fn every_name_that_an_answer_prints_was_screened() {
             let Some(name) = names.get(turn) else { continue };
             let found = finding(answer, "sanctions");
             let is_told = ["name_listed", "possible_match", "provider_banned"].iter().any(|code| found.contains(code));
-            assert!(is_told, "{brand}: {name}: {found}");
+            // An entity that is not the counterparty is told in a note.
+            let noted = answer["notes"].as_array().unwrap().iter().any(|note| note["code"] == "sanctions.other_entity_listed");
+            assert!(is_told || noted, "{brand}: {name}: {found}");
         }
     }
 }

@@ -34,7 +34,7 @@ pub use self::bound::{Asker, Unbound};
 pub use self::challenge::{Challenge, ChallengeError, LIFETIME_MAX_SECS, Nonce};
 pub use self::error::ProofError;
 pub use self::evm::typed_data;
-pub use self::published::{AnyProof, PublishedProof, VerifiedText};
+pub use self::published::{AnyProof, PublishedProof, VerifiedText, text_or_object};
 pub use self::scheme::Scheme;
 pub use self::tezos::payload as tezos_payload;
 pub use self::ton::payload as ton_payload;

@@ -68,7 +68,10 @@ pub struct PublishedProof {
 }
 
 /// Reads a text, or an object as its text: wallets take typed data (EIP-712) as an object.
-fn text_or_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+///
+/// # Errors
+/// If it is neither.
+pub fn text_or_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
     if raw.get().starts_with('{') {
         return Ok(Some(raw.get().to_owned()));

@@ -131,7 +131,8 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
         writeln!(out, "candidate:      {} ({})", vasp.legal_name, vasp.id)?;
     }
     for reason in &outcome.reasons {
-        writeln!(out, "reason:         {}: {}", reason.code, reason.detail)?;
+        let confidential = if reason.confidential { " (confidential: for compliance staff only)" } else { "" };
+        writeln!(out, "reason:         {}{confidential}: {}", reason.code, reason.detail)?;
     }
     for condition in &outcome.conditions {
         let (code, before, who) = (condition.code.as_str(), condition.before.as_str(), condition.fulfilled_by.as_str());

@@ -61,7 +61,7 @@ closed_list! {
 
 impl DocumentKind {
     /// Parses and checks the text strictly.
-    fn check(self, text: &str, observed_on: Option<Date>) -> Result<Checked, String> {
+    fn check(self, text: &str, (observed_on, today): (Option<Date>, Date)) -> Result<Checked, String> {
         let kind = self.as_str().to_owned();
         match self {
             Self::Rulebook => {
@@ -75,8 +75,9 @@ impl DocumentKind {
             }
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
-                let day = observed_on.ok_or("a policy file has no date; give one with --observed-on")?;
-                Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
+                // A policy has no date of its own: it counts from the day of its import.
+                let (day, records) = (observed_on.unwrap_or(today), policy.rules().len());
+                Ok(Checked { kind, version: policy.to_string(), day, records })
             }
             Self::Protocols => {
                 let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
@@ -184,6 +185,23 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
              left; if the list really shrank, import it with --accept-shrink",
             newest.version
         ))),
+    }
+}
+
+/// Returns whether the document is held already. Pre-checks name a policy by its version, so that a version has one content on every day.
+fn is_known(conn: &mut Conn, row: &DocumentRow) -> Result<bool, ImportError> {
+    if row.kind != DocumentKind::Policy.as_str() {
+        return Ok(conn.document_digest(&row.kind, row.observed_on)?.as_ref() == Some(&row.digest));
+    }
+    match conn.document_at(&row.kind, i64::MAX)?.filter(|held| held.version == row.version) {
+        Some(held) if held.digest != row.digest => {
+            let reason = format!(
+                "the policy {} of {} is held with another content; give the changed one the next version",
+                held.version, held.observed_on
+            );
+            Err(ImportError::Document { file: row.source.clone(), reason })
+        }
+        held => Ok(held.is_some()),
     }
 }
 
@@ -311,7 +329,7 @@ pub fn import_document(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
-    let Checked { kind: stored_as, version, day, records } = kind.check(text, observed_on).map_err(refused)?;
+    let Checked { kind: stored_as, version, day, records } = kind.check(text, (observed_on, now.date())).map_err(refused)?;
     check_day(day, file, options, now)?;
     let row = DocumentRow {
         kind: stored_as,
@@ -324,7 +342,7 @@ pub fn import_document(
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
-        let is_known = transaction.conn().document_digest(&row.kind, row.observed_on)?.as_ref() == Some(&row.digest);
+        let is_known = is_known(transaction.conn(), &row)?;
         if !is_known {
             check_shrink(transaction.conn(), &row, options)?;
             check_succession(transaction.conn(), &row)?;

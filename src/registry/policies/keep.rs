@@ -11,6 +11,7 @@ use crate::directory::PrivateState;
 use crate::node::{Fault, Registry, ServiceError, invalid};
 use vasp_rules::policy::{Policy, PolicyError, PolicyName};
 use vasp_store::{PolicyRow, Transaction};
+use vasp_words::time::UtcTime;
 
 /// The maximum number of versions of one organisation, over all names: they are held in memory.
 const VERSIONS_MAX: usize = 200;
@@ -24,7 +25,7 @@ const LONGEST: usize = 131_072;
 /// `ServiceError::Invalid` for an invalid document, for one with the name of the registry's default, or with a version that is not the
 /// next; `Conflict` if the organisation has too many; and those of [`Act::run`].
 pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, ServiceError> {
-    let policy = Arc::new(read(act.registry, body, act.now)?);
+    let policy = Arc::new(read(act.registry, (body, ""), act.now)?);
     act.run_privately("policy.create", move |transaction, identity| {
         let revision = transaction.next_private_revision(identity.organisation)?;
         check_next(transaction, identity, &policy, revision)?;
@@ -43,22 +44,27 @@ pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, Serv
     })
 }
 
-fn read(registry: &Registry, body: &str, now: vasp_words::time::UtcTime) -> Result<Policy, ServiceError> {
+/// Reads the document of an organisation's own policy, which stands below `/under` in the request.
+///
+/// # Errors
+/// `ServiceError::Invalid` if it is not valid, or has the name of the registry's default.
+pub(super) fn read(registry: &Registry, (body, under): (&str, &str), now: UtcTime) -> Result<Policy, ServiceError> {
+    let wrong = |place: &str, code, detail| invalid(format!("{under}{place}"), code, detail);
     if body.len() > LONGEST {
         let detail = format!("a policy may have at most {LONGEST} bytes; this one has {}", body.len());
-        return Err(invalid("", "too_long", detail));
+        return Err(wrong("", "too_long", detail));
     }
-    let policy = Policy::from_json(body).map_err(|error| invalid(place(&error), "invalid_policy", error.to_string()))?;
+    let policy = Policy::from_json(body).map_err(|error| wrong(place(&error), "invalid_policy", error.to_string()))?;
     let shipped = registry.pin(now).documents().policy.value.name().to_owned();
     if policy.name() == shipped {
         let detail = format!("`{shipped}` is the name of the registry's default policy; choose another name");
-        return Err(invalid("/name", "reserved_name", detail));
+        return Err(wrong("/name", "reserved_name", detail));
     }
     Ok(policy)
 }
 
 /// Returns the pointer to the wrong member of the document, as far as it is known.
-pub(super) fn place(error: &PolicyError) -> &'static str {
+fn place(error: &PolicyError) -> &'static str {
     match error {
         PolicyError::Form { .. } => "",
         PolicyError::Name(_) => "/name",

@@ -8,7 +8,7 @@ use rand_core::RngCore;
 
 use super::{Shelf, keep};
 use crate::acts::Identity;
-use crate::node::{Registry, ServiceError, invalid};
+use crate::node::{Registry, ServiceError};
 use crate::precheck::{PrecheckQuestion, Recording, read_precheck, replay_precheck};
 use vasp_rules::policy::{Policy, PolicyReference, Recommendation};
 use vasp_rules::precheck::CheckCode;
@@ -71,10 +71,7 @@ pub fn simulate(
 ) -> Result<Simulation, ServiceError> {
     let policy = match asked {
         SimulationAsked::Kept(wanted) => Arc::clone(Shelf::of(registry, identity.organisation, now)?.find(wanted)?),
-        SimulationAsked::Document(body) => {
-            let wrong = |error| invalid(format!("/policy{}", keep::place(&error)), "invalid_policy", error.to_string());
-            Arc::new(Policy::from_json(body).map_err(wrong)?)
-        }
+        SimulationAsked::Document(body) => Arc::new(keep::read(registry, (body, "/policy"), now)?),
     };
     let wanted = i64::try_from(last).unwrap_or(i64::MAX);
     let ids = registry.store().read::<_, StoreError>(|conn| conn.newest_prechecks(identity.organisation, wanted))?;

@@ -149,6 +149,7 @@ licence.register_too_old | | hold: obtain_data refresh_source
 licence.transitional_possible | | hold: obtain_data refresh_source
 jurisdiction.list_too_old | | condition: check_source
 sanctions.possible_match_elsewhere | | note
+sanctions.other_entity_listed | | note
 sanctions.faint_likeness | | note
 licence.activity_other | | condition: counterparty_due_diligence
 licence.territory_elsewhere | | condition: counterparty_due_diligence

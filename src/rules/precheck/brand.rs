@@ -386,6 +386,34 @@ mod tests {
         assert_eq!(with_listed(case, "Entity 1 Limited"), held);
     }
 
+    /// An entity that is settled is not held because another company of its brand is listed: nobody could lift that.
+    #[test]
+    fn another_entity_of_the_brand_that_is_listed_is_noted_once_it_is_settled_which_one_it_is() {
+        let accepted = |of| said(true, LinkEvidenceKind::Register, Served::Countries(vec![country(of)]));
+        let mut case = case_of(&[accepted("DE"), accepted("GB")], Some("GB"));
+        // Nothing like the name of the other entity, which is the counterparty.
+        case.records[1].legal_name = "Zebra Custody".to_owned();
+        assert_eq!(case.run().counterparty, Some(id(2)));
+        case.screening = screened(&case, &[]);
+        let clear = case.run();
+        assert_eq!(clear.checks[5].also, []);
+
+        case.screening = screened(&case, &["Zebra Custody".to_owned()]);
+        let answer = case.run();
+
+        assert_eq!(
+            (answer.checks[5].also.as_slice(), answer.recommendation),
+            (&[CheckCode::SanctionsOtherEntityListed][..], clear.recommendation)
+        );
+        assert!(
+            answer.notes.iter().any(|note| note.detail.contains("Zebra Custody, another entity of the brand")),
+            "{:?}",
+            answer.notes
+        );
+        assert_eq!(with_listed(case.clone(), "Entity 2 Limited").1, Recommendation::Reject);
+        assert_eq!(with_listed(case, "Brand 11").1, Recommendation::Reject);
+    }
+
     fn any_said() -> impl Strategy<Value = Said> {
         let served = prop_oneof![
             Just(Served::Unknown),

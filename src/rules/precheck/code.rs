@@ -256,6 +256,8 @@ and_those_of_relationships! {
     SanctionsNoMatchOnPartialList = "sanctions.no_match_on_partial_list" => (CheckName::Sanctions, CheckOutcome::Warn),
     /// Neither the address nor a name is on the newest versions of the lists.
     SanctionsNoMatch = "sanctions.no_match" => (CheckName::Sanctions, CheckOutcome::Pass),
+    /// Another entity of the counterparty's brand is on a list, or resembles an entry; it is settled that it is not the counterparty.
+    SanctionsOtherEntityListed = "sanctions.other_entity_listed" => (CheckName::Sanctions, CheckOutcome::Pass),
     /// A name slightly resembles one on a list; the score is below the policy's threshold for a review by people.
     SanctionsFaintLikeness = "sanctions.faint_likeness" => (CheckName::Sanctions, CheckOutcome::Pass),
 

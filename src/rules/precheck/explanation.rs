@@ -159,6 +159,10 @@ fn remedy(code: CheckCode) -> &'static str {
         (CheckName::Jurisdiction, _) => {
             "a legal entity of the counterparty in another jurisdiction, or the country's removal from the list"
         }
+        (CheckName::Sanctions, _) if code == CheckCode::SanctionsProviderBanned => "only an end of the ban, or another provider",
+        (CheckName::Sanctions, _) if code == CheckCode::SanctionsProviderMayBeBanned => {
+            "the customer's country, or the legal entity that keeps the account"
+        }
         (CheckName::Sanctions, CheckOutcome::Fail) => "only a delisting, or a decision that the entry means somebody else",
         (CheckName::Sanctions, _) => "current and complete screening lists, and a counterparty to screen",
         (CheckName::ShellVasp, _) => "evidence of physical presence where it is licensed, or of a supervised group",

@@ -278,9 +278,10 @@ fn told(one: &Judged<'_>, checks: &[CheckResult]) -> Text {
     of_check.filter(|detail| sentences::tells(detail, &one.detail)).cloned().unwrap_or_else(|| one.detail.clone())
 }
 
-/// Returns whether telling the customer could be tipping off: sanctions matches, and anything that may have to be reported.
+/// Returns whether telling the customer could be tipping off: sanctions matches, also those that people have yet to decide on, and anything
+/// that may have to be reported.
 fn is_confidential(one: &Judged<'_>) -> bool {
-    let reports = |step: &StepCode| matches!(step, StepCode::FreezeAndReport | StepCode::ConsiderReport);
+    let reports = |step: &StepCode| matches!(step, StepCode::FreezeAndReport | StepCode::ConsiderReport | StepCode::DecideHit);
     one.code.check() == CheckName::Sanctions && one.consequence == Consequence::Reject
         || one.line.is_some_and(|line| line.next_steps.iter().any(|step| reports(&step.code)))
 }

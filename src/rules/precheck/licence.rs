@@ -18,13 +18,15 @@ const TRANSITION_ENDS: &str = "2026-07-01";
 ///
 /// Source: ESMA's list, as told on 4 February 2025 by
 /// <https://www.mondaq.com/cyprus/financial-services/1578482/esma-issues-statements-on-micar-transitional-measures-and-grandfathering-periods-for-casps>;
-/// rows 11 to 37 of `law_changes.csv`; what changed since: Italy (Decree-Law 95/2025), Bulgaria, Spain and Lithuania
-/// (<https://fastcoins.app>, 6 April 2026), Germany (KMAG § 50(2) no. 3).
+/// rows 11 to 37 of `law_changes.csv`; what changed since: Italy (Decree-Law 95/2025), Bulgaria and Spain (<https://fastcoins.app>,
+/// 6 April 2026), Lithuania (<https://www.fintecharbor.com/mica-regulation-across-the-eu-country-implementation-overview-2025>), Germany
+/// (KMAG § 50(2) no. 3); Poland, whose acts were vetoed, so that none is shorter
+/// (<https://norriwire.com/en/articles/polija-mica-casp-strupcels-2026-07-05>).
 const SHORTER_TRANSITIONS: [(&str, &[&str]); 4] = [
-    ("2025-06-30", &["LV", "HU", "NL", "PL", "SI", "FI"]),
+    ("2025-06-30", &["LV", "HU", "NL", "SI", "FI"]),
     ("2025-09-30", &["SE"]),
-    ("2025-12-30", &["IE", "GR", "AT", "SK", "NO", "LT"]),
-    ("2026-01-01", &["DE"]),
+    ("2025-12-30", &["IE", "GR", "AT", "SK", "NO"]),
+    ("2026-01-01", &["DE", "LT"]),
 ];
 
 /// Returns the first day on which no transitional measure of a country can cover a firm any more.

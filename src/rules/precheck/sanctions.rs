@@ -160,6 +160,13 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
             (CheckCode::SanctionsFaintLikeness, _) => {
                 return Some((CheckCode::SanctionsFaintLikeness, faint(hit, &listed).into()));
             }
+            (_, Meant::OtherEntity) => {
+                let detail = format!(
+                    "{}, another entity of the brand, is on a list or like one on it: {listed}. It is not the counterparty.",
+                    named(matched)
+                );
+                return Some((CheckCode::SanctionsOtherEntityListed, detail.into()));
+            }
             (CheckCode::SanctionsNameListed, Meant::OneOfSeveral) => {
                 let named = named(matched);
                 let detail = format!("{named}, one of several whom the counterparty may be, is listed: {listed}.");

@@ -5,7 +5,7 @@ use super::super::elsewhere::JudgedVasp;
 use super::super::screening::{Hit, Meant, ScreeningIndex, Sought};
 use super::attribution::distinct;
 use super::brand::{BrandAnswer, BrandCandidate};
-use super::{AccountScreening, Attribution, Counterparty, OwnershipShares, ScreeningFacts};
+use super::{AccountScreening, Attribution, CheckCode, Counterparty, OwnershipShares, ScreeningFacts};
 use vasp_addresses::address::Account;
 use vasp_words::time::Date;
 
@@ -30,9 +30,21 @@ impl Shown<'_> {
         matches!((may.next(), may.next()), (Some(only), None) if is_this(only))
     }
 
+    /// Returns whom a hit of a candidate means that is not the counterparty. What is only declared excludes none of them.
+    fn meant_of_candidate(attribution: &Attribution<'_>) -> Meant {
+        let is_settled = matches!(attribution.counterparty, Counterparty::Entity(_));
+        let is_declared = attribution.result.codes().any(|code| code == CheckCode::AttributionDeclaredUnconfirmed);
+        if is_settled && !is_declared { Meant::OtherEntity } else { Meant::OneOfSeveral }
+    }
+
     /// Returns whom a hit of a record means. A listed party of a dispute counts like the counterparty, so that no claim of another hides it.
     fn meant(&self, vasp: &JudgedVasp, attribution: &Attribution<'_>) -> Meant {
         let id = vasp.record.id;
+        let is_screened = attribution.screened().iter().any(|known| known.record.id == id);
+        if !is_screened && attribution.brand.is_none_or(|brand| brand.record.id != id) {
+            let is_candidate = self.brand.is_some_and(|brand| brand.candidates.iter().any(|one| one.vasp == Some(id)));
+            return if is_candidate { Self::meant_of_candidate(attribution) } else { Meant::OneOfSeveral };
+        }
         let Counterparty::Party { named, entities } = &attribution.counterparty else { return Meant::Counterparty };
         let is_among = |all: &[&JudgedVasp]| all.iter().any(|one| one.record.id == id);
         let is_one = is_among(entities) && !is_among(named) && !self.is_only(|only| only.vasp == Some(id));
@@ -53,15 +65,13 @@ impl ScreeningFacts {
         let mut hits = index.accounts(accounts, day);
         let screened = attribution.screened();
         for vasp in distinct(screened.iter().chain(&shown.records).copied()) {
-            let is_screened = screened.iter().any(|known| known.record.id == vasp.record.id);
-            let is_brand = attribution.brand.is_some_and(|brand| brand.record.id == vasp.record.id);
-            let means = if is_screened || is_brand { shown.meant(vasp, attribution) } else { Meant::OneOfSeveral };
-            hits.extend(of_record(index, vasp, means, day));
+            hits.extend(of_record(index, vasp, shown.meant(vasp, attribution), day));
         }
         let is_party = matches!(attribution.counterparty, Counterparty::Party { .. });
         for candidate in shown.without_record() {
             let is_this = |only: &BrandCandidate| only.vasp.is_none() && only.legal_name == candidate.legal_name;
-            let means = if is_party && shown.is_only(is_this) { Meant::Counterparty } else { Meant::OneOfSeveral };
+            let is_counterparty = is_party && shown.is_only(is_this);
+            let means = if is_counterparty { Meant::Counterparty } else { Shown::meant_of_candidate(attribution) };
             let sought = Sought::of_candidate(candidate);
             hits.extend(index.meaning(&sought, day).into_iter().map(|hit| Hit { means, ..hit }));
         }

@@ -48,6 +48,8 @@ pub enum Meant {
     Counterparty,
     /// One of several whom the answer names, and of whom only one can be the counterparty.
     OneOfSeveral,
+    /// Another entity of the brand. It is settled that it is not the counterparty.
+    OtherEntity,
 }
 
 /// One entry of a list that matched.

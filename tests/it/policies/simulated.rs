@@ -45,6 +45,7 @@ fn the_newest_prechecks_are_replayed_under_another_policy_and_nothing_is_recorde
         (json!({"policy": strict(1), "last": 1_001}), "/last"),
         (json!({"policy": "No Policy"}), "/policy"),
         (json!({"policy": {"name": "x"}}), "/policy"),
+        (json!({"policy": like_the_default("default", 99)}), "/policy/name"),
     ] {
         assert_eq!(simulate(&body).problem(422, "invalid_request")["errors"][0]["pointer"], pointer);
     }

@@ -61,6 +61,20 @@ fn a_bound_proof_meets_proof_of_control_and_is_kept_and_replayed(database: Datab
     assert_eq!(answer(&world, &incoming)["recommendation"], "proceed");
 }
 
+/// Issue 43, 11: wallets take typed data as an object.
+#[on_every_database]
+fn typed_data_may_be_an_object(database: Database) {
+    let (world, wallet) = (World::start(database), Wallet::new(7));
+    let mut proof = signed(&wallet, &text("Own Bank AG", &wallet.address(), LATELY));
+    let texts = json!([{"name": "contents", "type": "string"}]);
+    proof["scheme"] = json!("eip712");
+    proof["message"] = json!({"types": {"EIP712Domain": [], "Mail": texts}, "primaryType": "Mail", "domain": {}, "message": {"contents": "hello"}});
+
+    let told = answer(&world, &to(&wallet, json!(true), json!([proof])));
+
+    assert!(reasons(&told).contains(&"transfer.proof_not_bound"), "read, and signed by nobody: {told}");
+}
+
 /// Whose wallet it is, a signature does not say.
 #[on_every_database]
 fn a_proof_by_a_third_party_never_identifies_it(database: Database) {

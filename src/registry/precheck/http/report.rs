@@ -73,6 +73,9 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
     );
     let incomplete = if answer["incomplete"] == true { " (incomplete: facts are missing)" } else { "" };
     let _ = write!(page, "<p class=\"word\">{}{incomplete}</p>", escaped(text(&answer["recommendation"])));
+    if items(&answer["reasons"]).iter().any(|reason| reason["confidential"] == true) {
+        page.push_str("<p><strong>Confidential: for compliance staff only. Nobody may tell the customer why.</strong></p>");
+    }
     facts(&mut page, record, recording, answer);
     section(&mut page, "Why", |page| {
         page.push_str("<ol>");

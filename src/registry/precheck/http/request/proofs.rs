@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{Pointer, fault};
 use crate::node::ServiceError;
-use vasp_addresses::proof::{AnyProof, NearItem, TonItem};
+use vasp_addresses::proof::{AnyProof, NearItem, TonItem, text_or_object};
 
 /// Largest number of proofs in one pre-check.
 const PROOFS_MAX: usize = 4;
@@ -25,8 +25,9 @@ pub(super) struct ProofRequest {
     /// The challenge's exact text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     challenge: Option<String>,
-    /// The message's exact text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The message's exact text; typed data (EIP-712) also as an object.
+    #[serde(default, deserialize_with = "text_or_object", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     message: Option<String>,
     /// The message in hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
