@@ -49,7 +49,7 @@ closed_list! {
         Declined = "declined",
         /// It waits for a second person.
         Pending = "pending",
-        /// A second person approved it.
+        /// A second person approved it, or one person was enough.
         Approved = "approved",
     }
 }

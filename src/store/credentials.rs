@@ -159,19 +159,16 @@ impl Conn {
     /// Returns the users of an organisation after `after`, oldest first.
     pub fn users_of(
         &mut self,
-        organisation: OrganisationId,
+        organisation: Option<OrganisationId>,
         kinds: &[UserKind],
         (after, limit): (&str, i64),
     ) -> Result<Vec<UserRow>, StoreError> {
-        users::table
-            .filter(users::organisation.eq(organisation))
-            .filter(users::kind.eq_any(kinds))
-            .filter(users::id.gt(after))
-            .order(users::id)
-            .limit(limit)
-            .select(UserRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("users"))
+        let mut query = users::table.filter(users::kind.eq_any(kinds)).filter(users::id.gt(after)).into_boxed();
+        if let Some(organisation) = organisation {
+            query = query.filter(users::organisation.eq(organisation));
+        }
+        let query = query.order(users::id).limit(limit).select(UserRow::as_select());
+        query.load(self).map_err(StoreError::on("users"))
     }
 
     /// Counts the people of an organisation, whatever their state.

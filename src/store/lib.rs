@@ -144,7 +144,7 @@ pub use paths::{folder_of, open_to_others, sync_folder_of, with_suffix};
 pub use policies::{PolicyActivationRow, PolicyRow};
 pub use precheck_records::{PrecheckFilter, PrecheckRecord, RetentionRow};
 pub use prechecks::{NewPrecheck, PrecheckRow, PrecheckWriter, Reliance};
-pub use proposals::ProposalRow;
+pub use proposals::{ProposalRow, WantedProposals};
 pub use questionnaire_access::{AccessRequest, AnswersAccess};
 pub use questionnaires::{QuestionnaireDraft, SubmittedAnswers};
 pub use relationships::RelationshipRow;

@@ -55,23 +55,48 @@ impl Conn {
         Ok(rows)
     }
 
-    /// Returns an organisation's proposals of one kind after `after`, oldest first.
-    pub fn proposals_of(
-        &mut self,
-        (kind, organisation): (ProposalKind, OrganisationId),
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<ProposalRow>, StoreError> {
-        proposals::table
-            .filter(proposals::organisation.eq(organisation))
-            .filter(proposals::kind.eq(kind))
-            .filter(proposals::id.gt(after))
-            .order(proposals::id)
-            .limit(limit)
-            .select(ProposalRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("proposals"))
+    /// Returns a proposal.
+    pub fn proposal(&mut self, id: ProposalId) -> Result<Option<ProposalRow>, StoreError> {
+        let query = proposals::table.find(id).select(ProposalRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("proposals"))
     }
+
+    /// Returns the proposals that concern somebody after `after`, oldest first.
+    pub fn proposals(&mut self, wanted: &WantedProposals<'_>, after: &str, limit: i64) -> Result<Vec<ProposalRow>, StoreError> {
+        let of_own = proposals::organisation.eq(wanted.organisation).and(proposals::kind.eq_any(wanted.own));
+        let mut query = proposals::table
+            .filter(of_own.or(proposals::kind.eq_any(wanted.everywhere)))
+            .filter(proposals::id.gt(after))
+            .into_boxed();
+        if let Some(state) = wanted.state {
+            query = query.filter(proposals::state.eq(state));
+        }
+        if let Some(subject) = wanted.subject {
+            query = query.filter(proposals::subject.eq(subject));
+        }
+        if let Some(user) = wanted.not_by {
+            query = query.filter(proposals::proposed_by.ne(user));
+        }
+        let query = query.order(proposals::id).limit(limit).select(ProposalRow::as_select());
+        query.load(self).map_err(StoreError::on("proposals"))
+    }
+}
+
+/// Selects proposals.
+#[derive(Clone, Debug)]
+pub struct WantedProposals<'a> {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The kinds of the organisation's own proposals.
+    pub own: &'a [ProposalKind],
+    /// The kinds of every organisation's proposals.
+    pub everywhere: &'a [ProposalKind],
+    /// Only those in this state.
+    pub state: Option<ProposalState>,
+    /// Only those about this subject.
+    pub subject: Option<&'a str>,
+    /// Only those that others made.
+    pub not_by: Option<UserId>,
 }
 
 impl Transaction<'_> {

@@ -103,16 +103,6 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the pending grants, which need a second person, oldest first.
-    pub fn pending_grants(&mut self) -> Result<Vec<RoleGrantRow>, StoreError> {
-        role_grants::table
-            .filter(role_grants::state.eq(GrantState::Pending))
-            .order(role_grants::id)
-            .select(RoleGrantRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("role_grants"))
-    }
-
     /// Returns the delegations that were not revoked, each with the VASP for which the grantee may act. Leaves out those of closed
     /// organisations and of organisations without a VASP.
     pub fn live_delegations(&mut self) -> Result<Vec<(Delegation, VaspId)>, StoreError> {

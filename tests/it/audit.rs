@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{Person, Registry, approval, command, on_every_database};
+use crate::support::{Person, Registry, command, on_every_database};
 
 const AUDIT: &str = "/v1/operator/audit";
 const EXPORT: &str = "/v1/operator/audit/export";
@@ -30,11 +30,11 @@ impl Story {
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let body = json!({"name": "Canary Name", "email": "canary@registry.example", "roles": ["reviewer"]});
         let invited = first.done(&registry, &users, &body);
-        let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap().to_owned();
-        let approval = approval(&invited["user"]["roles"][0]);
-        first.post(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval).problem(409, "same_person");
+        let role = &invited["user"]["roles"][0];
+        let grant = role["grant"].as_str().unwrap().to_owned();
+        first.approve(&registry, role).problem(409, "same_person");
         registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
-        second.done(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval);
+        second.approve(&registry, role).with(200);
         let machine = json!({"organisation": home, "name": "Bot", "scopes": ["member"], "expires_at": null});
         first.done(&registry, "/v1/operator/machine-users", &machine);
         let key = json!({"name": "", "scopes": ["member"], "expires_at": null, "owner": null});
@@ -80,7 +80,7 @@ fn operators_see_who_did_and_tried_what_newest_first(story: Story) {
     assert!(approved["credential"].as_str().unwrap().starts_with("ses_"), "a key approves nothing: {approved}");
     assert_eq!(approved["details"]["content"]["role"], "reviewer");
     let refused = story.events("outcome=refused");
-    let expected = ["POST /v1/operator/organisations", "POST /v1/operator/role-grants/{id}/approve"];
+    let expected = ["POST /v1/operator/organisations", "POST /v1/proposals/{id}/approve"];
     assert_eq!(actions(&refused), expected, "newest first");
     assert_eq!((&refused[0]["actor"], &refused[0]["details"]["code"]), (&json!(story.member.user), &json!("forbidden")));
     assert_eq!(refused[1]["details"]["code"], "same_person");

@@ -9,7 +9,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::imports::ImportFormat;
 
 use crate::filled::{Filled, fault};
-use crate::support::{Answer, Database, Person, Registry, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, on_every_database, step};
 
 const AMENDMENTS: &str = "/v1/operator/authorities/amendments";
 const SEED: &str = include_str!("../../seed/authorities.csv");
@@ -42,12 +42,12 @@ impl Desk {
         self.alice.post(self.registry(), AMENDMENTS, &json!({"authorities": authorities}))
     }
 
-    /// Has two people approve an amendment.
+    /// Has two people approve an amendment, and returns it.
     fn decide(&self, id: &Value) -> Value {
         let path = format!("{AMENDMENTS}/{}", id.as_str().unwrap());
         let proposed = self.alice.done(self.registry(), &format!("{path}/propose"), &json!({"reason": "read on its page"}));
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-        self.bob.done(self.registry(), &format!("{path}/approve"), &digest)
+        self.bob.approve(self.registry(), &proposed).with(200);
+        self.bob.read(self.registry(), &path)
     }
 
     /// Adds or replaces authorities.
@@ -123,12 +123,12 @@ fn an_authority_is_known_once_two_people_approved_it(desk: Desk) {
 
     let path = format!("{AMENDMENTS}/{}", created["id"].as_str().unwrap());
     let proposed = desk.alice.done(desk.registry(), &format!("{path}/propose"), &json!({"reason": "read on its page"}));
-    let says = proposed["proposal"]["says"].as_str().unwrap();
-    assert_eq!(says, "Amend the table of authorities (operators): MU-XFSC: added.");
-    let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-    desk.alice.post(desk.registry(), &format!("{path}/approve"), &digest).problem(409, "same_person");
+    assert_eq!(proposed["says"], "Amend the table of authorities (operators): MU-XFSC: added.");
+    desk.alice.approve(desk.registry(), &proposed).problem(409, "same_person");
     assert_eq!(desk.filled.read("/v1/authorities?country=MU")["items"], before["items"]);
-    assert_eq!(desk.bob.done(desk.registry(), &format!("{path}/approve"), &digest)["state"], "approved");
+    let approved = desk.bob.approve(desk.registry(), &proposed).answered(200);
+    let amendment = desk.bob.read(desk.registry(), &path);
+    assert_eq!((&amendment["state"], &amendment["proposal"]), (&json!("approved"), &approved));
 
     let after = desk.filled.read("/v1/authorities?country=MU");
     let added = after["items"].as_array().unwrap().iter().find(|one| one["id"] == "MU-XFSC").unwrap().clone();
@@ -204,13 +204,14 @@ fn an_approval_is_for_the_table_that_was_shown(desk: Desk) {
 
     desk.decide(&one["id"]);
 
-    let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
-    desk.bob.post(desk.registry(), &path(&other, "/approve"), &digest).problem(412, "stale_version");
-    assert_eq!(desk.bob.done(desk.registry(), &path(&other, "/decline"), &reason)["state"], "declined");
+    desk.bob.approve(desk.registry(), &proposed).problem(412, "stale_version");
+    assert_eq!(desk.bob.done(desk.registry(), &step(&proposed, "decline"), &reason)["state"], "declined");
+    assert_eq!(desk.bob.read(desk.registry(), &path(&other, ""))["state"], "declined");
     assert_eq!(desk.bob.read(desk.registry(), &path(&third, ""))["state"], "superseded");
     let withdrawn = desk.create(&[authority("MU-XD", "Fourth", None, &[])]).json();
-    desk.alice.done(desk.registry(), &path(&withdrawn, "/propose"), &reason);
-    let withdrawn = desk.alice.done(desk.registry(), &path(&withdrawn, "/withdraw"), &Value::Null);
+    let proposed = desk.alice.done(desk.registry(), &path(&withdrawn, "/propose"), &reason);
+    desk.alice.done(desk.registry(), &step(&proposed, "withdraw"), &Value::Null);
+    let withdrawn = desk.alice.read(desk.registry(), &path(&withdrawn, ""));
     assert_eq!((&withdrawn["state"], &withdrawn["proposal"]["state"]), (&json!("pending"), &json!("withdrawn")));
     let states = desk.bob.read(desk.registry(), &format!("{AMENDMENTS}?state=approved"));
     assert_eq!(states["items"].as_array().unwrap().len(), 1);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Person, Registry, approval, on_every_database};
+use crate::support::{Person, Registry, on_every_database};
 
 const WRONG: &str = "The licence ended on 30 June 2026.";
 const PAGE: &str = "https://register.example.org/firms/1";
@@ -38,7 +38,7 @@ fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided(r
     registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
     registry.advance(60);
     let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
-    assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
+    assert_eq!(bob.approve(&registry, &proposed.json()).status, 200);
     assert_eq!(registry.client.get(href).json()["state"], "closed");
     assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).status, 201, "it may be said again");
 }
@@ -93,7 +93,7 @@ fn a_challenge_that_came_after_the_proposal_stops_no_decision_and_gets_a_case_of
     registry.advance(60);
     let late = registry.client.post("/v1/challenges", &challenge(&vasp, "website")).json();
 
-    assert_eq!(registry.post_as(&bob, &format!("{case}/approve"), &approval(&proposed.json())).status, 200);
+    assert_eq!(bob.approve(&registry, &proposed.json()).status, 200);
 
     let state = |opened: &Value| registry.client.get(opened["href"].as_str().unwrap()).json()["state"].clone();
     assert_eq!((state(&read), state(&late)), (json!("closed"), json!("open")));
@@ -115,12 +115,11 @@ fn challenges_of_one_field_keep_no_other_out_and_one_person_dismisses_them(regis
 
     registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
     let dismiss = json!({"decision": "dismiss", "reason": "the register shows the licence"});
-    let dismissed = registry.post_as(&alice, &format!("{case}/propose"), &dismiss).json();
+    let dismissed = registry.post_as(&alice, &format!("{case}/propose"), &dismiss).answered(201);
 
-    assert_eq!(
-        [&dismissed["status"], &dismissed["outcome"], &dismissed["proposal"]],
-        [&json!("closed"), &json!("dismiss"), &Value::Null]
-    );
+    assert_eq!([&dismissed["state"], &dismissed["decided_by"]], [&json!("approved"), &json!(alice.user)]);
+    let read = registry.get_as(&alice, &case).json();
+    assert_eq!([&read["status"], &read["outcome"], &read["proposal"]], [&json!("closed"), &json!("dismiss"), &dismissed]);
     assert_eq!(registry.client.get(junk["href"].as_str().unwrap()).json()["state"], "closed");
 }
 

@@ -10,7 +10,7 @@ use crate::support::contract::{METHODS, document, is_described};
 use crate::support::{Client, Database, Registry};
 
 /// Values of a right form that nothing has, for parts of paths whose form the document does not give.
-const ABSENT: [(&str, &str); 16] = [
+const ABSENT: [(&str, &str); 15] = [
     ("/docs/api/{operation}", "get_nothing"),
     ("/docs/{page}", "nothing"),
     ("/problems/{code}", "nothing"),
@@ -24,7 +24,6 @@ const ABSENT: [(&str, &str); 16] = [
     ("/v1/member/policies/{policy}", "absent@1"),
     ("/v1/networks/{caip2}", "eip155:987654321987"),
     ("/v1/operator/ca/certificates/{serial}", "0100000000000000000000000000000000000000"),
-    ("/v1/operator/claim-ends/{id}", "claims-00000000000000000000000000000000"),
     ("/v1/protocols/{id}", "nothing"),
     ("/v1/session/oidc/{provider}", "nothing"),
 ];

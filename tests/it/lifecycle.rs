@@ -15,7 +15,7 @@ use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::review::expire_evidence;
 
-use crate::support::{Answer, Database, Person, Registry, approval, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, on_every_database};
 
 const NO_BODY: Value = Value::Null;
 
@@ -91,15 +91,20 @@ impl Story {
         self.registry.post_as(who, &format!("/v1/operator/cases/{case}/propose"), &body)
     }
 
-    fn approve(&self, who: &Person, case: &str, digest: &Value) -> Answer {
-        self.registry.post_as(who, &format!("/v1/operator/cases/{case}/approve"), &json!({"proposal_digest": digest}))
+    fn approve(&self, who: &Person, proposed: &Value) -> Answer {
+        who.approve(&self.registry, proposed)
     }
 
-    /// Alice takes and proposes, Bob approves.
+    fn case(&self, case: &str) -> Value {
+        self.registry.get_as(&self.alice, &format!("/v1/operator/cases/{case}")).answered(200)
+    }
+
+    /// Alice takes and proposes, Bob approves; returns the case.
     fn decide(&self, case: &str, decision: &str) -> Value {
         self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY).with(200);
-        let proposed = self.propose(&self.alice, case, decision).with(200);
-        self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]).answered(200)
+        let proposed = self.propose(&self.alice, case, decision).answered(201);
+        self.approve(&self.bob, &proposed).with(200);
+        self.case(case)
     }
 
     /// Goes all the way to a verified record and returns its id.
@@ -205,8 +210,9 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for(story: Story) {
     assert_evidence(&list, &case, &places);
 
     story.evidence(&story.alice, &case, "activities");
-    let proposed = story.propose(&story.alice, &case, "verify").json();
-    let approved = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).json();
+    let proposed = story.propose(&story.alice, &case, "verify").answered(201);
+    story.approve(&story.bob, &proposed).with(200);
+    let approved = story.case(&case);
     assert_eq!((&approved["status"], &approved["outcome"]), (&json!("closed"), &json!("verify")));
 
     let record = story.seen(&vasp).json();
@@ -264,14 +270,14 @@ fn one_person_suspends_and_two_lift_it_or_revoke_for_good(story: Story) {
 
     let case = story.opened(&vasp);
     story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-    let suspended = story.propose(&story.carol, &case, "suspend").with(200);
+    let suspended = story.propose(&story.carol, &case, "suspend").answered(201);
     assert_eq!(story.seen(&vasp).json()["status"], "suspended");
-    assert_eq!(suspended.json()["proposal"], Value::Null);
+    assert_eq!((&suspended["state"], &suspended["decided_by"]), (&json!("approved"), &json!(story.carol.user)));
     story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).problem(409, "illegal_step");
 
     let lifted = story.propose(&story.carol, &case, "reinstate").json();
     assert_eq!(story.seen(&vasp).json()["status"], "suspended");
-    assert_eq!(story.approve(&story.bob, &case, &lifted["proposal"]["digest"]).status, 200);
+    assert_eq!(story.approve(&story.bob, &lifted).status, 200);
     assert_eq!(story.seen(&vasp).json()["status"], "verified");
 
     let case = story.opened(&vasp);
@@ -300,14 +306,14 @@ fn two_records_of_one_vasp_become_one_under_both_ids(story: Story) {
     other.decide(&case, "verify");
 
     let path = format!("/v1/operator/vasps/{goes}/merge");
-    let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"})).with(201);
+    let merging = json!({"into": stays, "reason": "one register entry"});
+    let merged = other.registry.post_as(&other.alice, &path, &merging).answered(201);
     assert_eq!(other.seen(&goes).json()["id"], json!(goes));
-    let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal"]["digest"].clone());
-    other.approve(&other.alice, &case, &digest).problem(409, "same_person");
+    other.approve(&other.alice, &merged).problem(409, "same_person");
     other.learn(&stays, "website", "https://lagoon.example");
-    other.approve(&other.bob, &case, &digest).problem(412, "stale_version");
-    let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
-    assert_eq!(other.approve(&other.bob, &case, &merged.json()["proposal"]["digest"]).status, 200);
+    other.approve(&other.bob, &merged).problem(412, "stale_version");
+    let merged = other.registry.post_as(&other.alice, &path, &merging).json();
+    assert_eq!(other.approve(&other.bob, &merged).status, 200);
 
     for id in [&goes, &stays] {
         assert_eq!(other.seen(id).json()["id"], json!(stays));
@@ -389,7 +395,7 @@ fn evidence_that_expires_before_the_approval_verifies_nothing(story: Story) {
     let proposed = story.propose(&story.alice, &case, "verify").json();
 
     story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
-    let refused = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(422, "invalid_request");
+    let refused = story.approve(&story.bob, &proposed).problem(422, "invalid_request");
 
     assert_eq!(refused["errors"][0]["pointer"], "/legal_name");
     assert_eq!(refused["errors"][0]["code"], "evidence_missing");
@@ -418,10 +424,8 @@ fn whom_the_proposer_made_is_no_second_person(story: Story) {
     let eve = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
     let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
     let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
-    let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
-    let grant = &grants["items"][0];
-    let approve = format!("/v1/operator/role-grants/{}/approve", grant["id"].as_str().unwrap());
-    eve.done(registry, &approve, &approval(grant));
+    let grants = eve.read(registry, "/v1/proposals?kind=role_grant&state=pending");
+    eve.approve(registry, &grants["items"][0]).with(200);
     let finn = registry.redeemed(&invited["user"]["id"], home);
     let finn = registry.keyed(home, finn.user, (&[Scope::Operator], None));
 
@@ -430,9 +434,8 @@ fn whom_the_proposer_made_is_no_second_person(story: Story) {
     let path = format!("/v1/operator/cases/{case}");
     dora.done(registry, &format!("{path}/take"), &NO_BODY);
     let proposed = dora.done(registry, &format!("{path}/propose"), &json!({"decision": "reject", "reason": "no such firm"}));
-    let digest = &proposed["proposal"]["digest"];
 
-    story.approve(&finn, &case, digest).problem(409, "same_person");
-    story.approve(&dora, &case, digest).problem(409, "same_person");
-    assert_eq!(story.approve(&story.bob, &case, digest).status, 200);
+    story.approve(&finn, &proposed).problem(409, "same_person");
+    story.approve(&dora, &proposed).problem(409, "same_person");
+    assert_eq!(story.approve(&story.bob, &proposed).status, 200);
 }

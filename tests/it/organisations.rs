@@ -17,9 +17,9 @@ fn users_of(organisation: &impl std::fmt::Display) -> String {
     format!("/v1/operator/organisations/{organisation}/users")
 }
 
-/// Asks for a page of roles that wait.
+/// Asks for a page of proposals of roles that wait.
 fn waiting(registry: &Registry, admin: &Person) -> Vec<Value> {
-    admin.read(registry, "/v1/operator/role-grants?state=pending")["items"].as_array().unwrap().clone()
+    admin.read(registry, "/v1/proposals?kind=role_grant&state=pending")["items"].as_array().unwrap().clone()
 }
 
 /// Sends a change made on the version that is there.

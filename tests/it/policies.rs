@@ -75,16 +75,19 @@ impl Office {
         )
     }
 
+    /// Puts a policy in force that is not looser, as one person may.
+    #[track_caller]
+    pub(crate) fn activate_alone(&self, world: &World, policy: &str) {
+        let activated = self.activate(world, policy).answered(201);
+        assert_eq!((&activated["state"], &activated["decided_by"]), (&json!("approved"), &json!(self.ada.user)), "{activated}");
+    }
+
     /// Puts a looser policy in force, as two people do.
     #[track_caller]
     pub(crate) fn activate_together(&self, world: &World, policy: &str) {
-        let waiting = self.activate(world, policy).with(202);
-        self.approve(world, &self.ben, &waiting.json()["proposal"]).with(200);
-    }
-
-    pub(crate) fn approve(&self, world: &World, who: &Person, proposal: &Value) -> Answer {
-        let path = format!("/v1/member/policies/{}/approve", proposal["policy"].as_str().unwrap());
-        who.post(&world.registry, &path, &json!({"proposal_digest": proposal["digest"]}))
+        let waiting = self.activate(world, policy).answered(201);
+        assert_eq!(waiting["state"], "pending", "{waiting}");
+        self.ben.approve(&world.registry, &waiting).with(200);
     }
 
     /// Asks from Germany.

@@ -14,24 +14,29 @@ use crate::prechecks::world::{ALSTER, LIFFEY, World, lei};
 use crate::relationships::desk::{Desk, approved};
 use crate::rules_proposals::{import, years_in_singapore};
 use crate::screening::{entry, import_list};
-use crate::support::{Answer, Database, Person, Registry, approval, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, on_every_database, step};
 
-/// The path of something to decide about, with what it is proposed by, or with the proposal.
+/// The path of something to decide about, with what it is proposed by.
 type Begun = (String, Value);
 
-/// Changes what the proposal about something at a path rests on.
-type Change<'a> = Box<dyn Fn(&str) + 'a>;
+/// Changes what a proposal rests on.
+type Change<'a> = Box<dyn Fn(&Value) + 'a>;
 
 /// One kind of thing that two people decide.
 struct Kind<'a> {
+    /// As its proposals name it.
     name: &'static str,
     registry: &'a Registry,
     /// Who proposes; who approves; another who may approve, and did neither.
     people: [Person; 3],
+    /// Who may read what is proposed, and not decide it; none where whoever reads decides.
+    reader: Option<Person>,
+    /// Who may not even read it.
+    stranger: Person,
     /// The path of something new to decide about, with what it is proposed by; the reason is added.
     begin: Box<dyn Fn() -> Begun + 'a>,
-    /// Proposes, where that is not a route of its own: returns the path and the proposal.
-    propose_otherwise: Option<Box<dyn Fn() -> Begun + 'a>>,
+    /// Proposes, where that is not a route of its own, and returns the proposal.
+    propose_otherwise: Option<Box<dyn Fn() -> Value + 'a>>,
     /// Whether it acted.
     acted: Box<dyn Fn() -> bool + 'a>,
     /// Changes what the proposal rests on; none where nothing can but what takes it back.
@@ -43,38 +48,61 @@ impl Kind<'_> {
         self.people[who].send(self.registry, "POST", path, &[("if-match", "*")], body)
     }
 
-    fn approve(&self, who: usize, base: &str, digest: &Value) -> Answer {
-        self.post(who, &format!("{base}/approve"), &json!({"proposal_digest": digest}))
+    fn approve(&self, who: usize, proposal: &Value) -> Answer {
+        self.people[who].approve(self.registry, proposal)
     }
 
-    /// Has something wait.
-    fn propose(&self) -> (String, Value) {
+    /// Has something wait, and returns the proposal.
+    fn propose(&self) -> Value {
         if let Some(propose) = &self.propose_otherwise {
             return propose();
         }
         let (base, mut body) = (self.begin)();
         body["reason"] = json!("looked at everything");
-        let proposed = self.post(0, &format!("{base}/propose"), &body);
-        assert!([200, 202].contains(&proposed.status.as_u16()), "{}: {proposed:?}", self.name);
-        (base, proposed.json()["proposal"].clone())
+        self.post(0, &format!("{base}/propose"), &body).answered(201)
+    }
+
+    /// The proposal, as the list of what waits for a person shows it.
+    fn waiting_for(&self, who: usize, proposal: &Value) -> Option<Value> {
+        let listed = self.people[who].read(self.registry, "/v1/proposals?waits_for=me");
+        listed["items"].as_array().unwrap().iter().find(|item| item["id"] == proposal["id"]).cloned()
     }
 
     /// A proposal has one shape, and says in words what is proposed.
     fn assert_shape(&self, proposal: &Value) {
         let Self { name, people, .. } = self;
         let text = |member: &str| proposal[member].as_str().unwrap_or_else(|| panic!("{name}: {member} of {proposal}"));
-        assert!(text("id").starts_with("prp_"), "{name}: {proposal}");
-        assert_eq!((text("digest").len(), text("state")), (64, "pending"), "{name}: {proposal}");
+        assert!(text("id").starts_with("prp_") && !text("subject").is_empty(), "{name}: {proposal}");
+        assert_eq!((text("kind"), text("digest").len(), text("state")), (*name, 64, "pending"), "{name}: {proposal}");
         assert_eq!(proposal["proposed_by"], json!(people[0].user), "{name}");
         assert!(text("proposed_at").starts_with("2026-06-01T12:00:00"), "{name}: {proposal}");
         assert!(text("says").ends_with('.') && !text("reason").is_empty(), "{name}: {proposal}");
+        assert_eq!((&proposal["decided_by"], &proposal["decided_at"]), (&Value::Null, &Value::Null), "{name}");
     }
 
-    fn assert_reasons(&self, base: &str, step: &str, body: &Value) {
+    /// It waits for whoever may decide it, but its proposer; who may only read it does not decide it, and nobody else sees it.
+    fn assert_seen(&self, proposal: &Value) {
+        let Self { name, registry, stranger, .. } = self;
+        let path = format!("/v1/proposals/{}", proposal["id"].as_str().unwrap());
+        for person in self.people.iter().chain(&self.reader) {
+            assert_eq!(&person.read(registry, &path), proposal, "{name}");
+        }
+        assert_eq!(self.waiting_for(1, proposal).as_ref(), Some(proposal), "{name}");
+        assert_eq!(self.waiting_for(0, proposal), None, "{name}: it does not wait for its proposer");
+        if let Some(reader) = &self.reader {
+            reader.approve(registry, proposal).problem(403, "forbidden");
+            reader.post(registry, &step(proposal, "decline"), &json!({"reason": "no"})).problem(403, "forbidden");
+        }
+        stranger.get(registry, &format!("/v1/proposals?kind={name}")).problem(403, "forbidden");
+        stranger.get(registry, &path).problem(404, "not_found");
+        stranger.approve(registry, proposal).problem(404, "not_found");
+    }
+
+    fn assert_reasons(&self, who: usize, path: &str, body: &Value) {
         for reason in ["", " \n", &"x".repeat(4_001)] {
             let mut body = body.clone();
             body["reason"] = json!(reason);
-            let refused = self.post(usize::from(step == "decline"), &format!("{base}/{step}"), &body);
+            let refused = self.post(who, path, &body);
             let fault = &refused.problem(422, "invalid_request")["errors"][0];
             assert_eq!((&fault["pointer"], &fault["code"]), (&json!("/reason"), &json!("invalid_value")), "{}", self.name);
         }
@@ -85,48 +113,54 @@ impl Kind<'_> {
         let name = self.name;
         if self.propose_otherwise.is_none() {
             let (base, body) = (self.begin)();
-            self.assert_reasons(&base, "propose", &body);
-            self.approve(1, &base, &json!("00")).problem(409, "illegal_step");
+            self.assert_reasons(0, &format!("{base}/propose"), &body);
+            // Nothing waits.
+            self.post(1, &step(&Value::Null, "approve"), &json!({"digest": "00"})).problem(404, "not_found");
         }
-        let (base, proposal) = self.propose();
+        let proposal = self.propose();
         self.assert_shape(&proposal);
-        let digest = &proposal["digest"];
-        self.approve(0, &base, digest).problem(409, "same_person");
-        self.post(0, &format!("{base}/decline"), &json!({"reason": "no"})).problem(409, "same_person");
-        self.approve(1, &base, &json!("0".repeat(64))).problem(412, "stale_version");
-        self.assert_reasons(&base, "decline", &json!({}));
-        self.post(2, &format!("{base}/withdraw"), &Value::Null).problem(409, "illegal_step");
+        self.assert_seen(&proposal);
+        let decline = step(&proposal, "decline");
+        self.approve(0, &proposal).problem(409, "same_person");
+        self.post(0, &decline, &json!({"reason": "no"})).problem(409, "same_person");
+        let wrong = json!({"digest": "0".repeat(64)});
+        self.post(1, &step(&proposal, "approve"), &wrong).problem(412, "stale_version");
+        self.assert_reasons(1, &decline, &json!({}));
+        self.post(2, &step(&proposal, "withdraw"), &Value::Null).problem(409, "illegal_step");
         assert!(!(self.acted)(), "{name}: one person is not enough");
 
-        let declined = self.post(1, &format!("{base}/decline"), &json!({"reason": "x".repeat(4_000)}));
-        assert_eq!(declined.status.as_u16(), 200, "{name}: {declined:?}");
-        self.approve(1, &base, digest).problem(409, "illegal_step");
+        let reason = json!("x".repeat(4_000));
+        let declined = self.post(1, &decline, &json!({"reason": reason})).answered(200);
+        assert_eq!((&declined["state"], &declined["decline_reason"]), (&json!("declined"), &reason), "{name}");
+        self.approve(1, &proposal).problem(409, "illegal_step");
 
-        let (base, proposal) = self.propose();
-        assert_ne!(&proposal["digest"], digest, "{name}: another proposal has another digest");
-        let withdrawn = self.post(0, &format!("{base}/withdraw"), &Value::Null);
-        assert_eq!(withdrawn.status.as_u16(), 200, "{name}: {withdrawn:?}");
-        self.approve(1, &base, &proposal["digest"]).problem(409, "illegal_step");
+        let other = self.propose();
+        assert_ne!(other["digest"], proposal["digest"], "{name}: another proposal has another digest");
+        let withdrawn = self.post(0, &step(&other, "withdraw"), &Value::Null).answered(200);
+        assert_eq!(withdrawn["state"], "withdrawn", "{name}");
+        self.approve(1, &other).problem(409, "illegal_step");
         assert!(!(self.acted)(), "{name}: declined and withdrawn");
     }
 
     /// What changed since is not approved.
     fn assert_stale(&self) {
         let Some(change) = &self.change else { return };
-        let (base, proposal) = self.propose();
-        change(&base);
-        self.approve(1, &base, &proposal["digest"]).problem(412, "stale_version");
+        let proposal = self.propose();
+        change(&proposal);
+        self.approve(1, &proposal).problem(412, "stale_version");
         assert!(!(self.acted)(), "{}: it rests on something else by now", self.name);
     }
 
     /// Another person approves exactly that, once.
     fn assert_approved(&self) {
         let name = self.name;
-        let (base, proposal) = self.propose();
-        let approved = self.approve(1, &base, &proposal["digest"]);
-        assert_eq!(approved.status.as_u16(), 200, "{name}: {approved:?}");
+        let proposal = self.propose();
+        let approved = self.approve(1, &proposal).answered(200);
+        assert_eq!((&approved["id"], &approved["state"]), (&proposal["id"], &json!("approved")), "{name}");
+        assert_eq!(approved["decided_by"], json!(self.people[1].user), "{name}");
         assert!((self.acted)(), "{name}");
-        let again = self.approve(2, &base, &proposal["digest"]);
+        assert_eq!(self.waiting_for(2, &proposal), None, "{name}: it waits no more");
+        let again = self.approve(2, &proposal);
         assert!([404, 409].contains(&again.status.as_u16()), "{name}: {again:?}");
     }
 
@@ -140,6 +174,16 @@ impl Kind<'_> {
 fn operators(registry: &Registry) -> [Person; 3] {
     let home = registry.home(OrganisationKind::Operator, None);
     [0, 1, 2].map(|_| registry.person_with(home, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Resolve]))
+}
+
+/// One of the registry's people who reads what is proposed, and decides nothing.
+fn reviewer(registry: &Registry) -> Person {
+    registry.person_of_new(OrganisationKind::Operator, &[Role::Reviewer])
+}
+
+/// Somebody who is none of the registry's people.
+fn outsider(registry: &Registry) -> Person {
+    registry.person_of_new(OrganisationKind::Member, &[Role::Editor])
 }
 
 #[on_every_database(World::start)]
@@ -158,14 +202,17 @@ fn cases_go_the_one_way(world: World) {
         name: "case",
         registry,
         people: people.clone(),
+        reader: Some(reviewer(registry)),
+        stranger: outsider(registry),
         begin: Box::new(|| (opened(), json!({"decision": "keep"}))),
         propose_otherwise: None,
         acted: Box::new(|| {
             let cases = people[0].read(registry, &format!("/v1/operator/cases?status=closed&vasp={vasp}"));
             !cases["items"].as_array().unwrap().is_empty()
         }),
-        change: Some(Box::new(|base| {
-            people[0].post(registry, &format!("{base}/evidence"), &evidence).with(201);
+        change: Some(Box::new(|proposal| {
+            let path = format!("/v1/operator/cases/{}/evidence", proposal["subject"].as_str().unwrap());
+            people[0].post(registry, &path, &evidence).with(201);
         })),
     };
     kind.goes_the_one_way();
@@ -185,6 +232,8 @@ fn screening_hits_go_the_one_way(world: World) {
         name: "screening",
         registry,
         people: people.clone(),
+        reader: Some(reviewer(registry)),
+        stranger: outsider(registry),
         begin: Box::new(|| {
             let base = format!("/v1/operator/screening/hits/{}", hit()["id"].as_str().unwrap());
             (base, json!({"decision": "false_positive"}))
@@ -216,6 +265,8 @@ fn rulebooks_go_the_one_way(database: Database) {
         name: "rulebook",
         registry,
         people: people.clone(),
+        reader: Some(reviewer(registry)),
+        stranger: outsider(registry),
         begin: Box::new(|| (imported(), json!({}))),
         propose_otherwise: None,
         acted: Box::new(|| source() != before.get()),
@@ -223,8 +274,7 @@ fn rulebooks_go_the_one_way(database: Database) {
             // Another rulebook comes into force.
             let base = imported();
             let proposed = people[0].done(registry, &format!("{base}/propose"), &json!({"reason": "read"}));
-            let digest = approval(&proposed);
-            people[1].done(registry, &format!("{base}/approve"), &digest);
+            people[1].approve(registry, &proposed).with(200);
             before.set(source());
         })),
     };
@@ -234,29 +284,33 @@ fn rulebooks_go_the_one_way(database: Database) {
 #[on_every_database(World::start)]
 fn policies_go_the_one_way(world: World) {
     let office = Office::new(&world, OrganisationKind::Gateway, None);
-    let third = world.registry.person_with(office.organisation, &[Role::Compliance], &[Scope::Compliance, Scope::Precheck]);
+    let person = |role| world.registry.person_with(office.organisation, &[role], &[Scope::Compliance, Scope::Precheck]);
     office.keep(&world, &lax(1));
     office.keep(&world, &strict(1));
     let kind = Kind {
         name: "policy",
         registry: &world.registry,
-        people: [office.ada.clone(), office.ben.clone(), third],
+        people: [office.ada.clone(), office.ben.clone(), person(Role::Compliance)],
+        reader: Some(person(Role::Admin)),
+        stranger: person(Role::SeniorManagement),
         begin: Box::new(|| ("/v1/member/policies/lax@1".to_owned(), json!({}))),
         propose_otherwise: None,
         acted: Box::new(|| office.ada.read(&world.registry, "/v1/member/policies/lax@1")["in_force"] == true),
-        change: Some(Box::new(|_| assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200))),
+        change: Some(Box::new(|_| office.activate_alone(&world, "strict@1"))),
     };
     kind.goes_the_one_way();
 }
 
 #[on_every_database(Desk::new)]
 fn relationships_go_the_one_way(desk: Desk) {
-    let third = desk.world.registry.person_with(desk.world.organisation, &[Role::Compliance], &[Scope::Compliance]);
+    let person = |role| desk.world.registry.person_with(desk.world.organisation, &[role], &[Scope::Compliance]);
     let alster = lei(ALSTER);
     let kind = Kind {
         name: "relationship",
         registry: &desk.world.registry,
-        people: [desk.ada.clone(), desk.bert.clone(), third],
+        people: [desk.ada.clone(), desk.bert.clone(), person(Role::Compliance)],
+        reader: None,
+        stranger: person(Role::Admin),
         begin: Box::new(|| (format!("/v1/member/relationships/{alster}"), approved())),
         propose_otherwise: None,
         acted: Box::new(|| desk.read(&alster)["travel_rule"]["status"] == "approved"),
@@ -270,7 +324,7 @@ fn relationships_go_the_one_way(desk: Desk) {
     let kind = Kind {
         begin: Box::new(|| (path.clone(), approved())),
         acted: Box::new(|| desk.read(&lei(LIFFEY))["travel_rule"]["status"] == "approved"),
-        change: Some(Box::new(|base| drop(desk.bert.done(&desk.world.registry, &format!("{base}/incidents"), &failed)))),
+        change: Some(Box::new(|_| drop(desk.bert.done(&desk.world.registry, &format!("{path}/incidents"), &failed)))),
         ..kind
     };
     kind.assert_stale();
@@ -289,9 +343,11 @@ fn role_grants_go_the_one_way(database: Database) {
         format!("/v1/operator/users/{user}")
     };
     let kind = Kind {
-        name: "role grant",
+        name: "role_grant",
         registry,
         people: [first.clone(), second.clone(), third],
+        reader: None,
+        stranger: registry.person(first.organisation, &[Role::Reviewer]),
         begin: Box::new(|| unreachable!("a role is proposed with its user")),
         propose_otherwise: Some(Box::new(|| {
             number.set(number.get() + 1);
@@ -299,8 +355,7 @@ fn role_grants_go_the_one_way(database: Database) {
             let body = json!({"name": "Somebody", "email": email, "roles": ["reviewer"]});
             let made = first.done(registry, &users, &body)["user"].clone();
             invited.set(made["id"].as_str().unwrap().to_owned());
-            let held = &made["roles"][0];
-            (format!("/v1/operator/role-grants/{}", held["grant"].as_str().unwrap()), held["proposal"].clone())
+            made["roles"][0]["proposal"].clone()
         })),
         acted: Box::new(|| first.read(registry, &user())["roles"][0]["state"] == "active"),
         change: None,
@@ -316,9 +371,11 @@ fn ends_of_claims_go_the_one_way(world: ClaimWorld) {
     let disputed = world.claim(&rival, &address(1), &json!({}));
     let id = disputed["id"].as_str().unwrap();
     let kind = Kind {
-        name: "claim end",
+        name: "claim_end",
         registry: &world.registry,
         people,
+        reader: Some(reviewer(&world.registry)),
+        stranger: outsider(&world.registry),
         begin: Box::new(|| (format!("/v1/operator/claims/{id}/end"), json!({}))),
         propose_otherwise: None,
         acted: Box::new(|| world.get(&rival, &format!("/v1/member/claims/{id}")).json()["state"] == "ended"),
@@ -333,9 +390,8 @@ fn a_proposal_is_told_in_one_line_of_the_audit_chain(registry: Registry) {
     let users = format!("/v1/operator/organisations/{}/users", first.organisation);
     let body = json!({"name": "Ada", "email": "ada@registry.example", "roles": ["reviewer"]});
     let held = first.done(&registry, &users, &body)["user"]["roles"][0].clone();
-    let base = format!("/v1/operator/role-grants/{}", held["grant"].as_str().unwrap());
 
-    second.done(&registry, &format!("{base}/approve"), &approval(&held));
+    second.approve(&registry, &held).with(200);
 
     // A role is proposed with its user, and that leaves the line of a proposal too.
     let lines = first.read(&registry, "/v1/operator/audit?action=role_grant.propose");
@@ -353,12 +409,12 @@ fn a_proposal_is_told_in_one_line_of_the_audit_chain(registry: Registry) {
 fn what_a_disabled_user_proposed_another_person_withdraws(desk: Desk) {
     let (registry, alster) = (&desk.world.registry, lei(ALSTER));
     let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
-    desk.propose(&desk.ada, &alster, &approved()).with(200);
-    desk.post(&desk.bert, &alster, "withdraw", &Value::Null).problem(409, "illegal_step");
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).answered(201);
+    desk.withdraw(&desk.bert, &proposed).problem(409, "illegal_step");
 
     admin.done(registry, &format!("/v1/member/users/{}/disable", desk.ada.user), &Value::Null);
-    let withdrawn = desk.post(&desk.bert, &alster, "withdraw", &Value::Null);
+    let withdrawn = desk.withdraw(&desk.bert, &proposed).answered(200);
 
-    assert_eq!(withdrawn.status.as_u16(), 200, "{withdrawn:?}");
-    desk.propose(&desk.bert, &alster, &approved()).with(200);
+    assert_eq!(withdrawn["state"], "withdrawn");
+    desk.propose(&desk.bert, &alster, &approved()).with(201);
 }

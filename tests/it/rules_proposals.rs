@@ -10,7 +10,7 @@ use vasp_rules::rulebook::{EMBEDDED, Rulebook};
 use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};
-use crate::support::{Database, Person, Registry, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, approval, on_every_database, step};
 use crate::write_races::at_once;
 
 const IMPORTS: &str = "/v1/operator/rulebook/imports";
@@ -80,17 +80,18 @@ impl Desk {
         list["items"][0].clone()
     }
 
-    fn propose(&self, who: &Person, import: &Value) -> crate::support::Answer {
+    fn read(&self, import: &Value) -> Value {
+        self.reviewer.read(&self.registry, &format!("{IMPORTS}/{}", import["id"].as_str().unwrap()))
+    }
+
+    fn propose(&self, who: &Person, import: &Value) -> Answer {
         let path = format!("{IMPORTS}/{}/propose", import["id"].as_str().unwrap());
         who.post(&self.registry, &path, &json!({"reason": "read against the law"}))
     }
 
     /// Approves what is proposed about a new rulebook by now.
-    fn approve(&self, who: &Person, import: &Value) -> crate::support::Answer {
-        let path = format!("{IMPORTS}/{}", import["id"].as_str().unwrap());
-        let read = self.alice.get(&self.registry, &path).json();
-        let digest = if read["proposal"].is_null() { json!("00") } else { read["proposal"]["digest"].clone() };
-        who.post(&self.registry, &format!("{path}/approve"), &json!({"proposal_digest": digest}))
+    fn approve(&self, who: &Person, import: &Value) -> Answer {
+        who.approve(&self.registry, &self.read(import))
     }
 }
 
@@ -104,18 +105,22 @@ fn a_new_rulebook_counts_once_two_people_approved_it(desk: Desk) {
     let waiting = desk.waiting();
     assert_eq!((&waiting["id"], &waiting["proposal"]), (&json!(proposed.id), &Value::Null));
     assert_eq!((&waiting["change_count"], desk.retention()), (&json!(1), json!(5)));
-    let whole = desk.reviewer.read(&desk.registry, &format!("{IMPORTS}/{}", proposed.id));
+    let whole = desk.read(&waiting);
     assert_eq!(
         whole["changes"],
         json!([{"jurisdiction": "SG", "version": "SG@2020-01-28", "pointer": "/retention_years", "from": 5, "to": 7}])
     );
 
-    let first = desk.propose(&desk.alice, &waiting).json();
-    assert_eq!((&first["state"], &first["proposal"]["proposed_by"]), (&json!("pending"), &json!(desk.alice.user)));
+    let first = desk.propose(&desk.alice, &waiting).answered(201);
+    let listed = desk.waiting();
+    assert_eq!((&first["proposed_by"], &listed["state"]), (&json!(desk.alice.user), &json!("pending")));
+    assert_eq!(listed["proposal"], first);
     assert_eq!(desk.retention(), 5);
 
-    let second = desk.approve(&desk.bob, &waiting).json();
-    assert_eq!((&second["state"], &second["proposal"]["decided_by"]), (&json!("approved"), &json!(desk.bob.user)));
+    let second = desk.approve(&desk.bob, &waiting).answered(200);
+    let approved = desk.read(&waiting);
+    assert_eq!((&second["decided_by"], &approved["state"]), (&json!(desk.bob.user), &json!("approved")));
+    assert_eq!(approved["proposal"], second);
     assert_eq!(desk.retention(), 7);
     let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
     assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(99)));
@@ -172,20 +177,21 @@ fn an_approval_is_for_exactly_what_was_shown(desk: Desk) {
     import(&desk.registry, &years_in_singapore(8));
     let unproposed = other_than(&[&one, &other]);
 
-    assert_eq!(desk.propose(&desk.alice, &one).status.as_u16(), 200);
-    let crossed = desk.propose(&desk.alice, &other).json()["proposal"]["digest"].clone();
-    let path = format!("{IMPORTS}/{}/approve", one["id"].as_str().unwrap());
-    desk.bob.post(&desk.registry, &path, &json!({"proposal_digest": crossed})).problem(412, "stale_version");
+    let of_one = desk.propose(&desk.alice, &one).answered(201);
+    let of_other = desk.propose(&desk.alice, &other).answered(201);
+    let crossed = desk.bob.post(&desk.registry, &step(&of_one, "approve"), &approval(&of_other));
+    crossed.problem(412, "stale_version");
     assert_eq!(desk.approve(&desk.bob, &one).status.as_u16(), 200);
     // Compared with the rulebook that stood, it would take Singapore's change back unseen.
     desk.approve(&desk.bob, &other).problem(412, "stale_version");
     assert_eq!(desk.retention(), 7);
-    let path = format!("{IMPORTS}/{}", unproposed["id"].as_str().unwrap());
-    assert_eq!(desk.reviewer.read(&desk.registry, &path)["state"], "superseded", "nobody could propose it");
+    assert_eq!(desk.read(&unproposed)["state"], "superseded", "nobody could propose it");
 
-    let path = format!("{IMPORTS}/{}/decline", other["id"].as_str().unwrap());
-    let declined = desk.bob.post(&desk.registry, &path, &json!({"reason": "made before Singapore's change"})).json();
-    assert_eq!((&declined["state"], &declined["proposal"]["decided_by"]), (&json!("declined"), &json!(desk.bob.user)));
+    let reason = json!({"reason": "made before Singapore's change"});
+    let declined = desk.bob.done(&desk.registry, &step(&of_other, "decline"), &reason);
+    let read = desk.read(&other);
+    assert_eq!((&declined["decided_by"], &read["state"]), (&json!(desk.bob.user), &json!("declined")));
+    assert_eq!(read["proposal"], declined);
     assert_eq!(desk.reviewer.read(&desk.registry, &format!("{IMPORTS}?state=pending"))["items"], json!([]));
 }
 
@@ -194,8 +200,8 @@ fn an_approval_names_its_digest_and_a_list_its_states(desk: Desk) {
     import(&desk.registry, &seven_years());
     let waiting = desk.waiting();
 
-    let path = format!("{IMPORTS}/{}/approve", waiting["id"].as_str().unwrap());
-    fault(&desk.alice.post(&desk.registry, &path, &json!({})), "invalid_request", "/proposal_digest");
+    let proposed = desk.propose(&desk.alice, &waiting).answered(201);
+    fault(&desk.bob.post(&desk.registry, &step(&proposed, "approve"), &json!({})), "invalid_request", "/digest");
     fault(&desk.reviewer.get(&desk.registry, &format!("{IMPORTS}?state=open")), "invalid_request", "?state");
 }
 

@@ -15,7 +15,7 @@ use vasp_registry::organisations::{CertificateTerms, enrol, revoke_by_sha256};
 use vasp_store::Transaction;
 use vasp_words::ids::ClientCertificateId;
 
-use crate::support::{Answer, Badge, Database, Line, Person, Registry, TlsFiles, approval, on_every_database};
+use crate::support::{Answer, Badge, Database, Line, Person, Registry, TlsFiles, approval, on_every_database, step};
 
 const CERTIFICATES: &str = "/v1/member/client-certificates";
 
@@ -291,12 +291,10 @@ fn a_certificate_decides_nothing_where_two_people_are_needed(database: Database)
     let invited = json!({"name": "New", "email": "new@registry.example", "roles": ["reviewer"]});
     line.ask("POST", &users, &[], &invited).problem(403, "session_needed");
     let role = first.done(&registry, &users, &invited)["user"]["roles"][0].clone();
-    let approve = format!("/v1/operator/role-grants/{}/approve", role["grant"].as_str().unwrap());
-    let approval = approval(&role);
 
-    first.post(&registry, &approve, &approval).problem(409, "same_person");
-    line.ask("POST", &approve, &[], &approval).problem(403, "session_needed");
-    second.done(&registry, &approve, &approval);
+    first.approve(&registry, &role).problem(409, "same_person");
+    line.ask("POST", &step(&role, "approve"), &[], &approval(&role)).problem(403, "session_needed");
+    second.approve(&registry, &role).with(200);
 
     let told = second.read(&registry, "/v1/operator/audit?limit=1000&action=client_certificate.create");
     assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");

@@ -10,7 +10,7 @@ use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_registry::acts::{Act, Deed, Reply, authenticate};
 use vasp_registry::http::{Problem, ProblemCode};
 use vasp_registry::node::ServiceError;
-use vasp_registry::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, propose};
+use vasp_registry::proposals::{Decision, Scene, Step, Taken, Wish, propose};
 use vasp_store::{AuditFilter, StoreError, Transaction};
 
 use crate::member_claims::world::World;
@@ -38,7 +38,6 @@ impl Decision for Trial {
     type Content = Content;
     type Ground = ();
     type Held = ();
-    type Shown = ();
 
     fn hold(&self, _: &mut Scene<'_, '_>, _: Step) -> Result<(), ServiceError> {
         Ok(())
@@ -62,10 +61,6 @@ impl Decision for Trial {
 
     fn take(&self, scene: &mut Scene<'_, '_>, (): &mut (), _: &Taken<'_, Content>) -> Result<(), ServiceError> {
         leave_line(scene.transaction);
-        Ok(())
-    }
-
-    fn show(&self, _: &mut Scene<'_, '_>, (): (), _: Option<Proposal>) -> Result<(), ServiceError> {
         Ok(())
     }
 }

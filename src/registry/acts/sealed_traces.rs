@@ -16,6 +16,7 @@ use super::{Identity, Once, Reply};
 use crate::node::{Registry, ServiceError, Written};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
+use vasp_record::role::OrganisationKind;
 use vasp_store::{AuditRow, Transaction};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
@@ -30,13 +31,16 @@ const PRIVATE_ROUTES: [&str; 11] = [
     "/v1/gateway/webhooks",
     "/v1/member/alerts",
     "/v1/member/policies",
-    "/v1/member/policy-proposals",
     "/v1/member/relationships",
     "/v1/member/watches",
     "/v1/member/webhooks",
     "/v1/prechecks",
+    PROPOSALS,
     "/v1/vasps/{id}/due-diligence",
 ];
+
+/// Proposals of members and gateways may be about private data. Those of operators are about the registry's records.
+const PROPOSALS: &str = "/v1/proposals";
 
 /// Sealed texts are padded to a multiple of this size, so that their length reveals nothing.
 const PADDED_TO: usize = 1_024;
@@ -88,7 +92,8 @@ impl Traces {
         now: UtcTime,
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
-        if PRIVATE_ROUTES.iter().any(|prefix| route.starts_with(prefix)) {
+        let is_operators = route.starts_with(PROPOSALS) && identity.kind == OrganisationKind::Operator;
+        if !is_operators && PRIVATE_ROUTES.iter().any(|prefix| route.starts_with(prefix)) {
             return registry.data_key(identity.organisation, now, rng).map(Self::Sealed);
         }
         Ok(Self::Open)

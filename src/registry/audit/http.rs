@@ -1,4 +1,4 @@
-//! `/v1/operator/audit`, `/v1/member/audit`: who did something, or tried to. The chain itself is exported as JSON lines, page by page, so
+//! `/v1/audit`: who did something, or tried to. The chain itself is exported as JSON lines, page by page, so
 //! that others can recompute it.
 
 use std::future::Future;
@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 use crate::http::blocking::blocking;
 use crate::http::headers::PRIVATE;
-use crate::http::listing::{page, pages};
+use crate::http::listing::{Whose, page, pages};
 use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::{OperatorAdmin, OwnAdmin};
 use crate::http::write::Answer;
@@ -31,37 +31,12 @@ use vasp_words::time::UtcTime;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
-    /// Id of the organisation to which the events belong.
-    organisation: Option<String>,
+    /// For operators: the id of the organisation to which the events belong, or `all`. Your own organisation if left out.
+    #[param(value_type = Option<String>)]
+    organisation: Option<Whose>,
     /// Id of the user who acted.
     actor: Option<String>,
     /// The action, such as `role_grant.approve`; for refused requests, method and route.
-    action: Option<String>,
-    /// Id of the subject.
-    subject: Option<String>,
-    /// `refused` or `done`.
-    #[param(example = "refused")]
-    outcome: Option<String>,
-    /// At or after this time.
-    since: Option<UtcTime>,
-    /// Before this time.
-    until: Option<UtcTime>,
-    /// Maximum number of items on the page; 50 if left out. The export contains all items.
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
-    limit: Option<Limit>,
-    /// The `next_cursor` of the previous page.
-    #[param(value_type = Option<String>)]
-    cursor: Option<Cursor<i64>>,
-}
-
-/// Selects events of your own organisation.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct OwnAuditQuery {
-    /// Id of the user of your organisation who acted.
-    actor: Option<String>,
-    /// The action, such as `api_key.create`; for refused requests, method and route.
     action: Option<String>,
     /// Id of the subject.
     subject: Option<String>,
@@ -121,33 +96,23 @@ fn part(cursor: Option<Cursor<i64>>, limit: Option<Limit>) -> (i64, usize) {
     (cursor.map_or(i64::MAX, |cursor| cursor.0), Limit::or_default(limit))
 }
 
-/// List the events of the audit chain, newest first.
-#[utoipa::path(tag = "operator", params(AuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
-#[get("/v1/operator/audit")]
-pub(crate) async fn list_audit_events(
-    _who: Caller<OperatorAdmin>,
-    query: Query<AuditQuery>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let AuditQuery { organisation, actor, action, subject, outcome, since, until, limit, cursor } = query.0;
-    let question = AuditQuestion { organisation, actor, action, subject, outcome, since, until };
-    Ok(page::<_, AuditEventView>(blocking(move || list_audit(&app.registry, question, part(cursor, limit))).await?))
-}
-
-/// List the audit events of your organisation, newest first.
+/// List audit events, newest first.
 ///
-/// The list also contains what the registry's own people did to your organisation, without naming them.
-#[utoipa::path(tag = "member", params(OwnAuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
-#[get("/v1/member/audit")]
-pub(crate) async fn list_own_audit_events(
-    who: Caller<OwnAdmin>,
-    query: Query<OwnAuditQuery>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, OwnAuditQuery { actor, action, subject, outcome, since, until, limit, cursor }) = (who.known()?, query.0);
-    let question = AuditQuestion { organisation: None, actor, action, subject, outcome, since, until };
-    let found = blocking(move || list_own_audit(&app.registry, &identity, question, part(cursor, limit))).await?;
-    Ok(page::<_, AuditEventView>(found))
+/// The events of your organisation contain what the registry's own people did to it, without naming them. Operators see the events of
+/// other organisations as the chain has them: private ones are sealed.
+#[utoipa::path(tag = "people", params(AuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
+#[get("/v1/audit")]
+pub(crate) async fn list_audit_events(who: Caller<OwnAdmin>, query: Query<AuditQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, AuditQuery { organisation, actor, action, subject, outcome, since, until, limit, cursor }) =
+        (who.known()?, query.0);
+    let (whose, part) = (Whose::of(organisation, &identity)?, part(cursor, limit));
+    let of_others = organisation.is_some().then(|| whose.map(|one| one.to_string()));
+    let question = AuditQuestion { organisation: of_others.clone().flatten(), actor, action, subject, outcome, since, until };
+    let found = blocking(move || match of_others {
+        Some(_) => list_audit(&app.registry, question, part),
+        None => list_own_audit(&app.registry, &identity, question, part),
+    });
+    Ok(page::<_, AuditEventView>(found.await?))
 }
 
 /// Export the audit chain.
@@ -159,7 +124,7 @@ pub(crate) async fn list_own_audit_events(
     params(AuditQuestion),
     responses((status = 200, description = "JSON lines.", body = String, content_type = "application/jsonl"), Problems)
 )]
-#[get("/v1/operator/audit/export")]
+#[get("/v1/audit/export")]
 pub(crate) async fn export_audit(
     _who: Caller<OperatorAdmin>,
     query: Query<AuditQuestion>,

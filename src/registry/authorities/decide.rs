@@ -58,7 +58,6 @@ impl Decision for AuthoritiesDecision {
     type Content = AuthoritiesContent;
     type Ground = AuthoritiesGround;
     type Held = AuthorityAmendmentRow;
-    type Shown = Amendment;
 
     /// Returns an amendment that waits. First takes the lock of imports, so that no import reads the table while it changes, and decisions
     /// run one after the other.
@@ -121,15 +120,6 @@ impl Decision for AuthoritiesDecision {
         }
         row.state = state;
         scene.transaction.settle_authority_amendment(row.id, state).map_err(ServiceError::Store)
-    }
-
-    fn show(
-        &self,
-        scene: &mut Scene<'_, '_>,
-        row: AuthorityAmendmentRow,
-        _: Option<Proposal>,
-    ) -> Result<Amendment, ServiceError> {
-        Amendment::read(scene.transaction.conn(), vec![row])?.pop().ok_or_else(missing)
     }
 }
 

@@ -113,7 +113,6 @@ impl Decision for CandidateDecision {
     type Content = NewRuling;
     type Ground = RulingGround;
     type Held = CandidateHeld;
-    type Shown = DecidedCandidate;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<CandidateHeld, ServiceError> {
         let transaction = &mut *scene.transaction;
@@ -195,15 +194,6 @@ impl Decision for CandidateDecision {
             one.ruled_out.clear();
         }
         Ok(())
-    }
-
-    fn show(
-        &self,
-        _: &mut Scene<'_, '_>,
-        held: CandidateHeld,
-        proposal: Option<Proposal>,
-    ) -> Result<DecidedCandidate, ServiceError> {
-        Ok(DecidedCandidate { candidate: held.candidate, proposal })
     }
 }
 

@@ -155,7 +155,6 @@ impl Decision for SubAccountDecision<'_> {
     type Content = NewDecision;
     type Ground = DecisionGround;
     type Held = DisputedMemo;
-    type Shown = ClaimDecision;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedMemo, ServiceError> {
         disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
@@ -226,9 +225,5 @@ impl Decision for SubAccountDecision<'_> {
                           "reason": taken.reason, "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
         note(transaction, &held.disputes, (&format!("sub_account_{}", taken.step.done()), identity.user), &body)?;
         if taken.step == Step::Approve { self.confirm(transaction, held) } else { Ok(()) }
-    }
-
-    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedMemo, proposal: Option<Proposal>) -> Result<ClaimDecision, ServiceError> {
-        Ok(ClaimDecision { claim: self.claim.clone(), proposal })
     }
 }

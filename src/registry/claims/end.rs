@@ -229,7 +229,6 @@ impl Decision for EndDecision<'_> {
     type Content = String;
     type Ground = EndGround;
     type Held = DisputedRow;
-    type Shown = ClaimDecision;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedRow, ServiceError> {
         let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
@@ -258,10 +257,6 @@ impl Decision for EndDecision<'_> {
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
         note(transaction, &held.disputes, (&kind, identity.user), &body)?;
         if taken.step == Step::Approve { self.end(transaction, &held.claim) } else { Ok(()) }
-    }
-
-    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedRow, proposal: Option<Proposal>) -> Result<ClaimDecision, ServiceError> {
-        Ok(ClaimDecision { claim: self.claim.clone(), proposal })
     }
 }
 

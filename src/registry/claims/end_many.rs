@@ -73,19 +73,6 @@ impl EndedClaims {
     }
 }
 
-/// A proposed or decided end of many claims.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClaimEnds {
-    /// The id in paths.
-    pub id: String,
-    /// Which claims.
-    pub which: Which,
-    /// How many of the claims were in force when this was read, before the step.
-    pub count: i64,
-    /// The proposal.
-    pub proposal: Option<Proposal>,
-}
-
 impl Which {
     fn id(&self) -> String {
         match self {
@@ -140,12 +127,11 @@ impl<'a> EndsDecision<'a> {
     /// Makes a decision about an existing proposal.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, id: String) -> Self {
-        Self::at(act.registry, id, act.now)
+        Self::about(act.registry, id, act.now)
     }
 
-    /// Makes a decision about an existing proposal, for reading only.
-    #[must_use]
-    pub fn at(registry: &'a Registry, id: String, now: UtcTime) -> Self {
+    /// Makes a decision about the claims with an id.
+    pub(super) fn about(registry: &'a Registry, id: String, now: UtcTime) -> Self {
         Self { ids: registry.directory().claim_ids(), generation: registry.pin(now), which: Which::named_by(&id), id, now }
     }
 
@@ -204,14 +190,6 @@ impl<'a> EndsDecision<'a> {
 
     fn numbers(&self, ids: &[String]) -> Result<Vec<i64>, ServiceError> {
         ids.iter().map(|id| self.ids.number(id).map(|number| number.0).map_err(|_| none_such())).collect()
-    }
-
-    /// Returns the proposed or decided end, with the number of the claims in force.
-    pub fn read(&self, conn: &mut Conn) -> Result<ClaimEnds, ServiceError> {
-        let proposal = last_one(conn, ProposalKind::ClaimEnds, &self.id, None)?.ok_or_else(none_such)?;
-        let which = self.which(conn)?;
-        let EndedClaims { which, count, .. } = self.found(conn, which)?;
-        Ok(ClaimEnds { id: self.id.clone(), which, count, proposal: Some(proposal) })
     }
 
     /// Reads the selected claims in force, by batch.
@@ -324,7 +302,6 @@ impl Decision for EndsDecision<'_> {
     type Content = Which;
     type Ground = Whole;
     type Held = EndedClaims;
-    type Shown = ClaimEnds;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<EndedClaims, ServiceError> {
         let transaction = &mut *scene.transaction;
@@ -369,9 +346,5 @@ impl Decision for EndsDecision<'_> {
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut EndedClaims, taken: &Taken<'_, Which>) -> Result<(), ServiceError> {
         self.note(scene, held, taken)?;
         if taken.step == Step::Approve { self.end(scene.transaction, held) } else { Ok(()) }
-    }
-
-    fn show(&self, _: &mut Scene<'_, '_>, held: EndedClaims, proposal: Option<Proposal>) -> Result<ClaimEnds, ServiceError> {
-        Ok(ClaimEnds { id: self.id.clone(), which: held.which, count: held.count, proposal })
     }
 }

@@ -61,7 +61,7 @@ impl RevokedClaims {
 }
 
 fn said_by<'a>(transaction: &Transaction<'_>, registry: &'a Registry, vasp: VaspId) -> EndsDecision<'a> {
-    EndsDecision::at(registry, vasp.to_string(), transaction.now())
+    EndsDecision::about(registry, vasp.to_string(), transaction.now())
 }
 
 /// Ends claims of a VASP with its record, and all its claims that wait for a reviewer.

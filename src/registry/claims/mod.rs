@@ -52,7 +52,7 @@ pub use count_waiting::{
 pub use decide_sub_account::{DecisionGround, DisputedMemo, NewDecision, SubAccountDecision};
 pub use dispute::{NewDispute, OpenedDispute, report_dispute};
 pub use end::{ClaimDecision, Dispute, DisputedClaim, DisputedRow, EndDecision, EndGround, dismiss_dispute, list_disputes};
-pub use end_many::{ClaimEnds, EndedClaims, EndsDecision, SELECTION_MAX, Which, Whole};
+pub use end_many::{EndedClaims, EndsDecision, SELECTION_MAX, Which, Whole};
 pub use end_with_record::RevokedClaims;
 pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_own_claims, read_rows};
 pub use prove::prove_claim;

@@ -217,7 +217,7 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         if proposal.changes.len() > SHOWN_CHANGES {
             writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
         }
-        writeln!(out, "  two people decide: one sends POST {}/propose, another …/approve", proposal.decide_at)?;
+        writeln!(out, "  two people decide: one sends POST {}/propose, another approves the proposal", proposal.decide_at)?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     print_rows(report, &mut out)

@@ -1,4 +1,4 @@
-//! `/v1/member/documents`, `/v1/operator/documents`: documents that members submit. Content is served as a download, never as something
+//! `/v1/documents`: documents that members submit. Content is served as a download, never as something
 //! that a browser would execute.
 
 use actix_web::HttpResponse;
@@ -13,11 +13,13 @@ use crate::acts::{Identity, Reply};
 use crate::http::blocking::blocking;
 use crate::http::headers::PRIVATE;
 use crate::http::listing::{ListQuery, id_in_path, page, pages};
-use crate::http::permission::{MemberEdit, MemberRead, OperatorRead};
+use crate::http::caller::check;
+use crate::http::permission::{Known, MemberEdit, MemberRead, OperatorRead};
 use crate::http::upload::Upload;
 use crate::http::write::{Answer, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_record::role::OrganisationKind;
 use vasp_routing::{get, post};
 use vasp_words::ids::DocumentId;
 use vasp_words::time::{Date, UtcTime};
@@ -109,7 +111,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&OpenedDocument) -> Reply + Send 
     request_body(content((String = "application/pdf"), (String = "image/png"), (String = "image/jpeg"), (String = "text/plain"))),
     responses((status = 201, description = "The document.", body = DocumentView), Problems)
 )]
-#[post("/v1/member/documents")]
+#[post("/v1/documents")]
 pub(crate) async fn create_document(
     who: Caller<MemberEdit>,
     query: Query<DocumentQuery>,
@@ -125,7 +127,7 @@ pub(crate) async fn create_document(
 
 /// List your documents, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of documents.", body = DocumentListView), Problems))]
-#[get("/v1/member/documents")]
+#[get("/v1/documents")]
 pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || {
@@ -135,47 +137,34 @@ pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQue
     Ok(page::<_, DocumentView>(found.await?))
 }
 
-/// Get one of your documents, without its content.
+/// Get a document, without its content: one of your own, or as an operator any.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
-#[get("/v1/member/documents/{id}")]
-pub(crate) async fn get_document(who: Caller<MemberRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+#[get("/v1/documents/{id}")]
+pub(crate) async fn get_document(who: Caller<Known>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     about(who.known()?, &path, app).await
 }
 
-/// Download the content of one of your documents.
+/// Download the content of a document: one of your own, or as an operator any.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
-#[get("/v1/member/documents/{id}/content")]
+#[get("/v1/documents/{id}/content")]
 pub(crate) async fn get_document_content(
-    who: Caller<MemberRead>,
+    who: Caller<Known>,
     path: Path<String>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     content(who.known()?, &path, app).await
 }
 
-/// Get a member's document, without its content.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
-#[get("/v1/operator/documents/{id}")]
-pub(crate) async fn get_member_document(
-    who: Caller<OperatorRead>,
-    path: Path<String>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    about(who.known()?, &path, app).await
-}
-
-/// Download the content of a member's document.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
-#[get("/v1/operator/documents/{id}/content")]
-pub(crate) async fn get_member_document_content(
-    who: Caller<OperatorRead>,
-    path: Path<String>,
-    app: Data<App>,
-) -> Result<HttpResponse, Problem> {
-    content(who.known()?, &path, app).await
+/// Refuses callers who may read neither their own documents nor those of all.
+fn may_read(identity: &Identity) -> Result<(), Problem> {
+    check::<MemberRead>(identity).or_else(|refused| match identity.kind {
+        OrganisationKind::Operator => check::<OperatorRead>(identity),
+        OrganisationKind::Member | OrganisationKind::Gateway => Err(refused),
+    })
 }
 
 async fn about(identity: Identity, path: &str, app: Data<App>) -> Result<Answer, Problem> {
+    may_read(&identity)?;
     let id: DocumentId = id_in_path(path, MISSING)?;
     let found = blocking(move || {
         let mut rng = app.random.fork();
@@ -185,6 +174,7 @@ async fn about(identity: Identity, path: &str, app: Data<App>) -> Result<Answer,
 }
 
 async fn content(identity: Identity, path: &str, app: Data<App>) -> Result<HttpResponse, Problem> {
+    may_read(&identity)?;
     let id: DocumentId = id_in_path(path, MISSING)?;
     let (document, content) = blocking(move || {
         let mut rng = app.random.fork();

@@ -180,7 +180,7 @@ fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&
 pub(crate) struct Who(pub Identity);
 
 /// Checks whether a caller has permission `P`.
-pub(super) fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
+pub(crate) fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
     let words = |words: &[&str]| words.join(" or ");
     let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
         let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();

@@ -15,8 +15,12 @@ use super::{App, Problem};
 use crate::acts::{Refusal, note_refusal};
 use vasp_words::error_chain::error_chain;
 
-/// The routes whose refusals are recorded: those that change data that the registry vouches for.
-const WATCHED: [&str; 3] = ["/v1/gateway/", "/v1/member/", "/v1/operator/"];
+/// The routes whose refusals are not recorded: questions, reading of the directory and its log, and sign-in. All others change or show data
+/// of an organisation, or data that the registry vouches for.
+const UNWATCHED: [&str; 17] = [
+    "changes", "coverage", "enrolment", "jurisdictions", "lists", "log", "networks", "objections", "obligations", "prechecks", "protocols",
+    "resolve", "sandbox", "session", "sessions", "sources", "vasps",
+];
 
 /// Records a refusal before its answer is sent. If the database is away, this is logged and the caller's answer does not change.
 pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl MessageBody>) {
@@ -43,11 +47,12 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
 }
 
 fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
-    // Two more cases of interest: an attempt to erase a record, and a request for a VASP's answers from somebody without the right.
-    let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
-    let asks_for_answers = path.starts_with("/v1/vasps/") && path.ends_with("/due-diligence/access-requests");
-    let watched = erases || asks_for_answers || WATCHED.iter().any(|prefix| path.starts_with(prefix));
     let reads = [Method::GET, Method::HEAD].contains(method);
+    // Of these, an attempt to erase a record, to change one, or to ask for a VASP's answers is of interest, too.
+    let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
+    let of_vasp = path.starts_with("/v1/vasps") && (!reads || path.ends_with("/due-diligence/access-requests"));
+    let noun = path.strip_prefix("/v1/").and_then(|rest| rest.split('/').next());
+    let watched = erases || of_vasp || noun.is_some_and(|noun| !UNWATCHED.contains(&noun));
     let refused = match status {
         // A known caller gets 401 only if its key is bound to another connection.
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => true,

@@ -40,8 +40,6 @@ pub struct HeldGrant {
 /// A decision about a role.
 #[derive(Debug)]
 pub struct GrantDecision {
-    /// Which organisations the caller may see.
-    pub reach: Reach,
     /// The grant.
     pub id: GrantId,
 }
@@ -68,7 +66,7 @@ pub(super) fn give(
         let id = GrantId::new(now, transaction.conn_and_rng().1);
         let row = RoleGrantRow { id, user_id: user.id, role, state, ended_at: None };
         if transaction.add_role_grant(&row)? && waits {
-            let (decision, content) = (GrantDecision { reach: Reach::Every, id }, RoleContent { user: user.id, role });
+            let (decision, content) = (GrantDecision { id }, RoleContent { user: user.id, role });
             let held = HeldGrant { row, user: user.clone() };
             begin(&mut Scene { transaction, identity }, (&decision, &held), (&content, &why))?;
         }
@@ -93,25 +91,11 @@ pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[RoleGrant]) -> Re
     Ok(())
 }
 
-/// Lists the roles that wait for a second person, oldest first. With `Reach::Own`, only those of the caller's organisation.
-pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<RoleGrant>, ServiceError> {
-    registry.store().read(|conn| {
-        let mut rows = conn.pending_grants()?;
-        if reach == Reach::Own {
-            let users: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
-            let ours = conn.members_among(identity.organisation, &users)?;
-            rows.retain(|row| ours.contains(&row.user_id));
-        }
-        read(conn, rows)
-    })
-}
-
 impl Decision for GrantDecision {
     const KIND: ProposalKind = ProposalKind::RoleGrant;
     type Content = RoleContent;
     type Ground = RoleGround;
     type Held = HeldGrant;
-    type Shown = RoleGrant;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldGrant, ServiceError> {
         let Scene { transaction, identity } = scene;
@@ -119,7 +103,7 @@ impl Decision for GrantDecision {
         let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
         let row = transaction.conn().role_grant(self.id)?.ok_or_else(missing)?;
         // A grant out of reach looks like a missing one, whether it waits or not.
-        let found = self.reach.user(transaction.conn(), identity, row.user_id).map_err(|error| match error {
+        let found = Reach::of(identity).user(transaction.conn(), identity, row.user_id).map_err(|error| match error {
             ServiceError::NotFound(_) => missing(),
             other => other,
         })?;
@@ -131,6 +115,10 @@ impl Decision for GrantDecision {
 
     fn subject(&self, held: &HeldGrant) -> String {
         held.row.id.to_string()
+    }
+
+    fn organisation(&self, held: &HeldGrant, _: &Identity) -> OrganisationId {
+        held.user.organisation
     }
 
     fn says(&self, held: &HeldGrant, content: &RoleContent) -> String {
@@ -163,11 +151,6 @@ impl Decision for GrantDecision {
                              "proposed_by": taken.proposal.map(|proposal| proposal.proposed_by)});
         tell(transaction, identity, held.user.organisation, (&action, held.row.id, &details));
         Ok(())
-    }
-
-    fn show(&self, scene: &mut Scene<'_, '_>, held: HeldGrant, _: Option<Proposal>) -> Result<RoleGrant, ServiceError> {
-        let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
-        read(scene.transaction.conn(), vec![held.row])?.pop().ok_or_else(missing)
     }
 }
 

@@ -41,8 +41,6 @@ pub struct HeldLink {
 /// A decision about the link of an invited person.
 #[derive(Debug)]
 pub struct LinkDecision {
-    /// Which organisations the caller may see.
-    pub reach: Reach,
     /// The invited person.
     pub user: UserId,
 }
@@ -53,7 +51,6 @@ pub(super) type Mail = (String, EnrolmentLink);
 /// How the link of an invited person is delivered.
 pub(super) struct Way<'a> {
     pub registry: &'a Registry,
-    pub reach: Reach,
     /// Receives the mail to send.
     pub mail: &'a mut Option<Mail>,
 }
@@ -79,7 +76,7 @@ impl Way<'_> {
         }
         if !is_bound {
             transaction.drop_enrolment(user.id)?;
-            let decision = LinkDecision { reach: self.reach, user: user.id };
+            let decision = LinkDecision { user: user.id };
             let (held, why) = (HeldLink { user: user.clone(), link: None }, Reason::stated("The person was invited."));
             begin(&mut Scene { transaction, identity }, (&decision, &held), (&LinkContent { user: user.id }, &why))?;
         }
@@ -125,12 +122,11 @@ impl Decision for LinkDecision {
     type Content = LinkContent;
     type Ground = LinkGround;
     type Held = HeldLink;
-    type Shown = Invited;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldLink, ServiceError> {
         let Scene { transaction, identity } = scene;
         transaction.lock_credentials()?;
-        let (user, _) = self.reach.user(transaction.conn(), identity, self.user)?;
+        let (user, _) = Reach::of(identity).user(transaction.conn(), identity, self.user)?;
         if user.state != UserState::Invited {
             return Err(ServiceError::IllegalStep(format!("The user does not need a link: the user is {}.", user.state)));
         }
@@ -139,6 +135,10 @@ impl Decision for LinkDecision {
 
     fn subject(&self, _: &HeldLink) -> String {
         self.user.to_string()
+    }
+
+    fn organisation(&self, held: &HeldLink, _: &Identity) -> OrganisationId {
+        held.user.organisation
     }
 
     fn says(&self, _: &HeldLink, content: &LinkContent) -> String {
@@ -164,8 +164,7 @@ impl Decision for LinkDecision {
         Ok(())
     }
 
-    fn show(&self, scene: &mut Scene<'_, '_>, held: HeldLink, _: Option<Proposal>) -> Result<Invited, ServiceError> {
-        let user = grants::held(scene.transaction, scene.identity, &held.user)?;
-        Ok(Invited { user, link: held.link, mailed: false })
+    fn link(&self, held: HeldLink) -> Option<EnrolmentLink> {
+        held.link
     }
 }

@@ -103,14 +103,13 @@ pub struct MachineMade {
 /// address or account in use; `SessionNeeded`; `Mail` if the person is invited but the mail was not sent; and those of [`Act::run`].
 pub fn invite_user(
     act: Act<'_, Invited>,
-    reach: Reach,
     organisation: OrganisationId,
     new: Invitation,
 ) -> Result<Reply, ServiceError> {
     let (registry, mut mail) = (act.registry, None);
     let reply = act.run("user.invite", |transaction, identity| {
         transaction.lock_credentials()?;
-        let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
+        let organisation = Reach::of(identity).open_organisation(transaction.conn(), identity, organisation)?;
         let user = NewUser { name: new.name, email: Some(new.email), kind: UserKind::Person, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Invited)?;
         if let Some(account) = &new.account {
@@ -120,7 +119,7 @@ pub fn invite_user(
         let details =
             json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0, "account_at": bound});
         tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
-        let way = Way { registry, reach, mail: &mut mail };
+        let way = Way { registry, mail: &mut mail };
         Ok(Deed::new(way.send(transaction, identity, &row)?, row.id, details))
     })?;
     deliver(registry, mail)?;
@@ -133,11 +132,11 @@ pub fn invite_user(
 /// # Errors
 /// `ServiceError::NotFound`; `Forbidden` for callers other than the inviter; `IllegalStep` if the person is no longer invited, or needs
 /// no link; `SessionNeeded`, `Mail`; and those of [`Act::run`].
-pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
+pub fn invite_again(act: Act<'_, Invited>, id: UserId) -> Result<Reply, ServiceError> {
     let (registry, mut mail) = (act.registry, None);
     let reply = act.run("user.invite_again", |transaction, identity| {
         transaction.lock_credentials()?;
-        let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        let (row, organisation) = Reach::of(identity).user(transaction.conn(), identity, id)?;
         if row.state != UserState::Invited {
             return Err(ServiceError::IllegalStep(format!("The user does not need a link: the user is {}.", row.state)));
         }
@@ -152,7 +151,7 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
             ));
         }
         tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
-        let way = Way { registry, reach, mail: &mut mail };
+        let way = Way { registry, mail: &mut mail };
         Ok(Deed::new(way.send(transaction, identity, &row)?, id, json!({})))
     })?;
     deliver(registry, mail)?;
@@ -166,20 +165,19 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
 /// beyond those of the caller's own credential in its own organisation; and those of [`Act::run`].
 pub fn add_machine(
     mut act: Act<'_, MachineMade>,
-    reach: Reach,
     organisation: OrganisationId,
     (new, from): (NewMachine, Option<IpAddr>),
 ) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
     let kind =
-        act.registry.store().read(|conn| Ok::<_, ServiceError>(reach.organisation(conn, act.identity, organisation)?.kind))?;
+        act.registry.store().read(|conn| Ok::<_, ServiceError>(Reach::of(act.identity).organisation(conn, act.identity, organisation)?.kind))?;
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
         return Ok(kept);
     }
     let environment = act.registry.environment();
     act.run("machine_user.create", |transaction, identity| {
         transaction.lock_credentials()?;
-        let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
+        let organisation = Reach::of(identity).open_organisation(transaction.conn(), identity, organisation)?;
         check_scopes(&organisation, &new.scopes)?;
         let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
         let powers = Powers { scopes: &new.scopes, expires_at, certificate: None };

@@ -31,7 +31,7 @@ use serde_json::Value;
 use crate::acts::{Identity, event};
 use crate::node::ServiceError;
 use vasp_log::audit::AuditOutcome;
-use vasp_record::role::OrganisationKind;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::{Conn, Transaction};
 use vasp_words::ids::{OrganisationId, UserId};
 
@@ -45,7 +45,7 @@ pub use client_certificates::{
 };
 pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
 pub use fresh_code::FreshCode;
-pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround, pending_grants};
+pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround};
 pub use hand_out::{HeldLink, LinkContent, LinkDecision, LinkGround};
 pub use invite::{Invitation, Invited, InvitedAccount, MachineMade, NewMachine, add_machine, invite_again, invite_user};
 pub use links::{WaitingLink, list_links};
@@ -69,6 +69,13 @@ const NO_ORGANISATION: &str = "There is no such organisation.";
 const NO_USER: &str = "There is no such user.";
 
 impl Reach {
+    /// Returns what a caller may see: an admin of the registry every organisation, anybody else their own.
+    #[must_use]
+    pub fn of(identity: &Identity) -> Self {
+        let is_admin = identity.kind == OrganisationKind::Operator && identity.has_any(&[Role::Admin]);
+        if is_admin && identity.may(Scope::Admin) { Self::Every } else { Self::Own }
+    }
+
     fn covers(self, identity: &Identity, organisation: OrganisationId) -> bool {
         self == Self::Every || identity.organisation == organisation
     }

@@ -14,10 +14,10 @@ use vasp_words::ids::UserId;
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` if it is disabled already, and for the last admin; and those of [`Act::run`].
-pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
+pub fn disable_user(act: Act<'_, User>, id: UserId) -> Result<Reply, ServiceError> {
     act.run("user.disable", |transaction, identity| {
         transaction.lock_credentials()?;
-        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        let (mut row, organisation) = Reach::of(identity).user(transaction.conn(), identity, id)?;
         if row.state == UserState::Disabled {
             return Err(ServiceError::IllegalStep("The user is already disabled.".to_owned()));
         }
@@ -42,10 +42,10 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Repl
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` if it is not disabled, if it never redeemed its link, or if its roles wait
 /// already; and those of [`Act::run`].
-pub fn enable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
+pub fn enable_user(act: Act<'_, User>, id: UserId) -> Result<Reply, ServiceError> {
     act.run("user.enable", |transaction, identity| {
         transaction.lock_credentials()?;
-        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        let (mut row, organisation) = Reach::of(identity).user(transaction.conn(), identity, id)?;
         if row.state != UserState::Disabled {
             return Err(ServiceError::IllegalStep(format!("The user is not disabled: the user is {}.", row.state)));
         }

@@ -33,13 +33,15 @@ pub struct UserChange {
 /// `ServiceError::NotFound` for an organisation out of reach, `ServiceError::Store`.
 pub fn list_users(
     registry: &Registry,
-    (identity, reach): (&Identity, Reach),
-    (organisation, kinds): (OrganisationId, &[UserKind]),
+    identity: &Identity,
+    (organisation, kinds): (Option<OrganisationId>, &[UserKind]),
     (after, limit): (&str, usize),
 ) -> Result<Page<User, UserId>, ServiceError> {
     let wanted = Page::wanted(limit);
     let users = registry.store().read::<_, ServiceError>(|conn| {
-        reach.organisation(conn, identity, organisation)?;
+        if let Some(organisation) = organisation {
+            Reach::of(identity).organisation(conn, identity, organisation)?;
+        }
         let rows = conn.users_of(organisation, kinds, (after, wanted))?;
         view::users(conn, identity, rows)
     })?;
@@ -47,9 +49,9 @@ pub fn list_users(
 }
 
 /// Returns a user.
-pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id: UserId) -> Result<User, ServiceError> {
+pub fn read_user(registry: &Registry, identity: &Identity, id: UserId) -> Result<User, ServiceError> {
     registry.store().read(|conn| {
-        let (row, _) = reach.user(conn, identity, id)?;
+        let (row, _) = Reach::of(identity).user(conn, identity, id)?;
         view::one_user(conn, identity, row)
     })
 }
@@ -61,14 +63,13 @@ pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id:
 /// those of [`Act::run`].
 pub fn change_user(
     act: Act<'_, User>,
-    reach: Reach,
     id: UserId,
     change: UserChange,
     is_current: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
     act.run("user.change", |transaction, identity| {
         transaction.lock_credentials()?;
-        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        let (mut row, organisation) = Reach::of(identity).user(transaction.conn(), identity, id)?;
         if !is_current(&row.version.to_string()) {
             return Err(ServiceError::Changed("The user changed since you read it; read it again.".to_owned()));
         }

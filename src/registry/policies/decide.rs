@@ -11,20 +11,11 @@ use crate::acts::Act;
 use crate::directory::PrivateState;
 use crate::node::ServiceError;
 use crate::precheck::policy_choice::find;
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::policy::{Policy, PolicyReference};
 use vasp_store::{PolicyActivationRow, Transaction};
 use vasp_words::ids::OrganisationId;
-
-/// The result of a step to put a policy in force.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyStep {
-    /// The policy now in force.
-    pub in_force: Arc<Policy>,
-    /// The proposal or its outcome; `None` if the policy was put in force at once.
-    pub proposal: Option<Proposal>,
-}
 
 /// The content of a proposal: one policy replaces another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +57,18 @@ impl PolicyDecision {
         Self { shipped: Arc::clone(&act.registry.pin(act.now).documents().policy.value), wanted }
     }
 
+    /// Makes the decision behind a proposal.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable` if its content cannot be read.
+    pub fn about<T>(act: &Act<'_, T>, proposal: &Proposal) -> Result<Self, ServiceError> {
+        let (to, shipped) = (proposal.content::<PolicyChange>()?.to, act.registry.pin(act.now).documents().policy.value.clone());
+        // The registry's default has one version at a time: a proposal for an older one can still be declined.
+        let is_default = to.split('@').next() == Some(shipped.name());
+        let wanted = if is_default { shipped.name() } else { to.as_str() };
+        Ok(Self { wanted: wanted.parse().map_err(ServiceError::unreadable("proposal"))?, shipped })
+    }
+
     /// Returns the content of the proposal.
     #[must_use]
     pub fn content(held: &Shelved) -> PolicyChange {
@@ -95,9 +98,8 @@ impl Decision for PolicyDecision {
     type Content = PolicyChange;
     type Ground = PolicyGround;
     type Held = Shelved;
-    type Shown = PolicyStep;
 
-    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Shelved, ServiceError> {
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<Shelved, ServiceError> {
         let Scene { transaction, identity } = scene;
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
@@ -105,13 +107,6 @@ impl Decision for PolicyDecision {
         let in_force = Arc::clone(state.policies.active().unwrap_or(&self.shipped));
         let found = find(&self.shipped, &state.policies, &self.wanted).ok_or_else(|| missing(&self.wanted))?;
         let target = Arc::clone(found);
-        if step != Step::Propose {
-            let last = last_one(transaction.conn(), Self::KIND, &organisation.to_string(), None)?;
-            let waiting = last.filter(Proposal::is_pending).map(|last| last.content::<PolicyChange>()).transpose()?;
-            if waiting.is_some_and(|waiting| waiting.to != target.to_string()) {
-                return Err(ServiceError::IllegalStep(format!("The proposal names another policy than {target}.")));
-            }
-        }
         Ok(Shelved { organisation, revision, in_force, target })
     }
 
@@ -120,7 +115,8 @@ impl Decision for PolicyDecision {
     }
 
     fn says(&self, _: &Shelved, PolicyChange { from, to, looser }: &PolicyChange) -> String {
-        format!("Put {to} in force in place of {from}. It is looser: {}.", looser.join("; "))
+        let how = if looser.is_empty() { "It is not looser.".to_owned() } else { format!("It is looser: {}.", looser.join("; ")) };
+        format!("Put {to} in force in place of {from}. {how}")
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved, _: &PolicyChange) -> Result<PolicyGround, ServiceError> {
@@ -145,9 +141,5 @@ impl Decision for PolicyDecision {
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut Shelved, taken: &Taken<'_, PolicyChange>) -> Result<(), ServiceError> {
         if taken.step == Step::Approve { self.put_in_force(scene.transaction, held) } else { Ok(()) }
-    }
-
-    fn show(&self, _: &mut Scene<'_, '_>, held: Shelved, proposal: Option<Proposal>) -> Result<PolicyStep, ServiceError> {
-        Ok(PolicyStep { in_force: held.in_force, proposal })
     }
 }

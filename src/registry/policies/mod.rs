@@ -20,7 +20,7 @@ use vasp_words::difference::{Difference, differences};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-pub use decide::{PolicyChange, PolicyDecision, PolicyGround, PolicyStep, Shelved};
+pub use decide::{PolicyChange, PolicyDecision, PolicyGround, Shelved};
 pub use keep::create_policy;
 pub use simulate::{SimulatedChange, Simulation, SimulationAsked, simulate};
 

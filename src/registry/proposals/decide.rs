@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::four_eyes::check_two_people;
-use super::record::{Proposal, last_one, open};
-use super::{Decision, Scene, Step, Taken, Wish};
+use super::record::{Proposal, by_id, last_one, open};
+use super::{Decided, Decision, Scene, Step, Taken, Wish};
 use crate::acts::{Act, Deed, Identity, Reply, event, may_act};
 use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_log::audit::AuditOutcome;
@@ -14,13 +14,13 @@ use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
 use vasp_words::ids::{CredentialId, ProposalId, UserId};
 
-/// The line in the audit chain, the same for every kind and step. The members about the proposal are null if one person was enough.
+/// The line in the audit chain, the same for every kind and step.
 #[derive(Serialize)]
 struct Line<'a, C> {
-    proposal: Option<ProposalId>,
-    proposal_digest: Option<&'a str>,
-    proposed_by: Option<UserId>,
-    says: Option<&'a str>,
+    proposal: ProposalId,
+    proposal_digest: &'a str,
+    proposed_by: UserId,
+    says: &'a str,
     content: &'a C,
     reason: Option<&'a Reason>,
     /// Whether the two people are the founders of one organisation.
@@ -28,68 +28,88 @@ struct Line<'a, C> {
 }
 
 impl<'a, C> Line<'a, C> {
-    fn of(content: &'a C, proposal: Option<&'a Proposal>, reason: Option<&'a Reason>) -> Self {
+    fn of(content: &'a C, proposal: &'a Proposal, reason: Option<&'a Reason>) -> Self {
         Self {
-            proposal: proposal.map(|proposal| proposal.id),
-            proposal_digest: proposal.map(|proposal| proposal.told.digest.as_str()),
-            proposed_by: proposal.map(|proposal| proposal.proposed_by),
-            says: proposal.map(|proposal| proposal.told.says.as_str()),
+            proposal: proposal.id,
+            proposal_digest: &proposal.told.digest,
+            proposed_by: proposal.proposed_by,
+            says: &proposal.told.says,
             content,
             reason,
-            founders: proposal.is_some_and(|proposal| proposal.told.founders),
+            founders: proposal.told.founders,
         }
     }
 }
 
-/// The content and proposal of a finished step, for the audit line.
+/// The content and proposal of a finished step.
 struct Done<C> {
     content: C,
-    proposal: Option<Proposal>,
+    proposal: Proposal,
+    /// Whether one person was enough, who has acted already.
+    acted: bool,
+}
+
+/// How a proposal is settled.
+#[derive(Debug)]
+pub enum Settling {
+    /// It is approved; the digest of exactly what the approver saw.
+    Approve(String),
+    /// It is declined, for a reason.
+    Decline(Reason),
+    /// It is withdrawn.
+    Withdraw,
+}
+
+impl Settling {
+    fn step(&self) -> Step {
+        match self {
+            Self::Approve(_) => Step::Approve,
+            Self::Decline(_) => Step::Decline,
+            Self::Withdraw => Step::Withdraw,
+        }
+    }
 }
 
 /// Runs a step: locks the subject, applies `settle` to the proposal, and writes the audit line.
 fn run<D: Decision>(
-    act: Act<'_, D::Shown>,
+    act: Act<'_, Decided>,
     (decision, step, reason): (&D, Step, Option<&Reason>),
-    settle: impl FnOnce(&mut Scene<'_, '_>, &mut D::Held, Option<Proposal>) -> Result<Done<D::Content>, ServiceError>,
+    settle: impl FnOnce(&mut Scene<'_, '_>, &mut D::Held) -> Result<Done<D::Content>, ServiceError>,
 ) -> Result<Reply, ServiceError> {
     let action = format!("{}.{}", D::KIND, step.as_str());
     let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &Identity| {
         let mut scene = Scene { transaction, identity };
         let mut held = decision.hold(&mut scene, step)?;
-        let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(&held), decision.key())?;
-        let Done { content, proposal } = settle(&mut scene, &mut held, last)?;
-        decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: proposal.as_ref(), reason })?;
-        let line = Line::of(&content, proposal.as_ref(), reason);
-        let (subject, details) = (decision.subject(&held), serde_json::to_value(line)?);
-        Ok(Deed::new(decision.show(&mut scene, held, proposal)?, subject, details))
+        let Done { content, proposal, acted } = settle(&mut scene, &mut held)?;
+        let waited = (!acted).then_some(&proposal);
+        decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: waited, reason })?;
+        let line = serde_json::to_value(Line::of(&content, &proposal, reason))?;
+        let subject = decision.subject(&held);
+        Ok(Deed::new(Decided { proposal, link: decision.link(held) }, subject, line))
     };
     if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
 }
 
-/// Proposes something, or does it at once if one person is enough. It supersedes a waiting proposal about the same subject. `content`
-/// makes the proposed content from the subject.
+/// Proposes something, or does it at once if one person is enough: the proposal is approved then by whoever made it. It supersedes a
+/// waiting proposal about the same subject. `content` makes the proposed content from the subject.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep`, and the refusals of the kind; and those of [`Act::run`].
 pub fn propose<D: Decision>(
-    act: Act<'_, D::Shown>,
+    act: Act<'_, Decided>,
     decision: &D,
     content: impl FnOnce(&D::Held) -> Result<D::Content, ServiceError>,
     reason: &Reason,
 ) -> Result<Reply, ServiceError> {
-    run(act, (decision, Step::Propose, Some(reason)), |scene, held, last| {
+    run(act, (decision, Step::Propose, Some(reason)), |scene, held| {
         require_session(scene.identity)?;
+        let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(held), decision.key())?;
         let (content, waiting) = (content(held)?, last.filter(Proposal::is_pending));
         let wanted = Taken { step: Step::Propose, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
-        let proposal = match decision.consider(scene, held, &wanted)? {
-            Wish::Acted => {
-                scene.transaction.supersede_proposal(D::KIND, &decision.subject(held))?;
-                None
-            }
-            Wish::Waits => Some(wait(scene, (decision, held), (&content, reason))?),
-        };
-        Ok(Done { content, proposal })
+        let acted = decision.consider(scene, held, &wanted)? == Wish::Acted;
+        let proposal = wait(scene, (decision, held), (&content, reason))?;
+        let proposal = if acted { proposal.settle(scene, ProposalState::Approved, (None, decision.key()))? } else { proposal };
+        Ok(Done { content, proposal, acted })
     })
 }
 
@@ -106,7 +126,7 @@ pub(crate) fn begin<D: Decision>(
     require_session(scene.identity)?;
     let proposal = wait(scene, (decision, held), (content, reason))?;
     let action = format!("{}.{}", D::KIND, Step::Propose.as_str());
-    let line = serde_json::to_value(Line::of(content, Some(&proposal), Some(reason)))?;
+    let line = serde_json::to_value(Line::of(content, &proposal, Some(reason)))?;
     let Scene { transaction, identity } = scene;
     transaction.audit(event(identity, &action, Some(decision.subject(held)), AuditOutcome::Done, line));
     Ok(proposal)
@@ -134,87 +154,71 @@ fn wait<D: Decision>(
 ) -> Result<Proposal, ServiceError> {
     let ground = decision.ground(scene, held, content)?;
     let (subject, says) = (decision.subject(held), decision.says(held, content));
-    open(scene, decision.key(), (D::KIND, &subject), (content, says, reason), &ground)
+    let about = (D::KIND, subject.as_str(), decision.organisation(held, scene.identity));
+    open(scene, decision.key(), about, (content, says, reason), &ground)
 }
 
-/// Approves what another person proposed; `approved` is its digest.
+/// Settles a proposal that waits: another person approves or declines it, or the proposer withdraws it.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` if nothing waits; `Changed` if the digest is not that of the proposal on its current basis;
+/// `ServiceError::NotFound`; `IllegalStep` if it waits no more; `Changed` if the digest is not that of the proposal on its current basis;
 /// `SamePerson`; `Forbidden` for programs; the refusals of the kind; and those of [`Act::run`].
-pub fn approve<D: Decision>(act: Act<'_, D::Shown>, decision: &D, approved: &str) -> Result<Reply, ServiceError> {
-    run(act, (decision, Step::Approve, None), |scene, held, last| {
-        let proposal = of_another(scene, last)?;
-        let ground = decision.ground(scene, held, &proposal.content()?)?;
-        if proposal.told.digest != approved || !proposal.stands_on(D::KIND, &ground)? {
-            let detail =
-                "This digest does not match the proposal: the proposal or its subject has changed. Read the proposal again.";
-            return Err(ServiceError::Changed(detail.to_owned()));
-        }
-        settle(scene, decision, (proposal, ProposalState::Approved, None))
-    })
-}
-
-/// Declines what another person proposed.
-///
-/// # Errors
-/// Those of [`approve`], except for the digest.
-pub fn decline<D: Decision>(act: Act<'_, D::Shown>, decision: &D, reason: &Reason) -> Result<Reply, ServiceError> {
-    run(act, (decision, Step::Decline, Some(reason)), |scene, _, last| {
-        let proposal = of_another(scene, last)?;
-        settle(scene, decision, (proposal, ProposalState::Declined, Some(reason)))
-    })
-}
-
-/// Withdraws the caller's own proposal, or that of a user who may no longer act. Nobody else could withdraw the latter: it would wait for
-/// ever.
-///
-/// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` if nothing waits, or if the proposer is another person who may act; and those of [`Act::run`].
-pub fn withdraw<D: Decision>(act: Act<'_, D::Shown>, decision: &D) -> Result<Reply, ServiceError> {
-    run(act, (decision, Step::Withdraw, None), |scene, _, last| {
-        let proposal = waiting(last)?;
-        let conn = scene.transaction.conn();
-        let others = match conn.user(proposal.proposed_by)? {
-            Some(proposer) => proposer.id != scene.identity.user && may_act(conn, &proposer)?,
-            None => false,
-        };
-        if others {
-            return Err(ServiceError::IllegalStep(
-                "Another person made this proposal, so you cannot withdraw it; decline it instead.".to_owned(),
-            ));
-        }
-        settle(scene, decision, (proposal, ProposalState::Withdrawn, None))
-    })
-}
-
-fn settle<D: Decision>(
-    scene: &mut Scene<'_, '_>,
+pub fn settle<D: Decision>(
+    act: Act<'_, Decided>,
     decision: &D,
-    (proposal, state, declined): (Proposal, ProposalState, Option<&Reason>),
-) -> Result<Done<D::Content>, ServiceError> {
-    let (content, proposal) = (proposal.content()?, proposal.settle(scene, state, (declined, decision.key()))?);
-    Ok(Done { content, proposal: Some(proposal) })
+    (id, settling): (ProposalId, &Settling),
+) -> Result<Reply, ServiceError> {
+    let reason = if let Settling::Decline(reason) = settling { Some(reason) } else { None };
+    run(act, (decision, settling.step(), reason), |scene, held| {
+        let proposal = waiting(by_id(scene.transaction.conn(), id, decision.key())?)?;
+        let (proposal, state) = match settling {
+            Settling::Approve(approved) => {
+                let proposal = of_another(scene, proposal)?;
+                let ground = decision.ground(scene, held, &proposal.content()?)?;
+                if proposal.told.digest != *approved || !proposal.stands_on(D::KIND, &ground)? {
+                    let detail = "This digest does not match the proposal: the proposal or its subject has changed. Read the \
+                                  proposal again.";
+                    return Err(ServiceError::Changed(detail.to_owned()));
+                }
+                (proposal, ProposalState::Approved)
+            }
+            Settling::Decline(_) => (of_another(scene, proposal)?, ProposalState::Declined),
+            Settling::Withdraw => (of_own(scene, proposal)?, ProposalState::Withdrawn),
+        };
+        let (content, proposal) = (proposal.content()?, proposal.settle(scene, state, (reason, decision.key()))?);
+        Ok(Done { content, proposal, acted: false })
+    })
 }
 
-/// Returns the waiting proposal.
-fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
-    match last {
-        Some(proposal) if proposal.is_pending() => Ok(proposal),
-        Some(proposal) if proposal.state == ProposalState::Superseded => {
+/// Refuses a proposal that waits no more.
+fn waiting(proposal: Proposal) -> Result<Proposal, ServiceError> {
+    match proposal.state {
+        ProposalState::Pending => Ok(proposal),
+        ProposalState::Superseded => {
             let detail = "The proposal is no longer pending, because its subject changed. Read it again.";
             Err(ServiceError::Changed(detail.to_owned()))
         }
-        Some(proposal) => {
-            Err(ServiceError::IllegalStep(format!("The proposal is {}, so it is no longer pending.", proposal.state)))
-        }
-        None => Err(ServiceError::IllegalStep("There is no proposal.".to_owned())),
+        state => Err(ServiceError::IllegalStep(format!("The proposal is {state}, so it is no longer pending."))),
     }
 }
 
-/// Returns the waiting proposal, if the caller is a person other than its proposer.
-fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<Proposal>) -> Result<Proposal, ServiceError> {
-    let mut proposal = waiting(last)?;
+/// Returns the proposal if it is the caller's own, or that of a user who may no longer act: nobody else could withdraw the latter, and it
+/// would wait for ever.
+fn of_own(scene: &mut Scene<'_, '_>, proposal: Proposal) -> Result<Proposal, ServiceError> {
+    let conn = scene.transaction.conn();
+    let others = match conn.user(proposal.proposed_by)? {
+        Some(proposer) => proposer.id != scene.identity.user && may_act(conn, &proposer)?,
+        None => false,
+    };
+    if others {
+        let detail = "Another person made this proposal, so you cannot withdraw it; decline it instead.";
+        return Err(ServiceError::IllegalStep(detail.to_owned()));
+    }
+    Ok(proposal)
+}
+
+/// Returns the proposal if the caller is a person other than its proposer.
+fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, mut proposal: Proposal) -> Result<Proposal, ServiceError> {
     let user = transaction.conn().user(identity.user)?;
     if user.is_none_or(|user| user.kind != UserKind::Person) {
         let detail = "A program cannot be the second person; another person must decide with their own credentials.";

@@ -5,16 +5,18 @@
 //!
 //! `decide` proposes, approves, declines and withdraws. `record` reads and writes the rows of `proposals`; private content is sealed.
 //! `digest` computes the digest (SHA-256 over RFC 8785, salted), and again at the approval. Any change of the basis supersedes a proposal.
-//! `http` has the shape of the routes.
+//! `list` reads those that concern the caller. `http` has the routes, the same for every kind, and the table of the kinds.
 
 mod decide;
 mod digest;
 pub(crate) mod four_eyes;
 pub(crate) mod http;
+mod list;
 mod record;
 
-pub use decide::{approve, decline, propose, withdraw};
-pub use record::{Proposal, Told, list_proposals};
+pub use decide::{Settling, propose, settle};
+pub use list::{ProposalFilter, list_proposals, read_proposal};
+pub use record::{Proposal, Told};
 
 pub(crate) use decide::{begin, require_session};
 pub(crate) use record::{last, last_one};
@@ -24,10 +26,12 @@ use serde::de::DeserializeOwned;
 
 use crate::acts::Identity;
 use crate::node::ServiceError;
+use crate::sign_in::enrolment::EnrolmentLink;
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_store::Transaction;
 use vasp_words::closed_list::closed_list;
+use vasp_words::ids::OrganisationId;
 
 closed_list! {
     /// The step of a person on a proposal, and its result in the words of case entries.
@@ -75,10 +79,19 @@ pub struct Taken<'a, C> {
     pub step: Step,
     /// The proposed content.
     pub content: &'a C,
-    /// The proposal; `None` if one person was enough. In [`Decision::consider`]: the proposal that waits already.
+    /// The proposal; `None` in the step of a person who was enough. In [`Decision::consider`]: the proposal that waits already.
     pub proposal: Option<&'a Proposal>,
     /// The reason for proposing or declining; `None` for other steps.
     pub reason: Option<&'a Reason>,
+}
+
+/// The result of a step.
+#[derive(Debug)]
+pub struct Decided {
+    /// The proposal after the step.
+    pub proposal: Proposal,
+    /// The enrolment link that the approval made, to hand out once.
+    pub link: Option<EnrolmentLink>,
 }
 
 /// A kind of decision that two people make. A value belongs to one request: it names the subject and holds what was read before the
@@ -94,8 +107,6 @@ pub trait Decision {
     type Ground: Serialize;
     /// The subject, locked until the end of the transaction.
     type Held;
-    /// The value from which the answer is rendered.
-    type Shown;
 
     /// Returns the key that seals the content; `None` if operators may read it.
     fn key(&self) -> Option<&DataKey> {
@@ -107,6 +118,11 @@ pub trait Decision {
 
     /// Returns the id of the subject.
     fn subject(&self, held: &Self::Held) -> String;
+
+    /// Returns the organisation whose people decide.
+    fn organisation(&self, _held: &Self::Held, identity: &Identity) -> OrganisationId {
+        identity.organisation
+    }
 
     /// Describes the proposed content in words.
     fn says(&self, held: &Self::Held, content: &Self::Content) -> String;
@@ -133,6 +149,8 @@ pub trait Decision {
         taken: &Taken<'_, Self::Content>,
     ) -> Result<(), ServiceError>;
 
-    /// Returns what the answer shows; `proposal` is the one that the step was about.
-    fn show(&self, scene: &mut Scene<'_, '_>, held: Self::Held, proposal: Option<Proposal>) -> Result<Self::Shown, ServiceError>;
+    /// Returns the enrolment link that the step made.
+    fn link(&self, _held: Self::Held) -> Option<EnrolmentLink> {
+        None
+    }
 }

@@ -11,13 +11,12 @@ use serde_json::Value;
 
 use super::Scene;
 use super::digest::digest_of;
-use crate::acts::Identity;
 use crate::acts::sealed_traces::padded;
-use crate::node::{Page, Registry, ServiceError};
+use crate::node::ServiceError;
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
-use vasp_store::{Conn, ProposalRow, StoreError};
-use vasp_words::ids::ProposalId;
+use vasp_store::{Conn, ProposalRow};
+use vasp_words::ids::{OrganisationId, ProposalId};
 
 /// A proposal of one person, for another person to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +72,7 @@ impl<C: Serialize> Told<C> {
 
 impl Proposal {
     /// Reads a row.
-    fn read(row: ProposalRow, key: Option<&DataKey>) -> Result<Self, ServiceError> {
+    pub(super) fn read(row: ProposalRow, key: Option<&DataKey>) -> Result<Self, ServiceError> {
         let opened = key.map(|key| key.open(&purpose(row.id), &row.content)).transpose().map_err(ServiceError::Key)?;
         let told = serde_json::from_slice(opened.as_ref().unwrap_or(&row.content)).map_err(unreadable)?;
         Ok(Self { row, told })
@@ -83,6 +82,11 @@ impl Proposal {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.state == ProposalState::Pending
+    }
+
+    /// Reads the id of what it is about.
+    pub(super) fn subject_id<I: std::str::FromStr<Err: ToString>>(&self) -> Result<I, ServiceError> {
+        self.subject.parse().map_err(|error: I::Err| unreadable(error))
     }
 
     /// Reads the proposed content.
@@ -120,7 +124,7 @@ impl Proposal {
 pub(super) fn open<C: Serialize, G: Serialize>(
     Scene { transaction, identity }: &mut Scene<'_, '_>,
     key: Option<&DataKey>,
-    (kind, subject): (ProposalKind, &str),
+    (kind, subject, organisation): (ProposalKind, &str, OrganisationId),
     (content, says, reason): (&C, String, &Reason),
     ground: &G,
 ) -> Result<Proposal, ServiceError> {
@@ -140,7 +144,7 @@ pub(super) fn open<C: Serialize, G: Serialize>(
         kind,
         subject: subject.to_owned(),
         number: before.saturating_add(1),
-        organisation: identity.organisation,
+        organisation,
         state: ProposalState::Pending,
         proposed_by: identity.user,
         proposed_with: identity.credential,
@@ -173,15 +177,16 @@ pub(crate) fn last_one(
     Ok(last(conn, kind, &[subject.to_owned()], key)?.remove(subject))
 }
 
-/// Lists the proposals of the caller's organisation of one kind that is not sealed, oldest first.
-pub fn list_proposals(
-    registry: &Registry,
-    identity: &Identity,
-    kind: ProposalKind,
-    (after, limit): (&str, usize),
-) -> Result<Page<Proposal, ProposalId>, ServiceError> {
-    let (organisation, wanted) = (identity.organisation, Page::wanted(limit));
-    let rows = registry.store().read::<_, StoreError>(|conn| conn.proposals_of((kind, organisation), after, wanted))?;
-    let items = rows.into_iter().map(|row| Proposal::read(row, None)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id))
+/// Returns a proposal.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`, `Key`.
+pub(super) fn by_id(conn: &mut Conn, id: ProposalId, key: Option<&DataKey>) -> Result<Proposal, ServiceError> {
+    let row = conn.proposal(id)?.ok_or_else(none_such)?;
+    Proposal::read(row, key)
+}
+
+/// Returns the error for a proposal that does not exist or does not concern the caller.
+pub(super) fn none_such() -> ServiceError {
+    ServiceError::NotFound("There is no such proposal.".to_owned())
 }

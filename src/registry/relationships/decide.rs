@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::file::{File, counterparty};
+use super::read::vasp_of;
 use super::{Ground, KeptRelationship};
 use crate::acts::Act;
 use crate::directory::Generation;
@@ -70,6 +71,15 @@ impl<'a> RelationshipDecision<'a> {
         Ok(Self { generation, policy, key, vasp, is_current: Box::new(is_current) })
     }
 
+    /// Makes the decision behind a proposal about a relationship.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound` if the organisation has no such relationship any more; and those of [`Self::of`].
+    pub fn about<T>(act: &mut Act<'_, T>, id: RelationshipId) -> Result<Self, ServiceError> {
+        let vasp = vasp_of(act.registry, act.identity.organisation, id)?;
+        Self::of(act, VaspName::Id(vasp), |_| true)
+    }
+
     fn on(&self) -> Ground<'_> {
         Ground { generation: &self.generation, policy: Arc::clone(&self.policy) }
     }
@@ -120,7 +130,6 @@ impl Decision for RelationshipDecision<'_> {
     type Content = Change;
     type Ground = RelationshipGround;
     type Held = File;
-    type Shown = KeptRelationship;
 
     fn key(&self) -> Option<&DataKey> {
         Some(&self.key)
@@ -192,11 +201,6 @@ impl Decision for RelationshipDecision<'_> {
         };
         let next = Relationship { vasp: self.vasp.id, ..file.kept.next(made(event)) };
         file.write(scene.transaction, &self.key, next)
-    }
-
-    fn show(&self, scene: &mut Scene<'_, '_>, file: File, proposal: Option<Proposal>) -> Result<KeptRelationship, ServiceError> {
-        let shown = file.shown(&self.on(), scene.transaction.now());
-        Ok(KeptRelationship { proposal: proposal.filter(Proposal::is_pending), ..shown })
     }
 }
 

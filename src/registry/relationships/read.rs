@@ -166,6 +166,12 @@ fn opened<T>(
     Ok(with(state.relationships.open(&key)?))
 }
 
+/// Returns the counterparty of a relationship.
+pub(super) fn vasp_of(registry: &Registry, organisation: OrganisationId, id: RelationshipId) -> Result<VaspId, ServiceError> {
+    let missing = || ServiceError::NotFound("There is no such relationship.".to_owned());
+    opened(registry, organisation, |all| all.iter().find(|one| one.id == id).map(|one| one.vasp))?.ok_or_else(missing)
+}
+
 /// Returns what the caller's organisation stores about a counterparty, with its versions.
 ///
 /// # Errors

@@ -297,7 +297,6 @@ impl Decision for BrandDecision<'_> {
     type Content = NewBrand;
     type Ground = BrandGround;
     type Held = BrandHeld;
-    type Shown = Brand;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<BrandHeld, ServiceError> {
         let transaction = &mut *scene.transaction;
@@ -362,10 +361,6 @@ impl Decision for BrandDecision<'_> {
             enter(scene.transaction, case, &format!("brand_{}", taken.step.done()), Some(scene.identity.user), &body)?;
         }
         if taken.step == Step::Approve { self.settle(scene, held, taken.content) } else { Ok(()) }
-    }
-
-    fn show(&self, scene: &mut Scene<'_, '_>, _: BrandHeld, _: Option<Proposal>) -> Result<Brand, ServiceError> {
-        read_brand(scene.transaction.conn(), &self.generation, self.vasp)
     }
 }
 

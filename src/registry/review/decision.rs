@@ -183,7 +183,6 @@ impl TwoPeople for CaseDecision<'_> {
     type Content = CaseProposal;
     type Ground = CaseGround;
     type Held = Held;
-    type Shown = CaseRecord;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Held, ServiceError> {
         if step == Step::Approve {
@@ -304,9 +303,5 @@ impl TwoPeople for CaseDecision<'_> {
             hold_back_lifted(scene.transaction, self.registry, &generation, (vasp_of(&held.case)?, scene.identity.user))?;
         }
         Ok(())
-    }
-
-    fn show(&self, scene: &mut Scene<'_, '_>, held: Held, _: Option<Proposal>) -> Result<CaseRecord, ServiceError> {
-        CaseRecord::read(scene.transaction.conn(), held.case)
     }
 }

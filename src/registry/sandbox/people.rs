@@ -154,6 +154,12 @@ impl Stage<'_> {
         self.client.send(Some(&who.session), "POST", path, &[("If-Match", "*")], Some(body))
     }
 
+    /// Approves a proposal on behalf of a person.
+    pub(super) fn approve(&self, who: &Person, proposed: &Value) -> Result<(), StageError> {
+        let approval = json!({"digest": text(proposed, "/digest")?});
+        self.post(who, &format!("/v1/proposals/{}/approve", text(proposed, "/id")?), &approval).map(drop)
+    }
+
     /// Sends a request with headers on behalf of a person, and returns the answer.
     pub(super) fn send(
         &self,

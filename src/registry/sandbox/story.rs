@@ -147,8 +147,7 @@ impl Stage<'_> {
             self.post(&by.reviewer, &format!("{path}/evidence"), &evidence)?;
         }
         let proposed = self.post(&by.reviewer, &format!("{path}/propose"), decision)?;
-        let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
-        self.post(&by.approver, &format!("{path}/approve"), &approval).map(drop)
+        self.approve(&by.approver, &proposed)
     }
 
     /// Opens a case about a record, and returns its id.
@@ -219,7 +218,6 @@ impl Stage<'_> {
         let Asker { proposer, approver } = by;
         let path = format!("/v1/member/relationships/{vasp}");
         let proposed = self.send(proposer, "POST", &format!("{path}/propose"), &[("If-Match", "*")], Some(&decision))?;
-        let approval = json!({"proposal_digest": text(&proposed, "/proposal/digest")?});
-        self.post(approver, &format!("{path}/approve"), &approval).map(drop)
+        self.approve(approver, &proposed)
     }
 }

@@ -37,7 +37,6 @@ impl Decision for HitDecision {
     type Content = Verdict;
     type Ground = HitGround;
     type Held = ScreeningHit;
-    type Shown = HitRecord;
 
     /// Locks the open case, if there is one, and then the hit. An import locks in the same order.
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<ScreeningHit, ServiceError> {
@@ -97,10 +96,6 @@ impl Decision for HitDecision {
         let Some(case) = transaction.conn().open_case_of(row.vasp)? else { return Ok(()) };
         let kind = format!("screening_{}", taken.step.done());
         enter(transaction, case.id, &kind, Some(identity.user), &body).map(drop)
-    }
-
-    fn show(&self, scene: &mut Scene<'_, '_>, row: ScreeningHit, _: Option<Proposal>) -> Result<HitRecord, ServiceError> {
-        HitRecord::read(scene.transaction.conn(), row)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
-use crate::proposals::http::proposal_routes;
+use crate::proposals::http::{ProposalView, proposed};
 use crate::proposals::propose;
 use crate::screening;
 use vasp_record::proposal::Reason;
@@ -100,7 +100,7 @@ pub(crate) async fn get_screening_hit(
 /// Propose a decision about a screening match.
 ///
 /// The decision is valid for the entry's present version and for the value of the VASP that matched.
-#[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
+#[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/screening/hits/{id}/propose")]
 pub(crate) async fn propose_screening_hit(
     who: Caller<Review>,
@@ -109,18 +109,7 @@ pub(crate) async fn propose_screening_hit(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ScreeningDecisionInput { decision, reason } = sent.body;
-    act(&app, who.known()?, sent.once, render, move |act| propose(act, &HitDecision(path.id), |_| Ok(decision), &reason)).await
-}
-
-fn decision(_: &mut Act<'_, HitRecord>, path: ScreeningHitPath) -> Result<HitDecision, ServiceError> {
-    Ok(HitDecision(path.id))
-}
-
-proposal_routes! {
-    "operator", ScreeningHitPath, decision, render, ScreeningHitView, Approve, Review;
-    approve_screening_hit at "/v1/operator/screening/hits/{id}/approve",
-    decline_screening_hit at "/v1/operator/screening/hits/{id}/decline",
-    withdraw_screening_hit at "/v1/operator/screening/hits/{id}/withdraw",
+    act(&app, who.known()?, sent.once, proposed, move |act| propose(act, &HitDecision(path.id), |_| Ok(decision), &reason)).await
 }
 
 /// List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.

@@ -8,7 +8,7 @@ use vasp_store::WriteMode;
 
 use crate::prechecks::expect::{finding, reasons};
 use crate::prechecks::world::{HARBOUR, World, lei, register};
-use crate::support::{Answer, Database, approval, on_every_database};
+use crate::support::{Database, on_every_database};
 
 /// Firms beside those of the invented register.
 pub(super) const VAVO: u32 = 21;
@@ -119,16 +119,14 @@ fn without_policy_a_find_opens_a_case_and_two_people_accept_it(database: Databas
     let vasp: vasp_words::ids::VaspId = world.vasp_id(VAVO).parse().unwrap();
     assert_eq!(world.registry.triggers(vasp).iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["brand_link"]);
 
-    let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
-        world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
+    let propose = |evidence: Value| {
+        let body = json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
+        world.registry.post_as(&reviewer, &format!("/v1/operator/vasps/{vasp}/brands/propose"), &body)
     };
-    let with =
-        |evidence: Value| json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
-    let no_page = with(json!([{"kind": "terms_of_use", "source": "their terms"}]));
-    assert_eq!(send(&reviewer, "propose", &no_page).problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
-    let website = with(json!([{"kind": "register_website", "source": "AFM register"}]));
-    let waiting = send(&reviewer, "propose", &website).json();
-    assert_eq!(send(&approver, "approve", &approval(&waiting)).status.as_u16(), 200);
+    let no_page = propose(json!([{"kind": "terms_of_use", "source": "their terms"}]));
+    assert_eq!(no_page.problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
+    let waiting = propose(json!([{"kind": "register_website", "source": "AFM register"}])).json();
+    assert_eq!(approver.approve(&world.registry, &waiting).status.as_u16(), 200);
 
     assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
     let links = world.registry.get_as(&reviewer, "/v1/operator/brand-links?standing=accepted");
@@ -194,14 +192,11 @@ fn people_end_what_policy_accepted_and_policy_leaves_it_ended(database: Database
     let (reviewer, approver) = world.registry.two_operators();
     find(&world, AcceptStrong::Yes);
     assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
-    let vasp = world.vasp_id(VAVO);
-    let send = |who: &crate::support::Person, step: &str, body: &Value| -> Answer {
-        world.registry.post_as(who, &format!("/v1/operator/vasps/{vasp}/brands/{step}"), body)
-    };
 
+    let path = format!("/v1/operator/vasps/{}/brands/propose", world.vasp_id(VAVO));
     let end = json!({"group": null, "evidence": [], "reason": "the brand was sold"});
-    let waiting = send(&reviewer, "propose", &end).with(200);
-    assert_eq!(send(&approver, "approve", &approval(&waiting.json())).status.as_u16(), 200);
+    let waiting = world.registry.post_as(&reviewer, &path, &end).answered(201);
+    assert_eq!(approver.approve(&world.registry, &waiting).status.as_u16(), 200);
 
     assert_eq!(ask(&world, Some("DE"))["counterparty"], Value::Null);
     assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0);
@@ -219,7 +214,7 @@ fn policy_does_not_accept_what_two_people_left_as_it_was(database: Database) {
     world.registry.post_as(&reviewer, &format!("{path}/take"), &Value::Null);
     let keep = json!({"decision": "keep", "reason": "another firm of that name"});
     let proposed = world.registry.post_as(&reviewer, &format!("{path}/propose"), &keep);
-    assert_eq!(world.registry.post_as(&approver, &format!("{path}/approve"), &approval(&proposed.json())).status, 200);
+    assert_eq!(approver.approve(&world.registry, &proposed.json()).status, 200);
 
     let found = find(&world, AcceptStrong::Yes);
 

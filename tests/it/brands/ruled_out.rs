@@ -7,7 +7,7 @@ use vasp_registry::brands::AcceptStrong;
 
 use super::decided::{LABELLED, VAVO, VAVO_MALTA, candidates, find, firm, import_firms, link, malta, vavo, world};
 use crate::prechecks::world::{World, lei};
-use crate::support::{Answer, Database, Person, approval, on_every_database};
+use crate::support::{Answer, Database, Person, on_every_database};
 
 const PANAMA: &str = "Bitvavo,bitvavo,Bitvavo Custody Panama,,PA,,operator,,,third_party_list,somebody,,2026-05-21\n";
 
@@ -38,23 +38,20 @@ impl<'w> Desk<'w> {
         self.links(entity)[0]["candidate"].as_str().unwrap().to_owned()
     }
 
-    fn send(&self, who: &Person, id: &str, step: &str, body: &Value) -> Answer {
-        self.world.registry.post_as(who, &format!("/v1/operator/brand-candidates/{id}/{step}"), body)
+    fn candidate(&self, id: &str) -> Value {
+        self.reviewer.read(&self.world.registry, &format!("/v1/operator/brand-candidates/{id}"))
     }
 
     fn propose(&self, id: &str, ruled_out: bool) -> Answer {
-        self.send(
-            &self.reviewer,
-            id,
-            "propose",
-            &json!({"ruled_out": ruled_out, "reason": "their own pages name no such company"}),
-        )
+        let body = json!({"ruled_out": ruled_out, "reason": "their own pages name no such company"});
+        self.world.registry.post_as(&self.reviewer, &format!("/v1/operator/brand-candidates/{id}/propose"), &body)
     }
 
-    /// Rules an entity out, or lifts that.
+    /// Rules an entity out, or lifts that, and returns the candidate.
     fn decide(&self, id: &str, ruled_out: bool) -> Value {
         let waiting = self.propose(id, ruled_out).json();
-        self.send(&self.approver, id, "approve", &approval(&waiting)).answered(200)
+        self.approver.approve(&self.world.registry, &waiting).with(200);
+        self.candidate(id)
     }
 }
 
@@ -69,18 +66,19 @@ fn what_two_people_rule_out_keeps_nothing_open_and_counts_again_once_they_lift_i
     let id = desk.id("Bitvavo Custody Panama");
 
     let waiting = desk.propose(&id, true).json();
-    assert_eq!(waiting["standing"], "proposed");
+    assert_eq!(desk.candidate(&id)["standing"], "proposed");
     assert_eq!(ask(&world, "DE")["counterparty"], Value::Null, "one person is not enough");
-    desk.send(&desk.reviewer, &id, "approve", &approval(&waiting)).problem(409, "same_person");
-    let done = desk.send(&desk.approver, &id, "approve", &approval(&waiting)).answered(200);
+    desk.reviewer.approve(&world.registry, &waiting).problem(409, "same_person");
+    let approved = desk.approver.approve(&world.registry, &waiting).answered(200);
 
+    let done = desk.candidate(&id);
     assert_eq!((&done["standing"], done["links"].as_array().unwrap().len()), (&json!("ruled_out"), 0));
     assert_eq!(done["ruled_out"][0]["link"]["evidence"]["source"], "somebody");
     let after = ask(&world, "DE");
     assert_eq!(after["counterparty"]["lei"], lei(VAVO));
     assert_eq!(candidates(&after), [[json!("Bitvavo B.V."), json!("accepted"), json!("yes")]]);
     assert_eq!(desk.links("Bitvavo Custody Panama")[0]["standing"], "ruled_out");
-    assert_eq!(world.registry.get_as(&desk.reviewer, &format!("/v1/operator/brand-candidates/{id}")).json(), done);
+    assert_eq!((&done["proposal"], &approved["state"]), (&approved, &json!("approved")));
 
     assert_eq!(desk.decide(&id, false)["standing"], "proposed");
     assert_eq!(ask(&world, "DE")["counterparty"], Value::Null);
@@ -122,7 +120,7 @@ fn a_link_that_comes_between_proposal_and_approval_is_not_ruled_out_unseen(datab
         &format!("{PANAMA}{}", PANAMA.replace("third_party_list,somebody", "secondary_compilation,https://list.example")),
     );
 
-    assert_eq!(desk.send(&desk.approver, &id, "approve", &approval(&waiting)).status.as_u16(), 412);
+    assert_eq!(desk.approver.approve(&world.registry, &waiting).status.as_u16(), 412);
     assert!(desk.links("Bitvavo Custody Panama").iter().all(|one| one["standing"] == "proposed"));
 }
 

@@ -1,13 +1,19 @@
 //! Every kind, role and scope of a caller against every route that asks for more than a key: who is let in, and who is not.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use vasp_clock::Clock;
+use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_record::role::OrganisationKind::{Gateway, Member, Operator};
 use vasp_record::role::Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_store::StoreError;
+use vasp_store::{ProposalRow, StoreError};
+use vasp_words::ids::{
+    AuthorityAmendmentId, CaseId, CredentialId, GrantId, OrganisationId, ProposalId, RelationshipId, RulebookImportId,
+    ScreeningHitId, UserId, VaspId,
+};
 
 use super::absent;
 use crate::support::contract::{document, operations, texts};
@@ -61,9 +67,8 @@ const TABLE: &[(Allowed, &[&str])] = &[
             "post get /v1/operator/organisations(|/{id}/users)",
             "get patch /v1/operator/organisations/{id}",
             "get post /v1/operator/machine-users",
-            "get /v1/operator/(users/{id}|links|role-grants|audit|audit/export)",
+            "get /v1/operator/(users/{id}|links|audit|audit/export)",
             "post /v1/operator/users/{id}/(roles|invite|disable|enable)",
-            "post /v1/operator/(users/{id}/enrolment|role-grants/{id})/(approve|decline|withdraw)",
         ],
     ),
     (
@@ -71,7 +76,7 @@ const TABLE: &[(Allowed, &[&str])] = &[
         &[
             "get /v1/operator/(authorities/amendments|imports|rulebook/imports|cases|screening/hits|vasps|claims/pending)",
             "get /v1/operator/(authorities/amendments|imports|rulebook/imports|cases|screening/hits|vasps|documents)/{id}",
-            "get /v1/operator/(brand-candidates|claim-ends)/{id}",
+            "get /v1/operator/brand-candidates/{id}",
             "get /v1/operator/(held-rows|rulebook|policies|ca|ca/certificates|screening/lists|brand-links|claims)",
             "get /v1/operator/(imports/{id}/rows|documents/{id}/content|cases/{id}/checklist|claims/pending/{case})",
             "get /v1/operator/vasps/{id}/(brands|licences)",
@@ -82,25 +87,16 @@ const TABLE: &[(Allowed, &[&str])] = &[
         &[
             "post /v1/operator/(authorities/amendments|vasps)",
             "post /v1/operator/ca/certificates/{serial}/revoke",
-            "post /v1/operator/(authorities/amendments|cases|screening/hits|brand-candidates)/{id}/(propose|withdraw)",
-            "post /v1/operator/(vasps/{id}/brands|claims/{id}/sub-account|claims/{id}/end)/(propose|withdraw)",
+            "post /v1/operator/(authorities/amendments|cases|screening/hits|brand-candidates)/{id}/propose",
+            "post /v1/operator/(vasps/{id}/brands|claims/{id}/sub-account|claims/{id}/end|claim-ends)/propose",
             "post /v1/operator/cases/{id}/(take|notes|messages|evidence)",
             "post /v1/operator/vasps/{id}/(cases|merge|draft|submit|licences)",
             "patch delete /v1/operator/vasps/{id}",
             "put delete /v1/operator/vasps/{id}/licences/{licence}",
             "post /v1/operator/claims/pending/{case}/count",
-            "post /v1/operator/claim-ends/(propose|{id}/withdraw)",
         ],
     ),
-    (
-        APPROVE,
-        &[
-            "post /v1/operator/(authorities/amendments|cases|screening/hits|brand-candidates|claim-ends)/{id}/(approve|decline)",
-            "post /v1/operator/(vasps/{id}/brands|claims/{id}/sub-account|claims/{id}/end)/(approve|decline)",
-            "post /v1/operator/rulebook/imports/{id}/(approve|decline|propose|withdraw)",
-            "post /v1/operator/disputes/{id}/dismiss",
-        ],
-    ),
+    (APPROVE, &["post /v1/operator/(rulebook/imports/{id}/propose|disputes/{id}/dismiss)"]),
     (
         WATCH,
         &[
@@ -124,8 +120,7 @@ const TABLE: &[(Allowed, &[&str])] = &[
             "get post /v1/member/(users|machine-users|delegations)",
             "get patch /v1/member/users/{id}",
             "post /v1/member/users/{id}/(invite|disable|enable)",
-            "post /v1/member/(users/{id}/enrolment|role-grants/{id})/(approve|decline|withdraw)",
-            "get /v1/member/(audit|role-grants)",
+            "get /v1/member/audit",
             "delete /v1/member/delegations/{id}",
         ],
     ),
@@ -175,21 +170,44 @@ const TABLE: &[(Allowed, &[&str])] = &[
     (
         POLICY_READ,
         &[
-            "get /v1/member/(policies|policies/{policy}|policies/{policy}/difference|policy-proposals|settings/precheck-retention)",
+            "get /v1/member/(policies|policies/{policy}|policies/{policy}/difference|settings/precheck-retention)",
             "post /v1/member/policies/simulate",
         ],
     ),
     (
         POLICY_EDIT,
         &[
-            "post /v1/member/policies(|/{policy}/propose|/{policy}/approve|/{policy}/decline|/{policy}/withdraw)",
+            "post /v1/member/policies(|/{policy}/propose)",
             "put /v1/member/settings/precheck-retention",
             "delete /v1/prechecks/{id}/payload",
         ],
     ),
     (ASK_FOR_ANSWERS, &["post get /v1/vasps/{id}/due-diligence/access-requests"]),
-    (RELATIONSHIPS, &["get /v1/member/relationships(|/{vasp})", "post /v1/member/relationships/{vasp}/(approve|decline)"]),
-    (RELATIONSHIP_WORK, &["post /v1/member/relationships/{vasp}/(propose|withdraw|restrict|incidents)"]),
+    (RELATIONSHIPS, &["get /v1/member/relationships(|/{vasp})"]),
+    (RELATIONSHIP_WORK, &["post /v1/member/relationships/{vasp}/(propose|restrict|incidents)"]),
+];
+
+/// Whom the proposals of a kind concern: who reads them, who makes and withdraws them, who approves and declines them.
+type Concerned = [Allowed; 3];
+
+/// Proposals about records of the registry.
+const OF_RECORDS: Concerned = [OPERATOR_READ, REVIEW, APPROVE];
+
+/// Whom the proposals of each kind concern. Their routes are the same for every kind.
+const PROPOSALS: &[(ProposalKind, Concerned)] = &[
+    (ProposalKind::Case, OF_RECORDS),
+    (ProposalKind::Screening, OF_RECORDS),
+    (ProposalKind::Rulebook, [OPERATOR_READ, APPROVE, APPROVE]),
+    (ProposalKind::Authorities, OF_RECORDS),
+    (ProposalKind::Policy, [POLICY_READ, POLICY_EDIT, POLICY_EDIT]),
+    (ProposalKind::Relationship, [RELATIONSHIPS, RELATIONSHIP_WORK, RELATIONSHIPS]),
+    (ProposalKind::RoleGrant, [OWN_ADMIN; 3]),
+    (ProposalKind::ClaimEnd, OF_RECORDS),
+    (ProposalKind::ClaimEnds, OF_RECORDS),
+    (ProposalKind::SubAccount, OF_RECORDS),
+    (ProposalKind::Brand, OF_RECORDS),
+    (ProposalKind::BrandCandidate, OF_RECORDS),
+    (ProposalKind::Enrolment, [OWN_ADMIN; 3]),
 ];
 
 /// A person of one role, or of none, with a key of one scope.
@@ -289,6 +307,115 @@ fn each_route_lets_in_whom_the_table_names_and_nobody_else() {
     }
 }
 
+#[test]
+fn a_list_of_proposals_has_the_kinds_that_concern_the_caller() {
+    let registry = Registry::start(Database::sqlite());
+    let callers = every_caller(&registry);
+    assert_eq!(PROPOSALS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ProposalKind::ALL);
+
+    for (kind, [reads, _, decides]) in PROPOSALS {
+        for (allowed, rest) in [(reads, ""), (decides, "&waits_for=me")] {
+            let path = format!("/v1/proposals?kind={kind}{rest}");
+            for caller in &callers {
+                let answer = caller.person.get(&registry, &path);
+                if has(caller, allowed) == [true; 3] {
+                    assert_eq!(answer.status.as_u16(), 200, "{path} {caller:?}: {answer:?}");
+                } else {
+                    answer.problem(403, "forbidden");
+                }
+            }
+        }
+    }
+    for caller in &callers {
+        let concerned = PROPOSALS.iter().any(|(_, [reads, ..])| has(caller, reads) == [true; 3]);
+        let answer = caller.person.get(&registry, "/v1/proposals");
+        assert_eq!(answer.status.as_u16(), if concerned { 200 } else { 403 }, "{caller:?}: {answer:?}");
+    }
+}
+
+/// What is told of a proposal to whom it does not concern.
+const NO_PROPOSAL: &str = "There is no such proposal.";
+
+/// Adds a proposal that waits, about nothing that there is, and returns its id.
+fn add_proposal(registry: &Registry, kind: ProposalKind, by: &Person) -> String {
+    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+    let id = ProposalId::new(now, &mut rng);
+    let prefix = match kind {
+        ProposalKind::Case => CaseId::PREFIX,
+        ProposalKind::Screening => ScreeningHitId::PREFIX,
+        ProposalKind::Rulebook => RulebookImportId::PREFIX,
+        ProposalKind::Authorities => AuthorityAmendmentId::PREFIX,
+        ProposalKind::Policy => OrganisationId::PREFIX,
+        ProposalKind::Relationship => RelationshipId::PREFIX,
+        ProposalKind::RoleGrant => GrantId::PREFIX,
+        ProposalKind::ClaimEnd | ProposalKind::SubAccount => "clm_",
+        ProposalKind::ClaimEnds | ProposalKind::Brand => VaspId::PREFIX,
+        ProposalKind::BrandCandidate => "brc_",
+        ProposalKind::Enrolment => UserId::PREFIX,
+    };
+    let told = json!({"content": {"from": "default@1", "to": "absent@1", "looser": []}, "reason": "so it is", "says": "Do it.",
+                      "digest": "0".repeat(64), "declined": null, "founders": false, "salt": "00"});
+    let mut content = told.to_string().into_bytes();
+    if kind == ProposalKind::Relationship {
+        let key = registry.registry.data_key(by.organisation, now, &mut rng).unwrap();
+        content = key.seal(&format!("proposal:{id}"), &content, &mut rng).unwrap();
+    }
+    let row = ProposalRow {
+        id,
+        kind,
+        subject: id.to_string().replace(ProposalId::PREFIX, prefix),
+        number: 1,
+        organisation: by.organisation,
+        state: ProposalState::Pending,
+        content,
+        proposed_by: by.user,
+        proposed_with: CredentialId::Key(by.key_id.parse().unwrap()),
+        proposed_at: now,
+        decided_by: None,
+        decided_at: None,
+    };
+    registry.write(|transaction| transaction.add_proposal(&row));
+    id.to_string()
+}
+
+/// Whoever may not read a proposal is told that there is none; whoever reads it and may not take a step is refused.
+#[test]
+fn a_proposal_is_read_and_decided_by_whom_its_kind_names() {
+    let registry = Registry::start(Database::sqlite());
+    let callers = every_caller(&registry);
+
+    for (kind, [reads, proposes, decides]) in PROPOSALS {
+        let (mut waiting, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        for caller in &callers {
+            let home = caller.person.organisation;
+            let id = waiting.entry(home).or_insert_with(|| add_proposal(&registry, *kind, &caller.person));
+            let (path, may_read) = (format!("/v1/proposals/{id}"), has(caller, reads) == [true; 3]);
+            let read = caller.person.get(&registry, &path);
+            assert_eq!(read.status.as_u16(), if may_read { 200 } else { 404 }, "{kind} {caller:?}: {read:?}");
+            for (step, allowed, body) in [
+                ("approve", decides, r#"{"digest": "00"}"#),
+                ("decline", decides, r#"{"reason": "no"}"#),
+                ("withdraw", proposes, ""),
+            ] {
+                let headers = [("authorization", caller.person.bearer.as_str()), ("content-type", "application/json")];
+                let answer = registry.client.send("POST", &format!("{path}/{step}"), &headers, body);
+                if !may_read {
+                    assert_eq!(answer.problem(404, "not_found")["detail"], NO_PROPOSAL, "{kind} {step} {caller:?}");
+                } else if has(caller, allowed) == [true; 3] {
+                    taken.insert(step);
+                    // The step is the caller's, but what the proposal is about is not there.
+                    let problem = answer.json();
+                    let refused = problem["code"] == "forbidden" || problem["detail"] == NO_PROPOSAL;
+                    assert!(!refused && answer.status.as_u16() != 500, "{kind} {step} {caller:?}: {answer:?}");
+                } else {
+                    answer.problem(403, "forbidden");
+                }
+            }
+        }
+        assert_eq!(taken.len(), 3, "{kind}: somebody takes each step");
+    }
+}
+
 /// Whether a path is of members, gateways or operators: then the table says who may use it.
 fn is_closed(path: &str) -> bool {
     ["/v1/member/", "/v1/gateway/", "/v1/operator/"].iter().any(|start| path.starts_with(start))
@@ -366,7 +493,8 @@ fn a_key_without_the_scope_or_role_that_the_document_names_is_refused(registry: 
             texts(&operation["x-required-organisations"]),
             texts(&operation["x-required-roles"]),
         );
-        if open(operation) == Open::Always || path.starts_with("/v1/session") {
+        // Whom a route of proposals lets in depends on their kind: `PROPOSALS` has it.
+        if open(operation) == Open::Always || ["/v1/session", "/v1/proposals"].iter().any(|start| path.starts_with(start)) {
             continue;
         }
         for caller in &callers {

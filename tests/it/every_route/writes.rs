@@ -170,12 +170,8 @@ const WITHOUT_ABSENT: &[&str] = &["delete_oidc_link", "finish_oidc"];
 
 /// Operations that are not sent again, for want of an example.
 const WITHOUT_REPLAY: &[&str] = &[
-    "approve_brand_candidate",
-    "approve_rulebook",
     "count_pending_claims",
     "create_client_certificate",
-    "decline_brand_candidate",
-    "decline_rulebook",
     "member_resend_webhook_message",
     "propose_brand_candidate",
     "propose_rulebook",
@@ -185,13 +181,11 @@ const WITHOUT_REPLAY: &[&str] = &[
     "resend_webhook_message",
     "revoke_member_key",
     "start_spot_check",
-    "withdraw_brand_candidate",
-    "withdraw_rulebook",
 ];
 
 /// Operations without an example: a sandbox has no key that signs, no message that failed, no draft of a rulebook and no brand to judge. With
 /// whose key and which body they are asked for what is not there.
-const WITHOUT_EXAMPLE: [(&str, &str, &str); 28] = [
+const WITHOUT_EXAMPLE: [(&str, &str, &str); 22] = [
     ("get_api_operation", "", ""),
     ("get_docs_page", "", ""),
     ("get_crl", "", ""),
@@ -210,16 +204,10 @@ const WITHOUT_EXAMPLE: [(&str, &str, &str); 28] = [
     ("revoke_member_key", "member", r#"{"reason": "superseded"}"#),
     ("get_brand_candidate", "anna", ""),
     ("propose_brand_candidate", "anna", r#"{"ruled_out": true, "reason": "Another firm."}"#),
-    ("approve_brand_candidate", "ben", r#"{"proposal_digest": "00"}"#),
-    ("decline_brand_candidate", "ben", r#"{"reason": "Look again."}"#),
-    ("withdraw_brand_candidate", "anna", ""),
     ("get_pending_claims", "anna", ""),
     ("count_pending_claims", "anna", r#"{"rows": "all", "reason": "Both say so."}"#),
     ("get_rulebook_import", "anna", ""),
     ("propose_rulebook", "ben", r#"{"reason": "The law changed."}"#),
-    ("approve_rulebook", "ben", r#"{"proposal_digest": "00"}"#),
-    ("decline_rulebook", "ben", r#"{"reason": "Look again."}"#),
-    ("withdraw_rulebook", "ben", ""),
 ];
 
 #[test]

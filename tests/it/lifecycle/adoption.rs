@@ -52,7 +52,7 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
     story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
     story.evidence_for_all(&case);
     // What is held back meanwhile is not let through by the adoption.
-    assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
+    assert_eq!(story.propose(&story.alice, &case, "suspend").status, 201);
     assert_eq!(story.seen(&vasp).json()["status"], "suspended");
     story.propose(&story.alice, &case, "verify").problem(409, "illegal_step");
     story.decide(&case, "reinstate");

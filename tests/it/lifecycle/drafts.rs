@@ -76,7 +76,7 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted(
     let text = story.registry.post_as(&squatter, "/v1/member/domains", &theirs).json()["challenge"]["dns_txt"].clone();
     internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
     assert_eq!(story.registry.post_as(&squatter, &format!("/v1/member/domains/{OTHER}/verify"), &NO_BODY).status, 200);
-    assert_eq!(story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).status, 200);
+    assert_eq!(story.approve(&story.bob, &proposed).status, 200);
 
     assert_eq!(story.seen(listed.as_str().unwrap()).json()["status"], "verified");
     assert_eq!(story.read(&squatter)["status"], "draft");

@@ -110,12 +110,12 @@ fn of_two_submissions_of_one_lei_at_once_one_is_verified(story: Story) {
     let proposed = |case: &str| {
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
         story.evidence_for_all(case);
-        story.propose(&story.alice, case, "verify").answered(200)["proposal"]["digest"].clone()
+        story.propose(&story.alice, case, "verify").answered(201)
     };
     let (one, two) = (proposed(&first_case), proposed(&second_case));
 
-    assert_eq!(story.approve(&story.bob, &first_case, &one).status, 200);
-    let refused = story.approve(&story.bob, &second_case, &two);
+    assert_eq!(story.approve(&story.bob, &one).status, 200);
+    let refused = story.approve(&story.bob, &two);
     assert_eq!(candidates(&refused, "possible_duplicate"), [json!(first)]);
     let refused = story.propose(&story.alice, &second_case, "verify");
     assert_eq!(candidates(&refused, "possible_duplicate"), [json!(first)]);
@@ -204,7 +204,7 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain(database: Databa
     // Nor is a record free to be cloned while a reviewer holds it back.
     let case = story.opened(listed.as_str().unwrap());
     story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-    assert_eq!(story.propose(&story.carol, &case, "suspend").status, 200);
+    assert_eq!(story.propose(&story.carol, &case, "suspend").status, 201);
     assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "lei": LEI}));
 
     // Whoever holds the domain may have a record of its own beside it.

@@ -6,7 +6,7 @@ use vasp_clock::Clock;
 use vasp_store::StoreError;
 
 use super::{NO_BODY, Story};
-use crate::support::{Answer, on_every_database};
+use crate::support::{Answer, on_every_database, step};
 
 /// Who takes a step.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ enum By {
 }
 use By::{Alice, Bob, Member};
 
-/// A step: who, method, path (`CASE` stands for the case), body.
+/// A step: who, method, path (`CASE` stands for the case, `PROPOSAL` for what was proposed about it), body.
 type Step = (By, &'static str, &'static str, Value);
 
 impl Story {
@@ -27,7 +27,17 @@ impl Story {
             Alice => &self.alice,
             Bob => &self.bob,
         };
-        self.registry.send_as(who, method, &path.replace("CASE", case), &[("if-match", "*")], body)
+        let path = match path.strip_prefix("PROPOSAL/") {
+            Some(end) => step(&self.proposed(case), end),
+            None => path.replace("CASE", case),
+        };
+        self.registry.send_as(who, method, &path, &[("if-match", "*")], body)
+    }
+
+    /// The first proposal about a case; null where there is none.
+    fn proposed(&self, case: &str) -> Value {
+        let path = format!("/v1/proposals?kind=case&subject={case}");
+        self.registry.get_as(&self.alice, &path).answered(200)["items"][0].clone()
     }
 
     /// Asserts that each step is refused so, and leaves one line in the audit chain and nothing else.
@@ -73,12 +83,12 @@ fn propose(decision: &str) -> Step {
 }
 
 fn decide(step: &'static str) -> Step {
-    let body = if step.ends_with("approve") { json!({"proposal_digest": "0".repeat(64)}) } else { json!({"reason": "no"}) };
+    let body = if step.ends_with("approve") { json!({"digest": "0".repeat(64)}) } else { json!({"reason": "no"}) };
     (Bob, "POST", step, body)
 }
 
-const APPROVE: &str = "/v1/operator/cases/CASE/approve";
-const DECLINE: &str = "/v1/operator/cases/CASE/decline";
+const APPROVE: &str = "PROPOSAL/approve";
+const DECLINE: &str = "PROPOSAL/decline";
 
 fn member(method: &'static str, path: &'static str, body: Value) -> Step {
     (Member, method, path, body)
@@ -108,8 +118,8 @@ fn a_draft_and_what_is_handed_in_go_one_way(story: Story) {
         (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
         (409, propose("verify")),
         (409, propose("suspend")),
-        (409, decide(APPROVE)),
-        (409, decide(DECLINE)),
+        (404, decide(APPROVE)),
+        (404, decide(DECLINE)),
     ];
     story.assert_illegal("submitted", &case, &untaken);
 }
@@ -123,8 +133,8 @@ fn a_record_in_review_is_decided_and_nothing_else(story: Story) {
         (409, propose("revoke")),
         (409, propose("reinstate")),
         (422, propose("verify")),
-        (409, decide(APPROVE)),
-        (409, decide(DECLINE)),
+        (404, decide(APPROVE)),
+        (404, decide(DECLINE)),
     ];
     story.assert_illegal("in review", &case, &steps);
 
@@ -155,11 +165,11 @@ fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits(story: Sto
         (409, submit()),
         (409, withdraw()),
         (409, propose("reinstate")),
-        (409, decide(APPROVE)),
+        (404, decide(APPROVE)),
     ];
     story.assert_illegal("verified", &case, &verified);
 
-    assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
+    assert_eq!(story.propose(&story.alice, &case, "suspend").status, 201);
     let suspended = [
         (409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))),
         (409, submit()),

@@ -202,9 +202,9 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end(w
 
     // What nobody may count any more ends with all that the VASP says.
     let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
-    let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).json();
-    assert_eq!(proposed["count"], 45);
-    approver.approve(&world.registry, &format!("/v1/operator/claim-ends/{}", liar.vasp()), &proposed).with(200);
+    let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).answered(201);
+    assert!(proposed["says"].as_str().unwrap().contains(": 45 are in force now."), "{proposed}");
+    approver.approve(&world.registry, &proposed).with(200);
     assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
     assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
     let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=100").json();

@@ -9,7 +9,7 @@ use vasp_store::StoreOptions;
 use vasp_words::ids::VaspId;
 
 use super::world::{World, address, owned_by};
-use crate::support::{Answer, Label, Person, add_batch, add_group, approval, controllers, on_every_database};
+use crate::support::{Answer, Label, Person, add_batch, add_group, controllers, on_every_database, step};
 
 struct Scene {
     world: World,
@@ -43,18 +43,13 @@ impl Scene {
         self.world.registry.write(|transaction| add_batch(transaction, &labels(owner, numbers), Visibility::Public));
     }
 
-    fn path(&self, step: &str) -> String {
-        format!("/v1/operator/vasps/{}/brands{step}", self.honest.vasp())
-    }
-
     fn propose(&self, party: &Person, group: &Value, evidence: &Value) -> Answer {
         let path = format!("/v1/operator/vasps/{}/brands/propose", party.vasp());
         self.world.post(&self.reviewer, &path, &json!({"group": group, "evidence": evidence, "reason": "asked at verification"}))
     }
 
     fn approve(&self, who: &Person, proposed: &Value) -> Answer {
-        let digest = approval(proposed);
-        self.world.post(who, &self.path("/approve"), &digest)
+        who.approve(&self.world.registry, proposed)
     }
 
     fn status(&self, number: u64) -> String {
@@ -76,7 +71,7 @@ fn named_so() -> Value {
 fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it(scene: Scene) {
     let (world, group) = (&scene.world, json!(scene.group));
     assert_eq!([scene.status(1), scene.status(2)], ["conflicted", "conflicted"]);
-    let read = || world.get(&scene.reviewer, &scene.path("")).json();
+    let read = || world.get(&scene.reviewer, &format!("/v1/operator/vasps/{}/brands", scene.honest.vasp())).json();
     assert_eq!((&read()["items"], &read()["candidates"][0]["group"]), (&json!([]), &group));
 
     let proposed = scene.propose(&scene.honest, &group, &named_so()).json();
@@ -192,13 +187,11 @@ fn a_brand_takes_evidence_that_the_record_bears_out(scene: Scene) {
 
     world.registry.say_from("member", scene.liar.vasp(), &[("domain", "alpha-brand.com", "proven")]);
     let proposed = scene.propose(&scene.liar, &group, &website()).json();
-    assert_eq!(proposed["proposal"]["state"], "pending");
+    assert_eq!(proposed["state"], "pending");
 
     // What is approved is what was proposed, on what there was.
     world.registry.say(scene.liar.vasp(), &[("website", "", "https://beta.example")]);
-    let path = format!("/v1/operator/vasps/{}/brands/approve", scene.liar.vasp());
-    let digest = approval(&proposed);
-    world.post(&scene.approver, &path, &digest).problem(412, "stale_version");
-    let withdrawn = world.change(&scene.reviewer, "POST", &path.replace("approve", "withdraw"), "", &Value::Null);
+    scene.approve(&scene.approver, &proposed).problem(412, "stale_version");
+    let withdrawn = world.post(&scene.reviewer, &step(&proposed, "withdraw"), &Value::Null);
     assert_eq!((withdrawn.status.as_u16(), scene.status(2).as_str()), (200, "conflicted"));
 }

@@ -11,7 +11,7 @@ use vasp_registry::node::ServiceError;
 use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{World, address, owned_by};
-use crate::support::{Database, Person, approval, on_every_database};
+use crate::support::{Database, Person, approval, on_every_database, step};
 
 fn operator(world: &World) -> Person {
     world.registry.two_operators().0
@@ -48,16 +48,14 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
     let end =
         |id: &str| world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"}));
     end(second["id"].as_str().unwrap()).problem(404, "not_found");
-    let approve = |who: &Person, digest: &Value| {
-        world.post(who, &format!("/v1/operator/claims/{disputed}/end/approve"), &json!({"proposal_digest": digest}))
-    };
     let before = end(disputed).json();
     let proposed = end(disputed).json();
-    assert_ne!(before["proposal"]["digest"], proposed["proposal"]["digest"]);
-    approve(&approver, &before["proposal"]["digest"]).problem(412, "stale_version");
+    assert_ne!(before["digest"], proposed["digest"]);
+    approver.approve(&world.registry, &before).problem(412, "stale_version");
+    world.post(&approver, &step(&proposed, "approve"), &approval(&before)).problem(412, "stale_version");
     assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 
-    let decided = approve(&approver, &proposed["proposal"]["digest"]);
+    let decided = approver.approve(&world.registry, &proposed);
 
     assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
     assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
@@ -77,11 +75,11 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve(world: World) {
     let proposed =
         world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"})).json();
     let puppet = world.registry.person(reviewer.organisation, &[Role::Approver]);
-    let proposer = proposed["proposal"]["proposed_by"].as_str().unwrap().to_owned();
+    let proposer = proposed["proposed_by"].as_str().unwrap().to_owned();
     // The command line makes users for nobody; as if the proposer had made this one.
     made_by(&world, &puppet.user.to_string(), &proposer);
 
-    let refused = world.post(&puppet, &format!("/v1/operator/claims/{id}/end/approve"), &approval(&proposed));
+    let refused = puppet.approve(&world.registry, &proposed);
 
     refused.problem(409, "same_person");
 }
@@ -258,28 +256,28 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once(database: 
     let batch = import(&world, &liar, 0..500)["batch"].as_i64().unwrap();
     let last = world.claim(&liar, &address(600), &json!({}));
     assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
-    let step = |who: &Person, id: &str, body: Value| world.post(who, &format!("/v1/operator/claim-ends/{id}"), &body);
+    let propose = |body: Value| world.post(&reviewer, "/v1/operator/claim-ends/propose", &body);
+    let approve = |who: &Person, proposed: &Value| who.approve(&world.registry, proposed);
 
-    let proposed = step(&reviewer, "propose", json!({"batch": batch, "reason": "a lie"})).json();
-    assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));
-    step(&reviewer, &format!("batch-{batch}/approve"), approval(&proposed)).problem(409, "same_person");
-    let shown = approver.get(&world.registry, &format!("/v1/operator/claim-ends/batch-{batch}"));
-    assert_eq!((&shown.json()["proposal"], &shown.json()["count"]), (&proposed["proposal"], &json!(500)));
+    let proposed = propose(json!({"batch": batch, "reason": "a lie"})).json();
+    assert_eq!(proposed["subject"], format!("batch-{batch}"));
+    assert!(proposed["says"].as_str().unwrap().contains(": 500 are in force now."), "{proposed}");
+    approve(&reviewer, &proposed).problem(409, "same_person");
+    let shown = approver.read(&world.registry, &format!("/v1/proposals/{}", proposed["id"].as_str().unwrap()));
+    assert_eq!(shown, proposed);
     let before = world.registry.registry.directory().sequence();
-    assert_eq!(step(&approver, &format!("batch-{batch}/approve"), approval(&proposed)).status.as_u16(), 200);
+    assert_eq!(approve(&approver, &proposed).status.as_u16(), 200);
 
     assert_eq!(world.registry.registry.directory().sequence(), before + 1, "one change for the batch");
     assert_eq!(world.owners(&gateway, &address(7)), owned_by(&honest));
     assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
     let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
     assert_eq!(ended["items"].as_array().unwrap().len(), 500);
-    step(&reviewer, "propose", json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
-    let other_method = world.registry.client.send("OPTIONS", "/v1/operator/claim-ends/propose", &[], "");
-    assert_eq!(other_method.header("allow"), "POST", "the path of a proposal is no id");
+    propose(json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
     // What it says while two people decide ends too.
-    let proposed = step(&reviewer, "propose", json!({"vasp": liar.vasp(), "reason": "a lie"})).json();
+    let proposed = propose(json!({"vasp": liar.vasp(), "reason": "a lie"})).json();
     world.claim(&liar, &address(601), &json!({}));
-    assert_eq!(step(&approver, &format!("{}/approve", liar.vasp()), approval(&proposed)).status.as_u16(), 200);
+    assert_eq!(approve(&approver, &proposed).status.as_u16(), 200);
     for number in [600, 601] {
         assert_eq!(world.owners(&gateway, &address(number)).0, "not_found");
     }
@@ -287,16 +285,15 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once(database: 
     assert_eq!(own["state"], "ended");
     // A selection, across batches; what is no claim is not there.
     let kept = [610, 611].map(|number| world.claim(&liar, &address(number), &json!({}))["id"].clone());
-    let proposed = step(&reviewer, "propose", json!({"claims": kept, "reason": "both"})).json();
-    let id = proposed["id"].as_str().unwrap();
-    assert_eq!(step(&approver, &format!("{id}/approve"), approval(&proposed)).status.as_u16(), 200);
+    let proposed = propose(json!({"claims": kept, "reason": "both"})).json();
+    assert_eq!(approve(&approver, &proposed).status.as_u16(), 200);
     assert_eq!(world.owners(&gateway, &address(611)).0, "not_found");
-    step(&reviewer, "propose", json!({"claims": ["clm_0000000000000000"], "reason": "none"})).problem(404, "not_found");
+    propose(json!({"claims": ["clm_0000000000000000"], "reason": "none"})).problem(404, "not_found");
     for wrong in [
         json!({"reason": "none"}),
         json!({"batch": 1, "vasp": liar.vasp(), "reason": "two"}),
         json!({"claims": [], "reason": "none"}),
     ] {
-        step(&reviewer, "propose", wrong).problem(422, "invalid_request");
+        propose(wrong).problem(422, "invalid_request");
     }
 }

@@ -10,7 +10,7 @@ use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
 use super::world::{Wallet, World, address, owned_by, sign_picks};
-use crate::support::{Answer, Database, Person, add_group, approval, on_every_database};
+use crate::support::{Answer, Database, Person, add_group, on_every_database};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
 struct Scene {
@@ -50,8 +50,8 @@ impl Scene {
         self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/propose"), &body)
     }
 
-    fn approve(&self, case: &str, proposed: &Value) -> Answer {
-        self.approver.approve(&self.world.registry, &format!("/v1/operator/cases/{case}"), proposed)
+    fn approve(&self, proposed: &Value) -> Answer {
+        self.approver.approve(&self.world.registry, proposed)
     }
 
     fn shown(&self, case: &str) -> Value {
@@ -91,10 +91,10 @@ fn a_revocation_says_which_claims_end_and_ends_them_with_all_that_waits() {
             which => json!({"decision": "revoke", "claims": which}),
         };
 
-        let proposed = scene.propose(&case, wanted.clone()).with(200);
+        let proposed = scene.propose(&case, wanted.clone()).answered(201);
         assert_eq!(scene.shown(&case)["claims"], wanted["claims"]);
         let before = world.registry.registry.directory().sequence();
-        scene.approve(&case, &proposed.json()).with(200);
+        scene.approve(&proposed).with(200);
 
         let (batches, counting) = match which {
             "all" => (2, 0),
@@ -138,14 +138,14 @@ fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does(sce
     // Another party says so too: whoever approves must have seen it.
     let report = json!({"network": "eip155:1", "address": address(1), "claim": own["id"], "reason": "it is ours"});
     assert_eq!(world.post(&scene.exchange, "/v1/member/disputes", &report).status.as_u16(), 201);
-    scene.approve(&case, &proposed).problem(412, "stale_version");
+    scene.approve(&proposed).problem(412, "stale_version");
     assert_eq!(scene.shown(&case)["since_proposed"], json!([]), "nothing is proposed");
 
     let again = scene.propose(&case, revoke).json();
     assert_eq!(scene.shown(&case)["since_proposed"], json!([]));
     world.claim(liar, &address(8), &json!({}));
-    let approved = scene.approve(&case, &again);
-    assert_eq!((approved.status.as_u16(), &approved.json()["status"]), (200, &json!("closed")), "{approved:?}");
+    scene.approve(&again).with(200);
+    assert_eq!(scene.shown(&case)["status"], "closed");
     assert_eq!(world.owners(&scene.gateway, &address(8)).0, "not_found");
     world
         .post(liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(8), "role": "hot"}))
@@ -158,7 +158,7 @@ fn a_case_that_is_closed_leaves_nothing_waiting_without_one(scene: Scene) {
     let case = scene.case();
 
     let proposed = scene.propose(&case, json!({"decision": "keep"})).json();
-    assert_eq!(scene.approve(&case, &proposed).status.as_u16(), 200);
+    assert_eq!(scene.approve(&proposed).status.as_u16(), 200);
 
     let waiting = pending(&scene.world, &scene.reviewer);
     let next = waiting[0]["case"].as_str().expect("another case").to_owned();
@@ -178,7 +178,7 @@ fn what_waits_of_a_record_that_is_merged_ends_with_it(scene: Scene) {
     world.claim(&scene.liar, &address(8), &json!({}));
     world.registry.say_from("member", scene.liar.vasp(), &[("domain", "beta.example", "proven")]);
 
-    let approved = scene.approve(proposed["id"].as_str().unwrap(), &proposed);
+    let approved = scene.approve(&proposed);
 
     assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
     assert_eq!(pending(world, &scene.reviewer), [Value::Null; 0]);
@@ -259,7 +259,7 @@ fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_the
     });
 
     written.unwrap();
-    assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+    assert_eq!(proposed.status.as_u16(), 201, "{proposed:?}");
 }
 
 /// Waits until somebody waits for a lock in the world's own database.
@@ -287,12 +287,11 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         crate::support::add_batch(transaction, &[label], Visibility::Public)?;
         Ok(group)
     });
-    let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp());
+    let brands = format!("/v1/operator/vasps/{}/brands/propose", liar.vasp());
     let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
     let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
-    let proposed = world.post(&scene.reviewer, &format!("{brands}/propose"), &brand).json();
-    let digest = approval(&proposed);
-    assert_eq!(world.post(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
+    let proposed = world.post(&scene.reviewer, &brands, &brand).json();
+    assert_eq!(scene.approve(&proposed).status.as_u16(), 200);
     import(world, liar, (1..=2).map(address));
 
     let waits = world.claim(liar, &address(7), &json!({}));

@@ -8,7 +8,7 @@ use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::world::{World, address};
-use crate::support::{Answer, Person, approval, on_every_database};
+use crate::support::{Answer, Person, on_every_database};
 use vasp_registry::imports::ImportFormat;
 
 pub(crate) const STELLAR: &str = "stellar:pubnet";
@@ -233,26 +233,24 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer(world: Wor
     world.registry.import(ImportFormat::ClaimsCsv, "labels.csv", label.into_bytes().leak());
     claim(&world, &owner, &owned, None);
     let body = json!({"evidence": "statement of the exchange, 1 June 2026", "reason": "it is no member"});
-    let decide = |claim: &Value, step: &str, who: &Person, body: &Value| {
-        world.post(who, &format!("/v1/operator/claims/{}/sub-account/{step}", claim["id"].as_str().unwrap()), body)
+    let propose = |claim: &Value| {
+        world.post(&reviewer, &format!("/v1/operator/claims/{}/sub-account/propose", claim["id"].as_str().unwrap()), &body)
     };
     let [first, second] = [&labelled, &owned].map(|account| claim(&world, &holder, account, Some("4711")));
 
-    let proposed = decide(&first, "propose", &reviewer, &body).json();
-    let digest = approval(&proposed);
-    decide(&first, "approve", &reviewer, &digest).problem(409, "same_person");
+    let proposed = propose(&first).json();
+    reviewer.approve(&world.registry, &proposed).problem(409, "same_person");
     assert_eq!(ask(&world, &gateway, &labelled, Some("4711")).0, "conflicted");
-    let approved = decide(&first, "approve", &approver, &digest);
+    let approved = approver.approve(&world.registry, &proposed);
 
     assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
     assert_eq!(ask(&world, &gateway, &labelled, Some("4711")), found("owned", &[&holder], &[]));
     // A member is asked itself, and has ten working days.
-    let refused = decide(&second, "propose", &reviewer, &body).problem(409, "conflict");
+    let refused = propose(&second).problem(409, "conflict");
     assert_eq!(refused["errors"][0]["code"], "owner_may_answer");
     world.registry.advance(14 * 86_400);
-    let proposed = decide(&second, "propose", &reviewer, &body).with(200);
-    let digest = approval(&proposed.json());
-    assert_eq!(decide(&second, "approve", &approver, &digest).status.as_u16(), 200);
+    let proposed = propose(&second).answered(201);
+    assert_eq!(approver.approve(&world.registry, &proposed).status.as_u16(), 200);
     assert_eq!((ask(&world, &gateway, &owned, Some("4711")), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
     // Either side ends it, as any other.
     let listed = world.get(&owner, "/v1/member/sub-accounts").json();

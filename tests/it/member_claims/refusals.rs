@@ -5,7 +5,7 @@ use vasp_record::role::{Role, Scope};
 
 use super::memos::{Account, ask, claim, found, open_disputes, say, sub_account};
 use super::world::World;
-use crate::support::{Person, approval, on_every_database};
+use crate::support::{Person, on_every_database};
 
 fn alerts(world: &World, member: &Person) -> Vec<Value> {
     let reader = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
@@ -27,18 +27,15 @@ fn what_its_owner_refused_two_people_cannot_give_away(world: World) {
     claim(&world, &owner, &account, None);
     let taken = claim(&world, &holder, &account, Some("4711"));
     world.registry.advance(14 * 86_400);
-    let decide = |step: &str, who: &Person, body: &Value| {
-        world.post(who, &format!("/v1/operator/claims/{}/sub-account/{step}", taken["id"].as_str().unwrap()), body)
-    };
+    let path = format!("/v1/operator/claims/{}/sub-account/propose", taken["id"].as_str().unwrap());
     let body = json!({"evidence": "it did not answer", "reason": "the holder asked"});
-    let proposed = decide("propose", &reviewer, &body).json();
+    let proposed = world.post(&reviewer, &path, &body).json();
 
     let refused = say(&world, &owner, "/refuse", &account, Some("4711"), &holder);
 
     assert_eq!((refused.status.as_u16(), &refused.json()["state"]), (200, &json!("refused")));
-    let digest = approval(&proposed);
-    decide("approve", &approver, &digest).problem(412, "stale_version");
-    let again = decide("propose", &reviewer, &body).problem(409, "conflict");
+    approver.approve(&world.registry, &proposed).problem(412, "stale_version");
+    let again = world.post(&reviewer, &path, &body).problem(409, "conflict");
     assert_eq!(again["errors"][0]["code"], "owner_refused");
     assert_eq!((ask(&world, &gateway, &account, Some("4711")).0.as_str(), open_disputes(&world)), ("conflicted", 1));
     let cases = world.get(&reviewer, "/v1/operator/cases").json();

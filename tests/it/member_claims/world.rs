@@ -15,7 +15,7 @@ use vasp_registry::node::ServiceError;
 use vasp_store::{Store, StoreOptions};
 use vasp_words::ids::VaspId;
 
-use crate::support::{Answer, Database, Label, Person, Registry, add_batch, add_group, approval};
+use crate::support::{Answer, Database, Label, Person, Registry, add_batch, add_group};
 
 /// A registry with people.
 pub(crate) struct World {
@@ -49,7 +49,7 @@ impl World {
         done(self.post(reviewer, &path("take"), &json!({})));
         let proposed = done(self.post(reviewer, &path("propose"), &json!({"decision": decision, "reason": "looked at it"})));
         if decision == "reinstate" {
-            done(self.post(&approver, &path("approve"), &approval(&proposed)));
+            done(approver.approve(&self.registry, &proposed));
         }
     }
 

@@ -4,27 +4,16 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::{change, users_of, waiting};
-use crate::support::{Person, Registry, on_every_database};
+use crate::support::{Person, Registry, on_every_database, step};
 
-/// Proposes a role for a new reviewer of the proposer's organisation and returns the grant's id and the user's.
-fn propose(registry: &Registry, proposer: &Person, role: &str) -> (String, String) {
+/// Proposes a role for a new reviewer of the proposer's organisation and returns the role, with its proposal, and the user's id.
+fn propose(registry: &Registry, proposer: &Person, role: &str) -> (Value, String) {
     let email = format!("{role}-{}@registry.example", waiting(registry, proposer).len());
     let body = json!({"name": "Somebody", "email": email, "roles": [role]});
     let invited = proposer.done(registry, &users_of(&proposer.organisation), &body);
     let held = &invited["user"]["roles"][0];
     assert_eq!((&held["role"], &held["state"]), (&json!(role), &json!("pending")));
-    (held["grant"].as_str().unwrap().to_owned(), invited["user"]["id"].as_str().unwrap().to_owned())
-}
-
-fn approve(grant: &str) -> String {
-    format!("/v1/operator/role-grants/{grant}/approve")
-}
-
-/// The digest of what waits about a grant; of one that waits no more, any.
-fn approval(registry: &Registry, admin: &Person, grant: &str) -> Value {
-    let waiting = waiting(registry, admin);
-    let digest = waiting.iter().find(|one| one["id"] == grant).map_or(json!("00"), |one| one["proposal"]["digest"].clone());
-    json!({"proposal_digest": digest})
+    (held.clone(), invited["user"]["id"].as_str().unwrap().to_owned())
 }
 
 fn roles(registry: &Registry, admin: &Person, user: &str) -> Vec<(String, String)> {
@@ -38,16 +27,16 @@ fn a_role_waits_until_another_admin_approves_it(registry: Registry) {
     let (first, second) = registry.two_admins();
 
     for role in ["reviewer", "approver", "admin"] {
-        let (grant, user) = propose(&registry, &first, role);
-        assert_eq!(waiting(&registry, &second).last().unwrap()["id"], grant);
-        first.post(&registry, &approve(&grant), &approval(&registry, &first, &grant)).problem(409, "same_person");
+        let (held, user) = propose(&registry, &first, role);
+        assert_eq!(waiting(&registry, &second).last().unwrap()["subject"], held["grant"]);
+        first.approve(&registry, &held).problem(409, "same_person");
         assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "pending".to_owned())]);
 
-        let approved = second.done(&registry, &approve(&grant), &approval(&registry, &second, &grant));
+        let approved = second.approve(&registry, &held).answered(200);
 
-        assert_eq!((&approved["state"], &approved["proposal"]["decided_by"]), (&json!("active"), &json!(second.user)));
+        assert_eq!((&approved["state"], &approved["decided_by"]), (&json!("approved"), &json!(second.user)));
         assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "active".to_owned())]);
-        second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
+        second.approve(&registry, &held).problem(409, "illegal_step");
     }
     assert!(waiting(&registry, &second).is_empty());
 }
@@ -55,18 +44,17 @@ fn a_role_waits_until_another_admin_approves_it(registry: Registry) {
 #[on_every_database(Registry::start)]
 fn a_declined_role_never_counts_and_may_be_proposed_again(registry: Registry) {
     let (first, second) = registry.two_admins();
-    let (grant, user) = propose(&registry, &first, "reviewer");
+    let (held, user) = propose(&registry, &first, "reviewer");
 
-    let declined = second.done(&registry, &format!("/v1/operator/role-grants/{grant}/decline"), &json!({"reason": "not yet"}));
+    let declined = second.done(&registry, &step(&held, "decline"), &json!({"reason": "not yet"}));
 
     assert_eq!(declined["state"], "declined");
     assert!(roles(&registry, &first, &user).is_empty());
-    second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
+    second.approve(&registry, &held).problem(409, "illegal_step");
     let path = format!("/v1/operator/users/{user}/roles");
     let again = change(&registry, &second, ("POST", &path), "*", &json!({"roles": ["reviewer"]})).json();
-    let grant = again["roles"][0]["grant"].as_str().unwrap();
-    second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
-    first.done(&registry, &approve(grant), &approval(&registry, &first, grant));
+    second.approve(&registry, &again["roles"][0]).problem(409, "same_person");
+    first.approve(&registry, &again["roles"][0]).with(200);
 }
 
 /// A user whom the proposer invited, or whom somebody invited whom the proposer did, is no second person; nor is whoever made
@@ -80,19 +68,18 @@ fn a_chain_of_users_is_one_person(registry: Registry) {
     let (by_root, _) = propose(&registry, &root, "reviewer");
     let (by_grandchild, _) = propose(&registry, &grandchild, "reviewer");
 
-    for (who, grant) in [(&child, &by_root), (&grandchild, &by_root), (&child, &by_grandchild), (&root, &by_grandchild)] {
-        who.post(&registry, &approve(grant), &approval(&registry, who, grant)).problem(409, "same_person");
+    for (who, held) in [(&child, &by_root), (&grandchild, &by_root), (&child, &by_grandchild), (&root, &by_grandchild)] {
+        who.approve(&registry, held).problem(409, "same_person");
     }
-    other.done(&registry, &approve(&by_root), &approval(&registry, &other, &by_root));
-    other.done(&registry, &approve(&by_grandchild), &approval(&registry, &other, &by_grandchild));
+    other.approve(&registry, &by_root).with(200);
+    other.approve(&registry, &by_grandchild).with(200);
 }
 
 /// Invites an admin, has the second one approve it and redeems the link.
 fn enrolled_admin(registry: &Registry, (inviter, approver): (&Person, &Person), name: &str) -> Person {
     let body = json!({"name": name, "email": format!("{name}@registry.example"), "roles": ["admin"]});
     let invited = inviter.done(registry, &users_of(&inviter.organisation), &body);
-    let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap();
-    approver.done(registry, &approve(grant), &approval(registry, approver, grant));
+    approver.approve(registry, &invited["user"]["roles"][0]).with(200);
     registry.redeemed(&invited["user"]["id"], inviter.organisation)
 }
 
@@ -102,13 +89,12 @@ fn nobody_approves_a_role_of_their_own(registry: Registry) {
     let path = format!("/v1/operator/users/{}/roles", second.user);
     let both = json!({"roles": ["admin", "approver"]});
     let proposed = change(&registry, &first, ("POST", &path), "*", &both).json();
-    let grant = proposed["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap();
-    let grant = grant["grant"].as_str().unwrap();
+    let held = proposed["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap();
 
-    second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
-    first.post(&registry, &approve(grant), &approval(&registry, &first, grant)).problem(409, "same_person");
+    second.approve(&registry, held).problem(409, "same_person");
+    first.approve(&registry, held).problem(409, "same_person");
     let third = registry.person_with(first.organisation, &[Role::Admin], &[Scope::Admin]);
-    third.done(&registry, &approve(grant), &approval(&registry, &third, grant));
+    third.approve(&registry, held).with(200);
 }
 
 #[on_every_database(Registry::start)]
@@ -144,10 +130,10 @@ fn disabling_acts_at_once_and_enabling_an_operator_takes_two(registry: Registry)
     assert_eq!(enabling["state"], "disabled", "it waits: {enabling}");
     third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
     first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
-    let grants: Vec<_> = waiting(&registry, &second).iter().map(|grant| grant["id"].as_str().unwrap().to_owned()).collect();
+    let grants = waiting(&registry, &second);
     assert_eq!(grants.len(), 2);
-    first.post(&registry, &approve(&grants[0]), &approval(&registry, &first, &grants[0])).problem(409, "same_person");
-    second.done(&registry, &approve(&grants[0]), &approval(&registry, &second, &grants[0]));
+    first.approve(&registry, &grants[0]).problem(409, "same_person");
+    second.approve(&registry, &grants[0]).with(200);
 
     assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
     assert_eq!(second.read(&registry, &path)["state"], "active");

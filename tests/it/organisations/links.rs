@@ -6,7 +6,7 @@ use vasp_words::ids::OrganisationId;
 
 use super::users_of;
 use crate::sign_in::world::{PASSWORD, begun, token};
-use crate::support::{Answer, Database, Inbox, Person, Registry, approval, on_every_database};
+use crate::support::{Answer, Database, Inbox, Person, Registry, approval, on_every_database, step};
 
 const OWN_USERS: &str = "/v1/member/users";
 
@@ -14,16 +14,9 @@ fn person(name: &str, roles: &[&str]) -> Value {
     json!({"name": name, "email": format!("{}@alpha.example", name.to_lowercase()), "roles": roles})
 }
 
-/// The path of an invited person's link for admins of the organisation, or of the registry.
-fn link_of(who: &Person, invited: &Value, home: OrganisationId) -> String {
-    let area = if who.organisation == home { "member" } else { "operator" };
-    format!("/v1/{area}/users/{}/enrolment", invited["user"]["id"].as_str().unwrap())
-}
-
 /// Approves that a link is handed out.
-fn hand_out(registry: &Registry, who: &Person, invited: &Value, home: OrganisationId) -> Answer {
-    let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
-    who.post(registry, &format!("{}/approve", link_of(who, invited, home)), &digest)
+fn hand_out(registry: &Registry, who: &Person, invited: &Value) -> Answer {
+    who.approve(registry, &invited["user"]["enrolment"])
 }
 
 /// Redeems a link, as its person does.
@@ -38,17 +31,16 @@ fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> Person {
 fn enrolled(registry: &Registry, (inviter, holder): (&Person, &Person), name: &str, home: OrganisationId) -> Person {
     let users = if inviter.organisation == home { OWN_USERS.to_owned() } else { users_of(&home) };
     let invited = inviter.done(registry, &users, &person(name, &["admin"]));
-    let handed = hand_out(registry, holder, &invited, home).with(200);
+    let handed = hand_out(registry, holder, &invited).with(200);
     redeem(registry, &handed.json()["secret"], home)
 }
 
-/// Has a person propose the role of compliance for a new one; returns the path of the grant and its approval.
+/// Has a person propose the role of compliance for a new one; returns the role, with its proposal.
 #[track_caller]
-fn proposed(registry: &Registry, who: &Person, name: &str) -> (String, Value) {
+fn proposed(registry: &Registry, who: &Person, name: &str) -> Value {
     let held = who.done(registry, OWN_USERS, &person(name, &["compliance"]))["user"]["roles"][0].clone();
     assert_eq!(held["state"], "pending", "compliance takes two people: {held}");
-    let path = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
-    (path, approval(&held))
+    held
 }
 
 /// A member with two admins of the command line's.
@@ -64,41 +56,41 @@ fn an_inviter_never_gets_the_link_and_a_second_admin_hands_it_out_once(registry:
 
     let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
     assert_eq!((&invited["secret"], &invited["mailed"]), (&Value::Null, &json!(false)));
-    assert_eq!(invited["user"]["enrolment"]["state"], "pending");
-    hand_out(&registry, &first, &invited, home).problem(409, "same_person");
-    let read = second.read(&registry, &format!("{OWN_USERS}/{}", invited["user"]["id"].as_str().unwrap()));
-    assert_eq!(read["enrolment"], invited["user"]["enrolment"]);
+    let waiting = &invited["user"]["enrolment"];
+    assert_eq!(waiting["state"], "pending");
+    hand_out(&registry, &first, &invited).problem(409, "same_person");
+    let own = format!("{OWN_USERS}/{}", invited["user"]["id"].as_str().unwrap());
+    assert_eq!(second.read(&registry, &own)["enrolment"], *waiting);
     let once = [("idempotency-key", "\"once\"")];
-    let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
-    let path = format!("{}/approve", link_of(&second, &invited, home));
-    let [handed, again] = [(); 2].map(|()| second.send(&registry, "POST", &path, &once, &digest).json());
+    let (path, approval) = (step(waiting, "approve"), approval(waiting));
+    let [handed, again] = [(); 2].map(|()| second.send(&registry, "POST", &path, &once, &approval).json());
 
     assert_eq!((&again["secret"], &again["secret_already_shown"]), (&Value::Null, &json!(true)));
-    assert_eq!(handed["user"]["enrolment"], Value::Null);
+    assert_eq!((&handed["id"], &handed["state"]), (&waiting["id"], &json!("approved")));
+    assert_eq!(second.read(&registry, &own)["enrolment"], Value::Null);
     let ada = redeem(&registry, &handed["secret"], home);
     assert_eq!(ada.read(&registry, "/v1/session")["roles"], json!(["editor"]));
-    hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
+    hand_out(&registry, &second, &invited).problem(409, "illegal_step");
     let operator = registry.two_admins().0;
     let told = operator.read(&registry, "/v1/operator/audit?action=enrolment.approve");
     let details = &told["items"][0]["details"];
-    assert_eq!((&details["proposal_digest"], &details["proposed_by"]), (&digest["proposal_digest"], &json!(first.user)));
+    assert_eq!((&details["proposal_digest"], &details["proposed_by"]), (&waiting["digest"], &json!(first.user)));
 }
 
 #[on_every_database(Registry::start)]
 fn a_further_link_waits_for_the_second_admin_again_and_the_first_works_no_more(registry: Registry) {
-    let (home, first, second) = two(&registry);
+    let (_, first, second) = two(&registry);
     let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
-    let lost = hand_out(&registry, &second, &invited, home).json()["secret"].clone();
+    let lost = hand_out(&registry, &second, &invited).json()["secret"].clone();
     let again = format!("{OWN_USERS}/{}/invite", invited["user"]["id"].as_str().unwrap());
 
     second.post(&registry, &again, &Value::Null).problem(403, "forbidden");
     let invited = first.done(&registry, &again, &Value::Null);
 
     registry.redeem(lost.as_str().unwrap(), PASSWORD).problem(401, "unauthenticated");
-    hand_out(&registry, &first, &invited, home).problem(409, "same_person");
-    let declined = format!("{}/decline", link_of(&second, &invited, home));
-    second.done(&registry, &declined, &json!({"reason": "nobody of ours"}));
-    hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
+    hand_out(&registry, &first, &invited).problem(409, "same_person");
+    second.done(&registry, &step(&invited["user"]["enrolment"], "decline"), &json!({"reason": "nobody of ours"}));
+    hand_out(&registry, &second, &invited).problem(409, "illegal_step");
 }
 
 /// The attack: an inviter with two puppets proposed as one and approved as the other.
@@ -108,14 +100,14 @@ fn two_people_whose_links_one_admin_held_do_not_decide_together(registry: Regist
     let [one, other] = ["One", "Other"].map(|name| enrolled(&registry, (&first, &second), name, home));
     let honest = enrolled(&registry, (&second, &first), "Honest", home);
 
-    let (grant, approval) = proposed(&registry, &one, "Puppet");
+    let grant = proposed(&registry, &one, "Puppet");
     for who in [&one, &other, &first, &second] {
-        who.post(&registry, &grant, &approval).problem(409, "same_person");
+        who.approve(&registry, &grant).problem(409, "same_person");
     }
     let further = enrolled(&registry, (&honest, &other), "Further", home);
-    further.post(&registry, &grant, &approval).problem(409, "same_person");
-    let decided = honest.done(&registry, &grant, &approval);
-    assert_eq!((&decided["state"], &decided["proposal"]["founders"]), (&json!("active"), &json!(false)));
+    further.approve(&registry, &grant).problem(409, "same_person");
+    let decided = honest.approve(&registry, &grant).answered(200);
+    assert_eq!((&decided["state"], &decided["founders"]), (&json!("approved"), &json!(false)));
 }
 
 #[on_every_database(Registry::start)]
@@ -127,11 +119,11 @@ fn the_founders_of_an_organisation_decide_together_and_it_is_told_and_the_third_
     let founders = [&one, &two, &three].map(|who| one.read(&registry, &format!("{OWN_USERS}/{}", who.user))["founder"].clone());
     assert_eq!(founders, [true, true, false]);
 
-    let (grant, approval) = proposed(&registry, &one, "Desk");
-    three.post(&registry, &grant, &approval).problem(409, "same_person");
-    let decided = two.done(&registry, &grant, &approval);
+    let grant = proposed(&registry, &one, "Desk");
+    three.approve(&registry, &grant).problem(409, "same_person");
+    let decided = two.approve(&registry, &grant).answered(200);
 
-    assert_eq!(decided["proposal"]["founders"], true);
+    assert_eq!(decided["founders"], true);
     let told = inviter.read(&registry, "/v1/operator/audit?action=role_grant.approve");
     assert_eq!(told["items"][0]["details"]["founders"], true);
     let invitations = inviter.read(&registry, "/v1/operator/audit?action=user.invite");
@@ -145,12 +137,11 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator(registry: Registry) {
     let home = registry.home(OrganisationKind::Member, None);
     let lone = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
     let invited = lone.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
-    hand_out(&registry, &lone, &invited, home).problem(409, "same_person");
+    hand_out(&registry, &lone, &invited).problem(409, "same_person");
     let stranger = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
-    let path = format!("{OWN_USERS}/{}/enrolment/approve", invited["user"]["id"].as_str().unwrap());
-    stranger.post(&registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
+    hand_out(&registry, &stranger, &invited).problem(404, "not_found");
 
-    let handed = hand_out(&registry, &operator, &invited, home).json();
+    let handed = hand_out(&registry, &operator, &invited).json();
 
     redeem(&registry, &handed["secret"], home);
     let own = lone.read(&registry, "/v1/member/audit");
@@ -172,7 +163,7 @@ fn operators_see_the_links_that_wait_and_never_a_secret(registry: Registry) {
         json!([{"user": id, "name": "Ada", "email": "ada@alpha.example", "organisation": home, "way": "second_admin",
                 "asked_by": first.user, "held_by": null, "expires_at": null}])
     );
-    let handed = hand_out(&registry, &second, &ada, home).json();
+    let handed = hand_out(&registry, &second, &ada).json();
     let out = links();
     assert_eq!((&out[0]["held_by"], &out[0]["asked_by"]), (&json!(second.user), &json!(first.user)));
     assert_eq!(out[0]["expires_at"], handed["link_expires_at"]);
@@ -218,10 +209,10 @@ fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it(database: Data
     let bert = redeem(&registry, &secret_in(&inbox.mails()[1]), bert["user"]["organisation"].as_str().unwrap().parse().unwrap());
 
     // Nobody held either link: they are two people. Their inviter is neither.
-    let (grant, approval) = proposed(&registry, &ada, "Desk");
-    first.post(&registry, &grant, &approval).problem(409, "same_person");
-    bert.done(&registry, &grant, &approval);
-    second.post(&registry, &grant, &approval).problem(409, "illegal_step");
+    let grant = proposed(&registry, &ada, "Desk");
+    first.approve(&registry, &grant).problem(409, "same_person");
+    bert.approve(&registry, &grant).with(200);
+    second.approve(&registry, &grant).problem(409, "illegal_step");
 }
 
 #[test]

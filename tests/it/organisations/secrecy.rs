@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Database, Deployment, Server, dump, on_every_database};
+use crate::support::{Answer, Client, Database, Deployment, Server, approval, dump, on_every_database, step};
 
 /// The forms in which a secret of ours could be found: as it is sent, its bits, and these in base64.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
@@ -72,8 +72,8 @@ fn have_secrets_shown(operator: &Operator) -> Vec<String> {
     let person = json!({"name": "Canary Person", "email": "canary@person.example", "roles": ["admin"]});
     let users = format!("/v1/operator/organisations/{member}/users");
     let invited = operator.send(&operator.bearer, "POST", &users, &person).json()["user"].clone();
-    let path = format!("/v1/operator/users/{}/enrolment/approve", invited["id"].as_str().unwrap());
-    let handed = operator.send(&operator.other, "POST", &path, &json!({"proposal_digest": invited["enrolment"]["digest"]}));
+    let waiting = &invited["enrolment"];
+    let handed = operator.send(&operator.other, "POST", &step(waiting, "approve"), &approval(waiting));
     let link = handed.json()["secret"].as_str().unwrap().to_owned();
     let scopes = ["member", "admin"];
     let machine = json!({"organisation": member, "name": "Canary Bot", "scopes": scopes, "expires_at": null, "roles": ["admin"]});

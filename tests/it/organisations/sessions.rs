@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::users_of;
-use crate::support::{Answer, Person, Registry, approval, on_every_database};
+use crate::support::{Answer, Person, Registry, approval, on_every_database, step};
 
 /// Sends with the key itself, as whoever stole it does.
 fn with_key(registry: &Registry, who: &Person, method: &str, path: &str, body: &Value) -> Answer {
@@ -28,12 +28,10 @@ fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role(registry: R
     refused(&first, "PATCH", &own, &json!({"roles": ["admin", "reviewer"]}));
     assert_eq!(first.read(&registry, &users)["items"].as_array().unwrap().len(), 2, "nobody was added");
     let held = first.done(&registry, &users, &new)["user"].clone();
-    let grant = format!("/v1/operator/role-grants/{}", held["roles"][0]["grant"].as_str().unwrap());
-    let digest = approval(&held["roles"][0]);
-    refused(&second, "POST", &format!("{grant}/approve"), &digest);
-    refused(&second, "POST", &format!("{grant}/decline"), &json!({"reason": "no"}));
-    let link = format!("/v1/operator/users/{}/enrolment/approve", held["id"].as_str().unwrap());
-    refused(&second, "POST", &link, &json!({"proposal_digest": held["enrolment"]["digest"]}));
+    for waiting in [&held["roles"][0]["proposal"], &held["enrolment"]] {
+        refused(&second, "POST", &step(waiting, "approve"), &approval(waiting));
+        refused(&second, "POST", &step(waiting, "decline"), &json!({"reason": "no"}));
+    }
     // Taking away acts at once and takes no session.
     let path = format!("/v1/operator/users/{}", second.user);
     assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/roles"), &json!({"roles": []})).status.as_u16(), 200);

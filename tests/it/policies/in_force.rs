@@ -6,10 +6,19 @@ use vasp_record::role::{Role, Scope};
 
 use super::{Office, lax, like_the_default, strict};
 use crate::prechecks::world::{ALSTER, HARBOUR, OWN, World, lei};
-use crate::support::on_every_database;
+use crate::support::{Person, on_every_database, step};
 
 fn judged(answer: &Value) -> (&str, &str) {
     (answer["recommendation"].as_str().unwrap(), answer["policy"].as_str().unwrap())
+}
+
+/// The states of all proposals about policies that a person sees, sorted: they are of one moment.
+fn states(world: &World, who: &Person) -> Vec<String> {
+    let listed = who.read(&world.registry, "/v1/proposals?kind=policy");
+    let state = |proposal: &Value| proposal["state"].as_str().unwrap().to_owned();
+    let mut states: Vec<String> = listed["items"].as_array().unwrap().iter().map(state).collect();
+    states.sort_unstable();
+    states
 }
 
 /// The registry's default, as the file names it.
@@ -27,23 +36,22 @@ fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people(world: World
 
     office.keep(&world, &strict(1));
     assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()), "what is only kept counts for nothing");
-    let activated = office.activate(&world, "strict@1");
-    assert_eq!((activated.status.as_u16(), activated.json()), (200, json!({"in_force": "strict@1", "proposal": null})));
+    office.activate_alone(&world, "strict@1");
     assert_eq!(judged(&alster()), ("hold", "strict@1"));
     office.activate(&world, "strict@1").problem(409, "illegal_step");
 
     let retire = json!({"reason": "too many are held"});
-    let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire).with(202);
-    let proposal = waiting.json()["proposal"].clone();
-    assert_eq!(proposal["looser"], json!(["identity.register_only: note instead of hold"]));
-    assert_eq!((&proposal["policy"], &proposal["state"]), (&json!(default), &json!("pending")));
+    let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire).answered(201);
+    let looser = ["identity.register_only: note instead of hold"];
+    assert_eq!(waiting["content"], json!({"from": "strict@1", "to": default, "looser": looser}));
+    assert_eq!((&waiting["subject"], &waiting["state"]), (&json!(office.organisation), &json!("pending")));
     assert_eq!(judged(&alster()), ("hold", "strict@1"), "until the second person has approved");
 
-    let approved = office.approve(&world, &office.ben, &proposal);
-    assert_eq!((approved.status.as_u16(), &approved.json()["in_force"]), (200, &json!(default)), "{approved:?}");
+    assert_eq!(office.ben.approve(&world.registry, &waiting).answered(200)["state"], "approved");
     assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()));
-    let listed = office.ben.read(&world.registry, "/v1/member/policy-proposals");
-    assert_eq!(listed["items"][0]["state"], "approved");
+    let held = office.ben.read(&world.registry, "/v1/member/policies/default");
+    assert_eq!((&held["policy"], &held["in_force"]), (&json!(default), &json!(true)));
+    assert_eq!(states(&world, &office.ben), ["approved", "approved"]);
 }
 
 #[on_every_database(World::start)]
@@ -52,26 +60,14 @@ fn a_looser_policy_takes_two_people_and_a_later_wish_takes_its_place(world: Worl
     office.keep(&world, &lax(1));
     office.keep(&world, &strict(1));
 
-    let waiting = office.activate(&world, "lax@1").json()["proposal"].clone();
-    assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
-    office.approve(&world, &office.ben, &waiting).problem(412, "stale_version");
-    let again = office.activate(&world, "lax@1").json()["proposal"].clone();
-    let withdrawn = office.ada.post(
-        &world.registry,
-        &format!("/v1/member/policies/{}/withdraw", again["policy"].as_str().unwrap()),
-        &Value::Null,
-    );
+    let waiting = office.activate(&world, "lax@1").answered(201);
+    office.activate_alone(&world, "strict@1");
+    office.ben.approve(&world.registry, &waiting).problem(412, "stale_version");
+    let again = office.activate(&world, "lax@1").answered(201);
+    let withdrawn = office.ada.post(&world.registry, &step(&again, "withdraw"), &Value::Null);
 
-    assert_eq!((withdrawn.status.as_u16(), &withdrawn.json()["proposal"]["state"]), (200, &json!("withdrawn")));
-    let mut states: Vec<Value> = office.ada.read(&world.registry, "/v1/member/policy-proposals")["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|proposal| proposal["state"].clone())
-        .collect();
-    // Both are of the same moment.
-    states.sort_by_key(ToString::to_string);
-    assert_eq!(states, ["superseded", "withdrawn"]);
+    assert_eq!(withdrawn.answered(200)["state"], "withdrawn");
+    assert_eq!(states(&world, &office.ada), ["approved", "superseded", "withdrawn"]);
     office.activate_together(&world, "lax@1");
     assert_eq!(judged(&office.ask(&world, json!({"vasp": lei(ALSTER)}))).1, "lax@1");
 }
@@ -80,7 +76,7 @@ fn a_looser_policy_takes_two_people_and_a_later_wish_takes_its_place(world: Worl
 fn nobody_approves_with_a_program_or_with_what_the_proposer_made(world: World) {
     let office = Office::new(&world, Member, None);
     office.keep(&world, &lax(1));
-    let proposal = office.activate(&world, "lax@1").json()["proposal"].clone();
+    let proposed = office.activate(&world, "lax@1").answered(201);
     let machine = world.registry.user_with(
         office.organisation,
         vasp_record::role::UserKind::Machine,
@@ -89,9 +85,9 @@ fn nobody_approves_with_a_program_or_with_what_the_proposer_made(world: World) {
     );
     let stranger = Office::new(&world, Member, None);
 
-    office.approve(&world, &machine, &proposal).problem(403, "forbidden");
-    stranger.approve(&world, &stranger.ben, &proposal).problem(404, "not_found");
-    assert_eq!(office.approve(&world, &office.ben, &proposal).status.as_u16(), 200);
+    machine.approve(&world.registry, &proposed).problem(403, "forbidden");
+    stranger.ben.approve(&world.registry, &proposed).problem(404, "not_found");
+    office.ben.approve(&world.registry, &proposed).with(200);
 }
 
 #[on_every_database(World::start)]
@@ -114,7 +110,7 @@ fn a_request_may_tighten_and_never_loosen(world: World) {
     assert_eq!(judged(&named("default").json()), ("proceed_with_conditions", default.as_str()));
     refused("lax@1", "looser_policy");
     refused("strict@2", "unknown_policy");
-    assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
+    office.activate_alone(&world, "strict@1");
     refused("default", "looser_policy");
     office.activate_together(&world, "lax@1");
     assert_eq!(judged(&named("default").json()).1, default);
@@ -125,7 +121,7 @@ fn whose_vasp_is_asked_for_judges_by_its_own_policy(world: World) {
     let owner = Office::new(&world, Member, Some(OWN));
     let gateway = Office::new(&world, Gateway, None);
     owner.keep(&world, &strict(1));
-    assert_eq!(owner.activate(&world, "strict@1").status.as_u16(), 200);
+    owner.activate_alone(&world, "strict@1");
     let admin = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Admin]);
     let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
     admin.post(&world.registry, "/v1/member/delegations", &grant).with(201);
@@ -146,7 +142,7 @@ fn a_policy_asks_for_more_than_third_party_data_from_a_worth_on(world: World) {
     policy["attribution"] =
         json!({"minimum_strength": [{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]});
     office.keep(&world, &policy);
-    assert_eq!(office.activate(&world, "strength@1").status.as_u16(), 200);
+    office.activate_alone(&world, "strength@1");
     let first = |fiat: Value| {
         let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
                              "beneficiary": {"address": HARBOUR, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(ALSTER)}},

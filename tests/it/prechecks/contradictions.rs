@@ -11,7 +11,7 @@ use vasp_words::time::UtcTime;
 
 use super::expect::finding;
 use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};
-use crate::support::{Database, Said, approval, on_every_database};
+use crate::support::{Database, Said, on_every_database};
 use crate::write_races::at_once;
 
 impl World {
@@ -315,16 +315,15 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other(database: Da
         let opened = registry.post_as(&alice, &path, &json!({"reason": "something came up"})).json();
         let case = format!("/v1/operator/cases/{}", opened["id"].as_str().unwrap());
         assert_eq!(registry.post_as(&alice, &format!("{case}/take"), &Value::Null).status, 200);
-        let proposed =
-            registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"})).with(200);
-        (format!("{case}/approve"), approval(&proposed.json()))
+        let keep = json!({"decision": "keep", "reason": "as it is"});
+        registry.post_as(&alice, &format!("{case}/propose"), &keep).answered(201)
     };
 
     for round in 21..29 {
         let day = format!("2026-05-{round}");
         let proposals = FIRMS.map(proposed);
         let answers = at_once(FIRMS.len() + 2, |number| match proposals.get(number) {
-            Some((path, digest)) => Some(registry.post_as(&bob, path, digest)),
+            Some(proposed) => Some(bob.approve(registry, proposed)),
             None if number == FIRMS.len() => {
                 world.register_with(&day, &[GONE], |entities| {
                     FIRMS.iter().for_each(|number| call(firm(entities, *number), &format!("Renamed {round} Ltd")));

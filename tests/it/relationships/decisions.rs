@@ -6,7 +6,7 @@ use vasp_registry::imports::{ImportFormat, ImportJob};
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::world::{ALSTER, LIFFEY, OWN, lei};
-use crate::support::on_every_database;
+use crate::support::{on_every_database, step};
 use crate::write_races::at_once;
 
 #[on_every_database(Desk::new)]
@@ -17,22 +17,23 @@ fn two_people_decide_and_every_version_is_kept(desk: Desk) {
     assert_eq!(before["id"], Value::Null);
     assert_eq!(before["travel_rule"]["status"], "not_started");
 
-    let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).answered(201);
 
-    assert_eq!(proposed["travel_rule"]["status"], "not_started", "nothing counts yet");
-    let digest = &proposed["proposal"]["digest"];
+    let waiting = desk.read(&alster);
+    assert_eq!(waiting["travel_rule"]["status"], "not_started", "nothing counts yet");
+    assert_eq!(waiting["proposal"], proposed);
     let again = desk.propose(&desk.bert, &alster, &approved()).problem(409, "conflict");
     assert_eq!(again["errors"][0]["code"], "proposal_open");
-    let done = desk.approve(&desk.bert, &alster, digest).json();
+    desk.approve(&desk.bert, &proposed).with(200);
 
+    let done = desk.read(&alster);
     let track = &done["travel_rule"];
     assert_eq!((&track["status"], &track["review_due"]), (&json!("approved"), &json!("2027-05-31")));
     assert_eq!(track["completed_at"], "2026-06-01T12:00:00Z");
     assert_eq!(track["decided_by"], json!([desk.ada.user, desk.bert.user]));
     assert_eq!((&track["by_senior_management"], &track["missing"]), (&json!(false), &json!([])));
     assert_eq!((&done["proposal"], &done["terms"]["risk"]), (&Value::Null, &json!("low")));
-    let history = desk.read(&alster)["history"].clone();
-    let events: Vec<&str> = history.as_array().unwrap().iter().map(|one| one["event"].as_str().unwrap()).collect();
+    let events: Vec<&str> = done["history"].as_array().unwrap().iter().map(|one| one["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["approved", "proposed"]);
     let listed = desk.ada.read(&desk.world.registry, "/v1/member/relationships?status=approved&track=travel_rule");
     assert_eq!(listed["items"][0]["id"], done["id"]);
@@ -48,19 +49,21 @@ fn two_people_decide_and_every_version_is_kept(desk: Desk) {
 fn what_changed_since_it_was_proposed_is_not_approved(desk: Desk) {
     let alster = lei(ALSTER);
     let stale = desk.ada.get(&desk.world.registry, &Desk::path(&alster, "")).header("etag").to_owned();
-    let proposed = desk.propose(&desk.ada, &alster, &approved()).json();
-    let digest = &proposed["proposal"]["digest"];
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).answered(201);
 
     let incident = json!({"kind": "missing_data", "occurred_at": "2026-05-31T00:00:00Z", "note": "No originator name."});
     assert_eq!(desk.post(&desk.bert, &alster, "incidents", &incident).status.as_u16(), 200);
 
     let path = Desk::path(&alster, "propose");
     desk.ada.send(&desk.world.registry, "POST", &path, &[("if-match", &stale)], &approved()).problem(412, "stale_version");
-    assert_eq!(desk.post(&desk.ada, &alster, "withdraw", &Value::Null).json()["proposal"], Value::Null);
-    desk.propose(&desk.ada, &alster, &approved()).with(200);
-    let declined = desk.post(&desk.bert, &alster, "decline", &json!({"reason": "No."})).json();
+    assert_eq!(desk.withdraw(&desk.ada, &proposed).answered(200)["state"], "withdrawn");
+    assert_eq!(desk.read(&alster)["proposal"], Value::Null);
+    let again = desk.propose(&desk.ada, &alster, &approved()).answered(201);
+    let decline = json!({"reason": "No."});
+    assert_eq!(desk.bert.done(&desk.world.registry, &step(&again, "decline"), &decline)["state"], "declined");
+    let declined = desk.read(&alster);
     assert_eq!((&declined["proposal"], &declined["travel_rule"]["status"]), (&Value::Null, &json!("not_started")));
-    desk.approve(&desk.bert, &lei(LIFFEY), digest).problem(409, "illegal_step");
+    desk.approve(&desk.bert, &proposed).problem(409, "illegal_step");
 }
 
 /// The counterparty is not what it was: another country in the directory.
@@ -68,13 +71,13 @@ fn what_changed_since_it_was_proposed_is_not_approved(desk: Desk) {
 fn a_counterparty_that_changed_since_is_not_approved() {
     let desk = Desk::new(crate::support::Database::sqlite());
     let alster = lei(ALSTER);
-    let digest = desk.propose(&desk.ada, &alster, &approved()).json()["proposal"]["digest"].clone();
+    let proposed = desk.propose(&desk.ada, &alster, &approved()).answered(201);
 
     let mut register = crate::prechecks::world::register("2026-05-25", &[]);
     register["entities"][0]["country"] = json!("AT");
     desk.world.import(ImportFormat::RegisterJson, "register.json", &register.to_string());
 
-    desk.approve(&desk.bert, &alster, &digest).problem(412, "stale_version");
+    desk.approve(&desk.bert, &proposed).problem(412, "stale_version");
 }
 
 /// Source: FATF R.13(c); AMLD Art. 19(d): senior management approves correspondent relationships.
@@ -84,12 +87,13 @@ fn senior_management_approves_correspondent_relationships(desk: Desk) {
     let terms = json!({"risk": "medium", "responsibilities": "We ask, they answer.", "agreement_reference": "A-17"});
     let wanted =
         json!({"correspondent": {"status": "approved", "review_due": "2026-12-31"}, "terms": terms, "reason": "Examined."});
-    let digest = desk.propose(&desk.ada, &alster, &wanted).json()["proposal"]["digest"].clone();
+    let proposed = desk.propose(&desk.ada, &alster, &wanted).answered(201);
 
-    let refused = desk.approve(&desk.bert, &alster, &digest).problem(403, "forbidden");
+    let refused = desk.approve(&desk.bert, &proposed).problem(403, "forbidden");
     assert!(refused["detail"].as_str().unwrap().contains("senior_management"), "{refused}");
-    let done = desk.approve(&desk.chief, &alster, &digest).json();
+    desk.approve(&desk.chief, &proposed).with(200);
 
+    let done = desk.read(&alster);
     assert_eq!(done["correspondent"]["by_senior_management"], true);
     assert_eq!((&done["correspondent"]["status"], &done["travel_rule"]["status"]), (&json!("approved"), &json!("not_started")));
     desk.post(&desk.chief, &alster, "restrict", &closed("refused")).problem(403, "forbidden");
@@ -102,10 +106,10 @@ fn a_program_proposes_and_never_decides() {
     let scopes = (&[Scope::Compliance][..], None);
     let program = registry.user_with(desk.world.organisation, UserKind::Machine, &[Role::Compliance], scopes);
 
-    let digest = desk.propose(&program, &alster, &approved()).json()["proposal"]["digest"].clone();
-    assert_eq!(desk.approve(&desk.bert, &alster, &digest).status.as_u16(), 200);
-    let digest = desk.propose(&desk.ada, &lei(LIFFEY), &approved()).json()["proposal"]["digest"].clone();
-    desk.approve(&program, &lei(LIFFEY), &digest).problem(403, "forbidden");
+    let proposed = desk.propose(&program, &alster, &approved()).answered(201);
+    desk.approve(&desk.bert, &proposed).with(200);
+    let proposed = desk.propose(&desk.ada, &lei(LIFFEY), &approved()).answered(201);
+    desk.approve(&program, &proposed).problem(403, "forbidden");
 }
 
 /// Imports a policy, dated yesterday.
@@ -121,10 +125,12 @@ fn one_person_decides_alone_where_the_policy_allows_it(desk: Desk) {
     let policy = include_str!("../../../seed/policy.json").replacen("\"single_control\": false", "\"single_control\": true", 1);
     import_policy(&desk, policy);
 
-    let done = desk.propose(&desk.ada, &alster, &approved()).json();
+    let done = desk.propose(&desk.ada, &alster, &approved()).answered(201);
 
-    assert_eq!((&done["travel_rule"]["status"], &done["proposal"]), (&json!("approved"), &Value::Null));
-    assert_eq!(desk.read(&alster)["history"][0]["event"], "decided_alone");
+    assert_eq!((&done["state"], &done["decided_by"]), (&json!("approved"), &json!(desk.ada.user)));
+    let read = desk.read(&alster);
+    assert_eq!((&read["travel_rule"]["status"], &read["proposal"]), (&json!("approved"), &Value::Null));
+    assert_eq!(read["history"][0]["event"], "decided_alone");
     let terms = json!({"risk": "low", "responsibilities": "x"});
     let wanted = json!({"correspondent": {"status": "approved", "review_due": "2026-12-31"}, "terms": terms, "reason": "x"});
     desk.propose(&desk.bert, &alster, &wanted).problem(403, "forbidden");
@@ -134,7 +140,7 @@ fn one_person_decides_alone_where_the_policy_allows_it(desk: Desk) {
 fn restricting_acts_at_once_and_loosening_is_refused(desk: Desk) {
     let alster = lei(ALSTER);
     desk.decide(&alster, &approved());
-    desk.propose(&desk.bert, &alster, &json!({"terms": {"risk": "low", "agreement_reference": "A-1"}, "reason": "x"})).with(200);
+    desk.propose(&desk.bert, &alster, &json!({"terms": {"risk": "low", "agreement_reference": "A-1"}, "reason": "x"})).with(201);
 
     let limits = json!({"per_transfer": {"amount": "1000", "currency": "EUR"}});
     let limited = desk.restrict(&alster, &json!({"terms": {"risk": "low", "limits": limits}, "reason": "Prudence."}));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vasp_record::role::{Role, Scope};
 
 use crate::prechecks::world::World;
-use crate::support::{Answer, Database, Person};
+use crate::support::{Answer, Database, Person, step};
 
 /// Every scope that compliance people use.
 const SCOPES: [Scope; 3] = [Scope::Compliance, Scope::Precheck, Scope::Resolve];
@@ -48,15 +48,19 @@ impl Desk {
         who.post(&self.world.registry, &Self::path(vasp, action), body)
     }
 
-    pub(crate) fn approve(&self, who: &Person, vasp: &str, digest: &Value) -> Answer {
-        self.post(who, vasp, "approve", &json!({"proposal_digest": digest}))
+    pub(crate) fn approve(&self, who: &Person, proposed: &Value) -> Answer {
+        who.approve(&self.world.registry, proposed)
     }
 
-    /// Has Ada propose and senior management approve.
+    pub(crate) fn withdraw(&self, who: &Person, proposed: &Value) -> Answer {
+        who.post(&self.world.registry, &step(proposed, "withdraw"), &Value::Null)
+    }
+
+    /// Has Ada propose and senior management approve, and returns the proposal.
     #[track_caller]
     pub(crate) fn decide(&self, vasp: &str, body: &Value) -> Value {
-        let proposed = self.propose(&self.ada, vasp, body).with(200);
-        self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]).answered(200)
+        let proposed = self.propose(&self.ada, vasp, body).answered(201);
+        self.approve(&self.chief, &proposed).answered(200)
     }
 
     #[track_caller]

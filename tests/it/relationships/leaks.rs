@@ -7,7 +7,7 @@ use vasp_store::StoreError;
 
 use super::desk::{Desk, closed};
 use crate::prechecks::world::{ALSTER, LIFFEY, lei};
-use crate::support::{Answer, Client, Database, Deployment, Person, Server, dump, on_every_database};
+use crate::support::{Answer, Client, Database, Deployment, Person, Server, approval, dump, on_every_database, step};
 
 /// A decision whose every text can be searched for.
 fn canaries() -> Value {
@@ -18,6 +18,9 @@ fn canaries() -> Value {
     json!({"travel_rule": track, "terms": terms, "reason": "canary-reason"})
 }
 
+/// The id of no proposal.
+const NONE: &str = "prp_00000000000000000000000000";
+
 const CANARIES: [&str; 5] = ["canary-note", "canary-agreement", "canary-duties", "canary-condition", "canary-reason"];
 
 fn ask(who: Option<&Person>, desk: &Desk, method: &str, path: &str, body: &str) -> Answer {
@@ -26,8 +29,8 @@ fn ask(who: Option<&Person>, desk: &Desk, method: &str, path: &str, body: &str) 
     desk.world.registry.client.send(method, path, &headers, body)
 }
 
-/// Everything that others can ask about a VASP, as it is answered.
-fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str) -> Vec<Answer> {
+/// Everything that others can ask about a VASP and a proposal about it, as it is answered.
+fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str, proposal: &str) -> Vec<Answer> {
     let get = |path: String| ask(who, desk, "GET", &path, "");
     let precheck =
         json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": vasp}, "record": false});
@@ -39,9 +42,10 @@ fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str) -> Vec<Answer> {
         get(relationships.clone()),
         get(format!("{relationships}/{vasp}")),
         get("/v1/changes?since=0".to_owned()),
-        get("/v1/member/role-grants".to_owned()),
+        get("/v1/proposals".to_owned()),
+        get(format!("/v1/proposals/{proposal}")),
         ask(who, desk, "POST", "/v1/prechecks", &precheck.to_string()),
-        ask(who, desk, "POST", &format!("{relationships}/{vasp}/approve"), r#"{"proposal_digest": "00"}"#),
+        ask(who, desk, "POST", &format!("/v1/proposals/{proposal}/approve"), r#"{"digest": "00"}"#),
     ]
 }
 
@@ -63,21 +67,18 @@ fn nobody_else_sees_whether_there_is_a_relationship(desk: Desk) {
         Some(person(OrganisationKind::Member, Some(alster.parse().unwrap()))),
         None,
     ];
-    let look = || others.iter().map(|who| seen_by(who.as_ref(), &desk, &alster)).collect::<Vec<_>>();
+    let look = |proposal: &str| others.iter().map(|who| seen_by(who.as_ref(), &desk, &alster, proposal)).collect::<Vec<_>>();
     let head = || registry.registry.store().read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
     // The registry's keys are made when it signs first, which is in the log.
-    look();
-    let (before, sequence) = (look(), head());
+    look(NONE);
+    let (before, sequence) = (look(NONE), head());
 
     desk.decide(&alster, &canaries());
     desk.restrict(&lei(LIFFEY), &closed("refused"));
-    desk.propose(
-        &desk.ada,
-        &alster,
-        &json!({"travel_rule": {"status": "terminated", "terminated_for_aml": true}, "reason": "canary-reason"}),
-    );
+    let wanted = json!({"travel_rule": {"status": "terminated", "terminated_for_aml": true}, "reason": "canary-reason"});
+    let proposed = desk.propose(&desk.ada, &alster, &wanted).answered(201);
 
-    for (before, after) in before.iter().flatten().zip(look().iter().flatten()) {
+    for (before, after) in before.iter().flatten().zip(look(proposed["id"].as_str().unwrap()).iter().flatten()) {
         before.assert_same(after);
     }
     assert_eq!(head(), sequence, "nothing of it is in the log");
@@ -88,12 +89,12 @@ fn the_audit_chain_tells_what_was_done_to_the_organisation_only(desk: Desk) {
     let (registry, alster) = (&desk.world.registry, desk.world.vasp_id(ALSTER));
     let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
     let (operator, _) = registry.two_admins();
-    desk.decide(&alster, &canaries());
-    desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(409, "illegal_step");
+    let decided = desk.decide(&alster, &canaries());
+    desk.approve(&desk.ada, &decided).problem(409, "illegal_step");
 
     let own = admin.read(registry, "/v1/member/audit?limit=1000");
     let actions: Vec<&str> = own["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap()).collect();
-    let refused = "POST /v1/member/relationships/{vasp}/approve";
+    let refused = "POST /v1/proposals/{id}/approve";
     assert_eq!(actions[..3], [refused, "relationship.approve", "relationship.propose"]);
     assert_eq!(own["items"][2]["details"]["content"]["reason"], "canary-reason");
     assert!(own["items"][1]["details"]["says"].as_str().unwrap().contains(&alster), "{own}");
@@ -142,12 +143,12 @@ fn neither_the_log_nor_the_database_holds_a_word_of_it(database: Database) {
     wanted["travel_rule"] = json!({"status": "refused"});
     let path = |action: &str| format!("/v1/member/relationships/{alster}/{action}");
 
-    let proposed = send(&ada, "POST", &path("propose"), &wanted).with(200);
-    let digest = proposed.json()["proposal"]["digest"].as_str().unwrap().to_owned();
-    let approved = send(&bert, "POST", &path("approve"), &json!({"proposal_digest": digest})).with(200);
+    let proposed = send(&ada, "POST", &path("propose"), &wanted).answered(201);
+    let digest = proposed["digest"].as_str().unwrap().to_owned();
+    send(&bert, "POST", &step(&proposed, "approve"), &approval(&proposed)).with(200);
     send(&ada, "POST", &path("propose"), &json!({"canary-member": 1}));
     send(&ada, "POST", &path("restrict"), &wanted).problem(409, "illegal_step");
-    let relationship = approved.json()["id"].as_str().unwrap().to_owned();
+    let relationship = proposed["subject"].as_str().unwrap().to_owned();
     let (code, log) = server.stop("TERM");
 
     assert_eq!(code, Some(0));

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{Registry, approval, on_every_database};
+use crate::support::{Registry, on_every_database, step};
+
+/// The roles that wait for a second admin.
+const WAITING: &str = "/v1/proposals?kind=role_grant&state=pending";
 
 #[on_every_database(Registry::start)]
 fn senior_management_is_granted_by_two_admins_of_the_organisation(registry: Registry) {
@@ -16,17 +19,17 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation(registry: Regi
             first.done(&registry, "/v1/member/users", &json!({"name": "Chief", "email": email, "roles": ["senior_management"]}));
         let held = &invited["user"]["roles"][0];
         assert_eq!((&held["role"], &held["state"]), (&json!("senior_management"), &json!("pending")));
-        let approve = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
-        let body = approval(held);
         let stranger = registry.person_of(kind, None, &[Role::Admin], &[Scope::Admin]);
 
-        assert_eq!(stranger.read(&registry, "/v1/member/role-grants")["items"], json!([]));
-        stranger.post(&registry, &approve, &body).problem(404, "not_found");
-        first.post(&registry, &approve, &body).problem(409, "same_person");
-        assert_eq!(second.read(&registry, "/v1/member/role-grants")["items"].as_array().unwrap().len(), 1);
-        assert_eq!(second.done(&registry, &approve, &body)["state"], "active");
-        assert_eq!(second.read(&registry, "/v1/member/role-grants")["items"], json!([]));
-        stranger.post(&registry, &approve, &body).problem(404, "not_found");
+        assert_eq!(stranger.read(&registry, WAITING)["items"], json!([]));
+        stranger.approve(&registry, held).problem(404, "not_found");
+        first.approve(&registry, held).problem(409, "same_person");
+        assert_eq!(second.read(&registry, WAITING)["items"], json!([held["proposal"]]));
+        second.approve(&registry, held).with(200);
+        let user = second.read(&registry, &format!("/v1/member/users/{}", invited["user"]["id"].as_str().unwrap()));
+        assert_eq!(user["roles"][0]["state"], "active");
+        assert_eq!(second.read(&registry, WAITING)["items"], json!([]));
+        stranger.approve(&registry, held).problem(404, "not_found");
     }
 }
 
@@ -39,8 +42,7 @@ fn a_withdrawn_grant_never_counts() {
     let grant =
         invited["user"]["roles"].as_array().unwrap().iter().find(|held| held["role"] == "senior_management").unwrap().clone();
 
-    let path = format!("/v1/member/role-grants/{}/withdraw", grant["grant"].as_str().unwrap());
-    assert_eq!(admin.done(&registry, &path, &Value::Null)["state"], "declined");
+    assert_eq!(admin.done(&registry, &step(&grant, "withdraw"), &Value::Null)["state"], "withdrawn");
 
     let user = admin.read(&registry, &format!("/v1/member/users/{}", invited["user"]["id"].as_str().unwrap()));
     let roles: Vec<&str> = user["roles"].as_array().unwrap().iter().map(|held| held["role"].as_str().unwrap()).collect();

@@ -132,14 +132,24 @@ impl Registry {
     }
 }
 
-/// The body that approves what an answer proposes.
-pub(crate) fn approval(proposed: &Value) -> Value {
-    json!({"proposal_digest": proposed["proposal"]["digest"]})
+/// The proposal that an answer is or has.
+pub(crate) fn proposal(answer: &Value) -> &Value {
+    if answer["digest"].is_string() { answer } else { &answer["proposal"] }
+}
+
+/// The path of a step on the proposal that an answer is or has.
+pub(crate) fn step(answer: &Value, step: &str) -> String {
+    format!("/v1/proposals/{}/{step}", proposal(answer)["id"].as_str().unwrap_or("prp_00000000000000000000000000"))
+}
+
+/// The body that approves the proposal that an answer is or has.
+pub(crate) fn approval(answer: &Value) -> Value {
+    json!({"digest": proposal(answer)["digest"]})
 }
 
 impl Person {
-    /// Approves what an answer proposes about what is at a path.
-    pub(crate) fn approve(&self, registry: &Registry, path: &str, proposed: &Value) -> Answer {
-        self.post(registry, &format!("{path}/approve"), &approval(proposed))
+    /// Approves the proposal that an answer is or has.
+    pub(crate) fn approve(&self, registry: &Registry, answer: &Value) -> Answer {
+        self.post(registry, &step(answer, "approve"), &approval(answer))
     }
 }

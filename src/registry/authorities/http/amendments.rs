@@ -18,8 +18,8 @@ use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
-use crate::proposals::http::{ApprovalInput, ProposalView, ReasonInput, SubjectPath};
-use crate::proposals::{approve, decline, propose, withdraw};
+use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposed};
+use crate::proposals::{Decided, propose};
 use vasp_record::authority::{AuthorityEntry, Registration};
 use vasp_record::licence::Authority;
 use vasp_record::proposal::ProposalState;
@@ -157,10 +157,6 @@ fn created(amendment: &Amendment) -> Reply {
     reply(StatusCode::CREATED, None, AmendmentView::from(amendment.clone()))
 }
 
-fn decision(path: &SubjectPath) -> Result<AuthoritiesDecision, ServiceError> {
-    path.id.parse().map(AuthoritiesDecision).map_err(|_| ServiceError::NotFound(MISSING.to_owned()))
-}
-
 /// Add or replace authorities, once two people have approved it.
 ///
 /// Propose the amendment next. Rows of registers that wait for one of these authorities are imported when it is approved.
@@ -205,7 +201,7 @@ pub(crate) async fn get_authority_amendment(
 /// Propose to put an amendment in force.
 ///
 /// Returns 412 if another amendment came into force since this one was made. The displayed changes would then no longer be the real ones.
-#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The amendment.", body = AmendmentView), Problems))]
+#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/authorities/amendments/{id}/propose")]
 pub(crate) async fn propose_authority_amendment(
     who: Caller<Review>,
@@ -213,64 +209,9 @@ pub(crate) async fn propose_authority_amendment(
     sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let reason = sent.body.reason;
-    let service = move |act: Act<'_, Amendment>| propose(act, &decision(&path)?, AuthoritiesDecision::content, &reason);
-    act(&app, who.known()?, sent.once, rendered, service).await
-}
-
-/// Approve exactly what another person proposed.
-///
-/// Rows of registers that waited for these authorities are imported before the answer. The answer is 409 `same_person` for the proposer, for
-/// a person who created the proposer's user or credential, and for a person whose user or credential the proposer created. It is 412 if
-/// the table changed after the proposal, and 409 `illegal_step` if nothing is proposed.
-#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ApprovalInput, responses((status = 200, description = "The amendment.", body = AmendmentView), Problems))]
-#[post("/v1/operator/authorities/amendments/{id}/approve")]
-pub(crate) async fn approve_authority_amendment(
-    who: Caller<Approve>,
-    path: Path<SubjectPath>,
-    sent: Sent<ApprovalInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (digest, mut rng) = (sent.body.proposal_digest, app.random.fork());
-    let service = move |act: Act<'_, Amendment>| {
-        let (registry, now) = (act.registry, act.now);
-        let reply = approve(act, &decision(&path)?, &digest)?;
-        // The amendment is in force. If this fails, a job tries again.
-        if let Err(error) = settle_waiting_rows(registry, now, &mut rng) {
-            tracing::error!(error.chain = error_chain(&error), "rows that waited for an authority are not imported yet");
-        }
-        Ok(reply)
-    };
-    act_at_length(&app, who.known()?, sent.once, rendered, service).await
-}
-
-/// Decline what another person proposed.
-///
-/// Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The amendment.", body = AmendmentView), Problems))]
-#[post("/v1/operator/authorities/amendments/{id}/decline")]
-pub(crate) async fn decline_authority_amendment(
-    who: Caller<Approve>,
-    path: Path<SubjectPath>,
-    sent: Sent<ReasonInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let reason = sent.body.reason;
-    act(&app, who.known()?, sent.once, rendered, move |act| decline(act, &decision(&path)?, &reason)).await
-}
-
-/// Withdraw what you proposed.
-///
-/// You can also withdraw the proposal of a user who may no longer act.
-#[utoipa::path(tag = "operator", params(SubjectPath), responses((status = 200, description = "The amendment.", body = AmendmentView), Problems))]
-#[post("/v1/operator/authorities/amendments/{id}/withdraw")]
-pub(crate) async fn withdraw_authority_amendment(
-    who: Caller<Review>,
-    path: Path<SubjectPath>,
-    bare: Bare,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    act(&app, who.known()?, bare.once, rendered, move |act| withdraw(act, &decision(&path)?)).await
+    let (id, reason) = (id_in_path(&path.id, MISSING)?, sent.body.reason);
+    let service = move |act: Act<'_, Decided>| propose(act, &AuthoritiesDecision(id), AuthoritiesDecision::content, &reason);
+    act(&app, who.known()?, sent.once, proposed, service).await
 }
 
 impl From<AuthorityInput> for AuthorityEntry {

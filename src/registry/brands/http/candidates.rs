@@ -14,8 +14,8 @@ use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::ServiceError;
-use crate::proposals::http::{ProposalView, SubjectPath, proposal_routes};
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, SubjectPath, proposed};
+use crate::proposals::{Decided, propose};
 use vasp_record::proposal::Reason;
 use vasp_routing::{get, post};
 use vasp_rules::brand_rulings::BrandRuling;
@@ -116,7 +116,7 @@ pub(crate) async fn get_brand_candidate(
 /// Links that are ruled out keep no pre-check open any more. The proposal is about the links that the candidate has now: a document that
 /// nobody saw, or a find that is more alike, counts until two people rule it out, too. The answer is 409 `illegal_step` for an entity that
 /// is in the brand's group.
-#[utoipa::path(tag = "operator", params(SubjectPath), request_body = RulingInput, responses((status = 200, description = "What is proposed.", body = CandidateView), Problems))]
+#[utoipa::path(tag = "operator", params(SubjectPath), request_body = RulingInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/brand-candidates/{id}/propose")]
 pub(crate) async fn propose_brand_candidate(
     who: Caller<Review>,
@@ -125,20 +125,9 @@ pub(crate) async fn propose_brand_candidate(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let RulingInput { ruled_out, reason } = sent.body;
-    let service = move |act: Act<'_, DecidedCandidate>| {
+    let service = move |act: Act<'_, Decided>| {
         let decision = CandidateDecision::of(&act, path.id.clone());
         propose(act, &decision, |held: &CandidateHeld| Ok(held.ruling(ruled_out)), &reason)
     };
-    act(&app, who.known()?, sent.once, shown, service).await
-}
-
-fn decision(act: &mut Act<'_, DecidedCandidate>, path: SubjectPath) -> Result<CandidateDecision, ServiceError> {
-    Ok(CandidateDecision::of(act, path.id))
-}
-
-proposal_routes! {
-    "operator", SubjectPath, decision, shown, CandidateView, Approve, Review;
-    approve_brand_candidate at "/v1/operator/brand-candidates/{id}/approve",
-    decline_brand_candidate at "/v1/operator/brand-candidates/{id}/decline",
-    withdraw_brand_candidate at "/v1/operator/brand-candidates/{id}/withdraw",
+    act(&app, who.known()?, sent.once, proposed, service).await
 }

@@ -224,8 +224,7 @@ fn links(generation: &Generation, wanted: Option<CandidateStanding>) -> Vec<Link
 
 /// List the links from brands to legal entities.
 ///
-/// A link is `accepted` once two people put the entity into the brand's group, with `POST /v1/operator/vasps/{id}/brands/propose` and
-/// `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
+/// A link is `accepted` once two people put the entity into the brand's group (`POST /v1/operator/vasps/{id}/brands/propose`), or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
 /// Two people end that with `POST /v1/operator/brand-candidates/{id}/propose`, where `id` is the link's `candidate`.
 #[utoipa::path(tag = "operator", params(WantedLinks), responses((status = 200, description = "All links.", body = LinksView), Problems))]
 #[get("/v1/operator/brand-links")]

@@ -20,8 +20,8 @@ use crate::http::permission::{Approve, MemberEdit, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
 use crate::node::ServiceError;
-use crate::proposals::http::{ReasonInput, proposal_routes};
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, ReasonInput, proposed};
+use crate::proposals::{Decided, propose};
 use vasp_addresses::subject::Subject;
 use vasp_record::proposal::Reason;
 use vasp_record::resolution::ResolutionStatus;
@@ -69,10 +69,6 @@ pub(crate) struct DismissedView {
     outcome: &'static str,
 }
 
-fn ended(ending: &ClaimDecision) -> crate::acts::Reply {
-    reply(StatusCode::OK, None, ClaimDecisionView::from(ending))
-}
-
 /// Dispute a claim on an address.
 ///
 /// Answers about the address do not change: a case decides.
@@ -109,7 +105,7 @@ pub(crate) async fn list_claim_disputes(
 }
 
 /// Propose the end of a disputed claim.
-#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/claims/{id}/end/propose")]
 pub(crate) async fn propose_claim_end(
     who: Caller<Review>,
@@ -118,22 +114,11 @@ pub(crate) async fn propose_claim_end(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let reason = sent.body.reason;
-    let service = move |mut act: Act<'_, ClaimDecision>| {
-        let decision = decision(&mut act, path.into_inner())?;
+    let service = move |act: Act<'_, Decided>| {
+        let decision = EndDecision::of(&act, path.into_inner().id);
         propose(act, &decision, |_| Ok(decision.claim.clone()), &reason)
     };
-    act(&app, who.known()?, sent.once, ended, service).await
-}
-
-fn decision<'a>(act: &mut Act<'a, ClaimDecision>, path: ClaimPath) -> Result<EndDecision<'a>, ServiceError> {
-    Ok(EndDecision::of(act, path.id))
-}
-
-proposal_routes! {
-    "operator", ClaimPath, decision, ended, ClaimDecisionView, Approve, Review;
-    approve_claim_end at "/v1/operator/claims/{id}/end/approve",
-    decline_claim_end at "/v1/operator/claims/{id}/end/decline",
-    withdraw_claim_end at "/v1/operator/claims/{id}/end/withdraw",
+    act(&app, who.known()?, sent.once, proposed, service).await
 }
 
 /// A proposal about a memo.
@@ -154,7 +139,7 @@ pub(crate) struct SubAccountInput {
 /// have answered within ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`. The code is
 /// `owner_refused` if that VASP refused the sub-account. After approval, the sub-account has the same effect as one that that VASP named
 /// itself.
-#[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/claims/{id}/sub-account/propose")]
 pub(crate) async fn propose_sub_account(
     who: Caller<Review>,
@@ -163,22 +148,11 @@ pub(crate) async fn propose_sub_account(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let SubAccountInput { evidence, reason } = sent.body;
-    let service = move |mut act: Act<'_, ClaimDecision>| {
-        let decision = memo_decision(&mut act, path.into_inner())?;
+    let service = move |act: Act<'_, Decided>| {
+        let decision = SubAccountDecision::of(&act, path.into_inner().id);
         propose(act, &decision, |_| Ok(NewDecision { claim: decision.claim.clone(), evidence }), &reason)
     };
-    act(&app, who.known()?, sent.once, ended, service).await
-}
-
-fn memo_decision<'a>(act: &mut Act<'a, ClaimDecision>, path: ClaimPath) -> Result<SubAccountDecision<'a>, ServiceError> {
-    Ok(SubAccountDecision::of(act, path.id))
-}
-
-proposal_routes! {
-    "operator", ClaimPath, memo_decision, ended, ClaimDecisionView, Approve, Review;
-    approve_sub_account at "/v1/operator/claims/{id}/sub-account/approve",
-    decline_sub_account at "/v1/operator/claims/{id}/sub-account/decline",
-    withdraw_sub_account at "/v1/operator/claims/{id}/sub-account/withdraw",
+    act(&app, who.known()?, sent.once, proposed, service).await
 }
 
 /// Dismiss a dispute without ending a claim.

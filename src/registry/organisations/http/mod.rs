@@ -4,8 +4,5 @@ pub(crate) mod api_keys;
 pub(crate) mod client_certificates;
 pub(crate) mod delegations;
 pub(crate) mod organisations;
-pub(crate) mod own_role_grants;
-pub(crate) mod own_users;
 pub(crate) mod people;
-pub(crate) mod role_grants;
 pub(crate) mod users;

@@ -7,10 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::view::{
-    HeldPolicyView, PolicyDifferenceView, PolicyListView, PolicyProposalListView, PolicyProposalView, PolicyStepView,
-    PolicySummaryView,
-};
+use super::view::{HeldPolicyView, PolicyDifferenceView, PolicyListView, PolicySummaryView};
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
 use crate::http::listing::{ListQuery, page};
@@ -19,9 +16,9 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
 use crate::node::ServiceError;
 use crate::policies;
-use crate::policies::{HeldPolicy, PolicyDecision, PolicyStep};
-use crate::proposals::http::{ReasonInput, proposal_routes};
-use crate::proposals::{Proposal, list_proposals, propose};
+use crate::policies::{HeldPolicy, PolicyDecision};
+use crate::proposals::http::{ProposalView, ReasonInput, proposed};
+use crate::proposals::{Decided, propose};
 use vasp_record::proposal::ProposalKind;
 use vasp_routing::{get, post};
 use vasp_rules::policy::PolicyReference;
@@ -52,12 +49,6 @@ pub(crate) struct CompareQuery {
 
 fn named(path: &str) -> Result<PolicyReference, Problem> {
     path.parse().map_err(|_| Problem::new(ProblemCode::NotFound, "This organisation has no such policy."))
-}
-
-fn stepped(step: &PolicyStep) -> Reply {
-    let waits = step.proposal.as_ref().is_some_and(Proposal::is_pending);
-    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
-    reply(status, None, PolicyStepView::from(step))
 }
 
 /// List the registry's default policy and those of your organisation.
@@ -108,9 +99,9 @@ pub(crate) async fn compare_policy(
 
 /// Propose to put a policy in force.
 ///
-/// A policy that is not looser than the one in force takes effect at once (200), and `proposal` is null. A looser one waits for a second
-/// person (202), and replaces an earlier waiting proposal. `default` goes back to the registry's default.
-#[utoipa::path(tag = "policies", params(PolicyPath), request_body = ReasonInput, responses((status = 200, description = "It is in force.", body = PolicyStepView), (status = 202, description = "It waits for a second person.", body = PolicyStepView), Problems))]
+/// A policy that is not looser than the one in force takes effect at once: the proposal is `approved`. A looser one waits for a second
+/// person, and replaces an earlier waiting proposal. `default` goes back to the registry's default.
+#[utoipa::path(tag = "policies", params(PolicyPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/member/policies/{policy}/propose")]
 pub(crate) async fn propose_policy(
     who: Caller<PolicyEdit>,
@@ -119,34 +110,10 @@ pub(crate) async fn propose_policy(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let reason = sent.body.reason;
-    let service = move |mut act: Act<'_, PolicyStep>| {
-        let decision = decision(&mut act, path.into_inner())?;
+    let wanted = named(&path.policy)?;
+    let service = move |act: Act<'_, Decided>| {
+        let decision = PolicyDecision::of(&act, wanted);
         propose(act, &decision, |held| Ok(PolicyDecision::content(held)), &reason)
     };
-    act(&app, who.known()?, sent.once, stepped, service).await
-}
-
-fn decision(act: &mut Act<'_, PolicyStep>, path: PolicyPath) -> Result<PolicyDecision, ServiceError> {
-    let missing = |_| ServiceError::NotFound("This organisation has no such policy.".to_owned());
-    Ok(PolicyDecision::of(act, path.policy.parse().map_err(missing)?))
-}
-
-proposal_routes! {
-    "policies", PolicyPath, decision, stepped, PolicyStepView, PolicyEdit, PolicyEdit;
-    approve_policy at "/v1/member/policies/{policy}/approve",
-    decline_policy at "/v1/member/policies/{policy}/decline",
-    withdraw_policy at "/v1/member/policies/{policy}/withdraw",
-}
-
-/// List proposals of looser policies, pending and decided.
-#[utoipa::path(tag = "policies", params(ListQuery), responses((status = 200, description = "A page, oldest first.", body = PolicyProposalListView), Problems))]
-#[get("/v1/member/policy-proposals")]
-pub(crate) async fn list_policy_proposals(
-    who: Caller<PolicyRead>,
-    query: Query<ListQuery>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || list_proposals(&app.registry, &identity, ProposalKind::Policy, (&after, limit))).await?;
-    Ok(page::<_, PolicyProposalView>(found))
+    act(&app, who.known()?, sent.once, proposed, service).await
 }

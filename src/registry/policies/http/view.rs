@@ -5,11 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::listing::pages;
-use crate::policies::{HeldPolicy, PolicyChange, PolicyDifference, PolicyStep};
+use crate::policies::{HeldPolicy, PolicyDifference};
 use crate::precheck::http::replay::DifferenceView;
-use crate::proposals::Proposal;
-use crate::proposals::http::ProposalView;
 use vasp_rules::policy::Policy;
 
 /// A policy, without its document.
@@ -60,30 +57,6 @@ pub(crate) struct PolicyDifferenceView {
     differences: Vec<DifferenceView>,
 }
 
-/// The result of a step to put a policy in force.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PolicyStep)]
-pub(crate) struct PolicyStepView {
-    /// The policy now in force, `name@version`.
-    in_force: String,
-    /// The proposal that waits for a second person, or its outcome; null if the policy took effect at once.
-    proposal: Option<PolicyProposalView>,
-}
-
-/// A proposal to put a looser policy in force, waiting for a second person or decided.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PolicyProposal)]
-pub(crate) struct PolicyProposalView {
-    #[serde(flatten)]
-    proposal: ProposalView,
-    /// The policy to put in force, `name@version`.
-    policy: String,
-    /// The policy to replace, `name@version`.
-    from: String,
-    /// The points in which the new policy is looser.
-    looser: Vec<String>,
-}
-
 /// A list of policies.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicyList)]
@@ -91,11 +64,6 @@ pub(crate) struct PolicyListView {
     pub(crate) items: Vec<PolicySummaryView>,
     /// Always null: the list is complete.
     pub(crate) next_cursor: Option<String>,
-}
-
-pages! {
-    /// A page of proposals.
-    PolicyProposalListView as PolicyProposalList of PolicyProposalView;
 }
 
 impl From<HeldPolicy> for PolicySummaryView {
@@ -132,18 +100,5 @@ impl From<PolicyDifference> for PolicyDifferenceView {
             stricter: found.stricter,
             differences: found.differences.into_iter().map(DifferenceView::from).collect(),
         }
-    }
-}
-
-impl From<Proposal> for PolicyProposalView {
-    fn from(proposal: Proposal) -> Self {
-        let change = proposal.content::<PolicyChange>().unwrap_or_default();
-        Self { proposal: (&proposal).into(), policy: change.to, from: change.from, looser: change.looser }
-    }
-}
-
-impl From<&PolicyStep> for PolicyStepView {
-    fn from(step: &PolicyStep) -> Self {
-        Self { in_force: step.in_force.to_string(), proposal: step.proposal.clone().map(PolicyProposalView::from) }
     }
 }

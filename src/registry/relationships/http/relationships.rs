@@ -14,11 +14,10 @@ use crate::http::blocking::blocking;
 use crate::http::listing::{after, page};
 use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::{RelationshipWork, Relationships};
-use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::node::ServiceError;
-use crate::proposals::http::proposal_routes;
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, proposed};
+use crate::proposals::{Decided, propose};
 use crate::relationships;
 use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
 use vasp_record::vasp_name::VaspName;
@@ -103,8 +102,8 @@ pub(crate) async fn get_relationship(
 
 /// Propose a decision about a counterparty.
 ///
-/// Another person of your organisation decides. If your policy allows single control, it takes effect at once, and `proposal` is null.
-#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship with what is proposed.", body = RelationshipView), Problems))]
+/// Another person of your organisation decides. If your policy allows single control, it takes effect at once: the proposal is `approved`.
+#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/member/relationships/{vasp}/propose")]
 pub(crate) async fn propose_relationship(
     who: Caller<RelationshipWork>,
@@ -115,22 +114,11 @@ pub(crate) async fn propose_relationship(
 ) -> Result<Answer, Problem> {
     let (name, reason, expected) = (path.vasp, sent.body.reason.clone(), version.test_of_what_is_said());
     let change = sent.body.into();
-    let service = move |mut act: Act<'_, KeptRelationship>| {
+    let service = move |mut act: Act<'_, Decided>| {
         let decision = RelationshipDecision::of(&mut act, name, expected)?;
         propose(act, &decision, |_| Ok(change), &reason)
     };
-    act(&app, who.known()?, sent.once, shown, service).await
-}
-
-fn decision<'a>(act: &mut Act<'a, KeptRelationship>, path: CounterpartyPath) -> Result<RelationshipDecision<'a>, ServiceError> {
-    RelationshipDecision::of(act, path.vasp, |_| true)
-}
-
-proposal_routes! {
-    "member", CounterpartyPath, decision, shown, RelationshipView, Relationships, RelationshipWork;
-    approve_relationship at "/v1/member/relationships/{vasp}/approve",
-    decline_relationship at "/v1/member/relationships/{vasp}/decline",
-    withdraw_relationship at "/v1/member/relationships/{vasp}/withdraw",
+    act(&app, who.known()?, sent.once, proposed, service).await
 }
 
 /// Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.

@@ -13,8 +13,8 @@ use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::ServiceError;
-use crate::proposals::http::{ProposalView, proposal_routes};
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, proposed};
+use crate::proposals::{Decided, propose};
 use crate::review::{Brand, BrandDecision, BrandEvidence, NewBrand};
 use vasp_record::proposal::Reason;
 use vasp_routing::{get, post};
@@ -98,7 +98,7 @@ pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>
 /// Propose to put an entity into a group, or to remove it from its group.
 ///
 /// Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
-#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 200, description = "What is proposed.", body = BrandsView), Problems))]
+#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/vasps/{id}/brands/propose")]
 pub(crate) async fn propose_brand(
     who: Caller<Review>,
@@ -108,20 +108,9 @@ pub(crate) async fn propose_brand(
 ) -> Result<Answer, Problem> {
     let BrandInput { group, evidence, reason } = sent.body;
     let new = NewBrand { group, evidence };
-    let service = move |act: Act<'_, Brand>| {
+    let service = move |act: Act<'_, Decided>| {
         let decision = BrandDecision::of(&act, path.id);
         propose(act, &decision, |_| Ok(new.clone()), &reason)
     };
-    act(&app, who.known()?, sent.once, shown, service).await
-}
-
-fn decision<'a>(act: &mut Act<'a, Brand>, path: VaspIdPath) -> Result<BrandDecision<'a>, ServiceError> {
-    Ok(BrandDecision::of(act, path.id))
-}
-
-proposal_routes! {
-    "operator", VaspIdPath, decision, shown, BrandsView, Approve, Review;
-    approve_brand at "/v1/operator/vasps/{id}/brands/approve",
-    decline_brand at "/v1/operator/vasps/{id}/brands/decline",
-    withdraw_brand at "/v1/operator/vasps/{id}/brands/withdraw",
+    act(&app, who.known()?, sent.once, proposed, service).await
 }

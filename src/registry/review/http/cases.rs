@@ -15,8 +15,8 @@ use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
-use crate::proposals::http::proposal_routes;
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, proposed};
+use crate::proposals::{Decided, propose};
 use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held, NewEvidence};
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
@@ -151,8 +151,8 @@ pub(crate) async fn create_case_evidence(
 
 /// Propose a decision about a case that you took.
 ///
-/// `suspend`, `request_information` and `dismiss` take effect at once, and `proposal` is null. All other decisions wait for another person.
-#[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
+/// `suspend`, `request_information` and `dismiss` take effect at once: the proposal is `approved`. All other decisions wait for another person.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/cases/{id}/propose")]
 pub(crate) async fn propose_decision(
     who: Caller<Review>,
@@ -162,20 +162,9 @@ pub(crate) async fn propose_decision(
 ) -> Result<Answer, Problem> {
     let ProposalInput { decision, claims, reason } = sent.body;
     let wanted = move |held: &Held| Ok(CaseProposal::of(held, decision.into(), None).ending(claims));
-    let service = move |act: Act<'_, CaseRecord>| {
+    let service = move |act: Act<'_, Decided>| {
         let decision = CaseDecision::of(&act, path.id);
         propose(act, &decision, wanted, &reason)
     };
-    act(&app, who.known()?, sent.once, render, service).await
-}
-
-fn decision<'a>(act: &mut Act<'a, CaseRecord>, path: CasePath) -> Result<CaseDecision<'a>, ServiceError> {
-    Ok(CaseDecision::of(act, path.id))
-}
-
-proposal_routes! {
-    "operator", CasePath, decision, render, CaseView, Approve, Review;
-    approve_case at "/v1/operator/cases/{id}/approve",
-    decline_case at "/v1/operator/cases/{id}/decline",
-    withdraw_case at "/v1/operator/cases/{id}/withdraw",
+    act(&app, who.known()?, sent.once, proposed, service).await
 }

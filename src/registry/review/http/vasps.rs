@@ -10,7 +10,8 @@ use crate::http::permission::Review;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::proposals::http::ReasonInput;
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, proposed};
+use crate::proposals::{Decided, propose};
 use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held};
 use vasp_record::case::Decision;
@@ -33,7 +34,7 @@ pub(crate) async fn create_vasp_case(
 }
 
 /// Propose to merge a record into another. Once another person approves, both ids lead to the record that stays.
-#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = MergeInput, responses((status = 201, description = "The case, with the proposal", body = CaseView), Problems))]
+#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = MergeInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/vasps/{id}/merge")]
 pub(crate) async fn merge_vasp(
     who: Caller<Review>,
@@ -42,10 +43,10 @@ pub(crate) async fn merge_vasp(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let MergeInput { into, reason } = sent.body;
-    let service = move |act: Act<'_, CaseRecord>| {
+    let service = move |act: Act<'_, Decided>| {
         let decision = CaseDecision::merging(&act, path.id, into);
         let wanted = move |held: &Held| Ok(CaseProposal::of(held, Decision::Merge, Some(into)));
         propose(act, &decision, wanted, &reason)
     };
-    act(&app, who.known()?, sent.once, render, service).await
+    act(&app, who.known()?, sent.once, proposed, service).await
 }

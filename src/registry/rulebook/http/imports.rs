@@ -15,8 +15,8 @@ use crate::http::permission::{Approve, OperatorRead};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
-use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposal_routes};
-use crate::proposals::propose;
+use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposed};
+use crate::proposals::{Decided, propose};
 use crate::rulebook::imports;
 use crate::rulebook::imports::{ImportedRulebook, RulebookDecision};
 use vasp_record::proposal::ProposalState;
@@ -161,7 +161,7 @@ pub(crate) async fn get_rulebook_import(
 /// Propose to put a new rulebook in force.
 ///
 /// Returns 412 if another rulebook came into force since the import. The displayed changes would then no longer be the real ones.
-#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
+#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/operator/rulebook/imports/{id}/propose")]
 pub(crate) async fn propose_rulebook(
     who: Caller<Approve>,
@@ -170,22 +170,10 @@ pub(crate) async fn propose_rulebook(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let reason = sent.body.reason;
-    let service = move |mut act: Act<'_, ImportedRulebook>| {
-        let decision = decision(&mut act, path.into_inner())?;
-        propose(act, &decision, |row| Ok(RulebookDecision::content(row)), &reason)
-    };
-    act(&app, who.known()?, sent.once, rendered, service).await
-}
-
-fn decision(_: &mut Act<'_, ImportedRulebook>, path: SubjectPath) -> Result<RulebookDecision, ServiceError> {
-    path.id.parse().map(RulebookDecision).map_err(|_| ServiceError::NotFound(MISSING.to_owned()))
-}
-
-proposal_routes! {
-    "operator", SubjectPath, decision, rendered, ImportView, Approve, Approve;
-    approve_rulebook at "/v1/operator/rulebook/imports/{id}/approve",
-    decline_rulebook at "/v1/operator/rulebook/imports/{id}/decline",
-    withdraw_rulebook at "/v1/operator/rulebook/imports/{id}/withdraw",
+    let id = id_in_path(&path.id, MISSING)?;
+    let service =
+        move |act: Act<'_, Decided>| propose(act, &RulebookDecision(id), |row| Ok(RulebookDecision::content(row)), &reason);
+    act(&app, who.known()?, sent.once, proposed, service).await
 }
 
 impl From<&Dated<Rulebook>> for RulebookView {

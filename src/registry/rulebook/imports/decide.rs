@@ -46,7 +46,6 @@ impl Decision for RulebookDecision {
     type Content = RulebookContent;
     type Ground = RulebookGround;
     type Held = RulebookImportRow;
-    type Shown = ImportedRulebook;
 
     /// Returns a rulebook that waits. First takes the lock on credentials, so that decisions run one after the other.
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<RulebookImportRow, ServiceError> {
@@ -109,15 +108,6 @@ impl Decision for RulebookDecision {
         }
         row.state = state;
         scene.transaction.settle_rulebook_import(row.id, state).map_err(ServiceError::Store)
-    }
-
-    fn show(
-        &self,
-        scene: &mut Scene<'_, '_>,
-        row: RulebookImportRow,
-        _: Option<Proposal>,
-    ) -> Result<ImportedRulebook, ServiceError> {
-        ImportedRulebook::read(scene.transaction.conn(), vec![row])?.pop().ok_or_else(missing)
     }
 }
 

@@ -64,28 +64,11 @@ pub(crate) struct HeldRoleView {
     /// `pending`: the role waits for a second person and has no effect yet; `active`: it is in force.
     #[schema(value_type = String, example = "active")]
     state: GrantState,
-    /// Id of the grant, with which it is approved or declined.
+    /// Id of the grant, the subject of its proposals.
     grant: GrantId,
     /// The proposal that waits for a second person; null if none waits.
     proposal: Option<ProposalView>,
 }
-
-/// A role that a second person must approve.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RoleGrant)]
-pub(crate) struct RoleGrantView {
-    id: GrantId,
-    /// Id of the user who is to have the role.
-    user: UserId,
-    #[schema(value_type = String, example = "reviewer")]
-    role: Role,
-    /// `pending`, `declined`, `ended` or `active`.
-    #[schema(value_type = String, example = "pending")]
-    state: GrantState,
-    /// The proposal that waits for a second person, or its outcome.
-    proposal: Option<ProposalView>,
-}
-
 /// A permission of one organisation to act for another.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delegation)]
@@ -156,8 +139,6 @@ pages! {
     DelegationListView as DelegationList of DelegationView;
     /// A page of waiting enrolment links, ordered by the user's id.
     WaitingLinkListView as WaitingLinkList of WaitingLink;
-    /// A page of waiting roles, oldest first.
-    RoleGrantListView as RoleGrantList of RoleGrantView;
 }
 
 impl From<Organisation> for OrganisationView {
@@ -186,13 +167,6 @@ impl From<Invited> for InvitedView {
 impl From<RoleGrant> for HeldRoleView {
     fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
         Self { role: row.role, state: row.state, grant: row.id, proposal: proposal.as_ref().map(ProposalView::from) }
-    }
-}
-
-impl From<RoleGrant> for RoleGrantView {
-    fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
-        let RoleGrantRow { id, user_id, role, state, .. } = row;
-        Self { id, user: user_id, role, state, proposal: proposal.as_ref().map(ProposalView::from) }
     }
 }
 

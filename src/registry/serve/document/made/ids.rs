@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use vasp_words::ids::{
     AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityAmendmentId, CaseId, CertificateId, ChallengeId,
-    ClientCertificateId, DelegationId, DeliveryId, DisputeId, DocumentId, EndpointId, GrantId, ImportId, LicenceId, MessageKeyId,
-    OrganisationId, PrecheckId, RulebookImportId, ScreeningHitId, SubAccountId, UserId, VaspId, WebhookId,
+    ClientCertificateId, DelegationId, DeliveryId, DisputeId, DocumentId, EndpointId, ImportId, LicenceId, MessageKeyId,
+    OrganisationId, PrecheckId, ProposalId, RulebookImportId, ScreeningHitId, SubAccountId, UserId, VaspId, WebhookId,
 };
 
 use super::{each_object, each_operation};
@@ -45,8 +45,8 @@ const PREFIXES: [(&str, &str); 34] = [
     ("organisations/{id}", OrganisationId::PREFIX),
     ("pending/{case}", CaseId::PREFIX),
     ("prechecks/{id}", PrecheckId::PREFIX),
+    ("proposals/{id}", ProposalId::PREFIX),
     ("relationships/{vasp}", VaspId::PREFIX),
-    ("role-grants/{id}", GrantId::PREFIX),
     ("sub-accounts/{id}", SubAccountId::PREFIX),
     ("submissions/{id}", AnswersId::PREFIX),
     ("users/{id}", UserId::PREFIX),
@@ -57,12 +57,11 @@ const PREFIXES: [(&str, &str); 34] = [
 
 /// Parts of paths that are no ids of the registry, with what they are.
 #[cfg(test)]
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 11] = [
     "ca/{authority}",
     "claim-batches/{n}",
     "docs/{file}",
     "domains/{domain}",
-    "ends/{id}",
     "jurisdictions/{id}",
     "lists/{list}",
     "networks/{caip2}",

@@ -1,0 +1,101 @@
+//! The kinds of proposals as a table: who may read, propose and decide one, whose they are, and the decision behind it.
+
+use crate::acts::{Act, Identity, Reply};
+use crate::authorities::AuthoritiesDecision;
+use crate::brands::CandidateDecision;
+use crate::claims::{EndDecision, EndsDecision, SubAccountDecision};
+use crate::http::Problem;
+use crate::http::caller::check;
+use crate::http::permission::{
+    Approve, OperatorRead, OwnAdmin, Permission, PolicyEdit, PolicyRead, RelationshipWork, Relationships, Review,
+};
+use crate::node::ServiceError;
+use crate::organisations::{GrantDecision, LinkDecision, Reach};
+use crate::policies::PolicyDecision;
+use crate::proposals::{Decided, Proposal, Settling, settle};
+use crate::relationships::RelationshipDecision;
+use crate::review::{BrandDecision, CaseDecision};
+use crate::rulebook::imports::RulebookDecision;
+use crate::screening::HitDecision;
+use vasp_record::proposal::ProposalKind;
+
+/// Settles a proposal of one kind.
+type Settle = fn(Act<'_, Decided>, &Proposal, &Settling) -> Result<Reply, ServiceError>;
+
+/// Tells whether a caller has a permission.
+type May = fn(&Identity) -> Result<(), Problem>;
+
+/// One kind of proposals.
+pub(super) struct Kind {
+    /// Reads them.
+    pub(super) reads: May,
+    /// Makes and withdraws them.
+    pub(super) proposes: May,
+    /// Approves and declines them.
+    pub(super) decides: May,
+    /// Reaches those of every organisation, not only its own.
+    pub(super) reaches_all: fn(&Identity) -> bool,
+    pub(super) settle: Settle,
+}
+
+/// Proposals about records of the registry: any operator may decide those of any other.
+fn of_operators<P: Permission>(settle: Settle) -> Kind {
+    let (reads, proposes, decides): (May, May, May) = (check::<OperatorRead>, check::<P>, check::<Approve>);
+    Kind { reads, proposes, decides, reaches_all: |_| true, settle }
+}
+
+/// Proposals about people: an organisation's admins decide those of their own people, the registry's admins those of all.
+fn of_admins(settle: Settle) -> Kind {
+    let may: May = check::<OwnAdmin>;
+    Kind { reads: may, proposes: may, decides: may, reaches_all: |identity| Reach::of(identity) == Reach::Every, settle }
+}
+
+fn relationship(mut act: Act<'_, Decided>, of: &Proposal, by: &Settling) -> Result<Reply, ServiceError> {
+    let decision = RelationshipDecision::about(&mut act, of.subject_id()?)?;
+    settle(act, &decision, (of.id, by))
+}
+
+/// Makes the function that settles proposals of one kind, from how the decision is made.
+macro_rules! by {
+    (|$act:ident, $of:ident| $decision:expr) => {
+        |$act, $of, settling| {
+            let decision = $decision;
+            settle($act, &decision, ($of.id, settling))
+        }
+    };
+}
+
+impl Kind {
+    /// Returns the row of the table for a kind.
+    pub(super) fn of(kind: ProposalKind) -> Self {
+        match kind {
+            ProposalKind::Case => of_operators::<Review>(by!(|act, of| CaseDecision::of(&act, of.subject_id()?))),
+            ProposalKind::Screening => of_operators::<Review>(by!(|act, of| HitDecision(of.subject_id()?))),
+            ProposalKind::Rulebook => of_operators::<Approve>(by!(|act, of| RulebookDecision(of.subject_id()?))),
+            ProposalKind::Authorities => of_operators::<Review>(by!(|act, of| AuthoritiesDecision(of.subject_id()?))),
+            ProposalKind::ClaimEnd => of_operators::<Review>(by!(|act, of| EndDecision::of(&act, of.subject.clone()))),
+            ProposalKind::ClaimEnds => of_operators::<Review>(by!(|act, of| EndsDecision::of(&act, of.subject.clone()))),
+            ProposalKind::SubAccount => of_operators::<Review>(by!(|act, of| SubAccountDecision::of(&act, of.subject.clone()))),
+            ProposalKind::Brand => of_operators::<Review>(by!(|act, of| BrandDecision::of(&act, of.subject_id()?))),
+            ProposalKind::BrandCandidate => {
+                of_operators::<Review>(by!(|act, of| CandidateDecision::of(&act, of.subject.clone())))
+            }
+            ProposalKind::RoleGrant => of_admins(by!(|act, of| GrantDecision { id: of.subject_id()? })),
+            ProposalKind::Enrolment => of_admins(by!(|act, of| LinkDecision { user: of.subject_id()? })),
+            ProposalKind::Policy => Self {
+                reads: check::<PolicyRead>,
+                proposes: check::<PolicyEdit>,
+                decides: check::<PolicyEdit>,
+                reaches_all: |_| false,
+                settle: by!(|act, of| PolicyDecision::about(&act, of)?),
+            },
+            ProposalKind::Relationship => Self {
+                reads: check::<Relationships>,
+                proposes: check::<RelationshipWork>,
+                decides: check::<Relationships>,
+                reaches_all: |_| false,
+                settle: relationship,
+            },
+        }
+    }
+}
