@@ -11,7 +11,7 @@ use vasp_store::{RoleGrantRow, StoreError};
 
 use crate::support::{Answer, Person, Registry, on_every_database};
 
-const KEYS: &str = "/v1/member/api-keys";
+const KEYS: &str = "/v1/api-keys";
 
 /// A person of a gateway who may manage its own keys.
 fn gateway(registry: &Registry) -> Person {
@@ -114,8 +114,8 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest(registry: Reg
     assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/expires_at"), &json!("too_late")));
     let made = session.done(&registry, KEYS, &coded(body(&["operator"], None), 1));
     assert_eq!(made["api_key"]["expires_at"], latest);
-    let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": [], "organisation": home});
-    let machine = session.done(&registry, "/v1/operator/machine-users", &coded(machine, 2));
+    let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": []});
+    let machine = session.done(&registry, "/v1/machine-users", &coded(machine, 2));
     assert_eq!(machine["api_key"]["expires_at"], latest);
     let rotate = coded(json!({"overlap_secs": 0}), 3);
     let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &rotate);
@@ -136,15 +136,13 @@ fn an_operators_key_takes_a_session_and_a_fresh_code(registry: Registry) {
         let problem = answer.problem(422, "invalid_request");
         assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/totp"), &json!("wrong_code")));
     };
-    let home = registry.send(&person.token, "GET", "/v1/session", &Value::Null).json()["organisation"]["id"].clone();
-    let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": [], "organisation": home});
+    let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": []});
     let coded = |code: &str| json!({"name": "laptop", "scopes": ["operator"], "totp": code});
 
     wrong(send(KEYS, &body(&["operator"], None)));
-    wrong(send("/v1/operator/machine-users", &machine));
-    wrong(send("/v1/member/machine-users", &json!({"name": "Bot", "scopes": ["operator"], "roles": []})));
+    wrong(send("/v1/machine-users", &machine));
     let certificate = json!({"scopes": ["operator"]});
-    wrong(send("/v1/member/client-certificates", &certificate));
+    wrong(send("/v1/client-certificates", &certificate));
     let used = registry.code(&person);
     wrong(send(KEYS, &coded(&used)));
     registry.advance(60);

@@ -9,8 +9,8 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use crate::support::{Person, Registry, command, on_every_database};
 
-const AUDIT: &str = "/v1/operator/audit";
-const EXPORT: &str = "/v1/operator/audit/export";
+const AUDIT: &str = "/v1/audit?organisation=all";
+const EXPORT: &str = "/v1/audit/export";
 
 /// Two admins, a member with an admin, and some things that they do and are refused.
 struct Story {
@@ -27,7 +27,7 @@ impl Story {
         let (first, second) = registry.two_admins();
         let home = registry.home(OrganisationKind::Member, None);
         let member = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
-        let users = format!("/v1/operator/organisations/{}/users", first.organisation);
+        let users = format!("/v1/users?organisation={}", first.organisation);
         let body = json!({"name": "Canary Name", "email": "canary@registry.example", "roles": ["reviewer"]});
         let invited = first.done(&registry, &users, &body);
         let role = &invited["user"]["roles"][0];
@@ -35,16 +35,16 @@ impl Story {
         first.approve(&registry, role).problem(409, "same_person");
         registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
         second.approve(&registry, role).with(200);
-        let machine = json!({"organisation": home, "name": "Bot", "scopes": ["member"], "expires_at": null});
-        first.done(&registry, "/v1/operator/machine-users", &machine);
+        let machine = json!({"name": "Bot", "scopes": ["member"], "expires_at": null});
+        first.done(&registry, &format!("/v1/machine-users?organisation={home}"), &machine);
         let key = json!({"name": "", "scopes": ["member"], "expires_at": null, "owner": null});
-        member.done(&registry, "/v1/member/api-keys", &key);
-        member.post(&registry, "/v1/operator/organisations", &json!({})).problem(403, "forbidden");
+        member.done(&registry, "/v1/api-keys", &key);
+        member.post(&registry, "/v1/organisations", &json!({})).problem(403, "forbidden");
         Self { registry, first, second, member, grant }
     }
 
     fn events(&self, query: &str) -> Vec<Value> {
-        self.first.read(&self.registry, &format!("{AUDIT}?limit=1000&{query}"))["items"].as_array().unwrap().clone()
+        self.first.read(&self.registry, &format!("{AUDIT}&limit=1000&{query}"))["items"].as_array().unwrap().clone()
     }
 
     fn export(&self, query: &str) -> String {
@@ -80,7 +80,7 @@ fn operators_see_who_did_and_tried_what_newest_first(story: Story) {
     assert!(approved["credential"].as_str().unwrap().starts_with("ses_"), "a key approves nothing: {approved}");
     assert_eq!(approved["details"]["content"]["role"], "reviewer");
     let refused = story.events("outcome=refused");
-    let expected = ["POST /v1/operator/organisations", "POST /v1/proposals/{id}/approve"];
+    let expected = ["POST /v1/organisations", "POST /v1/proposals/{id}/approve"];
     assert_eq!(actions(&refused), expected, "newest first");
     assert_eq!((&refused[0]["actor"], &refused[0]["details"]["code"]), (&json!(story.member.user), &json!("forbidden")));
     assert_eq!(refused[1]["details"]["code"], "same_person");
@@ -101,12 +101,12 @@ fn each_filter_leaves_what_it_names_and_pages_follow_each_other(story: Story) {
     assert_eq!(story.events("since=2026-06-01T13:00:00Z"), of(&|event| event["at"] == "2026-06-01T13:00:00Z"));
     assert_eq!(story.events("until=2026-06-01T13:00:00Z"), of(&|event| event["at"] == "2026-06-01T12:00:00Z"));
     for (query, pointer) in [("outcome=maybe", "?outcome"), ("actor=%00", "?actor"), ("since=yesterday", "?since")] {
-        let problem = story.first.get(&story.registry, &format!("{AUDIT}?{query}")).problem(422, "invalid_request");
+        let problem = story.first.get(&story.registry, &format!("{AUDIT}&{query}")).problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["pointer"], pointer);
     }
     let (mut walked, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = story.first.read(&story.registry, &format!("{AUDIT}?limit=3{cursor}"));
+        let page = story.first.read(&story.registry, &format!("{AUDIT}&limit=3{cursor}"));
         walked.extend(page["items"].as_array().unwrap().clone());
         let Some(next) = page["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
@@ -116,7 +116,7 @@ fn each_filter_leaves_what_it_names_and_pages_follow_each_other(story: Story) {
 
 #[on_every_database(Story::new)]
 fn a_member_sees_its_own_events_and_not_who_of_the_registry_acted(story: Story) {
-    let read = |query: &str| story.member.get(&story.registry, &format!("/v1/member/audit?limit=1000{query}"));
+    let read = |query: &str| story.member.get(&story.registry, &format!("/v1/audit?limit=1000{query}"));
     let own = read("");
 
     let events = own.json()["items"].as_array().unwrap().clone();
@@ -219,7 +219,7 @@ fn verify_audit_tells_an_unreadable_file_from_a_broken_one() {
 #[on_every_database(Story::new)]
 fn keys_show_the_day_of_their_last_use_once_it_is_written(story: Story) {
     let last_use = || {
-        let keys = story.member.read(&story.registry, "/v1/member/api-keys");
+        let keys = story.member.read(&story.registry, "/v1/api-keys");
         keys["items"][0]["last_used_on"].clone()
     };
     let write = || {
@@ -256,20 +256,20 @@ fn refused_writes_fold_into_one_line_a_minute_key_route_and_code(story: Story) {
     };
 
     story.registry.clock.set("2026-06-01T14:00:00Z".parse().unwrap());
-    refuse(200, "/v1/operator/organisations");
+    refuse(200, "/v1/organisations");
     flush();
     assert_eq!(told(), [Value::Null], "the first at once");
-    refuse(1, "/v1/operator/machine-users");
+    refuse(1, "/v1/machine-users");
     assert_eq!(told(), [Value::Null, Value::Null], "another route");
     story.registry.clock.set("2026-06-01T14:01:00Z".parse().unwrap());
     flush();
     assert_eq!(told(), [json!(199), Value::Null, Value::Null], "the others once the minute is over");
-    refuse(3, "/v1/operator/organisations");
+    refuse(3, "/v1/organisations");
     story.registry.clock.set("2026-06-01T14:02:00Z".parse().unwrap());
-    refuse(1, "/v1/operator/organisations");
+    refuse(1, "/v1/organisations");
     assert_eq!(told(), [json!(4), json!(199), Value::Null, Value::Null]);
     story.registry.clock.set("2026-06-01T14:09:00Z".parse().unwrap());
     flush();
-    refuse(1, "/v1/operator/organisations");
+    refuse(1, "/v1/organisations");
     assert_eq!(told()[0], Value::Null, "after a pause at once again");
 }

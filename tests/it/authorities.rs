@@ -11,7 +11,7 @@ use vasp_registry::imports::ImportFormat;
 use crate::filled::{Filled, fault};
 use crate::support::{Answer, Database, Person, Registry, on_every_database, step};
 
-const AMENDMENTS: &str = "/v1/operator/authorities/amendments";
+const AMENDMENTS: &str = "/v1/authorities/amendments";
 const SEED: &str = include_str!("../../seed/authorities.csv");
 const HEADING: &str = "id,name,names,country,jurisdiction,regime,registration,register_page,spellings,source\n";
 

@@ -1,4 +1,4 @@
-//! `/v1/challenges`: anybody says that a published field is wrong; operators read it and decide; nobody else sees what was said.
+//! `/v1/objections`: anybody says that a published field is wrong; operators read it and decide; nobody else sees what was said.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn challenge(vasp: &str, field: &str) -> Value {
 fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided(registry: Registry) {
     let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
 
-    let opened = registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
+    let opened = registry.client.post("/v1/objections", &challenge(&vasp, "licences"));
 
     assert_eq!(opened.status, 201, "{opened:?}");
     let opened = opened.json();
@@ -28,25 +28,25 @@ fn a_challenge_opens_a_case_and_its_state_can_be_read_until_two_people_decided(r
     assert!(!read.to_string().contains("30 June"), "what was said is not published: {read}");
 
     let (alice, bob) = registry.two_operators();
-    let cases = registry.get_as(&alice, "/v1/operator/cases").json()["items"].clone();
+    let cases = registry.get_as(&alice, "/v1/cases").json()["items"].clone();
     let [case] = cases.as_array().unwrap().as_slice() else { panic!("one case: {cases}") };
     let detail = &case["triggers"][0]["detail"];
     assert_eq!((&case["triggers"][0]["kind"], &detail["right"]), (&json!("public_challenge"), &json!(WRONG)));
     assert_eq!((&detail["evidence_url"], case["triggers"].as_array().unwrap().len()), (&json!(PAGE), 1));
 
-    let case = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
+    let case = format!("/v1/cases/{}", case["id"].as_str().unwrap());
     registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
     registry.advance(60);
     let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
     assert_eq!(bob.approve(&registry, &proposed.json()).status, 200);
     assert_eq!(registry.client.get(href).json()["state"], "closed");
-    assert_eq!(registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).status, 201, "it may be said again");
+    assert_eq!(registry.client.post("/v1/objections", &challenge(&vasp, "licences")).status, 201, "it may be said again");
 }
 
 #[on_every_database(Registry::start)]
 fn what_cannot_be_meant_is_refused_with_what_would_be_right(registry: Registry) {
     let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-    let post = |body: &Value| registry.client.post("/v1/challenges", body);
+    let post = |body: &Value| registry.client.post("/v1/objections", body);
     let with = |member: &str, value: Value| {
         let mut body = challenge(&vasp, "licences");
         body[member] = value;
@@ -60,13 +60,13 @@ fn what_cannot_be_meant_is_refused_with_what_would_be_right(registry: Registry) 
     post(&with("right", json!(""))).problem(422, "invalid_request");
     post(&with("who", json!("me"))).problem(422, "invalid_request");
     post(&with("vasp", json!("vasp_00000000000000000000000000"))).problem(404, "not_found");
-    registry.client.get("/v1/challenges/1").problem(404, "not_found");
+    registry.client.get("/v1/objections/1").problem(404, "not_found");
 }
 
 #[on_every_database(Registry::start)]
 fn one_address_challenges_five_times_at_once_and_then_once_an_hour(registry: Registry) {
     let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
-    let post = |field: &str| registry.client.post("/v1/challenges", &challenge(&vasp, field));
+    let post = |field: &str| registry.client.post("/v1/objections", &challenge(&vasp, field));
 
     for field in ["website", "country", "lei", "domains", "claims"] {
         assert_eq!(post(field).status, 201);
@@ -85,13 +85,13 @@ fn one_address_challenges_five_times_at_once_and_then_once_an_hour(registry: Reg
 fn a_challenge_that_came_after_the_proposal_stops_no_decision_and_gets_a_case_of_its_own(registry: Registry) {
     let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
     let (alice, bob) = registry.two_operators();
-    let read = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
+    let read = registry.client.post("/v1/objections", &challenge(&vasp, "licences")).json();
     let case = only_case(&registry, &alice);
     registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
     registry.advance(60);
     let proposed = registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
     registry.advance(60);
-    let late = registry.client.post("/v1/challenges", &challenge(&vasp, "website")).json();
+    let late = registry.client.post("/v1/objections", &challenge(&vasp, "website")).json();
 
     assert_eq!(bob.approve(&registry, &proposed.json()).status, 200);
 
@@ -107,8 +107,8 @@ fn a_challenge_that_came_after_the_proposal_stops_no_decision_and_gets_a_case_of
 fn challenges_of_one_field_keep_no_other_out_and_one_person_dismisses_them(registry: Registry) {
     let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
     let (alice, _) = registry.two_operators();
-    let junk = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).json();
-    let witness = registry.client.post("/v1/challenges", &challenge(&vasp, "licences")).with(201);
+    let junk = registry.client.post("/v1/objections", &challenge(&vasp, "licences")).json();
+    let witness = registry.client.post("/v1/objections", &challenge(&vasp, "licences")).with(201);
     assert_ne!(witness.json()["id"], junk["id"]);
     let case = only_case(&registry, &alice);
     assert_eq!(registry.get_as(&alice, &case).json()["triggers"].as_array().unwrap().len(), 2, "both are read");
@@ -127,9 +127,8 @@ fn challenges_of_one_field_keep_no_other_out_and_one_person_dismisses_them(regis
 fn a_case_with_more_than_challenges_needs_two_people(registry: Registry) {
     let vasp = registry.record("Alster Exchange GmbH", &[]).to_string();
     let (alice, _) = registry.two_operators();
-    registry.client.post("/v1/challenges", &challenge(&vasp, "licences"));
-    let opened =
-        registry.post_as(&alice, &format!("/v1/operator/vasps/{vasp}/cases"), &json!({"reason": "the register changed"}));
+    registry.client.post("/v1/objections", &challenge(&vasp, "licences"));
+    let opened = registry.post_as(&alice, &format!("/v1/vasps/{vasp}/cases"), &json!({"reason": "the register changed"}));
     assert_eq!(opened.status.as_u16() / 100, 2, "{opened:?}");
     let case = only_case(&registry, &alice);
     registry.post_as(&alice, &format!("{case}/take"), &Value::Null);
@@ -142,8 +141,8 @@ fn a_case_with_more_than_challenges_needs_two_people(registry: Registry) {
 
 /// Returns the path of the one open case.
 fn only_case(registry: &Registry, who: &Person) -> String {
-    let cases = registry.get_as(who, "/v1/operator/cases").json()["items"].clone();
+    let cases = registry.get_as(who, "/v1/cases").json()["items"].clone();
     let open: Vec<&Value> = cases.as_array().unwrap().iter().filter(|case| case["status"] != "closed").collect();
     let [case] = open.as_slice() else { panic!("one open case: {cases}") };
-    format!("/v1/operator/cases/{}", case["id"].as_str().unwrap())
+    format!("/v1/cases/{}", case["id"].as_str().unwrap())
 }

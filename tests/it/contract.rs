@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::Operator;
 use vasp_record::role::Role;
 
+use crate::every_route::access::is_closed;
 use crate::support::contract::{document, operations, takes, texts};
 use crate::support::{Registry, on_every_database};
 
@@ -31,8 +32,7 @@ fn every_operation_says_who_may_use_it() {
             operation["description"].as_str().unwrap().contains("Access: ") || operation["tags"][0] == "service",
             "{method} {path}"
         );
-        let closed = ["/v1/member/", "/v1/gateway/", "/v1/operator/"].iter().any(|start| path.starts_with(start));
-        if closed {
+        if is_closed(path) {
             let security = operation["security"].as_array().unwrap();
             assert!(!security.is_empty() && !security.contains(&json!({})), "{method} {path}");
             assert!(operation["x-required-scope"].is_string(), "{method} {path}");
@@ -102,7 +102,7 @@ fn writes_name_their_idempotency_key_and_their_version() {
 fn the_documents_pattern_of_an_idempotency_key_is_the_servers(registry: Registry) {
     let admin = registry.person_of_new(Operator, &[Role::Admin]);
     let document = document();
-    let parameters = &document["paths"]["/v1/operator/organisations"]["post"]["parameters"];
+    let parameters = &document["paths"]["/v1/organisations"]["post"]["parameters"];
     let key = parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == "Idempotency-Key").unwrap();
     let pattern = regex_lite::Regex::new(key["schema"]["pattern"].as_str().unwrap()).unwrap();
     let longest = "k".repeat(255);
@@ -112,7 +112,7 @@ fn the_documents_pattern_of_an_idempotency_key_is_the_servers(registry: Registry
 
     for (key, status) in right.map(|key| (key, 201)).into_iter().chain(wrong.map(|key| (key, 400))) {
         let body = json!({"name": "Alster Exchange", "kind": "member"});
-        let answer = registry.send_as(&admin, "POST", "/v1/operator/organisations", &[("idempotency-key", key)], &body);
+        let answer = registry.send_as(&admin, "POST", "/v1/organisations", &[("idempotency-key", key)], &body);
         assert_eq!(answer.status.as_u16(), status, "{key:?}: {answer:?}");
         assert_eq!(pattern.is_match(key), status == 201, "{key:?}");
     }

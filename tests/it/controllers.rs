@@ -25,11 +25,11 @@ const ON_BITCOIN: &str = "1CHAneKwakprmi9rQAm6odmqReNpsurxf2";
 
 fn claim_on(world: &World, party: &Person, (network, address): (&str, &str)) -> Value {
     let body = json!({"network": network, "address": address, "role": "hot"});
-    world.post(party, "/v1/member/claims", &body).answered(201)
+    world.post(party, "/v1/claims", &body).answered(201)
 }
 
 fn prove(world: &World, party: &Person, claim: &Value, wallet: &Wallet) {
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(party, &format!("{path}/challenge"), &json!({})).answered(201);
     let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
     assert_eq!(world.post(party, &format!("{path}/proof"), &proof).answered(200)["strength"], "proven");
@@ -52,8 +52,7 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     let address = wallet.address();
     let first = claim_on(&world, &owner, ("eip155:1", &address));
     let reader = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
-    let alert =
-        |world: &World| world.get(&reader, "/v1/member/alerts").json()["items"].to_string().contains("own.claim_disputed");
+    let alert = |world: &World| world.get(&reader, "/v1/alerts").json()["items"].to_string().contains("own.claim_disputed");
 
     // Before the proof, who claims the key elsewhere contradicts it.
     let second = claim_on(&world, &other, ("eip155:8453", &address));
@@ -109,10 +108,10 @@ fn one_claim_on_every_evm_network_is_proven_once(world: World) {
     let on_tron = ("eip155:728126428", address.as_str());
     claim_on(&world, &other, on_tron);
     assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
-    let listed = world.get(&owner, "/v1/member/claims?network=eip155:*&state=live").answered(200);
+    let listed = world.get(&owner, "/v1/claims?network=eip155:*&state=live").answered(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
     let body = json!({"network": "eip155:*", "address": "0x0000000000000000000000000000000000000005", "role": "hot"});
-    assert_eq!(world.post(&owner, "/v1/member/claims", &body).status.as_u16(), 422, "an id is nobody's on all networks");
+    assert_eq!(world.post(&owner, "/v1/claims", &body).status.as_u16(), 422, "an id is nobody's on all networks");
 }
 
 /// A Kava account's key is of Ethereum's kind or of Cosmos'. A proof by the latter owned `0x…` on 710 networks. Addresses: key 01…01, by
@@ -124,7 +123,7 @@ fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: 
     let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
     let wallet = Wallet::new(1);
     let claim = claim_on(&world, &owner, kava);
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(&owner, &format!("{path}/challenge"), &json!({})).answered(201);
     let network = NetworkTable::embedded().resolve_name("kava").unwrap().caip2.as_str();
     let proof = wallet.prove_cosmos((network, kava.1), challenge["challenge"].as_str().unwrap());
@@ -247,7 +246,7 @@ fn a_unified_address_is_found_by_each_of_its_receivers(world: World) {
     assert_eq!(asked(&world, &gateway, transparent), owned(&owner), "the other party claims no transparent receiver");
     assert_eq!(found(&world, &all), [[2, 1, 2, 2], [2, 1, 2, 2]]);
 
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(&owner, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
 
     assert_eq!(asked(&world, &gateway, transparent).0, "not_found");
@@ -337,7 +336,7 @@ fn a_key_that_two_members_claim_on_many_networks_is_one_dispute_a_claim(world: W
     let lines: Vec<String> = networks.iter().map(line).collect();
     for party in [&first, &second] {
         let headers = [("authorization", party.bearer.as_str()), ("content-type", "application/jsonl")];
-        world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).answered(200);
+        world.registry.client.send("POST", "/v1/claims/import", &headers, &lines.join("\n")).answered(200);
     }
 
     let disputes = world.registry.registry.store().read::<_, StoreError>(|conn| conn.disputes(true, "", 500)).unwrap();
@@ -364,7 +363,7 @@ fn a_key_is_contradicted_once_on_however_many_networks(world: World) {
     claim_on(&world, &owner, ("eip155:10", &address(100_001)));
     let sent = |network: &str, number: u64| {
         let body = json!({"network": network, "address": address(number), "role": "hot"});
-        world.post(&other, "/v1/member/claims", &body)
+        world.post(&other, "/v1/claims", &body)
     };
     let on = |network: &str, number: u64| {
         let answer = sent(network, number);

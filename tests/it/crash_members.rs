@@ -69,7 +69,7 @@ fn keep_writing(client: &Client, parties: &Parties, number: usize, done: &Mutex<
             client.try_send("PATCH", "/v1/member/vasp", &all, &json!({"legal_name": format!("Name {key}")}).to_string())
         } else {
             let all = [("authorization", parties.reviewer.as_str()), ("content-type", "application/json")];
-            let path = format!("/v1/operator/cases/{}/notes", parties.case);
+            let path = format!("/v1/cases/{}/notes", parties.case);
             client.try_send("POST", &path, &all, &json!({"text": key}).to_string())
         };
         let Some(answer) = answer else { return };

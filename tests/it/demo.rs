@@ -55,7 +55,7 @@ fn a_demo_has_a_member_to_whom_one_may_send_an_open_case_and_an_alert_and_keeps_
     assert!(verified(other.path(), &answer.text, &keys));
     assert!(!verified(other.path(), &answer.text.replace("proceed", "hold"), &keys));
 
-    let alerts = client.get_with("/v1/gateway/alerts", &headers).answered(200)["items"].clone();
+    let alerts = client.get_with("/v1/alerts", &headers).answered(200)["items"].clone();
     assert!(alerts.as_array().unwrap().iter().any(|alert| alert["check"] == "identity"), "{alerts:#}");
     let filled: Value = serde_json::from_str(&read("filled.json")).unwrap();
     assert_eq!(filled["people"].as_array().unwrap().len(), 6);

@@ -13,7 +13,7 @@ use vasp_words::ids::DocumentId;
 
 use crate::support::{Answer, Database, Person, Registry, SmallDisk, assert_busy, on_every_database};
 
-const DOCUMENTS: &str = "/v1/member/documents";
+const DOCUMENTS: &str = "/v1/documents";
 const ABOUT: &str = "name=Licence%20of%202026&type=licence&issuer=FMA&issued_on=2026-01-02&expires_on=2027-01-01";
 
 /// Source: FIPS 180-2, appendix B.1: SHA-256 of the three bytes `abc`.
@@ -158,21 +158,20 @@ fn only_its_owner_and_the_registrys_people_read_a_document(registry: Registry) {
     let (ours, theirs) = (member(&registry), member(&registry));
     let operator = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
     let made = hand_in(&registry, &ours, ABOUT, "text/plain", b"abc");
-    let path = |root: &str, id: &str, tail: &str| format!("/v1/{root}/documents/{id}{tail}");
+    let path = |id: &str, tail: &str| format!("/v1/documents/{id}{tail}");
 
     for tail in ["", "/content"] {
         let ask = |id: &str| {
             let headers = [("authorization", theirs.bearer.as_str()), ("x-request-id", "same")];
-            registry.client.get_with(&path("member", id, tail), &headers)
+            registry.client.get_with(&path(id, tail), &headers)
         };
         let hidden = ask(&id(&made)).with(404);
         hidden.assert_same(&ask("doc_00000000000000000000000000"));
         hidden.assert_same(&ask("nonsense"));
     }
     assert_eq!(theirs.read(&registry, DOCUMENTS)["items"], json!([]));
-    assert_eq!(operator.read(&registry, &path("operator", &id(&made), "")), made.json());
-    let (status, _, content) =
-        registry.client.download(&path("operator", &id(&made), "/content"), &[("authorization", &operator.bearer)]);
+    assert_eq!(operator.read(&registry, &path(&id(&made), "")), made.json());
+    let (status, _, content) = registry.client.download(&path(&id(&made), "/content"), &[("authorization", &operator.bearer)]);
     assert_eq!((status, content.as_slice()), (200, &b"abc"[..]));
 }
 

@@ -235,7 +235,7 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
     let house = deployment.said(&["organisation", "create", "--name", "House"]);
     let bearer = deployment.enrolled(&client, &house, ("Ada", "admin")).bearer;
     let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", "once")];
-    let ask = || client.send("POST", "/v1/gateway/webhooks", &headers, r#"{"url": "https://hooks.example.org/alerts"}"#);
+    let ask = || client.send("POST", "/v1/webhooks", &headers, r#"{"url": "https://hooks.example.org/alerts"}"#);
 
     let held = deployment.database.hold("LOCK TABLE webhooks IN EXCLUSIVE MODE");
     let watch = Stopwatch::start();
@@ -254,7 +254,7 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
         assert!(watch.elapsed_micros() < 5 * SECOND);
         std::thread::sleep(Duration::from_millis(50));
     };
-    let listed = client.get_with("/v1/gateway/webhooks", &[("authorization", &bearer)]).json();
+    let listed = client.get_with("/v1/webhooks", &[("authorization", &bearer)]).json();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
     assert_eq!(listed["items"][0]["id"], made.json()["webhook"]["id"]);
     assert_eq!(server.stop("TERM").0, Some(0));

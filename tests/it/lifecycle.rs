@@ -72,7 +72,7 @@ impl Story {
 
     fn evidence(&self, who: &Person, case: &str, attribute: &str) {
         let body = json!({"attribute": attribute, "method": "register_look_up", "source": "commercial register"});
-        self.registry.post_as(who, &format!("/v1/operator/cases/{case}/evidence"), &body).with(201);
+        self.registry.post_as(who, &format!("/v1/cases/{case}/evidence"), &body).with(201);
     }
 
     /// Has the registry learn something about a VASP, from elsewhere.
@@ -88,7 +88,7 @@ impl Story {
     fn propose(&self, who: &Person, case: &str, decision: &str) -> Answer {
         let claims = if decision == "revoke" { json!("none") } else { NO_BODY };
         let body = json!({"decision": decision, "claims": claims, "reason": "looked at everything"});
-        self.registry.post_as(who, &format!("/v1/operator/cases/{case}/propose"), &body)
+        self.registry.post_as(who, &format!("/v1/cases/{case}/propose"), &body)
     }
 
     fn approve(&self, who: &Person, proposed: &Value) -> Answer {
@@ -96,12 +96,12 @@ impl Story {
     }
 
     fn case(&self, case: &str) -> Value {
-        self.registry.get_as(&self.alice, &format!("/v1/operator/cases/{case}")).answered(200)
+        self.registry.get_as(&self.alice, &format!("/v1/cases/{case}")).answered(200)
     }
 
     /// Alice takes and proposes, Bob approves; returns the case.
     fn decide(&self, case: &str, decision: &str) -> Value {
-        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY).with(200);
+        self.registry.post_as(&self.alice, &format!("/v1/cases/{case}/take"), &NO_BODY).with(200);
         let proposed = self.propose(&self.alice, case, decision).answered(201);
         self.approve(&self.bob, &proposed).with(200);
         self.case(case)
@@ -117,7 +117,7 @@ impl Story {
 
     /// Alice records evidence for every place without which nobody verifies the record.
     fn evidence_for_all(&self, case: &str) {
-        let list = self.registry.get_as(&self.alice, &format!("/v1/operator/cases/{case}/checklist")).json();
+        let list = self.registry.get_as(&self.alice, &format!("/v1/cases/{case}/checklist")).json();
         for place in list["blocking"].as_array().unwrap() {
             self.evidence(&self.alice, case, place.as_str().unwrap());
         }
@@ -126,7 +126,7 @@ impl Story {
     /// Takes the member's draft from here to a verified record.
     fn vouched(&self) {
         let case = self.submit();
-        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        self.registry.post_as(&self.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
         self.evidence_for_all(&case);
         assert_eq!(self.decide(&case, "verify")["outcome"], "verify");
     }
@@ -142,7 +142,7 @@ impl Story {
 
     /// Opens a case about a record and returns its id.
     fn opened(&self, vasp: &str) -> String {
-        let path = format!("/v1/operator/vasps/{vasp}/cases");
+        let path = format!("/v1/vasps/{vasp}/cases");
         self.registry.post_as(&self.carol, &path, &json!({"reason": "something came up"})).answered(201)["id"]
             .as_str()
             .unwrap()
@@ -179,8 +179,8 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for(story: Story) {
 
     // Nobody but its member and the registry knows of it.
     story.seen(&vasp).problem(404, "not_found");
-    let path = format!("/v1/operator/cases/{case}");
-    let queue = story.registry.get_as(&story.carol, "/v1/operator/cases").json();
+    let path = format!("/v1/cases/{case}");
+    let queue = story.registry.get_as(&story.carol, "/v1/cases").json();
     assert_eq!(queue["items"][0]["id"], json!(case));
     assert_eq!(queue["items"][0]["triggers"][0]["kind"], "submission");
 
@@ -237,8 +237,8 @@ fn readers_see_what_was_approved_until_the_change_is_too(story: Story) {
     assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Exchange GmbH");
     let case = changed.json()["case"]["id"].as_str().unwrap().to_owned();
 
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-    let list = story.registry.get_as(&story.alice, &format!("/v1/operator/cases/{case}/checklist")).json();
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
+    let list = story.registry.get_as(&story.alice, &format!("/v1/cases/{case}/checklist")).json();
     let name = list["items"].as_array().unwrap().iter().find(|item| item["attribute"] == "legal_name").unwrap();
     assert_eq!((&name["changed"], &name["state"]), (&json!(true), &json!("other_value")));
     story.evidence(&story.alice, &case, "legal_name");
@@ -269,7 +269,7 @@ fn one_person_suspends_and_two_lift_it_or_revoke_for_good(story: Story) {
     let vasp = story.verified();
 
     let case = story.opened(&vasp);
-    story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.carol, &format!("/v1/cases/{case}/take"), &NO_BODY);
     let suspended = story.propose(&story.carol, &case, "suspend").answered(201);
     assert_eq!(story.seen(&vasp).json()["status"], "suspended");
     assert_eq!((&suspended["state"], &suspended["decided_by"]), (&json!("approved"), &json!(story.carol.user)));
@@ -301,11 +301,11 @@ fn two_records_of_one_vasp_become_one_under_both_ids(story: Story) {
     let drafted = other.registry.post_as(&other.member, "/v1/member/vasp", &twin).with(201);
     let goes = drafted.json()["id"].as_str().unwrap().to_owned();
     let case = other.submit();
-    other.registry.post_as(&other.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    other.registry.post_as(&other.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     other.evidence_for_all(&case);
     other.decide(&case, "verify");
 
-    let path = format!("/v1/operator/vasps/{goes}/merge");
+    let path = format!("/v1/vasps/{goes}/merge");
     let merging = json!({"into": stays, "reason": "one register entry"});
     let merged = other.registry.post_as(&other.alice, &path, &merging).answered(201);
     assert_eq!(other.seen(&goes).json()["id"], json!(goes));
@@ -344,13 +344,13 @@ fn a_repetition_gets_the_first_answer_and_does_nothing_twice(story: Story) {
 fn evidence_goes_stale_at_its_moment_and_opens_a_case(story: Story) {
     let vasp = story.draft()["id"].as_str().unwrap().to_owned();
     let case = story.submit();
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     for place in ["country", "identifiers", "website"] {
         story.evidence(&story.alice, &case, place);
     }
     let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
                       "expires_at": "2026-06-02T12:00:00Z"});
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/evidence"), &body);
     story.decide(&case, "verify");
     let of_name = |record: &Value| {
         let all = record["evidence"].as_array().unwrap();
@@ -377,7 +377,7 @@ fn evidence_goes_stale_at_its_moment_and_opens_a_case(story: Story) {
     let now = story.registry.clock.now();
     let noted = |rng| expire_evidence(&story.registry.registry, now, rng).unwrap();
     assert_eq!((noted(&mut story.registry.random.fork()), noted(&mut story.registry.random.fork())), (1, 0));
-    let queue = story.registry.get_as(&story.carol, &format!("/v1/operator/cases?vasp={vasp}&kind=expiry")).json();
+    let queue = story.registry.get_as(&story.carol, &format!("/v1/cases?vasp={vasp}&kind=expiry")).json();
     assert_eq!(queue["items"].as_array().unwrap().len(), 1, "{queue}");
 }
 
@@ -385,13 +385,13 @@ fn evidence_goes_stale_at_its_moment_and_opens_a_case(story: Story) {
 fn evidence_that_expires_before_the_approval_verifies_nothing(story: Story) {
     story.draft();
     let case = story.submit();
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     for place in ["country", "identifiers", "website"] {
         story.evidence(&story.alice, &case, place);
     }
     let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
                       "expires_at": "2026-06-02T12:00:00Z"});
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/evidence"), &body);
     let proposed = story.propose(&story.alice, &case, "verify").json();
 
     story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
@@ -407,11 +407,11 @@ fn a_case_of_somebody_who_no_longer_reviews_is_taken_over(story: Story) {
     let dora = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
     let (eve, _) = registry.two_admins();
     story.draft();
-    let take = format!("/v1/operator/cases/{}/take", story.submit());
+    let take = format!("/v1/cases/{}/take", story.submit());
     dora.done(registry, &take, &NO_BODY);
 
     registry.post_as(&story.alice, &take, &NO_BODY).problem(409, "conflict");
-    eve.done(registry, &format!("/v1/operator/users/{}/disable", dora.user), &NO_BODY);
+    eve.done(registry, &format!("/v1/users/{}/disable", dora.user), &NO_BODY);
     assert_eq!(registry.post_as(&story.alice, &take, &NO_BODY).status, 200);
 }
 
@@ -423,7 +423,7 @@ fn whom_the_proposer_made_is_no_second_person(story: Story) {
     let dora = registry.person_with(home, &[Role::Reviewer, Role::Approver, Role::Admin], &all);
     let eve = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
     let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
-    let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
+    let invited = dora.done(registry, &format!("/v1/users?organisation={home}"), &new);
     let grants = eve.read(registry, "/v1/proposals?kind=role_grant&state=pending");
     eve.approve(registry, &grants["items"][0]).with(200);
     let finn = registry.redeemed(&invited["user"]["id"], home);
@@ -431,7 +431,7 @@ fn whom_the_proposer_made_is_no_second_person(story: Story) {
 
     story.draft();
     let case = story.submit();
-    let path = format!("/v1/operator/cases/{case}");
+    let path = format!("/v1/cases/{case}");
     dora.done(registry, &format!("{path}/take"), &NO_BODY);
     let proposed = dora.done(registry, &format!("{path}/propose"), &json!({"decision": "reject", "reason": "no such firm"}));
 

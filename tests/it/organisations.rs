@@ -14,7 +14,7 @@ use crate::support::{Person, Registry, on_every_database};
 
 /// The path of an organisation's users.
 fn users_of(organisation: &impl std::fmt::Display) -> String {
-    format!("/v1/operator/organisations/{organisation}/users")
+    format!("/v1/users?organisation={organisation}")
 }
 
 /// Asks for a page of proposals of roles that wait.
@@ -36,14 +36,15 @@ fn change(
 #[on_every_database(Registry::start)]
 fn an_operator_makes_an_organisation_renames_it_and_closes_it(registry: Registry) {
     let (admin, _) = registry.two_admins();
-    let made = admin.post(&registry, "/v1/operator/organisations", &json!({"name": "Alpha GmbH", "kind": "member"})).with(201);
+    let made = admin.post(&registry, "/v1/organisations", &json!({"name": "Alpha GmbH", "kind": "member"})).with(201);
     let id = made.json()["id"].as_str().unwrap().to_owned();
-    let path = format!("/v1/operator/organisations/{id}");
-    let machine = json!({"organisation": id, "name": "Bot", "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
-    let key = admin.done(&registry, "/v1/operator/machine-users", &machine)["secret"].as_str().unwrap().to_owned();
+    let path = format!("/v1/organisations/{id}");
+    let machine = json!({"name": "Bot", "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
+    let key =
+        admin.done(&registry, &format!("/v1/machine-users?organisation={id}"), &machine)["secret"].as_str().unwrap().to_owned();
     let works = || {
         let bearer = format!("Bearer {key}");
-        registry.client.get_with("/v1/member/users", &[("authorization", &bearer)]).status.as_u16()
+        registry.client.get_with("/v1/users", &[("authorization", &bearer)]).status.as_u16()
     };
     assert_eq!(works(), 403, "a key that is known, without the scope");
 
@@ -66,7 +67,7 @@ fn nobody_closes_their_own_organisation_nor_opens_one_of_operators_again() {
     let registry = Registry::start(crate::support::Database::sqlite());
     let (admin, _) = registry.two_admins();
     let (other, _) = registry.two_admins();
-    let path = |person: &Person| format!("/v1/operator/organisations/{}", person.organisation);
+    let path = |person: &Person| format!("/v1/organisations/{}", person.organisation);
     let close = |who: &Person, whose: &Person, closed: bool| {
         change(&registry, who, ("PATCH", &path(whose)), "*", &json!({"closed": closed}))
     };
@@ -74,7 +75,7 @@ fn nobody_closes_their_own_organisation_nor_opens_one_of_operators_again() {
     close(&admin, &admin, true).problem(409, "illegal_step");
     assert_eq!(close(&admin, &other, true).status.as_u16(), 200);
     close(&admin, &other, false).problem(409, "illegal_step");
-    other.get(&registry, "/v1/operator/organisations").problem(401, "unauthenticated");
+    other.get(&registry, "/v1/organisations").problem(401, "unauthenticated");
 }
 
 #[on_every_database(Registry::start)]
@@ -86,7 +87,7 @@ fn lists_come_in_pages_that_neither_repeat_nor_leave_out(registry: Registry) {
 
     let (mut listed, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = admin.read(&registry, &format!("/v1/operator/organisations?limit=2{cursor}"));
+        let page = admin.read(&registry, &format!("/v1/organisations?limit=2{cursor}"));
         listed.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -95,7 +96,7 @@ fn lists_come_in_pages_that_neither_repeat_nor_leave_out(registry: Registry) {
     }
 
     assert_eq!(listed, made);
-    let broken = format!("/v1/operator/organisations?cursor={}", hex::encode("org_\0"));
+    let broken = format!("/v1/organisations?cursor={}", hex::encode("org_\0"));
     assert_eq!(admin.get(&registry, &broken).status.as_u16(), 200, "a cursor that nobody gave is no failure");
 }
 
@@ -105,32 +106,31 @@ fn what_cannot_be_is_refused_by_name() {
     let (admin, _) = registry.two_admins();
     let member = registry.home(OrganisationKind::Member, None);
     let users = users_of(&member);
-    let machines = "/v1/operator/machine-users";
-    let home = admin.organisation;
+    let (machines, of_member) = ("/v1/machine-users", format!("/v1/machine-users?organisation={member}"));
     let codes = registry.app_of(&admin);
     let cases = [
-        ("/v1/operator/organisations", json!({"name": " ", "kind": "member"}), "/name", "invalid_value"),
-        ("/v1/operator/organisations", json!({"name": "A", "kind": "bank"}), "/kind", "invalid_value"),
+        ("/v1/organisations", json!({"name": " ", "kind": "member"}), "/name", "invalid_value"),
+        ("/v1/organisations", json!({"name": "A", "kind": "bank"}), "/kind", "invalid_value"),
         (&users, json!({"name": "Ada", "email": "nobody", "roles": []}), "/email", "invalid_value"),
         (&users, json!({"name": "Ada", "email": "a@b.example", "roles": ["approver"]}), "/roles", "invalid_value"),
         (&users, json!({"name": "Ada", "email": "a@b.example", "roles": ["boss"]}), "/roles/0", "invalid_value"),
         (
             machines,
-            json!({"organisation": home, "name": "Bot", "scopes": ["operator"], "roles": ["approver"], "recovery_code": codes[0]}),
+            json!({"name": "Bot", "scopes": ["operator"], "roles": ["approver"], "recovery_code": codes[0]}),
             "/roles",
             "invalid_value",
         ),
         (
             machines,
-            json!({"organisation": home, "name": "Bot", "scopes": ["operator"], "roles": ["admin"], "recovery_code": codes[1]}),
+            json!({"name": "Bot", "scopes": ["operator"], "roles": ["admin"], "recovery_code": codes[1]}),
             "/roles",
             "invalid_value",
         ),
-        (machines, json!({"organisation": member, "name": "Bot", "scopes": ["operator"]}), "/scopes", "invalid_value"),
-        (machines, json!({"organisation": member, "name": "Bot", "scopes": []}), "/scopes", "missing_member"),
+        (&of_member, json!({"name": "Bot", "scopes": ["operator"]}), "/scopes", "invalid_value"),
+        (&of_member, json!({"name": "Bot", "scopes": []}), "/scopes", "missing_member"),
         (
-            machines,
-            json!({"organisation": member, "name": "Bot", "scopes": ["member"], "expires_at": "2026-06-01T12:00:00Z"}),
+            &of_member,
+            json!({"name": "Bot", "scopes": ["member"], "expires_at": "2026-06-01T12:00:00Z"}),
             "/expires_at",
             "in_the_past",
         ),
@@ -143,7 +143,7 @@ fn what_cannot_be_is_refused_by_name() {
     let ada = json!({"name": "Ada", "email": "ADA@alpha.example", "roles": []});
     assert_eq!(admin.post(&registry, &users, &ada).status.as_u16(), 201);
     let again = json!({"name": "Ada", "email": "ada@alpha.example", "roles": []});
-    let problem = admin.post(&registry, &users_of(&home), &again).problem(409, "conflict");
+    let problem = admin.post(&registry, &users_of(&admin.organisation), &again).problem(409, "conflict");
     assert_eq!(problem["errors"][0]["code"], "email_in_use");
 }
 
@@ -171,16 +171,14 @@ fn a_repeated_invitation_is_answered_alike_and_never_with_a_link(registry: Regis
 fn a_members_roles_count_at_once_and_end_at_once(registry: Registry) {
     let (operator, _) = registry.two_admins();
     let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
-    let path = format!("/v1/operator/users/{}", admin.user);
+    let path = format!("/v1/users/{}", admin.user);
     let read = operator.get(&registry, &path);
     assert_eq!(read.json()["roles"][0]["state"], "active");
 
-    let taken =
-        change(&registry, &operator, ("POST", &format!("{path}/roles")), read.header("etag"), &json!({"roles": ["editor"]}));
+    let taken = change(&registry, &operator, ("PATCH", &path), read.header("etag"), &json!({"roles": ["editor"]}));
 
     let roles: Vec<_> = taken.json()["roles"].as_array().unwrap().iter().map(|held| held["role"].clone()).collect();
     assert_eq!(roles, ["editor"]);
-    admin.get(&registry, "/v1/member/users").problem(403, "forbidden");
-    change(&registry, &operator, ("POST", &format!("{path}/roles")), read.header("etag"), &json!({"roles": []}))
-        .problem(412, "stale_version");
+    admin.get(&registry, "/v1/users").problem(403, "forbidden");
+    change(&registry, &operator, ("PATCH", &path), read.header("etag"), &json!({"roles": []})).problem(412, "stale_version");
 }

@@ -64,15 +64,11 @@ impl Office {
     /// Keeps a version of a policy.
     #[track_caller]
     pub(crate) fn keep(&self, world: &World, policy: &Value) {
-        self.ada.post(&world.registry, "/v1/member/policies", policy).with(201);
+        self.ada.post(&world.registry, "/v1/policies", policy).with(201);
     }
 
     pub(crate) fn activate(&self, world: &World, policy: &str) -> Answer {
-        self.ada.post(
-            &world.registry,
-            &format!("/v1/member/policies/{policy}/propose"),
-            &json!({"reason": "the board asked for it"}),
-        )
+        self.ada.post(&world.registry, &format!("/v1/policies/{policy}/propose"), &json!({"reason": "the board asked for it"}))
     }
 
     /// Puts a policy in force that is not looser, as one person may.

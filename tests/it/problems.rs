@@ -143,13 +143,13 @@ fn a_refusal_names_every_fault_in_the_form_of_the_body(registry: Registry) {
     let fault = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
 
     let ruling = json!({"ruled_out": "yes", "reson": "x"});
-    let mut of_ruling = faults("/v1/operator/brand-candidates/brc_0000000000000000/propose", &ruling);
+    let mut of_ruling = faults("/v1/brands/candidates/brc_0000000000000000/propose", &ruling);
     of_ruling.sort();
     let expected = [fault("/reason", "missing_member"), fault("/reson", "unknown_member"), fault("/ruled_out", "invalid_value")];
     assert_eq!(of_ruling, expected);
 
     let amendment = json!({"authorities": [{"id": 5, "name": "A", "country": "MU"}, "x"]});
-    let of_amendment = faults("/v1/operator/authorities/amendments", &amendment);
+    let of_amendment = faults("/v1/authorities/amendments", &amendment);
     for pointer in ["/authorities/0/id", "/authorities/0/regime", "/authorities/0/registration", "/authorities/1"] {
         assert!(of_amendment.iter().any(|(at, _)| at == pointer), "{pointer}: {of_amendment:?}");
     }
@@ -190,7 +190,7 @@ fn a_wrong_item_of_a_batch_is_told_what_each_of_its_members_needs() {
 fn a_body_that_is_no_form_at_all_gets_twenty_faults() {
     let registry = Registry::start(Database::sqlite());
     let (reviewer, _) = registry.two_operators();
-    let path = "/v1/operator/brand-candidates/brc_0000000000000000/propose";
+    let path = "/v1/brands/candidates/brc_0000000000000000/propose";
     let members: Value = (0..500).map(|number| (format!("m{number:03}"), json!("x"))).collect();
 
     let many = registry.post_as(&reviewer, path, &members).problem(422, "invalid_request");

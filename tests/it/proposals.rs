@@ -191,9 +191,9 @@ fn cases_go_the_one_way(world: World) {
     let (registry, people) = (&world.registry, operators(&world.registry));
     let vasp = world.vasp_id(ALSTER);
     let opened = || {
-        let path = format!("/v1/operator/vasps/{vasp}/cases");
+        let path = format!("/v1/vasps/{vasp}/cases");
         let case = people[0].post(registry, &path, &json!({"reason": "a look"})).json()["id"].clone();
-        let base = format!("/v1/operator/cases/{}", case.as_str().unwrap());
+        let base = format!("/v1/cases/{}", case.as_str().unwrap());
         people[0].done(registry, &format!("{base}/take"), &Value::Null);
         base
     };
@@ -207,11 +207,11 @@ fn cases_go_the_one_way(world: World) {
         begin: Box::new(|| (opened(), json!({"decision": "keep"}))),
         propose_otherwise: None,
         acted: Box::new(|| {
-            let cases = people[0].read(registry, &format!("/v1/operator/cases?status=closed&vasp={vasp}"));
+            let cases = people[0].read(registry, &format!("/v1/cases?status=closed&vasp={vasp}"));
             !cases["items"].as_array().unwrap().is_empty()
         }),
         change: Some(Box::new(|proposal| {
-            let path = format!("/v1/operator/cases/{}/evidence", proposal["subject"].as_str().unwrap());
+            let path = format!("/v1/cases/{}/evidence", proposal["subject"].as_str().unwrap());
             people[0].post(registry, &path, &evidence).with(201);
         })),
     };
@@ -227,7 +227,7 @@ fn screening_hits_go_the_one_way(world: World) {
         day.set(day.get() + 1);
     };
     renewed("AKH");
-    let hit = || people[0].read(registry, "/v1/operator/screening/hits")["items"][0].clone();
+    let hit = || people[0].read(registry, "/v1/screening/hits")["items"][0].clone();
     let kind = Kind {
         name: "screening",
         registry,
@@ -235,7 +235,7 @@ fn screening_hits_go_the_one_way(world: World) {
         reader: Some(reviewer(registry)),
         stranger: outsider(registry),
         begin: Box::new(|| {
-            let base = format!("/v1/operator/screening/hits/{}", hit()["id"].as_str().unwrap());
+            let base = format!("/v1/screening/hits/{}", hit()["id"].as_str().unwrap());
             (base, json!({"decision": "false_positive"}))
         }),
         propose_otherwise: None,
@@ -254,7 +254,7 @@ fn rulebooks_go_the_one_way(database: Database) {
     let imported = || {
         years.set(years.get() + 1);
         let kept = import(registry, &years_in_singapore(years.get())).proposal.unwrap();
-        format!("/v1/operator/rulebook/imports/{}", kept.id)
+        format!("/v1/rulebook/imports/{}", kept.id)
     };
     let source = || {
         let read = people[0].read(registry, "/v1/jurisdictions/SG?date=2026-01-01");
@@ -293,9 +293,9 @@ fn policies_go_the_one_way(world: World) {
         people: [office.ada.clone(), office.ben.clone(), person(Role::Compliance)],
         reader: Some(person(Role::Admin)),
         stranger: person(Role::SeniorManagement),
-        begin: Box::new(|| ("/v1/member/policies/lax@1".to_owned(), json!({}))),
+        begin: Box::new(|| ("/v1/policies/lax@1".to_owned(), json!({}))),
         propose_otherwise: None,
-        acted: Box::new(|| office.ada.read(&world.registry, "/v1/member/policies/lax@1")["in_force"] == true),
+        acted: Box::new(|| office.ada.read(&world.registry, "/v1/policies/lax@1")["in_force"] == true),
         change: Some(Box::new(|_| office.activate_alone(&world, "strict@1"))),
     };
     kind.goes_the_one_way();
@@ -311,7 +311,7 @@ fn relationships_go_the_one_way(desk: Desk) {
         people: [desk.ada.clone(), desk.bert.clone(), person(Role::Compliance)],
         reader: None,
         stranger: person(Role::Admin),
-        begin: Box::new(|| (format!("/v1/member/relationships/{alster}"), approved())),
+        begin: Box::new(|| (format!("/v1/relationships/{alster}"), approved())),
         propose_otherwise: None,
         acted: Box::new(|| desk.read(&alster)["travel_rule"]["status"] == "approved"),
         change: None,
@@ -319,7 +319,7 @@ fn relationships_go_the_one_way(desk: Desk) {
     kind.goes_the_one_way();
 
     // What changed: a failure is noted meanwhile.
-    let path = format!("/v1/member/relationships/{}", lei(LIFFEY));
+    let path = format!("/v1/relationships/{}", lei(LIFFEY));
     let failed = json!({"kind": "missing_data", "occurred_at": "2026-05-31T00:00:00Z"});
     let kind = Kind {
         begin: Box::new(|| (path.clone(), approved())),
@@ -335,12 +335,12 @@ fn role_grants_go_the_one_way(database: Database) {
     let registry = &Registry::start(database);
     let (first, second) = registry.two_admins();
     let third = registry.person_with(first.organisation, &[Role::Admin], &[Scope::Admin, Scope::Operator]);
-    let users = format!("/v1/operator/organisations/{}/users", first.organisation);
+    let users = format!("/v1/users?organisation={}", first.organisation);
     let (number, invited) = (Cell::new(0), Cell::new(String::new()));
     let user = || {
         let user = invited.take();
         invited.set(user.clone());
-        format!("/v1/operator/users/{user}")
+        format!("/v1/users/{user}")
     };
     let kind = Kind {
         name: "role_grant",
@@ -378,7 +378,7 @@ fn ends_of_claims_go_the_one_way(world: ClaimWorld) {
         stranger: outsider(&world.registry),
         begin: Box::new(|| (format!("/v1/operator/claims/{id}/end"), json!({}))),
         propose_otherwise: None,
-        acted: Box::new(|| world.get(&rival, &format!("/v1/member/claims/{id}")).json()["state"] == "ended"),
+        acted: Box::new(|| world.get(&rival, &format!("/v1/claims/{id}")).json()["state"] == "ended"),
         change: None,
     };
     kind.goes_the_one_way();
@@ -387,18 +387,18 @@ fn ends_of_claims_go_the_one_way(world: ClaimWorld) {
 #[on_every_database(Registry::start)]
 fn a_proposal_is_told_in_one_line_of_the_audit_chain(registry: Registry) {
     let (first, second) = registry.two_admins();
-    let users = format!("/v1/operator/organisations/{}/users", first.organisation);
+    let users = format!("/v1/users?organisation={}", first.organisation);
     let body = json!({"name": "Ada", "email": "ada@registry.example", "roles": ["reviewer"]});
     let held = first.done(&registry, &users, &body)["user"]["roles"][0].clone();
 
     second.approve(&registry, &held).with(200);
 
     // A role is proposed with its user, and that leaves the line of a proposal too.
-    let lines = first.read(&registry, "/v1/operator/audit?action=role_grant.propose");
+    let lines = first.read(&registry, "/v1/audit?organisation=all&action=role_grant.propose");
     let details = &lines["items"][0]["details"];
     assert_eq!((&details["proposal"], &details["proposal_digest"]), (&held["proposal"]["id"], &held["proposal"]["digest"]));
     assert_eq!((&details["proposed_by"], &details["content"]["role"]), (&json!(first.user), &json!("reviewer")));
-    let lines = first.read(&registry, "/v1/operator/audit?action=role_grant.approve");
+    let lines = first.read(&registry, "/v1/audit?organisation=all&action=role_grant.approve");
     let details = &lines["items"][0]["details"];
     assert_eq!((&details["proposal"], &details["proposal_digest"]), (&held["proposal"]["id"], &held["proposal"]["digest"]));
     assert_eq!((&details["proposed_by"], &details["says"]), (&json!(first.user), &held["proposal"]["says"]));
@@ -412,7 +412,7 @@ fn what_a_disabled_user_proposed_another_person_withdraws(desk: Desk) {
     let proposed = desk.propose(&desk.ada, &alster, &approved()).answered(201);
     desk.withdraw(&desk.bert, &proposed).problem(409, "illegal_step");
 
-    admin.done(registry, &format!("/v1/member/users/{}/disable", desk.ada.user), &Value::Null);
+    admin.done(registry, &format!("/v1/users/{}/disable", desk.ada.user), &Value::Null);
     let withdrawn = desk.withdraw(&desk.bert, &proposed).answered(200);
 
     assert_eq!(withdrawn["state"], "withdrawn");

@@ -13,7 +13,7 @@ use crate::filled::{Filled, fault};
 use crate::support::{Answer, Database, Person, Registry, approval, on_every_database, step};
 use crate::write_races::at_once;
 
-const IMPORTS: &str = "/v1/operator/rulebook/imports";
+const IMPORTS: &str = "/v1/rulebook/imports";
 
 /// The compiled-in rulebook, changed.
 fn changed(change: impl FnOnce(&mut Value)) -> String {
@@ -122,7 +122,7 @@ fn a_new_rulebook_counts_once_two_people_approved_it(desk: Desk) {
     assert_eq!((&second["decided_by"], &approved["state"]), (&json!(desk.bob.user), &json!("approved")));
     assert_eq!(approved["proposal"], second);
     assert_eq!(desk.retention(), 7);
-    let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
+    let in_force = desk.reviewer.read(&desk.registry, "/v1/rulebook");
     assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(99)));
     assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(182), &json!("2026-11-26")));
 }

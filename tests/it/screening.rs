@@ -68,11 +68,11 @@ fn hits(world: &World, who: &Person, query: &str) -> Vec<Value> {
 }
 
 fn all_hits(world: &World, who: &Person, query: &str) -> Vec<Value> {
-    world.registry.get_as(who, &format!("/v1/operator/screening/hits{query}")).answered(200)["items"].as_array().unwrap().clone()
+    world.registry.get_as(who, &format!("/v1/screening/hits{query}")).answered(200)["items"].as_array().unwrap().clone()
 }
 
 fn hit_path(hit: &Value, step: &str) -> String {
-    format!("/v1/operator/screening/hits/{}{step}", hit["id"].as_str().unwrap())
+    format!("/v1/screening/hits/{}{step}", hit["id"].as_str().unwrap())
 }
 
 fn propose(world: &World, who: &Person, hit: &Value, decision: &str) -> Value {
@@ -108,7 +108,7 @@ fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair(wor
         (&json!(BINDING_LIST), &json!("7"), &json!("Alster Krypto AG"), &json!("ALSTER KRYPTO HOLDING"), &json!("name"))
     );
     assert!((85..95).contains(&hit["score"].as_i64().unwrap()), "{hit}");
-    let case = world.registry.get_as(&reviewer, &format!("/v1/operator/cases/{}", hit["case"].as_str().unwrap())).json();
+    let case = world.registry.get_as(&reviewer, &format!("/v1/cases/{}", hit["case"].as_str().unwrap())).json();
     assert_eq!((&case["triggers"][0]["kind"], &case["triggers"][0]["detail"]["uid"]), (&json!("screening_hit"), &json!("7")));
 
     let proposed = propose(&world, &reviewer, hit, "false_positive");
@@ -388,7 +388,7 @@ fn the_eus_and_israels_files_are_lists_of_their_own(world: World) {
     let orders: Vec<&str> = orders.lines().filter(|line| !line.ends_with(",,BTC")).collect();
     world.import(ImportFormat::IlNbctf, "orders_20260901.csv", &orders.join("\n"));
 
-    let lists = world.registry.get_as(&reviewer, "/v1/operator/screening/lists").json();
+    let lists = world.registry.get_as(&reviewer, "/v1/screening/lists").json();
     let said: Vec<String> = lists["items"]
         .as_array()
         .unwrap()
@@ -461,7 +461,7 @@ fn what_people_still_decide_shows_nowhere_in_public(world: World) {
     for text in [record.to_string(), history.to_string()] {
         assert!(!text.contains("screening") && !text.contains("HOLDING") && !text.contains("hit_"), "{text}");
     }
-    for path in ["/v1/operator/screening/hits", "/v1/operator/screening/lists"] {
+    for path in ["/v1/screening/hits", "/v1/screening/lists"] {
         world.get_as(&world.key, path).problem(403, "forbidden");
     }
 }
@@ -484,7 +484,7 @@ fn two_nodes_at_once_leave_one_hit(world: World) {
 
     let found = all_hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(ALSTER)));
     assert_eq!(found.len(), 1, "{found:?}");
-    let case = world.registry.get_as(&reviewer, &format!("/v1/operator/cases/{}", found[0]["case"].as_str().unwrap())).json();
+    let case = world.registry.get_as(&reviewer, &format!("/v1/cases/{}", found[0]["case"].as_str().unwrap())).json();
     assert_eq!(case["triggers"].as_array().unwrap().len(), 1);
 }
 

@@ -79,7 +79,7 @@ fn import(world: &World, member: &Person, claimed: &[&Spelling]) {
     let mut file = "network,address,memo,role,expires_at\n".to_owned();
     claimed.iter().for_each(|(network, address)| writeln!(file, "{network},{address},,hot,").unwrap());
     let headers = [("authorization", member.bearer.as_str()), ("content-type", "text/csv")];
-    let report = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file).json();
+    let report = world.registry.client.send("POST", "/v1/claims/import", &headers, &file).json();
     let rows = report["rows"].as_array().unwrap_or_else(|| panic!("{report}")).iter().zip(claimed);
     let refused: Vec<_> = rows.filter(|(row, _)| row["outcome"] == "rejected").collect();
     assert!(refused.is_empty(), "{refused:?}");
@@ -162,7 +162,7 @@ fn a_bare_claim_changes_no_answer_that_a_proof_covers_on_any_network_of_the_clas
     let ethereum = table.resolve_name("eip155:1").unwrap();
     let controller = read(ethereum, &wallet.address()).unwrap().controllers.first().clone();
     let claim = world.claim(&owner, &wallet.address(), &json!({}));
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(&owner, &format!("{path}/challenge"), &json!({})).answered(201);
     world.post(&owner, &format!("{path}/proof"), &wallet.prove(challenge["challenge"].as_str().unwrap())).answered(200);
     let of_class = networks().filter(|network| network.classes().any(|class| class.number == controller.class));

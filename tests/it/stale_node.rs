@@ -42,7 +42,7 @@ fn add_elsewhere(world: &World, node: &vasp_registry::node::Registry, name: &'st
 }
 
 fn claim(world: &World, member: &Person, number: u64) -> Answer {
-    world.post(member, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(number), "role": "hot"}))
+    world.post(member, "/v1/claims", &json!({"network": "eip155:1", "address": address(number), "role": "hot"}))
 }
 
 fn watcher(world: &World) -> Person {
@@ -72,7 +72,7 @@ fn a_vasp_that_another_node_added_is_found_by_the_next_write(world: World) {
     let first = world.node(StoreOptions::default());
 
     let added = add_elsewhere(&world, &first, "Beta");
-    let path = format!("/v1/member/watches/{added}");
+    let path = format!("/v1/watches/{added}");
     let answer = world.change(&watcher, "PUT", &path, "", &json!({"jurisdiction": "DE"}));
 
     assert!(answer.status.is_success(), "{answer:?}");

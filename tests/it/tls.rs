@@ -17,7 +17,7 @@ use vasp_words::ids::ClientCertificateId;
 
 use crate::support::{Answer, Badge, Database, Line, Person, Registry, TlsFiles, approval, on_every_database, step};
 
-const CERTIFICATES: &str = "/v1/member/client-certificates";
+const CERTIFICATES: &str = "/v1/client-certificates";
 
 /// A registry with TLS, and a person of a gateway who manages its own credentials.
 struct World {
@@ -82,7 +82,7 @@ fn a_certificate_speaks_for_its_user_until_it_is_revoked_also_on_an_open_connect
     let precheck = line.ask("POST", "/v1/prechecks", &[], &one).json();
     let recorded = format!("/v1/prechecks/{}", precheck["id"].as_str().unwrap_or_else(|| panic!("{precheck}")));
     assert_eq!(line.get(&recorded).status.as_u16(), 200, "it is recorded for the organisation");
-    line.get("/v1/member/api-keys").problem(403, "forbidden");
+    line.get("/v1/api-keys").problem(403, "forbidden");
 
     let revoked = world.revoke(&world.person, &id).json();
 
@@ -237,10 +237,10 @@ fn a_certificate_does_no_more_and_lasts_no_longer_than_the_key_it_is_enrolled_wi
     // What is made with the certificate is bounded by it in turn.
     let mut line = world.connect(Some(&badge));
     let key = |scope: &str, end: Value| json!({"name": "x", "scopes": [scope], "expires_at": end, "owner": null});
-    line.ask("POST", "/v1/member/api-keys", &[], &key("resolve", json!(ends))).problem(403, "forbidden");
-    let late = line.ask("POST", "/v1/member/api-keys", &[], &key("admin", Value::Null)).problem(422, "invalid_request");
+    line.ask("POST", "/v1/api-keys", &[], &key("resolve", json!(ends))).problem(403, "forbidden");
+    let late = line.ask("POST", "/v1/api-keys", &[], &key("admin", Value::Null)).problem(422, "invalid_request");
     assert_eq!(late["errors"][0]["code"], "later_than_own");
-    assert_eq!(line.ask("POST", "/v1/member/api-keys", &[], &key("admin", json!(ends))).status.as_u16(), 201);
+    assert_eq!(line.ask("POST", "/v1/api-keys", &[], &key("admin", json!(ends))).status.as_u16(), 201);
 }
 
 #[on_every_database(World::new)]
@@ -271,8 +271,8 @@ fn admins_enrol_for_programs_and_certificates_of_others_are_as_absent_as_none(wo
     let all = admin.read(&world.registry, &format!("{CERTIFICATES}?owner=organisation"));
     assert_eq!(all["items"], json!([made]));
     // A user who may not act any more does not act with a certificate either.
-    let disabled = format!("/v1/member/users/{}/disable", bot.user);
-    let etag = admin.get(&world.registry, &format!("/v1/member/users/{}", bot.user)).header("etag").to_owned();
+    let disabled = format!("/v1/users/{}/disable", bot.user);
+    let etag = admin.get(&world.registry, &format!("/v1/users/{}", bot.user)).header("etag").to_owned();
     admin.send(&world.registry, "POST", &disabled, &[("if-match", &etag)], &Value::Null).with(200);
     assert_refused(&world.connect(Some(&badge)).get("/v1/session"), "certificate_revoked");
 }
@@ -287,7 +287,7 @@ fn a_certificate_decides_nothing_where_two_people_are_needed(database: Database)
     let body = json!({"scopes": ["admin", "operator"], "recovery_code": registry.app_of(&first)[0]});
     line.ask_as(&first.bearer, "POST", CERTIFICATES, &body).problem(403, "session_needed");
     line.ask_as(&registry.session_of(first.user), "POST", CERTIFICATES, &body).with(201);
-    let users = format!("/v1/operator/organisations/{}/users", first.organisation);
+    let users = format!("/v1/users?organisation={}", first.organisation);
     let invited = json!({"name": "New", "email": "new@registry.example", "roles": ["reviewer"]});
     line.ask("POST", &users, &[], &invited).problem(403, "session_needed");
     let role = first.done(&registry, &users, &invited)["user"]["roles"][0].clone();
@@ -296,6 +296,6 @@ fn a_certificate_decides_nothing_where_two_people_are_needed(database: Database)
     line.ask("POST", &step(&role, "approve"), &[], &approval(&role)).problem(403, "session_needed");
     second.approve(&registry, &role).with(200);
 
-    let told = second.read(&registry, "/v1/operator/audit?limit=1000&action=client_certificate.create");
+    let told = second.read(&registry, "/v1/audit?organisation=all&limit=1000&action=client_certificate.create");
     assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");
 }

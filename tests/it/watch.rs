@@ -50,7 +50,7 @@ impl World {
 
     fn watched(database: Database) -> Self {
         let mut world = Self::new(database);
-        let path = format!("/v1/gateway/watches/{}", world.vasp);
+        let path = format!("/v1/watches/{}", world.vasp);
         world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"})).with(200);
         world.look();
         world
@@ -76,7 +76,7 @@ impl World {
     }
 
     fn alerts(&self, who: &Person, query: &str) -> Vec<Value> {
-        self.registry.get_as(who, &format!("/v1/gateway/alerts{query}")).answered(200)["items"].as_array().unwrap().clone()
+        self.registry.get_as(who, &format!("/v1/alerts{query}")).answered(200)["items"].as_array().unwrap().clone()
     }
 }
 
@@ -96,7 +96,7 @@ fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else(mut world: Worl
     assert!(alert["detail"].as_str().unwrap().contains("ended"), "{alert}");
     let other = world.registry.person_of_new(OrganisationKind::Gateway, &[]);
     assert!(world.alerts(&other, "").is_empty());
-    world.registry.get_as(&other, &format!("/v1/gateway/alerts/{}", alert["id"].as_str().unwrap())).problem(404, "not_found");
+    world.registry.get_as(&other, &format!("/v1/alerts/{}", alert["id"].as_str().unwrap())).problem(404, "not_found");
 
     // Looking again tells nothing twice; another process that looks finds nothing new.
     world.look();
@@ -107,7 +107,7 @@ fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else(mut world: Worl
     // Members read the same list under their own path, and what is better is told, too.
     world.registry.import(ImportFormat::RegisterJson, "register.json", register("2026-05-31", None));
     world.look();
-    let member_path = world.registry.get_as(&world.gateway, "/v1/member/alerts?min_severity=info").json();
+    let member_path = world.registry.get_as(&world.gateway, "/v1/alerts?min_severity=info").json();
     assert_eq!(member_path["items"][0]["severity"], "info");
     assert_eq!(member_path["items"][0]["to"], json!(["licence.in_force"]));
     assert_eq!(world.alerts(&world.gateway, "?min_severity=high").len(), 1);
@@ -117,7 +117,7 @@ fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else(mut world: Worl
 fn an_alert_is_taken_note_of_once(mut world: World) {
     world.licence_ends();
     let id = world.alerts(&world.gateway, "?acknowledged=false")[0]["id"].as_str().unwrap().to_owned();
-    let path = format!("/v1/gateway/alerts/{id}/acknowledge");
+    let path = format!("/v1/alerts/{id}/acknowledge");
 
     let noted = world.registry.post_as(&world.gateway, &path, &json!({"note": "stopped sending"}));
 
@@ -128,13 +128,13 @@ fn an_alert_is_taken_note_of_once(mut world: World) {
     assert_eq!(world.alerts(&world.gateway, "?acknowledged=true").len(), 1);
     let long = json!({"note": "x".repeat(2_001)});
     world.registry.post_as(&world.gateway, &path, &long).problem(422, "invalid_request");
-    world.registry.get_as(&world.gateway, "/v1/gateway/alerts/alr_0").problem(404, "not_found");
-    world.registry.get_as(&world.gateway, "/v1/gateway/alerts?min_severity=worst").problem(422, "invalid_request");
+    world.registry.get_as(&world.gateway, "/v1/alerts/alr_0").problem(404, "not_found");
+    world.registry.get_as(&world.gateway, "/v1/alerts?min_severity=worst").problem(422, "invalid_request");
 }
 
 #[on_every_database(World::new)]
 fn watches_are_asked_for_listed_and_ended(mut world: World) {
-    let path = format!("/v1/gateway/watches/{}", world.vasp);
+    let path = format!("/v1/watches/{}", world.vasp);
     let put = |world: &World, path: &str, body: &Value| world.registry.send_as(&world.gateway, "PUT", path, &[], body);
 
     // A gateway without a VASP says for which regime it asks.
@@ -143,12 +143,12 @@ fn watches_are_asked_for_listed_and_ended(mut world: World) {
     assert_eq!(put(&world, &path, &json!({"jurisdiction": "DE"})).status, 200);
     assert_eq!(put(&world, &path, &json!({"jurisdiction": "CH"})).json()["jurisdiction"], "CH");
 
-    let listed = world.registry.get_as(&world.gateway, "/v1/gateway/watches").json();
+    let listed = world.registry.get_as(&world.gateway, "/v1/watches").json();
     assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["asked"]), (1, &json!(true)));
     assert_eq!(listed["items"][0]["jurisdiction"], "CH");
     // The job writes what it finds and leaves that as it is.
     world.look();
-    assert_eq!(world.registry.get_as(&world.gateway, "/v1/gateway/watches").json()["items"][0]["jurisdiction"], "CH");
+    assert_eq!(world.registry.get_as(&world.gateway, "/v1/watches").json()["items"][0]["jurisdiction"], "CH");
     let ended = world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY);
     assert_eq!((ended.status.as_u16(), &ended.json()["asked"]), (200, &json!(false)));
     world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY).problem(404, "not_found");
@@ -159,7 +159,7 @@ fn watches_are_asked_for_listed_and_ended(mut world: World) {
 
 #[on_every_database(World::new)]
 fn what_changed_between_the_first_reliance_and_the_first_look_is_told(mut world: World) {
-    let path = format!("/v1/gateway/watches/{}", world.vasp);
+    let path = format!("/v1/watches/{}", world.vasp);
     world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"}));
 
     // The job has not looked yet when the licence ends.

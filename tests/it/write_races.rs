@@ -79,17 +79,17 @@ fn fifty_who_hand_a_record_in_make_one_case(database: Database) {
 
     assert_eq!(statuses(&submitted), BTreeSet::from([200, 409]));
     assert_eq!(submitted.iter().filter(|answer| answer.status == 200).count(), 1);
-    let cases = registry.get_as(&operator, "/v1/operator/cases").json();
+    let cases = registry.get_as(&operator, "/v1/cases").json();
     assert_eq!(cases["items"].as_array().unwrap().len(), 1, "{cases}");
 
     // What fifty reviewers open about it joins that one.
     let vasp = cases["items"][0]["vasp"].as_str().unwrap().to_owned();
     let taken = at_once(WRITERS, |_| {
         let case = cases["items"][0]["id"].as_str().unwrap();
-        registry.post_as(&operator, &format!("/v1/operator/cases/{case}/take"), &Value::Null)
+        registry.post_as(&operator, &format!("/v1/cases/{case}/take"), &Value::Null)
     });
     assert_eq!(statuses(&taken), BTreeSet::from([200]));
-    let after = registry.get_as(&operator, &format!("/v1/operator/cases?vasp={vasp}")).json();
+    let after = registry.get_as(&operator, &format!("/v1/cases?vasp={vasp}")).json();
     assert_eq!(after["items"].as_array().unwrap().len(), 1);
 }
 

@@ -138,7 +138,7 @@ impl Client {
     /// Lists what changed about VASPs that you rely on, newest first.
     #[must_use]
     pub fn alerts(&self, filters: &[(&str, &str)]) -> Pages<'_> {
-        self.iterate("/v1/gateway/alerts", filters)
+        self.iterate("/v1/alerts", filters)
     }
 
     /// Lists the public changes after a sequence, up to now.

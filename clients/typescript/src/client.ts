@@ -128,7 +128,7 @@ export class Client {
 
   /** Lists what changed about VASPs that you rely on, newest first. */
   alerts(query: operations["list_alerts"]["parameters"]["query"] = {}): AsyncGenerator<Schemas["Alert"]> {
-    return pages(async (cursor) => (await this.api.GET("/v1/gateway/alerts", { params: { query: { ...query, ...cursor } } })).data);
+    return pages(async (cursor) => (await this.api.GET("/v1/alerts", { params: { query: { ...query, ...cursor } } })).data);
   }
 
   /** Lists the public changes after a sequence, up to now. */

@@ -475,6 +475,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts, newest first.
+         * @description The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
+         *     finding.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an alert about something that you watch.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        get: operations["get_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an alert.
+         * @description You can acknowledge an alert once. The alert keeps the user and the time.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys, oldest first, including revoked ones.
+         * @description Access: credentials with the scope `admin`.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Create an API key.
+         * @description The key has no more permissions than the credential that you send. If that credential is a key, the new key ends no later. A key that
+         *     is bound to a client certificate creates only keys that are bound to one. A user of an operator signs in and sends a fresh code.
+         *
+         *     Access: credentials with the scope `admin`.
+         */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key.
+         * @description The key stops working at once on this node, and within a second on other nodes. Admins also revoke the keys of others in their
+         *     organisation.
+         *
+         *     Access: credentials with the scope `admin`.
+         */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key.
+         * @description Both keys work until the overlap ends. The new key has the permissions and the expiry of the old key. A user of an operator signs in
+         *     and sends a fresh code.
+         *
+         *     Access: credentials with the scope `admin`.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List audit events, newest first.
+         * @description The events of your organisation contain what the registry's own people did to it, without naming them. Operators see the events of
+         *     other organisations as the chain has them: private ones are sealed.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit chain.
+         * @description The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify-audit` recomputes the
+         *     chain without the registry. The last line names the chain's end. If you filter, lines are left out, and the last line says so.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/authorities": {
         parameters: {
             query?: never;
@@ -489,6 +673,141 @@ export interface paths {
          *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["list_register_authorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authorities/amendments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List amendments of the table of authorities, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_authority_amendments"];
+        put?: never;
+        /**
+         * Add or replace authorities, once two people have approved it.
+         * @description Propose the amendment next. Rows of registers that wait for one of these authorities are imported when it is approved.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["create_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authorities/amendments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an amendment of the table of authorities.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_authority_amendment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authorities/amendments/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to put an amendment in force.
+         * @description Returns 412 if another amendment came into force since this one was made. The displayed changes would then no longer be the real ones.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_authority_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands/candidates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an entity that may be behind a brand, with what the sources say and what is proposed about it.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_brand_candidate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands/candidates/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to rule out that an entity is behind a brand, or to lift that.
+         * @description Links that are ruled out keep no pre-check open any more. The proposal is about the links that the candidate has now: a document that
+         *     nobody saw, or a find that is more alike, counts until two people rule it out, too. The answer is 409 `illegal_step` for an entity that
+         *     is in the brand's group.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_brand_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the links from brands to legal entities.
+         * @description A link is `accepted` once two people put the entity into the brand's group (`POST /v1/vasps/{id}/brands/propose`), or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
+         *     Two people end that with `POST /v1/brands/candidates/{id}/propose`, where `id` is the link's `candidate`.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_brand_links"];
         put?: never;
         post?: never;
         delete?: never;
@@ -512,6 +831,69 @@ export interface paths {
          *     Access: everybody, without credentials.
          */
         get: operations["list_authorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ca/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the certificates that the registry issued.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_issued_certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ca/certificates/{serial}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a certificate that the registry issued.
+         * @description The revocation takes effect at once and for good: the certificate is on the CRL before you get the answer. A certificate that is
+         *     revoked already stays as it is.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["revoke_issued_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ca/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the registry's certificate authorities with the number of certificates that each issued.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_operator_authorities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -563,7 +945,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/challenges": {
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cases, the riskiest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a case with its whole history.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the checklist of a case, computed from the present record.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_case_checklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/evidence": {
         parameters: {
             query?: never;
             header?: never;
@@ -573,34 +1015,92 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Challenge a published field.
-         * @description Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
-         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
-         *     Others may have challenged the same field: each challenge is read.
-         *
-         *     Access: everybody, without credentials.
+         * Record evidence for one attribute of the record. The evidence becomes public once the case is decided.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
-        post: operations["create_challenge"];
+        post: operations["create_case_evidence"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/challenges/{id}": {
+    "/v1/cases/{id}/messages": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Get the state of a challenge.
-         * @description Access: everybody, without credentials.
-         */
-        get: operations["get_challenge"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Send a message to the member. The case waits for the answer.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["create_case_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a note for other operators.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["create_case_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a decision about a case that you took.
+         * @description `suspend`, `request_information` and `dismiss` take effect at once: the proposal is `approved`. All other decisions wait for another person.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a case. Only the reviewer who took it can propose a decision.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["take_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -629,6 +1129,386 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/claim-batches/{n}/spot-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw addresses of a batch for a spot check.
+         * @description The registry draws the addresses of a batch once. If you ask again, you get the same picks, with new challenges for those that have not
+         *     signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["start_spot_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claim-batches/{n}/spot-check/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit the signatures of a spot check.
+         * @description After every picked address has signed, the batch's claims show the result of the check.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["prove_spot_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your VASP's claims, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_claims"];
+        put?: never;
+        /**
+         * Claim an address for your VASP.
+         * @description Only a verified VASP can claim. If another party claims the address, your claim is a conflict until a case decides; it never replaces
+         *     the other claim. A claim beyond your allowance is `pending_review`. It takes effect when a reviewer allows it.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["create_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/ends/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose the end of many claims.
+         * @description After another person approved the proposal, all named claims that are still in force end together. The log has one change for each
+         *     batch of claims.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_claim_ends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim many addresses for your VASP.
+         * @description Send CSV (`text/csv`; commas, semicolons or tabs) with the columns network, address, memo, role and expires_at, or one JSON object per
+         *     line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
+         *     one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["import_claims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the VASPs whose claims wait for a reviewer.
+         * @description These claims contradict other parties' claims beyond the member's allowance. They change no answer until a reviewer lets them take
+         *     effect.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_pending_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/pending/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the waiting claims of a case, oldest first, with the claims that they contradict.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_pending_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/pending/{case}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
+         * @description To end them instead, two people decide with `/v1/claims/ends/propose`.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["count_pending_claims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a claim of your VASP.
+         * @description You cannot get other organisations' claims.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["get_claim"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a claim with immediate effect.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        delete: operations["withdraw_claim"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the role, visibility or end of a claim.
+         * @description The claim ends and another begins. The answer has the id of the new claim; the old claim names it as `replaced_by`. A later `expires_at`
+         *     renews the claim.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        patch: operations["update_claim"];
+        trace?: never;
+    };
+    "/v1/claims/{id}/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request a challenge for the address's key to sign.
+         * @description The challenge is valid for fifteen minutes and for one answer.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["challenge_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{id}/end/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose the end of a disputed claim.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_claim_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a challenge to prove the claim.
+         * @description The proven claim replaces the attested one and has its own id.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["prove_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{id}/sub-account/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose that a memo of an address belongs to the VASP that claims it.
+         * @description Use it for a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP must be no member, or must not
+         *     have answered within ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`. The code is
+         *     `owner_refused` if that VASP refused the sub-account. After approval, the sub-account has the same effect as one that that VASP named
+         *     itself.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the number of requests for a claim on each of the last 30 days.
+         * @description The registry does not record who asked. A number below three is shown as "fewer than 3".
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["get_claim_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/client-certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List client certificates, oldest first, including revoked ones.
+         * @description Access: credentials with the scope `admin`.
+         */
+        get: operations["list_client_certificates"];
+        put?: never;
+        /**
+         * Enrol a client certificate as a credential.
+         * @description Send the request over a connection that uses the certificate (`curl --cert … --key …`), together with an API key or session: this
+         *     proves that you hold its private key. From then on, a connection with the certificate acts for the user if no API key or session is
+         *     sent. Any certificate is accepted, also a self-signed one, if it is valid now and has a strong key (RSA of at least 2048 bits, EC,
+         *     Ed25519). A user of an operator signs in and sends a fresh code.
+         *
+         *     Access: credentials with the scope `admin`.
+         */
+        post: operations["create_client_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/client-certificates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a client certificate.
+         * @description The certificate stops working at once on this node, also on open connections, and within a second on other nodes. Admins also revoke
+         *     those of others in their organisation.
+         *
+         *     Access: credentials with the scope `admin`.
+         */
+        delete: operations["delete_client_certificate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/coverage": {
         parameters: {
             query?: never;
@@ -644,6 +1524,167 @@ export interface paths {
          *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the delegations that your organisation made, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_delegations"];
+        put?: never;
+        /**
+         * Delegate pre-checks for your VASP to another organisation.
+         * @description With the scope `precheck`, pre-checks of that organisation may name your VASP as `originator.vasp`. It takes effect at once.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        post: operations["create_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/delegations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a delegation.
+         * @description It ends at once on this node, and within a second on other nodes.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        delete: operations["delete_delegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List disputes about claims, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_claim_disputes"];
+        put?: never;
+        /**
+         * Dispute a claim on an address.
+         * @description Answers about the address do not change: a case decides.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["create_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss a dispute without ending a claim.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
+         */
+        post: operations["dismiss_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your documents, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        /**
+         * Upload a document.
+         * @description The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8. `Content-Type` must match the type recognised from the content.
+         *     If you submit the same content again, that is another document, but the file is stored only once.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["create_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a document, without its content: one of your own, or as an operator any.
+         * @description Access: credentials.
+         */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the content of a document: one of your own, or as an operator any.
+         * @description Access: credentials.
+         */
+        get: operations["get_document_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -674,7 +1715,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/gateway/alerts": {
+    "/v1/held-rows": {
         parameters: {
             query?: never;
             header?: never;
@@ -682,13 +1723,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List alerts, newest first.
-         * @description The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
-         *     finding.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         * List rows of registers whose authority is not known, in the order in which they came.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
-        get: operations["list_alerts"];
+        get: operations["list_held_register_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -697,7 +1735,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/gateway/alerts/{id}": {
+    "/v1/imports": {
         parameters: {
             query?: never;
             header?: never;
@@ -705,10 +1743,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get an alert about something that you watch.
-         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         * List imports, the newest first, also those that were refused.
+         * @description A file of a source that could not be read at all is listed, too. An import that failed because of the database is not.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
-        get: operations["get_alert"];
+        get: operations["list_imports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -717,29 +1757,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/gateway/alerts/{id}/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Acknowledge an alert.
-         * @description You can acknowledge an alert once. The alert keeps the user and the time.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        post: operations["acknowledge_alert"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/watches": {
+    "/v1/imports/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -747,12 +1765,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the VASPs that your organisation watches, by id.
-         * @description The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         * Get an import.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
-        get: operations["list_watches"];
+        get: operations["get_import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -761,193 +1777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/gateway/watches/{vasp}": {
+    "/v1/imports/{id}/rows": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
         /**
-         * Watch a VASP.
-         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        put: operations["replace_watch"];
-        post?: never;
-        /**
-         * Stop watching a VASP.
-         * @description Recorded pre-checks with the VASP still keep the watch for a year after the last one.
+         * List the rows of an import that were refused, are held, or were taken with a note.
+         * @description Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept, and only of the newest 20 imports
+         *     of each source, or of each format without a source. The counts of an import are of all its rows and stay.
          *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
-        delete: operations["delete_watch"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List webhooks, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        get: operations["list_webhooks"];
-        put?: never;
-        /**
-         * Create a webhook.
-         * @description The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["create_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/webhooks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a webhook.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        get: operations["get_webhook"];
+        get: operations["list_import_rows"];
         put?: never;
         post?: never;
-        /**
-         * Delete a webhook.
-         * @description Nothing more is sent to it, including waiting messages.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        delete: operations["delete_webhook"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a webhook.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        patch: operations["update_webhook"];
-        trace?: never;
-    };
-    "/v1/gateway/webhooks/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the messages to a webhook, newest first.
-         * @description Messages are kept for 30 days.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        get: operations["list_webhook_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/webhooks/{id}/messages/{message}/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send one message again.
-         * @description A message that waits for its next attempt is sent now.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["resend_webhook_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/webhooks/{id}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send the messages of a webhook since a time again.
-         * @description Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
-         *     sent now too. A message that is being sent at this moment is not sent twice.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["replay_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/webhooks/{id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate the secret of a webhook.
-         * @description The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["rotate_webhook_secret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/webhooks/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send a test message.
-         * @description The message has the type `webhook.test` and no content. It is signed like every other message.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["test_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1012,6 +1858,29 @@ export interface paths {
          *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         get: operations["get_jurisdiction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the enrolment links that wait to be redeemed.
+         * @description Whoever redeems a link gets access. The list never shows the link itself. It shows the person, who asked for the link, how it reaches
+         *     the person, and when it stops working.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_links"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1128,7 +1997,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/member/alerts": {
+    "/v1/machine-users": {
         parameters: {
             query?: never;
             header?: never;
@@ -1136,152 +2005,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List alerts, newest first.
-         * @description The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
-         *     finding.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         * List the machine users of an organisation, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
-        get: operations["member_list_alerts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/alerts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an alert about something that you watch.
-         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        get: operations["member_get_alert"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/alerts/{id}/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
+        get: operations["list_machine_users"];
         put?: never;
         /**
-         * Acknowledge an alert.
-         * @description You can acknowledge an alert once. The alert keeps the user and the time.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        post: operations["member_acknowledge_alert"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/api-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List API keys, oldest first, including revoked ones.
-         * @description Access: credentials with the scope `admin`.
-         */
-        get: operations["list_api_keys"];
-        put?: never;
-        /**
-         * Create an API key.
-         * @description The key has no more permissions than the credential that you send. If that credential is a key, the new key ends no later. A key that
-         *     is bound to a client certificate creates only keys that are bound to one. A user of an operator signs in and sends a fresh code.
-         *
-         *     Access: credentials with the scope `admin`.
-         */
-        post: operations["create_api_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/api-keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke an API key.
-         * @description The key stops working at once on this node, and within a second on other nodes. Admins also revoke the keys of others in their
-         *     organisation.
-         *
-         *     Access: credentials with the scope `admin`.
-         */
-        delete: operations["delete_api_key"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/api-keys/{id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate an API key.
-         * @description Both keys work until the overlap ends. The new key has the permissions and the expiry of the old key. A user of an operator signs in
-         *     and sends a fresh code.
-         *
-         *     Access: credentials with the scope `admin`.
-         */
-        post: operations["rotate_api_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the audit events of your organisation, newest first.
-         * @description The list also contains what the registry's own people did to your organisation, without naming them.
+         * Create a machine user, with its first API key.
+         * @description A key with more permissions than your own credential, or with a later end, is refused. The secret is shown only in this answer. A program
+         *     never has a role that can vouch for records of the registry. For a program of an operator, you sign in and send a fresh code.
          *
          *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
          */
-        get: operations["list_own_audit_events"];
-        put?: never;
-        post?: never;
+        post: operations["create_machine_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1399,390 +2135,6 @@ export interface paths {
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["revoke_member_certificate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claim-batches/{n}/spot-check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Draw addresses of a batch for a spot check.
-         * @description The registry draws the addresses of a batch once. If you ask again, you get the same picks, with new challenges for those that have not
-         *     signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["start_spot_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claim-batches/{n}/spot-check/proofs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit the signatures of a spot check.
-         * @description After every picked address has signed, the batch's claims show the result of the check.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["prove_spot_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claims": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your VASP's claims, oldest first.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["list_claims"];
-        put?: never;
-        /**
-         * Claim an address for your VASP.
-         * @description Only a verified VASP can claim. If another party claims the address, your claim is a conflict until a case decides; it never replaces
-         *     the other claim. A claim beyond your allowance is `pending_review`. It takes effect when a reviewer allows it.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["create_claim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claims/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Claim many addresses for your VASP.
-         * @description Send CSV (`text/csv`; commas, semicolons or tabs) with the columns network, address, memo, role and expires_at, or one JSON object per
-         *     line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
-         *     one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["import_claims"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claims/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a claim of your VASP.
-         * @description You cannot get other organisations' claims.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_claim"];
-        put?: never;
-        post?: never;
-        /**
-         * Withdraw a claim with immediate effect.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        delete: operations["withdraw_claim"];
-        options?: never;
-        head?: never;
-        /**
-         * Change the role, visibility or end of a claim.
-         * @description The claim ends and another begins. The answer has the id of the new claim; the old claim names it as `replaced_by`. A later `expires_at`
-         *     renews the claim.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        patch: operations["update_claim"];
-        trace?: never;
-    };
-    "/v1/member/claims/{id}/challenge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Request a challenge for the address's key to sign.
-         * @description The challenge is valid for fifteen minutes and for one answer.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["challenge_claim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claims/{id}/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Answer a challenge to prove the claim.
-         * @description The proven claim replaces the attested one and has its own id.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["prove_claim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/claims/{id}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the number of requests for a claim on each of the last 30 days.
-         * @description The registry does not record who asked. A number below three is shown as "fewer than 3".
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_claim_usage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/client-certificates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List client certificates, oldest first, including revoked ones.
-         * @description Access: credentials with the scope `admin`.
-         */
-        get: operations["list_client_certificates"];
-        put?: never;
-        /**
-         * Enrol a client certificate as a credential.
-         * @description Send the request over a connection that uses the certificate (`curl --cert … --key …`), together with an API key or session: this
-         *     proves that you hold its private key. From then on, a connection with the certificate acts for the user if no API key or session is
-         *     sent. Any certificate is accepted, also a self-signed one, if it is valid now and has a strong key (RSA of at least 2048 bits, EC,
-         *     Ed25519). A user of an operator signs in and sends a fresh code.
-         *
-         *     Access: credentials with the scope `admin`.
-         */
-        post: operations["create_client_certificate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/client-certificates/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke a client certificate.
-         * @description The certificate stops working at once on this node, also on open connections, and within a second on other nodes. Admins also revoke
-         *     those of others in their organisation.
-         *
-         *     Access: credentials with the scope `admin`.
-         */
-        delete: operations["delete_client_certificate"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/delegations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the delegations that your organisation made, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_delegations"];
-        put?: never;
-        /**
-         * Delegate pre-checks for your VASP to another organisation.
-         * @description With the scope `precheck`, pre-checks of that organisation may name your VASP as `originator.vasp`. It takes effect at once.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["create_delegation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/delegations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Withdraw a delegation.
-         * @description It ends at once on this node, and within a second on other nodes.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        delete: operations["delete_delegation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/disputes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Dispute a claim on an address.
-         * @description Answers about the address do not change: a case decides.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["create_dispute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/documents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your documents, oldest first.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["list_documents"];
-        put?: never;
-        /**
-         * Upload a document.
-         * @description The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8. `Content-Type` must match the type recognised from the content.
-         *     If you submit the same content again, that is another document, but the file is stored only once.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["create_document"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/documents/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get one of your documents, without its content.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_document"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/documents/{id}/content": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download the content of one of your documents.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_document_content"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2131,32 +2483,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/member/machine-users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the machine users of your organisation, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_own_machine_users"];
-        put?: never;
-        /**
-         * Create a machine user in your organisation, with its first API key.
-         * @description A key with more permissions than your own credential, or with a later end, is refused. The secret is shown only in this answer.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["create_own_machine_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/member/messages": {
         parameters: {
             query?: never;
@@ -2223,996 +2549,6 @@ export interface paths {
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
         post: operations["end_path_delegation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the registry's default policy and those of your organisation.
-         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
-         */
-        get: operations["list_policies"];
-        put?: never;
-        /**
-         * Create a version of a policy.
-         * @description Its version is the next number for its name, from 1. It has no effect until it is put in force. You can simulate it at once.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["create_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/simulate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Simulate a policy on the newest recorded pre-checks.
-         * @description Each pre-check is replayed with what the registry knew at its time. Nothing is recorded.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
-         */
-        post: operations["simulate_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/{policy}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a policy.
-         * @description With `name@version`, you get that version. With `name` alone, you get the version in force, or else the newest.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
-         */
-        get: operations["get_policy"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/{policy}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["approve_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/{policy}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["decline_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/{policy}/difference": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Compare a policy with another.
-         * @description Lists where it is looser, where it is stricter, and the differences member by member.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
-         */
-        get: operations["compare_policy"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/{policy}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose to put a policy in force.
-         * @description A policy that is not looser than the one in force takes effect at once (200), and `proposal` is null. A looser one waits for a second
-         *     person (202), and replaces an earlier waiting proposal. `default` goes back to the registry's default.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["propose_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policies/{policy}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["withdraw_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/policy-proposals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List proposals of looser policies, pending and decided.
-         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
-         */
-        get: operations["list_policy_proposals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the questionnaire, your draft, and your last submission.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_questionnaire"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/access": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List who has access to your answers, oldest first.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["list_questionnaire_access"];
-        put?: never;
-        /**
-         * Give an organisation access to your answers.
-         * @description It replaces the access that the organisation had, and grants its open request. The organisation's pre-checks also use the answers.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
-         */
-        post: operations["create_questionnaire_access"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/access-requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List requests for access to your answers, oldest first.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["list_questionnaire_requests"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/access-requests/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline a request for access to your answers. To grant it, give access.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
-         */
-        post: operations["decline_questionnaire_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/access/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Withdraw access to your answers.
-         * @description This takes effect at once: every node refuses the next reading. Pre-checks on other nodes know of it within a second.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
-         */
-        delete: operations["delete_questionnaire_access"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the draft of the next submission.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_questionnaire_draft"];
-        /**
-         * Replace all answers of the draft.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        put: operations["replace_questionnaire_draft"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change some answers of the draft. Others stay as they are.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        patch: operations["update_questionnaire_draft"];
-        trace?: never;
-    };
-    "/v1/member/questionnaires/submissions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your submissions, newest first.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["list_questionnaire_submissions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/submissions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get one of your submissions, with the difference to the one before.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["get_questionnaire_submission"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit the draft, signed.
-         * @description From then on, organisations with access read this submission instead of the one before.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["submit_questionnaire"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/questionnaires/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw your last submission. From then on nobody else can read it.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["withdraw_questionnaire"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your relationships with counterparties.
-         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
-         */
-        get: operations["list_relationships"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get your relationship with a counterparty, with its versions.
-         * @description A counterparty without any decision has the status `not_started` on both tracks and the version 0.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
-         */
-        get: operations["get_relationship"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
-         */
-        post: operations["approve_relationship"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
-         */
-        post: operations["decline_relationship"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}/incidents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Record a failed exchange with a counterparty.
-         * @description Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["record_relationship_incident"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose a decision about a counterparty.
-         * @description Another person of your organisation decides. If your policy allows single control, it takes effect at once, and `proposal` is null.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["propose_relationship"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}/restrict": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.
-         * @description It takes effect at once, with one person and for any version. A change that allows anything more is refused (409): propose it instead.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["restrict_relationship"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/relationships/{vasp}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["withdraw_relationship"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/role-grants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the roles of your organisation that wait for a second person, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_own_role_grants"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/role-grants/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["approve_own_role_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/role-grants/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["decline_own_role_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/role-grants/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["withdraw_own_role_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/settings/precheck-retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get how long recorded pre-checks are kept.
-         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
-         */
-        get: operations["get_precheck_retention"];
-        /**
-         * Set how long recorded pre-checks are kept.
-         * @description Requests and answers that are older than the period are erased within the hour. You cannot restore them.
-         *
-         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        put: operations["replace_precheck_retention"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/sub-accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the sub-accounts that your VASP assigned or received, oldest first.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
-         */
-        get: operations["list_sub_accounts"];
-        put?: never;
-        /**
-         * Assign a memo of your address to another VASP.
-         * @description The sub-account is valid after that VASP confirms it. From then on, that VASP's claims on the memo do not contradict your own claim on
-         *     the address.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["create_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/sub-accounts/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Refuse a sub-account on your address.
-         * @description After a refusal, two people of the registry cannot decide that the sub-account exists. The dispute between the claims stays open until
-         *     they decide which claim ends. The registry notifies the other VASP. If you refuse again, the refusal stays as it is. To take the refusal
-         *     back, end it or name the sub-account. The answer is 409 `illegal_step` if the sub-account is already valid: end it instead.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["refuse_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/sub-accounts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End a sub-account, or withdraw your refusal.
-         * @description The sub-account stops being valid immediately: the two VASPs' claims on the memo contradict each other again. These contradictions use
-         *     the holder's allowance, oldest claims first; claims beyond it wait for a reviewer. The answer is 409 `illegal_step` if the sub-account
-         *     ended before, or if it is the other VASP's refusal.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        delete: operations["delete_sub_account"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/sub-accounts/{id}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm a sub-account that another VASP assigned to yours.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["confirm_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the users of your organisation, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_own_users"];
-        put?: never;
-        /**
-         * Invite a person into your organisation.
-         * @description The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["invite_own_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a user of your organisation.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        get: operations["get_own_user"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change the name or roles of a user of your organisation.
-         * @description Roles that you leave out end at once.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        patch: operations["update_own_user"];
-        trace?: never;
-    };
-    "/v1/member/users/{id}/disable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Disable a user of your organisation.
-         * @description Its keys and sessions stop working at once on this node, and within a second on other nodes.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["disable_own_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users/{id}/enable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Enable a user of your organisation again.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["enable_own_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users/{id}/enrolment/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["approve_own_enrolment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users/{id}/enrolment/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["decline_own_enrolment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users/{id}/enrolment/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["withdraw_own_enrolment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/users/{id}/invite": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create another one-time link for an invited person.
-         * @description Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
-         */
-        post: operations["invite_own_user_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3299,221 +2635,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/member/watches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the VASPs that your organisation watches, by id.
-         * @description The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        get: operations["member_list_watches"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/watches/{vasp}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Watch a VASP.
-         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        put: operations["member_replace_watch"];
-        post?: never;
-        /**
-         * Stop watching a VASP.
-         * @description Recorded pre-checks with the VASP still keep the watch for a year after the last one.
-         *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
-         */
-        delete: operations["member_delete_watch"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List webhooks, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        get: operations["member_list_webhooks"];
-        put?: never;
-        /**
-         * Create a webhook.
-         * @description The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["member_create_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/webhooks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a webhook.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        get: operations["member_get_webhook"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a webhook.
-         * @description Nothing more is sent to it, including waiting messages.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        delete: operations["member_delete_webhook"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a webhook.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        patch: operations["member_update_webhook"];
-        trace?: never;
-    };
-    "/v1/member/webhooks/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the messages to a webhook, newest first.
-         * @description Messages are kept for 30 days.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        get: operations["member_list_webhook_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/webhooks/{id}/messages/{message}/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send one message again.
-         * @description A message that waits for its next attempt is sent now.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["member_resend_webhook_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/webhooks/{id}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send the messages of a webhook since a time again.
-         * @description Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
-         *     sent now too. A message that is being sent at this moment is not sent twice.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["member_replay_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/webhooks/{id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate the secret of a webhook.
-         * @description The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["member_rotate_webhook_secret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/member/webhooks/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send a test message.
-         * @description The message has the type `webhook.test` and no content. It is signed like every other message.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
-         */
-        post: operations["member_test_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/networks": {
         parameters: {
             query?: never;
@@ -3579,6 +2700,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Challenge a published field.
+         * @description Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
+         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
+         *     Others may have challenged the same field: each challenge is read.
+         *
+         *     Access: everybody, without credentials.
+         */
+        post: operations["create_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/objections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the state of a challenge.
+         * @description Access: everybody, without credentials.
+         */
+        get: operations["get_challenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/obligations": {
         parameters: {
             query?: never;
@@ -3595,1846 +2760,6 @@ export interface paths {
          *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         post: operations["get_obligations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the events of the audit chain, newest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_audit_events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/audit/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export the audit chain.
-         * @description The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify-audit` recomputes the
-         *     chain without the registry. The last line names the chain's end. If you filter, lines are left out, and the last line says so.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["export_audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/authorities/amendments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List amendments of the table of authorities, oldest first.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_authority_amendments"];
-        put?: never;
-        /**
-         * Add or replace authorities, once two people have approved it.
-         * @description Propose the amendment next. Rows of registers that wait for one of these authorities are imported when it is approved.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["create_authority_amendment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/authorities/amendments/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an amendment of the table of authorities.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_authority_amendment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/authorities/amendments/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description Rows of registers that waited for these authorities are imported before the answer. The answer is 409 `same_person` for the proposer, for
-         *     a person who created the proposer's user or credential, and for a person whose user or credential the proposer created. It is 412 if
-         *     the table changed after the proposal, and 409 `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_authority_amendment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/authorities/amendments/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_authority_amendment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/authorities/amendments/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose to put an amendment in force.
-         * @description Returns 412 if another amendment came into force since this one was made. The displayed changes would then no longer be the real ones.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_authority_amendment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/authorities/amendments/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_authority_amendment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/brand-candidates/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an entity that may be behind a brand, with what the sources say and what is proposed about it.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_brand_candidate"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/brand-candidates/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_brand_candidate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/brand-candidates/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_brand_candidate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/brand-candidates/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose to rule out that an entity is behind a brand, or to lift that.
-         * @description Links that are ruled out keep no pre-check open any more. The proposal is about the links that the candidate has now: a document that
-         *     nobody saw, or a find that is more alike, counts until two people rule it out, too. The answer is 409 `illegal_step` for an entity that
-         *     is in the brand's group.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_brand_candidate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/brand-candidates/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_brand_candidate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/brand-links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the links from brands to legal entities.
-         * @description A link is `accepted` once two people put the entity into the brand's group, with `POST /v1/operator/vasps/{id}/brands/propose` and
-         *     `…/approve`, or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
-         *     Two people end that with `POST /v1/operator/brand-candidates/{id}/propose`, where `id` is the link's `candidate`.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_brand_links"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/ca": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the registry's certificate authorities with the number of certificates that each issued.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_operator_authorities"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/ca/certificates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the certificates that the registry issued.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_issued_certificates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/ca/certificates/{serial}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Revoke a certificate that the registry issued.
-         * @description The revocation takes effect at once and for good: the certificate is on the CRL before you get the answer. A certificate that is
-         *     revoked already stays as it is.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["revoke_issued_certificate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List cases, the riskiest first.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_cases"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a case with its whole history.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_case"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/checklist": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the checklist of a case, computed from the present record.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_case_checklist"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/evidence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Record evidence for one attribute of the record. The evidence becomes public once the case is decided.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["create_case_evidence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send a message to the member. The case waits for the answer.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["create_case_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add a note for other operators.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["create_case_note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose a decision about a case that you took.
-         * @description `suspend`, `request_information` and `dismiss` take effect at once, and `proposal` is null. All other decisions wait for another person.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_decision"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take a case. Only the reviewer who took it can propose a decision.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["take_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/cases/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claim-ends/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose the end of many claims.
-         * @description After another person approved the proposal, all named claims that are still in force end together. The log has one change for each
-         *     batch of claims.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_claim_ends"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claim-ends/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a proposal to end many claims, with the number of them in force now.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_claim_ends"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claim-ends/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_claim_ends"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claim-ends/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_claim_ends"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claim-ends/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_claim_ends"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List disputes about claims, oldest first.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_claim_disputes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/pending": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the VASPs whose claims wait for a reviewer.
-         * @description These claims contradict other parties' claims beyond the member's allowance. They change no answer until a reviewer lets them take
-         *     effect.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_pending_claims"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/pending/{case}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the waiting claims of a case, oldest first, with the claims that they contradict.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_pending_claims"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/pending/{case}/count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
-         * @description To end them instead, two people decide with `/v1/operator/claim-ends/propose`.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["count_pending_claims"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/end/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_claim_end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/end/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_claim_end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/end/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose the end of a disputed claim.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_claim_end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/end/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_claim_end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/sub-account/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/sub-account/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/sub-account/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose that a memo of an address belongs to the VASP that claims it.
-         * @description Use it for a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP must be no member, or must not
-         *     have answered within ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`. The code is
-         *     `owner_refused` if that VASP refused the sub-account. After approval, the sub-account has the same effect as one that that VASP named
-         *     itself.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/claims/{id}/sub-account/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/disputes/{id}/dismiss": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Dismiss a dispute without ending a claim.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["dismiss_dispute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/documents/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a member's document, without its content.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_member_document"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/documents/{id}/content": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download the content of a member's document.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_member_document_content"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/held-rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List rows of registers whose authority is not known, in the order in which they came.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_held_register_rows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List imports, the newest first, also those that were refused.
-         * @description A file of a source that could not be read at all is listed, too. An import that failed because of the database is not.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_imports"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an import.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_import"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/imports/{id}/rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the rows of an import that were refused, are held, or were taken with a note.
-         * @description Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept, and only of the newest 20 imports
-         *     of each source, or of each format without a source. The counts of an import are of all its rows and stay.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_import_rows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the enrolment links that wait to be redeemed.
-         * @description Whoever redeems a link gets access. The list never shows the link itself. It shows the person, who asked for the link, how it reaches
-         *     the person, and when it stops working.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_links"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/machine-users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the machine users of an organisation, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_machine_users"];
-        put?: never;
-        /**
-         * Create a machine user in an organisation, with its first API key.
-         * @description A program never has a role that can vouch for records of the registry. For a program of an operator, you sign in and send a fresh code.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["create_machine_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/organisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the organisations, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_organisations"];
-        put?: never;
-        /**
-         * Create an organisation.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["create_organisation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/organisations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an organisation.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["get_organisation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Rename an organisation, close it, or open it again.
-         * @description Closing takes effect at once. A closed organisation of the registry's own people cannot be opened again.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        patch: operations["update_organisation"];
-        trace?: never;
-    };
-    "/v1/operator/organisations/{id}/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the users of an organisation, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_organisation_users"];
-        put?: never;
-        /**
-         * Invite a person into an organisation.
-         * @description The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out. Roles that
-         *     need two people wait for the second person.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["invite_organisation_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/policies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the registry's default policy.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_default_policy"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/role-grants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the roles that wait for a second person, oldest first.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["list_role_grants"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/role-grants/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["approve_role_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/role-grants/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["decline_role_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/role-grants/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["withdraw_role_grant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the rulebook in force.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_rulebook"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List new rulebooks, oldest first.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_rulebook_imports"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook/imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a new rulebook with its changes.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_rulebook_import"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook/imports/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_rulebook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook/imports/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_rulebook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook/imports/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose to put a new rulebook in force.
-         * @description Returns 412 if another rulebook came into force since the import. The displayed changes would then no longer be the real ones.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["propose_rulebook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/rulebook/imports/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["withdraw_rulebook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/hits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List matches of VASPs with entries of screening lists, in the order in which they were found.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_screening_hits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/hits/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a screening match.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_screening_hit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/hits/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_screening_hit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/hits/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_screening_hit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/hits/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose a decision about a screening match.
-         * @description The decision is valid for the entry's present version and for the value of the VASP that matched.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_screening_hit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/hits/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_screening_hit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/screening/lists": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_screening_lists"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a user.
-         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        get: operations["get_user"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/disable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Disable a user.
-         * @description Its keys and sessions stop working at once on this node, and within a second on other nodes. Waiting roles are declined.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["disable_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/enable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Enable a user who was disabled.
-         * @description If the user has a role that needs two people, a second person has to approve first. Until then the user stays disabled.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["enable_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/enrolment/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["approve_enrolment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/enrolment/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["decline_enrolment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/enrolment/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["withdraw_enrolment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/invite": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create another one-time link for an invited person.
-         * @description Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["invite_user_again"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/users/{id}/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Change the roles of a user.
-         * @description Roles left out end at once. New roles that need two people wait for the second person.
-         *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
-         */
-        post: operations["update_user_roles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5496,136 +2821,6 @@ export interface paths {
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         patch: operations["update_record"];
-        trace?: never;
-    };
-    "/v1/operator/vasps/{id}/brands": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the group of an entity, and what is proposed about it.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_brands"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/vasps/{id}/brands/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person
-         *     whose user or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409
-         *     `illegal_step` if nothing is proposed.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["approve_brand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/vasps/{id}/brands/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decline what another person proposed.
-         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
-         */
-        post: operations["decline_brand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/vasps/{id}/brands/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose to put an entity into a group, or to remove it from its group.
-         * @description Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["propose_brand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/vasps/{id}/brands/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw what you proposed.
-         * @description You can also withdraw the proposal of a user who may no longer act.
-         *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["withdraw_brand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator/vasps/{id}/cases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Open a case about a record, or join the open one.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["create_vasp_case"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/v1/operator/vasps/{id}/draft": {
@@ -5696,26 +2891,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/operator/vasps/{id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose to merge a record into another. Once another person approves, both ids lead to the record that stays.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
-         */
-        post: operations["merge_vasp"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/operator/vasps/{id}/submit": {
         parameters: {
             query?: never;
@@ -5736,6 +2911,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the organisations, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_organisations"];
+        put?: never;
+        /**
+         * Create an organisation.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        post: operations["create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an organisation.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        get: operations["get_organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename an organisation, close it, or open it again.
+         * @description Closing takes effect at once. A closed organisation of the registry's own people cannot be opened again.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        patch: operations["update_organisation"];
+        trace?: never;
+    };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the registry's default policy and those of your organisation.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        get: operations["list_policies"];
+        put?: never;
+        /**
+         * Create a version of a policy.
+         * @description Its version is the next number for its name, from 1. It has no effect until it is put in force. You can simulate it at once.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["create_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the registry's default policy.
+         * @description Access: credentials.
+         */
+        get: operations["get_default_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policies/schema": {
         parameters: {
             query?: never;
@@ -5750,6 +3021,95 @@ export interface paths {
         get: operations["get_policy_schema"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate a policy on the newest recorded pre-checks.
+         * @description Each pre-check is replayed with what the registry knew at its time. Nothing is recorded.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        post: operations["simulate_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a policy.
+         * @description With `name@version`, you get that version. With `name` alone, you get the version in force, or else the newest.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        get: operations["get_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{policy}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare a policy with another.
+         * @description Lists where it is looser, where it is stricter, and the differences member by member.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        get: operations["compare_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{policy}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to put a policy in force.
+         * @description A policy that is not looser than the one in force takes effect at once: the proposal is `approved`. A looser one waits for a second
+         *     person, and replaces an earlier waiting proposal. `default` goes back to the registry's default.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["propose_policy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5950,6 +3310,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what two people decide: waiting and decided, oldest first.
+         * @description Access: credentials.
+         */
+        get: operations["list_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a proposal.
+         * @description Access: credentials.
+         */
+        get: operations["get_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve exactly what another person proposed.
+         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
+         *     or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
+         *     proposal waits no more. Rows of registers that waited for an amended authority are imported before the answer.
+         *
+         *     Access: credentials.
+         */
+        post: operations["approve_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline what another person proposed.
+         * @description Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+         *
+         *     Access: credentials.
+         */
+        post: operations["decline_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw what you proposed.
+         * @description You can also withdraw the proposal of a user who may no longer act.
+         *
+         *     Access: credentials.
+         */
+        post: operations["withdraw_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/protocols": {
         parameters: {
             query?: never;
@@ -5990,6 +3458,332 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/questionnaires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the questionnaire, your draft, and your last submission.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["get_questionnaire"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who has access to your answers, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_questionnaire_access"];
+        put?: never;
+        /**
+         * Give an organisation access to your answers.
+         * @description It replaces the access that the organisation had, and grants its open request. The organisation's pre-checks also use the answers.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
+         */
+        post: operations["create_questionnaire_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List requests for access to your answers, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_questionnaire_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/access-requests/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline a request for access to your answers. To grant it, give access.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
+         */
+        post: operations["decline_questionnaire_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/access/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw access to your answers.
+         * @description This takes effect at once: every node refuses the next reading. Pre-checks on other nodes know of it within a second.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `compliance` or `admin`.
+         */
+        delete: operations["delete_questionnaire_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the draft of the next submission.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["get_questionnaire_draft"];
+        /**
+         * Replace all answers of the draft.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        put: operations["replace_questionnaire_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change some answers of the draft. Others stay as they are.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        patch: operations["update_questionnaire_draft"];
+        trace?: never;
+    };
+    "/v1/questionnaires/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your submissions, newest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_questionnaire_submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/submissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get one of your submissions, with the difference to the one before.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["get_questionnaire_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit the draft, signed.
+         * @description From then on, organisations with access read this submission instead of the one before.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["submit_questionnaire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw your last submission. From then on nobody else can read it.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["withdraw_questionnaire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/relationships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your relationships with counterparties.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
+         */
+        get: operations["list_relationships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/relationships/{vasp}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your relationship with a counterparty, with its versions.
+         * @description A counterparty without any decision has the status `not_started` on both tracks and the version 0.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
+         */
+        get: operations["get_relationship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/relationships/{vasp}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a failed exchange with a counterparty.
+         * @description Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["record_relationship_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/relationships/{vasp}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a decision about a counterparty.
+         * @description Another person of your organisation decides. If your policy allows single control, it takes effect at once: the proposal is `approved`.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["propose_relationship"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/relationships/{vasp}/restrict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.
+         * @description It takes effect at once, with one person and for any version. A change that allows anything more is refused (409): propose it instead.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["restrict_relationship"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resolve": {
         parameters: {
             query?: never;
@@ -6020,6 +3814,88 @@ export interface paths {
          *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
          */
         post: operations["resolve_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rulebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the rulebook in force.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_rulebook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rulebook/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List new rulebooks, oldest first.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_rulebook_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rulebook/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a new rulebook with its changes.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_rulebook_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rulebook/imports/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to put a new rulebook in force.
+         * @description Returns 412 if another rulebook came into force since the import. The displayed changes would then no longer be the real ones.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `approver`.
+         */
+        post: operations["propose_rulebook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6149,6 +4025,88 @@ export interface paths {
          *     Access: everybody, without credentials.
          */
         post: operations["trigger_sandbox_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screening/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List matches of VASPs with entries of screening lists, in the order in which they were found.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_screening_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screening/hits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a screening match.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_screening_hit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screening/hits/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a decision about a screening match.
+         * @description The decision is valid for the entry's present version and for the value of the VASP that matched.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_screening_hit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screening/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["list_screening_lists"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6437,6 +4395,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/precheck-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how long recorded pre-checks are kept.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        get: operations["get_precheck_retention"];
+        /**
+         * Set how long recorded pre-checks are kept.
+         * @description Requests and answers that are older than the period are erased within the hour. You cannot restore them.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        put: operations["replace_precheck_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sources": {
         parameters: {
             query?: never;
@@ -6454,6 +4438,220 @@ export interface paths {
         get: operations["list_sources"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sub-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sub-accounts that your VASP assigned or received, oldest first.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
+         */
+        get: operations["list_sub_accounts"];
+        put?: never;
+        /**
+         * Assign a memo of your address to another VASP.
+         * @description The sub-account is valid after that VASP confirms it. From then on, that VASP's claims on the memo do not contradict your own claim on
+         *     the address.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["create_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sub-accounts/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a sub-account on your address.
+         * @description After a refusal, two people of the registry cannot decide that the sub-account exists. The dispute between the claims stays open until
+         *     they decide which claim ends. The registry notifies the other VASP. If you refuse again, the refusal stays as it is. To take the refusal
+         *     back, end it or name the sub-account. The answer is 409 `illegal_step` if the sub-account is already valid: end it instead.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["refuse_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sub-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a sub-account, or withdraw your refusal.
+         * @description The sub-account stops being valid immediately: the two VASPs' claims on the memo contradict each other again. These contradictions use
+         *     the holder's allowance, oldest claims first; claims beyond it wait for a reviewer. The answer is 409 `illegal_step` if the sub-account
+         *     ended before, or if it is the other VASP's refusal.
+         *
+         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        delete: operations["delete_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sub-accounts/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a sub-account that another VASP assigned to yours.
+         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
+         */
+        post: operations["confirm_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the users of an organisation, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Invite a person into an organisation.
+         * @description The person gets a one-time link by mail. If the registry sends no mail, the link waits until a second admin hands it out. Roles that
+         *     need two people wait for the second person.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a user.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the name or roles of a user.
+         * @description Roles that you leave out end at once. New roles that need two people wait for the second person.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/v1/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a user.
+         * @description Its keys and sessions stop working at once on this node, and within a second on other nodes. Waiting roles are declined.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        post: operations["disable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable a user who was disabled.
+         * @description If the user has a role that needs two people, a second person has to approve first. Until then the user stays disabled.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        post: operations["enable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create another one-time link for an invited person.
+         * @description Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway` or `operator`, of a user with the role `admin`.
+         */
+        post: operations["invite_user_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6502,6 +4700,68 @@ export interface paths {
         get: operations["get_vasp"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vasps/{id}/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the group of an entity, and what is proposed about it.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_brands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vasps/{id}/brands/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to put an entity into a group, or to remove it from its group.
+         * @description Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
+         *
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["propose_brand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vasps/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a case about a record, or join the open one.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["create_vasp_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6670,6 +4930,241 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vasps/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to merge a record into another. Once another person approves, both ids lead to the record that stays.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         */
+        post: operations["merge_vasp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the VASPs that your organisation watches, by id.
+         * @description The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        get: operations["list_watches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watches/{vasp}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Watch a VASP.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        put: operations["replace_watch"];
+        post?: never;
+        /**
+         * Stop watching a VASP.
+         * @description Recorded pre-checks with the VASP still keep the watch for a year after the last one.
+         *
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         */
+        delete: operations["delete_watch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks, oldest first.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Create a webhook.
+         * @description The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook.
+         * @description Nothing more is sent to it, including waiting messages.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook.
+         * @description Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages to a webhook, newest first.
+         * @description Messages are kept for 30 days.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        get: operations["list_webhook_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/messages/{message}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one message again.
+         * @description A message that waits for its next attempt is sent now.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        post: operations["resend_webhook_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the messages of a webhook since a time again.
+         * @description Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
+         *     sent now too. A message that is being sent at this moment is not sent twice.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        post: operations["replay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the secret of a webhook.
+         * @description The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message.
+         * @description The message has the type `webhook.test` and no content. It is signed like every other message.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `member` or `gateway`, of a user with the role `admin`.
+         */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     alert: {
@@ -6703,7 +5198,7 @@ export interface webhooks {
         put?: never;
         /**
          * Receive a test message.
-         * @description Sent when somebody asks for it with `POST /v1/gateway/webhooks/{id}/test`.
+         * @description Sent when somebody asks for it with `POST /v1/webhooks/{id}/test`.
          */
         post: operations["receive_test"];
         delete?: never;
@@ -6768,38 +5263,6 @@ export interface components {
             scopes: string[];
             /**
              * @description For users of an operator: the current code of your authenticator app.
-             * @example 287082
-             */
-            totp?: string | null;
-        };
-        /** @description A program to add to an organisation. */
-        AddMachineTo: {
-            /**
-             * Format: date-time
-             * @description When its first key expires; for a program of an operator, within 90 days. Null: after 90 days for operators, never for others.
-             */
-            expires_at?: string | null;
-            /** @description 1 to 200 characters. */
-            name: string;
-            /** @description Id of the organisation. */
-            organisation: string;
-            /** @description For a program of an operator: a recovery code instead of `totp`. */
-            recovery_code?: string | null;
-            /**
-             * @description Any of `editor` (members), `compliance`, `admin` (members, gateways). No roles by default.
-             * @example []
-             */
-            roles?: string[];
-            /**
-             * @description What its first key may do.
-             * @example [
-             *       "resolve",
-             *       "precheck"
-             *     ]
-             */
-            scopes: string[];
-            /**
-             * @description For a program of an operator: the current code of your authenticator app.
              * @example 287082
              */
             totp?: string | null;
@@ -6975,7 +5438,7 @@ export interface components {
              */
             type: string;
         };
-        /** @description An alert, as a message tells it. `GET /v1/gateway/alerts/{id}` has more. */
+        /** @description An alert, as a message tells it. `GET /v1/alerts/{id}` has more. */
         AlertOfMessage: {
             /** @description The check that finds something else now; empty if the alert is not about a check. */
             check: string;
@@ -7121,8 +5584,8 @@ export interface components {
         };
         /** @description The digest of the proposal to approve. */
         ApprovalInput: {
-            /** @description The `proposal.digest` that you read. */
-            proposal_digest: string;
+            /** @description The `digest` of the proposal that you read. */
+            digest: string;
         };
         /** @description Who or what demands a condition. */
         AskedBy: {
@@ -7978,7 +6441,7 @@ export interface components {
             field: components["schemas"]["ChallengedField"];
             /**
              * @description Where the state can be read.
-             * @example /v1/challenges/chl_01k2z8q4p8w0q6m4v3c1b5n7x9
+             * @example /v1/objections/chl_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             href: string;
             /**
@@ -8105,7 +6568,7 @@ export interface components {
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
          * @enum {string}
          */
-        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
+        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.other_entity_listed" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
         /** @description One dated source of a check. */
         CheckEvidence: {
             id: string | null;
@@ -8219,7 +6682,7 @@ export interface components {
             role?: components["schemas"]["AddressRole"] | null;
             visibility?: components["schemas"]["Visibility"] | null;
         };
-        /** @description A proposed or decided end of a claim. */
+        /** @description A claim whose end was proposed or decided. */
         ClaimDecision: {
             /** @description Id of the claim. */
             claim: string;
@@ -8262,18 +6725,6 @@ export interface components {
             outcome: string | null;
             /** @description The reason that this organisation gave. */
             reason: string | null;
-        };
-        /** @description A proposed or decided end of many claims. */
-        ClaimEnds: {
-            claims: components["schemas"]["EndedClaims"];
-            /**
-             * Format: int64
-             * @description How many of the claims were in force before this step.
-             */
-            count: number;
-            /** @description The id to use in paths: the VASP's id, `batch-7`, or `claims-` and the first characters of a digest. */
-            id: string;
-            proposal: components["schemas"]["Proposal"] | null;
         };
         /** @description Which claims to end, and why. Give exactly one of `vasp`, `batch` and `claims`. */
         ClaimEndsInput: {
@@ -9100,35 +7551,6 @@ export interface components {
             /** @default null */
             month: components["schemas"]["MoneyInput"] | null;
         };
-        /** @description Which claims end. */
-        EndedClaims: components["schemas"]["EndedClaimsVasp"] | components["schemas"]["EndedClaimsBatch"] | components["schemas"]["EndedClaimsClaims"];
-        /** @description All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since. */
-        EndedClaimsBatch: {
-            /**
-             * Format: int64
-             * @description All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since.
-             */
-            batch: number;
-        };
-        /**
-         * @description The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
-         *     since.
-         */
-        EndedClaimsClaims: {
-            /**
-             * @description The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
-             *     since.
-             */
-            claims: string[];
-        };
-        /** @description All claims of this VASP on addresses. */
-        EndedClaimsVasp: {
-            /**
-             * @description All claims of this VASP on addresses.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            vasp: string;
-        };
         /** @description The links that were ended. */
         EndedReportLinks: {
             /** @description How many links were ended. */
@@ -9573,7 +7995,7 @@ export interface components {
         /** @description A role of a user. */
         HeldRole: {
             /**
-             * @description Id of the grant, with which it is approved or declined.
+             * @description Id of the grant, the subject of its proposals.
              * @example grt_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             grant: string;
@@ -11402,7 +9824,7 @@ export interface components {
             detail: string;
             /**
              * @description Path of this registry's route that does the step; null if the step is done elsewhere.
-             * @example /v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose
+             * @example /v1/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose
              */
             href: string | null;
             /** @description Who takes the step. */
@@ -12186,21 +10608,6 @@ export interface components {
             /** @description Always null: the list is complete. */
             next_cursor: string | null;
         };
-        /** @description A proposal to put a looser policy in force, waiting for a second person or decided. */
-        PolicyProposal: components["schemas"]["Proposal"] & {
-            /** @description The policy to replace, `name@version`. */
-            from: string;
-            /** @description The points in which the new policy is looser. */
-            looser: string[];
-            /** @description The policy to put in force, `name@version`. */
-            policy: string;
-        };
-        /** @description A page of proposals. */
-        PolicyProposalList: {
-            items: components["schemas"]["PolicyProposal"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A JSON Schema (2020-12). */
         PolicySchema: Record<string, never>;
         /** @description The result of a simulation. */
@@ -12232,12 +10639,6 @@ export interface components {
             from: components["schemas"]["Recommendation"];
             prechecks: number;
             to: components["schemas"]["Recommendation"];
-        };
-        /** @description The result of a step to put a policy in force. */
-        PolicyStep: {
-            /** @description The policy now in force, `name@version`. */
-            in_force: string;
-            proposal: components["schemas"]["PolicyProposal"] | null;
         };
         /** @description A policy, without its document. */
         PolicySummary: {
@@ -12610,9 +11011,14 @@ export interface components {
         ProposableDecision: "revoke" | "suspend" | "reject" | "request_information" | "keep" | "dismiss" | "reinstate" | "verify";
         /** @description A proposal of one person, for another person to decide. */
         Proposal: {
+            /** @description What is proposed, in the kind's own form. */
+            content: unknown;
             /** Format: date-time */
             decided_at: string | null;
-            /** @description Id of the user who approved, declined or withdrew it; null while it waits and if it was superseded. */
+            /**
+             * @description Id of the user who approved, declined or withdrew it: the proposer's if one person was enough. Null while it waits and if it was
+             *     superseded.
+             */
             decided_by: string | null;
             /** @description The reason for declining it; null if it was not declined. */
             decline_reason: string | null;
@@ -12625,6 +11031,12 @@ export interface components {
             founders: boolean;
             /** @example prp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
+            kind: components["schemas"]["ProposalKind"];
+            /**
+             * Format: date-time
+             * @description When that link stops working.
+             */
+            link_expires_at?: string;
             /** Format: date-time */
             proposed_at: string;
             /** @description Id of the proposer. */
@@ -12633,7 +11045,14 @@ export interface components {
             reason: string;
             /** @description A description of what is proposed. */
             says: string;
+            /**
+             * @description The secret of the enrolment link that this approval made, for the admin who hands it out. Only in the approver's own answer, once.
+             *     The link for the person is `<the registry's public address>/enrol#<secret>`.
+             */
+            secret?: string;
             state: components["schemas"]["ProposalState"];
+            /** @description Id of what it is about. */
+            subject: string;
         };
         /** @description A decision to propose. */
         ProposalInput: {
@@ -12645,6 +11064,17 @@ export interface components {
             decision: components["schemas"]["ProposableDecision"];
             /** @description The reason for the decision. */
             reason: string;
+        };
+        /**
+         * @description What a proposal is about.
+         * @enum {string}
+         */
+        ProposalKind: "case" | "screening" | "rulebook" | "authorities" | "policy" | "relationship" | "role_grant" | "claim_end" | "claim_ends" | "sub_account" | "brand" | "brand_candidate" | "enrolment";
+        /** @description A page of proposals. */
+        ProposalList: {
+            items: components["schemas"]["Proposal"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor: string | null;
         };
         /**
          * @description The state of a proposal. `superseded`: its subject changed, or another proposal replaced it.
@@ -13820,30 +12250,6 @@ export interface components {
          * @enum {string}
          */
         Role: "reviewer" | "approver" | "admin" | "editor" | "compliance" | "senior_management";
-        /** @description A role that a second person must approve. */
-        RoleGrant: {
-            /** @example grt_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            id: string;
-            proposal: components["schemas"]["Proposal"] | null;
-            /** @example reviewer */
-            role: string;
-            /**
-             * @description `pending`, `declined`, `ended` or `active`.
-             * @example pending
-             */
-            state: string;
-            /**
-             * @description Id of the user who is to have the role.
-             * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            user: string;
-        };
-        /** @description A page of waiting roles, oldest first. */
-        RoleGrantList: {
-            items: components["schemas"]["RoleGrant"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /**
          * @description The set of roots that makes a chain trusted.
          * @enum {string}
@@ -15165,16 +13571,6 @@ export interface components {
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
             next_cursor: string | null;
         };
-        /** @description The complete list of roles that a user is to have. */
-        UserRoles: {
-            /**
-             * @description Roles left out end at once. New roles that need two people wait for the second person.
-             * @example [
-             *       "reviewer"
-             *     ]
-             */
-            roles: string[];
-        };
         /** @description The record of a VASP, as the registry knew it at one point of time and as it was true on one day. */
         Vasp: {
             /** @description What the VASP itself states that it does. `licences` shows what it is licensed for. */
@@ -15407,8 +13803,8 @@ export interface components {
             address: string;
             /** @description The challenge's exact text. */
             challenge?: string | null;
-            /** @description The message's exact text. */
-            message?: string | null;
+            /** @description The message's exact text; typed data (EIP-712) also as an object. */
+            message?: unknown;
             /** @description The message in hex digits. */
             message_hex?: string | null;
             /** @description What a NEAR wallet signs besides the text: `nonce`, `recipient`, `callback_url`. */
@@ -16102,6 +14498,309 @@ export interface operations {
             };
         };
     };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description True: only acknowledged alerts. False: only alerts that nobody has acknowledged. */
+                acknowledged?: boolean;
+                /** @description Only alerts about this VASP. */
+                vasp?: string;
+                /** @description Only alerts of this severity or higher: `critical`, `high`, `medium`, `info`. */
+                min_severity?: string;
+                /** @description Only alerts raised at this time or later. */
+                since?: string;
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The alert's id.
+                 * @example alr_01m8edy8h35ayg7ge0gyvyqsxk
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The alert's id.
+                 * @example alr_01m8edy8h35ayg7ge0gyvyqsxk
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `me` (the default), or `organisation` for those of every user in it, which only admins may list.
+                 * @example me
+                 */
+                owner?: string;
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The key's id.
+                 * @example key_01m8edy37ftddwvvr360ds3as8
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, with its end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The old key's id.
+                 * @example key_01m8edy373rxe886f0dcdycx4j
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The new key, its secret, and the old key's end. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+        };
+    };
+    list_audit_events: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the organisation to which the events belong, or `all`. Your own organisation if left out. */
+                organisation?: string;
+                /** @description Id of the user who acted. */
+                actor?: string;
+                /** @description The action, such as `role_grant.approve`; for refused requests, method and route. */
+                action?: string;
+                /** @description Id of the subject. */
+                subject?: string;
+                /**
+                 * @description `refused` or `done`.
+                 * @example refused
+                 */
+                outcome?: string;
+                /** @description At or after this time. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventList"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description Id of the organisation to which the events belong. */
+                organisation?: string;
+                /** @description Id of the user who acted. */
+                actor?: string;
+                /**
+                 * @description The action.
+                 * @example organisation.create
+                 */
+                action?: string;
+                /**
+                 * @description Id of the subject.
+                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
+                 */
+                subject?: string;
+                /** @description `refused` or `done`. */
+                outcome?: string;
+                /** @description At or after this time. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+        };
+    };
     list_register_authorities: {
         parameters: {
             query?: {
@@ -16137,6 +14836,198 @@ export interface operations {
             };
         };
     };
+    list_authority_amendments: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state; all if you leave it out. */
+                state?: components["schemas"]["ProposalState"];
+                /**
+                 * @description Items per page; 50 by default.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of amendments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendmentList"];
+                };
+            };
+        };
+    };
+    create_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorityAmendmentInput"];
+            };
+        };
+        responses: {
+            /** @description The amendment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    get_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the amendment.
+                 * @example aam_01m8edy73r51876tyt9t387y1t
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The amendment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityAmendment"];
+                };
+            };
+        };
+    };
+    propose_authority_amendment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id.
+                 * @example aam_01m8edy73r51876tyt9t387y1t
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    get_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The candidate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandCandidate"];
+                };
+            };
+        };
+    };
+    propose_brand_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandRulingInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    list_brand_links: {
+        parameters: {
+            query?: {
+                /** @description Only links of this standing. */
+                standing?: components["schemas"]["CandidateStanding"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBrandLinks"];
+                };
+            };
+        };
+    };
     list_authorities: {
         parameters: {
             query?: never;
@@ -16153,6 +15044,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CertificateAuthorityList"];
+                };
+            };
+        };
+    };
+    list_issued_certificates: {
+        parameters: {
+            query?: {
+                /** @description Only certificates of the VASP with this id. */
+                vasp?: string;
+                /**
+                 * @description Items per page; 50 if you leave it out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCertificateList"];
+                };
+            };
+        };
+    };
+    revoke_issued_certificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Serial number, 40 hex digits.
+                 * @example 382eb7f4083d47f265c5b26c390a52ae820cd55f
+                 */
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorRevocation"];
+            };
+        };
+        responses: {
+            /** @description The certificate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCertificate"];
+                };
+            };
+        };
+    };
+    list_operator_authorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateAuthorityOverviewList"];
                 };
             };
         };
@@ -16209,38 +15183,57 @@ export interface operations {
             };
         };
     };
-    create_challenge: {
+    list_cases: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only cases in this status. If you leave it out, all open cases (every status except `closed`). */
+                status?: components["schemas"]["CaseStatus"];
+                /** @description Only cases that were opened or joined by this kind of trigger. */
+                kind?: components["schemas"]["CaseTriggerKind"];
+                /** @description Only cases taken by this user. */
+                assignee?: string;
+                /** @description Only cases due before this time. */
+                due_before?: string;
+                /**
+                 * @description Only cases about this VASP.
+                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 */
+                vasp?: string;
+                /** @description The order of the cases; `risk` if you leave it out. */
+                sort?: "risk" | "due" | "opened";
+                /**
+                 * @description Items per page; 50 if you leave it out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewChallenge"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description The challenge */
-            201: {
+            /** @description A page of cases */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Challenge"];
+                    "application/json": components["schemas"]["CaseList"];
                 };
             };
         };
     };
-    get_challenge: {
+    get_case: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /**
-                 * @description Id of the challenge
-                 * @example chl_01m8e3f991e7qxpfnmx1vy5ck4
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
                  */
                 id: string;
             };
@@ -16248,13 +15241,200 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The challenge */
+            /** @description The case */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Challenge"];
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+        };
+    };
+    get_case_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checklist */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseChecklist"];
+                };
+            };
+        };
+    };
+    create_case_evidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInput"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEntry"];
+                };
+            };
+        };
+    };
+    create_case_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInput"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEntry"];
+                };
+            };
+        };
+    };
+    create_case_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInput"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEntry"];
+                };
+            };
+        };
+    };
+    propose_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    take_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the case.
+                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
                 };
             };
         };
@@ -16290,6 +15470,600 @@ export interface operations {
             };
         };
     };
+    start_spot_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Number of a batch of your own claims.
+                 * @example 7
+                 */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotCheckBody"];
+            };
+        };
+        responses: {
+            /** @description The picks with their challenges. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchCheck"];
+                };
+            };
+        };
+    };
+    prove_spot_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Number of a batch of your own claims.
+                 * @example 7
+                 */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpotCheckProofs"];
+            };
+        };
+        responses: {
+            /** @description The check as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchCheck"];
+                };
+            };
+        };
+    };
+    list_claims: {
+        parameters: {
+            query?: {
+                /** @description Only claims on this network, as CAIP-2 id or another name. */
+                network?: string;
+                /** @description Only claims in this state. */
+                state?: components["schemas"]["ClaimState"];
+                /** @description Only claims that have not ended and that expire before this time. */
+                expires_before?: string;
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of claims. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberClaimPage"];
+                };
+            };
+        };
+    };
+    create_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClaimBody"];
+            };
+        };
+        responses: {
+            /** @description The claim. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewMemberClaim"];
+                };
+            };
+        };
+    };
+    propose_claim_ends: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimEndsInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    import_claims: {
+        parameters: {
+            query?: {
+                /** @description Who may see the claims; `gateways` if left out. */
+                visibility?: components["schemas"]["Visibility"];
+                /** @description Ids of the organisations that may see the claims, separated by commas. Only for `named`. */
+                named?: string;
+            };
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/jsonl": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What each row came to, in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberImport"];
+                };
+            };
+        };
+    };
+    list_pending_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The VASPs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingVasps"];
+                };
+            };
+        };
+    };
+    get_pending_claims: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case. */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of claims. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingPage"];
+                };
+            };
+        };
+    };
+    count_pending_claims: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the case. */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountInput"];
+            };
+        };
+        responses: {
+            /** @description How many count now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedClaims"];
+                };
+            };
+        };
+    };
+    get_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_0076352841d3a2bf
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claim. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberClaim"];
+                };
+            };
+        };
+    };
+    withdraw_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_288847f279032d11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claim, withdrawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberClaim"];
+                };
+            };
+        };
+    };
+    update_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_0076352841d3a2bf
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The claim that took its place. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberClaim"];
+                };
+            };
+        };
+    };
+    challenge_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_288847f279032d11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text to sign. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimChallenge"];
+                };
+            };
+        };
+    };
+    propose_claim_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_dc42fce90d302f0a
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    prove_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_4f1d2c3b5a697887
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description The proven claim. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberClaim"];
+                };
+            };
+        };
+    };
+    propose_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_d70adf002cd16078
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubAccountInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    get_claim_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of one of your own claims.
+                 * @example clm_288847f279032d11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts a day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimUsage"];
+                };
+            };
+        };
+    };
+    list_client_certificates: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `me` (the default), or `organisation` for those of every user in it, which only admins may list.
+                 * @example me
+                 */
+                owner?: string;
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of certificates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCertificateList"];
+                };
+            };
+        };
+    };
+    create_client_certificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateClientCertificate"];
+            };
+        };
+        responses: {
+            /** @description The certificate. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCertificate"];
+                };
+            };
+        };
+    };
+    delete_client_certificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The certificate's id.
+                 * @example ccr_01m8edxz7ffdq5rcrncfk0w3qp
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The certificate, with its end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientCertificate"];
+                };
+            };
+        };
+    };
     get_coverage: {
         parameters: {
             query?: never;
@@ -16306,6 +16080,307 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DirectoryCoverage"];
+                };
+            };
+        };
+    };
+    list_delegations: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of delegations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationList"];
+                };
+            };
+        };
+    };
+    create_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delegate"];
+            };
+        };
+        responses: {
+            /** @description The delegation. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+        };
+    };
+    delete_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The delegation's id.
+                 * @example del_01m8edy6kjx9bekwjx9yh681ve
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delegation, with its end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+        };
+    };
+    list_claim_disputes: {
+        parameters: {
+            query?: {
+                /** @description `open` if left out. */
+                status?: "open" | "closed";
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of disputes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputePage"];
+                };
+            };
+        };
+    };
+    create_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisputeBody"];
+            };
+        };
+        responses: {
+            /** @description The disputes, one a claim. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedDispute"];
+                };
+            };
+        };
+    };
+    dismiss_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The dispute's id.
+                 * @example dsp_01m8edy6fj2q3jfkxpr6cybzv8
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The dispute, which is now closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DismissedView"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of documents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDocumentList"];
+                };
+            };
+        };
+    };
+    create_document: {
+        parameters: {
+            query: {
+                /**
+                 * @description A name for the document, 1 to 200 characters.
+                 * @example Licence of 2026
+                 */
+                name: string;
+                /**
+                 * @description `licence`, `extract` (of a commercial register), `audit_report`, `policy` or `other`.
+                 * @example licence
+                 */
+                type: string;
+                /**
+                 * @description The issuer's name.
+                 * @example FMA
+                 */
+                issuer?: string;
+                /**
+                 * @description The day of issue.
+                 * @example 2026-01-02
+                 */
+                issued_on?: string;
+                /**
+                 * @description The day on which the document expires.
+                 * @example 2027-01-01
+                 */
+                expires_on?: string;
+            };
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/pdf": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description The document. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDocument"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The document's id.
+                 * @example doc_01m8edy8vfg61zjrm6zp54hsa7
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberDocument"];
+                };
+            };
+        };
+    };
+    get_document_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The document's id.
+                 * @example doc_01m8edy8vfg61zjrm6zp54hsa7
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
@@ -16334,23 +16409,16 @@ export interface operations {
             };
         };
     };
-    list_alerts: {
+    list_held_register_rows: {
         parameters: {
             query?: {
-                /** @description True: only acknowledged alerts. False: only alerts that nobody has acknowledged. */
-                acknowledged?: boolean;
-                /** @description Only alerts about this VASP. */
-                vasp?: string;
-                /** @description Only alerts of this severity or higher: `critical`, `high`, `medium`, `info`. */
-                min_severity?: string;
-                /** @description Only alerts raised at this time or later. */
-                since?: string;
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
+                /** @description Only rows of this case. */
+                case?: string;
+                /** @description `true`: also rows that were imported since. */
+                imported?: boolean;
+                /** @description Items per page; 50 by default. */
                 limit?: number;
-                /** @description The `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -16359,81 +16427,31 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of alerts. */
+            /** @description A page of held rows. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertList"];
+                    "application/json": components["schemas"]["HeldRowList"];
                 };
             };
         };
     };
-    get_alert: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The alert's id.
-                 * @example alr_01m8e3ffbbkt7prktwa0tpzaqr
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The alert. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-        };
-    };
-    acknowledge_alert: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The alert's id.
-                 * @example alr_01m8e3ffbbkt7prktwa0tpzaqr
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Acknowledge"];
-            };
-        };
-        responses: {
-            /** @description The alert. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-        };
-    };
-    list_watches: {
+    list_imports: {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items on the page; 50 if left out.
+                 * @description Only files of this format.
+                 * @example esma-casps
+                 */
+                format?: string;
+                /** @description Only imports with this result. */
+                outcome?: components["schemas"]["FileImportOutcome"];
+                /** @description Only files that were fetched from this source. */
+                source?: string;
+                /**
+                 * @description Items per page; 50 by default.
                  * @example 1
                  */
                 limit?: number;
@@ -16446,139 +16464,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of watches. */
+            /** @description A page of imports. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WatchList"];
+                    "application/json": components["schemas"]["ImportList"];
                 };
             };
         };
     };
-    replace_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The VASP's id.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchRequest"];
-            };
-        };
-        responses: {
-            /** @description The watch. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Watch"];
-                };
-            };
-        };
-    };
-    delete_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The VASP's id.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The watch, as it goes on or ended. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Watch"];
-                };
-            };
-        };
-    };
-    list_webhooks: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of webhooks. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookList"];
-                };
-            };
-        };
-    };
-    create_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateWebhook"];
-            };
-        };
-        responses: {
-            /** @description The webhook with its secret. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeWebhook"];
-                };
-            };
-        };
-    };
-    get_webhook: {
+    get_import: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
+                 * @description Id of the import.
+                 * @example imp_01m8edxz299h8rmr26jzdp6kdz
                  */
                 id: string;
             };
@@ -16586,230 +16490,46 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The webhook. */
+            /** @description The import. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Webhook"];
+                    "application/json": components["schemas"]["Import"];
                 };
             };
         };
     };
-    delete_webhook: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The webhook as it was. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-        };
-    };
-    update_webhook: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeWebhook"];
-            };
-        };
-        responses: {
-            /** @description The webhook. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-        };
-    };
-    list_webhook_messages: {
+    list_import_rows: {
         parameters: {
             query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
+                /** @description Only rows of which this became. */
+                outcome?: components["schemas"]["ImportedRowOutcome"];
+                /** @description Items per page; 50 by default. */
                 limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The webhook's id. */
+                /**
+                 * @description Id of the import.
+                 * @example imp_01m8edxz299h8rmr26jzdp6kdz
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A page of messages. */
+            /** @description A page of rows. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookMessageList"];
-                };
-            };
-        };
-    };
-    resend_webhook_message: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The webhook's id. */
-                id: string;
-                /** @description The message's id. */
-                message: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The message, on its way. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookMessage"];
-                };
-            };
-        };
-    };
-    replay_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Replay"];
-            };
-        };
-        responses: {
-            /** @description How many are sent. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookReplay"];
-                };
-            };
-        };
-    };
-    rotate_webhook_secret: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateSecret"];
-            };
-        };
-        responses: {
-            /** @description The webhook with its new secret. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeWebhook"];
-                };
-            };
-        };
-    };
-    test_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9xkhyhh8anneaktr9w1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The message, on its way. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookMessage"];
+                    "application/json": components["schemas"]["ImportedFileRowList"];
                 };
             };
         };
@@ -16903,6 +16623,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JurisdictionAnswer"];
+                };
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingLinkList"];
                 };
             };
         };
@@ -17045,23 +16793,17 @@ export interface operations {
             };
         };
     };
-    member_list_alerts: {
+    list_machine_users: {
         parameters: {
             query?: {
-                /** @description True: only acknowledged alerts. False: only alerts that nobody has acknowledged. */
-                acknowledged?: boolean;
-                /** @description Only alerts about this VASP. */
-                vasp?: string;
-                /** @description Only alerts of this severity or higher: `critical`, `high`, `medium`, `info`. */
-                min_severity?: string;
-                /** @description Only alerts raised at this time or later. */
-                since?: string;
                 /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
+                 * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
+                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
                  */
+                organisation?: string;
+                /** @description Maximum number of items on the page; 50 if left out. */
                 limit?: number;
-                /** @description The `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -17070,112 +16812,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of alerts. */
+            /** @description A page of users. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertList"];
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
         };
     };
-    member_get_alert: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The alert's id.
-                 * @example alr_01m8e3ff26y3095b1dpcyje4h1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The alert. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-        };
-    };
-    member_acknowledge_alert: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The alert's id.
-                 * @example alr_01m8e3ff26y3095b1dpcyje4h1
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Acknowledge"];
-            };
-        };
-        responses: {
-            /** @description The alert. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alert"];
-                };
-            };
-        };
-    };
-    list_api_keys: {
+    create_machine_user: {
         parameters: {
             query?: {
                 /**
-                 * @description `me` (the default), or `organisation` for those of every user in it, which only admins may list.
-                 * @example me
+                 * @description For operators: the id of an organisation. Your own organisation if left out.
+                 * @example org_01m8edy64kccpzv89ms9c2z9mw
                  */
-                owner?: string;
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
+                organisation?: string;
             };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of keys. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKeyList"];
-                };
-            };
-        };
-    };
-    create_api_key: {
-        parameters: {
-            query?: never;
             header?: {
                 /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
                 "Idempotency-Key"?: string;
@@ -17185,122 +16841,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateApiKey"];
+                "application/json": components["schemas"]["AddMachine"];
             };
         };
         responses: {
-            /** @description The key and its secret. */
+            /** @description The user, its key, and the key's secret. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewApiKey"];
-                };
-            };
-        };
-    };
-    delete_api_key: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The key's id.
-                 * @example key_01m8e3f9t5wpwwspqftq6wjpnw
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The key, with its end. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKey"];
-                };
-            };
-        };
-    };
-    rotate_api_key: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The old key's id.
-                 * @example key_01m8e3f9stg7sp78ddt8a426j0
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateApiKey"];
-            };
-        };
-        responses: {
-            /** @description The new key, its secret, and the old key's end. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewApiKey"];
-                };
-            };
-        };
-    };
-    list_own_audit_events: {
-        parameters: {
-            query?: {
-                /** @description Id of the user of your organisation who acted. */
-                actor?: string;
-                /** @description The action, such as `api_key.create`; for refused requests, method and route. */
-                action?: string;
-                /** @description Id of the subject. */
-                subject?: string;
-                /**
-                 * @description `refused` or `done`.
-                 * @example refused
-                 */
-                outcome?: string;
-                /** @description At or after this time. */
-                since?: string;
-                /** @description Before this time. */
-                until?: string;
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of events. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditEventList"];
+                    "application/json": components["schemas"]["MachineMade"];
                 };
             };
         };
@@ -17386,7 +16937,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8e3f9h78kf6en1chptpyyeh
+                 * @example crt_01m8edy2yyjnattzm4mspqsq6x
                  */
                 id: string;
             };
@@ -17415,7 +16966,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8e3f9h78kf6en1chptpyyeh
+                 * @example crt_01m8edy2yyjnattzm4mspqsq6x
                  */
                 id: string;
             };
@@ -17448,7 +16999,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8e3f9h78kf6en1chptpyyeh
+                 * @example crt_01m8edy2yyjnattzm4mspqsq6x
                  */
                 id: string;
             };
@@ -17467,670 +17018,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberCertificate"];
-                };
-            };
-        };
-    };
-    start_spot_check: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Number of a batch of your own claims.
-                 * @example 7
-                 */
-                n: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpotCheckBody"];
-            };
-        };
-        responses: {
-            /** @description The picks with their challenges. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchCheck"];
-                };
-            };
-        };
-    };
-    prove_spot_check: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Number of a batch of your own claims.
-                 * @example 7
-                 */
-                n: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpotCheckProofs"];
-            };
-        };
-        responses: {
-            /** @description The check as it stands. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchCheck"];
-                };
-            };
-        };
-    };
-    list_claims: {
-        parameters: {
-            query?: {
-                /** @description Only claims on this network, as CAIP-2 id or another name. */
-                network?: string;
-                /** @description Only claims in this state. */
-                state?: components["schemas"]["ClaimState"];
-                /** @description Only claims that have not ended and that expire before this time. */
-                expires_before?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of claims. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberClaimPage"];
-                };
-            };
-        };
-    };
-    create_claim: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewClaimBody"];
-            };
-        };
-        responses: {
-            /** @description The claim. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewMemberClaim"];
-                };
-            };
-        };
-    };
-    import_claims: {
-        parameters: {
-            query?: {
-                /** @description Who may see the claims; `gateways` if left out. */
-                visibility?: components["schemas"]["Visibility"];
-                /** @description Ids of the organisations that may see the claims, separated by commas. Only for `named`. */
-                named?: string;
-            };
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/jsonl": string;
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description What each row came to, in order. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberImport"];
-                };
-            };
-        };
-    };
-    get_claim: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_f6adabdbb7110d63
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The claim. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberClaim"];
-                };
-            };
-        };
-    };
-    withdraw_claim: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_b61a6d7a4d2d2c81
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The claim, withdrawn. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberClaim"];
-                };
-            };
-        };
-    };
-    update_claim: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_f6adabdbb7110d63
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClaimChangeBody"];
-            };
-        };
-        responses: {
-            /** @description The claim that took its place. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberClaim"];
-                };
-            };
-        };
-    };
-    challenge_claim: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_b61a6d7a4d2d2c81
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The text to sign. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimChallenge"];
-                };
-            };
-        };
-    };
-    prove_claim: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_4f1d2c3b5a697887
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Proof"];
-            };
-        };
-        responses: {
-            /** @description The proven claim. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberClaim"];
-                };
-            };
-        };
-    };
-    get_claim_usage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_b61a6d7a4d2d2c81
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Counts a day. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimUsage"];
-                };
-            };
-        };
-    };
-    list_client_certificates: {
-        parameters: {
-            query?: {
-                /**
-                 * @description `me` (the default), or `organisation` for those of every user in it, which only admins may list.
-                 * @example me
-                 */
-                owner?: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of certificates. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientCertificateList"];
-                };
-            };
-        };
-    };
-    create_client_certificate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateClientCertificate"];
-            };
-        };
-        responses: {
-            /** @description The certificate. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientCertificate"];
-                };
-            };
-        };
-    };
-    delete_client_certificate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The certificate's id.
-                 * @example ccr_01m8e3f5f7jvpqg7jrfvgqqxfj
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The certificate, with its end. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientCertificate"];
-                };
-            };
-        };
-    };
-    list_delegations: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of delegations. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DelegationList"];
-                };
-            };
-        };
-    };
-    create_delegation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Delegate"];
-            };
-        };
-        responses: {
-            /** @description The delegation. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delegation"];
-                };
-            };
-        };
-    };
-    delete_delegation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The delegation's id.
-                 * @example del_01m8e3fdctqpp86z61a77bm1b0
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The delegation, with its end. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delegation"];
-                };
-            };
-        };
-    };
-    create_dispute: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewDisputeBody"];
-            };
-        };
-        responses: {
-            /** @description The disputes, one a claim. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenedDispute"];
-                };
-            };
-        };
-    };
-    list_documents: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of documents. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDocumentList"];
-                };
-            };
-        };
-    };
-    create_document: {
-        parameters: {
-            query: {
-                /**
-                 * @description A name for the document, 1 to 200 characters.
-                 * @example Licence of 2026
-                 */
-                name: string;
-                /**
-                 * @description `licence`, `extract` (of a commercial register), `audit_report`, `policy` or `other`.
-                 * @example licence
-                 */
-                type: string;
-                /**
-                 * @description The issuer's name.
-                 * @example FMA
-                 */
-                issuer?: string;
-                /**
-                 * @description The day of issue.
-                 * @example 2026-01-02
-                 */
-                issued_on?: string;
-                /**
-                 * @description The day on which the document expires.
-                 * @example 2027-01-01
-                 */
-                expires_on?: string;
-            };
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/pdf": string;
-                "image/jpeg": string;
-                "image/png": string;
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description The document. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDocument"];
-                };
-            };
-        };
-    };
-    get_document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The document's id.
-                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The document. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDocument"];
-                };
-            };
-        };
-    };
-    get_document_content: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The document's id.
-                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": string;
                 };
             };
         };
@@ -18325,7 +17212,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f493md5jdq8rxa28ynkm
+                 * @example end_01m8edxy4kagwcneezx75gmzc8
                  */
                 id: string;
             };
@@ -18354,7 +17241,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f9f55vs9x83j8mwwnag3
+                 * @example end_01m8edy2x28xn98y71eeq7k254
                  */
                 id: string;
             };
@@ -18385,7 +17272,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f493md5jdq8rxa28ynkm
+                 * @example end_01m8edxy4kagwcneezx75gmzc8
                  */
                 id: string;
             };
@@ -18418,7 +17305,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f493md5jdq8rxa28ynkm
+                 * @example end_01m8edxy4kagwcneezx75gmzc8
                  */
                 id: string;
             };
@@ -18451,7 +17338,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f493md5jdq8rxa28ynkm
+                 * @example end_01m8edxy4kagwcneezx75gmzc8
                  */
                 id: string;
             };
@@ -18480,7 +17367,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f493md5jdq8rxa28ynkm
+                 * @example end_01m8edxy4kagwcneezx75gmzc8
                  */
                 id: string;
             };
@@ -18511,7 +17398,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8e3f493md5jdq8rxa28ynkm
+                 * @example end_01m8edxy4kagwcneezx75gmzc8
                  */
                 id: string;
             };
@@ -18696,7 +17583,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8e3f9k6a35fwht4yxpaa0sg
+                 * @example lic_01m8edy30pj50z5pprh3s5b4j2
                  */
                 id: string;
             };
@@ -18731,7 +17618,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8e3f9k6a35fwht4yxpaa0sg
+                 * @example lic_01m8edy30pj50z5pprh3s5b4j2
                  */
                 id: string;
             };
@@ -18746,61 +17633,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberLicence"];
-                };
-            };
-        };
-    };
-    list_own_machine_users: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of users. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
-                };
-            };
-        };
-    };
-    create_own_machine_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddMachine"];
-            };
-        };
-        responses: {
-            /** @description The user, its key, and the key's secret. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MachineMade"];
                 };
             };
         };
@@ -18927,1495 +17759,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PathDelegation"];
-                };
-            };
-        };
-    };
-    list_policies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All versions, by name. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyList"];
-                };
-            };
-        };
-    };
-    create_policy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PolicyDocument"];
-            };
-        };
-        responses: {
-            /** @description The policy. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldPolicy"];
-                };
-            };
-        };
-    };
-    simulate_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Simulate"];
-            };
-        };
-        responses: {
-            /** @description What would have come out otherwise. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicySimulation"];
-                };
-            };
-        };
-    };
-    get_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description `name` or `name@version`.
-                 * @example strict@1
-                 */
-                policy: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The policy. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldPolicy"];
-                };
-            };
-        };
-    };
-    approve_policy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description `name` or `name@version`; `default` is the registry's default.
-                 * @example lenient@1
-                 */
-                policy: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyStep"];
-                };
-            };
-        };
-    };
-    decline_policy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description `name` or `name@version`; `default` is the registry's default.
-                 * @example lenient@1
-                 */
-                policy: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyStep"];
-                };
-            };
-        };
-    };
-    compare_policy: {
-        parameters: {
-            query?: {
-                /**
-                 * @description The policy to compare with; by default, the policy in force.
-                 * @example default
-                 */
-                from?: string;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description `name` or `name@version`.
-                 * @example strict@1
-                 */
-                policy: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The difference. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyDifference"];
-                };
-            };
-        };
-    };
-    propose_policy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description `name` or `name@version`; `default` is the registry's default.
-                 * @example lenient@1
-                 */
-                policy: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description It is in force. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyStep"];
-                };
-            };
-            /** @description It waits for a second person. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyStep"];
-                };
-            };
-        };
-    };
-    withdraw_policy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description `name` or `name@version`; `default` is the registry's default.
-                 * @example lenient@1
-                 */
-                policy: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyStep"];
-                };
-            };
-        };
-    };
-    list_policy_proposals: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page, oldest first. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyProposalList"];
-                };
-            };
-        };
-    };
-    get_questionnaire: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Questionnaire and answers. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberQuestionnaire"];
-                };
-            };
-        };
-    };
-    list_questionnaire_access: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of access. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireAccessList"];
-                };
-            };
-        };
-    };
-    create_questionnaire_access: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewQuestionnaireAccess"];
-            };
-        };
-        responses: {
-            /** @description The access. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireAccess"];
-                };
-            };
-        };
-    };
-    list_questionnaire_requests: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of requests. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireAccessRequestList"];
-                };
-            };
-        };
-    };
-    decline_questionnaire_request: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The request's id.
-                 * @example arq_01m8e3fdg7bg94bngnhdfks0sw
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request, declined. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessRequest"];
-                };
-            };
-        };
-    };
-    delete_questionnaire_access: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The access's id.
-                 * @example aac_01m8e3fdf36fjajsgqttnpcja4
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The access, with its end. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireAccess"];
-                };
-            };
-        };
-    };
-    get_questionnaire_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The draft. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireDraft"];
-                };
-            };
-        };
-    };
-    replace_questionnaire_draft: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewQuestionnaireDraft"];
-            };
-        };
-        responses: {
-            /** @description The draft was changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireDraftChanged"];
-                };
-            };
-        };
-    };
-    update_questionnaire_draft: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewQuestionnaireDraft"];
-            };
-        };
-        responses: {
-            /** @description The draft was changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireDraftChanged"];
-                };
-            };
-        };
-    };
-    list_questionnaire_submissions: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of submissions. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireSubmissionList"];
-                };
-            };
-        };
-    };
-    get_questionnaire_submission: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The submission's id.
-                 * @example ans_01m8e3fdebnwysx9gk8x67h10t
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The submission. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireSubmission"];
-                };
-            };
-        };
-    };
-    submit_questionnaire: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuestionnaireSignatureInput"];
-            };
-        };
-        responses: {
-            /** @description The submission. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireSubmissionLine"];
-                };
-            };
-        };
-    };
-    withdraw_questionnaire: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The submission, withdrawn. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireSubmissionLine"];
-                };
-            };
-        };
-    };
-    list_relationships: {
-        parameters: {
-            query?: {
-                /**
-                 * @description The status today: `refused`, `terminated`, `suspended`, `expired`, `not_started`, `in_progress`, `approved_with_conditions` or
-                 *     `approved`.
-                 * @example approved
-                 */
-                status?: string;
-                /** @description Only relationships with a review due before this day. */
-                review_due_before?: string;
-                /**
-                 * @description The track to which the filters apply, `travel_rule` or `correspondent`; either track by default.
-                 * @example travel_rule
-                 */
-                track?: string;
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of relationships, in order of id. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RelationshipList"];
-                };
-            };
-        };
-    };
-    get_relationship: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The relationship. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    approve_relationship: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    decline_relationship: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    record_relationship_incident: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RelationshipIncidentInput"];
-            };
-        };
-        responses: {
-            /** @description The relationship. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    propose_relationship: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RelationshipChange"];
-            };
-        };
-        responses: {
-            /** @description The relationship with what is proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    restrict_relationship: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RelationshipChange"];
-            };
-        };
-        responses: {
-            /** @description The relationship. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    withdraw_relationship: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relationship"];
-                };
-            };
-        };
-    };
-    list_own_role_grants: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrantList"];
-                };
-            };
-        };
-    };
-    approve_own_role_grant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example grt_01m8e3fcbq5n7qrh1mbmnr851w
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-        };
-    };
-    decline_own_role_grant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example grt_01m8e3fcjv4szk8z3khrtdsrsp
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-        };
-    };
-    withdraw_own_role_grant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example grt_01m8e3fckfnnn350ka1r9kby4s
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-        };
-    };
-    get_precheck_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The period. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrecheckRetention"];
-                };
-            };
-        };
-    };
-    replace_precheck_retention: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetPrecheckRetention"];
-            };
-        };
-        responses: {
-            /** @description The period. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrecheckRetention"];
-                };
-            };
-        };
-    };
-    list_sub_accounts: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of sub-accounts. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubAccountList"];
-                };
-            };
-        };
-    };
-    create_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewSubAccountBody"];
-            };
-        };
-        responses: {
-            /** @description The sub-account, not confirmed yet. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubAccount"];
-                };
-            };
-        };
-    };
-    refuse_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewSubAccountBody"];
-            };
-        };
-        responses: {
-            /** @description The refusal. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubAccount"];
-                };
-            };
-        };
-    };
-    delete_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The sub-account's id.
-                 * @example sub_01m8e3fd8t50y35qmy71q7vj3c
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The sub-account, with its end. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubAccount"];
-                };
-            };
-        };
-    };
-    confirm_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The sub-account's id.
-                 * @example sub_01m8e3fd8t50y35qmy71q7vj3c
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The sub-account, which counts now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubAccount"];
-                };
-            };
-        };
-    };
-    list_own_users: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of users. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
-                };
-            };
-        };
-    };
-    invite_own_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InviteUser"];
-            };
-        };
-        responses: {
-            /** @description The user. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    get_own_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    update_own_user: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeUser"];
-            };
-        };
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    disable_own_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    enable_own_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    approve_own_enrolment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example usr_01m8e3fcbqx16ytvqr0d7exyav
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    decline_own_enrolment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example usr_01m8e3fcgvr1nf078vnthb96qm
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    withdraw_own_enrolment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example usr_01m8e3fcgvr1nf078vnthb96qm
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    invite_own_user_again: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fcgvr1nf078vnthb96qm
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
                 };
             };
         };
@@ -20573,388 +17916,6 @@ export interface operations {
             };
         };
     };
-    member_list_watches: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of watches. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WatchList"];
-                };
-            };
-        };
-    };
-    member_replace_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The VASP's id.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchRequest"];
-            };
-        };
-        responses: {
-            /** @description The watch. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Watch"];
-                };
-            };
-        };
-    };
-    member_delete_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The VASP's id.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The watch, as it goes on or ended. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Watch"];
-                };
-            };
-        };
-    };
-    member_list_webhooks: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of webhooks. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookList"];
-                };
-            };
-        };
-    };
-    member_create_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateWebhook"];
-            };
-        };
-        responses: {
-            /** @description The webhook with its secret. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeWebhook"];
-                };
-            };
-        };
-    };
-    member_get_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The webhook. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-        };
-    };
-    member_delete_webhook: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The webhook as it was. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-        };
-    };
-    member_update_webhook: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeWebhook"];
-            };
-        };
-        responses: {
-            /** @description The webhook. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-        };
-    };
-    member_list_webhook_messages: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description The webhook's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of messages. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookMessageList"];
-                };
-            };
-        };
-    };
-    member_resend_webhook_message: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The webhook's id. */
-                id: string;
-                /** @description The message's id. */
-                message: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The message, on its way. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookMessage"];
-                };
-            };
-        };
-    };
-    member_replay_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Replay"];
-            };
-        };
-        responses: {
-            /** @description How many are sent. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookReplay"];
-                };
-            };
-        };
-    };
-    member_rotate_webhook_secret: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateSecret"];
-            };
-        };
-        responses: {
-            /** @description The webhook with its new secret. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeWebhook"];
-                };
-            };
-        };
-    };
-    member_test_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The webhook's id.
-                 * @example whk_01m8e3f9vzavva0gty61mxtrbe
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The message, on its way. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookMessage"];
-                };
-            };
-        };
-    };
     list_networks: {
         parameters: {
             query?: {
@@ -21030,6 +17991,56 @@ export interface operations {
             };
         };
     };
+    create_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChallenge"];
+            };
+        };
+        responses: {
+            /** @description The challenge */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+        };
+    };
+    get_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the challenge
+                 * @example chl_01m8edy2q29jbw306a0jfykfth
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+        };
+    };
     get_obligations: {
         parameters: {
             query?: never;
@@ -21054,1505 +18065,11 @@ export interface operations {
             };
         };
     };
-    list_audit_events: {
-        parameters: {
-            query?: {
-                /** @description Id of the organisation to which the events belong. */
-                organisation?: string;
-                /** @description Id of the user who acted. */
-                actor?: string;
-                /**
-                 * @description The action, such as `role_grant.approve`; for refused requests, method and route.
-                 * @example organisation.create
-                 */
-                action?: string;
-                /** @description Id of the subject. */
-                subject?: string;
-                /**
-                 * @description `refused` or `done`.
-                 * @example refused
-                 */
-                outcome?: string;
-                /** @description At or after this time. */
-                since?: string;
-                /** @description Before this time. */
-                until?: string;
-                /**
-                 * @description Maximum number of items on the page; 50 if left out. The export contains all items.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of events. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditEventList"];
-                };
-            };
-        };
-    };
-    export_audit: {
-        parameters: {
-            query?: {
-                /** @description Id of the organisation to which the events belong. */
-                organisation?: string;
-                /** @description Id of the user who acted. */
-                actor?: string;
-                /**
-                 * @description The action.
-                 * @example organisation.create
-                 */
-                action?: string;
-                /**
-                 * @description Id of the subject.
-                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
-                 */
-                subject?: string;
-                /** @description `refused` or `done`. */
-                outcome?: string;
-                /** @description At or after this time. */
-                since?: string;
-                /** @description Before this time. */
-                until?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description JSON lines. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/jsonl": string;
-                };
-            };
-        };
-    };
-    list_authority_amendments: {
-        parameters: {
-            query?: {
-                /** @description Only those in this state; all if you leave it out. */
-                state?: components["schemas"]["ProposalState"];
-                /**
-                 * @description Items per page; 50 by default.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of amendments. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendmentList"];
-                };
-            };
-        };
-    };
-    create_authority_amendment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuthorityAmendmentInput"];
-            };
-        };
-        responses: {
-            /** @description The amendment. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendment"];
-                };
-            };
-        };
-    };
-    get_authority_amendment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the amendment.
-                 * @example aam_01m8e3fdxn21atg9bc13kp56wd
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The amendment. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendment"];
-                };
-            };
-        };
-    };
-    approve_authority_amendment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example aam_01m8e3fdxn21atg9bc13kp56wd
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The amendment. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendment"];
-                };
-            };
-        };
-    };
-    decline_authority_amendment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example aam_01m8e3fdr84bgyhtgjkw58jckg
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The amendment. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendment"];
-                };
-            };
-        };
-    };
-    propose_authority_amendment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example aam_01m8e3fdxn21atg9bc13kp56wd
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The amendment. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendment"];
-                };
-            };
-        };
-    };
-    withdraw_authority_amendment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example aam_01m8e3fdr84bgyhtgjkw58jckg
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The amendment. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuthorityAmendment"];
-                };
-            };
-        };
-    };
-    get_brand_candidate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The candidate. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatorBrandCandidate"];
-                };
-            };
-        };
-    };
-    approve_brand_candidate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatorBrandCandidate"];
-                };
-            };
-        };
-    };
-    decline_brand_candidate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatorBrandCandidate"];
-                };
-            };
-        };
-    };
-    propose_brand_candidate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BrandRulingInput"];
-            };
-        };
-        responses: {
-            /** @description What is proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatorBrandCandidate"];
-                };
-            };
-        };
-    };
-    withdraw_brand_candidate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatorBrandCandidate"];
-                };
-            };
-        };
-    };
-    list_brand_links: {
-        parameters: {
-            query?: {
-                /** @description Only links of this standing. */
-                standing?: components["schemas"]["CandidateStanding"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All links. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatorBrandLinks"];
-                };
-            };
-        };
-    };
-    list_operator_authorities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CertificateAuthorityOverviewList"];
-                };
-            };
-        };
-    };
-    list_issued_certificates: {
-        parameters: {
-            query?: {
-                /** @description Only certificates of the VASP with this id. */
-                vasp?: string;
-                /**
-                 * @description Items per page; 50 if you leave it out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedCertificateList"];
-                };
-            };
-        };
-    };
-    revoke_issued_certificate: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Serial number, 40 hex digits.
-                 * @example 3970586f50698bd21f987c8f7f38ef3415999bcc
-                 */
-                serial: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OperatorRevocation"];
-            };
-        };
-        responses: {
-            /** @description The certificate */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedCertificate"];
-                };
-            };
-        };
-    };
-    list_cases: {
-        parameters: {
-            query?: {
-                /** @description Only cases in this status. If you leave it out, all open cases (every status except `closed`). */
-                status?: components["schemas"]["CaseStatus"];
-                /** @description Only cases that were opened or joined by this kind of trigger. */
-                kind?: components["schemas"]["CaseTriggerKind"];
-                /** @description Only cases taken by this user. */
-                assignee?: string;
-                /** @description Only cases due before this time. */
-                due_before?: string;
-                /**
-                 * @description Only cases about this VASP.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                vasp?: string;
-                /** @description The order of the cases; `risk` if you leave it out. */
-                sort?: "risk" | "due" | "opened";
-                /**
-                 * @description Items per page; 50 if you leave it out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of cases */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseList"];
-                };
-            };
-        };
-    };
-    get_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The case */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    approve_case: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    get_case_checklist: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The checklist */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseChecklist"];
-                };
-            };
-        };
-    };
-    decline_case: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    create_case_evidence: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EvidenceInput"];
-            };
-        };
-        responses: {
-            /** @description The entry */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseEntry"];
-                };
-            };
-        };
-    };
-    create_case_message: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TextInput"];
-            };
-        };
-        responses: {
-            /** @description The entry */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseEntry"];
-                };
-            };
-        };
-    };
-    create_case_note: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TextInput"];
-            };
-        };
-        responses: {
-            /** @description The entry */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseEntry"];
-                };
-            };
-        };
-    };
-    propose_decision: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposalInput"];
-            };
-        };
-        responses: {
-            /** @description The case */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    take_case: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The case */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    withdraw_case: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the case.
-                 * @example case_01m8e3fcpk66mk2v77vddrrwvh
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    propose_claim_ends: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClaimEndsInput"];
-            };
-        };
-        responses: {
-            /** @description What is proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimEnds"];
-                };
-            };
-        };
-    };
-    get_claim_ends: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The `id` of the proposal's answer.
-                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is proposed or was decided. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimEnds"];
-                };
-            };
-        };
-    };
-    approve_claim_ends: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The `id` of the proposal's answer.
-                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimEnds"];
-                };
-            };
-        };
-    };
-    decline_claim_ends: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The `id` of the proposal's answer.
-                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimEnds"];
-                };
-            };
-        };
-    };
-    withdraw_claim_ends: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The `id` of the proposal's answer.
-                 * @example claims-232e1b795861ea0eb5d8b6a0ae8f6d32
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimEnds"];
-                };
-            };
-        };
-    };
-    list_claim_disputes: {
-        parameters: {
-            query?: {
-                /** @description `open` if left out. */
-                status?: "open" | "closed";
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of disputes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DisputePage"];
-                };
-            };
-        };
-    };
-    list_pending_claims: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The VASPs. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PendingVasps"];
-                };
-            };
-        };
-    };
-    get_pending_claims: {
+    list_records: {
         parameters: {
             query?: {
                 /** @description Maximum number of items on the page; 50 if left out. */
                 limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Id of the case. */
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of claims. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PendingPage"];
-                };
-            };
-        };
-    };
-    count_pending_claims: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Id of the case. */
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CountInput"];
-            };
-        };
-        responses: {
-            /** @description How many count now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CountedClaims"];
-                };
-            };
-        };
-    };
-    approve_claim_end: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_dd21a1a932015422
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    decline_claim_end: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_dd21a1a932015422
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    propose_claim_end: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_dd21a1a932015422
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description What is proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    withdraw_claim_end: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_dd21a1a932015422
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    approve_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_6690199c396b6781
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    decline_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_6690199c396b6781
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    propose_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_6690199c396b6781
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubAccountInput"];
-            };
-        };
-        responses: {
-            /** @description What is proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    withdraw_sub_account: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of one of your own claims.
-                 * @example clm_6690199c396b6781
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimDecision"];
-                };
-            };
-        };
-    };
-    dismiss_dispute: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The dispute's id.
-                 * @example dsp_01m8e3fd7gggvnzx5we223ga4w
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The dispute, which is now closed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DismissedView"];
-                };
-            };
-        };
-    };
-    get_member_document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The document's id.
-                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The document. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberDocument"];
-                };
-            };
-        };
-    };
-    get_member_document_content: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The document's id.
-                 * @example doc_01m8e3ffq0cz5xe3n3x2b539ck
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": string;
-                };
-            };
-        };
-    };
-    list_held_register_rows: {
-        parameters: {
-            query?: {
-                /** @description Only rows of this case. */
-                case?: string;
-                /** @description `true`: also rows that were imported since. */
-                imported?: boolean;
-                /** @description Items per page; 50 by default. */
-                limit?: number;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
@@ -22562,172 +18079,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of held rows. */
+            /** @description A page of records. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HeldRowList"];
+                    "application/json": components["schemas"]["RegistryRecordList"];
                 };
             };
         };
     };
-    list_imports: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Only files of this format.
-                 * @example esma-casps
-                 */
-                format?: string;
-                /** @description Only imports with this result. */
-                outcome?: components["schemas"]["FileImportOutcome"];
-                /** @description Only files that were fetched from this source. */
-                source?: string;
-                /**
-                 * @description Items per page; 50 by default.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of imports. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportList"];
-                };
-            };
-        };
-    };
-    get_import: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the import.
-                 * @example imp_01m8e3f598j961v7e5gbtc50y8
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The import. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-        };
-    };
-    list_import_rows: {
-        parameters: {
-            query?: {
-                /** @description Only rows of which this became. */
-                outcome?: components["schemas"]["ImportedRowOutcome"];
-                /** @description Items per page; 50 by default. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the import.
-                 * @example imp_01m8e3f598j961v7e5gbtc50y8
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of rows. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedFileRowList"];
-                };
-            };
-        };
-    };
-    list_links: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Maximum number of items on the page; 50 if left out.
-                 * @example 1
-                 */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of links. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WaitingLinkList"];
-                };
-            };
-        };
-    };
-    list_machine_users: {
-        parameters: {
-            query: {
-                /**
-                 * @description The organisation's id.
-                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
-                 */
-                organisation: string;
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of users. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
-                };
-            };
-        };
-    };
-    create_machine_user: {
+    create_record: {
         parameters: {
             query?: never;
             header?: {
@@ -22739,17 +18102,304 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AddMachineTo"];
+                "application/json": components["schemas"]["NewMemberVasp"];
             };
         };
         responses: {
-            /** @description The user, its key, and the key's secret. */
+            /** @description The draft */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MachineMade"];
+                    "application/json": components["schemas"]["MemberVasp"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberVasp"];
+                };
+            };
+        };
+    };
+    withdraw_record: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record as it ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberVasp"];
+                };
+            };
+        };
+    };
+    update_record: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberVaspChange"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberVasp"];
+                };
+            };
+        };
+    };
+    create_record_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edxwjhp5kswdsavdtpwj19
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberVasp"];
+                };
+            };
+        };
+    };
+    list_record_licences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The licences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLicenceList"];
+                };
+            };
+        };
+    };
+    create_record_licence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberLicenceInput"];
+            };
+        };
+        responses: {
+            /** @description The licence */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLicence"];
+                };
+            };
+        };
+    };
+    replace_record_licence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 */
+                id: string;
+                /**
+                 * @description Id of the licence.
+                 * @example lic_01m8edy667hkwrta5g02a0rmm8
+                 */
+                licence: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberLicenceInput"];
+            };
+        };
+        responses: {
+            /** @description The licence */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLicence"];
+                };
+            };
+        };
+    };
+    end_record_licence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 */
+                id: string;
+                /**
+                 * @description Id of the licence.
+                 * @example lic_01m8edy67k3yv1836d5pjwd5er
+                 */
+                licence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The licence as it ends */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLicence"];
+                };
+            };
+        };
+    };
+    submit_record: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record with its case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberVasp"];
                 };
             };
         };
@@ -22816,7 +18466,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
+                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
                  */
                 id: string;
             };
@@ -22847,7 +18497,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
+                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
                  */
                 id: string;
             };
@@ -22870,66 +18520,49 @@ export interface operations {
             };
         };
     };
-    list_organisation_users: {
+    list_policies: {
         parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
-            path: {
-                /**
-                 * @description The organisation's id.
-                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
-                 */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A page of users. */
+            /** @description All versions, by name. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserList"];
+                    "application/json": components["schemas"]["PolicyList"];
                 };
             };
         };
     };
-    invite_organisation_user: {
+    create_policy: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
                 "Idempotency-Key"?: string;
             };
-            path: {
-                /**
-                 * @description The organisation's id.
-                 * @example org_01m8e3fbyvvtmrpmgk8jzbvckc
-                 */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InviteUser"];
+                "application/json": components["schemas"]["PolicyDocument"];
             };
         };
         responses: {
-            /** @description The user. */
+            /** @description The policy. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invited"];
+                    "application/json": components["schemas"]["HeldPolicy"];
                 };
             };
         };
@@ -22954,1321 +18587,6 @@ export interface operations {
             };
         };
     };
-    list_role_grants: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Only waiting grants are listed.
-                 * @example pending
-                 */
-                state?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrantList"];
-                };
-            };
-        };
-    };
-    approve_role_grant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example grt_01m8e3fc80vk3d9gs2tdye262c
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-        };
-    };
-    decline_role_grant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example grt_01m8e3fc8gt8shn9c8j4crcrtz
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-        };
-    };
-    withdraw_role_grant: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example grt_01m8e3fc8zjxa2jy61411y991t
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleGrant"];
-                };
-            };
-        };
-    };
-    get_rulebook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The rulebook. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulebookInForce"];
-                };
-            };
-        };
-    };
-    list_rulebook_imports: {
-        parameters: {
-            query?: {
-                /** @description Only those in this state; all if you leave it out. */
-                state?: components["schemas"]["ProposalState"];
-                /** @description Items per page; 50 by default. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of new rulebooks. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedRulebookList"];
-                };
-            };
-        };
-    };
-    get_rulebook_import: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the new rulebook. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The new rulebook. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedRulebook"];
-                };
-            };
-        };
-    };
-    approve_rulebook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedRulebook"];
-                };
-            };
-        };
-    };
-    decline_rulebook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedRulebook"];
-                };
-            };
-        };
-    };
-    propose_rulebook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The new rulebook. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedRulebook"];
-                };
-            };
-        };
-    };
-    withdraw_rulebook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The subject's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedRulebook"];
-                };
-            };
-        };
-    };
-    list_screening_hits: {
-        parameters: {
-            query?: {
-                /** @description Only hits in this status; all hits if you leave it out. */
-                status?: components["schemas"]["ScreeningHitStatus"];
-                /**
-                 * @description Only hits about this VASP.
-                 * @example vasp_01m8e3f2v5aqzb4sgdp4m8ttjv
-                 */
-                vasp?: string;
-                /** @description Items per page; 50 if you leave it out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of hits */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningHitList"];
-                };
-            };
-        };
-    };
-    get_screening_hit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the hit.
-                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The hit */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningHit"];
-                };
-            };
-        };
-    };
-    approve_screening_hit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the hit.
-                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningHit"];
-                };
-            };
-        };
-    };
-    decline_screening_hit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the hit.
-                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningHit"];
-                };
-            };
-        };
-    };
-    propose_screening_hit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the hit.
-                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScreeningDecisionInput"];
-            };
-        };
-        responses: {
-            /** @description The hit */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningHit"];
-                };
-            };
-        };
-    };
-    withdraw_screening_hit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the hit.
-                 * @example hit_01m8e3f30vyvpv3tb98dfqa9mp
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningHit"];
-                };
-            };
-        };
-    };
-    list_screening_lists: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The lists */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScreeningLists"];
-                };
-            };
-        };
-    };
-    get_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fc015pr921etcc2yft8s
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    disable_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fc015pr921etcc2yft8s
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    enable_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fc015pr921etcc2yft8s
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    approve_enrolment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example usr_01m8e3fc015pr921etcc2yft8s
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    decline_enrolment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example usr_01m8e3fc3hvcm8ss744g11d4mf
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    withdraw_enrolment: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The subject's id.
-                 * @example usr_01m8e3fc3hvcm8ss744g11d4mf
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    invite_user_again: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fc3hvcm8ss744g11d4mf
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-        };
-    };
-    update_user_roles: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's id.
-                 * @example usr_01m8e3fc015pr921etcc2yft8s
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserRoles"];
-            };
-        };
-        responses: {
-            /** @description The user. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-        };
-    };
-    list_records: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of records. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryRecordList"];
-                };
-            };
-        };
-    };
-    create_record: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMemberVasp"];
-            };
-        };
-        responses: {
-            /** @description The draft */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberVasp"];
-                };
-            };
-        };
-    };
-    get_record: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The record */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberVasp"];
-                };
-            };
-        };
-    };
-    withdraw_record: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The record as it ended */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberVasp"];
-                };
-            };
-        };
-    };
-    update_record: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberVaspChange"];
-            };
-        };
-        responses: {
-            /** @description The record */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberVasp"];
-                };
-            };
-        };
-    };
-    get_brands: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The brand of the entity. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Brands"];
-                };
-            };
-        };
-    };
-    approve_brand: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApprovalInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Brands"];
-                };
-            };
-        };
-    };
-    decline_brand: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Brands"];
-                };
-            };
-        };
-    };
-    propose_brand: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BrandInput"];
-            };
-        };
-        responses: {
-            /** @description What is proposed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Brands"];
-                };
-            };
-        };
-    };
-    withdraw_brand: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The resource after this step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Brands"];
-                };
-            };
-        };
-    };
-    create_vasp_case: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fcmr74rb1g4nhw2ta2mn
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonInput"];
-            };
-        };
-        responses: {
-            /** @description The case */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    create_record_draft: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v56v8vf2m8dtkj28p3
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The draft */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberVasp"];
-                };
-            };
-        };
-    };
-    list_record_licences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The licences */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberLicenceList"];
-                };
-            };
-        };
-    };
-    create_record_licence: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberLicenceInput"];
-            };
-        };
-        responses: {
-            /** @description The licence */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberLicence"];
-                };
-            };
-        };
-    };
-    replace_record_licence: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
-                 */
-                id: string;
-                /**
-                 * @description Id of the licence.
-                 * @example lic_01m8e3fcy648wa9ex3bh36x8vn
-                 */
-                licence: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberLicenceInput"];
-            };
-        };
-        responses: {
-            /** @description The licence */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberLicence"];
-                };
-            };
-        };
-    };
-    end_record_licence: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fczbvy9c22nx004v2hd4
-                 */
-                id: string;
-                /**
-                 * @description Id of the licence.
-                 * @example lic_01m8e3fczj2rgw2xjqqgtv4n3p
-                 */
-                licence: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The licence as it ends */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberLicence"];
-                };
-            };
-        };
-    };
-    merge_vasp: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3f2v5gs07eppjtmtvkgha
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MergeInput"];
-            };
-        };
-        responses: {
-            /** @description The case, with the proposal */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-        };
-    };
-    submit_record: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Id of the record.
-                 * @example vasp_01m8e3fcxq4avppk7dd39mv2tc
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The record with its case */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberVasp"];
-                };
-            };
-        };
-    };
     get_policy_schema: {
         parameters: {
             query?: never;
@@ -24285,6 +18603,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicySchema"];
+                };
+            };
+        };
+    };
+    simulate_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Simulate"];
+            };
+        };
+        responses: {
+            /** @description What would have come out otherwise. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySimulation"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description `name` or `name@version`.
+                 * @example strict@1
+                 */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPolicy"];
+                };
+            };
+        };
+    };
+    compare_policy: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The policy to compare with; by default, the policy in force.
+                 * @example default
+                 */
+                from?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description `name` or `name@version`.
+                 * @example strict@1
+                 */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDifference"];
+                };
+            };
+        };
+    };
+    propose_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description `name` or `name@version`; `default` is the registry's default.
+                 * @example lenient@1
+                 */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -24389,7 +18822,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
+                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
                  */
                 id: string;
             };
@@ -24418,7 +18851,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
+                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
                  */
                 id: string;
             };
@@ -24448,7 +18881,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
+                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
                  */
                 id: string;
             };
@@ -24474,7 +18907,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
+                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
                  */
                 id: string;
             };
@@ -24526,7 +18959,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
+                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
                  */
                 id: string;
             };
@@ -24555,7 +18988,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8e3f7z63npne0pqcvpq7yx1
+                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
                  */
                 id: string;
             };
@@ -24570,6 +19003,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndedReportLinks"];
+                };
+            };
+        };
+    };
+    list_proposals: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: components["schemas"]["ProposalState"];
+                /**
+                 * @description Only those of this kind.
+                 * @example policy
+                 */
+                kind?: components["schemas"]["ProposalKind"];
+                /** @description Only those about the thing with this id. */
+                subject?: string;
+                /** @description `me`: only those that wait, that you may approve, and that you did not make. */
+                waits_for?: "me";
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of proposals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+        };
+    };
+    get_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id.
+                 * @example prp_01m8edy6eet3ase1gczj13vtdk
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    approve_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id.
+                 * @example prp_01m8edy8rsezjc6hk71tnbsygy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    decline_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id.
+                 * @example prp_01m8edy8r17b17ewmmyacar9rr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    withdraw_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id.
+                 * @example prp_01m8edy8q36vgv9bse39pzkpvx
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -24621,6 +19211,510 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProtocolAnswer"];
+                };
+            };
+        };
+    };
+    get_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Questionnaire and answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberQuestionnaire"];
+                };
+            };
+        };
+    };
+    list_questionnaire_access: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of access. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireAccessList"];
+                };
+            };
+        };
+    };
+    create_questionnaire_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuestionnaireAccess"];
+            };
+        };
+        responses: {
+            /** @description The access. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireAccess"];
+                };
+            };
+        };
+    };
+    list_questionnaire_requests: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireAccessRequestList"];
+                };
+            };
+        };
+    };
+    decline_questionnaire_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The request's id.
+                 * @example arq_01m8edy6pfej01mss32drgq0f8
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request, declined. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+        };
+    };
+    delete_questionnaire_access: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The access's id.
+                 * @example aac_01m8edy6ne3n26h8twvfgdq0m0
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The access, with its end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireAccess"];
+                };
+            };
+        };
+    };
+    get_questionnaire_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireDraft"];
+                };
+            };
+        };
+    };
+    replace_questionnaire_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuestionnaireDraft"];
+            };
+        };
+        responses: {
+            /** @description The draft was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireDraftChanged"];
+                };
+            };
+        };
+    };
+    update_questionnaire_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuestionnaireDraft"];
+            };
+        };
+        responses: {
+            /** @description The draft was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireDraftChanged"];
+                };
+            };
+        };
+    };
+    list_questionnaire_submissions: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of submissions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireSubmissionList"];
+                };
+            };
+        };
+    };
+    get_questionnaire_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The submission's id.
+                 * @example ans_01m8edy6mwa8ms2m44ndnz63t3
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The submission. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireSubmission"];
+                };
+            };
+        };
+    };
+    submit_questionnaire: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionnaireSignatureInput"];
+            };
+        };
+        responses: {
+            /** @description The submission. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireSubmissionLine"];
+                };
+            };
+        };
+    };
+    withdraw_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The submission, withdrawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireSubmissionLine"];
+                };
+            };
+        };
+    };
+    list_relationships: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The status today: `refused`, `terminated`, `suspended`, `expired`, `not_started`, `in_progress`, `approved_with_conditions` or
+                 *     `approved`.
+                 * @example approved
+                 */
+                status?: string;
+                /** @description Only relationships with a review due before this day. */
+                review_due_before?: string;
+                /**
+                 * @description The track to which the filters apply, `travel_rule` or `correspondent`; either track by default.
+                 * @example travel_rule
+                 */
+                track?: string;
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of relationships, in order of id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationshipList"];
+                };
+            };
+        };
+    };
+    get_relationship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of an entity or group, or an LEI that only one live record has.
+                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The relationship. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relationship"];
+                };
+            };
+        };
+    };
+    record_relationship_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of an entity or group, or an LEI that only one live record has.
+                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelationshipIncidentInput"];
+            };
+        };
+        responses: {
+            /** @description The relationship. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relationship"];
+                };
+            };
+        };
+    };
+    propose_relationship: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of an entity or group, or an LEI that only one live record has.
+                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelationshipChange"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    restrict_relationship: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of an entity or group, or an LEI that only one live record has.
+                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelationshipChange"];
+            };
+        };
+        responses: {
+            /** @description The relationship. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relationship"];
                 };
             };
         };
@@ -24690,6 +19784,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResolveResults"];
+                };
+            };
+        };
+    };
+    get_rulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rulebook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookInForce"];
+                };
+            };
+        };
+    };
+    list_rulebook_imports: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state; all if you leave it out. */
+                state?: components["schemas"]["ProposalState"];
+                /** @description Items per page; 50 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of new rulebooks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedRulebookList"];
+                };
+            };
+        };
+    };
+    get_rulebook_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the new rulebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new rulebook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedRulebook"];
+                };
+            };
+        };
+    };
+    propose_rulebook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -24842,6 +20036,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Triggered"];
+                };
+            };
+        };
+    };
+    list_screening_hits: {
+        parameters: {
+            query?: {
+                /** @description Only hits in this status; all hits if you leave it out. */
+                status?: components["schemas"]["ScreeningHitStatus"];
+                /**
+                 * @description Only hits about this VASP.
+                 * @example vasp_01m8edxwjhn2snak9gvtt47jaf
+                 */
+                vasp?: string;
+                /** @description Items per page; 50 if you leave it out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of hits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreeningHitList"];
+                };
+            };
+        };
+    };
+    get_screening_hit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8edxwrh8gas15y5enpnhpv8
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreeningHit"];
+                };
+            };
+        };
+    };
+    propose_screening_hit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the hit.
+                 * @example hit_01m8edxwrh8gas15y5enpnhpv8
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreeningDecisionInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    list_screening_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreeningLists"];
                 };
             };
         };
@@ -25167,6 +20472,55 @@ export interface operations {
             };
         };
     };
+    get_precheck_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The period. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecheckRetention"];
+                };
+            };
+        };
+    };
+    replace_precheck_retention: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPrecheckRetention"];
+            };
+        };
+        responses: {
+            /** @description The period. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecheckRetention"];
+                };
+            };
+        };
+    };
     list_sources: {
         parameters: {
             query?: never;
@@ -25183,6 +20537,351 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceList"];
+                };
+            };
+        };
+    };
+    list_sub_accounts: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sub-accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccountList"];
+                };
+            };
+        };
+    };
+    create_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccountBody"];
+            };
+        };
+        responses: {
+            /** @description The sub-account, not confirmed yet. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+        };
+    };
+    refuse_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccountBody"];
+            };
+        };
+        responses: {
+            /** @description The refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+        };
+    };
+    delete_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The sub-account's id.
+                 * @example sub_01m8edy6gn88h8vs1dcbhnvnfv
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sub-account, with its end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+        };
+    };
+    confirm_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The sub-account's id.
+                 * @example sub_01m8edy6gn88h8vs1dcbhnvnfv
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sub-account, which counts now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of an organisation, or `all`. Your own organisation if left out. */
+                organisation?: string;
+                /**
+                 * @description Maximum number of items on the page; 50 if left out.
+                 * @example 1
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of an organisation. Your own organisation if left out. */
+                organisation?: string;
+            };
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteUser"];
+            };
+        };
+        responses: {
+            /** @description The user. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+        };
+    };
+    disable_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+        };
+    };
+    enable_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+        };
+    };
+    invite_user_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id.
+                 * @example usr_01m8edy5syghpkvad8q3jdqaf9
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
         };
@@ -25269,7 +20968,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25288,6 +20987,98 @@ export interface operations {
             };
         };
     };
+    get_brands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edxwjhp5kswdsavdtpwj19
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brand of the entity. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brands"];
+                };
+            };
+        };
+    };
+    propose_brand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edxwjhp5kswdsavdtpwj19
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    create_vasp_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The case */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+        };
+    };
     get_vasp_certificate: {
         parameters: {
             query?: never;
@@ -25295,12 +21086,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8e3f5f7h6nq927gnrsy5t2t
+                 * @example crt_01m8edxz7fseck1hs9mys4n9bt
                  */
                 certificate: string;
             };
@@ -25326,7 +21117,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25352,7 +21143,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25381,7 +21172,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25416,7 +21207,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25442,7 +21233,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25476,7 +21267,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25508,7 +21299,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8e3f45g011g5y3gvhqajz6f
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
                  */
                 id: string;
             };
@@ -25523,6 +21314,421 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageKeyList"];
+                };
+            };
+        };
+    };
+    merge_vasp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the record.
+                 * @example vasp_01m8edxwjhj3pbnpgy79zn8sjq
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    list_watches: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of watches. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+        };
+    };
+    replace_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The VASP's id.
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchRequest"];
+            };
+        };
+        responses: {
+            /** @description The watch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+        };
+    };
+    delete_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The VASP's id.
+                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The watch, as it goes on or ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of webhooks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook with its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
+                "If-Match": string;
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    list_webhook_messages: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMessageList"];
+                };
+            };
+        };
+    };
+    resend_webhook_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The webhook's id. */
+                id: string;
+                /** @description The message's id. */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMessage"];
+                };
+            };
+        };
+    };
+    replay_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description How many are sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSecret"];
+            };
+        };
+        responses: {
+            /** @description The webhook with its new secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMessage"];
                 };
             };
         };

@@ -20,7 +20,7 @@ use vasp_words::time::UtcTime;
 pub struct Refusal {
     /// The caller.
     pub identity: Identity,
-    /// Method and route, such as `POST /v1/member/claims`.
+    /// Method and route, such as `POST /v1/claims`.
     pub action: String,
     /// The route.
     pub route: String,

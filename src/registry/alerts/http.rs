@@ -1,4 +1,4 @@
-//! `/v1/gateway/alerts`: your organisation's alerts.
+//! `/v1/alerts`: your organisation's alerts.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -62,8 +62,7 @@ fn view(alert: Alert) -> crate::acts::Reply {
 /// finding.
 #[utoipa::path(tag = "watch", params(AlertParameters), responses((status = 200, description = "A page of alerts.", body = AlertListView), Problems))]
 #[routes]
-#[get("/v1/gateway/alerts")]
-#[get("/v1/member/alerts")]
+#[get("/v1/alerts")]
 pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters>, app: Data<App>) -> Result<Answer, Problem> {
     let AlertParameters { acknowledged, vasp, min_severity, since, limit, cursor } = query.0;
     let (identity, filter) = (who.known()?, AlertFilter { acknowledged, vasp, min_severity, since });
@@ -75,8 +74,7 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
 /// Get an alert about something that you watch.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[routes]
-#[get("/v1/gateway/alerts/{id}")]
-#[get("/v1/member/alerts/{id}")]
+#[get("/v1/alerts/{id}")]
 pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
     let found = blocking(move || alerts::read_alert(&app.registry, &identity, id)).await?;
@@ -88,8 +86,7 @@ pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<
 /// You can acknowledge an alert once. The alert keeps the user and the time.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), request_body = Acknowledge, responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[routes]
-#[post("/v1/gateway/alerts/{id}/acknowledge")]
-#[post("/v1/member/alerts/{id}/acknowledge")]
+#[post("/v1/alerts/{id}/acknowledge")]
 pub(crate) async fn acknowledge_alert(
     who: Caller<Watch>,
     path: Path<String>,

@@ -21,7 +21,7 @@ pub struct AlertMessage {
     data: AlertOfMessage,
 }
 
-/// An alert, as a message tells it. `GET /v1/gateway/alerts/{id}` has more.
+/// An alert, as a message tells it. `GET /v1/alerts/{id}` has more.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertOfMessage {
     id: AlertId,

@@ -251,7 +251,7 @@ fn check_documents(conn: &mut Conn, organisation: OrganisationId, wanted: &Draft
     let missing = named.into_iter().filter(|(_, digest)| !there.contains(digest)).map(|(pointer, _)| Fault {
         pointer,
         code: "unknown_document",
-        detail: "your organisation has no document with this SHA-256; upload it first with POST /v1/member/documents".to_owned(),
+        detail: "your organisation has no document with this SHA-256; upload it first with POST /v1/documents".to_owned(),
     });
     let faults: Vec<Fault> = missing.collect();
     match faults.is_empty() {

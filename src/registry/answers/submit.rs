@@ -31,7 +31,7 @@ pub fn submit_answers(
         let publisher = Publisher::of(transaction, identity)?;
         let organisation = identity.organisation;
         let missing =
-            || ServiceError::NotFound("There is no draft; create one with PATCH /v1/member/questionnaires/draft.".to_owned());
+            || ServiceError::NotFound("There is no draft; create one with PATCH /v1/questionnaires/draft.".to_owned());
         let draft = transaction.lock_questionnaire_draft(organisation)?.ok_or_else(missing)?;
         if !expected(&draft.version.to_string()) {
             let detail = format!("The draft is now at version {}; read it again before you submit it.", draft.version);

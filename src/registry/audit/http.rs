@@ -102,7 +102,11 @@ fn part(cursor: Option<Cursor<i64>>, limit: Option<Limit>) -> (i64, usize) {
 /// other organisations as the chain has them: private ones are sealed.
 #[utoipa::path(tag = "people", params(AuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
 #[get("/v1/audit")]
-pub(crate) async fn list_audit_events(who: Caller<OwnAdmin>, query: Query<AuditQuery>, app: Data<App>) -> Result<Answer, Problem> {
+pub(crate) async fn list_audit_events(
+    who: Caller<OwnAdmin>,
+    query: Query<AuditQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
     let (identity, AuditQuery { organisation, actor, action, subject, outcome, since, until, limit, cursor }) =
         (who.known()?, query.0);
     let (whose, part) = (Whose::of(organisation, &identity)?, part(cursor, limit));

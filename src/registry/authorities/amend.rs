@@ -135,7 +135,7 @@ pub fn import_authorities(
         id: made.row.id.to_string(),
         is_new: made.is_new,
         replaces,
-        decide_at: format!("/v1/operator/authorities/amendments/{}", made.row.id),
+        decide_at: format!("/v1/authorities/amendments/{}", made.row.id),
         changes: made.changes.iter().map(ToString::to_string).collect(),
     });
     Ok(ImportReport {

@@ -4,7 +4,7 @@
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
-use super::read::{Amendment, missing};
+use super::read::missing;
 use crate::brands::search_after_import;
 use crate::directory::{AUTHORITIES, KnownAuthorities, authorities_in_force};
 use crate::imported::document_change;

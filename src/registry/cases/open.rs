@@ -165,7 +165,7 @@ pub(crate) fn open_about_authority(
 /// `ServiceError::IllegalStep` if the case is about an authority.
 pub(crate) fn vasp_of(case: &Case) -> Result<VaspId, ServiceError> {
     let detail = "The case is about an authority that the registry does not know, not about a VASP. Add the authority with \
-                  POST /v1/operator/authorities/amendments; or propose `keep`, and the rows stay aside.";
+                  POST /v1/authorities/amendments; or propose `keep`, and the rows stay aside.";
     case.vasp.ok_or_else(|| ServiceError::IllegalStep(detail.to_owned()))
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/challenges`: anybody says that a published field is wrong, and reads how far the registry is with it.
+//! `/v1/objections`: anybody says that a published field is wrong, and reads how far the registry is with it.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -44,7 +44,7 @@ pub(crate) struct ChallengeView {
     #[schema(value_type = String, example = "chl_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: ChallengeId,
     /// Where the state can be read.
-    #[schema(example = "/v1/challenges/chl_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    #[schema(example = "/v1/objections/chl_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     href: String,
     /// Id of the record.
     vasp: VaspId,
@@ -60,7 +60,7 @@ pub(crate) struct ChallengeView {
 impl From<ChallengeProgress> for ChallengeView {
     fn from(progress: ChallengeProgress) -> Self {
         let ChallengeProgress { id, vasp, field, state, opened_at, due_at, closed_at } = progress;
-        Self { id, href: format!("/v1/challenges/{id}"), vasp, field, state, opened_at, due_at, closed_at }
+        Self { id, href: format!("/v1/objections/{id}"), vasp, field, state, opened_at, due_at, closed_at }
     }
 }
 
@@ -75,7 +75,7 @@ impl From<ChallengeProgress> for ChallengeView {
     security(()),
     responses((status = 201, description = "The challenge", body = ChallengeView), Problems)
 )]
-#[post("/v1/challenges")]
+#[post("/v1/objections")]
 pub(crate) async fn create_challenge(
     _who: Caller<Anyone>,
     request: HttpRequest,
@@ -99,7 +99,7 @@ pub(crate) async fn create_challenge(
     security(()),
     responses((status = 200, description = "The challenge", body = ChallengeView), Problems)
 )]
-#[get("/v1/challenges/{id}")]
+#[get("/v1/objections/{id}")]
 pub(crate) async fn get_challenge(
     _who: Caller<Anyone>,
     id: Path<String>,

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claimant::Claimant;
-use super::end::{ClaimDecision, disputed, note};
+use super::end::{disputed, note};
 use super::read::live_claims_on;
 use super::sub_accounts;
 use super::sub_accounts::Sides;
 use crate::acts::Act;
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError};
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use std::sync::Arc;
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};

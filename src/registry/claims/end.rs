@@ -35,7 +35,7 @@ pub struct DisputedClaim {
     has_ended: bool,
 }
 
-/// A proposed or decided end of a claim.
+/// A claim whose end was proposed or decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimDecision {
     /// Public id of the claim.

@@ -13,7 +13,7 @@ use crate::acts::Act;
 use crate::cases::enter;
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError, invalid_value};
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, last_one};
+use crate::proposals::{Decision, Scene, Step, Taken, last_one};
 use vasp_log::change::{Audience, ClaimBatchEnded, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, sha256};
 use vasp_record::attestation::EndReason;

@@ -21,7 +21,7 @@ pub(crate) fn security_schemes() -> [(&'static str, SecurityScheme); 3] {
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build())
     };
     let certificate =
-        "A client certificate that was enrolled (POST /v1/member/client-certificates), presented when the connection is made.";
+        "A client certificate that was enrolled (POST /v1/client-certificates), presented when the connection is made.";
     let certificate = SecurityScheme::MutualTls { description: Some(certificate.to_owned()), deprecated: None, extensions: None };
     [
         (API_KEY, bearer("An API key, `vr_…`. The names in a requirement are the scopes that the key needs.")),

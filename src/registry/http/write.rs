@@ -151,9 +151,13 @@ impl Version {
     }
 }
 
-/// Reads the idempotency key, and binds it to the body.
+/// Reads the idempotency key, and binds it to the query and the body.
 pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
-    once_for(request, Once::digest_of(body))
+    let digest = match request.query_string() {
+        "" => Once::digest_of(body),
+        query => Once::digest_of(&[query.as_bytes(), b"\n", body].concat()),
+    };
+    once_for(request, digest)
 }
 
 /// Reads the idempotency key, and binds it to a digest of the request.

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::{Reach, RoleGrant, User, tell, view};
 use crate::acts::Identity;
-use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
+use crate::node::{ProblemCode, Refusal, ServiceError};
 use crate::proposals::four_eyes::makers_behind;
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last, require_session};
+use crate::proposals::{Decision, Scene, Step, Taken, begin, require_session};
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
 use vasp_rules::four_eyes::{Actor, Tie, tie};
-use vasp_store::{Conn, RoleGrantRow, Transaction, UserRow};
+use vasp_store::{RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{GrantId, OrganisationId, UserId};
 
 /// The content of a proposal: a role for a user.
@@ -42,13 +42,6 @@ pub struct HeldGrant {
 pub struct GrantDecision {
     /// The grant.
     pub id: GrantId,
-}
-
-fn read(conn: &mut Conn, rows: Vec<RoleGrantRow>) -> Result<Vec<RoleGrant>, ServiceError> {
-    let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
-    let mut proposals = last(conn, ProposalKind::RoleGrant, &ids, None)?;
-    let read = |(row, id)| RoleGrant { row, proposal: proposals.remove(id) };
-    Ok(rows.into_iter().zip(&ids).map(read).collect())
 }
 
 /// Gives roles to a user, or proposes those that need two people.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Invited, InvitedAccount, Reach, grants, tell};
 use crate::acts::Identity;
 use crate::node::{Fault, Registry, ServiceError, invalid};
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, require_session};
+use crate::proposals::{Decision, Scene, Step, Taken, begin, require_session};
 use crate::sign_in::enrolment::EnrolmentLink;
 use crate::sign_in::{SignIn, enrolment, issuer_of};
 use vasp_record::proposal::{ProposalKind, Reason};

@@ -101,11 +101,7 @@ pub struct MachineMade {
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`, `Conflict` for an e-mail
 /// address or account in use; `SessionNeeded`; `Mail` if the person is invited but the mail was not sent; and those of [`Act::run`].
-pub fn invite_user(
-    act: Act<'_, Invited>,
-    organisation: OrganisationId,
-    new: Invitation,
-) -> Result<Reply, ServiceError> {
+pub fn invite_user(act: Act<'_, Invited>, organisation: OrganisationId, new: Invitation) -> Result<Reply, ServiceError> {
     let (registry, mut mail) = (act.registry, None);
     let reply = act.run("user.invite", |transaction, identity| {
         transaction.lock_credentials()?;
@@ -169,8 +165,10 @@ pub fn add_machine(
     (new, from): (NewMachine, Option<IpAddr>),
 ) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
-    let kind =
-        act.registry.store().read(|conn| Ok::<_, ServiceError>(Reach::of(act.identity).organisation(conn, act.identity, organisation)?.kind))?;
+    let kind = act
+        .registry
+        .store()
+        .read(|conn| Ok::<_, ServiceError>(Reach::of(act.identity).organisation(conn, act.identity, organisation)?.kind))?;
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
         return Ok(kept);
     }

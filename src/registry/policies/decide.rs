@@ -115,7 +115,8 @@ impl Decision for PolicyDecision {
     }
 
     fn says(&self, _: &Shelved, PolicyChange { from, to, looser }: &PolicyChange) -> String {
-        let how = if looser.is_empty() { "It is not looser.".to_owned() } else { format!("It is looser: {}.", looser.join("; ")) };
+        let how =
+            if looser.is_empty() { "It is not looser.".to_owned() } else { format!("It is looser: {}.", looser.join("; ")) };
         format!("Put {to} in force in place of {from}. {how}")
     }
 

@@ -107,7 +107,7 @@ fn check_bounds(conn: &mut Conn, snapshot: &RegisterSnapshot) -> Result<(), Impo
     if waiting.saturating_add(snapshot.held.len()) > MOST_HELD {
         return Err(refused(format!(
             "{} of its rows name authorities that the registry does not know, and {waiting} rows of other files wait for theirs; \
-             at most {MOST_HELD} may wait: add the authorities of those first (GET /v1/operator/held-rows)",
+             at most {MOST_HELD} may wait: add the authorities of those first (GET /v1/held-rows)",
             snapshot.held.len()
         )));
     }

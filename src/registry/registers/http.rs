@@ -1,4 +1,4 @@
-//! `/v1/operator/held-rows`: rows of registers that wait until their authority is known.
+//! `/v1/held-rows`: rows of registers that wait until their authority is known.
 
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ pub(crate) struct HeldRowsQuery {
 
 /// List rows of registers whose authority is not known, in the order in which they came.
 #[utoipa::path(tag = "operator", params(HeldRowsQuery), responses((status = 200, description = "A page of held rows.", body = HeldRowListView), Problems))]
-#[get("/v1/operator/held-rows")]
+#[get("/v1/held-rows")]
 pub(crate) async fn list_held_register_rows(
     _who: Caller<OperatorRead>,
     query: Query<HeldRowsQuery>,

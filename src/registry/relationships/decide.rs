@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Ground;
 use super::file::{File, counterparty};
 use super::read::vasp_of;
-use super::{Ground, KeptRelationship};
 use crate::acts::Act;
 use crate::directory::Generation;
 use crate::node::{Fault, ServiceError};
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{Role, UserKind};

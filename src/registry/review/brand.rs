@@ -202,7 +202,7 @@ impl<'a> BrandDecision<'a> {
         let (on, id) = (one.ruled_out.first()?.ruled_on, &one.id);
         Some(format!(
             "Two people ruled out on {on} that the entity belongs to this group. To lift that, send `ruled_out` false to POST \
-             /v1/operator/brand-candidates/{id}/propose."
+             /v1/brands/candidates/{id}/propose."
         ))
     }
 

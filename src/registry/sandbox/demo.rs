@@ -83,7 +83,7 @@ impl Stage<'_> {
         )?;
         let approved = json!({"status": "approved", "review_due": facts.fill("${day:300}")?});
         self.relate(&asker, &northquay.vasp, json!({"travel_rule": approved, "terms": {"risk": "low"}}))?;
-        let watch = format!("/v1/gateway/watches/{}", halted.vasp);
+        let watch = format!("/v1/watches/{}", halted.vasp);
         self.send(&asker.proposer, "PUT", &watch, &[], Some(&json!({"jurisdiction": "US"})))?;
         self.alert(&reviewers, &halted)?;
         let member_key = self.own_key(&northquay.editor, &[Scope::Member])?;

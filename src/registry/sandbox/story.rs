@@ -138,7 +138,7 @@ impl Stage<'_> {
         (places, days): (&[String], Option<i64>),
         decision: &Value,
     ) -> Result<(), StageError> {
-        let path = format!("/v1/operator/cases/{case}");
+        let path = format!("/v1/cases/{case}");
         self.post(&by.reviewer, &format!("{path}/take"), &Value::Null)?;
         for place in places {
             let expires = days.map(|days| self.clock.now().plus_secs(days * 86_400));
@@ -153,25 +153,25 @@ impl Stage<'_> {
     /// Opens a case about a record, and returns its id.
     pub(super) fn open_case(&self, by: &Reviewers, vasp: &str) -> Result<String, StageError> {
         let reason = json!({"reason": self.setting.invented});
-        text(&self.post(&by.reviewer, &format!("/v1/operator/vasps/{vasp}/cases"), &reason)?, "/id")
+        text(&self.post(&by.reviewer, &format!("/v1/vasps/{vasp}/cases"), &reason)?, "/id")
     }
 
     /// Has a member claim an address.
     pub(super) fn claim(&self, member: &Member, network: &str, address: &str) -> Result<String, StageError> {
         let claim = json!({"network": network, "address": address, "role": "deposit", "visibility": "public"});
-        text(&self.post(&member.editor, "/v1/member/claims", &claim)?, "/id")
+        text(&self.post(&member.editor, "/v1/claims", &claim)?, "/id")
     }
 
     /// Has a member claim the address of a scenario's key, and prove it with that key.
     pub(super) fn prove_claim(&self, member: &Member, chain: Chain, scenario: &str) -> Result<(), StageError> {
         let address = chain.address(scenario)?;
         let claim = self.claim(member, chain.network(), &address)?;
-        let asked = self.post(&member.editor, &format!("/v1/member/claims/{claim}/challenge"), &Value::Null)?;
+        let asked = self.post(&member.editor, &format!("/v1/claims/{claim}/challenge"), &Value::Null)?;
         let challenge = text(&asked, "/challenge")?;
         let signature = chain.sign(scenario, &challenge)?;
         let proof = json!({"scheme": chain.scheme(), "network": chain.network(), "address": address, "challenge": challenge,
                            "signature": signature});
-        self.post(&member.editor, &format!("/v1/member/claims/{claim}/proof"), &proof).map(drop)
+        self.post(&member.editor, &format!("/v1/claims/{claim}/proof"), &proof).map(drop)
     }
 
     /// Has the registry's authority certify a key of a member for its domain.
@@ -189,10 +189,10 @@ impl Stage<'_> {
     /// Suspends a member. The case stays open.
     pub(super) fn suspend(&self, by: &Reviewers, member: &Member) -> Result<(), StageError> {
         let case = self.open_case(by, &member.vasp)?;
-        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null)?;
+        self.post(&by.reviewer, &format!("/v1/cases/{case}/take"), &Value::Null)?;
         let suspension = json!({"decision": "suspend", "reason": self.setting.invented});
         // It takes effect at once, without an approval.
-        self.post(&by.reviewer, &format!("/v1/operator/cases/{case}/propose"), &suspension).map(drop)
+        self.post(&by.reviewer, &format!("/v1/cases/{case}/propose"), &suspension).map(drop)
     }
 
     /// Makes an asking organisation. Returns the key of its program with its people.
@@ -216,7 +216,7 @@ impl Stage<'_> {
             members.insert("reason".to_owned(), self.setting.invented.into());
         }
         let Asker { proposer, approver } = by;
-        let path = format!("/v1/member/relationships/{vasp}");
+        let path = format!("/v1/relationships/{vasp}");
         let proposed = self.send(proposer, "POST", &format!("{path}/propose"), &[("If-Match", "*")], Some(&decision))?;
         self.approve(approver, &proposed)
     }

@@ -4,11 +4,10 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::read::HitRecord;
 use crate::cases::enter;
 use crate::ledger::VaspChanges;
 use crate::node::ServiceError;
-use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use crate::publishing::Publisher;
 use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, REGISTRY};

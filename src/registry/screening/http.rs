@@ -1,4 +1,4 @@
-//! `/v1/operator/screening`: hits, each of which two people decide, and the lists that are searched.
+//! `/v1/screening`: hits, each of which two people decide, and the lists that are searched.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -7,14 +7,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::view::{ScreeningHitListView, ScreeningHitView, ScreeningListsView};
 use super::{HitDecision, HitRecord, ScreeningHitFilter};
-use crate::acts::{Act, Reply};
+use crate::acts::Reply;
 use crate::http::blocking::blocking;
 use crate::http::extract::parsed;
 use crate::http::paging::{Cursor, Limit};
-use crate::http::permission::{Approve, OperatorRead, Review};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, proposed};
 use crate::proposals::propose;
 use crate::screening;
@@ -71,7 +70,7 @@ fn render(record: &HitRecord) -> Reply {
 
 /// List matches of VASPs with entries of screening lists, in the order in which they were found.
 #[utoipa::path(tag = "operator", params(ListScreeningHitsQuery), responses((status = 200, description = "A page of hits", body = ScreeningHitListView), Problems))]
-#[get("/v1/operator/screening/hits")]
+#[get("/v1/screening/hits")]
 pub(crate) async fn list_screening_hits(
     _who: Caller<OperatorRead>,
     query: Query<ListScreeningHitsQuery>,
@@ -86,7 +85,7 @@ pub(crate) async fn list_screening_hits(
 
 /// Get a screening match.
 #[utoipa::path(tag = "operator", params(ScreeningHitPath), responses((status = 200, description = "The hit", body = ScreeningHitView), (status = 304, description = "Unchanged"), Problems))]
-#[get("/v1/operator/screening/hits/{id}")]
+#[get("/v1/screening/hits/{id}")]
 pub(crate) async fn get_screening_hit(
     _who: Caller<OperatorRead>,
     path: Path<ScreeningHitPath>,
@@ -101,7 +100,7 @@ pub(crate) async fn get_screening_hit(
 ///
 /// The decision is valid for the entry's present version and for the value of the VASP that matched.
 #[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/screening/hits/{id}/propose")]
+#[post("/v1/screening/hits/{id}/propose")]
 pub(crate) async fn propose_screening_hit(
     who: Caller<Review>,
     path: Path<ScreeningHitPath>,
@@ -114,7 +113,7 @@ pub(crate) async fn propose_screening_hit(
 
 /// List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The lists", body = ScreeningListsView), Problems))]
-#[get("/v1/operator/screening/lists")]
+#[get("/v1/screening/lists")]
 pub(crate) async fn list_screening_lists(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let lists = blocking(move || Ok::<_, crate::node::ServiceError>(screening::list_lists(&registry.pin(now), now))).await?;

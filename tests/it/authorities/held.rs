@@ -40,12 +40,12 @@ const TABLES: [(&str, Option<&str>, &str, &str, &str); 3] = [
 
 impl Desk {
     fn cases(&self, query: &str) -> Vec<Value> {
-        let cases = self.alice.read(self.registry(), &format!("/v1/operator/cases?kind=unknown_authority{query}"));
+        let cases = self.alice.read(self.registry(), &format!("/v1/cases?kind=unknown_authority{query}"));
         cases["items"].as_array().unwrap().clone()
     }
 
     fn held(&self, query: &str) -> Vec<Value> {
-        let page = self.alice.read(self.registry(), &format!("/v1/operator/held-rows{query}"));
+        let page = self.alice.read(self.registry(), &format!("/v1/held-rows{query}"));
         page["items"].as_array().unwrap().clone()
     }
 
@@ -132,7 +132,7 @@ fn a_firm_that_had_waited_for_its_authority_is_proposed_for_its_brand(desk: Desk
     let row = "Invented Monetary Authority,PS1,Bitvavo Singapore Pte. Ltd.,,SG,transfer,2023-10-01,,https://bitvavo.com,https://register.example/sg,2026-11-01\n";
     desk.registry().import(ImportFormat::ClaimsCsv, "labels.csv", label.as_bytes());
     desk.registry().import(ImportFormat::RegisterCsv, "table.csv", format!("{COLUMNS}{row}").as_bytes());
-    let proposed = || desk.alice.read(desk.registry(), "/v1/operator/brand-links?standing=proposed")["items"].clone();
+    let proposed = || desk.alice.read(desk.registry(), "/v1/brands/links?standing=proposed")["items"].clone();
     assert_eq!(proposed(), json!([]));
 
     desk.amend(&[authority("SG-XMAS", "Invented Monetary Authority", Some("SG"), &[])]);
@@ -247,7 +247,7 @@ fn two_people_may_close_the_case_without_an_authority_and_the_rows_stay_aside(de
     let (_, _, _, firm, row) = TABLES[0];
     let table = format!("{COLUMNS}{row}");
     desk.registry().import(ImportFormat::RegisterCsv, "table.csv", table.as_bytes());
-    let case = format!("/v1/operator/cases/{}", desk.cases("")[0]["id"].as_str().unwrap());
+    let case = format!("/v1/cases/{}", desk.cases("")[0]["id"].as_str().unwrap());
     desk.alice.done(desk.registry(), &format!("{case}/take"), &Value::Null);
     desk.alice.done(desk.registry(), &format!("{case}/notes"), &json!({"text": "It is a misprint."}));
     let reason = "not an authority";

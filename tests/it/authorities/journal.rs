@@ -10,7 +10,7 @@ use super::Desk;
 use crate::filled::fault;
 use crate::support::{Database, on_every_database};
 
-const IMPORTS: &str = "/v1/operator/imports";
+const IMPORTS: &str = "/v1/imports";
 const APRIL: &str = include_str!("../../fixtures/esma/CASPS_20260426.csv");
 
 fn import(desk: &Desk, file: &str, text: &str, mode: WriteMode) -> Result<ImportReport, ImportError> {

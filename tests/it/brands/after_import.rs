@@ -15,7 +15,7 @@ fn search(proposed: u64, cases: u64) -> Option<BrandSearch> {
 /// The links of a standing: brand and firm.
 fn links(world: &World, standing: &str) -> Vec<[Value; 2]> {
     let (reviewer, _) = world.registry.two_operators();
-    let all = world.registry.get_as(&reviewer, &format!("/v1/operator/brand-links?standing={standing}")).json();
+    let all = world.registry.get_as(&reviewer, &format!("/v1/brands/links?standing={standing}")).json();
     all["items"].as_array().unwrap().iter().map(|one| [one["brand"].clone(), one["legal_name"].clone()]).collect()
 }
 
@@ -50,7 +50,7 @@ fn the_journal_tells_how_many_links_were_proposed(world: World) {
     world.import_list("UN-SANCTIONS", "2026-05-29");
 
     let (reviewer, _) = world.registry.two_operators();
-    let all = world.registry.get_as(&reviewer, "/v1/operator/imports").json();
+    let all = world.registry.get_as(&reviewer, "/v1/imports").json();
     let of = |file: &str| -> Vec<Value> {
         let all = all["items"].as_array().unwrap().iter().filter(|one| one["file"] == file);
         all.map(|one| one["links_proposed"].clone()).collect()
@@ -76,7 +76,7 @@ fn an_import_stands_if_the_search_after_it_fails_and_the_next_import_searches_ag
     assert_eq!((search_after.proposed, search_after.cases, report.new, report.exit_code()), (0, 0, 1, 1));
     assert_eq!(world.get_as(&world.key, &format!("/v1/vasps/{}", lei(VAVO))).json()["legal_name"], "Bitvavo B.V.");
     let (reviewer, _) = world.registry.two_operators();
-    let imports = world.registry.get_as(&reviewer, "/v1/operator/imports").json();
+    let imports = world.registry.get_as(&reviewer, "/v1/imports").json();
     let is_it = |one: &&Value| one["file"] == "register.json" && one["observed_on"] == "2026-05-30";
     let noted = imports["items"].as_array().unwrap().iter().find(is_it).unwrap();
     assert_eq!((&noted["outcome"], &noted["links_proposed"]), (&json!("changed"), &Value::Null));

@@ -121,7 +121,7 @@ fn without_policy_a_find_opens_a_case_and_two_people_accept_it(database: Databas
 
     let propose = |evidence: Value| {
         let body = json!({"group": world.group_id("bitvavo"), "evidence": evidence, "reason": "seen in the register"});
-        world.registry.post_as(&reviewer, &format!("/v1/operator/vasps/{vasp}/brands/propose"), &body)
+        world.registry.post_as(&reviewer, &format!("/v1/vasps/{vasp}/brands/propose"), &body)
     };
     let no_page = propose(json!([{"kind": "terms_of_use", "source": "their terms"}]));
     assert_eq!(no_page.problem(422, "invalid_request")["errors"][0]["code"], "evidence_missing");
@@ -129,7 +129,7 @@ fn without_policy_a_find_opens_a_case_and_two_people_accept_it(database: Databas
     assert_eq!(approver.approve(&world.registry, &waiting).status.as_u16(), 200);
 
     assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
-    let links = world.registry.get_as(&reviewer, "/v1/operator/brand-links?standing=accepted");
+    let links = world.registry.get_as(&reviewer, "/v1/brands/links?standing=accepted");
     let links = links.json()["items"].as_array().unwrap().clone();
     assert_eq!((links.len(), &links[0]["vasp"]), (1, &json!(vasp)));
 }
@@ -193,7 +193,7 @@ fn people_end_what_policy_accepted_and_policy_leaves_it_ended(database: Database
     find(&world, AcceptStrong::Yes);
     assert_eq!(ask(&world, Some("DE"))["counterparty"]["lei"], lei(VAVO));
 
-    let path = format!("/v1/operator/vasps/{}/brands/propose", world.vasp_id(VAVO));
+    let path = format!("/v1/vasps/{}/brands/propose", world.vasp_id(VAVO));
     let end = json!({"group": null, "evidence": [], "reason": "the brand was sold"});
     let waiting = world.registry.post_as(&reviewer, &path, &end).answered(201);
     assert_eq!(approver.approve(&world.registry, &waiting).status.as_u16(), 200);
@@ -207,10 +207,10 @@ fn people_end_what_policy_accepted_and_policy_leaves_it_ended(database: Database
 fn policy_does_not_accept_what_two_people_left_as_it_was(database: Database) {
     let world = world(database, &[vavo()]);
     let (reviewer, approver) = world.registry.two_operators();
-    let cases = world.registry.get_as(&reviewer, "/v1/operator/cases").json();
+    let cases = world.registry.get_as(&reviewer, "/v1/cases").json();
     let about = |case: &&Value| case["vasp"] == json!(world.vasp_id(VAVO));
     let case = cases["items"].as_array().unwrap().iter().find(about).unwrap();
-    let path = format!("/v1/operator/cases/{}", case["id"].as_str().unwrap());
+    let path = format!("/v1/cases/{}", case["id"].as_str().unwrap());
     world.registry.post_as(&reviewer, &format!("{path}/take"), &Value::Null);
     let keep = json!({"decision": "keep", "reason": "another firm of that name"});
     let proposed = world.registry.post_as(&reviewer, &format!("{path}/propose"), &keep);

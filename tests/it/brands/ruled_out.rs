@@ -30,7 +30,7 @@ impl<'w> Desk<'w> {
 
     /// The links of an entity, as operators see them.
     fn links(&self, entity: &str) -> Vec<Value> {
-        let all = self.world.registry.get_as(&self.reviewer, "/v1/operator/brand-links").json();
+        let all = self.world.registry.get_as(&self.reviewer, "/v1/brands/links").json();
         all["items"].as_array().unwrap().iter().filter(|one| one["legal_name"] == entity).cloned().collect()
     }
 
@@ -39,12 +39,12 @@ impl<'w> Desk<'w> {
     }
 
     fn candidate(&self, id: &str) -> Value {
-        self.reviewer.read(&self.world.registry, &format!("/v1/operator/brand-candidates/{id}"))
+        self.reviewer.read(&self.world.registry, &format!("/v1/brands/candidates/{id}"))
     }
 
     fn propose(&self, id: &str, ruled_out: bool) -> Answer {
         let body = json!({"ruled_out": ruled_out, "reason": "their own pages name no such company"});
-        self.world.registry.post_as(&self.reviewer, &format!("/v1/operator/brand-candidates/{id}/propose"), &body)
+        self.world.registry.post_as(&self.reviewer, &format!("/v1/brands/candidates/{id}/propose"), &body)
     }
 
     /// Rules an entity out, or lifts that, and returns the candidate.
@@ -153,7 +153,7 @@ fn policy_accepts_no_strong_find_that_people_ruled_out(database: Database) {
     assert_eq!((find(&world, AcceptStrong::Yes).accepted, ask(&world, "NL")["counterparty"].clone()), (0, Value::Null));
     let body = json!({"group": world.group_id("bitvavo"), "reason": "seen in the register",
                       "evidence": [{"kind": "register_website", "source": "AFM register"}]});
-    let path = format!("/v1/operator/vasps/{}/brands/propose", world.vasp_id(VAVO));
+    let path = format!("/v1/vasps/{}/brands/propose", world.vasp_id(VAVO));
     let refused = world.registry.post_as(&desk.reviewer, &path, &body).problem(409, "illegal_step");
     assert!(refused["detail"].as_str().unwrap().contains("Two people ruled out"), "{refused}");
 }

@@ -90,11 +90,11 @@ fn subject_names_and_bounds_are_the_registry_s_and_not_the_request_s(world: Worl
     let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp())).json();
     let kinds: Vec<&Value> = history["items"].as_array().unwrap().iter().map(|item| &item["kind"]).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == "certificate_changed").count(), 2, "{kinds:?}");
-    let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?vasp={}", member.vasp()));
+    let page = world.operator.read(&world.registry, &format!("/v1/ca/certificates?vasp={}", member.vasp()));
     assert_eq!(page["items"][0]["serial"], issued["serial"]);
     let ids: Vec<&Value> = issued["certificates"].as_array().unwrap().iter().map(|known| &known["id"]).collect();
     assert_eq!(json!(ids), page["items"][0]["certificates"]);
-    let overview = world.operator.read(&world.registry, "/v1/operator/ca");
+    let overview = world.operator.read(&world.registry, "/v1/ca/overview");
     assert_eq!(overview["items"][1]["issued"], 1);
     assert_eq!(overview["items"][1]["live"], 1);
 }
@@ -153,7 +153,7 @@ fn issued_certificates_are_listed_oldest_first_and_page_by_page(world: World) {
 
     let (mut listed, mut cursor) = (vec![], String::new());
     loop {
-        let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?limit=2{cursor}"));
+        let page = world.operator.read(&world.registry, &format!("/v1/ca/certificates?limit=2{cursor}"));
         listed.extend(page["items"].as_array().unwrap().iter().map(|item| item["serial"].clone()));
         let Some(next) = page["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");

@@ -47,7 +47,7 @@ fn requests_that_prove_nothing_or_ask_for_too_much_are_refused_in_words(world: W
         assert!(codes.contains(&code.as_str()), "{codes:?}: {problem}");
         assert_eq!(problem["errors"][0]["pointer"], "/csr");
     }
-    assert_eq!(world.operator.read(&world.registry, "/v1/operator/ca/certificates")["items"], json!([]));
+    assert_eq!(world.operator.read(&world.registry, "/v1/ca/certificates")["items"], json!([]));
 }
 
 #[on_every_database(World::new)]
@@ -92,14 +92,14 @@ fn a_suspension_ends_the_certificates_in_its_own_transaction(world: World) {
     let issued = world.issued(&member, &openssl.ec_csr(), &["tls_client", "tls_server"]);
     let other = world.member("Other AG", &[]);
     let untouched = world.issued(&other, &openssl.ec_csr(), &["tls_client"]);
-    let path = format!("/v1/operator/vasps/{}/cases", member.vasp());
+    let path = format!("/v1/vasps/{}/cases", member.vasp());
     let case = world.operator.done(&world.registry, &path, &json!({"reason": "they lost their licence"}));
     let case = case["id"].as_str().unwrap();
-    world.operator.done(&world.registry, &format!("/v1/operator/cases/{case}/take"), &Value::Null);
+    world.operator.done(&world.registry, &format!("/v1/cases/{case}/take"), &Value::Null);
     let before = world.crl_number();
 
     let suspend = json!({"decision": "suspend", "reason": "they lost their licence"});
-    world.operator.done(&world.registry, &format!("/v1/operator/cases/{case}/propose"), &suspend);
+    world.operator.done(&world.registry, &format!("/v1/cases/{case}/propose"), &suspend);
 
     assert_eq!(world.crl_number(), before + 1);
     openssl.take(&world, &issued);
@@ -109,7 +109,7 @@ fn a_suspension_ends_the_certificates_in_its_own_transaction(world: World) {
     openssl.take(&world, &untouched);
     assert!(openssl.verify(&world, "").0);
     world.ask(&member, &openssl.ec_csr(), &["tls_client"]).problem(409, "illegal_step");
-    let page = world.operator.read(&world.registry, &format!("/v1/operator/ca/certificates?vasp={}", member.vasp()));
+    let page = world.operator.read(&world.registry, &format!("/v1/ca/certificates?vasp={}", member.vasp()));
     assert_eq!(page["items"][0]["revocation_reason"], "privilege_withdrawn");
 }
 

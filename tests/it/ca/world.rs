@@ -64,7 +64,7 @@ impl World {
     }
 
     pub(crate) fn revoke(&self, serial: &Value, reason: &str) -> Answer {
-        let path = format!("/v1/operator/ca/certificates/{}/revoke", serial.as_str().unwrap());
+        let path = format!("/v1/ca/certificates/{}/revoke", serial.as_str().unwrap());
         self.operator.post(&self.registry, &path, &json!({"reason": reason}))
     }
 

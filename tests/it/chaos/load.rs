@@ -209,14 +209,14 @@ impl<'a> Writer<'a> {
         let standing = self.claims[own][place][member].clone();
         match (below(&mut self.rng, 8), standing) {
             (0..2, Some((id, _))) => {
-                let done = self.send(member, "DELETE", &format!("/v1/member/claims/{id}"), ("", ""));
+                let done = self.send(member, "DELETE", &format!("/v1/claims/{id}"), ("", ""));
                 self.claims[own][place][member] = None;
                 (set, vec![event(place, None)], done)
             }
             (2..4, Some((id, role))) => {
                 let role = other(role, &mut self.rng);
                 let body = json!({"role": ROLES[usize::from(role)]}).to_string();
-                let done = self.send(member, "PATCH", &format!("/v1/member/claims/{id}"), ("application/json", &body));
+                let done = self.send(member, "PATCH", &format!("/v1/claims/{id}"), ("application/json", &body));
                 self.claims[own][place][member] = Some((done.answer.json()["id"].as_str().unwrap().to_owned(), role));
                 (set, vec![event(place, Some(role))], done)
             }
@@ -224,7 +224,7 @@ impl<'a> Writer<'a> {
                 let role = other(0, &mut self.rng);
                 let body =
                     json!({"network": "eip155:1", "address": address(set, place), "role": ROLES[usize::from(role)]}).to_string();
-                let done = self.send(member, "POST", "/v1/member/claims", ("application/json", &body));
+                let done = self.send(member, "POST", "/v1/claims", ("application/json", &body));
                 self.claims[own][place][member] = Some((done.answer.json()["id"].as_str().unwrap().to_owned(), role));
                 (set, vec![event(place, Some(role))], done)
             }
@@ -239,7 +239,7 @@ impl<'a> Writer<'a> {
                     json!({"network": "eip155:1", "address": address(set, place), "role": ROLES[usize::from(*role)]}).to_string()
                 };
                 let body = roles.iter().enumerate().map(row).collect::<Vec<_>>().join("\n");
-                let done = self.send(member, "POST", "/v1/member/claims/import", ("application/jsonl", &body));
+                let done = self.send(member, "POST", "/v1/claims/import", ("application/jsonl", &body));
                 let report = done.answer.json();
                 for (place, role) in roles.iter().enumerate() {
                     let id = report["rows"][place]["claim"].as_str().unwrap_or_else(|| panic!("{report}")).to_owned();

@@ -16,7 +16,7 @@ fn shared(scene: &Scene, who: &Person) -> Value {
 
 fn actions(scene: &Scene, of: &Person) -> Vec<String> {
     let admin = scene.world.registry.person_with(of.organisation, &[Role::Admin], &[Scope::Admin]);
-    let found = admin.read(&scene.world.registry, "/v1/member/audit?limit=200");
+    let found = admin.read(&scene.world.registry, "/v1/audit?limit=200");
     let items = found["items"].as_array().unwrap().iter();
     items.map(|event| event["action"].as_str().unwrap().to_owned()).filter(|action| action.starts_with("questionnaire")).collect()
 }
@@ -95,7 +95,7 @@ fn access_ends_at_its_moment_when_taken_back_and_with_the_answers(scene: Scene) 
 
     scene.give(&json!({}));
     assert!(shared(&scene, &scene.asker).is_object());
-    scene.answering.done(registry, "/v1/member/questionnaires/withdraw", &json!({}));
+    scene.answering.done(registry, "/v1/questionnaires/withdraw", &json!({}));
     let file = scene.file(&scene.asker);
     assert_eq!(file["level_b"], json!({"summary": null, "shared": null}));
     // What is handed in next is read with the access that stands.
@@ -137,11 +137,11 @@ fn an_organisation_asks_and_the_member_grants_or_declines(scene: Scene) {
     assert_eq!((&asked["state"], &asked["organisation"]), (&json!("open"), &json!(scene.asker.organisation)));
     let again = scene.asker.post(registry, &path, &body).problem(409, "conflict");
     assert_eq!(again["errors"][0]["code"], "request_open");
-    let seen = scene.officer.read(registry, "/v1/member/questionnaires/access-requests");
+    let seen = scene.officer.read(registry, "/v1/questionnaires/access-requests");
     assert_eq!(seen["items"], json!([asked]));
     assert_eq!(scene.stranger.read(registry, &path)["items"], json!([]));
 
-    let decline = format!("/v1/member/questionnaires/access-requests/{}/decline", asked["id"].as_str().unwrap());
+    let decline = format!("/v1/questionnaires/access-requests/{}/decline", asked["id"].as_str().unwrap());
     scene.stranger.post(registry, &decline, &json!({})).problem(404, "not_found");
     assert_eq!(scene.officer.done(registry, &decline, &json!({}))["state"], "declined");
     scene.officer.post(registry, &decline, &json!({})).problem(404, "not_found");
@@ -218,7 +218,7 @@ fn operators_do_not_read_who_asked_whom(scene: Scene) {
     let path = format!("{}/access-requests", scene.file_path());
     let asked = scene.asker.done(registry, &path, &json!({"sections": ["aml"], "ownership": true, "reason": "canary-reason"}));
     let number = |value: &Value| value["number"].as_i64().unwrap();
-    let kept = operator.read(registry, "/v1/operator/audit?limit=1000")["items"].clone();
+    let kept = operator.read(registry, "/v1/audit?organisation=all&limit=1000")["items"].clone();
     let lines = kept.as_array().unwrap();
     let of_keeper: Vec<&Value> = lines
         .iter()
@@ -227,11 +227,11 @@ fn operators_do_not_read_who_asked_whom(scene: Scene) {
     assert_eq!(of_keeper.len(), 1, "that something happened is there: {kept}");
     assert_eq!((&of_keeper[0]["actor"], &of_keeper[0]["credential"]), (&Value::Null, &Value::Null));
     assert!(number(of_keeper[0]) > 0);
-    let decline = format!("/v1/member/questionnaires/access-requests/{}/decline", asked["id"].as_str().unwrap());
+    let decline = format!("/v1/questionnaires/access-requests/{}/decline", asked["id"].as_str().unwrap());
     scene.officer.done(registry, &decline, &json!({}));
 
     let all =
-        operator.get(registry, "/v1/operator/audit?limit=1000").text + &operator.get(registry, "/v1/operator/audit/export").text;
+        operator.get(registry, "/v1/audit?organisation=all&limit=1000").text + &operator.get(registry, "/v1/audit/export").text;
     for word in ["questionnaire.access", "canary-reason", asked["id"].as_str().unwrap()] {
         assert!(!all.contains(word), "{word} is in {all}");
     }
@@ -242,7 +242,7 @@ fn operators_do_not_read_who_asked_whom(scene: Scene) {
         assert_eq!(own.iter().filter(|action| *action == "questionnaire.access.decline").count(), 1, "{own:?}");
     }
     let admin = registry.person_with(scene.officer.organisation, &[Role::Admin], &[Scope::Admin]);
-    let own = admin.read(registry, "/v1/member/audit?limit=200");
+    let own = admin.read(registry, "/v1/audit?limit=200");
     let told = own["items"].as_array().unwrap().iter().find(|line| line["action"] == "questionnaire.access.request").unwrap();
     assert_eq!(told["subject"], asked["id"]);
     assert_eq!(told["details"]["organisation"], json!(scene.asker.organisation));

@@ -31,7 +31,7 @@ fn a_draft_is_changed_on_the_version_that_was_read_and_handed_in_as_a_version(sc
     scene.amend(&json!({"answers": {"aml.officer": {"value": "no"}, "aml.records": {"value": 5}}}));
     let two = scene.submitted();
     let shown = |id: &Value| {
-        let path = format!("/v1/member/questionnaires/submissions/{}", id.as_str().unwrap());
+        let path = format!("/v1/questionnaires/submissions/{}", id.as_str().unwrap());
         scene.answering.read(registry, &path)
     };
     let (shown_one, shown_two) = (shown(&one["id"]), shown(&two["id"]));
@@ -46,9 +46,9 @@ fn a_draft_is_changed_on_the_version_that_was_read_and_handed_in_as_a_version(sc
     );
     assert_eq!(shown_two["signature"]["kind"], "attestation");
     assert_eq!(shown_two["signature"]["by"]["user"], json!(scene.answering.user));
-    let listed = scene.answering.read(registry, "/v1/member/questionnaires/submissions?limit=1");
+    let listed = scene.answering.read(registry, "/v1/questionnaires/submissions?limit=1");
     assert_eq!((&listed["items"][0]["id"], listed["next_cursor"].is_string()), (&two["id"], true));
-    let next = format!("/v1/member/questionnaires/submissions?limit=1&cursor={}", listed["next_cursor"].as_str().unwrap());
+    let next = format!("/v1/questionnaires/submissions?limit=1&cursor={}", listed["next_cursor"].as_str().unwrap());
     assert_eq!(scene.answering.read(registry, &next)["items"][0]["id"], one["id"]);
 
     // PUT empties what it does not name.
@@ -56,10 +56,10 @@ fn a_draft_is_changed_on_the_version_that_was_read_and_handed_in_as_a_version(sc
     assert_eq!(scene.change("PUT", &version, &json!({"answers": {"aml.enhanced": {"value": "yes"}}})).status, 200);
     assert_eq!(scene.draft()["document"]["answers"].as_object().unwrap().keys().collect::<Vec<_>>(), ["aml.enhanced"]);
 
-    let withdrawn = scene.answering.done(registry, "/v1/member/questionnaires/withdraw", &json!({}));
+    let withdrawn = scene.answering.done(registry, "/v1/questionnaires/withdraw", &json!({}));
     assert_eq!((&withdrawn["id"], &withdrawn["stands"]), (&two["id"], &json!(false)));
     assert_eq!(withdrawn["withdrawn_at"], "2026-06-01T12:00:00Z");
-    scene.answering.post(registry, "/v1/member/questionnaires/withdraw", &json!({})).problem(404, "not_found");
+    scene.answering.post(registry, "/v1/questionnaires/withdraw", &json!({})).problem(404, "not_found");
     let store = registry.registry.store();
     assert_log_recomputes(store);
     assert_audit_recomputes(store);
@@ -130,7 +130,7 @@ fn a_published_key_signs_the_statement_over_the_canonical_document(scene: Scene)
     let half = scene.hand_in(&json!({"key": key["id"]})).problem(422, "invalid_request");
     assert_eq!(half["errors"][0]["code"], "one_signature");
     let taken = scene.hand_in(&json!({"key": key["id"], "jws": jws(statement)})).with(201);
-    let path = format!("/v1/member/questionnaires/submissions/{}", taken.json()["id"].as_str().unwrap());
+    let path = format!("/v1/questionnaires/submissions/{}", taken.json()["id"].as_str().unwrap());
     let shown = editor.read(registry, &path);
     assert_eq!((&shown["signature"]["kind"], &shown["statement"]), (&json!("message_key"), &json!(statement)));
     assert_eq!((&shown["signature"]["by"]["key"], &shown["document"]), (&key["id"], &draft["document"]));

@@ -74,7 +74,7 @@ fn checks_read_answers_as_far_as_the_asker_may(scene: Scene) {
     scene.world.registry.advance(366 * 86_400);
     assert_eq!(codes(&scene, Some(&scene.asker)), pair("fail shell_vasp.no_presence", "unknown data_protection.expired"));
 
-    scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+    scene.answering.done(&scene.world.registry, "/v1/questionnaires/withdraw", &json!({}));
     assert_eq!(codes(&scene, Some(&scene.asker)), nothing);
 }
 
@@ -120,7 +120,7 @@ fn what_stood_then_is_there_by_its_revision(scene: Scene) {
     let submitted_at = revision();
     scene.give(&json!({}));
     let shared_at = revision();
-    scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+    scene.answering.done(&scene.world.registry, "/v1/questionnaires/withdraw", &json!({}));
 
     let then = |revision| {
         let load = |conn: &mut vasp_store::Conn| PrivateState::load(conn, organisation, revision);
@@ -155,7 +155,7 @@ fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody(scene: Scene) {
     assert_eq!(sanctions(Some(&scene.stranger)), before);
     scene.submitted();
     assert_eq!([sanctions(None), sanctions(Some(&scene.stranger))], ["sanctions.owned_50", "sanctions.owned_50"]);
-    scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+    scene.answering.done(&scene.world.registry, "/v1/questionnaires/withdraw", &json!({}));
     assert_eq!(sanctions(None), before);
 }
 

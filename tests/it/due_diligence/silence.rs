@@ -93,8 +93,8 @@ fn a_pre_check_without_access_is_the_same_whatever_was_answered(scene: Scene) {
 #[on_every_database(Scene::new)]
 fn others_submissions_are_not_there(scene: Scene) {
     let submitted = scene.all_answered();
-    let path = format!("/v1/member/questionnaires/submissions/{}", submitted["id"].as_str().unwrap());
-    let absent = "/v1/member/questionnaires/submissions/ans_00000000000000000000000000";
+    let path = format!("/v1/questionnaires/submissions/{}", submitted["id"].as_str().unwrap());
+    let absent = "/v1/questionnaires/submissions/ans_00000000000000000000000000";
     let registry = &scene.world.registry;
     scene.give(&json!({"ownership": true}));
 
@@ -102,5 +102,5 @@ fn others_submissions_are_not_there(scene: Scene) {
     theirs.problem(404, "not_found");
     assert_eq!(theirs.json()["detail"], scene.stranger.get(registry, absent).json()["detail"]);
     scene.asker.get(registry, &path).problem(404, "not_found");
-    assert_eq!(scene.asker.read(registry, "/v1/member/questionnaires/submissions")["items"], json!([]));
+    assert_eq!(scene.asker.read(registry, "/v1/questionnaires/submissions")["items"], json!([]));
 }

@@ -6,9 +6,9 @@ use vasp_record::role::{Role, Scope};
 use crate::ca::world::World;
 use crate::support::{Answer, Database, Person};
 
-pub(crate) const DRAFT: &str = "/v1/member/questionnaires/draft";
-pub(crate) const SUBMIT: &str = "/v1/member/questionnaires/submit";
-pub(crate) const ACCESS: &str = "/v1/member/questionnaires/access";
+pub(crate) const DRAFT: &str = "/v1/questionnaires/draft";
+pub(crate) const SUBMIT: &str = "/v1/questionnaires/submit";
+pub(crate) const ACCESS: &str = "/v1/questionnaires/access";
 
 /// Text that only the answers have.
 pub(crate) const SECRET: &str = "Sealed-Words-4711";
@@ -53,7 +53,7 @@ impl Scene {
     #[track_caller]
     pub(crate) fn document(&self, who: &Person) -> String {
         let headers = [("authorization", who.bearer.as_str()), ("content-type", "text/plain")];
-        let path = "/v1/member/documents?name=Programme&type=policy";
+        let path = "/v1/documents?name=Programme&type=policy";
         self.world.registry.client.upload(path, &headers, b"The programme.").answered(201)["sha256"].as_str().unwrap().to_owned()
     }
 
@@ -88,7 +88,7 @@ impl Scene {
     #[track_caller]
     pub(crate) fn all_answered(&self) -> Value {
         let document = self.document(&self.answering);
-        let found = self.answering.read(&self.world.registry, "/v1/member/questionnaires");
+        let found = self.answering.read(&self.world.registry, "/v1/questionnaires");
         let mut answers = Map::new();
         for item in found["questionnaire"]["items"].as_array().unwrap() {
             if let Some(value) = good(item, &document) {

@@ -61,130 +61,109 @@ const RELATIONSHIP_WORK: Allowed = (&[Member, Gateway], &[Compliance], Scope::Co
 
 /// Who may use which operations: methods and paths as the document writes them; of `(a|b)` a path has either part.
 const TABLE: &[(Allowed, &[&str])] = &[
-    (
-        OPERATOR_ADMIN,
-        &[
-            "post get /v1/operator/organisations(|/{id}/users)",
-            "get patch /v1/operator/organisations/{id}",
-            "get post /v1/operator/machine-users",
-            "get /v1/operator/(users/{id}|links|audit|audit/export)",
-            "post /v1/operator/users/{id}/(roles|invite|disable|enable)",
-        ],
-    ),
+    (OPERATOR_ADMIN, &["post get /v1/organisations", "get patch /v1/organisations/{id}", "get /v1/(links|audit/export)"]),
     (
         OPERATOR_READ,
         &[
-            "get /v1/operator/(authorities/amendments|imports|rulebook/imports|cases|screening/hits|vasps|claims/pending)",
-            "get /v1/operator/(authorities/amendments|imports|rulebook/imports|cases|screening/hits|vasps|documents)/{id}",
-            "get /v1/operator/brand-candidates/{id}",
-            "get /v1/operator/(held-rows|rulebook|policies|ca|ca/certificates|screening/lists|brand-links|claims)",
-            "get /v1/operator/(imports/{id}/rows|documents/{id}/content|cases/{id}/checklist|claims/pending/{case})",
-            "get /v1/operator/vasps/{id}/(brands|licences)",
+            "get /v1/(authorities/amendments|imports|rulebook/imports|cases|screening/hits)(|/{id})",
+            "get /v1/claims/pending(|/{case})",
+            "get /v1/brands/(links|candidates/{id})",
+            "get /v1/(held-rows|rulebook|ca/overview|ca/certificates|screening/lists|disputes)",
+            "get /v1/(imports/{id}/rows|cases/{id}/checklist|vasps/{id}/brands)",
+            "get /v1/operator/vasps(|/{id}|/{id}/licences)",
         ],
     ),
     (
         REVIEW,
         &[
-            "post /v1/operator/(authorities/amendments|vasps)",
-            "post /v1/operator/ca/certificates/{serial}/revoke",
-            "post /v1/operator/(authorities/amendments|cases|screening/hits|brand-candidates)/{id}/propose",
-            "post /v1/operator/(vasps/{id}/brands|claims/{id}/sub-account|claims/{id}/end|claim-ends)/propose",
-            "post /v1/operator/cases/{id}/(take|notes|messages|evidence)",
-            "post /v1/operator/vasps/{id}/(cases|merge|draft|submit|licences)",
+            "post /v1/(authorities/amendments|operator/vasps)",
+            "post /v1/ca/certificates/{serial}/revoke",
+            "post /v1/(authorities/amendments|cases|screening/hits|brands/candidates)/{id}/propose",
+            "post /v1/(vasps/{id}/brands|claims/{id}/sub-account|claims/{id}/end|claims/ends)/propose",
+            "post /v1/cases/{id}/(take|notes|messages|evidence)",
+            "post /v1/vasps/{id}/(cases|merge)",
+            "post /v1/operator/vasps/{id}/(draft|submit|licences)",
             "patch delete /v1/operator/vasps/{id}",
             "put delete /v1/operator/vasps/{id}/licences/{licence}",
-            "post /v1/operator/claims/pending/{case}/count",
+            "post /v1/claims/pending/{case}/count",
         ],
     ),
-    (APPROVE, &["post /v1/operator/(rulebook/imports/{id}/propose|disputes/{id}/dismiss)"]),
-    (
-        WATCH,
-        &[
-            "get /v1/(gateway|member)/(alerts|alerts/{id}|watches)",
-            "post /v1/(gateway|member)/alerts/{id}/acknowledge",
-            "put delete /v1/(gateway|member)/watches/{vasp}",
-        ],
-    ),
+    (APPROVE, &["post /v1/(rulebook/imports/{id}/propose|disputes/{id}/dismiss)"]),
+    (WATCH, &["get /v1/(alerts|alerts/{id}|watches)", "post /v1/alerts/{id}/acknowledge", "put delete /v1/watches/{vasp}"]),
     (
         WATCH_ADMIN,
         &[
-            "get post /v1/(gateway|member)/webhooks",
-            "get patch delete /v1/(gateway|member)/webhooks/{id}",
-            "post /v1/(gateway|member)/webhooks/{id}/(rotate|test|replay|messages/{message}/resend)",
-            "get /v1/(gateway|member)/webhooks/{id}/messages",
+            "get post /v1/webhooks",
+            "get patch delete /v1/webhooks/{id}",
+            "post /v1/webhooks/{id}/(rotate|test|replay|messages/{message}/resend)",
+            "get /v1/webhooks/{id}/messages",
         ],
     ),
     (
         OWN_ADMIN,
         &[
-            "get post /v1/member/(users|machine-users|delegations)",
-            "get patch /v1/member/users/{id}",
-            "post /v1/member/users/{id}/(invite|disable|enable)",
-            "get /v1/member/audit",
-            "delete /v1/member/delegations/{id}",
+            "get post /v1/(users|machine-users|delegations)",
+            "get patch /v1/users/{id}",
+            "post /v1/users/{id}/(invite|disable|enable)",
+            "get /v1/audit",
+            "delete /v1/delegations/{id}",
         ],
     ),
     (
         OWN_KEYS,
         &[
-            "get post /v1/member/(api-keys|client-certificates)",
-            "post /v1/member/api-keys/{id}/rotate",
-            "delete /v1/member/(api-keys|client-certificates)/{id}",
+            "get post /v1/(api-keys|client-certificates)",
+            "post /v1/api-keys/{id}/rotate",
+            "delete /v1/(api-keys|client-certificates)/{id}",
         ],
     ),
     (
         MEMBER_READ,
         &[
-            "get /v1/member/(documents|certificates|endpoints|questionnaires/submissions|claims)(|/{id})",
+            "get /v1/(member/certificates|member/endpoints|questionnaires/submissions|claims)(|/{id})",
             "get /v1/member/domains(|/{domain})",
-            "get /v1/member/(documents/{id}/content|claims/{id}/usage)",
-            "get /v1/member/(vasp|licences|messages|keys|path-delegations|sub-accounts)",
-            "get /v1/member/questionnaires(|/draft|/access|/access-requests)",
+            "get /v1/(documents|claims/{id}/usage|sub-accounts)",
+            "get /v1/member/(vasp|licences|messages|keys|path-delegations)",
+            "get /v1/questionnaires(|/draft|/access|/access-requests)",
         ],
     ),
     (
         MEMBER_EDIT,
         &[
-            "post /v1/member/(documents|licences|messages|certificates|domains|endpoints|keys|claims|disputes|sub-accounts)",
+            "post /v1/member/(licences|messages|certificates|domains|endpoints|keys)",
+            "post /v1/(documents|claims|disputes|sub-accounts)",
             "post patch delete /v1/member/vasp",
             "post /v1/member/vasp/(submit|adopt)",
             "put delete /v1/member/licences/{id}",
             "post /v1/member/certificates/(csr|{id}/revoke|{id}/crl)",
-            "delete /v1/member/(domains/{domain}|sub-accounts/{id})",
+            "delete /v1/(member/domains/{domain}|sub-accounts/{id})",
             "post /v1/member/domains/{domain}/verify",
-            "patch delete /v1/member/(endpoints|claims)/{id}",
+            "patch delete /v1/(member/endpoints|claims)/{id}",
             "post /v1/member/endpoints/{id}/(pause|resume|maintenance|probe)",
             "post /v1/member/keys/{id}/(proof|revoke)",
-            "patch put /v1/member/questionnaires/draft",
-            "post /v1/member/questionnaires/(submit|withdraw)",
-            "post /v1/member/claims/(import|{id}/challenge|{id}/proof)",
-            "post /v1/member/claim-batches/{n}/spot-check(|/proofs)",
+            "patch put /v1/questionnaires/draft",
+            "post /v1/questionnaires/(submit|withdraw)",
+            "post /v1/claims/(import|{id}/challenge|{id}/proof)",
+            "post /v1/claim-batches/{n}/spot-check(|/proofs)",
             "post /v1/member/path-delegations(|/end)",
-            "post /v1/member/sub-accounts/(refuse|{id}/confirm)",
+            "post /v1/sub-accounts/(refuse|{id}/confirm)",
         ],
     ),
-    (
-        MEMBER_SHARE,
-        &["post /v1/member/questionnaires/(access|access-requests/{id}/decline)", "delete /v1/member/questionnaires/access/{id}"],
-    ),
+    (MEMBER_SHARE, &["post /v1/questionnaires/(access|access-requests/{id}/decline)", "delete /v1/questionnaires/access/{id}"]),
     (
         POLICY_READ,
         &[
-            "get /v1/member/(policies|policies/{policy}|policies/{policy}/difference|settings/precheck-retention)",
-            "post /v1/member/policies/simulate",
+            "get /v1/(policies|policies/{policy}|policies/{policy}/difference|settings/precheck-retention)",
+            "post /v1/policies/simulate",
         ],
     ),
     (
         POLICY_EDIT,
-        &[
-            "post /v1/member/policies(|/{policy}/propose)",
-            "put /v1/member/settings/precheck-retention",
-            "delete /v1/prechecks/{id}/payload",
-        ],
+        &["post /v1/policies(|/{policy}/propose)", "put /v1/settings/precheck-retention", "delete /v1/prechecks/{id}/payload"],
     ),
     (ASK_FOR_ANSWERS, &["post get /v1/vasps/{id}/due-diligence/access-requests"]),
-    (RELATIONSHIPS, &["get /v1/member/relationships(|/{vasp})"]),
-    (RELATIONSHIP_WORK, &["post /v1/member/relationships/{vasp}/(propose|restrict|incidents)"]),
+    (RELATIONSHIPS, &["get /v1/relationships(|/{vasp})"]),
+    (RELATIONSHIP_WORK, &["post /v1/relationships/{vasp}/(propose|restrict|incidents)"]),
 ];
 
 /// Whom the proposals of a kind concern: who reads them, who makes and withdraws them, who approves and declines them.
@@ -416,9 +395,67 @@ fn a_proposal_is_read_and_decided_by_whom_its_kind_names() {
     }
 }
 
+/// Questions, the directory, and sign-in: for everybody who has a key, or for all.
+const OPEN: [&str; 21] = [
+    "authorities",
+    "ca",
+    "ca/{authority}.crl",
+    "ca/{authority}.crt",
+    "changes",
+    "coverage",
+    "enrolment",
+    "jurisdictions",
+    "lists",
+    "log",
+    "networks",
+    "objections",
+    "obligations",
+    "policies/schema",
+    "prechecks",
+    "protocols",
+    "resolve",
+    "sandbox",
+    "session",
+    "sessions",
+    "sources",
+];
+
+/// Those whose handlers decide by what is asked for: tested by themselves.
+const DECIDED_INSIDE: [&str; 3] = ["proposals", "documents/{id}", "policies/default"];
+
 /// Whether a path is of members, gateways or operators: then the table says who may use it.
-fn is_closed(path: &str) -> bool {
-    ["/v1/member/", "/v1/gateway/", "/v1/operator/"].iter().any(|start| path.starts_with(start))
+pub(crate) fn is_closed(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix("/v1/") else { return false };
+    let of_operators = ["brands", "brands/propose", "cases", "merge"].iter().any(|end| rest.ends_with(&format!("{{id}}/{end}")));
+    match rest.split_once('/') {
+        Some(("vasps", _)) => of_operators,
+        _ if rest == "vasps" => false,
+        _ => {
+            let below = |start: &str| rest == start || rest.starts_with(&format!("{start}/"));
+            let exact = ["authorities", "ca"];
+            let is_open = OPEN.iter().any(|start| if exact.contains(start) { rest == *start } else { below(start) });
+            !is_open && !DECIDED_INSIDE.iter().any(|start| below(start))
+        }
+    }
+}
+
+/// Whether a path is no part of the public directory and its questions.
+pub(crate) fn is_private(path: &str) -> bool {
+    let inside = DECIDED_INSIDE.iter().chain(&["session"]).any(|start| path.starts_with(&format!("/v1/{start}")));
+    inside || is_closed(path)
+}
+
+/// Documents and the registry's own policy are of two kinds of readers.
+#[test]
+fn documents_and_the_default_policy_are_read_by_their_owners_and_by_operators() {
+    let registry = Registry::start(Database::sqlite());
+    for caller in every_caller(&registry) {
+        let is = |allowed: &[Allowed]| allowed.iter().any(|allowed| has(&caller, allowed) == [true; 3]);
+        let status = |path: &str| caller.person.get(&registry, path).status.as_u16();
+        let document = status("/v1/documents/doc_00000000000000000000000000");
+        assert_eq!(document, if is(&[MEMBER_READ, OPERATOR_READ]) { 404 } else { 403 }, "{caller:?}");
+        assert_eq!(status("/v1/policies/default"), if is(&[POLICY_READ, OPERATOR_READ]) { 200 } else { 403 }, "{caller:?}");
+    }
 }
 
 /// A route of members or operators without a line above would go untested. What the document says of access comes from the handlers'

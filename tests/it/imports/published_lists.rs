@@ -105,10 +105,10 @@ fn who_is_on_a_published_list_is_a_hit_and_operators_see_how_whole_the_list_is(w
     world.import(ImportFormat::UnConsolidated, "un.xml", &listed);
 
     let items = |path: &str| world.registry.get_as(&reviewer, path).json()["items"].as_array().unwrap().clone();
-    let hits = items(&format!("/v1/operator/screening/hits?vasp={}", world.vasp_id(ALSTER)));
+    let hits = items(&format!("/v1/screening/hits?vasp={}", world.vasp_id(ALSTER)));
     let hit = hits.iter().find(|hit| hit["list"] == "UN-SANCTIONS").unwrap();
     assert_eq!((&hit["uid"], &hit["score"], &hit["programs"]), (&json!("CDe.001"), &json!(100), &json!(["DRC"])));
-    let lists = items("/v1/operator/screening/lists");
+    let lists = items("/v1/screening/lists");
     let list = lists.iter().find(|list| list["id"] == "UN-SANCTIONS").unwrap();
     assert_eq!((&list["as_of"], &list["coverage"], &list["entries"]), (&json!("2026-05-29"), &json!("complete"), &json!(3)));
     assert!(world.ask(json!({"vasp": lei(ALSTER)}))["checks"].to_string().contains("UN-SANCTIONS"));

@@ -49,7 +49,7 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
 
     let case = story.submit();
     assert_eq!(story.seen(&vasp).json()["status"], "listed");
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     story.evidence_for_all(&case);
     // What is held back meanwhile is not let through by the adoption.
     assert_eq!(story.propose(&story.alice, &case, "suspend").status, 201);

@@ -111,7 +111,7 @@ impl Used {
         registry.import(ImportFormat::NonCompliantJson, "non_compliant.json", include_bytes!("../../../seed/non_compliant.json"));
         story.verified();
         story.claims();
-        let document = "/v1/member/documents?name=Licence&type=licence";
+        let document = "/v1/documents?name=Licence&type=licence";
         let headers = [("authorization", story.member.bearer.as_str()), ("content-type", "text/plain")];
         assert_eq!(registry.client.upload(document, &headers, b"abc").status, 201);
         let sequence = registry.registry.directory().catch_up().unwrap();
@@ -172,8 +172,8 @@ impl Story {
     fn claims(&self) {
         let claim = |number: u8| {
             let body = json!({"network": "eip155:1", "address": format!("0x{number:040x}"), "role": "hot"});
-            let made = self.registry.post_as(&self.member, "/v1/member/claims", &body).with(201);
-            format!("/v1/member/claims/{}", made.json()["id"].as_str().unwrap())
+            let made = self.registry.post_as(&self.member, "/v1/claims", &body).with(201);
+            format!("/v1/claims/{}", made.json()["id"].as_str().unwrap())
         };
         let [first, second, _] = [1, 2, 3].map(claim);
         let send = |method: &str, path: &str, body: &Value| {

@@ -64,8 +64,8 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted(
     // The first that proves the domain goes on; the case is its own.
     let case = story.submit();
     let asked = json!({"text": "Who signs for you?"});
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-    assert_eq!(story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/messages"), &asked).status, 201);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
+    assert_eq!(story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/messages"), &asked).status, 201);
     assert_eq!(story.read(&squatter)["case"], Value::Null);
     assert_eq!(story.registry.get_as(&squatter, "/v1/member/messages").json()["items"], json!([]));
     story.registry.post_as(&squatter, "/v1/member/messages", &json!({"text": "I do."})).problem(409, "illegal_step");
@@ -80,7 +80,7 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted(
 
     assert_eq!(story.seen(listed.as_str().unwrap()).json()["status"], "verified");
     assert_eq!(story.read(&squatter)["status"], "draft");
-    let told = story.registry.get_as(&squatter, "/v1/member/alerts").json();
+    let told = story.registry.get_as(&squatter, "/v1/alerts").json();
     assert_eq!((&told["items"][0]["kind"], &told["items"][0]["vasp"]), (&json!("own.adopted_by_another"), &listed), "{told}");
     assert!(told["items"][0]["detail"].as_str().unwrap().contains("member adopted the record"), "{told}");
     let late = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
@@ -102,7 +102,7 @@ fn a_draft_of_an_adoption_closes_no_case_and_the_registry_s_own_stays(
     story.adopts(&squatter, &listed);
     story.registry.send_as(&squatter, "DELETE", "/v1/member/vasp", &[("if-match", "*")], &NO_BODY).with(200);
 
-    let open = story.registry.get_as(&story.carol, &format!("/v1/operator/cases/{case}")).json();
+    let open = story.registry.get_as(&story.carol, &format!("/v1/cases/{case}")).json();
     assert_eq!((&open["status"], &open["outcome"]), (&json!("open"), &Value::Null));
     assert_eq!(story.registry.get_as(&story.carol, &path).json()["status"], "draft");
     assert_eq!(story.read(&story.member)["status"], "draft");

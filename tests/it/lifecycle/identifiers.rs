@@ -18,7 +18,7 @@ fn two_people_confirm_an_identifier_by_the_case_of_its_record(story: Story) {
     let amended = story.member_sends("PATCH", "/v1/member/vasp", &json!({"identifiers": identifiers})).with(200);
     let case = amended.json()["case"]["id"].as_str().unwrap().to_owned();
     assert_eq!(standing(), "declared", "handed in is not confirmed");
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     story.evidence(&story.alice, &case, "identifiers");
     story.decide(&case, "verify");
 

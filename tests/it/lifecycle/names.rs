@@ -64,24 +64,22 @@ fn organisations_users_programs_and_keys_take_no_name_that_hides_or_acts(registr
     let (admin, _) = registry.two_admins();
     let home = registry.home(OrganisationKind::Member, None);
     let own = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
-    let organisation = format!("/v1/operator/organisations/{home}");
-    let user = format!("/v1/member/users/{}", own.user);
+    let organisation = format!("/v1/organisations/{home}");
+    let user = format!("/v1/users/{}", own.user);
 
     for (name, code) in ATTACKS {
         let person = json!({"name": name, "email": "ada@alpha.example", "roles": ["editor"]});
         let program = json!({"name": name, "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
-        let mut program_of = program.clone();
-        program_of["organisation"] = json!(home);
         let renamed = [("if-match", "*")];
         for answer in [
-            admin.post(&registry, "/v1/operator/organisations", &json!({"name": name, "kind": "member"})),
+            admin.post(&registry, "/v1/organisations", &json!({"name": name, "kind": "member"})),
             admin.send(&registry, "PATCH", &organisation, &renamed, &json!({"name": name})),
-            admin.post(&registry, &format!("{organisation}/users"), &person),
-            admin.post(&registry, "/v1/operator/machine-users", &program_of),
-            own.post(&registry, "/v1/member/users", &person),
-            own.post(&registry, "/v1/member/machine-users", &program),
+            admin.post(&registry, &format!("/v1/users?organisation={home}"), &person),
+            admin.post(&registry, &format!("/v1/machine-users?organisation={home}"), &program),
+            own.post(&registry, "/v1/users", &person),
+            own.post(&registry, "/v1/machine-users", &program),
             own.send(&registry, "PATCH", &user, &renamed, &json!({"name": name, "roles": null})),
-            own.post(&registry, "/v1/member/api-keys", &json!({"name": name, "scopes": ["member"], "expires_at": null})),
+            own.post(&registry, "/v1/api-keys", &json!({"name": name, "scopes": ["member"], "expires_at": null})),
         ] {
             assert_refused(&answer, ("/name", code));
         }
@@ -114,7 +112,7 @@ fn a_reviewer_is_shown_names_of_mixed_scripts_and_names_that_look_like_live_ones
     story.licence();
 
     let case = story.submit();
-    let list = story.registry.get_as(&story.carol, &format!("/v1/operator/cases/{case}/checklist")).json();
+    let list = story.registry.get_as(&story.carol, &format!("/v1/cases/{case}/checklist")).json();
 
     let shown = list["look_alikes"].as_array().unwrap();
     let seen: Vec<_> =

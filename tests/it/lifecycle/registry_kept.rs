@@ -29,7 +29,7 @@ fn written(story: &Story) -> String {
 }
 
 fn vouch(story: &Story, case: &str) {
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     story.evidence_for_all(case);
     story.decide(case, "verify");
 }
@@ -59,7 +59,7 @@ fn the_registry_writes_a_record_itself_and_two_people_vouch_for_it(story: Story)
     assert_eq!(story.seen(&vasp).json()["legal_name"], "Quay Custody Ltd");
     sends(&story, &story.carol, ("PATCH", &path), &kept, &json!({"country": "DE"})).problem(412, "stale_version");
     let case = changed.json()["case"]["id"].as_str().unwrap().to_owned();
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
     story.propose(&story.alice, &case, "request_information").problem(409, "illegal_step");
     story.evidence(&story.alice, &case, "legal_name");
     story.decide(&case, "verify");

@@ -29,7 +29,7 @@ impl Story {
     }
 
     fn checklist(&self, case: &str) -> Value {
-        self.registry.get_as(&self.alice, &format!("/v1/operator/cases/{case}/checklist")).json()
+        self.registry.get_as(&self.alice, &format!("/v1/cases/{case}/checklist")).json()
     }
 
     /// What an LEI stands for: on a path, in a resolution and in a pre-check.
@@ -54,7 +54,7 @@ fn nothing_by_which_a_record_is_found_is_verified_without_evidence(story: Story)
         "identifiers": [{"scheme": "commercial_register:DE", "value": "HRB 1"}],
     }));
     let case = story.submit();
-    story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
 
     let places = ["country", "identifiers", "legal_name", "lei", "other_names", "website"];
     assert_eq!(story.checklist(&case)["blocking"], json!(places));
@@ -108,7 +108,7 @@ fn of_two_submissions_of_one_lei_at_once_one_is_verified(story: Story) {
     story.drafts(&json!({"legal_name": "Quicksand Trading Ltd", "country": "MT", "lei": LEI}));
     let second_case = story.submit();
     let proposed = |case: &str| {
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        story.registry.post_as(&story.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
         story.evidence_for_all(case);
         story.propose(&story.alice, case, "verify").answered(201)
     };
@@ -203,7 +203,7 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain(database: Databa
     assert_refused(json!({"legal_name": "HARBOUR EXCHANGE G.M.B.H."}));
     // Nor is a record free to be cloned while a reviewer holds it back.
     let case = story.opened(listed.as_str().unwrap());
-    story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+    story.registry.post_as(&story.carol, &format!("/v1/cases/{case}/take"), &NO_BODY);
     assert_eq!(story.propose(&story.carol, &case, "suspend").status, 201);
     assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "lei": LEI}));
 

@@ -62,14 +62,14 @@ impl Story {
     fn taken(&self) -> String {
         self.draft();
         let case = self.submit();
-        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        self.registry.post_as(&self.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
         case
     }
 
     /// Alice's own case about the record.
     fn own_case(&self, vasp: &str) -> String {
         let case = self.opened(vasp);
-        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        self.registry.post_as(&self.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
         case
     }
 }
@@ -79,7 +79,7 @@ fn new() -> Value {
 }
 
 fn propose(decision: &str) -> Step {
-    (Alice, "POST", "/v1/operator/cases/CASE/propose", json!({"decision": decision, "reason": "a step too far"}))
+    (Alice, "POST", "/v1/cases/CASE/propose", json!({"decision": decision, "reason": "a step too far"}))
 }
 
 fn decide(step: &'static str) -> Step {
@@ -142,10 +142,10 @@ fn a_record_in_review_is_decided_and_nothing_else(story: Story) {
     let text = json!({"text": "too late"});
     let evidence = json!({"attribute": "legal_name", "method": "website", "source": "x"});
     let closed = [
-        (409, (Alice, "POST", "/v1/operator/cases/CASE/take", NO_BODY)),
-        (409, (Alice, "POST", "/v1/operator/cases/CASE/notes", text.clone())),
-        (409, (Alice, "POST", "/v1/operator/cases/CASE/messages", text.clone())),
-        (409, (Alice, "POST", "/v1/operator/cases/CASE/evidence", evidence)),
+        (409, (Alice, "POST", "/v1/cases/CASE/take", NO_BODY)),
+        (409, (Alice, "POST", "/v1/cases/CASE/notes", text.clone())),
+        (409, (Alice, "POST", "/v1/cases/CASE/messages", text.clone())),
+        (409, (Alice, "POST", "/v1/cases/CASE/evidence", evidence)),
         (409, propose("verify")),
         (409, decide(APPROVE)),
         (409, decide(DECLINE)),

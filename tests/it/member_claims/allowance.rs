@@ -30,7 +30,7 @@ pub(super) fn import(world: &World, party: &Person, addresses: impl Iterator<Ite
     let line = |address: String| json!({"network": "eip155:1", "address": address, "role": "hot"}).to_string();
     let body: Vec<String> = addresses.map(line).collect();
     let headers = [("authorization", party.bearer.as_str()), ("content-type", "application/jsonl")];
-    world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n")).answered(200)
+    world.registry.client.send("POST", "/v1/claims/import", &headers, &body.join("\n")).answered(200)
 }
 
 pub(super) fn counts(report: &Value) -> [u64; 4] {
@@ -52,7 +52,7 @@ pub(super) fn sixty(world: &World) -> (Person, Person, Person) {
 
 /// The cases whose claims wait.
 pub(super) fn pending(world: &World, operator: &Person) -> Vec<Value> {
-    world.get(operator, "/v1/operator/claims/pending").json()["items"].as_array().unwrap().clone()
+    world.get(operator, "/v1/claims/pending").json()["items"].as_array().unwrap().clone()
 }
 
 #[on_every_database(world)]
@@ -124,7 +124,7 @@ fn who_was_just_verified_contradicts_nobody_and_nobody_contradicts_what_stood_un
 
     // The newcomer may contradict from now on, but neither of these: ninety days without another word.
     for number in [1, 2] {
-        world.post(&newcomer, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(number), "role": "hot"}));
+        world.post(&newcomer, "/v1/claims", &json!({"network": "eip155:1", "address": address(number), "role": "hot"}));
     }
     assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
     world.claim(&exchange, &address(3), &json!({}));
@@ -140,8 +140,8 @@ fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(
         world.claim(&exchange, &place, &json!({}));
     }
     let waits = world.claim(&liar, &wallet.address(), &json!({}));
-    let path = |claim: &Value, tail: &str| format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap());
-    let listed = |state: &str| world.get(&liar, &format!("/v1/member/claims?state={state}")).json()["items"].clone();
+    let path = |claim: &Value, tail: &str| format!("/v1/claims/{}{tail}", claim["id"].as_str().unwrap());
+    let listed = |state: &str| world.get(&liar, &format!("/v1/claims?state={state}")).json()["items"].clone();
     assert_eq!(listed("pending_review"), json!([world.get(&liar, &path(&waits, "")).json()]));
     assert_eq!(listed("live"), json!([]));
 
@@ -160,7 +160,7 @@ fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(
     let withdrawn = world.change(&liar, "DELETE", &path(&gone, ""), "*", &Value::Null).json();
     assert_eq!(withdrawn["state"], "withdrawn");
     assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
-    let own = world.get(&exchange, "/v1/member/claims?state=live").json()["items"].clone();
+    let own = world.get(&exchange, "/v1/claims?state=live").json()["items"].clone();
     for claim in own.as_array().unwrap() {
         world.change(&exchange, "DELETE", &path(claim, ""), "*", &Value::Null);
     }
@@ -181,33 +181,33 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end(w
 
     assert_eq!((cases.len(), &cases[0]["count"], &cases[0]["vasp"]), (1, &json!(35), &json!(liar.vasp())));
     let case = cases[0]["case"].as_str().unwrap();
-    let shown = world.get(&reviewer, &format!("/v1/operator/cases/{case}")).json();
+    let shown = world.get(&reviewer, &format!("/v1/cases/{case}")).json();
     let triggers = shown["triggers"].as_array().unwrap().iter().filter(|one| one["kind"] == "pending_claims").count();
     assert_eq!(triggers, 1, "{shown}");
-    let rows = world.get(&reviewer, &format!("/v1/operator/claims/pending/{case}?limit=2")).json();
+    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{case}?limit=2")).json();
     assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["claim"]["address"]), (2, &json!(address(11))));
     assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp().to_string());
-    world.get(&liar, "/v1/operator/claims/pending").problem(403, "forbidden");
+    world.get(&liar, "/v1/claims/pending").problem(403, "forbidden");
     let count = |rows: Value| {
         let body = json!({"rows": rows, "reason": "both say so"});
-        world.post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body)
+        world.post(&reviewer, &format!("/v1/claims/pending/{case}/count"), &body)
     };
     let first = rows["items"][0]["claim"]["id"].clone();
     let counted = count(json!([first])).json();
     assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(34)));
     assert_eq!(world.owners(&gateway, &address(11)).0, "conflicted", "never owned by who waited");
     count(json!([first])).problem(404, "not_found");
-    assert_eq!(world.get(&liar, &format!("/v1/member/claims/{}", first.as_str().unwrap())).json()["state"], "live");
+    assert_eq!(world.get(&liar, &format!("/v1/claims/{}", first.as_str().unwrap())).json()["state"], "live");
     assert_eq!(conflicted(&world, &gateway, 12..=60), 0);
 
     // What nobody may count any more ends with all that the VASP says.
     let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
-    let proposed = world.post(&reviewer, "/v1/operator/claim-ends/propose", &body).answered(201);
+    let proposed = world.post(&reviewer, "/v1/claims/ends/propose", &body).answered(201);
     assert!(proposed["says"].as_str().unwrap().contains(": 45 are in force now."), "{proposed}");
     approver.approve(&world.registry, &proposed).with(200);
     assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
     assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
-    let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=100").json();
+    let ended = world.get(&liar, "/v1/claims?state=ended&limit=100").json();
     assert_eq!(ended["items"].as_array().unwrap().len(), 45);
     count(json!("all")).problem(409, "illegal_step");
 }
@@ -215,7 +215,7 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end(w
 #[on_every_database(world)]
 fn an_address_waits_once_and_a_check_is_drawn_once(world: World) {
     let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-    let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = |claim: &Value| format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     let until = |days: i64| json!({"expires_at": world.registry.clock.now().plus_secs(days * 86_400).to_string()});
     // The liar's own claim is over; the exchange holds the address meanwhile.
     let over = world.claim(&liar, &address(1), &until(1));
@@ -228,7 +228,7 @@ fn an_address_waits_once_and_a_check_is_drawn_once(world: World) {
     let again = world.change(&liar, "PATCH", &path(&over), "*", &until(100));
     assert_eq!(again.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
     world
-        .post(&liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}))
+        .post(&liar, "/v1/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}))
         .problem(409, "conflict");
     world.claim(&exchange, &address(2), &json!({}));
     let short = world.claim(&liar, &address(2), &until(1));
@@ -239,7 +239,7 @@ fn an_address_waits_once_and_a_check_is_drawn_once(world: World) {
     world.claim(&exchange, &address(3), &json!({}));
     world.claim(&liar, &address(3), &json!({}));
     let body = json!({"rows": "all", "until": waits["id"], "reason": "seen"});
-    let counted = world.post(&operator(&world), &format!("/v1/operator/claims/pending/{case}/count"), &body).json();
+    let counted = world.post(&operator(&world), &format!("/v1/claims/pending/{case}/count"), &body).json();
     assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(1)));
     assert_eq!(conflicted(&world, &gateway, 1..=3), 1);
 }
@@ -255,7 +255,7 @@ fn a_spot_check_shows_what_it_shows_and_lets_no_row_count(world: World) {
     days(&world, 1);
     let report = import(&world, &liar, wallets.iter().map(Wallet::address).chain([address(1)]));
     assert_eq!(counts(&report), [0, 0, 246, 0]);
-    let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+    let path = format!("/v1/claim-batches/{}/spot-check", report["pending_batch"]);
     world.post(&exchange, &path, &json!({})).problem(404, "not_found");
     let drawn = world.post(&liar, &path, &json!({})).json();
     assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(246), 59));
@@ -264,18 +264,16 @@ fn a_spot_check_shows_what_it_shows_and_lets_no_row_count(world: World) {
 
     assert_eq!(world.owners(&gateway, &address(1)), owned_by(&exchange));
     assert_eq!(world.owners(&gateway, &wallets[0].address()), owned_by(&accomplice));
-    let claim = world.get(&liar, &format!("/v1/member/claims/{}", report["rows"][245]["claim"].as_str().unwrap())).json();
+    let claim = world.get(&liar, &format!("/v1/claims/{}", report["rows"][245]["claim"].as_str().unwrap())).json();
     let shown = pending(&world, &reviewer)[0].clone();
-    let rows = world.get(&reviewer, &format!("/v1/operator/claims/pending/{}", shown["case"].as_str().unwrap())).json();
+    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{}", shown["case"].as_str().unwrap())).json();
     assert_eq!((&claim["state"], &shown["count"]), (&json!("pending_review"), &json!(246)));
     for seen in [&claim["spot_checked"], &rows["items"][0]["claim"]["spot_checked"]] {
         assert!(seen["controlled_at_least"].as_i64().unwrap() >= 234, "95 in a hundred: {seen}");
     }
     // Nor is what it counts for protected by it.
     let case = shown["case"].as_str().unwrap();
-    world
-        .post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &json!({"rows": "all", "reason": "seen"}))
-        .with(200);
+    world.post(&reviewer, &format!("/v1/claims/pending/{case}/count"), &json!({"rows": "all", "reason": "seen"})).with(200);
     let third = world.member("Delta");
     days(&world, 31);
     assert_eq!(world.claim(&third, &address(1), &json!({}))["disputed"], true);
@@ -301,10 +299,10 @@ fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits(database: Datab
     assert_eq!((hidden["batch"].is_i64(), &hidden["pending_batch"]), (true, &Value::Null), "as if it counted");
     for (report, row) in [(&hidden, 0), (&told, 1), (&told, 2)] {
         let id = report["rows"][row]["claim"].as_str().unwrap();
-        let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
+        let shown = world.get(&liar, &format!("/v1/claims/{id}")).json();
         assert_eq!((&shown["state"], shown["batch"].is_i64()), (&json!("live"), true));
     }
-    let live = world.get(&liar, "/v1/member/claims?state=live").json();
+    let live = world.get(&liar, "/v1/claims?state=live").json();
     assert_eq!(live["items"].as_array().unwrap().len(), 3);
     assert_eq!(world.owners(&friend, &address(1)), owned_by(&exchange));
     let reviewer = operator(&world);
@@ -313,7 +311,7 @@ fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits(database: Datab
     // Four wait; a fifth is refused, and says how to go on.
     let line = json!({"network": "eip155:1", "address": address(5), "role": "hot"}).to_string();
     let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
-    let refused = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line);
+    let refused = world.registry.client.send("POST", "/v1/claims/import", &headers, &line);
     refused.problem(429, "rate_limited");
     assert_eq!(refused.header("retry-after"), "3600");
 }

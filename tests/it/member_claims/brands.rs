@@ -44,7 +44,7 @@ impl Scene {
     }
 
     fn propose(&self, party: &Person, group: &Value, evidence: &Value) -> Answer {
-        let path = format!("/v1/operator/vasps/{}/brands/propose", party.vasp());
+        let path = format!("/v1/vasps/{}/brands/propose", party.vasp());
         self.world.post(&self.reviewer, &path, &json!({"group": group, "evidence": evidence, "reason": "asked at verification"}))
     }
 
@@ -71,7 +71,7 @@ fn named_so() -> Value {
 fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it(scene: Scene) {
     let (world, group) = (&scene.world, json!(scene.group));
     assert_eq!([scene.status(1), scene.status(2)], ["conflicted", "conflicted"]);
-    let read = || world.get(&scene.reviewer, &format!("/v1/operator/vasps/{}/brands", scene.honest.vasp())).json();
+    let read = || world.get(&scene.reviewer, &format!("/v1/vasps/{}/brands", scene.honest.vasp())).json();
     assert_eq!((&read()["items"], &read()["candidates"][0]["group"]), (&json!([]), &group));
 
     let proposed = scene.propose(&scene.honest, &group, &named_so()).json();
@@ -112,7 +112,7 @@ fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it(sce
 fn conflicts_with_the_labels_of_a_members_own_brand_are_settled_and_open_again(scene: Scene) {
     let (world, group) = (&scene.world, json!(scene.group));
     let disputes = |status: &str| {
-        let listed = world.get(&scene.reviewer, &format!("/v1/operator/claims?status={status}")).json();
+        let listed = world.get(&scene.reviewer, &format!("/v1/disputes?status={status}")).json();
         listed["items"].as_array().unwrap().clone()
     };
     assert_eq!((disputes("open").len(), disputes("closed").len()), (2, 0));
@@ -125,7 +125,7 @@ fn conflicts_with_the_labels_of_a_members_own_brand_are_settled_and_open_again(s
     assert_eq!(settled[0]["outcome"], format!("own_brand:{}", scene.group));
     assert_eq!(settled[0]["claim"]["vasp"], json!(scene.honest.vasp()));
     // A change of the claim meanwhile does not lose the dispute.
-    let claim = format!("/v1/member/claims/{}", settled[0]["claim"]["id"].as_str().unwrap());
+    let claim = format!("/v1/claims/{}", settled[0]["claim"]["id"].as_str().unwrap());
     let moved = world.change(&scene.honest, "PATCH", &claim, "*", &json!({"role": "cold"})).json();
     let proposed = scene.propose(&scene.honest, &Value::Null, &json!([])).json();
     assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
@@ -159,10 +159,10 @@ fn a_brand_taken_back_lets_as_many_claims_contradict_as_the_allowance_has(scene:
     let answers = |status: &str| (10..=20).filter(|number| scene.status(*number) == status).count();
     assert_eq!((scene.status(1).as_str(), answers("conflicted"), answers("owned")), ("conflicted", 9, 2));
     assert_eq!(world.owners(&scene.gateway, &address(20)), ("owned".to_owned(), vec![scene.group.to_string()]));
-    let open = world.get(&scene.reviewer, "/v1/operator/claims?limit=100").json()["items"].as_array().unwrap().clone();
+    let open = world.get(&scene.reviewer, "/v1/disputes?limit=100").json()["items"].as_array().unwrap().clone();
     let of_honest = open.iter().filter(|dispute| dispute["claim"]["vasp"] == json!(scene.honest.vasp())).count();
     assert_eq!((of_honest, open.len()), (10, 11), "the liar's is the other");
-    let waits = world.get(&scene.honest, "/v1/member/claims?state=pending_review").json();
+    let waits = world.get(&scene.honest, "/v1/claims?state=pending_review").json();
     assert_eq!(waits["items"].as_array().unwrap().len(), 2);
     // Another node comes to the same.
     node.directory().catch_up().unwrap();

@@ -44,7 +44,7 @@ fn reports_of_wrong_claims_spend_the_budget_where_nobody_claims_anything(world: 
     world.claim(&owner, &address(9), &json!({}));
     let report = |number: u64| {
         let body = json!({"network": "eip155:1", "address": address(number), "reason": "not theirs"});
-        world.post(&member, "/v1/member/disputes", &body)
+        world.post(&member, "/v1/disputes", &body)
     };
     assert_eq!(report(9).status.as_u16(), 201);
     for number in [1, 1, 2, 3] {
@@ -124,12 +124,12 @@ fn what_only_the_askers_own_unproven_claim_answers_spends_the_budget(world: Worl
     let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
     let (other, gateway, wallets) = (world.member("Beta"), world.gateway(), [1, 2].map(Wallet::new));
     let proven = world.claim(&member, &wallets[0].address(), &json!({}));
-    let path = format!("/v1/member/claims/{}", proven["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", proven["id"].as_str().unwrap());
     let challenge = world.post(&member, &format!("{path}/challenge"), &json!({})).json();
     let proof = wallets[0].prove(challenge["challenge"].as_str().unwrap());
     assert_eq!(world.post(&member, &format!("{path}/proof"), &proof).status.as_u16(), 200);
     let checked = world.claim(&member, &wallets[1].address(), &json!({}));
-    let path = format!("/v1/member/claim-batches/{}/spot-check", checked["batch"]);
+    let path = format!("/v1/claim-batches/{}/spot-check", checked["batch"]);
     let drawn = world.post(&member, &path, &json!({})).json();
     let proof = wallets[1].prove(drawn["picks"][0]["challenge"].as_str().unwrap());
     assert_eq!(world.post(&member, &format!("{path}/proofs"), &json!({"proofs": [proof]})).status.as_u16(), 200);

@@ -18,7 +18,7 @@ fn operator(world: &World) -> Person {
 }
 
 fn open(world: &World, operator: &Person) -> Vec<Value> {
-    world.get(operator, "/v1/operator/claims").json()["items"].as_array().unwrap().clone()
+    world.get(operator, "/v1/disputes").json()["items"].as_array().unwrap().clone()
 }
 
 #[on_every_database(World::start)]
@@ -39,14 +39,13 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
     assert_eq!((&dispute["claim"]["vasp"], &dispute["against"]["vasp"]), (&json!(rival.vasp()), &json!(member.vasp())));
     let case = world.registry.registry.store().read::<_, StoreError>(|conn| conn.open_case_of(rival.vasp())).unwrap().unwrap();
     assert_eq!(dispute["case"], case.id.to_string());
-    world.get(&member, "/v1/operator/claims").problem(403, "forbidden");
+    world.get(&member, "/v1/disputes").problem(403, "forbidden");
 
     // A change of the claim takes the dispute along.
-    let path = format!("/v1/member/claims/{}", second["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", second["id"].as_str().unwrap());
     let moved = world.change(&rival, "PATCH", &path, "*", &json!({"role": "cold"})).json();
     let disputed = moved["id"].as_str().unwrap();
-    let end =
-        |id: &str| world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"}));
+    let end = |id: &str| world.post(&reviewer, &format!("/v1/claims/{id}/end/propose"), &json!({"reason": "not theirs"}));
     end(second["id"].as_str().unwrap()).problem(404, "not_found");
     let before = end(disputed).json();
     let proposed = end(disputed).json();
@@ -59,10 +58,10 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
 
     assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
     assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
-    let own = world.get(&rival, &format!("/v1/member/claims/{disputed}")).json();
+    let own = world.get(&rival, &format!("/v1/claims/{disputed}")).json();
     assert_eq!(own["state"], "ended");
     assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
-    let closed = world.get(&reviewer, "/v1/operator/claims?status=closed").json();
+    let closed = world.get(&reviewer, "/v1/disputes?status=closed").json();
     assert_eq!(closed["items"][0]["outcome"], format!("ended:{disputed}"));
 }
 
@@ -72,8 +71,7 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve(world: World) {
     world.claim(&member, &address(1), &json!({}));
     let second = world.claim(&rival, &address(1), &json!({}));
     let id = second["id"].as_str().unwrap();
-    let proposed =
-        world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"})).json();
+    let proposed = world.post(&reviewer, &format!("/v1/claims/{id}/end/propose"), &json!({"reason": "not theirs"})).json();
     let puppet = world.registry.person(reviewer.organisation, &[Role::Approver]);
     let proposer = proposed["proposed_by"].as_str().unwrap().to_owned();
     // The command line makes users for nobody; as if the proposer had made this one.
@@ -100,7 +98,7 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes(world: W
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }
-        world.post(party, "/v1/member/disputes", &body)
+        world.post(party, "/v1/disputes", &body)
     };
 
     let opened = report(&other, 1, &json!({"claim": claim["id"]}));
@@ -118,7 +116,7 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes(world: W
     assert_eq!(disputes[0]["kind"], "report");
     assert_eq!(disputes[0]["reason"], "it is a customer's");
 
-    let path = format!("/v1/operator/disputes/{}/dismiss", disputes[0]["id"].as_str().unwrap());
+    let path = format!("/v1/disputes/{}/dismiss", disputes[0]["id"].as_str().unwrap());
     world.post(&member, &path, &json!({"reason": "no"})).problem(403, "forbidden");
     assert_eq!(world.post(&reviewer, &path, &json!({"reason": "without merit"})).status.as_u16(), 200);
     world.post(&reviewer, &path, &json!({"reason": "without merit"})).problem(404, "not_found");
@@ -136,7 +134,7 @@ fn an_expired_claim_that_comes_back_is_disputed_once(world: World) {
     let came = world.claim(&member, &address(1), &json!({}));
     assert_eq!((&came["disputed"], open(&world, &reviewer).len()), (&json!(false), 1), "nobody else says so by now");
 
-    let path = format!("/v1/member/claims/{}", extended["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", extended["id"].as_str().unwrap());
     let back = world.change(&rival, "PATCH", &path, "*", &json!({"expires_at": "2026-07-01T00:00:00Z"})).json();
     let again = world.claim(&rival, &address(2), &json!({}));
 
@@ -154,7 +152,7 @@ fn a_claim_that_ended_while_it_was_read_is_not_disputed(world: World) {
     let claim = world.claim(&member, &address(1), &json!({}));
     // Another node, which does not know yet that the claim ended.
     let node = world.node(StoreOptions::default());
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
     let report = || {
         let dispute = json!({"network": "eip155:1", "address": address(1), "reason": "it is a customer's"});
@@ -231,7 +229,7 @@ fn claims_of_one_party_do_not_dispute_each_other(world: World) {
     let sister = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
     world.claim(&member, &address(1), &json!({}));
 
-    let second = world.post(&sister, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}));
+    let second = world.post(&sister, "/v1/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}));
 
     assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
     assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
@@ -241,7 +239,7 @@ fn import(world: &World, party: &Person, numbers: std::ops::Range<u64>) -> Value
     let rows: Vec<String> = numbers.map(|number| format!("eip155:1,{},,hot,", address(number))).collect();
     let file = format!("network,address,memo,role,expires_at\n{}\n", rows.join("\n"));
     let headers = [("authorization", party.bearer.as_str()), ("content-type", "text/csv")];
-    world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file).answered(200)
+    world.registry.client.send("POST", "/v1/claims/import", &headers, &file).answered(200)
 }
 
 /// Issue 21, attack 3: a liar's 50,000 claims could only be ended one by one.
@@ -256,7 +254,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once(database: 
     let batch = import(&world, &liar, 0..500)["batch"].as_i64().unwrap();
     let last = world.claim(&liar, &address(600), &json!({}));
     assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
-    let propose = |body: Value| world.post(&reviewer, "/v1/operator/claim-ends/propose", &body);
+    let propose = |body: Value| world.post(&reviewer, "/v1/claims/ends/propose", &body);
     let approve = |who: &Person, proposed: &Value| who.approve(&world.registry, proposed);
 
     let proposed = propose(json!({"batch": batch, "reason": "a lie"})).json();
@@ -271,7 +269,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once(database: 
     assert_eq!(world.registry.registry.directory().sequence(), before + 1, "one change for the batch");
     assert_eq!(world.owners(&gateway, &address(7)), owned_by(&honest));
     assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
-    let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
+    let ended = world.get(&liar, "/v1/claims?state=ended&limit=1000").json();
     assert_eq!(ended["items"].as_array().unwrap().len(), 500);
     propose(json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
     // What it says while two people decide ends too.
@@ -281,7 +279,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once(database: 
     for number in [600, 601] {
         assert_eq!(world.owners(&gateway, &address(number)).0, "not_found");
     }
-    let own = world.get(&liar, &format!("/v1/member/claims/{}", last["id"].as_str().unwrap())).json();
+    let own = world.get(&liar, &format!("/v1/claims/{}", last["id"].as_str().unwrap())).json();
     assert_eq!(own["state"], "ended");
     // A selection, across batches; what is no claim is not there.
     let kept = [610, 611].map(|number| world.claim(&liar, &address(number), &json!({}))["id"].clone());

@@ -27,7 +27,7 @@ impl Story {
 
     fn propose(&self, mut which: Value) -> Value {
         which["reason"] = json!("a lie");
-        self.world.post(&self.reviewer, "/v1/operator/claim-ends/propose", &which).answered(201)
+        self.world.post(&self.reviewer, "/v1/claims/ends/propose", &which).answered(201)
     }
 
     fn approve(&self, proposed: &Value) {
@@ -36,19 +36,19 @@ impl Story {
 
     /// How many of the liar's claims two people ended.
     fn ended(&self) -> usize {
-        let ended = self.world.get(&self.liar, "/v1/member/claims?state=ended&limit=100").json();
+        let ended = self.world.get(&self.liar, "/v1/claims?state=ended&limit=100").json();
         ended["items"].as_array().unwrap().len()
     }
 
     /// Says one of the liar's claims anew, and returns what took its place.
     fn renew(&self, claim: &Value, change: &Value) -> Value {
-        let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+        let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
         self.world.change(&self.liar, "PATCH", &path, "*", change).answered(200)
     }
 
     /// Addresses of the liar's claims that are not over.
     fn left(&self) -> Vec<String> {
-        let of = |state: &str| self.world.get(&self.liar, &format!("/v1/member/claims?state={state}&limit=100")).json();
+        let of = |state: &str| self.world.get(&self.liar, &format!("/v1/claims?state={state}&limit=100")).json();
         let both = [of("live"), of("pending_review")];
         let items = both.iter().flat_map(|list| list["items"].as_array().unwrap());
         items.map(|claim| claim["address"].as_str().unwrap().to_lowercase()).collect()
@@ -72,10 +72,10 @@ fn what_took_the_place_of_a_claim_ends_with_it_however_often_it_was_said_anew(st
     story.renew(&story.renew(&twice, &json!({"visibility": "public"})), &cold);
     let line = json!({"network": "eip155:1", "address": address(2), "role": "cold"}).to_string();
     let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
-    let again = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line).json();
+    let again = world.registry.client.send("POST", "/v1/claims/import", &headers, &line).json();
     assert_eq!(again["rows"][0]["code"], "renewed");
     // What the address's key signed since is another word than the one that two people decide about.
-    let path = format!("/v1/member/claims/{}", row(3)["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", row(3)["id"].as_str().unwrap());
     let challenge = world.post(liar, &format!("{path}/challenge"), &json!({})).json();
     let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
     assert_eq!(world.post(liar, &format!("{path}/proof"), &proof).status.as_u16(), 200);
@@ -92,7 +92,7 @@ fn what_took_the_place_of_a_claim_ends_with_it_however_often_it_was_said_anew(st
     assert_eq!(left, expected);
     let gateway = world.gateway();
     assert_eq!(world.owners(&gateway, &address(1)).0, "not_found");
-    assert_eq!(world.get(liar, &format!("/v1/member/claims/{}", kept["id"].as_str().unwrap())).json()["state"], "live");
+    assert_eq!(world.get(liar, &format!("/v1/claims/{}", kept["id"].as_str().unwrap())).json()["state"], "live");
 }
 
 #[on_every_database(Story::begin)]

@@ -153,10 +153,10 @@ impl Story {
 
     fn give_memo(&mut self, place: u8) {
         let body = json!({"network": STELLAR, "address": Account::new(place).address(), "memo": GIVEN, "vasp": self.liar.vasp()});
-        let named = self.world.post(&self.honest, "/v1/member/sub-accounts", &body);
+        let named = self.world.post(&self.honest, "/v1/sub-accounts", &body);
         if named.status.as_u16() == 201 {
             let id = named.json()["id"].as_str().unwrap().to_owned();
-            self.world.post(&self.liar, &format!("/v1/member/sub-accounts/{id}/confirm"), &json!({}));
+            self.world.post(&self.liar, &format!("/v1/sub-accounts/{id}/confirm"), &json!({}));
             self.given.insert(place, id);
         }
     }
@@ -164,7 +164,7 @@ impl Story {
     fn end_memo(&mut self, place: u8, by_liar: bool) {
         let Some(id) = self.given.get(&place) else { return };
         let by = if by_liar { &self.liar } else { &self.honest };
-        let ended = self.world.change(by, "DELETE", &format!("/v1/member/sub-accounts/{id}"), "*", &Value::Null);
+        let ended = self.world.change(by, "DELETE", &format!("/v1/sub-accounts/{id}"), "*", &Value::Null);
         if ended.status.as_u16() == 200 {
             self.given.remove(&place);
             if !by_liar {
@@ -174,7 +174,7 @@ impl Story {
     }
 
     fn own(&self, nth: usize) -> Option<String> {
-        let listed = self.world.get(&self.liar, "/v1/member/claims?limit=200").json();
+        let listed = self.world.get(&self.liar, "/v1/claims?limit=200").json();
         let standing = |claim: &&Value| claim["state"] == "live" || claim["state"] == "pending_review";
         let ids: Vec<&Value> = listed["items"].as_array().unwrap().iter().filter(standing).map(|claim| &claim["id"]).collect();
         Some(ids.get(nth.checked_rem(ids.len())?)?.as_str().unwrap().to_owned())
@@ -183,7 +183,7 @@ impl Story {
     /// Changes one of the liar's claims, if it has any.
     fn change(&self, nth: usize, method: &str, body: &Value) {
         if let Some(id) = self.own(nth) {
-            self.world.change(&self.liar, method, &format!("/v1/member/claims/{id}"), "*", body);
+            self.world.change(&self.liar, method, &format!("/v1/claims/{id}"), "*", body);
         }
     }
 
@@ -215,7 +215,7 @@ impl Story {
                 let mut body = self.seen_by(visibility);
                 body["address"] = json!(Account::new(*place).address());
                 (body["memo"], body["role"]) = (json!(number.as_ref().map(memo)), json!("hot"));
-                world.post(liar, "/v1/member/claims", &body);
+                world.post(liar, "/v1/claims", &body);
             }
             Act::Import { first, memo } => {
                 let line = |place: u8| {
@@ -224,14 +224,14 @@ impl Story {
                 };
                 let body: Vec<String> = (*first..FRESH).map(line).collect();
                 let headers = [("authorization", liar.bearer.as_str()), ("content-type", "application/jsonl")];
-                world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n"));
+                world.registry.client.send("POST", "/v1/claims/import", &headers, &body.join("\n"));
             }
             Act::Change { nth, role } => self.change(*nth, "PATCH", &json!({"role": role})),
             Act::Withdraw { nth } => self.change(*nth, "DELETE", &Value::Null),
             Act::ProveOwn { number } => {
                 let account = Account::new(100 + number);
                 let body = json!({"network": STELLAR, "address": account.address(), "role": "hot"});
-                let claim = world.post(liar, "/v1/member/claims", &body);
+                let claim = world.post(liar, "/v1/claims", &body);
                 if claim.status.as_u16() == 201 {
                     prove(world, liar, &account, &claim.json());
                 }
@@ -239,11 +239,11 @@ impl Story {
             Act::Report { place } | Act::HonestReports { place } => {
                 let by = if matches!(act, Act::Report { .. }) { liar } else { &self.honest };
                 let body = json!({"network": STELLAR, "address": Account::new(*place).address(), "reason": "it is ours"});
-                world.post(by, "/v1/member/disputes", &body);
+                world.post(by, "/v1/disputes", &body);
             }
             Act::NameSubAccount { place } => {
                 let body = json!({"network": STELLAR, "address": Account::new(*place).address(), "vasp": self.honest.vasp()});
-                world.post(liar, "/v1/member/sub-accounts", &body);
+                world.post(liar, "/v1/sub-accounts", &body);
             }
             Act::Days { days } => world.registry.clock.set(world.registry.clock.now().plus_secs(days * 86_400)),
             _ => {}

@@ -10,7 +10,7 @@ use crate::support::{Answer, Database, Person, on_every_database};
 
 fn send(world: &World, member: &Person, media: &str, query: &str, body: &str) -> Answer {
     let headers = [("authorization", member.bearer.as_str()), ("content-type", media)];
-    world.registry.client.send("POST", &format!("/v1/member/claims/import{query}"), &headers, body)
+    world.registry.client.send("POST", &format!("/v1/claims/import{query}"), &headers, body)
 }
 
 fn csv(rows: impl Iterator<Item = String>) -> String {
@@ -51,11 +51,11 @@ fn ten_thousand_rows_with_bad_ones_are_one_batch_and_change_nothing_when_sent_ag
     assert_eq!(at(10_001)["outcome"], json!("unchanged"));
     assert_eq!(at(10_001)["code"], json!("repeated"));
     assert_eq!(at(10_001)["claim"], at(7)["claim"]);
-    let listed = world.get(&member, "/v1/member/claims?limit=1000&network=ethereum").json();
+    let listed = world.get(&member, "/v1/claims?limit=1000&network=ethereum").json();
     let page = listed["items"].as_array().unwrap();
     assert!(page.iter().all(|claim| claim["batch"] == report["batch"]) && page.len() == 1_000);
     assert_eq!((&page[0]["id"], page[0]["address"].as_str()), (&at(2)["claim"], Some(address(2).as_str())));
-    let next = world.get(&member, &format!("/v1/member/claims?limit=1&cursor={}", listed["next_cursor"].as_str().unwrap()));
+    let next = world.get(&member, &format!("/v1/claims?limit=1&cursor={}", listed["next_cursor"].as_str().unwrap()));
     assert_eq!(next.json()["items"][0]["id"], at(1_004)["claim"], "of the rows before, three were bad");
     assert_eq!(world.owners(&gateway, &address(9_999)).0, "owned");
     assert_eq!(world.owners(&gateway, &address(5)).0, "conflicted");
@@ -76,7 +76,7 @@ fn lines_of_json_renew_what_says_otherwise_and_a_key_repeats_the_report(world: W
     let headers =
         [("authorization", member.bearer.as_str()), ("content-type", "application/x-ndjson"), ("idempotency-key", "again")];
     let body = [line(1, "hot"), line(2, "cold"), "{".to_owned()].join("\n");
-    let send_again = |body: &str| world.registry.client.send("POST", "/v1/member/claims/import", &headers, body);
+    let send_again = |body: &str| world.registry.client.send("POST", "/v1/claims/import", &headers, body);
     let second = send_again(&body).json();
 
     assert_eq!(counts(&second), [1, 1, 0, 1]);
@@ -84,7 +84,7 @@ fn lines_of_json_renew_what_says_otherwise_and_a_key_repeats_the_report(world: W
     assert_eq!(send_again(&body).json(), second, "under the same key the same report");
     send_again(&line(1, "hot")).problem(422, "idempotency_key_reused");
     assert_eq!(world.ask(&gateway, &address(2))["owners"][0]["claim"]["role"], "cold");
-    let old = world.get(&member, &format!("/v1/member/claims/{}", first["rows"][1]["claim"].as_str().unwrap())).json();
+    let old = world.get(&member, &format!("/v1/claims/{}", first["rows"][1]["claim"].as_str().unwrap())).json();
     assert_eq!((&old["state"], &old["replaced_by"]), (&json!("replaced"), &second["rows"][1]["claim"]));
     let query = format!("?visibility=named&named={}", gateway.organisation);
     let third = send(&world, &member, "application/jsonl", &query, &line(3, "hot")).json();
@@ -108,5 +108,5 @@ fn files_that_are_none_too_large_or_too_long_are_refused_whole() {
     assert_eq!(fault(&send(&world, &member, "application/jsonl", "", &"{}\n".repeat(100_001))), "too_many_rows");
     send(&world, &member, "application/jsonl", "", &format!("{}\n", " ".repeat(15_000)).repeat(500))
         .problem(413, "payload_too_large");
-    assert_eq!(world.get(&member, "/v1/member/claims").json()["items"], json!([]));
+    assert_eq!(world.get(&member, "/v1/claims").json()["items"], json!([]));
 }

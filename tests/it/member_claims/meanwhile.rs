@@ -37,17 +37,17 @@ impl Scene {
 
     /// The liar's case, taken.
     fn case(&self) -> String {
-        let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp());
+        let path = format!("/v1/vasps/{}/cases", self.liar.vasp());
         let opened = self.world.post(&self.reviewer, &path, &json!({"reason": "looked at"})).json();
         let case = opened["id"].as_str().unwrap().to_owned();
-        self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null).with(200);
+        self.world.post(&self.reviewer, &format!("/v1/cases/{case}/take"), &Value::Null).with(200);
         case
     }
 
     fn propose(&self, case: &str, decision: Value) -> Answer {
         let mut body = decision;
         body["reason"] = json!("a lie");
-        self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/propose"), &body)
+        self.world.post(&self.reviewer, &format!("/v1/cases/{case}/propose"), &body)
     }
 
     fn approve(&self, proposed: &Value) -> Answer {
@@ -55,16 +55,16 @@ impl Scene {
     }
 
     fn shown(&self, case: &str) -> Value {
-        self.world.get(&self.reviewer, &format!("/v1/operator/cases/{case}")).json()
+        self.world.get(&self.reviewer, &format!("/v1/cases/{case}")).json()
     }
 
     fn count(&self, case: &str, rows: &Value) -> Value {
         let body = json!({"rows": rows, "reason": "both say so"});
-        self.world.post(&self.reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body).answered(200)
+        self.world.post(&self.reviewer, &format!("/v1/claims/pending/{case}/count"), &body).answered(200)
     }
 
     fn state(&self, claim: &Value) -> Value {
-        self.world.get(&self.liar, &format!("/v1/member/claims/{}", claim.as_str().unwrap())).json()["state"].clone()
+        self.world.get(&self.liar, &format!("/v1/claims/{}", claim.as_str().unwrap())).json()["state"].clone()
     }
 }
 
@@ -103,7 +103,7 @@ fn a_revocation_says_which_claims_end_and_ends_them_with_all_that_waits() {
         };
         let after = world.registry.registry.directory().sequence();
         assert_eq!(after - before, batches + 1, "{which}: one change a batch, and the status");
-        let live = world.get(liar, "/v1/member/claims?state=live").json();
+        let live = world.get(liar, "/v1/claims?state=live").json();
         assert_eq!(live["items"].as_array().unwrap().len(), counting, "{which}");
         assert_eq!(pending(world, &scene.reviewer), [Value::Null; 0], "{which}");
         assert_eq!(scene.state(&report["rows"][4]["claim"]), "ended", "{which}: it waited");
@@ -137,7 +137,7 @@ fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does(sce
     assert!(since.iter().any(|one| one.as_str().unwrap().contains("wait for a reviewer")), "{since:?}");
     // Another party says so too: whoever approves must have seen it.
     let report = json!({"network": "eip155:1", "address": address(1), "claim": own["id"], "reason": "it is ours"});
-    assert_eq!(world.post(&scene.exchange, "/v1/member/disputes", &report).status.as_u16(), 201);
+    assert_eq!(world.post(&scene.exchange, "/v1/disputes", &report).status.as_u16(), 201);
     scene.approve(&proposed).problem(412, "stale_version");
     assert_eq!(scene.shown(&case)["since_proposed"], json!([]), "nothing is proposed");
 
@@ -148,7 +148,7 @@ fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does(sce
     assert_eq!(scene.shown(&case)["status"], "closed");
     assert_eq!(world.owners(&scene.gateway, &address(8)).0, "not_found");
     world
-        .post(liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(8), "role": "hot"}))
+        .post(liar, "/v1/claims", &json!({"network": "eip155:1", "address": address(8), "role": "hot"}))
         .problem(409, "illegal_step");
 }
 
@@ -171,7 +171,7 @@ fn a_case_that_is_closed_leaves_nothing_waiting_without_one(scene: Scene) {
 fn what_waits_of_a_record_that_is_merged_ends_with_it(scene: Scene) {
     let (world, stays) = (&scene.world, scene.world.member("Beta Holding"));
     let report = import(world, &scene.liar, (1..=5).map(address));
-    let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp());
+    let path = format!("/v1/vasps/{}/merge", scene.liar.vasp());
     let merging = json!({"into": stays.vasp(), "reason": "one register entry"});
     let proposed = world.post(&scene.reviewer, &path, &merging).json();
     // What it publishes meanwhile takes that back no more than a revocation.
@@ -193,10 +193,10 @@ fn a_proof_counts_although_a_reviewer_let_the_rows_count_meanwhile(scene: Scene)
     import(world, &scene.exchange, wallets.iter().map(Wallet::address));
     import(world, liar, (1..=2).map(address));
     let report = import(world, liar, wallets[..4].iter().map(Wallet::address));
-    let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+    let path = format!("/v1/claim-batches/{}/spot-check", report["pending_batch"]);
     let drawn = world.post(liar, &path, &json!({})).json();
     let one = world.claim(liar, &wallets[4].address(), &json!({}));
-    let own = format!("/v1/member/claims/{}", one["id"].as_str().unwrap());
+    let own = format!("/v1/claims/{}", one["id"].as_str().unwrap());
     let challenge = world.post(liar, &format!("{own}/challenge"), &json!({})).json();
     // First one of the batch, then all else.
     let case = scene.case();
@@ -208,7 +208,7 @@ fn a_proof_counts_although_a_reviewer_let_the_rows_count_meanwhile(scene: Scene)
 
     assert_eq!(proven.json()["strength"], "proven", "{proven:?}");
     assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
-    let last = world.get(liar, &format!("/v1/member/claims/{}", report["rows"][3]["claim"].as_str().unwrap())).json();
+    let last = world.get(liar, &format!("/v1/claims/{}", report["rows"][3]["claim"].as_str().unwrap())).json();
     assert_eq!((&last["state"], &last["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(4)));
 }
 
@@ -219,10 +219,10 @@ fn a_check_whose_rows_are_gone_says_so(scene: Scene) {
     import(world, &scene.exchange, wallets.iter().map(Wallet::address));
     import(world, liar, (1..=2).map(address));
     let report = import(world, liar, wallets.iter().map(Wallet::address));
-    let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+    let path = format!("/v1/claim-batches/{}/spot-check", report["pending_batch"]);
     let drawn = world.post(liar, &path, &json!({})).json();
     for row in report["rows"].as_array().unwrap() {
-        world.change(liar, "DELETE", &format!("/v1/member/claims/{}", row["claim"].as_str().unwrap()), "*", &Value::Null);
+        world.change(liar, "DELETE", &format!("/v1/claims/{}", row["claim"].as_str().unwrap()), "*", &Value::Null);
     }
 
     let refused = world.post(liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)}));
@@ -249,7 +249,7 @@ fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_the
             transaction.lock_submission(liar.vasp())?;
             proposer = Some(scope.spawn(|| {
                 let body = json!({"claims": [claim["id"]], "reason": "a lie"});
-                world.post(&scene.reviewer, "/v1/operator/claim-ends/propose", &body)
+                world.post(&scene.reviewer, "/v1/claims/ends/propose", &body)
             }));
             wait_for_a_waiter(world);
             transaction.lock_claims()?;
@@ -287,7 +287,7 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         crate::support::add_batch(transaction, &[label], Visibility::Public)?;
         Ok(group)
     });
-    let brands = format!("/v1/operator/vasps/{}/brands/propose", liar.vasp());
+    let brands = format!("/v1/vasps/{}/brands/propose", liar.vasp());
     let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
     let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
     let proposed = world.post(&scene.reviewer, &brands, &brand).json();
@@ -299,11 +299,11 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
     assert_eq!(waits["state"], "pending_review", "the other is over, not replaced");
     assert_eq!(waits["replaces"], Value::Null, "the other is over, not replaced");
     let case = scene.case();
-    let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
+    let rows = world.get(&scene.reviewer, &format!("/v1/claims/pending/{case}")).json();
     let against = rows["items"][0]["against"].as_array().unwrap();
     assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp())), "{rows}");
     scene.count(&case, &json!("all"));
-    let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = |claim: &Value| format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.get(liar, &path(&waits)).json()["replaces"], over["id"]);
     assert_eq!(world.get(liar, &path(&over)).json()["replaced_by"], waits["id"]);
 }
@@ -316,7 +316,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert(database: Database) {
     let (exchange, liar, other) = (world.member("Alpha"), world.member("Beta"), world.member("Gamma"));
     import(&world, &exchange, (1..=9).map(address));
     let reader = watcher(&world, &exchange);
-    let alerts = || reader.get(&world.registry, "/v1/member/alerts").json()["items"].clone();
+    let alerts = || reader.get(&world.registry, "/v1/alerts").json()["items"].clone();
 
     world.claim(&liar, &address(1), &json!({}));
     let first = alerts()[0].clone();
@@ -328,7 +328,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert(database: Database) {
     // Another VASP, the same one after somebody took note, and the same one tomorrow are told anew.
     world.claim(&other, &address(1), &json!({}));
     assert_eq!(alerts().as_array().unwrap().len(), 2);
-    let path = format!("/v1/member/alerts/{}/acknowledge", first["id"].as_str().unwrap());
+    let path = format!("/v1/alerts/{}/acknowledge", first["id"].as_str().unwrap());
     assert_eq!(world.post(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
     world.claim(&liar, &address(5), &json!({}));
     days(&world, 1);

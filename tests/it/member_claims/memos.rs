@@ -49,7 +49,7 @@ pub(super) fn claim(world: &World, party: &Person, account: &Account, memo: Opti
 }
 
 pub(crate) fn prove(world: &World, party: &Person, account: &Account, claim: &Value) {
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(party, &format!("{path}/challenge"), &json!({})).json();
     let proof = account.prove(challenge["challenge"].as_str().unwrap());
     world.post(party, &format!("{path}/proof"), &proof).with(200);
@@ -72,7 +72,7 @@ pub(super) fn found(status: &str, owners: &[&Person], related: &[&Person]) -> (S
 
 pub(super) fn open_disputes(world: &World) -> usize {
     let operator = world.registry.person_of_new(OrganisationKind::Operator, &[Role::Reviewer]);
-    world.get(&operator, "/v1/operator/claims").json()["items"].as_array().unwrap().len()
+    world.get(&operator, "/v1/disputes").json()["items"].as_array().unwrap().len()
 }
 
 pub(super) fn sub_account(world: &World, party: &Person, account: &Account, memo: Option<&str>, holder: &Person) -> Answer {
@@ -81,7 +81,7 @@ pub(super) fn sub_account(world: &World, party: &Person, account: &Account, memo
 
 pub(super) fn say(world: &World, party: &Person, what: &str, account: &Account, memo: Option<&str>, holder: &Person) -> Answer {
     let body = json!({"network": STELLAR, "address": account.address(), "memo": memo, "vasp": holder.vasp()});
-    world.post(party, &format!("/v1/member/sub-accounts{what}"), &body)
+    world.post(party, &format!("/v1/sub-accounts{what}"), &body)
 }
 
 /// Issue 21, attack 1: an unproven claim with a memo was `owned` beside even a proven one without, and nobody was told.
@@ -97,7 +97,7 @@ fn a_claim_with_a_memo_takes_no_address(world: World) {
     assert_eq!((asked().0.as_str(), asked().1.len()), ("conflicted", 2));
     assert_eq!((&taken["disputed"], open_disputes(&world)), (&json!(true), 1));
     let watcher = world.registry.person_with(exchange.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
-    let told = watcher.get(&world.registry, "/v1/member/alerts").json();
+    let told = watcher.get(&world.registry, "/v1/alerts").json();
     assert_eq!(told["items"][0]["kind"], "own.claim_disputed", "{told}");
     assert!(told["items"][0]["detail"].as_str().unwrap().contains(own["id"].as_str().unwrap()), "{told}");
     for other in [None, Some("4712")] {
@@ -127,7 +127,7 @@ fn a_sub_account_counts_while_both_sides_say_so(world: World) {
     let named = named.json();
     assert_eq!((&named["state"], &named["owner"], &named["memo"]), (&json!("named"), &json!(owner.vasp()), &json!("4711")));
     assert_eq!(asked().0, "conflicted", "one side alone settles nothing");
-    let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
+    let path = format!("/v1/sub-accounts/{}", named["id"].as_str().unwrap());
     world.post(&owner, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
     world.post(&other, &format!("{path}/confirm"), &json!({})).problem(404, "not_found");
     let confirmed = world.post(&holder, &format!("{path}/confirm"), &json!({}));
@@ -142,15 +142,15 @@ fn a_sub_account_counts_while_both_sides_say_so(world: World) {
     assert_eq!(asked(), found("owned", &[&holder], &[&other]));
     // A renewed claim opens no dispute with what was confirmed.
     let before = open_disputes(&world);
-    let memos = world.get(&holder, "/v1/member/claims?state=live").json();
-    let renewed = format!("/v1/member/claims/{}", memos["items"][0]["id"].as_str().unwrap());
+    let memos = world.get(&holder, "/v1/claims?state=live").json();
+    let renewed = format!("/v1/claims/{}", memos["items"][0]["id"].as_str().unwrap());
     assert_eq!(world.change(&holder, "PATCH", &renewed, "*", &json!({"role": "cold"})).status.as_u16(), 200);
     assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&holder], &[&other]), before));
     for side in [&owner, &holder] {
-        let seen = world.get(side, "/v1/member/sub-accounts").json();
+        let seen = world.get(side, "/v1/sub-accounts").json();
         assert_eq!((&seen["items"][0]["id"], &seen["items"][0]["state"]), (&named["id"], &json!("confirmed")));
     }
-    assert_eq!(world.get(&other, "/v1/member/sub-accounts").json()["items"], json!([]));
+    assert_eq!(world.get(&other, "/v1/sub-accounts").json()["items"], json!([]));
 
     let ended = world.change(&holder, "DELETE", &path, "", &Value::Null);
 
@@ -168,7 +168,7 @@ fn claims_contradict_within_the_holders_allowance_once_a_sub_account_ended(world
     let shared = |account: &Account| {
         let own = claim(&world, &owner, account, None);
         let named = sub_account(&world, &owner, account, None, &holder).json();
-        let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
+        let path = format!("/v1/sub-accounts/{}", named["id"].as_str().unwrap());
         assert_eq!(world.post(&holder, &format!("{path}/confirm"), &json!({})).status.as_u16(), 200);
         let memos: Vec<Value> =
             (0..11).map(|memo| claim(&world, &holder, account, Some(&memo.to_string()))["id"].clone()).collect();
@@ -184,7 +184,7 @@ fn claims_contradict_within_the_holders_allowance_once_a_sub_account_ended(world
     let conflicted = (0..11).filter(|memo| asked(&account, *memo).0 == "conflicted").count();
     assert_eq!((conflicted, open_disputes(&world)), (10, 10));
     assert_eq!(asked(&account, 10), found("owned", &[&owner], &[]), "the youngest claim waits");
-    let waits = world.get(&holder, "/v1/member/claims?state=pending_review").json();
+    let waits = world.get(&holder, "/v1/claims?state=pending_review").json();
     assert_eq!((waits["items"].as_array().unwrap().len(), &waits["items"][0]["replaces"]), (1, &memos[10]));
     let third = world.member("Gamma");
     claim(&world, &third, &Account::new(9), None);
@@ -203,7 +203,7 @@ fn a_sub_account_of_every_memo_counts_for_each_and_survives_a_restart(world: Wor
     let account = Account::new(7);
     claim(&world, &owner, &account, None);
     let named = sub_account(&world, &owner, &account, None, &holder).json();
-    let confirm = format!("/v1/member/sub-accounts/{}/confirm", named["id"].as_str().unwrap());
+    let confirm = format!("/v1/sub-accounts/{}/confirm", named["id"].as_str().unwrap());
     assert_eq!(world.post(&holder, &confirm, &json!({})).status.as_u16(), 200);
 
     for memo in ["1", "2"] {
@@ -234,7 +234,7 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer(world: Wor
     claim(&world, &owner, &owned, None);
     let body = json!({"evidence": "statement of the exchange, 1 June 2026", "reason": "it is no member"});
     let propose = |claim: &Value| {
-        world.post(&reviewer, &format!("/v1/operator/claims/{}/sub-account/propose", claim["id"].as_str().unwrap()), &body)
+        world.post(&reviewer, &format!("/v1/claims/{}/sub-account/propose", claim["id"].as_str().unwrap()), &body)
     };
     let [first, second] = [&labelled, &owned].map(|account| claim(&world, &holder, account, Some("4711")));
 
@@ -253,8 +253,8 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer(world: Wor
     assert_eq!(approver.approve(&world.registry, &proposed).status.as_u16(), 200);
     assert_eq!((ask(&world, &gateway, &owned, Some("4711")), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
     // Either side ends it, as any other.
-    let listed = world.get(&owner, "/v1/member/sub-accounts").json();
-    let path = format!("/v1/member/sub-accounts/{}", listed["items"][0]["id"].as_str().unwrap());
+    let listed = world.get(&owner, "/v1/sub-accounts").json();
+    let path = format!("/v1/sub-accounts/{}", listed["items"][0]["id"].as_str().unwrap());
     assert_eq!(world.change(&owner, "DELETE", &path, "", &Value::Null).status.as_u16(), 200);
     assert_eq!((ask(&world, &gateway, &owned, Some("4711")).0.as_str(), open_disputes(&world)), ("conflicted", 1));
 }
@@ -268,7 +268,7 @@ fn a_suspended_holder_keeps_what_was_confirmed_and_overlapping_sub_accounts_sett
     claim(&world, &holder, &account, Some("1"));
     let confirmed = |memo| {
         let named = sub_account(&world, &owner, &account, memo, &holder).json();
-        let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
+        let path = format!("/v1/sub-accounts/{}", named["id"].as_str().unwrap());
         assert_eq!(world.post(&holder, &format!("{path}/confirm"), &json!({})).status.as_u16(), 200);
         path
     };
@@ -299,7 +299,7 @@ fn sub_accounts_are_given_by_owners_of_addresses_with_memos_to_others(world: Wor
     assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &nobody), 422, "invalid_request"), "unknown_vasp");
     world.claim(&owner, &address(1), &json!({}));
     let ethereum = json!({"network": "eip155:1", "address": address(1), "vasp": holder.vasp()});
-    assert_eq!(code(world.post(&owner, "/v1/member/sub-accounts", &ethereum), 422, "invalid_request"), "no_memos");
+    assert_eq!(code(world.post(&owner, "/v1/sub-accounts", &ethereum), 422, "invalid_request"), "no_memos");
     assert_eq!(sub_account(&world, &owner, &account, Some("1"), &holder).status.as_u16(), 201);
     assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &holder), 409, "conflict"), "named_already");
 }

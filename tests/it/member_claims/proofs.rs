@@ -6,7 +6,7 @@ use super::world::{Wallet, World, address, sign_picks};
 use crate::support::{Answer, Database, Person, on_every_database};
 
 fn path(claim: &Value, rest: &str) -> String {
-    format!("/v1/member/claims/{}{rest}", claim["id"].as_str().unwrap())
+    format!("/v1/claims/{}{rest}", claim["id"].as_str().unwrap())
 }
 
 #[track_caller]
@@ -111,8 +111,8 @@ fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
     let line = |wallet: &Wallet| json!({"network": "eip155:1", "address": wallet.address(), "role": "deposit"}).to_string();
     let lines: Vec<String> = wallets.iter().map(line).collect();
     let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/jsonl")];
-    let report = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &lines.join("\n")).json();
-    let batch = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
+    let report = world.registry.client.send("POST", "/v1/claims/import", &headers, &lines.join("\n")).json();
+    let batch = format!("/v1/claim-batches/{}/spot-check", report["batch"]);
     let too_many = world.post(&member, &batch, &json!({"count": 21}));
     assert_eq!(fault(&too_many), "invalid_value");
     world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [wallets[0].prove("x")]})).problem(404, "not_found");
@@ -140,6 +140,6 @@ fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
     let shown = world.ask(&gateway, &wallets[0].address());
     assert_eq!(shown["owners"][0]["claim"]["spot_checked"], expected);
     assert_eq!(shown["owners"][0]["claim"]["strength"], "attested");
-    let own = world.get(&member, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
+    let own = world.get(&member, &format!("/v1/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
     assert_eq!(own["spot_checked"], expected);
 }

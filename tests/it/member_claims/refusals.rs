@@ -9,7 +9,7 @@ use crate::support::{Person, on_every_database};
 
 fn alerts(world: &World, member: &Person) -> Vec<Value> {
     let reader = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
-    let told = reader.get(&world.registry, "/v1/member/alerts").json();
+    let told = reader.get(&world.registry, "/v1/alerts").json();
     told["items"].as_array().unwrap().clone()
 }
 
@@ -27,7 +27,7 @@ fn what_its_owner_refused_two_people_cannot_give_away(world: World) {
     claim(&world, &owner, &account, None);
     let taken = claim(&world, &holder, &account, Some("4711"));
     world.registry.advance(14 * 86_400);
-    let path = format!("/v1/operator/claims/{}/sub-account/propose", taken["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}/sub-account/propose", taken["id"].as_str().unwrap());
     let body = json!({"evidence": "it did not answer", "reason": "the holder asked"});
     let proposed = world.post(&reviewer, &path, &body).json();
 
@@ -38,8 +38,8 @@ fn what_its_owner_refused_two_people_cannot_give_away(world: World) {
     let again = world.post(&reviewer, &path, &body).problem(409, "conflict");
     assert_eq!(again["errors"][0]["code"], "owner_refused");
     assert_eq!((ask(&world, &gateway, &account, Some("4711")).0.as_str(), open_disputes(&world)), ("conflicted", 1));
-    let cases = world.get(&reviewer, "/v1/operator/cases").json();
-    let case = world.get(&reviewer, &format!("/v1/operator/cases/{}", cases["items"][0]["id"].as_str().unwrap())).json();
+    let cases = world.get(&reviewer, "/v1/cases").json();
+    let case = world.get(&reviewer, &format!("/v1/cases/{}", cases["items"][0]["id"].as_str().unwrap())).json();
     let noted = case["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "sub_account_refused").count();
     assert_eq!(noted, 1, "{case}");
     let told = alerts(&world, &holder);
@@ -60,11 +60,11 @@ fn a_refusal_is_its_owners_who_alone_takes_it_back(world: World) {
     later(&world);
     let refused = refuse(&owner, &holder).json();
 
-    let path = |row: &Value| format!("/v1/member/sub-accounts/{}", row["id"].as_str().unwrap());
+    let path = |row: &Value| format!("/v1/sub-accounts/{}", row["id"].as_str().unwrap());
     let confirm = |row: &Value| world.post(&holder, &format!("{}/confirm", path(row)), &json!({}));
     assert_eq!(refuse(&owner, &holder).json(), refused, "said twice it is one refusal");
     let states = |party: &Person| {
-        let seen = world.get(party, "/v1/member/sub-accounts").json();
+        let seen = world.get(party, "/v1/sub-accounts").json();
         seen["items"].as_array().unwrap().iter().map(|row| row["state"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(states(&holder), ["ended", "refused"]);

@@ -21,7 +21,7 @@ fn a_minute_later(world: &World) {
 
 /// Says a claim anew, which begins another one in its place.
 fn renew(world: &World, party: &Person, claim: &Value) {
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(party, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
 }
 
@@ -83,7 +83,7 @@ fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has
     import(&world, &liar, (1..=60).chain([200]).map(address));
     let cases = |reviewer: &Person| allowance::pending(&world, reviewer);
     let count_all = |reviewer: &Person| {
-        let path = format!("/v1/operator/claims/pending/{}/count", cases(reviewer)[0]["case"].as_str().unwrap());
+        let path = format!("/v1/claims/pending/{}/count", cases(reviewer)[0]["case"].as_str().unwrap());
         world.post(reviewer, &path, &json!({"rows": "all", "reason": "both say so"})).json()["counted"].clone()
     };
     assert_eq!((count_all(&reviewer), conflicted(&world, &gateway, 1..=60)), (json!(50), 60));
@@ -99,9 +99,9 @@ fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has
     assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
     assert_eq!(conflicted(&world, &gateway, 1..=10), 10, "the oldest");
     assert_eq!(world.owners(&gateway, &address(60)), owned_by(&exchange));
-    let waiting = world.get(&liar, "/v1/member/claims?state=pending_review&limit=100").json()["items"].clone();
+    let waiting = world.get(&liar, "/v1/claims?state=pending_review&limit=100").json()["items"].clone();
     assert_eq!((waiting.as_array().unwrap().len(), &cases(&reviewer)[0]["count"]), (51, &json!(51)));
-    let before = world.get(&liar, &format!("/v1/member/claims/{}", waiting[0]["replaces"].as_str().unwrap())).json();
+    let before = world.get(&liar, &format!("/v1/claims/{}", waiting[0]["replaces"].as_str().unwrap())).json();
     assert_eq!((&before["state"], &before["replaced_by"]), (&json!("replaced"), &waiting[0]["id"]));
     assert_eq!(world.claim(&liar, &address(300), &json!({}))["state"], "live");
     // Another node comes to the same, and so does one that starts.

@@ -29,14 +29,14 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once(database: Databas
     let (status, owners) = world.owners(&gateway, &address(1));
     assert_eq!((status.as_str(), owners.len()), ("conflicted", 2));
 
-    let path = format!("/v1/member/claims/{}", second["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", second["id"].as_str().unwrap());
     let version = world.get(&other, &path).header("etag").to_owned();
     let taken_back = world.change(&other, "DELETE", &path, &version, &Value::Null);
     assert_eq!((taken_back.status.as_u16(), &taken_back.json()["state"]), (200, &json!("withdrawn")));
     assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
     world.change(&other, "DELETE", &path, &version, &Value::Null).problem(412, "stale_version");
 
-    let path = format!("/v1/member/claims/{}", made["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", made["id"].as_str().unwrap());
     let version = world.get(&member, &path).header("etag").to_owned();
     let body = json!({"role": "cold", "expires_at": "2028-01-01T00:00:00Z"});
     let changed = world.change(&member, "PATCH", &path, &version, &body).json();
@@ -59,7 +59,7 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again(world: World) {
     let (member, gateway) = (world.member("Alpha"), world.gateway());
     let short = world.claim(&member, &address(1), &json!({"expires_at": "2026-06-02T12:00:00Z"}));
     world.claim(&member, &address(2), &json!({}));
-    let soon = world.get(&member, "/v1/member/claims?expires_before=2026-06-30T00:00:00Z").json();
+    let soon = world.get(&member, "/v1/claims?expires_before=2026-06-30T00:00:00Z").json();
     let ids: Vec<_> = soon["items"].as_array().unwrap().iter().map(|claim| &claim["id"]).collect();
     assert_eq!(ids, [&short["id"]]);
 
@@ -67,9 +67,9 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again(world: World) {
 
     assert_eq!(world.owners(&gateway, &address(1)).0, "not_found");
     assert_eq!(world.owners(&gateway, &address(2)).0, "owned");
-    let expired = world.get(&member, "/v1/member/claims?state=expired").json();
+    let expired = world.get(&member, "/v1/claims?state=expired").json();
     assert_eq!(expired["items"][0]["id"], short["id"]);
-    let path = format!("/v1/member/claims/{}", short["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", short["id"].as_str().unwrap());
     let past = world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"}));
     assert_eq!(past.problem(422, "invalid_request")["errors"][0]["code"], "in_the_past");
     let again = world.change(&member, "PATCH", &path, "*", &json!({"expires_at": "2026-07-01T00:00:00Z"}));
@@ -85,7 +85,7 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again(world: World) {
 fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was(world: World) {
     let member = world.member("Alpha");
     let changed = |claim: &Value, visibility: &str| {
-        let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+        let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
         let store = world.registry.registry.store();
         let before = store.read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
         let after = world.change(&member, "PATCH", &path, "*", &json!({"visibility": visibility})).json();
@@ -148,7 +148,7 @@ fn only_whom_a_claim_names_sees_anything_of_it(database: Database) {
     assert_eq!(world.claim(&rival, &address(1), &json!({}))["disputed"], false);
     assert_eq!(world.owners(&stranger, &address(1)), owned_by(&rival));
     assert_eq!(world.owners(&friend, &address(1)).0, "conflicted");
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     let opened = world.change(&member, "PATCH", &path, "*", &json!({"visibility": "gateways"}));
     assert_eq!(opened.json()["named"], json!([]));
     assert_eq!(world.owners(&stranger, &address(1)).0, "conflicted");
@@ -161,7 +161,7 @@ fn other_organisations_claims_are_answered_exactly_as_absent_ones(world: World) 
     let id = claim["id"].as_str().unwrap();
     let absent = if id.ends_with('0') { format!("{}1", id.get(..19).unwrap()) } else { format!("{}0", id.get(..19).unwrap()) };
     let seen = |method: &str, id: &str, rest: &str, body: &Value| {
-        let answer = world.change(&other, method, &format!("/v1/member/claims/{id}{rest}"), "*", body);
+        let answer = world.change(&other, method, &format!("/v1/claims/{id}{rest}"), "*", body);
         let mut problem = answer.problem(404, "not_found");
         problem["request_id"].take();
         let mut headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
@@ -183,7 +183,7 @@ fn other_organisations_claims_are_answered_exactly_as_absent_ones(world: World) 
     }
     let batch = claim["batch"].as_i64().unwrap();
     let drawn = |number: i64| {
-        let answer = world.post(&other, &format!("/v1/member/claim-batches/{number}/spot-check"), &json!({}));
+        let answer = world.post(&other, &format!("/v1/claim-batches/{number}/spot-check"), &json!({}));
         answer.problem(404, "not_found")["detail"].clone()
     };
     assert_eq!(drawn(batch), drawn(999_999));
@@ -196,14 +196,14 @@ fn only_a_verified_vasp_claims_and_a_suspended_one_may_still_take_back(world: Wo
     let listed = world.registry.record("Listed", &[("status", "", "listed")]);
     for vasp in [None, Some(listed)] {
         let member = world.registry.person_of(OrganisationKind::Member, vasp, &[Role::Editor], &scopes);
-        world.post(&member, "/v1/member/claims", &body).problem(409, "illegal_step");
+        world.post(&member, "/v1/claims", &body).problem(409, "illegal_step");
     }
     let vasp = world.registry.record("Gamma", &[("status", "", "verified")]);
     let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
     let reader = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Compliance], &scopes);
     let gateway = world.gateway();
-    world.post(&reader, "/v1/member/claims", &body).problem(403, "forbidden");
-    world.post(&gateway, "/v1/member/claims", &body).problem(403, "forbidden");
+    world.post(&reader, "/v1/claims", &body).problem(403, "forbidden");
+    world.post(&gateway, "/v1/claims", &body).problem(403, "forbidden");
     let claim = world.claim(&member, &address(1), &json!({}));
 
     world.set_status(&member, "suspended");
@@ -211,7 +211,7 @@ fn only_a_verified_vasp_claims_and_a_suspended_one_may_still_take_back(world: Wo
     // Whoever asks must find whom the registry warns of.
     let found = world.ask(&gateway, &address(1));
     assert_eq!((&found["status"], &found["owners"][0]["vasp"]["status"]), (&json!("owned"), &json!("suspended")));
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
     assert_eq!(world.change(&member, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
     assert_eq!(world.owners(&gateway, &address(1)).0, "not_found");
@@ -227,12 +227,12 @@ fn whose_record_was_merged_into_anothers_does_not_speak_for_that_one(world: Worl
     world.set_status(&member, "retired");
     world.registry.say(vasp, &[("merged_into", "", &stayed.vasp().to_string())]);
 
-    let refused = world.post(&member, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(2), "role": "hot"}));
+    let refused = world.post(&member, "/v1/claims", &json!({"network": "eip155:1", "address": address(2), "role": "hot"}));
 
     let detail = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains(&format!("{vasp} was merged into {}", stayed.vasp())), "{detail}");
     assert_eq!(world.owners(&gateway, &address(2)).0, "not_found");
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
     assert_eq!(world.change(&member, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200, "it may take back");
 }
@@ -241,7 +241,7 @@ fn whose_record_was_merged_into_anothers_does_not_speak_for_that_one(world: Worl
 fn a_wrong_address_a_second_claim_and_a_repeated_key_are_told_apart() {
     let world = World::start(Database::sqlite());
     let member = world.member("Alpha");
-    let post = |body: Value| world.post(&member, "/v1/member/claims", &body);
+    let post = |body: Value| world.post(&member, "/v1/claims", &body);
     let code = |answer: crate::support::Answer, status, code: &str| answer.problem(status, code)["errors"][0]["code"].clone();
 
     let wrong = post(json!({"network": "eip155:1", "address": "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "role": "hot"}));
@@ -255,8 +255,8 @@ fn a_wrong_address_a_second_claim_and_a_repeated_key_are_told_apart() {
     assert_eq!(code(names, 422, "invalid_request"), "invalid_value");
     let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"}).to_string();
     let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", "one")];
-    let first = world.registry.client.send("POST", "/v1/member/claims", &headers, &body);
-    let again = world.registry.client.send("POST", "/v1/member/claims", &headers, &body);
+    let first = world.registry.client.send("POST", "/v1/claims", &headers, &body);
+    let again = world.registry.client.send("POST", "/v1/claims", &headers, &body);
     assert_eq!((first.status.as_u16(), first.json()), (201, again.json()));
     let second = post(serde_json::from_str(&body).unwrap());
     assert_eq!(code(second, 409, "conflict"), "claimed_already");
@@ -268,7 +268,7 @@ fn usage_is_told_in_counts_and_never_below_three(world: World) {
     let often = world.claim(&member, &address(1), &json!({}));
     let seldom = world.claim(&member, &address(2), &json!({}));
     let days = |claim: &Value| {
-        let answer = world.get(&member, &format!("/v1/member/claims/{}/usage", claim["id"].as_str().unwrap()));
+        let answer = world.get(&member, &format!("/v1/claims/{}/usage", claim["id"].as_str().unwrap()));
         answer.json()["days"].as_array().unwrap().clone()
     };
     let flush = || {
@@ -298,7 +298,7 @@ fn many_at_once_make_one_claim_each_and_one_case(database: Database) {
     let members = [world.member("Alpha"), world.member("Beta")];
     let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"});
 
-    let post = |who: usize| (who, world.post(&members[who], "/v1/member/claims", &body).status.as_u16());
+    let post = |who: usize| (who, world.post(&members[who], "/v1/claims", &body).status.as_u16());
     let statuses = at_once(50, |number| post(number % 2));
 
     for who in [0, 1] {
@@ -307,7 +307,7 @@ fn many_at_once_make_one_claim_each_and_one_case(database: Database) {
     }
     let disputes = world.registry.registry.store().read::<_, StoreError>(|conn| conn.disputes(true, "", 10)).unwrap();
     assert_eq!(disputes.len(), 1, "whoever came second saw the first");
-    let path = "/v1/member/claims".to_owned();
+    let path = "/v1/claims".to_owned();
     let claim = world.get(&members[0], &path).json()["items"][0].clone();
     let path = format!("{path}/{}", claim["id"].as_str().unwrap());
     let version = world.get(&members[0], &path).header("etag").to_owned();

@@ -57,7 +57,7 @@ fn each_newly_claimed_address_spends_what_a_member_is_told_whether_somebody_clai
         assert_eq!((counts(report), &report["pending_batch"], report["batch"].is_i64()), ([1, 0, 0, 0], &Value::Null, true));
         assert_eq!((&report["rows"][0]["outcome"], &report["rows"][0]["code"]), (&json!("added"), &Value::Null));
         let id = report["rows"][0]["claim"].as_str().unwrap();
-        let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
+        let shown = world.get(&liar, &format!("/v1/claims/{id}")).json();
         assert_eq!((&shown["state"], &shown["batch"]), (&json!("live"), &report["batch"]));
     }
     let single = world.claim(&liar, &address(4), &json!({}));
@@ -91,12 +91,12 @@ fn a_spot_check_tells_nothing_about_what_waits(world: World) {
     import(&world, &exchange, wallets[10..13].iter().map(Wallet::address));
     let report = import(&world, &liar, wallets.iter().map(Wallet::address));
     assert_eq!((counts(&report), &report["pending_batch"]), ([20, 0, 0, 0], &Value::Null));
-    let path = format!("/v1/member/claim-batches/{}/spot-check", report["batch"]);
+    let path = format!("/v1/claim-batches/{}/spot-check", report["batch"]);
     let drawn = world.post(&liar, &path, &json!({})).json();
 
     world.post(&liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)})).with(200);
 
     assert_eq!(drawn["size"], 20, "how many are drawn from tells nothing");
-    assert_eq!(world.get(&liar, "/v1/member/claims?state=pending_review").json()["items"], json!([]));
+    assert_eq!(world.get(&liar, "/v1/claims?state=pending_review").json()["items"], json!([]));
     assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&exchange));
 }

@@ -11,7 +11,7 @@ use super::world::{Wallet, World, address, owned_by};
 use crate::support::{Person, on_every_database};
 
 fn path(claim: &Value, tail: &str) -> String {
-    format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap())
+    format!("/v1/claims/{}{tail}", claim["id"].as_str().unwrap())
 }
 
 fn withdraw(world: &World, party: &Person, claim: &Value) {
@@ -47,7 +47,7 @@ fn what_waits_counts_without_another_word_when_the_other_side_is_gone(world: Wor
     assert_eq!(world.owners(&gateway, &address(3)), owned_by(&exchange));
     let shown = world.get(&newcomer, &path(&own[1], "")).json();
     assert_eq!((&shown["state"], &shown["asserted_at"]), (&json!("live"), &json!(world.registry.clock.now().to_string())));
-    let waiting = world.get(&newcomer, "/v1/member/claims?state=pending_review").json();
+    let waiting = world.get(&newcomer, "/v1/claims?state=pending_review").json();
     assert_eq!(waiting["items"], json!([world.get(&newcomer, &path(&own[2], "")).json()]));
     assert_eq!(pending(&world, &operator(&world))[0]["count"], json!(1));
     // Whoever is suspended says nothing new.

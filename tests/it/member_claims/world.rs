@@ -43,9 +43,9 @@ impl World {
             assert!(answer.status.is_success(), "{answer:?}");
             answer.json()
         };
-        let opened = format!("/v1/operator/vasps/{}/cases", member.vasp());
+        let opened = format!("/v1/vasps/{}/cases", member.vasp());
         let case = done(self.post(reviewer, &opened, &json!({"reason": "something came up"})))["id"].clone();
-        let path = |step: &str| format!("/v1/operator/cases/{}/{step}", case.as_str().unwrap());
+        let path = |step: &str| format!("/v1/cases/{}/{step}", case.as_str().unwrap());
         done(self.post(reviewer, &path("take"), &json!({})));
         let proposed = done(self.post(reviewer, &path("propose"), &json!({"decision": decision, "reason": "looked at it"})));
         if decision == "reinstate" {
@@ -129,7 +129,7 @@ impl World {
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }
-        self.post(party, "/v1/member/claims", &body).answered(201)
+        self.post(party, "/v1/claims", &body).answered(201)
     }
 
     /// Asks who owns an address of Ethereum: status, and the owners' ids.

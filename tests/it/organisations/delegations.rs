@@ -54,7 +54,7 @@ impl World {
 
     fn delegate(&self, scopes: &[&str], expires_at: Option<&str>) -> Value {
         let body = json!({"organisation": self.gateway.organisation, "scopes": scopes, "expires_at": expires_at});
-        self.member.done(&self.registry, "/v1/member/delegations", &body)
+        self.member.done(&self.registry, "/v1/delegations", &body)
     }
 }
 
@@ -70,13 +70,13 @@ fn a_gateway_asks_for_a_member_from_the_leave_until_it_is_taken_back(world: Worl
     assert_eq!(asked.json()["obligations"]["originator"]["jurisdiction"], "AT");
     let recorded = format!("/v1/prechecks/{}", asked.json()["id"].as_str().unwrap());
     assert_eq!(world.gateway.get(&world.registry, &recorded).status.as_u16(), 200);
-    let path = format!("/v1/member/delegations/{}", delegation["id"].as_str().unwrap());
+    let path = format!("/v1/delegations/{}", delegation["id"].as_str().unwrap());
     let ended = world.member.send(&world.registry, "DELETE", &path, &[], &Value::Null);
     assert_eq!(ended.json()["revoked_at"], "2026-06-01T12:00:00Z");
     world.ask().problem(403, "not_delegated");
     assert_eq!(world.gateway.get(&world.registry, &recorded).status.as_u16(), 200, "what it asked stays its own");
     world.member.send(&world.registry, "DELETE", &path, &[], &Value::Null).problem(404, "not_found");
-    let listed = world.member.read(&world.registry, "/v1/member/delegations");
+    let listed = world.member.read(&world.registry, "/v1/delegations");
     assert_eq!(listed["items"].as_array().unwrap(), &[ended.json()]);
 }
 
@@ -129,7 +129,7 @@ fn a_closed_members_leave_counts_no_longer() {
     let world = World::new(Database::sqlite());
     world.delegate(&["precheck"], None);
     let (operator, _) = world.registry.two_admins();
-    let path = format!("/v1/operator/organisations/{}", world.member.organisation);
+    let path = format!("/v1/organisations/{}", world.member.organisation);
     assert_eq!(world.ask().status.as_u16(), 200);
 
     operator.send(&world.registry, "PATCH", &path, &[("if-match", "*")], &json!({"name": null, "closed": true}));
@@ -143,13 +143,13 @@ fn nobody_takes_back_the_leave_of_another_organisation() {
     let delegation = world.delegate(&["precheck"], None);
     let stranger = world.registry.home(OrganisationKind::Member, None);
     let stranger = world.registry.person_with(stranger, &[Role::Admin], &[Scope::Admin]);
-    let path = |id: &str| format!("/v1/member/delegations/{id}");
+    let path = |id: &str| format!("/v1/delegations/{id}");
     let end = |id: &str| stranger.send(&world.registry, "DELETE", &path(id), &[("x-request-id", "same")], &Value::Null);
 
     let (hidden, absent) = (end(delegation["id"].as_str().unwrap()), end("del_00000000000000000000000000"));
 
     assert_eq!((hidden.status.as_u16(), &hidden.text), (404, &absent.text));
-    assert_eq!(stranger.read(&world.registry, "/v1/member/delegations")["items"], json!([]));
+    assert_eq!(stranger.read(&world.registry, "/v1/delegations")["items"], json!([]));
     assert_eq!(world.ask().status.as_u16(), 200);
 }
 
@@ -166,7 +166,7 @@ fn leaves_that_make_no_sense_are_refused() {
         (gateway.as_str(), "precheck", Some("2026-06-01T12:00:00Z"), "/expires_at", "in_the_past"),
     ] {
         let body = json!({"organisation": organisation, "scopes": [scopes], "expires_at": expires_at});
-        let problem = world.member.post(&world.registry, "/v1/member/delegations", &body).problem(422, "invalid_request");
+        let problem = world.member.post(&world.registry, "/v1/delegations", &body).problem(422, "invalid_request");
         let fault = &problem["errors"][0];
         assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!(code)), "{body}");
     }

@@ -17,7 +17,7 @@ fn propose(registry: &Registry, proposer: &Person, role: &str) -> (Value, String
 }
 
 fn roles(registry: &Registry, admin: &Person, user: &str) -> Vec<(String, String)> {
-    let user = admin.read(registry, &format!("/v1/operator/users/{user}"));
+    let user = admin.read(registry, &format!("/v1/users/{user}"));
     let held = user["roles"].as_array().unwrap().iter();
     held.map(|held| (held["role"].as_str().unwrap().to_owned(), held["state"].as_str().unwrap().to_owned())).collect()
 }
@@ -51,8 +51,8 @@ fn a_declined_role_never_counts_and_may_be_proposed_again(registry: Registry) {
     assert_eq!(declined["state"], "declined");
     assert!(roles(&registry, &first, &user).is_empty());
     second.approve(&registry, &held).problem(409, "illegal_step");
-    let path = format!("/v1/operator/users/{user}/roles");
-    let again = change(&registry, &second, ("POST", &path), "*", &json!({"roles": ["reviewer"]})).json();
+    let path = format!("/v1/users/{user}");
+    let again = change(&registry, &second, ("PATCH", &path), "*", &json!({"roles": ["reviewer"]})).json();
     second.approve(&registry, &again["roles"][0]).problem(409, "same_person");
     first.approve(&registry, &again["roles"][0]).with(200);
 }
@@ -86,9 +86,9 @@ fn enrolled_admin(registry: &Registry, (inviter, approver): (&Person, &Person), 
 #[on_every_database(Registry::start)]
 fn nobody_approves_a_role_of_their_own(registry: Registry) {
     let (first, second) = registry.two_admins();
-    let path = format!("/v1/operator/users/{}/roles", second.user);
+    let path = format!("/v1/users/{}", second.user);
     let both = json!({"roles": ["admin", "approver"]});
-    let proposed = change(&registry, &first, ("POST", &path), "*", &both).json();
+    let proposed = change(&registry, &first, ("PATCH", &path), "*", &both).json();
     let held = proposed["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap();
 
     second.approve(&registry, held).problem(409, "same_person");
@@ -100,14 +100,14 @@ fn nobody_approves_a_role_of_their_own(registry: Registry) {
 #[on_every_database(Registry::start)]
 fn taking_a_role_acts_at_once_but_never_on_the_last_admin(registry: Registry) {
     let (first, second) = registry.two_admins();
-    let path = |person: &Person| format!("/v1/operator/users/{}", person.user);
+    let path = |person: &Person| format!("/v1/users/{}", person.user);
     let none = json!({"roles": []});
 
-    let taken = change(&registry, &first, ("POST", &format!("{}/roles", path(&second))), "*", &none);
+    let taken = change(&registry, &first, ("PATCH", &path(&second)), "*", &none);
 
     assert_eq!(taken.json()["roles"], json!([]));
-    second.get(&registry, "/v1/operator/organisations").problem(403, "forbidden");
-    change(&registry, &first, ("POST", &format!("{}/roles", path(&first))), "*", &none).problem(409, "illegal_step");
+    second.get(&registry, "/v1/organisations").problem(403, "forbidden");
+    change(&registry, &first, ("PATCH", &path(&first)), "*", &none).problem(409, "illegal_step");
     first.post(&registry, &format!("{}/disable", path(&first)), &Value::Null).problem(409, "illegal_step");
     assert_eq!(roles(&registry, &first, &first.user.to_string()), [("admin".to_owned(), "active".to_owned())]);
 }
@@ -116,26 +116,26 @@ fn taking_a_role_acts_at_once_but_never_on_the_last_admin(registry: Registry) {
 fn disabling_acts_at_once_and_enabling_an_operator_takes_two(registry: Registry) {
     let (first, second) = registry.two_admins();
     let third = registry.person_with(first.organisation, &[Role::Reviewer, Role::Approver], &[Scope::Operator, Scope::Admin]);
-    let path = format!("/v1/operator/users/{}", third.user);
-    assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
+    let path = format!("/v1/users/{}", third.user);
+    assert_eq!(third.get(&registry, "/v1/api-keys").status.as_u16(), 200);
 
     let disabled = first.done(&registry, &format!("{path}/disable"), &Value::Null);
     assert_eq!(disabled["state"], "disabled");
-    third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
+    third.get(&registry, "/v1/api-keys").problem(401, "unauthenticated");
     first.post(&registry, &format!("{path}/disable"), &Value::Null).problem(409, "illegal_step");
-    change(&registry, &first, ("POST", &format!("{path}/roles")), "*", &json!({"roles": ["admin", "reviewer", "approver"]}))
+    change(&registry, &first, ("PATCH", &path), "*", &json!({"roles": ["admin", "reviewer", "approver"]}))
         .problem(409, "illegal_step");
 
     let enabling = first.done(&registry, &format!("{path}/enable"), &Value::Null);
     assert_eq!(enabling["state"], "disabled", "it waits: {enabling}");
-    third.get(&registry, "/v1/member/api-keys").problem(401, "unauthenticated");
+    third.get(&registry, "/v1/api-keys").problem(401, "unauthenticated");
     first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
     let grants = waiting(&registry, &second);
     assert_eq!(grants.len(), 2);
     first.approve(&registry, &grants[0]).problem(409, "same_person");
     second.approve(&registry, &grants[0]).with(200);
 
-    assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
+    assert_eq!(third.get(&registry, "/v1/api-keys").status.as_u16(), 200);
     assert_eq!(second.read(&registry, &path)["state"], "active");
     first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
 }
@@ -146,7 +146,7 @@ fn an_invited_person_who_never_came_is_invited_anew(registry: Registry) {
     let member = registry.home(OrganisationKind::Member, None);
     let body = json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["admin"]});
     let invited = first.done(&registry, &users_of(&member), &body);
-    let path = format!("/v1/operator/users/{}", invited["user"]["id"].as_str().unwrap());
+    let path = format!("/v1/users/{}", invited["user"]["id"].as_str().unwrap());
     assert_eq!(invited["user"]["state"], "invited");
 
     let again = first.done(&registry, &format!("{path}/invite"), &Value::Null);
@@ -162,15 +162,13 @@ fn an_invited_person_who_never_came_is_invited_anew(registry: Registry) {
 #[on_every_database(Registry::start)]
 fn many_admins_at_once_lose_nothing(registry: Registry) {
     let (first, second) = registry.two_admins();
-    let path = format!("/v1/operator/users/{}", second.user);
+    let path = format!("/v1/users/{}", second.user);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let ask = |number: usize| {
             let (registry, first, path) = (&registry, &first, &path);
             scope.spawn(move || match number % 4 {
-                0 => {
-                    change(registry, first, ("POST", &format!("{path}/roles")), "\"1\"", &json!({"roles": ["admin", "reviewer"]}))
-                }
-                1 => change(registry, first, ("POST", &format!("{path}/roles")), "*", &json!({"roles": ["admin"]})),
+                0 => change(registry, first, ("PATCH", path), "\"1\"", &json!({"roles": ["admin", "reviewer"]})),
+                1 => change(registry, first, ("PATCH", path), "*", &json!({"roles": ["admin"]})),
                 2 => first.post(registry, &format!("{path}/disable"), &Value::Null),
                 _ => first.post(registry, &format!("{path}/enable"), &Value::Null),
             })

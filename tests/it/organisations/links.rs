@@ -8,7 +8,7 @@ use super::users_of;
 use crate::sign_in::world::{PASSWORD, begun, token};
 use crate::support::{Answer, Database, Inbox, Person, Registry, approval, on_every_database, step};
 
-const OWN_USERS: &str = "/v1/member/users";
+const OWN_USERS: &str = "/v1/users";
 
 fn person(name: &str, roles: &[&str]) -> Value {
     json!({"name": name, "email": format!("{}@alpha.example", name.to_lowercase()), "roles": roles})
@@ -72,7 +72,7 @@ fn an_inviter_never_gets_the_link_and_a_second_admin_hands_it_out_once(registry:
     assert_eq!(ada.read(&registry, "/v1/session")["roles"], json!(["editor"]));
     hand_out(&registry, &second, &invited).problem(409, "illegal_step");
     let operator = registry.two_admins().0;
-    let told = operator.read(&registry, "/v1/operator/audit?action=enrolment.approve");
+    let told = operator.read(&registry, "/v1/audit?organisation=all&action=enrolment.approve");
     let details = &told["items"][0]["details"];
     assert_eq!((&details["proposal_digest"], &details["proposed_by"]), (&waiting["digest"], &json!(first.user)));
 }
@@ -113,7 +113,7 @@ fn two_people_whose_links_one_admin_held_do_not_decide_together(registry: Regist
 #[on_every_database(Registry::start)]
 fn the_founders_of_an_organisation_decide_together_and_it_is_told_and_the_third_is_tied(registry: Registry) {
     let (inviter, holder) = registry.two_admins();
-    let made = inviter.done(&registry, "/v1/operator/organisations", &json!({"name": "Alpha", "kind": "member"}));
+    let made = inviter.done(&registry, "/v1/organisations", &json!({"name": "Alpha", "kind": "member"}));
     let home: OrganisationId = made["id"].as_str().unwrap().parse().unwrap();
     let [one, two, three] = ["One", "Two", "Three"].map(|name| enrolled(&registry, (&inviter, &holder), name, home));
     let founders = [&one, &two, &three].map(|who| one.read(&registry, &format!("{OWN_USERS}/{}", who.user))["founder"].clone());
@@ -124,9 +124,9 @@ fn the_founders_of_an_organisation_decide_together_and_it_is_told_and_the_third_
     let decided = two.approve(&registry, &grant).answered(200);
 
     assert_eq!(decided["founders"], true);
-    let told = inviter.read(&registry, "/v1/operator/audit?action=role_grant.approve");
+    let told = inviter.read(&registry, "/v1/audit?organisation=all&action=role_grant.approve");
     assert_eq!(told["items"][0]["details"]["founders"], true);
-    let invitations = inviter.read(&registry, "/v1/operator/audit?action=user.invite");
+    let invitations = inviter.read(&registry, "/v1/audit?organisation=all&action=user.invite");
     let told: Vec<_> = invitations["items"].as_array().unwrap().iter().map(|line| &line["details"]["founder"]).collect();
     assert!(told.contains(&&json!(true)) && told.contains(&&json!(false)), "{told:?}");
 }
@@ -144,7 +144,7 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator(registry: Registry) {
     let handed = hand_out(&registry, &operator, &invited).json();
 
     redeem(&registry, &handed["secret"], home);
-    let own = lone.read(&registry, "/v1/member/audit");
+    let own = lone.read(&registry, "/v1/audit");
     assert!(own["items"].as_array().unwrap().iter().any(|line| line["action"] == "enrolment.approve"), "{own}");
 }
 
@@ -153,7 +153,7 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator(registry: Registry) {
 fn operators_see_the_links_that_wait_and_never_a_secret(registry: Registry) {
     let (home, first, second) = two(&registry);
     let operator = registry.two_admins().0;
-    let links = || operator.read(&registry, "/v1/operator/links")["items"].clone();
+    let links = || operator.read(&registry, "/v1/links")["items"].clone();
     assert_eq!(links(), json!([]));
 
     let ada = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
@@ -172,13 +172,13 @@ fn operators_see_the_links_that_wait_and_never_a_secret(registry: Registry) {
     let other = listed.as_array().unwrap().iter().find(|link| link["user"] == json!(invited.user)).unwrap();
     assert_eq!((&other["way"], &other["asked_by"]), (&json!("command_line"), &Value::Null));
     assert!(!listed.to_string().contains("ve_"), "{listed}");
-    let page = operator.read(&registry, "/v1/operator/links?limit=1");
+    let page = operator.read(&registry, "/v1/links?limit=1");
     assert_eq!((page["items"].as_array().unwrap().len(), page["next_cursor"].is_string()), (1, true));
 
     redeem(&registry, &handed["secret"], home);
     assert_eq!(links().as_array().unwrap().len(), 1, "a link that was redeemed waits no more");
     registry.advance(72 * 3_600);
-    let later = operator.get(&registry, "/v1/operator/links");
+    let later = operator.get(&registry, "/v1/links");
     assert_eq!(later.json()["items"], json!([]), "one that is over neither");
 }
 
@@ -201,7 +201,7 @@ fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it(database: Data
     assert_eq!((&invited["mailed"], &invited["user"]["enrolment"]), (&json!(true), &Value::Null));
     let mails = inbox.mails();
     assert_eq!(mails.len(), 1);
-    let waiting = registry.two_admins().0.read(&registry, "/v1/operator/links")["items"][0].clone();
+    let waiting = registry.two_admins().0.read(&registry, "/v1/links")["items"][0].clone();
     assert_eq!((&waiting["way"], &waiting["asked_by"], &waiting["held_by"]), (&json!("mail"), &json!(first.user), &Value::Null));
     assert!(mails[0].contains("To: ada@alpha.example") && mails[0].contains("From: \"The registry\""), "{}", mails[0]);
     let ada = redeem(&registry, &secret_in(&mails[0]), home);

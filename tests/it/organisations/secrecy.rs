@@ -67,25 +67,25 @@ const CONTENT: &[u8] = b"canary content of a document";
 
 /// Has every kind of secret shown, and used, and a document handed in. Returns the secrets.
 fn have_secrets_shown(operator: &Operator) -> Vec<String> {
-    let member = operator.send(&operator.bearer, "POST", "/v1/operator/organisations", &json!({"name": "M", "kind": "member"}));
+    let member = operator.send(&operator.bearer, "POST", "/v1/organisations", &json!({"name": "M", "kind": "member"}));
     let member = member.json()["id"].as_str().unwrap().to_owned();
     let person = json!({"name": "Canary Person", "email": "canary@person.example", "roles": ["admin"]});
-    let users = format!("/v1/operator/organisations/{member}/users");
+    let users = format!("/v1/users?organisation={member}");
     let invited = operator.send(&operator.bearer, "POST", &users, &person).json()["user"].clone();
     let waiting = &invited["enrolment"];
     let handed = operator.send(&operator.other, "POST", &step(waiting, "approve"), &approval(waiting));
     let link = handed.json()["secret"].as_str().unwrap().to_owned();
     let scopes = ["member", "admin"];
-    let machine = json!({"organisation": member, "name": "Canary Bot", "scopes": scopes, "expires_at": null, "roles": ["admin"]});
-    let (bot, bots) = operator.secret("/v1/operator/machine-users", &machine);
+    let machine = json!({"name": "Canary Bot", "scopes": scopes, "expires_at": null, "roles": ["admin"]});
+    let (bot, bots) = operator.secret(&format!("/v1/machine-users?organisation={member}"), &machine);
     let key = json!({"name": "n", "scopes": ["admin"], "recovery_code": operator.recovery_codes[0]});
-    let (_, own) = operator.secret("/v1/member/api-keys", &key);
-    let rotate = format!("/v1/member/api-keys/{}/rotate", bot["api_key"]["id"].as_str().unwrap());
+    let (_, own) = operator.secret("/v1/api-keys", &key);
+    let rotate = format!("/v1/api-keys/{}/rotate", bot["api_key"]["id"].as_str().unwrap());
     let as_bot = format!("Bearer {bots}");
     let rotated = operator.send(&as_bot, "POST", &rotate, &json!({"overlap_secs": 60})).json();
     let rotated = rotated["secret"].as_str().unwrap().to_owned();
     let headers = [("authorization", as_bot.as_str()), ("content-type", "text/plain")];
-    let path = "/v1/member/documents?name=Canary%20Document&type=other";
+    let path = "/v1/documents?name=Canary%20Document&type=other";
     operator.client.upload(path, &headers, CONTENT).with(201);
     vec![link, bots, own, rotated]
 }
@@ -94,14 +94,14 @@ fn have_secrets_shown(operator: &Operator) -> Vec<String> {
 fn send_wrongly(operator: &Operator, secret: &str) {
     let wrong = secret.chars().rev().collect::<String>();
     for bearer in [&format!("Bearer {wrong}"), &format!("Basic {secret}"), secret] {
-        assert_eq!(operator.send(bearer, "GET", "/v1/member/users", &Value::Null).status.as_u16(), 401);
+        assert_eq!(operator.send(bearer, "GET", "/v1/users", &Value::Null).status.as_u16(), 401);
     }
-    let misplaced = operator.send(&operator.bearer, "DELETE", &format!("/v1/member/api-keys/{secret}"), &Value::Null);
+    let misplaced = operator.send(&operator.bearer, "DELETE", &format!("/v1/api-keys/{secret}"), &Value::Null);
     misplaced.problem(404, "not_found");
     operator.client.get(&format!("/v1/nowhere/{secret}?key={secret}"));
     operator.client.post("/v1/resolve", &json!({"subjects": [], "key": secret}));
     let body = json!({"name": secret.repeat(9), "kind": "member"});
-    operator.send(&operator.bearer, "POST", "/v1/operator/organisations?", &body).problem(422, "invalid_request");
+    operator.send(&operator.bearer, "POST", "/v1/organisations?", &body).problem(422, "invalid_request");
 }
 
 /// Where a secret could lie: the files of the database and beside it, or everything that a server's database dumps.

@@ -22,9 +22,9 @@ fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role(registry: R
     };
 
     refused(&first, "POST", &users, &new);
-    refused(&first, "POST", "/v1/member/users", &new);
-    refused(&first, "POST", &format!("/v1/operator/users/{}/roles", first.user), &json!({"roles": ["admin", "reviewer"]}));
-    let own = format!("/v1/member/users/{}", first.user);
+    refused(&first, "POST", "/v1/users", &new);
+    refused(&first, "PATCH", &format!("/v1/users/{}", first.user), &json!({"roles": ["admin", "reviewer"]}));
+    let own = format!("/v1/users/{}", first.user);
     refused(&first, "PATCH", &own, &json!({"roles": ["admin", "reviewer"]}));
     assert_eq!(first.read(&registry, &users)["items"].as_array().unwrap().len(), 2, "nobody was added");
     let held = first.done(&registry, &users, &new)["user"].clone();
@@ -33,8 +33,8 @@ fn a_key_neither_proposes_nor_approves_nor_declines_nor_gives_a_role(registry: R
         refused(&second, "POST", &step(waiting, "decline"), &json!({"reason": "no"}));
     }
     // Taking away acts at once and takes no session.
-    let path = format!("/v1/operator/users/{}", second.user);
-    assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/roles"), &json!({"roles": []})).status.as_u16(), 200);
+    let path = format!("/v1/users/{}", second.user);
+    assert_eq!(with_key(&registry, &first, "PATCH", &path, &json!({"roles": []})).status.as_u16(), 200);
     assert_eq!(with_key(&registry, &first, "POST", &format!("{path}/disable"), &Value::Null).status.as_u16(), 200);
 }
 
@@ -44,14 +44,14 @@ fn a_key_decides_on_no_counterparty_and_no_policy(registry: Registry) {
     let desk = registry.person_with(home, &[Role::Compliance], &[Scope::Compliance]);
     let machine = json!({"name": "Bot", "scopes": ["compliance"], "expires_at": null, "roles": ["compliance"]});
     let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Compliance]);
-    with_key(&registry, &admin, "POST", "/v1/member/machine-users", &machine).problem(403, "session_needed");
+    with_key(&registry, &admin, "POST", "/v1/machine-users", &machine).problem(403, "session_needed");
     let mut policy = crate::policies::lax(1);
     // What every document needs: one line for each outcome.
     let rules = policy["rules"].as_array_mut().unwrap();
     rules.drain(..rules.len() - 5);
-    desk.post(&registry, "/v1/member/policies", &policy).with(201);
+    desk.post(&registry, "/v1/policies", &policy).with(201);
 
-    let propose = "/v1/member/policies/lax@1/propose";
+    let propose = "/v1/policies/lax@1/propose";
     with_key(&registry, &desk, "POST", propose, &json!({"reason": "looser"})).problem(403, "session_needed");
     desk.done(&registry, propose, &json!({"reason": "looser"}));
 }

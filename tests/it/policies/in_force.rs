@@ -41,7 +41,7 @@ fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people(world: World
     office.activate(&world, "strict@1").problem(409, "illegal_step");
 
     let retire = json!({"reason": "too many are held"});
-    let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire).answered(201);
+    let waiting = office.ada.post(&world.registry, "/v1/policies/default/propose", &retire).answered(201);
     let looser = ["identity.register_only: note instead of hold"];
     assert_eq!(waiting["content"], json!({"from": "strict@1", "to": default, "looser": looser}));
     assert_eq!((&waiting["subject"], &waiting["state"]), (&json!(office.organisation), &json!("pending")));
@@ -49,7 +49,7 @@ fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people(world: World
 
     assert_eq!(office.ben.approve(&world.registry, &waiting).answered(200)["state"], "approved");
     assert_eq!(judged(&alster()), ("proceed_with_conditions", default.as_str()));
-    let held = office.ben.read(&world.registry, "/v1/member/policies/default");
+    let held = office.ben.read(&world.registry, "/v1/policies/default");
     assert_eq!((&held["policy"], &held["in_force"]), (&json!(default), &json!(true)));
     assert_eq!(states(&world, &office.ben), ["approved", "approved"]);
 }
@@ -124,14 +124,14 @@ fn whose_vasp_is_asked_for_judges_by_its_own_policy(world: World) {
     owner.activate_alone(&world, "strict@1");
     let admin = world.registry.person_with(owner.organisation, &[Role::Admin], &[Scope::Admin]);
     let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
-    admin.post(&world.registry, "/v1/member/delegations", &grant).with(201);
+    admin.post(&world.registry, "/v1/delegations", &grant).with(201);
     let for_the_owner = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
 
     let answer = gateway.ada.post(&world.registry, "/v1/prechecks", &for_the_owner);
 
     assert_eq!(judged(&answer.json()), ("hold", "strict@1"), "{answer:?}");
     assert_eq!(judged(&gateway.ask(&world, json!({"vasp": lei(ALSTER)}))).1, default_policy(), "for itself by its own");
-    gateway.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
+    gateway.ada.get(&world.registry, "/v1/policies/strict@1").problem(404, "not_found");
 }
 
 /// Source: wire contract, "attribution" ("a policy may ask for more"); issue 7, "minimum strength by amount".

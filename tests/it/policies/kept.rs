@@ -15,7 +15,7 @@ use crate::write_races::at_once;
 #[on_every_database(World::start)]
 fn versions_are_kept_listed_and_never_changed(world: World) {
     let office = Office::new(&world, Member, None);
-    let keep = |policy: &Value| office.ada.post(&world.registry, "/v1/member/policies", policy);
+    let keep = |policy: &Value| office.ada.post(&world.registry, "/v1/policies", policy);
     office.keep(&world, &strict(1));
     office.keep(&world, &strict(2));
     office.keep(&world, &lax(1));
@@ -24,7 +24,7 @@ fn versions_are_kept_listed_and_never_changed(world: World) {
         let problem = keep(&strict(version)).problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["code"], "not_the_next_version", "{version}");
     }
-    let listed = office.ada.read(&world.registry, "/v1/member/policies");
+    let listed = office.ada.read(&world.registry, "/v1/policies");
     let names: Vec<(&str, bool)> = listed["items"]
         .as_array()
         .unwrap()
@@ -34,11 +34,11 @@ fn versions_are_kept_listed_and_never_changed(world: World) {
     let default = listed["items"][0]["policy"].as_str().unwrap();
     assert!(default.starts_with("default@"));
     assert_eq!(names, [(default, true), ("lax@1", false), ("strict@1", false), ("strict@2", false)]);
-    let read = |policy: &str| office.ben.read(&world.registry, &format!("/v1/member/policies/{policy}"));
+    let read = |policy: &str| office.ben.read(&world.registry, &format!("/v1/policies/{policy}"));
     assert_eq!(read("strict@1")["document"], keep_form(&strict(1)));
     assert_eq!(read("strict")["policy"], "strict@2");
     assert_eq!(read("default")["is_default"], true);
-    office.ada.get(&world.registry, "/v1/member/policies/Strict%401").problem(404, "not_found");
+    office.ada.get(&world.registry, "/v1/policies/Strict%401").problem(404, "not_found");
 }
 
 /// A document as it is read: what may be left out is written.
@@ -89,7 +89,7 @@ fn what_is_no_policy_is_refused_with_the_place(world: World) {
         (stepless, "/rules", "invalid_policy"),
         (json!({}), "", "invalid_policy"),
     ] {
-        let problem = office.ada.post(&world.registry, "/v1/member/policies", &policy).problem(422, "invalid_request");
+        let problem = office.ada.post(&world.registry, "/v1/policies", &policy).problem(422, "invalid_request");
         let fault = &problem["errors"][0];
         assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!(code)), "{problem}");
     }
@@ -99,7 +99,7 @@ fn what_is_no_policy_is_refused_with_the_place(world: World) {
 fn of_two_who_keep_the_same_version_at_once_one_does(world: World) {
     let office = Office::new(&world, Member, None);
 
-    let keep = || office.ada.post(&world.registry, "/v1/member/policies", &strict(1)).status.as_u16();
+    let keep = || office.ada.post(&world.registry, "/v1/policies", &strict(1)).status.as_u16();
     let answers = at_once(4, |_| keep());
 
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
@@ -111,7 +111,7 @@ fn of_two_who_keep_the_same_version_at_once_one_does(world: World) {
 fn the_difference_says_where_it_is_looser_and_where_stricter(world: World) {
     let office = Office::new(&world, Member, None);
     office.keep(&world, &strict(1));
-    let read = |path: &str| office.ada.read(&world.registry, &format!("/v1/member/policies/{path}"));
+    let read = |path: &str| office.ada.read(&world.registry, &format!("/v1/policies/{path}"));
 
     let to_strict = read("strict@1/difference");
     let back = read("default/difference?from=strict@1");
@@ -130,14 +130,14 @@ fn nobody_else_sees_a_policy_and_the_schema_is_for_all(world: World) {
     let stranger = Office::new(&world, Member, None);
     office.keep(&world, &strict(1));
 
-    stranger.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
-    stranger.ada.post(&world.registry, "/v1/member/policies/strict@1/propose", &json!({"reason": "x"})).problem(404, "not_found");
-    assert_eq!(stranger.ada.read(&world.registry, "/v1/member/policies")["items"].as_array().unwrap().len(), 1);
+    stranger.ada.get(&world.registry, "/v1/policies/strict@1").problem(404, "not_found");
+    stranger.ada.post(&world.registry, "/v1/policies/strict@1/propose", &json!({"reason": "x"})).problem(404, "not_found");
+    assert_eq!(stranger.ada.read(&world.registry, "/v1/policies")["items"].as_array().unwrap().len(), 1);
     let schema = stranger.ada.read(&world.registry, "/v1/policies/schema");
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let (operator, _) = world.registry.two_admins();
     let shipped: Value = serde_json::from_str(include_str!("../../../seed/policy.json")).unwrap();
-    assert_eq!(operator.read(&world.registry, "/v1/operator/policies")["document"], keep_form(&shipped));
+    assert_eq!(operator.read(&world.registry, "/v1/policies/default")["document"], keep_form(&shipped));
 }
 
 /// Damages a policy in the table, and has its organisation's state read again.
@@ -168,7 +168,7 @@ fn a_stored_policy_that_does_not_read_stops_its_organisation_and_nobody_else(wor
 
     // To judge by the registry's default instead would be a wrong yes.
     hurt.ada.post(&world.registry, "/v1/prechecks", &question).problem(500, "internal_error");
-    hurt.ada.get(&world.registry, "/v1/member/policies").problem(500, "internal_error");
+    hurt.ada.get(&world.registry, "/v1/policies").problem(500, "internal_error");
     let answer = well.ada.post(&world.registry, "/v1/prechecks", &question);
     assert_eq!((answer.status.as_u16(), &answer.json()["policy"]), (200, &json!("strict@1")));
 

@@ -18,7 +18,7 @@ fn the_newest_prechecks_are_replayed_under_another_policy_and_nothing_is_recorde
     let iran = office.ask(&world, json!({"jurisdiction": "IR"}));
     assert_eq!((&alster["recommendation"], &iran["recommendation"]), (&json!("proceed_with_conditions"), &json!("reject")));
     world.import_sanctions("2026-05-30");
-    let simulate = |body: &Value| office.ben.post(&world.registry, "/v1/member/policies/simulate", body);
+    let simulate = |body: &Value| office.ben.post(&world.registry, "/v1/policies/simulate", body);
 
     let found = simulate(&json!({"policy": strict(1)})).json();
 
@@ -58,12 +58,12 @@ fn what_was_asked_for_another_is_not_judged_by_a_policy_of_ones_own(world: World
     let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));
     let admin = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Admin]);
     let leave = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
-    admin.done(&world.registry, "/v1/member/delegations", &leave);
+    admin.done(&world.registry, "/v1/delegations", &leave);
     let own = gateway.ask(&world, json!({"vasp": lei(ALSTER)}));
     let request = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
     let asked = gateway.ada.done(&world.registry, "/v1/prechecks", &request);
 
-    let found = gateway.ben.done(&world.registry, "/v1/member/policies/simulate", &json!({"policy": strict(1)}));
+    let found = gateway.ben.done(&world.registry, "/v1/policies/simulate", &json!({"policy": strict(1)}));
 
     assert_eq!((&found["replayed"], &found["left_out"]), (&json!(1), &json!(1)));
     assert_eq!(found["items"].as_array().unwrap().len(), 1);

@@ -311,9 +311,9 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other(database: Da
     let person = |role| registry.person(operator, &[role]);
     let (alice, bob) = (person(Role::Reviewer), person(Role::Approver));
     let proposed = |firm: u32| {
-        let path = format!("/v1/operator/vasps/{}/cases", world.vasp_id(firm));
+        let path = format!("/v1/vasps/{}/cases", world.vasp_id(firm));
         let opened = registry.post_as(&alice, &path, &json!({"reason": "something came up"})).json();
-        let case = format!("/v1/operator/cases/{}", opened["id"].as_str().unwrap());
+        let case = format!("/v1/cases/{}", opened["id"].as_str().unwrap());
         assert_eq!(registry.post_as(&alice, &format!("{case}/take"), &Value::Null).status, 200);
         let keep = json!({"decision": "keep", "reason": "as it is"});
         registry.post_as(&alice, &format!("{case}/propose"), &keep).answered(201)

@@ -113,7 +113,7 @@ fn what_was_asked_and_answered_can_be_erased_and_the_rest_stays(world: World) {
     after["payload_erased_at"] = Value::Null;
     assert_eq!(after, before);
     let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
-    let lines = admin.read(&world.registry, "/v1/member/audit");
+    let lines = admin.read(&world.registry, "/v1/audit");
     let line = lines["items"]
         .as_array()
         .unwrap()
@@ -130,15 +130,15 @@ fn what_was_asked_and_answered_can_be_erased_and_the_rest_stays(world: World) {
 /// The whole audit chain, as operators read it.
 fn read_by_operators(world: &World) -> String {
     let (operator, _) = world.registry.two_admins();
-    operator.get(&world.registry, "/v1/operator/audit?limit=1000").text
-        + &operator.get(&world.registry, "/v1/operator/audit/export").text
+    operator.get(&world.registry, "/v1/audit?organisation=all&limit=1000").text
+        + &operator.get(&world.registry, "/v1/audit/export").text
 }
 
 /// Source: seed records 004#22 (Germany, five years) and 004#63 (Switzerland, ten).
 #[on_every_database(World::start)]
 fn a_period_that_nobody_set_is_that_of_the_organisations_own_law(world: World) {
     let (german, nowhere) = (Office::new(&world, Member, Some(ALSTER)), Office::new(&world, Gateway, None));
-    let setting = |office: &Office| office.ada.read(&world.registry, "/v1/member/settings/precheck-retention");
+    let setting = |office: &Office| office.ada.read(&world.registry, "/v1/settings/precheck-retention");
     assert_eq!(setting(&german), json!({"days": 1_827, "is_default": true}));
     assert_eq!(setting(&nowhere), json!({"days": 5_479, "is_default": true}));
     let ask = |office: &Office| office.ask(&world, json!({"vasp": lei(UNLICENSED)}))["id"].as_str().unwrap().to_owned();
@@ -165,7 +165,7 @@ fn a_period_that_nobody_set_is_that_of_the_organisations_own_law(world: World) {
 #[on_every_database(World::start)]
 fn the_organisation_sets_its_period_and_the_sweep_goes_by_it(world: World) {
     let (short, long) = (Office::new(&world, Member, None), Office::new(&world, Gateway, None));
-    let setting = "/v1/member/settings/precheck-retention";
+    let setting = "/v1/settings/precheck-retention";
     let put = |who: &Office, version: &str, days: u32| {
         who.ada.send(&world.registry, "PUT", setting, &[("if-match", version)], &json!({"days": days}))
     };
@@ -191,7 +191,7 @@ fn the_organisation_sets_its_period_and_the_sweep_goes_by_it(world: World) {
     assert_eq!(sweep(), 3);
     assert_eq!(sweep(), 0, "what was erased is not looked at again");
     let admin = world.registry.person_with(short.organisation, &[Role::Admin], &[Scope::Admin]);
-    let lines = admin.read(&world.registry, "/v1/member/audit");
+    let lines = admin.read(&world.registry, "/v1/audit");
     let expired = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == "precheck.expire").unwrap();
     assert_eq!((&expired["details"]["erased"], &expired["actor"]), (&json!(3), &Value::Null));
     let seen = read_by_operators(&world);

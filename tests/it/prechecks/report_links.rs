@@ -88,7 +88,7 @@ fn a_link_ends_with_its_time_with_its_maker_and_with_the_report(world: World) {
 
     let orphaned = link(&world, &office, &precheck);
     let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
-    admin.done(&world.registry, &format!("/v1/member/users/{}/disable", office.ada.user), &Value::Null);
+    admin.done(&world.registry, &format!("/v1/users/{}/disable", office.ada.user), &Value::Null);
     assert_eq!(open(&world, &orphaned).status.as_u16(), 410);
 }
 
@@ -100,7 +100,7 @@ fn a_link_ends_with_the_key_that_made_it(world: World) {
     let (opened, revoked) = (link(&world, &office, &precheck), link(&world, &office, &precheck));
     assert_eq!(open(&world, &opened).status.as_u16(), 200);
 
-    let key = format!("/v1/member/api-keys/{}", office.ada.key_id);
+    let key = format!("/v1/api-keys/{}", office.ada.key_id);
     admin.send(&world.registry, "DELETE", &key, &[], &Value::Null).answered(200);
 
     assert!(page(&open(&world, &revoked), 410).contains("was ended"));
@@ -215,7 +215,7 @@ fn its_organisation_learns_when_a_link_was_made_and_opened_and_nobody_else_does(
     assert_eq!(open(&world, &link).status.as_u16(), 200);
 
     let admin = world.registry.person_with(office.organisation, &[Role::Admin], &[Scope::Admin]);
-    let lines = admin.read(&world.registry, "/v1/member/audit");
+    let lines = admin.read(&world.registry, "/v1/audit");
     let of = |action: &str| {
         let line = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == action);
         line.unwrap_or_else(|| panic!("{action}: {lines}")).clone()
@@ -226,7 +226,7 @@ fn its_organisation_learns_when_a_link_was_made_and_opened_and_nobody_else_does(
     assert_eq!((&made["actor"], &opened["actor"]), (&json!(office.ada.user), &Value::Null));
     assert_eq!(opened["details"]["link_of"], json!(office.ada.user));
     let (operator, _) = world.registry.two_admins();
-    let seen = operator.read(&world.registry, "/v1/operator/audit?limit=1000").to_string();
+    let seen = operator.read(&world.registry, "/v1/audit?organisation=all&limit=1000").to_string();
     assert!(seen.contains("private.change"), "{seen}");
     let (_, secret) = link.split_once('#').unwrap();
     for word in ["report_link", "report_open", id] {

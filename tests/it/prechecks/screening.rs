@@ -81,7 +81,7 @@ fn a_list_with_an_unreadable_address_is_partial_for_the_networks_that_it_could_m
     assert!(detail.contains("With an unreadable address that could be this one: XX-XMR."), "{detail}");
     assert_eq!(finding(&on_ethereum, "sanctions"), "pass sanctions.no_match");
     let (reviewer, _) = world.registry.two_operators();
-    let lists = world.registry.get_as(&reviewer, "/v1/operator/screening/lists").json();
+    let lists = world.registry.get_as(&reviewer, "/v1/screening/lists").json();
     let held = lists["items"].as_array().unwrap().iter().find(|list| list["id"] == "XX-XMR").unwrap();
     assert_eq!(json!([held["addresses"], held["readable_addresses"]]), json!([1, 0]));
     assert_eq!(held["unreadable_addresses"], json!([{"uid": "7", "name": "NOBODY", "currency": "XMR", "text": unreadable}]));

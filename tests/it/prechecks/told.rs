@@ -109,7 +109,7 @@ fn the_words_and_drafts_of_whoever_gave_leave_stay_its_own(world: World) {
     let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));
     let admin = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Admin]);
     let leave = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
-    admin.done(&world.registry, "/v1/member/delegations", &leave);
+    admin.done(&world.registry, "/v1/delegations", &leave);
     let ask = |who: &Office, policy: Value| {
         let body = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)},
             "explanation": true, "policy": policy});

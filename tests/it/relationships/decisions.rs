@@ -35,13 +35,13 @@ fn two_people_decide_and_every_version_is_kept(desk: Desk) {
     assert_eq!((&done["proposal"], &done["terms"]["risk"]), (&Value::Null, &json!("low")));
     let events: Vec<&str> = done["history"].as_array().unwrap().iter().map(|one| one["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["approved", "proposed"]);
-    let listed = desk.ada.read(&desk.world.registry, "/v1/member/relationships?status=approved&track=travel_rule");
+    let listed = desk.ada.read(&desk.world.registry, "/v1/relationships?status=approved&track=travel_rule");
     assert_eq!(listed["items"][0]["id"], done["id"]);
     for empty in ["status=refused", "track=correspondent&status=approved", "review_due_before=2027-05-31"] {
-        let listed = desk.ada.read(&desk.world.registry, &format!("/v1/member/relationships?{empty}"));
+        let listed = desk.ada.read(&desk.world.registry, &format!("/v1/relationships?{empty}"));
         assert_eq!(listed["items"], json!([]), "{empty}");
     }
-    let due = desk.ada.read(&desk.world.registry, "/v1/member/relationships?review_due_before=2027-06-01");
+    let due = desk.ada.read(&desk.world.registry, "/v1/relationships?review_due_before=2027-06-01");
     assert_eq!(due["items"].as_array().unwrap().len(), 1);
 }
 

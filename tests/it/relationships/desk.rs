@@ -30,7 +30,7 @@ impl Desk {
     }
 
     pub(crate) fn path(vasp: &str, action: &str) -> String {
-        let path = format!("/v1/member/relationships/{vasp}");
+        let path = format!("/v1/relationships/{vasp}");
         if action.is_empty() { path } else { format!("{path}/{action}") }
     }
 

@@ -34,7 +34,7 @@ fn seen_by(who: Option<&Person>, desk: &Desk, vasp: &str, proposal: &str) -> Vec
     let get = |path: String| ask(who, desk, "GET", &path, "");
     let precheck =
         json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": vasp}, "record": false});
-    let relationships = "/v1/member/relationships".to_owned();
+    let relationships = "/v1/relationships".to_owned();
     vec![
         get(format!("/v1/vasps/{vasp}")),
         get(format!("/v1/vasps/{vasp}/history")),
@@ -92,14 +92,14 @@ fn the_audit_chain_tells_what_was_done_to_the_organisation_only(desk: Desk) {
     let decided = desk.decide(&alster, &canaries());
     desk.approve(&desk.ada, &decided).problem(409, "illegal_step");
 
-    let own = admin.read(registry, "/v1/member/audit?limit=1000");
+    let own = admin.read(registry, "/v1/audit?limit=1000");
     let actions: Vec<&str> = own["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap()).collect();
     let refused = "POST /v1/proposals/{id}/approve";
     assert_eq!(actions[..3], [refused, "relationship.approve", "relationship.propose"]);
     assert_eq!(own["items"][2]["details"]["content"]["reason"], "canary-reason");
     assert!(own["items"][1]["details"]["says"].as_str().unwrap().contains(&alster), "{own}");
     let all =
-        operator.get(registry, "/v1/operator/audit?limit=1000").text + &operator.get(registry, "/v1/operator/audit/export").text;
+        operator.get(registry, "/v1/audit?organisation=all&limit=1000").text + &operator.get(registry, "/v1/audit/export").text;
     assert!(all.contains("private.change"), "{all}");
     for canary in CANARIES.iter().chain(&["relationship", alster.as_str(), "illegal_step"]) {
         assert!(!all.contains(canary), "{canary} is in {all}");
@@ -141,7 +141,7 @@ fn neither_the_log_nor_the_database_holds_a_word_of_it(database: Database) {
     let mut wanted = canaries();
     // The binary's clock is the machine's.
     wanted["travel_rule"] = json!({"status": "refused"});
-    let path = |action: &str| format!("/v1/member/relationships/{alster}/{action}");
+    let path = |action: &str| format!("/v1/relationships/{alster}/{action}");
 
     let proposed = send(&ada, "POST", &path("propose"), &wanted).answered(201);
     let digest = proposed["digest"].as_str().unwrap().to_owned();

@@ -113,7 +113,7 @@ fn an_approval_runs_out_by_the_clock_alone(desk: Desk) {
     let read = desk.read(&alster);
     assert_eq!((&read["travel_rule"]["status"], &read["travel_rule"]["missing"]), (&json!("expired"), &json!(["review"])));
     assert_eq!(read["version"], 2, "no job wrote anything");
-    let listed = desk.ada.read(&desk.world.registry, "/v1/member/relationships?status=expired");
+    let listed = desk.ada.read(&desk.world.registry, "/v1/relationships?status=expired");
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
 }
 
@@ -181,7 +181,7 @@ fn a_gateway_that_acts_for_a_member_goes_by_the_members_decisions(desk: Desk) {
     };
     assert_eq!(told(&ask(&gateway, json!({"jurisdiction": "DE"}))).0, "unknown not_started");
 
-    admin.done(registry, "/v1/member/delegations", &json!({"organisation": home, "scopes": ["precheck"], "expires_at": null}));
+    admin.done(registry, "/v1/delegations", &json!({"organisation": home, "scopes": ["precheck"], "expires_at": null}));
     let by_leave = ask(&gateway, json!({"vasp": own}));
 
     assert_eq!(told(&by_leave), ("warn conditions_to_meet".to_owned(), &json!("approved_with_conditions")));

@@ -23,7 +23,7 @@ impl Sandbox {
     fn webhook(&self, side: &str, url: &str) -> String {
         let key = self.key(&format!("{side}_admin"));
         let headers = [("authorization", key.as_str()), JSON];
-        let made = self.client.send("POST", &format!("/v1/{side}/webhooks"), &headers, &json!({"url": url}).to_string());
+        let made = self.client.send("POST", "/v1/webhooks", &headers, &json!({"url": url}).to_string());
         made.answered(201)["secret"].as_str().unwrap().to_owned()
     }
 
@@ -38,11 +38,11 @@ fn a_receiver_on_this_machine_gets_signed_messages_from_a_sandbox_and_from_no_re
     let (port, key) = (receiver.address.port(), sandbox.key("gateway_admin"));
     let headers = [("authorization", key.as_str()), JSON];
     let make = |url: &str| {
-        sandbox.client.send("POST", "/v1/gateway/webhooks", &headers, &json!({"url": url, "min_severity": "high"}).to_string())
+        sandbox.client.send("POST", "/v1/webhooks", &headers, &json!({"url": url, "min_severity": "high"}).to_string())
     };
     for host in ["127.0.0.1", "localhost"] {
         let made = make(&format!("http://{host}:{port}/hooks/{host}")).answered(201);
-        let path = format!("/v1/gateway/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
+        let path = format!("/v1/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
 
         let sent = sandbox.client.send("POST", &path, &headers, "").answered(202);
 

@@ -346,7 +346,7 @@ fn an_invitation_that_binds_an_account_has_no_link(database: Database) {
     let Some((registry, provider)) = with_provider(database) else { return };
     let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
     let body = |email: &str, provider: &str, subject: &str| json!({"name": "Anna", "email": email, "roles": ["editor"], "account": {"provider": provider, "subject": subject}});
-    let users = "/v1/member/users";
+    let users = "/v1/users";
     registry.visit(&provider, "anna").problem(401, "unauthenticated");
 
     let invited = admin.done(&registry, users, &body("anna@alpha.example", "test", "anna"));

@@ -36,7 +36,7 @@ fn an_app_that_is_set_up_or_removed_ends_other_sessions_and_the_person_is_told(d
     let mut person = registry.member();
     let stolen = token(&begun(&registry.sign_in(&person, PASSWORD, None)));
     let kept = person.token.clone();
-    let alerts = || registry.send(&kept, "GET", "/v1/member/alerts", &Value::Null).json()["items"].clone();
+    let alerts = || registry.send(&kept, "GET", "/v1/alerts", &Value::Null).json()["items"].clone();
 
     registry.set_app_up(&mut person);
 

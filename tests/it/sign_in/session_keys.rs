@@ -7,9 +7,9 @@ use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use super::world::{Invited, OTHER_PASSWORD, PASSWORD, SignedIn, begun, token};
 use crate::support::{Badge, Database, Deployment, Person, Registry, Server, TlsFiles, on_every_database};
 
-const KEYS: &str = "/v1/member/api-keys";
-const MACHINES: &str = "/v1/member/machine-users";
-const CERTIFICATES: &str = "/v1/member/client-certificates";
+const KEYS: &str = "/v1/api-keys";
+const MACHINES: &str = "/v1/machine-users";
+const CERTIFICATES: &str = "/v1/client-certificates";
 
 /// What an attacker made with a session, and what others made.
 struct Theft {

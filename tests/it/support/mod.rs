@@ -62,7 +62,7 @@ pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run}
 pub(crate) use self::raw::talk;
 pub(crate) use self::relay::Relay;
 pub(crate) use self::stalling_disk::StallingDisk;
-pub(crate) use self::story::{Said, approval, proposal, step};
+pub(crate) use self::story::{Said, approval, step};
 pub(crate) use self::tls::{Badge, Line, TlsFiles};
 pub(crate) use self::turn::turn;
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};

@@ -8,7 +8,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use super::{CERTIFICATES, World, assert_refused};
 use crate::support::{Badge, Person, Registry, on_every_database};
 
-const KEYS: &str = "/v1/member/api-keys";
+const KEYS: &str = "/v1/api-keys";
 
 fn bound(scopes: &[&str], badge: &Badge) -> Value {
     json!({"name": "bound", "scopes": scopes, "expires_at": null, "owner": null, "certificate_sha256": badge.sha256()})
@@ -67,7 +67,7 @@ fn somebody_elses_use_of_a_bound_key_is_noted(world: World) {
     let mut wrong = world.connect(Some(&Badge::new("wrong")));
     assert_refused(&wrong.ask_as(&key.bearer, "GET", "/v1/member/vasp", &Value::Null), "certificate_mismatch");
 
-    let told = admin.read(&world.registry, "/v1/member/audit?limit=1000")["items"].as_array().unwrap().clone();
+    let told = admin.read(&world.registry, "/v1/audit?limit=1000")["items"].as_array().unwrap().clone();
     let told: Vec<_> = told.iter().filter(|event| event["credential"] == made["api_key"]["id"]).collect();
     let mut codes: Vec<_> = told.iter().map(|event| event["details"]["code"].as_str().unwrap_or_default()).collect();
     codes.sort_unstable();

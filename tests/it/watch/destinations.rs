@@ -41,7 +41,7 @@ fn ethereum(number: u64) -> Value {
 
 /// The alerts about destinations, oldest first.
 fn alerts(world: &World, party: &Person) -> Vec<Value> {
-    let listed = world.get(party, "/v1/gateway/alerts").json();
+    let listed = world.get(party, "/v1/alerts").json();
     let mut alerts: Vec<Value> = listed["items"].as_array().unwrap().clone();
     alerts.retain(|alert| alert["kind"].as_str().unwrap().starts_with("claim."));
     alerts.reverse();
@@ -59,7 +59,7 @@ fn rows(world: &World) -> Vec<ReliedDestinationRow> {
 
 #[track_caller]
 fn withdraw(world: &World, party: &Person, claim: &Value) {
-    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!("/v1/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(party, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
 }
 
@@ -112,7 +112,7 @@ fn a_disputed_and_an_ended_claim_are_told_once_by_two_nodes(world: World) {
     assert_eq!((&told[3]["kind"], &told[3]["to"]), (&json!("claim.owner_changed"), &json!([format!("owned {}", rival.vasp())])));
     assert!(alerts(&world, &other).is_empty());
     // A member that relied on nothing learns nothing either, nor do those whose claims it is about.
-    assert!(world.get(&rival, "/v1/member/alerts").json()["items"].as_array().is_none_or(Vec::is_empty));
+    assert!(world.get(&rival, "/v1/alerts").json()["items"].as_array().is_none_or(Vec::is_empty));
 }
 
 #[on_every_database(World::start)]
@@ -124,7 +124,7 @@ fn a_report_alone_is_for_operators_and_changes_nothing(world: World) {
     look(&world, &world.registry.registry, &mut watcher);
 
     let report = json!({"network": "ethereum", "address": address(1), "reason": "it is a customer's"});
-    assert_eq!(world.post(&other, "/v1/member/disputes", &report).status.as_u16(), 201);
+    assert_eq!(world.post(&other, "/v1/disputes", &report).status.as_u16(), 201);
     look(&world, &world.registry.registry, &mut watcher);
     look(&world, &world.registry.registry, &mut Watcher::default());
 
@@ -208,7 +208,7 @@ fn no_table_tells_which_address_it_is(world: World) {
     const NUMBER: u64 = 0x5eed_a5da_7e50_0dd1;
     let (member, rival, relying) = (world.member("Alpha"), world.member("Beta"), gateway(&world));
     let mut watcher = Watcher::default();
-    let made = world.post(&relying, "/v1/gateway/webhooks", &json!({"url": "https://hooks.example.com/registry"})).with(201);
+    let made = world.post(&relying, "/v1/webhooks", &json!({"url": "https://hooks.example.com/registry"})).with(201);
     let webhook = made.json()["webhook"]["id"].as_str().unwrap().to_owned();
     world.claim(&member, &address(NUMBER), &json!({}));
     let precheck = rely(&world, &relying, &ethereum(NUMBER));
@@ -294,19 +294,19 @@ fn what_is_erased_is_forgotten_by_hand_and_by_the_sweep(world: World) {
 fn what_checks_found_and_what_was_told_is_sealed_for_the_organisation(world: World) {
     let (member, rival, relying) = (world.member("Alpha"), world.member("Beta"), gateway(&world));
     let mut watcher = Watcher::default();
-    let made = world.post(&relying, "/v1/gateway/webhooks", &json!({"url": "https://hooks.example.com/registry"}));
+    let made = world.post(&relying, "/v1/webhooks", &json!({"url": "https://hooks.example.com/registry"}));
     let webhook = made.json()["webhook"]["id"].as_str().unwrap().parse().unwrap();
     world.claim(&member, &address(1), &json!({}));
     rely(&world, &relying, &ethereum(1));
     look(&world, &world.registry.registry, &mut watcher);
     world.claim(&rival, &address(1), &json!({}));
     look(&world, &world.registry.registry, &mut watcher);
-    let alert = world.get(&relying, "/v1/gateway/alerts").json()["items"][0].clone();
+    let alert = world.get(&relying, "/v1/alerts").json()["items"][0].clone();
     assert_eq!(alert["kind"], "claim.disputed");
-    let path = format!("/v1/gateway/alerts/{}/acknowledge", alert["id"].as_str().unwrap());
+    let path = format!("/v1/alerts/{}/acknowledge", alert["id"].as_str().unwrap());
     let noted = world.post(&relying, &path, &json!({"note": "asked our compliance"}));
     assert_eq!((noted.status.as_u16(), &noted.json()["note"]), (200, &json!("asked our compliance")));
-    assert_eq!(world.get(&relying, "/v1/gateway/alerts").json()["items"][0], noted.json());
+    assert_eq!(world.get(&relying, "/v1/alerts").json()["items"][0], noted.json());
 
     let kept = world.registry.registry.store().read::<_, StoreError>(|conn| {
         let mut kept: Vec<Vec<u8>> = vec![];

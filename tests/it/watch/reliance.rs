@@ -24,7 +24,7 @@ impl World {
     }
 
     fn watches(&self) -> Vec<Value> {
-        self.registry.get_as(&self.gateway, "/v1/gateway/watches").json()["items"].as_array().unwrap().clone()
+        self.registry.get_as(&self.gateway, "/v1/watches").json()["items"].as_array().unwrap().clone()
     }
 
     fn days_later(&self, days: i64) {
@@ -43,7 +43,7 @@ fn who_recorded_a_precheck_is_told_that_the_licence_ended_and_nobody_else(mut wo
     let watch = json!({"vasp": world.vasp, "asked": false, "relied_at": "2026-06-01T12:00:00Z",
                        "ends_at": "2027-06-01T12:00:00Z", "jurisdiction": "DE", "created_at": "2026-06-01T12:00:00Z"});
     assert_eq!(watches, [watch]);
-    assert!(world.registry.get_as(&other, "/v1/gateway/watches").json()["items"].as_array().unwrap().is_empty());
+    assert!(world.registry.get_as(&other, "/v1/watches").json()["items"].as_array().unwrap().is_empty());
     world.look();
     world.licence_ends();
     assert_eq!(world.kinds(), ["licence.ended"]);
@@ -62,7 +62,7 @@ fn a_change_between_the_precheck_and_the_first_look_is_told(mut world: World) {
 
 #[on_every_database(World::new)]
 fn a_later_precheck_moves_the_date_and_leaves_the_jurisdiction(mut world: World) {
-    let path = format!("/v1/gateway/watches/{}", world.vasp);
+    let path = format!("/v1/watches/{}", world.vasp);
     world.registry.send_as(&world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "DE"}));
     world.look();
 
@@ -104,7 +104,7 @@ fn what_is_not_recorded_or_rejected_or_about_the_past_makes_no_watch(bank: Bank)
         bank.post("/v1/prechecks", &body).answered(200)
     };
     let watches = || {
-        let listed = bank.get_as(&bank.key, "/v1/gateway/watches").json();
+        let listed = bank.get_as(&bank.key, "/v1/watches").json();
         listed["items"].as_array().unwrap().iter().map(|watch| watch["vasp"].clone()).collect::<Vec<_>>()
     };
 
@@ -141,7 +141,7 @@ fn a_review_that_fell_due_is_told(desk: Desk) {
     let mut watcher = Watcher::default();
     let mut look = || watcher.step(&registry.registry, desk.world.now(), &mut registry.random.fork(), &|| false).unwrap();
     let told = || {
-        let listed = desk.ada.read(registry, "/v1/gateway/alerts");
+        let listed = desk.ada.read(registry, "/v1/alerts");
         let alerts = listed["items"].as_array().unwrap().iter();
         let due = alerts.filter(|alert| alert["check"] == "travel_rule_due_diligence");
         due.map(|alert| (alert["kind"].clone(), alert["vasp"].clone())).collect::<Vec<_>>()

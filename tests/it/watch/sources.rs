@@ -79,7 +79,7 @@ impl Polled {
 
     /// The newest import of the register that the journal has, and how many it has.
     fn journal(&self) -> (Value, usize) {
-        let all = self.operator.read(&self.world.registry, "/v1/operator/imports?source=esma-casps")["items"].clone();
+        let all = self.operator.read(&self.world.registry, "/v1/imports?source=esma-casps")["items"].clone();
         let all = all.as_array().unwrap().clone();
         (all[0].clone(), all.len())
     }
@@ -107,7 +107,7 @@ fn a_withdrawal_at_a_source_reaches_the_webhook_of_a_gateway_that_watches(mut po
     polled.world.registry.registry.directory().catch_up().unwrap();
     let listed = polled.world.registry.get_as(&polled.world.gateway, "/v1/vasps?q=coinmotion").json();
     polled.world.vasp = listed["items"][0]["id"].as_str().unwrap().to_owned();
-    let path = format!("/v1/gateway/watches/{}", polled.world.vasp);
+    let path = format!("/v1/watches/{}", polled.world.vasp);
     polled.world.registry.send_as(&polled.world.gateway, "PUT", &path, &[], &json!({"jurisdiction": "FI"})).with(200);
     polled.world.look();
     polled.world.webhook(&json!(["licence"]));

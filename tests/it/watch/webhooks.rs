@@ -18,7 +18,7 @@ impl World {
     /// Makes a webhook and returns its id and secret.
     pub(super) fn webhook(&self, kinds: &Value) -> (String, String) {
         let body = json!({"url": format!("https://{HOOKS}{PLACE}"), "kinds": kinds});
-        let made = self.registry.post_as(&self.gateway, "/v1/gateway/webhooks", &body).with(201);
+        let made = self.registry.post_as(&self.gateway, "/v1/webhooks", &body).with(201);
         let (webhook, secret) = (made.json()["webhook"]["id"].clone(), made.json()["secret"].clone());
         (webhook.as_str().unwrap().to_owned(), secret.as_str().unwrap().to_owned())
     }
@@ -42,7 +42,7 @@ impl World {
     }
 
     fn messages(&self, webhook: &str) -> Vec<Value> {
-        let path = format!("/v1/gateway/webhooks/{webhook}/messages");
+        let path = format!("/v1/webhooks/{webhook}/messages");
         self.registry.get_as(&self.gateway, &path).json()["items"].as_array().unwrap().clone()
     }
 
@@ -99,9 +99,9 @@ fn a_closed_organisation_is_told_nothing_more(mut world: World) {
     world.licence_ends();
     assert_eq!(world.messages(&webhook)[0]["state"], "pending");
     let (operator, _) = world.registry.two_admins();
-    let all = operator.read(&world.registry, "/v1/operator/organisations?limit=100")["items"].clone();
+    let all = operator.read(&world.registry, "/v1/organisations?limit=100")["items"].clone();
     let own = all.as_array().unwrap().iter().find(|one| one["kind"] == "gateway").unwrap();
-    let path = format!("/v1/operator/organisations/{}", own["id"].as_str().unwrap());
+    let path = format!("/v1/organisations/{}", own["id"].as_str().unwrap());
     let closed = |closed: bool| {
         let body = json!({"name": null, "closed": closed});
         operator.send(&world.registry, "PATCH", &path, &[("if-match", "*")], &body).with(200);
@@ -141,19 +141,17 @@ fn a_message_that_fails_is_sent_again_for_72_hours_and_then_given_up(mut world: 
     let ids: std::collections::BTreeSet<_> = world.internet.web.heads().iter().map(|head| header(head, "webhook-id")).collect();
     assert_eq!((ids.len(), attempts), (1, 10));
     assert_eq!(world.kinds(), ["licence.ended", "webhook.failing"]);
-    assert!(
-        world.registry.get_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}")).json()["failing_since"].is_string()
-    );
+    assert!(world.registry.get_as(&world.gateway, &format!("/v1/webhooks/{webhook}")).json()["failing_since"].is_string());
 
     // It is sent anew when the receiver is back, under the id that it had.
     world.receiver_answers("200 OK");
     let since = json!({"since": began, "failed_only": true});
-    let replay = world.registry.post_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}/replay"), &since);
+    let replay = world.registry.post_as(&world.gateway, &format!("/v1/webhooks/{webhook}/replay"), &since);
     assert_eq!((replay.status.as_u16(), &replay.json()["messages"]), (202, &json!(1)));
     world.deliver(&mut courier);
     let states: Vec<_> = world.messages(&webhook).iter().map(|message| message["state"].clone()).collect();
     assert_eq!(states, [json!("delivered")]);
-    assert!(world.registry.get_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}")).json()["failing_since"].is_null());
+    assert!(world.registry.get_as(&world.gateway, &format!("/v1/webhooks/{webhook}")).json()["failing_since"].is_null());
 }
 
 /// A receiver that is back need not wait for the next attempt, which may be hours away.
@@ -166,7 +164,7 @@ fn a_message_that_waits_for_its_next_attempt_is_sent_at_once_when_asked(mut worl
     world.deliver(&mut courier);
     let waiting = world.messages(&webhook)[0].clone();
     assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("pending"), &json!(1)));
-    let path = format!("/v1/gateway/webhooks/{webhook}");
+    let path = format!("/v1/webhooks/{webhook}");
     let ask = |world: &World, place: &str, body: &Value| world.registry.post_as(&world.gateway, &format!("{path}{place}"), body);
 
     ask(&world, &format!("/messages/{}/resend", waiting["id"].as_str().unwrap()), &NO_BODY).with(202);
@@ -191,7 +189,7 @@ fn a_receiver_that_is_gone_is_not_called_again_until_its_organisation_says_so(mu
 
     world.deliver(&mut courier);
 
-    let path = format!("/v1/gateway/webhooks/{webhook}");
+    let path = format!("/v1/webhooks/{webhook}");
     let seen = world.registry.get_as(&world.gateway, &path);
     assert_eq!(seen.json()["state"], "disabled");
     assert_eq!(world.kinds(), ["licence.ended", "webhook.disabled"]);
@@ -205,7 +203,7 @@ fn a_receiver_that_is_gone_is_not_called_again_until_its_organisation_says_so(mu
 fn a_new_secret_signs_beside_the_old_one_for_a_time(world: World) {
     let (webhook, old) = world.webhook(&json!([]));
     world.receiver_answers("200 OK");
-    let path = format!("/v1/gateway/webhooks/{webhook}");
+    let path = format!("/v1/webhooks/{webhook}");
     let mut courier = Courier::start(&world.registry.registry).unwrap();
 
     let rotated = world.registry.post_as(&world.gateway, &format!("{path}/rotate"), &json!({"overlap_hours": 2}));
@@ -235,7 +233,7 @@ fn a_redirect_is_not_followed_and_a_receiver_that_says_nothing_does_not_hold_oth
     let (webhook, _) = world.webhook(&json!([]));
     world.internet.web.set(PLACE, Reply::Redirect(format!("https://{HOOKS}/elsewhere")));
     let mut courier = Courier::start(&world.registry.registry).unwrap();
-    let test = format!("/v1/gateway/webhooks/{webhook}/test");
+    let test = format!("/v1/webhooks/{webhook}/test");
     world.registry.post_as(&world.gateway, &test, &NO_BODY);
     world.deliver(&mut courier);
 
@@ -248,7 +246,7 @@ fn a_redirect_is_not_followed_and_a_receiver_that_says_nothing_does_not_hold_oth
 fn a_message_that_a_dead_node_held_is_sent_by_another(world: World) {
     let (webhook, _) = world.webhook(&json!([]));
     world.receiver_answers("200 OK");
-    world.registry.post_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}/test"), &NO_BODY);
+    world.registry.post_as(&world.gateway, &format!("/v1/webhooks/{webhook}/test"), &NO_BODY);
     let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
     let store = world.registry.registry.store();
     // A node takes the message and dies.
@@ -257,7 +255,7 @@ fn a_message_that_a_dead_node_held_is_sent_by_another(world: World) {
     let taken = store.write::<_, vasp_store::StoreError>(now, &mut rng, |t| t.lease_delivery(&due[0], now, until));
     assert!(taken.unwrap().value);
     let mut courier = Courier::start(&world.registry.registry).unwrap();
-    let again = format!("/v1/gateway/webhooks/{webhook}/messages/{}/resend", due[0].id);
+    let again = format!("/v1/webhooks/{webhook}/messages/{}/resend", due[0].id);
     world.registry.post_as(&world.gateway, &again, &NO_BODY).problem(409, "illegal_step");
 
     assert_eq!(world.deliver(&mut courier), 0);
@@ -269,7 +267,7 @@ fn a_message_that_a_dead_node_held_is_sent_by_another(world: World) {
 
 #[on_every_database(World::new)]
 fn webhooks_are_kept_apart_and_bad_ones_are_refused_with_the_reason(world: World) {
-    let post = |body: &Value| world.registry.post_as(&world.gateway, "/v1/gateway/webhooks", body);
+    let post = |body: &Value| world.registry.post_as(&world.gateway, "/v1/webhooks", body);
     for (url, code) in [
         ("http://hooks.example.com/", "https_required"),
         ("https://169.254.169.254/latest", "not_public"),
@@ -286,7 +284,7 @@ fn webhooks_are_kept_apart_and_bad_ones_are_refused_with_the_reason(world: World
     assert_eq!(kinds.problem(422, "invalid_request")["errors"][0]["pointer"], "/kinds/1");
 
     let (webhook, _) = world.webhook(&json!([]));
-    let path = format!("/v1/gateway/webhooks/{webhook}");
+    let path = format!("/v1/webhooks/{webhook}");
     let other = world.registry.person_of_new(OrganisationKind::Member, &[Role::Admin]);
     for (method, place) in [("GET", ""), ("DELETE", ""), ("POST", "/test"), ("GET", "/messages")] {
         let headers: &[(&str, &str)] = if method == "DELETE" { &[("if-match", "*")] } else { &[] };
@@ -299,7 +297,7 @@ fn webhooks_are_kept_apart_and_bad_ones_are_refused_with_the_reason(world: World
     world.registry.get_as(&world.gateway, &path).problem(404, "not_found");
     let old = json!({"since": "2020-01-01T00:00:00Z"});
     let (webhook, _) = world.webhook(&json!([]));
-    let replay = world.registry.post_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}/replay"), &old);
+    let replay = world.registry.post_as(&world.gateway, &format!("/v1/webhooks/{webhook}/replay"), &old);
     assert_eq!(replay.problem(422, "invalid_request")["errors"][0]["code"], "too_old");
 }
 
@@ -310,8 +308,8 @@ fn an_organisation_whose_receivers_do_not_answer_holds_nobody_else_up(world: Wor
     world.internet.web.set("/slow", Reply::DripHead);
     for _ in 0..4 {
         let body = json!({"url": format!("https://{HOOKS}/slow"), "kinds": []});
-        let made = world.registry.post_as(&attacker, "/v1/gateway/webhooks", &body).json();
-        let test = format!("/v1/gateway/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
+        let made = world.registry.post_as(&attacker, "/v1/webhooks", &body).json();
+        let test = format!("/v1/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
         for _ in 0..5 {
             assert_eq!(world.registry.post_as(&attacker, &test, &NO_BODY).status, 202);
         }
@@ -319,7 +317,7 @@ fn an_organisation_whose_receivers_do_not_answer_holds_nobody_else_up(world: Wor
     }
     world.receiver_answers("200 OK");
     let (webhook, _) = world.webhook(&json!([]));
-    world.registry.post_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}/test"), &NO_BODY);
+    world.registry.post_as(&world.gateway, &format!("/v1/webhooks/{webhook}/test"), &NO_BODY);
     let mut courier = Courier::start(&world.registry.registry).unwrap();
     let mut step = |patience| {
         let (mut rng, clock) = (world.registry.random.fork(), world.registry.clock.as_ref());
@@ -337,7 +335,7 @@ fn an_organisation_whose_receivers_do_not_answer_holds_nobody_else_up(world: Wor
 fn what_fails_puts_off_what_is_due_beside_it_and_what_succeeds_brings_it_back(world: World) {
     let (webhook, _) = world.webhook(&json!([]));
     world.receiver_answers("500 Internal Server Error");
-    let test = format!("/v1/gateway/webhooks/{webhook}/test");
+    let test = format!("/v1/webhooks/{webhook}/test");
     for _ in 0..4 {
         world.registry.post_as(&world.gateway, &test, &NO_BODY);
     }
@@ -368,8 +366,8 @@ fn whoever_waited_longest_for_a_turn_comes_first() {
         let other = world.registry.person_of_new(OrganisationKind::Gateway, &[Role::Admin]);
         world.internet.web.set("/many", Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()));
         let body = json!({"url": format!("https://{HOOKS}/many"), "kinds": [], "description": format!("{number}")});
-        let made = world.registry.post_as(&other, "/v1/gateway/webhooks", &body).json();
-        let test = format!("/v1/gateway/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
+        let made = world.registry.post_as(&other, "/v1/webhooks", &body).json();
+        let test = format!("/v1/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
         for _ in 0..5 {
             assert_eq!(world.registry.post_as(&other, &test, &NO_BODY).status, 202);
         }
@@ -377,7 +375,7 @@ fn whoever_waited_longest_for_a_turn_comes_first() {
     world.wait(1);
     world.receiver_answers("200 OK");
     let (webhook, _) = world.webhook(&json!([]));
-    world.registry.post_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}/test"), &NO_BODY);
+    world.registry.post_as(&world.gateway, &format!("/v1/webhooks/{webhook}/test"), &NO_BODY);
     let mut courier = Courier::start(&world.registry.registry).unwrap();
 
     assert_eq!(world.deliver(&mut courier), 41);

@@ -109,7 +109,7 @@ class Client(_Base):
 
     def alerts(self, **filters: str | int) -> Iterator[Alert]:
         """Lists what changed about VASPs that you rely on, newest first."""
-        return self.iterate("/v1/gateway/alerts", **filters)
+        return self.iterate("/v1/alerts", **filters)
 
     def changes(self, since: int = 0, *, limit: int = 1000) -> Iterator[Change]:
         """Lists the public changes after a sequence, up to now."""
@@ -208,7 +208,7 @@ class AsyncClient(_Base):
         return self.iterate("/v1/vasps", **filters)
 
     def alerts(self, **filters: str | int) -> AsyncIterator[Alert]:
-        return self.iterate("/v1/gateway/alerts", **filters)
+        return self.iterate("/v1/alerts", **filters)
 
     def changes(self, since: int = 0, *, limit: int = 1000) -> AsyncIterator[Change]:
         return self.iterate("/v1/changes", since=since, limit=limit)

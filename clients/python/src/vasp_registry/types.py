@@ -48,20 +48,6 @@ class AddMachine(TypedDict, closed=True):
     totp: NotRequired[str | None]
 
 
-class AddMachineTo(TypedDict, closed=True):
-    """
-    A program to add to an organisation.
-    """
-
-    expires_at: NotRequired[str | None]
-    name: str
-    organisation: str
-    recovery_code: NotRequired[str | None]
-    roles: NotRequired[list[str]]
-    scopes: list[str]
-    totp: NotRequired[str | None]
-
-
 AddressChecksum: TypeAlias = Literal['none', 'optional', 'mandatory']
 
 
@@ -179,7 +165,7 @@ class ApprovalInput(TypedDict, closed=True):
     The digest of the proposal to approve.
     """
 
-    proposal_digest: str
+    digest: str
 
 
 AskedByKind: TypeAlias = Literal['rule', 'policy', 'relationship']
@@ -517,7 +503,7 @@ class Changes(TypedDict):
     next: int
 
 
-CheckCode: TypeAlias = Literal['attribution.conflicted', 'attribution.ambiguous', 'attribution.declared_mismatch', 'attribution.declared_self_hosted_but_owned', 'attribution.beneficiary_mismatch', 'attribution.certificate_revoked', 'attribution.certificate_expired', 'attribution.certificate_faulty', 'attribution.certificate_not_yet_valid', 'attribution.certificate_unknown', 'attribution.common_name_unknown', 'attribution.common_name_unproven', 'attribution.not_found', 'attribution.below_minimum_strength', 'attribution.no_counterparty', 'attribution.family_only', 'attribution.class_only', 'attribution.family_disagrees', 'attribution.declared_unconfirmed', 'attribution.self_hosted_unconfirmed', 'attribution.beneficiary_disputed', 'attribution.beneficiary_unconfirmed', 'attribution.self_hosted_proven', 'attribution.same_entity', 'attribution.attributed', 'attribution.attested', 'attribution.proven', 'attribution.common_name_published', 'attribution.certificate_published', 'attribution.vasp_named', 'identity.revoked', 'identity.mixer', 'identity.darknet', 'identity.scam', 'identity.seized', 'identity.suspended', 'identity.rejected', 'identity.withdrawn', 'identity.retired', 'identity.defunct', 'identity.under_review', 'identity.unknown_vasp', 'identity.group_only', 'identity.none_registered_there', 'identity.several_entities', 'identity.no_counterparty', 'identity.estate', 'identity.not_a_vasp', 'identity.evidence_stale', 'identity.register_only', 'identity.verified', 'identity.self_hosted', 'licence.withdrawn', 'licence.non_compliant_list', 'licence.suspended', 'licence.ended', 'licence.not_yet_in_force', 'licence.activity_missing', 'licence.territory_missing', 'licence.not_listed', 'licence.register_too_old', 'licence.transitional_possible', 'licence.none_on_record', 'licence.no_counterparty', 'licence.another_withdrawn', 'licence.third_party_contradicts', 'licence.territory_elsewhere', 'licence.activity_other', 'licence.seen_by_asker', 'licence.in_force', 'licence.self_hosted', 'lei.annulled', 'lei.duplicate', 'lei.retired', 'lei.merged', 'lei.cancelled', 'lei.entity_inactive', 'lei.required_none_on_record', 'lei.status_not_on_record', 'lei.no_counterparty', 'lei.name_mismatch', 'lei.country_mismatch', 'lei.lapsed', 'lei.transferred', 'lei.pending_validation', 'lei.renewal_overdue', 'lei.issued', 'lei.none_on_record', 'lei.self_hosted', 'jurisdiction.embargoed', 'jurisdiction.countermeasures', 'jurisdiction.banned', 'jurisdiction.prohibited', 'jurisdiction.call_for_action', 'jurisdiction.no_list_on_record', 'jurisdiction.list_too_old', 'jurisdiction.country_not_on_record', 'jurisdiction.no_counterparty', 'jurisdiction.regime_unknown', 'jurisdiction.increased_monitoring', 'jurisdiction.eu_high_risk', 'jurisdiction.rule_not_in_force', 'jurisdiction.rule_unread', 'jurisdiction.ambiguous_regime', 'jurisdiction.clear', 'jurisdiction.no_customer_country', 'sanctions.address_listed', 'sanctions.name_listed', 'sanctions.owned_50', 'sanctions.provider_banned', 'sanctions.no_counterparty', 'sanctions.provider_may_be_banned', 'sanctions.possible_match', 'sanctions.ownership_unclear', 'sanctions.binding_list_not_held', 'sanctions.list_too_old', 'sanctions.no_list_on_record', 'sanctions.listed_elsewhere', 'sanctions.possible_match_elsewhere', 'sanctions.no_match_on_partial_list', 'sanctions.no_match', 'sanctions.faint_likeness', 'shell_vasp.no_presence', 'shell_vasp.presence_no_access', 'shell_vasp.presence_expired', 'shell_vasp.group_unconfirmed', 'shell_vasp.presence_not_on_record', 'shell_vasp.presence_expires_soon', 'shell_vasp.supervised_group', 'shell_vasp.present', 'shell_vasp.no_counterparty', 'shell_vasp.self_hosted', 'certificate.revoked', 'certificate.expired', 'certificate.error_findings', 'certificate.not_yet_valid', 'certificate.none_on_record', 'certificate.no_counterparty', 'certificate.expires_within_1_day', 'certificate.expires_within_7_days', 'certificate.expires_within_14_days', 'certificate.expires_within_30_days', 'certificate.warning_findings', 'certificate.valid', 'certificate.protocol_without', 'certificate.self_hosted', 'protocol.no_common', 'protocol.none_usable', 'protocol.ours_unknown', 'protocol.none_on_record', 'protocol.no_counterparty', 'protocol.bridge_only', 'protocol.email_only', 'protocol.degraded', 'protocol.health_unknown', 'protocol.maintenance_soon', 'protocol.superseded', 'protocol.by_relationship', 'protocol.common_not_probed', 'protocol.common', 'protocol.self_hosted', 'protocol.same_entity', 'data_protection.cannot_protect', 'data_protection.no_access', 'data_protection.incomplete', 'data_protection.expired', 'data_protection.no_assessment', 'data_protection.partial', 'data_protection.expires_soon', 'data_protection.regime_equivalent', 'data_protection.answered', 'data_protection.no_counterparty', 'data_protection.self_hosted', 'data_protection.same_entity', 'freshness.register_too_old', 'freshness.screening_list_too_old', 'freshness.jurisdiction_list_too_old', 'freshness.rulebook_too_old', 'freshness.undated', 'freshness.register_old', 'freshness.screening_list_old', 'freshness.jurisdiction_list_old', 'freshness.rulebook_old', 'freshness.age_limits_lifted', 'freshness.current', 'freshness.no_source', 'travel_rule_due_diligence.refused', 'travel_rule_due_diligence.terminated', 'travel_rule_due_diligence.suspended', 'travel_rule_due_diligence.expired', 'travel_rule_due_diligence.rated_prohibited', 'travel_rule_due_diligence.limit_exceeded', 'travel_rule_due_diligence.network_not_covered', 'travel_rule_due_diligence.asset_not_covered', 'travel_rule_due_diligence.not_first_party', 'travel_rule_due_diligence.not_started', 'travel_rule_due_diligence.in_progress', 'travel_rule_due_diligence.required_not_done', 'travel_rule_due_diligence.limit_undetermined', 'travel_rule_due_diligence.network_undetermined', 'travel_rule_due_diligence.asset_undetermined', 'travel_rule_due_diligence.first_party_undetermined', 'travel_rule_due_diligence.no_counterparty', 'travel_rule_due_diligence.conditions_to_meet', 'travel_rule_due_diligence.approved_for_group', 'travel_rule_due_diligence.group_stands_worse', 'travel_rule_due_diligence.review_due_soon', 'travel_rule_due_diligence.repeated_failures', 'travel_rule_due_diligence.approved_with_conditions', 'travel_rule_due_diligence.approved', 'travel_rule_due_diligence.self_hosted', 'travel_rule_due_diligence.same_entity', 'correspondent_due_diligence.refused', 'correspondent_due_diligence.terminated', 'correspondent_due_diligence.suspended', 'correspondent_due_diligence.expired', 'correspondent_due_diligence.rated_prohibited', 'correspondent_due_diligence.limit_exceeded', 'correspondent_due_diligence.network_not_covered', 'correspondent_due_diligence.asset_not_covered', 'correspondent_due_diligence.not_first_party', 'correspondent_due_diligence.not_started', 'correspondent_due_diligence.in_progress', 'correspondent_due_diligence.undetermined', 'correspondent_due_diligence.limit_undetermined', 'correspondent_due_diligence.network_undetermined', 'correspondent_due_diligence.asset_undetermined', 'correspondent_due_diligence.first_party_undetermined', 'correspondent_due_diligence.no_counterparty', 'correspondent_due_diligence.conditions_to_meet', 'correspondent_due_diligence.approved_for_group', 'correspondent_due_diligence.group_stands_worse', 'correspondent_due_diligence.review_due_soon', 'correspondent_due_diligence.repeated_failures', 'correspondent_due_diligence.approved_with_conditions', 'correspondent_due_diligence.approved', 'correspondent_due_diligence.asker_says_no', 'correspondent_due_diligence.not_correspondent', 'correspondent_due_diligence.out_of_scope', 'correspondent_due_diligence.self_hosted', 'correspondent_due_diligence.same_entity', 'transfer.asset_prohibited', 'transfer.proof_not_bound', 'transfer.data_missing', 'transfer.data_untold', 'transfer.to_token_contract', 'transfer.asset_anonymity_enhanced']
+CheckCode: TypeAlias = Literal['attribution.conflicted', 'attribution.ambiguous', 'attribution.declared_mismatch', 'attribution.declared_self_hosted_but_owned', 'attribution.beneficiary_mismatch', 'attribution.certificate_revoked', 'attribution.certificate_expired', 'attribution.certificate_faulty', 'attribution.certificate_not_yet_valid', 'attribution.certificate_unknown', 'attribution.common_name_unknown', 'attribution.common_name_unproven', 'attribution.not_found', 'attribution.below_minimum_strength', 'attribution.no_counterparty', 'attribution.family_only', 'attribution.class_only', 'attribution.family_disagrees', 'attribution.declared_unconfirmed', 'attribution.self_hosted_unconfirmed', 'attribution.beneficiary_disputed', 'attribution.beneficiary_unconfirmed', 'attribution.self_hosted_proven', 'attribution.same_entity', 'attribution.attributed', 'attribution.attested', 'attribution.proven', 'attribution.common_name_published', 'attribution.certificate_published', 'attribution.vasp_named', 'identity.revoked', 'identity.mixer', 'identity.darknet', 'identity.scam', 'identity.seized', 'identity.suspended', 'identity.rejected', 'identity.withdrawn', 'identity.retired', 'identity.defunct', 'identity.under_review', 'identity.unknown_vasp', 'identity.group_only', 'identity.none_registered_there', 'identity.several_entities', 'identity.no_counterparty', 'identity.estate', 'identity.not_a_vasp', 'identity.evidence_stale', 'identity.register_only', 'identity.verified', 'identity.self_hosted', 'licence.withdrawn', 'licence.non_compliant_list', 'licence.suspended', 'licence.ended', 'licence.not_yet_in_force', 'licence.activity_missing', 'licence.territory_missing', 'licence.not_listed', 'licence.register_too_old', 'licence.transitional_possible', 'licence.none_on_record', 'licence.no_counterparty', 'licence.another_withdrawn', 'licence.third_party_contradicts', 'licence.territory_elsewhere', 'licence.activity_other', 'licence.seen_by_asker', 'licence.in_force', 'licence.self_hosted', 'lei.annulled', 'lei.duplicate', 'lei.retired', 'lei.merged', 'lei.cancelled', 'lei.entity_inactive', 'lei.required_none_on_record', 'lei.status_not_on_record', 'lei.no_counterparty', 'lei.name_mismatch', 'lei.country_mismatch', 'lei.lapsed', 'lei.transferred', 'lei.pending_validation', 'lei.renewal_overdue', 'lei.issued', 'lei.none_on_record', 'lei.self_hosted', 'jurisdiction.embargoed', 'jurisdiction.countermeasures', 'jurisdiction.banned', 'jurisdiction.prohibited', 'jurisdiction.call_for_action', 'jurisdiction.no_list_on_record', 'jurisdiction.list_too_old', 'jurisdiction.country_not_on_record', 'jurisdiction.no_counterparty', 'jurisdiction.regime_unknown', 'jurisdiction.increased_monitoring', 'jurisdiction.eu_high_risk', 'jurisdiction.rule_not_in_force', 'jurisdiction.rule_unread', 'jurisdiction.ambiguous_regime', 'jurisdiction.clear', 'jurisdiction.no_customer_country', 'sanctions.address_listed', 'sanctions.name_listed', 'sanctions.owned_50', 'sanctions.provider_banned', 'sanctions.no_counterparty', 'sanctions.provider_may_be_banned', 'sanctions.possible_match', 'sanctions.ownership_unclear', 'sanctions.binding_list_not_held', 'sanctions.list_too_old', 'sanctions.no_list_on_record', 'sanctions.listed_elsewhere', 'sanctions.possible_match_elsewhere', 'sanctions.no_match_on_partial_list', 'sanctions.no_match', 'sanctions.other_entity_listed', 'sanctions.faint_likeness', 'shell_vasp.no_presence', 'shell_vasp.presence_no_access', 'shell_vasp.presence_expired', 'shell_vasp.group_unconfirmed', 'shell_vasp.presence_not_on_record', 'shell_vasp.presence_expires_soon', 'shell_vasp.supervised_group', 'shell_vasp.present', 'shell_vasp.no_counterparty', 'shell_vasp.self_hosted', 'certificate.revoked', 'certificate.expired', 'certificate.error_findings', 'certificate.not_yet_valid', 'certificate.none_on_record', 'certificate.no_counterparty', 'certificate.expires_within_1_day', 'certificate.expires_within_7_days', 'certificate.expires_within_14_days', 'certificate.expires_within_30_days', 'certificate.warning_findings', 'certificate.valid', 'certificate.protocol_without', 'certificate.self_hosted', 'protocol.no_common', 'protocol.none_usable', 'protocol.ours_unknown', 'protocol.none_on_record', 'protocol.no_counterparty', 'protocol.bridge_only', 'protocol.email_only', 'protocol.degraded', 'protocol.health_unknown', 'protocol.maintenance_soon', 'protocol.superseded', 'protocol.by_relationship', 'protocol.common_not_probed', 'protocol.common', 'protocol.self_hosted', 'protocol.same_entity', 'data_protection.cannot_protect', 'data_protection.no_access', 'data_protection.incomplete', 'data_protection.expired', 'data_protection.no_assessment', 'data_protection.partial', 'data_protection.expires_soon', 'data_protection.regime_equivalent', 'data_protection.answered', 'data_protection.no_counterparty', 'data_protection.self_hosted', 'data_protection.same_entity', 'freshness.register_too_old', 'freshness.screening_list_too_old', 'freshness.jurisdiction_list_too_old', 'freshness.rulebook_too_old', 'freshness.undated', 'freshness.register_old', 'freshness.screening_list_old', 'freshness.jurisdiction_list_old', 'freshness.rulebook_old', 'freshness.age_limits_lifted', 'freshness.current', 'freshness.no_source', 'travel_rule_due_diligence.refused', 'travel_rule_due_diligence.terminated', 'travel_rule_due_diligence.suspended', 'travel_rule_due_diligence.expired', 'travel_rule_due_diligence.rated_prohibited', 'travel_rule_due_diligence.limit_exceeded', 'travel_rule_due_diligence.network_not_covered', 'travel_rule_due_diligence.asset_not_covered', 'travel_rule_due_diligence.not_first_party', 'travel_rule_due_diligence.not_started', 'travel_rule_due_diligence.in_progress', 'travel_rule_due_diligence.required_not_done', 'travel_rule_due_diligence.limit_undetermined', 'travel_rule_due_diligence.network_undetermined', 'travel_rule_due_diligence.asset_undetermined', 'travel_rule_due_diligence.first_party_undetermined', 'travel_rule_due_diligence.no_counterparty', 'travel_rule_due_diligence.conditions_to_meet', 'travel_rule_due_diligence.approved_for_group', 'travel_rule_due_diligence.group_stands_worse', 'travel_rule_due_diligence.review_due_soon', 'travel_rule_due_diligence.repeated_failures', 'travel_rule_due_diligence.approved_with_conditions', 'travel_rule_due_diligence.approved', 'travel_rule_due_diligence.self_hosted', 'travel_rule_due_diligence.same_entity', 'correspondent_due_diligence.refused', 'correspondent_due_diligence.terminated', 'correspondent_due_diligence.suspended', 'correspondent_due_diligence.expired', 'correspondent_due_diligence.rated_prohibited', 'correspondent_due_diligence.limit_exceeded', 'correspondent_due_diligence.network_not_covered', 'correspondent_due_diligence.asset_not_covered', 'correspondent_due_diligence.not_first_party', 'correspondent_due_diligence.not_started', 'correspondent_due_diligence.in_progress', 'correspondent_due_diligence.undetermined', 'correspondent_due_diligence.limit_undetermined', 'correspondent_due_diligence.network_undetermined', 'correspondent_due_diligence.asset_undetermined', 'correspondent_due_diligence.first_party_undetermined', 'correspondent_due_diligence.no_counterparty', 'correspondent_due_diligence.conditions_to_meet', 'correspondent_due_diligence.approved_for_group', 'correspondent_due_diligence.group_stands_worse', 'correspondent_due_diligence.review_due_soon', 'correspondent_due_diligence.repeated_failures', 'correspondent_due_diligence.approved_with_conditions', 'correspondent_due_diligence.approved', 'correspondent_due_diligence.asker_says_no', 'correspondent_due_diligence.not_correspondent', 'correspondent_due_diligence.out_of_scope', 'correspondent_due_diligence.self_hosted', 'correspondent_due_diligence.same_entity', 'transfer.asset_prohibited', 'transfer.proof_not_bound', 'transfer.data_missing', 'transfer.data_untold', 'transfer.to_token_contract', 'transfer.asset_anonymity_enhanced']
 
 
 class CheckEvidence(TypedDict):
@@ -959,31 +945,6 @@ class DuplicateCandidate(TypedDict):
     because: str
     legal_name: str
     score: float
-    vasp: str
-
-
-class EndedClaimsBatch(TypedDict):
-    """
-    All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since.
-    """
-
-    batch: int
-
-
-class EndedClaimsClaims(TypedDict):
-    """
-    The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
-    since.
-    """
-
-    claims: list[str]
-
-
-class EndedClaimsVasp(TypedDict):
-    """
-    All claims of this VASP on addresses.
-    """
-
     vasp: str
 
 
@@ -2269,6 +2230,9 @@ class ProofRequest(TypedDict, closed=True):
 ProposableDecision: TypeAlias = Literal['revoke', 'suspend', 'reject', 'request_information', 'keep', 'dismiss', 'reinstate', 'verify']
 
 
+ProposalKind: TypeAlias = Literal['case', 'screening', 'rulebook', 'authorities', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account', 'brand', 'brand_candidate', 'enrolment']
+
+
 ProposalState: TypeAlias = Literal['superseded', 'withdrawn', 'declined', 'pending', 'approved']
 
 
@@ -3294,14 +3258,6 @@ class UnreadableAddress(TypedDict):
     uid: str
 
 
-class UserRoles(TypedDict, closed=True):
-    """
-    The complete list of roles that a user is to have.
-    """
-
-    roles: list[str]
-
-
 class VaspHistory(TypedDict):
     """
     A page of a VASP's history, newest first.
@@ -3386,7 +3342,7 @@ class WalletProof(TypedDict, closed=True):
 
     address: str
     challenge: NotRequired[str | None]
-    message: NotRequired[str | None]
+    message: NotRequired[Any]
     message_hex: NotRequired[str | None]
     near: NotRequired[dict[str, Any] | None]
     network: str
@@ -3980,9 +3936,6 @@ class EarlierTotal(TypedDict, closed=True):
 
     day: NotRequired[MoneyInput | None]
     month: NotRequired[MoneyInput | None]
-
-
-EndedClaims: TypeAlias = EndedClaimsVasp | EndedClaimsBatch | EndedClaimsClaims
 
 
 class EndpointFinding(TypedDict):
@@ -4632,17 +4585,31 @@ class Proposal(TypedDict):
     A proposal of one person, for another person to decide.
     """
 
+    content: Any
     decided_at: str | None
     decided_by: str | None
     decline_reason: str | None
     digest: str
     founders: bool
     id: str
+    kind: ProposalKind
+    link_expires_at: NotRequired[str]
     proposed_at: str
     proposed_by: str
     reason: str
     says: str
+    secret: NotRequired[str]
     state: ProposalState
+    subject: str
+
+
+class ProposalList(TypedDict):
+    """
+    A page of proposals.
+    """
+
+    items: list[Proposal]
+    next_cursor: str | None
 
 
 class Protocol(TypedDict):
@@ -4809,27 +4776,6 @@ class ResolveResultProblem(TypedDict):
 
 
 RevokedClaims: TypeAlias = Literal['all'] | Literal['none'] | RevokedClaimsBatches
-
-
-class RoleGrant(TypedDict):
-    """
-    A role that a second person must approve.
-    """
-
-    id: str
-    proposal: Proposal | None
-    role: str
-    state: str
-    user: str
-
-
-class RoleGrantList(TypedDict):
-    """
-    A page of waiting roles, oldest first.
-    """
-
-    items: list[RoleGrant]
-    next_cursor: str | None
 
 
 class RuleSource(TypedDict):
@@ -5309,7 +5255,7 @@ class CertificateDocument(TypedDict):
 
 class ClaimDecision(TypedDict):
     """
-    A proposed or decided end of a claim.
+    A claim whose end was proposed or decided.
     """
 
     claim: str
@@ -5335,17 +5281,6 @@ class ClaimDispute(TypedDict):
     organisation: str
     outcome: str | None
     reason: str | None
-
-
-class ClaimEnds(TypedDict):
-    """
-    A proposed or decided end of many claims.
-    """
-
-    claims: EndedClaims
-    count: int
-    id: str
-    proposal: Proposal | None
 
 
 class DirectoryCoverage(TypedDict):
@@ -5668,36 +5603,6 @@ class PasswordChanged(NewSession):
     unlinked: list[UnlinkedAccount]
 
 
-PolicyProposal = TypedDict(
-    'PolicyProposal',
-    {
-        'decided_at': str | None,
-        'decided_by': str | None,
-        'decline_reason': str | None,
-        'digest': str,
-        'founders': bool,
-        'id': str,
-        'proposed_at': str,
-        'proposed_by': str,
-        'reason': str,
-        'says': str,
-        'state': ProposalState,
-        'from': str,
-        'looser': list[str],
-        'policy': str,
-    },
-)
-
-
-class PolicyProposalList(TypedDict):
-    """
-    A page of proposals.
-    """
-
-    items: list[PolicyProposal]
-    next_cursor: str | None
-
-
 class PolicySimulation(TypedDict):
     """
     The result of a simulation.
@@ -5709,15 +5614,6 @@ class PolicySimulation(TypedDict):
     left_out: int
     policy: str
     replayed: int
-
-
-class PolicyStep(TypedDict):
-    """
-    The result of a step to put a policy in force.
-    """
-
-    in_force: str
-    proposal: PolicyProposal | None
 
 
 class PrecheckBrandCandidate(TypedDict):

@@ -37,7 +37,7 @@ impl Case<'_> {
             "obligations" => self.client.obligations(&step["request"]),
             "vasp" => self.client.vasp(step["id"].as_str().unwrap()),
             "vasps" => self.pages("/v1/vasps", step, Some("id")),
-            "alerts" => self.pages("/v1/gateway/alerts", step, None),
+            "alerts" => self.pages("/v1/alerts", step, None),
             "changes" => {
                 let items = self.client.changes(step["since"].as_u64().unwrap());
                 items.map(|item| Ok(item?["sequence"].clone())).collect()

@@ -1,4 +1,4 @@
-//! `/v1/member/questionnaires/access`: which organisations may read the member's answers, and which have asked for access.
+//! `/v1/questionnaires/access`: which organisations may read the member's answers, and which have asked for access.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +85,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&AnswersAccess) -> Reply + Send {
 
 /// List who has access to your answers, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of access.", body = AccessListView), Problems))]
-#[get("/v1/member/questionnaires/access")]
+#[get("/v1/questionnaires/access")]
 pub(crate) async fn list_questionnaire_access(
     who: Caller<MemberRead>,
     query: Query<ListQuery>,
@@ -100,7 +100,7 @@ pub(crate) async fn list_questionnaire_access(
 ///
 /// It replaces the access that the organisation had, and grants its open request. The organisation's pre-checks also use the answers.
 #[utoipa::path(tag = "member", request_body = AccessBody, responses((status = 201, description = "The access.", body = AccessView), Problems))]
-#[post("/v1/member/questionnaires/access")]
+#[post("/v1/questionnaires/access")]
 pub(crate) async fn create_questionnaire_access(
     who: Caller<MemberShare>,
     sent: Sent<AccessBody>,
@@ -115,7 +115,7 @@ pub(crate) async fn create_questionnaire_access(
 ///
 /// This takes effect at once: every node refuses the next reading. Pre-checks on other nodes know of it within a second.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The access's id.")), responses((status = 200, description = "The access, with its end.", body = AccessView), Problems))]
-#[delete("/v1/member/questionnaires/access/{id}")]
+#[delete("/v1/questionnaires/access/{id}")]
 pub(crate) async fn delete_questionnaire_access(
     who: Caller<MemberShare>,
     path: Path<String>,
@@ -129,7 +129,7 @@ pub(crate) async fn delete_questionnaire_access(
 
 /// List requests for access to your answers, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of requests.", body = AccessRequestListView), Problems))]
-#[get("/v1/member/questionnaires/access-requests")]
+#[get("/v1/questionnaires/access-requests")]
 pub(crate) async fn list_questionnaire_requests(
     who: Caller<MemberRead>,
     query: Query<ListQuery>,
@@ -142,7 +142,7 @@ pub(crate) async fn list_questionnaire_requests(
 
 /// Decline a request for access to your answers. To grant it, give access.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The request's id.")), responses((status = 200, description = "The request, declined.", body = AccessRequestView), Problems))]
-#[post("/v1/member/questionnaires/access-requests/{id}/decline")]
+#[post("/v1/questionnaires/access-requests/{id}/decline")]
 pub(crate) async fn decline_questionnaire_request(
     who: Caller<MemberShare>,
     path: Path<String>,

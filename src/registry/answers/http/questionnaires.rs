@@ -1,4 +1,4 @@
-//! `/v1/member/questionnaires`: what a member answers once about itself: the questionnaire, its draft, and its submissions.
+//! `/v1/questionnaires`: what a member answers once about itself: the questionnaire, its draft, and its submissions.
 
 use std::collections::BTreeMap;
 
@@ -119,7 +119,7 @@ fn handed_in(status: StatusCode) -> impl FnOnce(&SubmittedAnswers) -> Reply + Se
 
 /// Get the questionnaire, your draft, and your last submission.
 #[utoipa::path(tag = "member", responses((status = 200, description = "Questionnaire and answers.", body = MemberQuestionnaireView), Problems))]
-#[get("/v1/member/questionnaires")]
+#[get("/v1/questionnaires")]
 pub(crate) async fn get_questionnaire(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let found = blocking(move || {
@@ -134,7 +134,7 @@ pub(crate) async fn get_questionnaire(who: Caller<MemberRead>, app: Data<App>) -
 
 /// Get the draft of the next submission.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The draft.", body = DraftView), (status = 304, description = "Unchanged"), Problems))]
-#[get("/v1/member/questionnaires/draft")]
+#[get("/v1/questionnaires/draft")]
 pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let draft = blocking(move || {
@@ -147,7 +147,7 @@ pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<A
 
 /// Change some answers of the draft. Others stay as they are.
 #[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
-#[patch("/v1/member/questionnaires/draft")]
+#[patch("/v1/questionnaires/draft")]
 pub(crate) async fn update_questionnaire_draft(
     who: Caller<MemberEdit>,
     version: Version,
@@ -160,7 +160,7 @@ pub(crate) async fn update_questionnaire_draft(
 
 /// Replace all answers of the draft.
 #[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
-#[put("/v1/member/questionnaires/draft")]
+#[put("/v1/questionnaires/draft")]
 pub(crate) async fn replace_questionnaire_draft(
     who: Caller<MemberEdit>,
     version: Version,
@@ -175,7 +175,7 @@ pub(crate) async fn replace_questionnaire_draft(
 ///
 /// From then on, organisations with access read this submission instead of the one before.
 #[utoipa::path(tag = "member", request_body = SignatureBody, responses((status = 201, description = "The submission.", body = SubmissionLineView), Problems))]
-#[post("/v1/member/questionnaires/submit")]
+#[post("/v1/questionnaires/submit")]
 pub(crate) async fn submit_questionnaire(
     who: Caller<MemberEdit>,
     version: Version,
@@ -189,14 +189,14 @@ pub(crate) async fn submit_questionnaire(
 
 /// Withdraw your last submission. From then on nobody else can read it.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The submission, withdrawn.", body = SubmissionLineView), Problems))]
-#[post("/v1/member/questionnaires/withdraw")]
+#[post("/v1/questionnaires/withdraw")]
 pub(crate) async fn withdraw_questionnaire(who: Caller<MemberEdit>, sent: Bare, app: Data<App>) -> Result<Answer, Problem> {
     act(&app, who.known()?, sent.once, handed_in(StatusCode::OK), withdraw_answers).await
 }
 
 /// List your submissions, newest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of submissions.", body = SubmissionListView), Problems))]
-#[get("/v1/member/questionnaires/submissions")]
+#[get("/v1/questionnaires/submissions")]
 pub(crate) async fn list_questionnaire_submissions(
     who: Caller<MemberRead>,
     query: Query<ListQuery>,
@@ -209,7 +209,7 @@ pub(crate) async fn list_questionnaire_submissions(
 
 /// Get one of your submissions, with the difference to the one before.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The submission's id.")), responses((status = 200, description = "The submission.", body = SubmissionView), Problems))]
-#[get("/v1/member/questionnaires/submissions/{id}")]
+#[get("/v1/questionnaires/submissions/{id}")]
 pub(crate) async fn get_questionnaire_submission(
     who: Caller<MemberRead>,
     path: Path<String>,

@@ -1,4 +1,4 @@
-//! `/v1/operator/authorities/amendments`: authorities to add or to replace, which wait for the approval of two people.
+//! `/v1/authorities/amendments`: authorities to add or to replace, which wait for the approval of two people.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,15 +9,13 @@ use utoipa::{IntoParams, ToSchema};
 use crate::acts::{Act, Reply};
 use crate::authorities::{
     Amendment, AuthoritiesDecision, AuthorityChange, AuthorityNote, create_amendment, list_amendments, read_amendment,
-    settle_waiting_rows,
 };
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page, pages};
 use crate::http::paging::{Cursor, Limit};
-use crate::http::permission::{Approve, OperatorRead, Review};
-use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposed};
 use crate::proposals::{Decided, propose};
 use vasp_record::authority::{AuthorityEntry, Registration};
@@ -25,7 +23,6 @@ use vasp_record::licence::Authority;
 use vasp_record::proposal::ProposalState;
 use vasp_routing::{get, post};
 use vasp_words::country::Country;
-use vasp_words::error_chain::error_chain;
 use vasp_words::ids::AuthorityAmendmentId;
 use vasp_words::time::UtcTime;
 
@@ -161,7 +158,7 @@ fn created(amendment: &Amendment) -> Reply {
 ///
 /// Propose the amendment next. Rows of registers that wait for one of these authorities are imported when it is approved.
 #[utoipa::path(tag = "operator", request_body = AmendmentInput, responses((status = 201, description = "The amendment.", body = AmendmentView), Problems))]
-#[post("/v1/operator/authorities/amendments")]
+#[post("/v1/authorities/amendments")]
 pub(crate) async fn create_authority_amendment(
     who: Caller<Review>,
     sent: Sent<AmendmentInput>,
@@ -173,7 +170,7 @@ pub(crate) async fn create_authority_amendment(
 
 /// List amendments of the table of authorities, oldest first.
 #[utoipa::path(tag = "operator", params(AmendmentQuery), responses((status = 200, description = "A page of amendments.", body = AmendmentListView), Problems))]
-#[get("/v1/operator/authorities/amendments")]
+#[get("/v1/authorities/amendments")]
 pub(crate) async fn list_authority_amendments(
     _who: Caller<OperatorRead>,
     query: Query<AmendmentQuery>,
@@ -187,7 +184,7 @@ pub(crate) async fn list_authority_amendments(
 
 /// Get an amendment of the table of authorities.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the amendment.")), responses((status = 200, description = "The amendment.", body = AmendmentView), Problems))]
-#[get("/v1/operator/authorities/amendments/{id}")]
+#[get("/v1/authorities/amendments/{id}")]
 pub(crate) async fn get_authority_amendment(
     _who: Caller<OperatorRead>,
     path: Path<String>,
@@ -202,7 +199,7 @@ pub(crate) async fn get_authority_amendment(
 ///
 /// Returns 412 if another amendment came into force since this one was made. The displayed changes would then no longer be the real ones.
 #[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/authorities/amendments/{id}/propose")]
+#[post("/v1/authorities/amendments/{id}/propose")]
 pub(crate) async fn propose_authority_amendment(
     who: Caller<Review>,
     path: Path<SubjectPath>,

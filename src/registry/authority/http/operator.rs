@@ -1,4 +1,4 @@
-//! `/v1/operator/ca`: the certificates that the registry's certificate authority issued, and their revocation. For people of the
+//! `/v1/ca/overview`: the certificates that the registry's certificate authority issued, and their revocation. For people of the
 //! registry.
 
 use actix_web::http::StatusCode;
@@ -134,7 +134,7 @@ fn rendered(revoked: &Revoked) -> Reply {
 
 /// List the registry's certificate authorities with the number of certificates that each issued.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "All of them", body = AuthorityOverviewListView), Problems))]
-#[get("/v1/operator/ca")]
+#[get("/v1/ca/overview")]
 pub(crate) async fn list_operator_authorities(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let all = blocking(move || list_authorities(&registry, now)).await?;
@@ -144,7 +144,7 @@ pub(crate) async fn list_operator_authorities(_who: Caller<OperatorRead>, app: D
 
 /// List the certificates that the registry issued.
 #[utoipa::path(tag = "operator", params(IssuedQuery), responses((status = 200, description = "A page", body = IssuedListView), Problems))]
-#[get("/v1/operator/ca/certificates")]
+#[get("/v1/ca/certificates")]
 pub(crate) async fn list_issued_certificates(
     _who: Caller<OperatorRead>,
     query: Query<IssuedQuery>,
@@ -166,7 +166,7 @@ pub(crate) async fn list_issued_certificates(
     request_body = RevocationBody,
     responses((status = 200, description = "The certificate", body = IssuedView), Problems)
 )]
-#[post("/v1/operator/ca/certificates/{serial}/revoke")]
+#[post("/v1/ca/certificates/{serial}/revoke")]
 pub(crate) async fn revoke_issued_certificate(
     who: Caller<Review>,
     path: Path<String>,

@@ -1,4 +1,4 @@
-//! `/v1/operator/brand-candidates/{id}`: whether an entity is behind a brand, as two people rule it out.
+//! `/v1/brands/candidates/{id}`: whether an entity is behind a brand, as two people rule it out.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -10,10 +10,9 @@ use crate::acts::{Act, Reply};
 use crate::brands::candidate::CandidateStanding;
 use crate::brands::rule_out::{CandidateDecision, CandidateHeld, DecidedCandidate};
 use crate::http::blocking::blocking;
-use crate::http::permission::{Approve, OperatorRead, Review};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, SubjectPath, proposed};
 use crate::proposals::{Decided, propose};
 use vasp_record::proposal::Reason;
@@ -100,7 +99,7 @@ fn shown(decided: &DecidedCandidate) -> Reply {
 
 /// Get an entity that may be behind a brand, with what the sources say and what is proposed about it.
 #[utoipa::path(tag = "operator", params(SubjectPath), responses((status = 200, description = "The candidate.", body = CandidateView), Problems))]
-#[get("/v1/operator/brand-candidates/{id}")]
+#[get("/v1/brands/candidates/{id}")]
 pub(crate) async fn get_brand_candidate(
     who: Caller<OperatorRead>,
     path: Path<SubjectPath>,
@@ -117,7 +116,7 @@ pub(crate) async fn get_brand_candidate(
 /// nobody saw, or a find that is more alike, counts until two people rule it out, too. The answer is 409 `illegal_step` for an entity that
 /// is in the brand's group.
 #[utoipa::path(tag = "operator", params(SubjectPath), request_body = RulingInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/brand-candidates/{id}/propose")]
+#[post("/v1/brands/candidates/{id}/propose")]
 pub(crate) async fn propose_brand_candidate(
     who: Caller<Review>,
     path: Path<SubjectPath>,

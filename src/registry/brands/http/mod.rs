@@ -1,4 +1,4 @@
-//! `/v1/operator/brand-links`: every link from a brand to an entity, with its evidence and how far it is settled. The views of links are used
+//! `/v1/brands/links`: every link from a brand to an entity, with its evidence and how far it is settled. The views of links are used
 //! by pre-checks, too. `candidates` has the route by which people rule an entity out.
 
 pub(crate) mod candidates;
@@ -224,10 +224,10 @@ fn links(generation: &Generation, wanted: Option<CandidateStanding>) -> Vec<Link
 
 /// List the links from brands to legal entities.
 ///
-/// A link is `accepted` once two people put the entity into the brand's group (`POST /v1/operator/vasps/{id}/brands/propose`), or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
-/// Two people end that with `POST /v1/operator/brand-candidates/{id}/propose`, where `id` is the link's `candidate`.
+/// A link is `accepted` once two people put the entity into the brand's group (`POST /v1/vasps/{id}/brands/propose`), or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
+/// Two people end that with `POST /v1/brands/candidates/{id}/propose`, where `id` is the link's `candidate`.
 #[utoipa::path(tag = "operator", params(WantedLinks), responses((status = 200, description = "All links.", body = LinksView), Problems))]
-#[get("/v1/operator/brand-links")]
+#[get("/v1/brands/links")]
 pub(crate) async fn list_brand_links(
     who: Caller<OperatorRead>,
     wanted: Query<WantedLinks>,

@@ -1,4 +1,4 @@
-//! `/v1/member/claim-batches/{n}/spot-check`: the registry picks addresses of a batch, and the keys of these addresses sign challenges.
+//! `/v1/claim-batches/{n}/spot-check`: the registry picks addresses of a batch, and the keys of these addresses sign challenges.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -55,7 +55,7 @@ fn shown(check: &BatchCheck) -> crate::acts::Reply {
 /// The registry draws the addresses of a batch once. If you ask again, you get the same picks, with new challenges for those that have not
 /// signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckBody, responses((status = 200, description = "The picks with their challenges.", body = BatchCheckView), Problems))]
-#[post("/v1/member/claim-batches/{n}/spot-check")]
+#[post("/v1/claim-batches/{n}/spot-check")]
 pub(crate) async fn start_spot_check(
     who: Caller<MemberEdit>,
     path: Path<BatchPath>,
@@ -70,7 +70,7 @@ pub(crate) async fn start_spot_check(
 ///
 /// After every picked address has signed, the batch's claims show the result of the check.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckProofs, responses((status = 200, description = "The check as it stands.", body = BatchCheckView), Problems))]
-#[post("/v1/member/claim-batches/{n}/spot-check/proofs")]
+#[post("/v1/claim-batches/{n}/spot-check/proofs")]
 pub(crate) async fn prove_spot_check(
     who: Caller<MemberEdit>,
     path: Path<BatchPath>,

@@ -1,4 +1,4 @@
-//! `/v1/member/claims`: a member's claims on its own addresses, one at a time. The answers contain addresses, so caches must not keep them.
+//! `/v1/claims`: a member's claims on its own addresses, one at a time. The answers contain addresses, so caches must not keep them.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -94,7 +94,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&MemberClaim) -> crate::acts::Reply 
 /// Only a verified VASP can claim. If another party claims the address, your claim is a conflict until a case decides; it never replaces
 /// the other claim. A claim beyond your allowance is `pending_review`. It takes effect when a reviewer allows it.
 #[utoipa::path(tag = "member", request_body = NewClaimBody, responses((status = 201, description = "The claim.", body = AttestedView), Problems))]
-#[post("/v1/member/claims")]
+#[post("/v1/claims")]
 pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBody>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, body, terms) = (who.known()?, sent.body, app.limits.claim_terms);
     let new = NewAttestation {
@@ -115,7 +115,7 @@ pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBod
 
 /// List your VASP's claims, oldest first.
 #[utoipa::path(tag = "member", params(ListClaimsQuery), responses((status = 200, description = "A page of claims.", body = MemberClaimPage), Problems))]
-#[get("/v1/member/claims")]
+#[get("/v1/claims")]
 pub(crate) async fn list_claims(
     who: Caller<MemberRead>,
     query: Query<ListClaimsQuery>,
@@ -139,7 +139,7 @@ pub(crate) async fn list_claims(
 ///
 /// You cannot get other organisations' claims.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim.", body = MemberClaimView), Problems))]
-#[get("/v1/member/claims/{id}")]
+#[get("/v1/claims/{id}")]
 pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let claim = blocking(move || read_member_claim(&app.registry, &identity, &path.id, app.clock.now())).await?;
@@ -151,7 +151,7 @@ pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, ap
 /// The claim ends and another begins. The answer has the id of the new claim; the old claim names it as `replaced_by`. A later `expires_at`
 /// renews the claim.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
-#[patch("/v1/member/claims/{id}")]
+#[patch("/v1/claims/{id}")]
 pub(crate) async fn update_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
@@ -166,7 +166,7 @@ pub(crate) async fn update_claim(
 
 /// Withdraw a claim with immediate effect.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim, withdrawn.", body = MemberClaimView), Problems))]
-#[delete("/v1/member/claims/{id}")]
+#[delete("/v1/claims/{id}")]
 pub(crate) async fn withdraw_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
@@ -182,7 +182,7 @@ pub(crate) async fn withdraw_claim(
 ///
 /// The challenge is valid for fifteen minutes and for one answer.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = IssuedChallenge), Problems))]
-#[post("/v1/member/claims/{id}/challenge")]
+#[post("/v1/claims/{id}/challenge")]
 pub(crate) async fn challenge_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
@@ -198,7 +198,7 @@ pub(crate) async fn challenge_claim(
 ///
 /// The proven claim replaces the attested one and has its own id.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ProofBody, responses((status = 200, description = "The proven claim.", body = MemberClaimView), Problems))]
-#[post("/v1/member/claims/{id}/proof")]
+#[post("/v1/claims/{id}/proof")]
 pub(crate) async fn prove_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
@@ -215,7 +215,7 @@ pub(crate) async fn prove_claim(
 ///
 /// The registry does not record who asked. A number below three is shown as "fewer than 3".
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "Counts a day.", body = UsageView), Problems))]
-#[get("/v1/member/claims/{id}/usage")]
+#[get("/v1/claims/{id}/usage")]
 pub(crate) async fn get_claim_usage(who: Caller<MemberRead>, path: Path<ClaimPath>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let days = blocking(move || read_usage(&app.registry, &identity, &path.id, app.clock.now())).await?;

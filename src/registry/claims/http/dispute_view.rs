@@ -7,7 +7,7 @@ use crate::claims::{ClaimDecision, Dispute, DisputedClaim};
 use crate::proposals::http::ProposalView;
 use vasp_words::time::UtcTime;
 
-/// A proposed or decided end of a claim.
+/// A claim whose end was proposed or decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClaimDecision)]
 pub(crate) struct ClaimDecisionView {

@@ -1,25 +1,24 @@
-//! Disputes about claims. With `/v1/member/disputes` a member reports that an address does not belong to its claimant. With
-//! `/v1/operator/claims` two of the registry's people end a claim.
+//! Disputes about claims. With `/v1/disputes` a member reports that an address does not belong to its claimant. With
+//! `/v1/disputes` two of the registry's people end a claim.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::DisputeView;
 use super::claims::ClaimPath;
-use super::{ClaimDecisionView, DisputeView};
 use crate::acts::Act;
 use crate::claims::{
-    ClaimDecision, EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss,
-    list_disputes, report_dispute,
+    EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss, list_disputes,
+    report_dispute,
 };
 use crate::harvest::http as harvest;
 use crate::http::blocking::blocking;
 use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::permission::{Approve, MemberEdit, OperatorRead, Review};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, ReasonInput, proposed};
 use crate::proposals::{Decided, propose};
 use vasp_addresses::subject::Subject;
@@ -73,7 +72,7 @@ pub(crate) struct DismissedView {
 ///
 /// Answers about the address do not change: a case decides.
 #[utoipa::path(tag = "member", request_body = NewDispute, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
-#[post("/v1/member/disputes")]
+#[post("/v1/disputes")]
 pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDispute>, app: Data<App>) -> Result<Answer, Problem> {
     let (asker, identity, new, now) = (who.asker, who.known()?, sent.body, app.clock.now());
     let subject = Subject::Address(new.account()?);
@@ -89,7 +88,7 @@ pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDisput
 
 /// List disputes about claims, oldest first.
 #[utoipa::path(tag = "operator", params(ListDisputesQuery), responses((status = 200, description = "A page of disputes.", body = DisputePage), Problems))]
-#[get("/v1/operator/claims")]
+#[get("/v1/disputes")]
 pub(crate) async fn list_claim_disputes(
     who: Caller<OperatorRead>,
     query: Query<ListDisputesQuery>,
@@ -106,7 +105,7 @@ pub(crate) async fn list_claim_disputes(
 
 /// Propose the end of a disputed claim.
 #[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/claims/{id}/end/propose")]
+#[post("/v1/claims/{id}/end/propose")]
 pub(crate) async fn propose_claim_end(
     who: Caller<Review>,
     path: Path<ClaimPath>,
@@ -140,7 +139,7 @@ pub(crate) struct SubAccountInput {
 /// `owner_refused` if that VASP refused the sub-account. After approval, the sub-account has the same effect as one that that VASP named
 /// itself.
 #[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/claims/{id}/sub-account/propose")]
+#[post("/v1/claims/{id}/sub-account/propose")]
 pub(crate) async fn propose_sub_account(
     who: Caller<Review>,
     path: Path<ClaimPath>,
@@ -157,7 +156,7 @@ pub(crate) async fn propose_sub_account(
 
 /// Dismiss a dispute without ending a claim.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonInput, responses((status = 200, description = "The dispute, which is now closed.", body = DismissedView), Problems))]
-#[post("/v1/operator/disputes/{id}/dismiss")]
+#[post("/v1/disputes/{id}/dismiss")]
 pub(crate) async fn dismiss_dispute(
     who: Caller<Approve>,
     path: Path<String>,

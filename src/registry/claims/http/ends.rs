@@ -35,7 +35,7 @@ pub(crate) struct ClaimEndsInput {
 /// After another person approved the proposal, all named claims that are still in force end together. The log has one change for each
 /// batch of claims.
 #[utoipa::path(tag = "operator", request_body = ClaimEndsInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/claim-ends/propose")]
+#[post("/v1/claims/ends/propose")]
 pub(crate) async fn propose_claim_ends(
     who: Caller<Review>,
     sent: Sent<ClaimEndsInput>,

@@ -1,4 +1,4 @@
-//! `/v1/member/claims/import`: many addresses at once, as CSV or JSON lines. Another thread reads the rows while the bytes arrive, so
+//! `/v1/claims/import`: many addresses at once, as CSV or JSON lines. Another thread reads the rows while the bytes arrive, so
 //! memory holds the rows but never the whole file.
 
 use std::io::{self, Read};
@@ -50,7 +50,7 @@ pub(crate) struct ImportQuery {
 /// line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
 /// one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
 #[utoipa::path(tag = "member", params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/jsonl"))), responses((status = 200, description = "What each row came to, in order.", body = MemberImportView), Problems))]
-#[post("/v1/member/claims/import")]
+#[post("/v1/claims/import")]
 pub(crate) async fn import_claims(
     who: Caller<MemberEdit>,
     request: HttpRequest,

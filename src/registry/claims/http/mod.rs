@@ -11,5 +11,5 @@ pub(crate) mod proof_body;
 pub(crate) mod sub_accounts;
 pub(crate) mod view;
 
-pub(crate) use dispute_view::{ClaimDecisionView, DisputeView};
+pub(crate) use dispute_view::DisputeView;
 pub(crate) use view::{AttestedView, BatchCheckView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView};

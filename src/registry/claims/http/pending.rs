@@ -1,4 +1,4 @@
-//! `/v1/operator/claims/pending`: members' claims that contradict other parties' claims beyond the member's allowance, and wait for a
+//! `/v1/claims/pending`: members' claims that contradict other parties' claims beyond the member's allowance, and wait for a
 //! reviewer.
 
 use actix_web::http::StatusCode;
@@ -96,7 +96,7 @@ impl From<&PendingClaim> for PendingClaimView {
 /// These claims contradict other parties' claims beyond the member's allowance. They change no answer until a reviewer lets them take
 /// effect.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The VASPs.", body = PendingVasps), Problems))]
-#[get("/v1/operator/claims/pending")]
+#[get("/v1/claims/pending")]
 pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
     who.known()?;
     let items = blocking(move || list_pending(&app.registry, app.clock.now())).await?;
@@ -105,7 +105,7 @@ pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App
 
 /// List the waiting claims of a case, oldest first, with the claims that they contradict.
 #[utoipa::path(tag = "operator", params(PendingPath, PendingQuery), responses((status = 200, description = "A page of claims.", body = PendingPage), Problems))]
-#[get("/v1/operator/claims/pending/{case}")]
+#[get("/v1/claims/pending/{case}")]
 pub(crate) async fn get_pending_claims(
     who: Caller<OperatorRead>,
     path: Path<PendingPath>,
@@ -123,9 +123,9 @@ pub(crate) async fn get_pending_claims(
 
 /// Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
 ///
-/// To end them instead, two people decide with `/v1/operator/claim-ends/propose`.
+/// To end them instead, two people decide with `/v1/claims/ends/propose`.
 #[utoipa::path(tag = "operator", params(PendingPath), request_body = CountInput, responses((status = 200, description = "How many count now.", body = CountedClaims), Problems))]
-#[post("/v1/operator/claims/pending/{case}/count")]
+#[post("/v1/claims/pending/{case}/count")]
 pub(crate) async fn count_pending_claims(
     who: Caller<Review>,
     path: Path<PendingPath>,

@@ -1,4 +1,4 @@
-//! `/v1/member/sub-accounts`: memos of one VASP's address that belong to another VASP, as both VASPs say. The answers contain addresses.
+//! `/v1/sub-accounts`: memos of one VASP's address that belong to another VASP, as both VASPs say. The answers contain addresses.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -29,7 +29,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&ShownSubAccount) -> Reply {
 
 /// List the sub-accounts that your VASP assigned or received, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of sub-accounts.", body = SubAccountListView), Problems))]
-#[get("/v1/member/sub-accounts")]
+#[get("/v1/sub-accounts")]
 pub(crate) async fn list_sub_accounts(
     who: Caller<MemberRead>,
     query: Query<ListQuery>,
@@ -45,7 +45,7 @@ pub(crate) async fn list_sub_accounts(
 /// The sub-account is valid after that VASP confirms it. From then on, that VASP's claims on the memo do not contradict your own claim on
 /// the address.
 #[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 201, description = "The sub-account, not confirmed yet.", body = ShownSubAccount), Problems))]
-#[post("/v1/member/sub-accounts")]
+#[post("/v1/sub-accounts")]
 pub(crate) async fn create_sub_account(
     who: Caller<MemberEdit>,
     sent: Sent<NewSubAccount>,
@@ -61,7 +61,7 @@ pub(crate) async fn create_sub_account(
 /// they decide which claim ends. The registry notifies the other VASP. If you refuse again, the refusal stays as it is. To take the refusal
 /// back, end it or name the sub-account. The answer is 409 `illegal_step` if the sub-account is already valid: end it instead.
 #[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 200, description = "The refusal.", body = ShownSubAccount), Problems))]
-#[post("/v1/member/sub-accounts/refuse")]
+#[post("/v1/sub-accounts/refuse")]
 pub(crate) async fn refuse_sub_account(
     who: Caller<MemberEdit>,
     sent: Sent<NewSubAccount>,
@@ -73,7 +73,7 @@ pub(crate) async fn refuse_sub_account(
 
 /// Confirm a sub-account that another VASP assigned to yours.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, which counts now.", body = ShownSubAccount), Problems))]
-#[post("/v1/member/sub-accounts/{id}/confirm")]
+#[post("/v1/sub-accounts/{id}/confirm")]
 pub(crate) async fn confirm_sub_account(
     who: Caller<MemberEdit>,
     path: Path<String>,
@@ -90,7 +90,7 @@ pub(crate) async fn confirm_sub_account(
 /// the holder's allowance, oldest claims first; claims beyond it wait for a reviewer. The answer is 409 `illegal_step` if the sub-account
 /// ended before, or if it is the other VASP's refusal.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, with its end.", body = ShownSubAccount), Problems))]
-#[delete("/v1/member/sub-accounts/{id}")]
+#[delete("/v1/sub-accounts/{id}")]
 pub(crate) async fn delete_sub_account(
     who: Caller<MemberEdit>,
     path: Path<String>,

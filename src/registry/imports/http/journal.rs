@@ -1,4 +1,4 @@
-//! `/v1/operator/imports`: what was imported when, by what, and which rows were not taken as they are.
+//! `/v1/imports`: what was imported when, by what, and which rows were not taken as they are.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -136,7 +136,7 @@ pub(crate) struct ImportRowsQuery {
 ///
 /// A file of a source that could not be read at all is listed, too. An import that failed because of the database is not.
 #[utoipa::path(tag = "operator", params(ImportsQuery), responses((status = 200, description = "A page of imports.", body = ImportListView), Problems))]
-#[get("/v1/operator/imports")]
+#[get("/v1/imports")]
 pub(crate) async fn list_imports(
     _who: Caller<OperatorRead>,
     query: Query<ImportsQuery>,
@@ -151,7 +151,7 @@ pub(crate) async fn list_imports(
 
 /// Get an import.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the import.")), responses((status = 200, description = "The import.", body = ImportView), Problems))]
-#[get("/v1/operator/imports/{id}")]
+#[get("/v1/imports/{id}")]
 pub(crate) async fn get_import(_who: Caller<OperatorRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let id = id_in_path::<ImportId>(&path, MISSING)?;
     let row = blocking(move || read_import(&app.registry, id)).await?;
@@ -163,7 +163,7 @@ pub(crate) async fn get_import(_who: Caller<OperatorRead>, path: Path<String>, a
 /// Refused rows come first, then held rows, then those with a note. At most 10,000 rows of an import are kept, and only of the newest 20 imports
 /// of each source, or of each format without a source. The counts of an import are of all its rows and stay.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the import."), ImportRowsQuery), responses((status = 200, description = "A page of rows.", body = ImportedRowListView), Problems))]
-#[get("/v1/operator/imports/{id}/rows")]
+#[get("/v1/imports/{id}/rows")]
 pub(crate) async fn list_import_rows(
     _who: Caller<OperatorRead>,
     path: Path<String>,

@@ -1,4 +1,4 @@
-//! `/v1/member/api-keys`: the caller's own API keys, in any kind of organisation. Admins also see and revoke those of their organisation.
+//! `/v1/api-keys`: the caller's own API keys, in any kind of organisation. Admins also see and revoke those of their organisation.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -80,7 +80,7 @@ fn ended(key: &ApiKey) -> Reply {
 
 /// List API keys, oldest first, including revoked ones.
 #[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of keys.", body = ApiKeyListView), Problems))]
-#[get("/v1/member/api-keys")]
+#[get("/v1/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || organisations::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
@@ -92,7 +92,7 @@ pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, 
 /// The key has no more permissions than the credential that you send. If that credential is a key, the new key ends no later. A key that
 /// is bound to a client certificate creates only keys that are bound to one. A user of an operator signs in and sends a fresh code.
 #[utoipa::path(tag = "member", request_body = NewKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
-#[post("/v1/member/api-keys")]
+#[post("/v1/api-keys")]
 pub(crate) async fn create_api_key(
     who: Caller<OwnKeys>,
     request: HttpRequest,
@@ -108,7 +108,7 @@ pub(crate) async fn create_api_key(
 /// Both keys work until the overlap ends. The new key has the permissions and the expiry of the old key. A user of an operator signs in
 /// and sends a fresh code.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The old key's id.")), request_body = RotateApiKey, responses((status = 201, description = "The new key, its secret, and the old key's end.", body = NewApiKeyView), Problems))]
-#[post("/v1/member/api-keys/{id}/rotate")]
+#[post("/v1/api-keys/{id}/rotate")]
 pub(crate) async fn rotate_api_key(
     who: Caller<OwnKeys>,
     path: Path<String>,
@@ -130,7 +130,7 @@ pub(crate) async fn rotate_api_key(
 /// The key stops working at once on this node, and within a second on other nodes. Admins also revoke the keys of others in their
 /// organisation.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The key's id.")), responses((status = 200, description = "The key, with its end.", body = ApiKey), Problems))]
-#[delete("/v1/member/api-keys/{id}")]
+#[delete("/v1/api-keys/{id}")]
 pub(crate) async fn delete_api_key(
     who: Caller<OwnKeys>,
     path: Path<String>,

@@ -1,4 +1,4 @@
-//! `/v1/member/client-certificates`: client certificates as credentials. Callers see their own, in any kind of organisation; admins also
+//! `/v1/client-certificates`: client certificates as credentials. Callers see their own, in any kind of organisation; admins also
 //! see those of their organisation.
 
 use actix_web::HttpRequest;
@@ -31,7 +31,7 @@ fn ended(held: &HeldCertificate) -> Reply {
 
 /// List client certificates, oldest first, including revoked ones.
 #[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of certificates.", body = ClientCertificateListView), Problems))]
-#[get("/v1/member/client-certificates")]
+#[get("/v1/client-certificates")]
 pub(crate) async fn list_client_certificates(
     who: Caller<OwnKeys>,
     query: Query<KeyQuery>,
@@ -50,7 +50,7 @@ pub(crate) async fn list_client_certificates(
 /// sent. Any certificate is accepted, also a self-signed one, if it is valid now and has a strong key (RSA of at least 2048 bits, EC,
 /// Ed25519). A user of an operator signs in and sends a fresh code.
 #[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = HeldCertificate), Problems))]
-#[post("/v1/member/client-certificates")]
+#[post("/v1/client-certificates")]
 pub(crate) async fn create_client_certificate(
     who: Caller<OwnKeys>,
     request: HttpRequest,
@@ -68,7 +68,7 @@ pub(crate) async fn create_client_certificate(
 /// The certificate stops working at once on this node, also on open connections, and within a second on other nodes. Admins also revoke
 /// those of others in their organisation.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The certificate's id.")), responses((status = 200, description = "The certificate, with its end.", body = HeldCertificate), Problems))]
-#[delete("/v1/member/client-certificates/{id}")]
+#[delete("/v1/client-certificates/{id}")]
 pub(crate) async fn delete_client_certificate(
     who: Caller<OwnKeys>,
     path: Path<String>,

@@ -1,4 +1,4 @@
-//! `/v1/member/delegations`: which other organisations may ask on behalf of the caller's organisation.
+//! `/v1/delegations`: which other organisations may ask on behalf of the caller's organisation.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -21,7 +21,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {
 
 /// List the delegations that your organisation made, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of delegations.", body = DelegationListView), Problems))]
-#[get("/v1/member/delegations")]
+#[get("/v1/delegations")]
 pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || organisations::list_delegations(&app.registry, &identity, (&after, limit))).await?;
@@ -32,7 +32,7 @@ pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQue
 ///
 /// With the scope `precheck`, pre-checks of that organisation may name your VASP as `originator.vasp`. It takes effect at once.
 #[utoipa::path(tag = "member", request_body = NewDelegation, responses((status = 201, description = "The delegation.", body = DelegationView), Problems))]
-#[post("/v1/member/delegations")]
+#[post("/v1/delegations")]
 pub(crate) async fn create_delegation(
     who: Caller<OwnAdmin>,
     sent: Sent<NewDelegation>,
@@ -46,7 +46,7 @@ pub(crate) async fn create_delegation(
 ///
 /// It ends at once on this node, and within a second on other nodes.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The delegation's id.")), responses((status = 200, description = "The delegation, with its end.", body = DelegationView), Problems))]
-#[delete("/v1/member/delegations/{id}")]
+#[delete("/v1/delegations/{id}")]
 pub(crate) async fn delete_delegation(
     who: Caller<OwnAdmin>,
     path: Path<String>,

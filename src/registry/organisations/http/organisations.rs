@@ -1,4 +1,4 @@
-//! `/v1/operator/organisations`: the customers of the registry.
+//! `/v1/organisations`: the customers of the registry.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -23,7 +23,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&Organisation) -> Reply + Send {
 
 /// Create an organisation.
 #[utoipa::path(tag = "operator", request_body = NewOrganisation, responses((status = 201, description = "The organisation.", body = OrganisationView), Problems))]
-#[post("/v1/operator/organisations")]
+#[post("/v1/organisations")]
 pub(crate) async fn create_organisation(
     who: Caller<OperatorAdmin>,
     sent: Sent<NewOrganisation>,
@@ -35,7 +35,7 @@ pub(crate) async fn create_organisation(
 
 /// List the organisations, oldest first.
 #[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of organisations.", body = OrganisationListView), Problems))]
-#[get("/v1/operator/organisations")]
+#[get("/v1/organisations")]
 pub(crate) async fn list_organisations(
     _who: Caller<OperatorAdmin>,
     query: Query<ListQuery>,
@@ -48,7 +48,7 @@ pub(crate) async fn list_organisations(
 
 /// Get an organisation.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
-#[get("/v1/operator/organisations/{id}")]
+#[get("/v1/organisations/{id}")]
 pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let found = blocking(move || organisations::read_organisation(&app.registry, &identity, id)).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<Stri
 ///
 /// Closing takes effect at once. A closed organisation of the registry's own people cannot be opened again.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = OrganisationChange, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
-#[patch("/v1/operator/organisations/{id}")]
+#[patch("/v1/organisations/{id}")]
 pub(crate) async fn update_organisation(
     who: Caller<OperatorAdmin>,
     path: Path<String>,

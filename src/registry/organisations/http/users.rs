@@ -24,12 +24,7 @@ pub(crate) async fn list_users(who: Caller<OwnAdmin>, query: Query<ListOfQuery>,
     list_of(&who.known()?, &UserKind::ALL, query.0, app).await
 }
 
-async fn list_of(
-    identity: &Identity,
-    kinds: &'static [UserKind],
-    query: ListOfQuery,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
+async fn list_of(identity: &Identity, kinds: &'static [UserKind], query: ListOfQuery, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, of) = (identity.clone(), Whose::of(query.organisation, identity)?);
     let (after, limit) = query.part();
     let users = move || organisations::list_users(&app.registry, &identity, (of, kinds), (&after, limit));
@@ -165,7 +160,7 @@ pub(crate) async fn create_machine_user(
 /// Whoever redeems a link gets access. The list never shows the link itself. It shows the person, who asked for the link, how it reaches
 /// the person, and when it stops working.
 #[utoipa::path(tag = "people", params(ListQuery), responses((status = 200, description = "A page of links.", body = WaitingLinkListView), Problems))]
-#[get("/v1/operator/links")]
+#[get("/v1/links")]
 pub(crate) async fn list_links(_who: Caller<OperatorAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (after, limit) = query.0.part();
     let found = blocking(move || organisations::list_links(&app.registry, (&after, limit), app.clock.now())).await?;

@@ -1,4 +1,4 @@
-//! `/v1/operator/policies`: the registry's default policy, for organisations that put none of their own in force. It is imported as a
+//! `/v1/policies/default`: the registry's default policy, for organisations that put none of their own in force. It is imported as a
 //! document, with `import policy`.
 
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::permission::OperatorRead;
+use crate::http::caller::check;
+use crate::http::permission::{Known, OperatorRead, PolicyRead};
 use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::policies::default_policy;
@@ -33,9 +34,10 @@ pub(crate) struct DefaultPolicyView {
 
 /// Get the registry's default policy.
 #[utoipa::path(tag = "policies", responses((status = 200, description = "The policy.", body = DefaultPolicyView), Problems))]
-#[get("/v1/operator/policies")]
-pub(crate) async fn get_default_policy(who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
-    who.known()?;
+#[get("/v1/policies/default")]
+pub(crate) async fn get_default_policy(who: Caller<Known>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    check::<OperatorRead>(&identity).or_else(|_| check::<PolicyRead>(&identity))?;
     let found = default_policy(&app.registry, app.clock.now());
     let view = DefaultPolicyView {
         policy: found.value.to_string(),

@@ -1,4 +1,4 @@
-//! `/v1/member/policies`: the organisation's own policies, and which of them is in force. A version never changes. Putting a looser one in
+//! `/v1/policies`: the organisation's own policies, and which of them is in force. A version never changes. Putting a looser one in
 //! force takes two people.
 
 use actix_web::http::StatusCode;
@@ -8,18 +8,14 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::{HeldPolicyView, PolicyDifferenceView, PolicyListView, PolicySummaryView};
-use crate::acts::{Act, Reply};
-use crate::http::blocking::blocking;
-use crate::http::listing::{ListQuery, page};
+use crate::acts::Act;
 use crate::http::permission::{PolicyEdit, PolicyRead};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
-use crate::node::ServiceError;
 use crate::policies;
 use crate::policies::{HeldPolicy, PolicyDecision};
 use crate::proposals::http::{ProposalView, ReasonInput, proposed};
 use crate::proposals::{Decided, propose};
-use vasp_record::proposal::ProposalKind;
 use vasp_routing::{get, post};
 use vasp_rules::policy::PolicyReference;
 
@@ -53,7 +49,7 @@ fn named(path: &str) -> Result<PolicyReference, Problem> {
 
 /// List the registry's default policy and those of your organisation.
 #[utoipa::path(tag = "policies", responses((status = 200, description = "All versions, by name.", body = PolicyListView), Problems))]
-#[get("/v1/member/policies")]
+#[get("/v1/policies")]
 pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
     let found = policies::list_policies(&app.registry, &who.known()?, app.clock.now())?;
     let items = found.into_iter().map(PolicySummaryView::from).collect();
@@ -64,7 +60,7 @@ pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Re
 ///
 /// Its version is the next number for its name, from 1. It has no effect until it is put in force. You can simulate it at once.
 #[utoipa::path(tag = "policies", request_body = PolicyDocument, responses((status = 201, description = "The policy.", body = HeldPolicyView), Problems))]
-#[post("/v1/member/policies")]
+#[post("/v1/policies")]
 pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawValue>>, app: Data<App>) -> Result<Answer, Problem> {
     let render = |held: &HeldPolicy| reply(StatusCode::CREATED, None, HeldPolicyView::from(held));
     let body = sent.body;
@@ -75,7 +71,7 @@ pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawVal
 ///
 /// With `name@version`, you get that version. With `name` alone, you get the version in force, or else the newest.
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), responses((status = 200, description = "The policy.", body = HeldPolicyView), Problems))]
-#[get("/v1/member/policies/{policy}")]
+#[get("/v1/policies/{policy}")]
 pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let held = policies::read_policy(&app.registry, &who.known()?, &named(&path)?, app.clock.now())?;
     Ok(Answer(reply(StatusCode::OK, None, HeldPolicyView::from(&held))))
@@ -85,7 +81,7 @@ pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app:
 ///
 /// Lists where it is looser, where it is stricter, and the differences member by member.
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`."), CompareQuery), responses((status = 200, description = "The difference.", body = PolicyDifferenceView), Problems))]
-#[get("/v1/member/policies/{policy}/difference")]
+#[get("/v1/policies/{policy}/difference")]
 pub(crate) async fn compare_policy(
     who: Caller<PolicyRead>,
     path: Path<String>,
@@ -102,7 +98,7 @@ pub(crate) async fn compare_policy(
 /// A policy that is not looser than the one in force takes effect at once: the proposal is `approved`. A looser one waits for a second
 /// person, and replaces an earlier waiting proposal. `default` goes back to the registry's default.
 #[utoipa::path(tag = "policies", params(PolicyPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/member/policies/{policy}/propose")]
+#[post("/v1/policies/{policy}/propose")]
 pub(crate) async fn propose_policy(
     who: Caller<PolicyEdit>,
     path: Path<PolicyPath>,

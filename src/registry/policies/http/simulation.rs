@@ -1,4 +1,4 @@
-//! `POST /v1/member/policies/simulate`: what another policy would have recommended.
+//! `POST /v1/policies/simulate`: what another policy would have recommended.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, Responder};
@@ -106,7 +106,7 @@ fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
 ///
 /// Each pre-check is replayed with what the registry knew at its time. Nothing is recorded.
 #[utoipa::path(tag = "policies", request_body = Simulate, responses((status = 200, description = "What would have come out otherwise.", body = SimulationView), Problems))]
-#[post("/v1/member/policies/simulate")]
+#[post("/v1/policies/simulate")]
 pub(crate) async fn simulate_policy(
     who: Caller<PolicyRead>,
     body: Json<Simulate>,

@@ -1,4 +1,4 @@
-//! `/v1/member/settings/precheck-retention`: how long the organisation keeps the requests and answers of its pre-checks.
+//! `/v1/settings/precheck-retention`: how long the organisation keeps the requests and answers of its pre-checks.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -42,7 +42,7 @@ fn rendered(setting: &RetentionSetting) -> Reply {
 
 /// Get how long recorded pre-checks are kept.
 #[utoipa::path(tag = "prechecks", responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
-#[get("/v1/member/settings/precheck-retention")]
+#[get("/v1/settings/precheck-retention")]
 pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, now) = (who.known()?, app.clock.now());
     let setting = blocking(move || crate::precheck::read_retention(&app.registry, &identity, now)).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<Ap
 ///
 /// Requests and answers that are older than the period are erased within the hour. You cannot restore them.
 #[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
-#[put("/v1/member/settings/precheck-retention")]
+#[put("/v1/settings/precheck-retention")]
 pub(crate) async fn replace_precheck_retention(
     who: Caller<PolicyEdit>,
     version: Version,

@@ -84,7 +84,7 @@ pub(crate) struct NextStepView<'a> {
     code: StepCode,
     detail: &'a str,
     /// Path of this registry's route that does the step; null if the step is done elsewhere.
-    #[schema(example = "/v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose")]
+    #[schema(example = "/v1/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose")]
     href: Option<String>,
     /// Who takes the step.
     who: Actor,
@@ -154,10 +154,10 @@ impl<'a> NextStepView<'a> {
     /// Renders a step, with the path of the relationship if a counterparty is settled.
     pub(crate) fn of(step: &'a NextStep, counterparty: Option<VaspId>) -> Self {
         let href = match step.code {
-            StepCode::DoDueDiligence => counterparty.map(|vasp| format!("/v1/member/relationships/{vasp}/propose")),
+            StepCode::DoDueDiligence => counterparty.map(|vasp| format!("/v1/relationships/{vasp}/propose")),
             // The same question is asked again.
             StepCode::NameEntity | StepCode::CorrectAddress => Some("/v1/prechecks".to_owned()),
-            StepCode::DecideHit => Some("/v1/operator/screening/hits".to_owned()),
+            StepCode::DecideHit => Some("/v1/screening/hits".to_owned()),
             StepCode::AskCounterparty
             | StepCode::ObtainData
             | StepCode::WaitForReview

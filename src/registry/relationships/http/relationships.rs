@@ -1,4 +1,4 @@
-//! `/v1/member/relationships`: the decisions of the caller's organisation about counterparties. They are for its compliance people; nobody
+//! `/v1/relationships`: the decisions of the caller's organisation about counterparties. They are for its compliance people; nobody
 //! else can read them.
 
 use actix_web::http::StatusCode;
@@ -71,7 +71,7 @@ fn shown(kept: &KeptRelationship) -> Reply {
 
 /// List your relationships with counterparties.
 #[utoipa::path(tag = "member", params(RelationshipQuery), responses((status = 200, description = "A page of relationships, in order of id.", body = RelationshipListView), Problems))]
-#[get("/v1/member/relationships")]
+#[get("/v1/relationships")]
 pub(crate) async fn list_relationships(
     who: Caller<Relationships>,
     query: Query<RelationshipQuery>,
@@ -89,7 +89,7 @@ pub(crate) async fn list_relationships(
 ///
 /// A counterparty without any decision has the status `not_started` on both tracks and the version 0.
 #[utoipa::path(tag = "member", params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), (status = 304, description = "Unchanged"), Problems))]
-#[get("/v1/member/relationships/{vasp}")]
+#[get("/v1/relationships/{vasp}")]
 pub(crate) async fn get_relationship(
     who: Caller<Relationships>,
     path: Path<CounterpartyPath>,
@@ -104,7 +104,7 @@ pub(crate) async fn get_relationship(
 ///
 /// Another person of your organisation decides. If your policy allows single control, it takes effect at once: the proposal is `approved`.
 #[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/member/relationships/{vasp}/propose")]
+#[post("/v1/relationships/{vasp}/propose")]
 pub(crate) async fn propose_relationship(
     who: Caller<RelationshipWork>,
     path: Path<CounterpartyPath>,
@@ -125,7 +125,7 @@ pub(crate) async fn propose_relationship(
 ///
 /// It takes effect at once, with one person and for any version. A change that allows anything more is refused (409): propose it instead.
 #[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
-#[post("/v1/member/relationships/{vasp}/restrict")]
+#[post("/v1/relationships/{vasp}/restrict")]
 pub(crate) async fn restrict_relationship(
     who: Caller<RelationshipWork>,
     path: Path<CounterpartyPath>,
@@ -140,7 +140,7 @@ pub(crate) async fn restrict_relationship(
 ///
 /// Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
 #[utoipa::path(tag = "member", request_body = Incident, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
-#[post("/v1/member/relationships/{vasp}/incidents")]
+#[post("/v1/relationships/{vasp}/incidents")]
 pub(crate) async fn record_relationship_incident(
     who: Caller<RelationshipWork>,
     path: Path<CounterpartyPath>,

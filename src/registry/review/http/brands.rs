@@ -1,4 +1,4 @@
-//! `/v1/operator/vasps/{id}/brands`: the group of labels that an entity belongs to, which two people decide.
+//! `/v1/vasps/{id}/brands`: the group of labels that an entity belongs to, which two people decide.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,10 +9,9 @@ use super::evidence_view::CaseEvidenceView;
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
 use crate::http::paths::VaspIdPath;
-use crate::http::permission::{Approve, OperatorRead, Review};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, proposed};
 use crate::proposals::{Decided, propose};
 use crate::review::{Brand, BrandDecision, BrandEvidence, NewBrand};
@@ -88,7 +87,7 @@ fn shown(brand: &Brand) -> Reply {
 
 /// Get the group of an entity, and what is proposed about it.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The brand of the entity.", body = BrandsView), Problems))]
-#[get("/v1/operator/vasps/{id}/brands")]
+#[get("/v1/vasps/{id}/brands")]
 pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>, app: Data<App>) -> Result<Answer, Problem> {
     who.known()?;
     let brand = blocking(move || Brand::read(&app.registry, path.id, app.clock.now()));
@@ -99,7 +98,7 @@ pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>
 ///
 /// Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/vasps/{id}/brands/propose")]
+#[post("/v1/vasps/{id}/brands/propose")]
 pub(crate) async fn propose_brand(
     who: Caller<Review>,
     path: Path<VaspIdPath>,

@@ -1,4 +1,4 @@
-//! `/v1/operator/cases`: the queue of cases, and the steps of a case.
+//! `/v1/cases`: the queue of cases, and the steps of a case.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -11,10 +11,9 @@ use crate::cases::{CaseEntry, CaseFilter};
 use crate::http::blocking::blocking;
 use crate::http::extract::parsed;
 use crate::http::paging::{Cursor, Limit};
-use crate::http::permission::{Approve, OperatorRead, Review};
+use crate::http::permission::{OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, proposed};
 use crate::proposals::{Decided, propose};
 use crate::review;
@@ -71,7 +70,7 @@ fn render_entry(entry: &CaseEntry) -> Reply {
 
 /// List cases, the riskiest first.
 #[utoipa::path(tag = "operator", params(ListCasesQuery), responses((status = 200, description = "A page of cases", body = CaseListView), Problems))]
-#[get("/v1/operator/cases")]
+#[get("/v1/cases")]
 pub(crate) async fn list_cases(
     _who: Caller<OperatorRead>,
     query: Query<ListCasesQuery>,
@@ -86,7 +85,7 @@ pub(crate) async fn list_cases(
 
 /// Get a case with its whole history.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), (status = 304, description = "Unchanged"), Problems))]
-#[get("/v1/operator/cases/{id}")]
+#[get("/v1/cases/{id}")]
 pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, app: Data<App>) -> Result<Answer, Problem> {
     let registry = app.registry.clone();
     let case = blocking(move || review::read_case(&registry, path.id)).await?;
@@ -95,7 +94,7 @@ pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, a
 
 /// Get the checklist of a case, computed from the present record.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The checklist", body = ChecklistView), Problems))]
-#[get("/v1/operator/cases/{id}/checklist")]
+#[get("/v1/cases/{id}/checklist")]
 pub(crate) async fn get_case_checklist(
     _who: Caller<OperatorRead>,
     path: Path<CasePath>,
@@ -108,14 +107,14 @@ pub(crate) async fn get_case_checklist(
 
 /// Take a case. Only the reviewer who took it can propose a decision.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), Problems))]
-#[post("/v1/operator/cases/{id}/take")]
+#[post("/v1/cases/{id}/take")]
 pub(crate) async fn take_case(who: Caller<Review>, path: Path<CasePath>, bare: Bare, app: Data<App>) -> Result<Answer, Problem> {
     act(&app, who.known()?, bare.once, render, move |act| review::take_case(act, path.id)).await
 }
 
 /// Add a note for other operators.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
-#[post("/v1/operator/cases/{id}/notes")]
+#[post("/v1/cases/{id}/notes")]
 pub(crate) async fn create_case_note(
     who: Caller<Review>,
     path: Path<CasePath>,
@@ -127,7 +126,7 @@ pub(crate) async fn create_case_note(
 
 /// Send a message to the member. The case waits for the answer.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
-#[post("/v1/operator/cases/{id}/messages")]
+#[post("/v1/cases/{id}/messages")]
 pub(crate) async fn create_case_message(
     who: Caller<Review>,
     path: Path<CasePath>,
@@ -139,7 +138,7 @@ pub(crate) async fn create_case_message(
 
 /// Record evidence for one attribute of the record. The evidence becomes public once the case is decided.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = NewEvidence, responses((status = 201, description = "The entry", body = EntryView), Problems))]
-#[post("/v1/operator/cases/{id}/evidence")]
+#[post("/v1/cases/{id}/evidence")]
 pub(crate) async fn create_case_evidence(
     who: Caller<Review>,
     path: Path<CasePath>,
@@ -153,7 +152,7 @@ pub(crate) async fn create_case_evidence(
 ///
 /// `suspend`, `request_information` and `dismiss` take effect at once: the proposal is `approved`. All other decisions wait for another person.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/cases/{id}/propose")]
+#[post("/v1/cases/{id}/propose")]
 pub(crate) async fn propose_decision(
     who: Caller<Review>,
     path: Path<CasePath>,

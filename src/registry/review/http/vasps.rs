@@ -23,7 +23,7 @@ fn render(case: &CaseRecord) -> Reply {
 
 /// Open a case about a record, or join the open one.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = ReasonInput, responses((status = 201, description = "The case", body = CaseView), Problems))]
-#[post("/v1/operator/vasps/{id}/cases")]
+#[post("/v1/vasps/{id}/cases")]
 pub(crate) async fn create_vasp_case(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
@@ -35,7 +35,7 @@ pub(crate) async fn create_vasp_case(
 
 /// Propose to merge a record into another. Once another person approves, both ids lead to the record that stays.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = MergeInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/vasps/{id}/merge")]
+#[post("/v1/vasps/{id}/merge")]
 pub(crate) async fn merge_vasp(
     who: Caller<Review>,
     path: Path<VaspIdPath>,

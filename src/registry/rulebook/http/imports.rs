@@ -1,4 +1,4 @@
-//! `/v1/operator/rulebook`: the rulebook in force, and new rulebooks that wait for the approval of two people.
+//! `/v1/rulebook`: the rulebook in force, and new rulebooks that wait for the approval of two people.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -12,9 +12,8 @@ use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page, pages};
 use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::{Approve, OperatorRead};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposed};
 use crate::proposals::{Decided, propose};
 use crate::rulebook::imports;
@@ -125,7 +124,7 @@ fn rendered(imported: &ImportedRulebook) -> Reply {
 
 /// Get the rulebook in force.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The rulebook.", body = RulebookView), Problems))]
-#[get("/v1/operator/rulebook")]
+#[get("/v1/rulebook")]
 pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
     let generation = app.registry.pin(app.clock.now());
     Ok(Answer(reply(StatusCode::OK, None, RulebookView::from(&generation.documents().rulebook))))
@@ -133,7 +132,7 @@ pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> 
 
 /// List new rulebooks, oldest first.
 #[utoipa::path(tag = "operator", params(ImportQuery), responses((status = 200, description = "A page of new rulebooks.", body = ImportListView), Problems))]
-#[get("/v1/operator/rulebook/imports")]
+#[get("/v1/rulebook/imports")]
 pub(crate) async fn list_rulebook_imports(
     _who: Caller<OperatorRead>,
     query: Query<ImportQuery>,
@@ -147,7 +146,7 @@ pub(crate) async fn list_rulebook_imports(
 
 /// Get a new rulebook with its changes.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the new rulebook.")), responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
-#[get("/v1/operator/rulebook/imports/{id}")]
+#[get("/v1/rulebook/imports/{id}")]
 pub(crate) async fn get_rulebook_import(
     _who: Caller<OperatorRead>,
     path: Path<String>,
@@ -162,7 +161,7 @@ pub(crate) async fn get_rulebook_import(
 ///
 /// Returns 412 if another rulebook came into force since the import. The displayed changes would then no longer be the real ones.
 #[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/rulebook/imports/{id}/propose")]
+#[post("/v1/rulebook/imports/{id}/propose")]
 pub(crate) async fn propose_rulebook(
     who: Caller<Approve>,
     path: Path<SubjectPath>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::read::{ImportedRulebook, missing};
+use super::read::missing;
 use crate::imported::document_change;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last};

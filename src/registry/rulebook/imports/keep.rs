@@ -37,7 +37,7 @@ pub(crate) fn keep_rulebook(
         id: row.id.to_string(),
         is_new,
         replaces: base.version.clone(),
-        decide_at: format!("/v1/operator/rulebook/imports/{}", row.id),
+        decide_at: format!("/v1/rulebook/imports/{}", row.id),
         changes: changes.iter().map(ToString::to_string).collect(),
     };
     if let Some(waiting) = transaction.conn().waiting_rulebook(&document.digest, &base.digest)?

@@ -175,7 +175,7 @@ impl Story<'_> {
     /// Has the watch look, does what happens, and has the watch look again. Returns the alerts that were raised, newest first.
     fn go_through(&mut self, event: &Event) -> Result<Vec<Value>, StageError> {
         if event.told == Told::Gateway {
-            let watch = format!("/v1/gateway/watches/{}", self.subject.id);
+            let watch = format!("/v1/watches/{}", self.subject.id);
             let cora = self.person("cora")?;
             self.stage.send(&cora, "PUT", &watch, &[], Some(&json!({})))?;
         }
@@ -202,11 +202,11 @@ impl Story<'_> {
     }
 
     fn newest(&self, told: Told, limit: usize) -> Result<Vec<Value>, StageError> {
-        let (who, side) = match told {
-            Told::Gateway => ("cora", "gateway"),
-            Told::Member => ("mia", "member"),
+        let who = match told {
+            Told::Gateway => "cora",
+            Told::Member => "mia",
         };
-        let path = format!("/v1/{side}/alerts?limit={limit}");
+        let path = format!("/v1/alerts?limit={limit}");
         let answer = self.stage.send(&self.person(who)?, "GET", &path, &[], None)?;
         Ok(answer.get("items").and_then(Value::as_array).cloned().unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! `/v1/gateway/watches`: the counterparties that your organisation watches.
+//! `/v1/watches`: the counterparties that your organisation watches.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -34,8 +34,7 @@ fn view(watch: &WatchRow) -> Reply {
 /// The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of watches.", body = WatchListView), Problems))]
 #[routes]
-#[get("/v1/gateway/watches")]
-#[get("/v1/member/watches")]
+#[get("/v1/watches")]
 pub(crate) async fn list_watches(
     who: Caller<permission::Watch>,
     query: Query<ListQuery>,
@@ -49,8 +48,7 @@ pub(crate) async fn list_watches(
 /// Watch a VASP.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), request_body = WatchRequest, responses((status = 200, description = "The watch.", body = WatchView), Problems))]
 #[routes]
-#[put("/v1/gateway/watches/{vasp}")]
-#[put("/v1/member/watches/{vasp}")]
+#[put("/v1/watches/{vasp}")]
 pub(crate) async fn replace_watch(
     who: Caller<permission::Watch>,
     path: Path<String>,
@@ -67,8 +65,7 @@ pub(crate) async fn replace_watch(
 /// Recorded pre-checks with the VASP still keep the watch for a year after the last one.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]
 #[routes]
-#[delete("/v1/gateway/watches/{vasp}")]
-#[delete("/v1/member/watches/{vasp}")]
+#[delete("/v1/watches/{vasp}")]
 pub(crate) async fn delete_watch(
     who: Caller<permission::Watch>,
     path: Path<String>,

@@ -1,4 +1,4 @@
-//! `/v1/gateway/webhooks/{id}/messages`: lists messages and their outcomes, sends them again, and sends a test.
+//! `/v1/webhooks/{id}/messages`: lists messages and their outcomes, sends them again, and sends a test.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -42,8 +42,7 @@ fn accepted(delivery: &DeliveryRow) -> Reply {
 /// Messages are kept for 30 days.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ListQuery), responses((status = 200, description = "A page of messages.", body = DeliveryListView), Problems))]
 #[routes]
-#[get("/v1/gateway/webhooks/{id}/messages")]
-#[get("/v1/member/webhooks/{id}/messages")]
+#[get("/v1/webhooks/{id}/messages")]
 pub(crate) async fn list_webhook_messages(
     who: Caller<WatchAdmin>,
     path: Path<String>,
@@ -61,8 +60,7 @@ pub(crate) async fn list_webhook_messages(
 /// The message has the type `webhook.test` and no content. It is signed like every other message.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
 #[routes]
-#[post("/v1/gateway/webhooks/{id}/test")]
-#[post("/v1/member/webhooks/{id}/test")]
+#[post("/v1/webhooks/{id}/test")]
 pub(crate) async fn test_webhook(
     who: Caller<WatchAdmin>,
     path: Path<String>,
@@ -79,8 +77,7 @@ pub(crate) async fn test_webhook(
 /// sent now too. A message that is being sent at this moment is not sent twice.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
 #[routes]
-#[post("/v1/gateway/webhooks/{id}/replay")]
-#[post("/v1/member/webhooks/{id}/replay")]
+#[post("/v1/webhooks/{id}/replay")]
 pub(crate) async fn replay_webhook(
     who: Caller<WatchAdmin>,
     path: Path<String>,
@@ -98,8 +95,7 @@ pub(crate) async fn replay_webhook(
 /// A message that waits for its next attempt is sent now.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ("message" = String, Path, description = "The message's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
 #[routes]
-#[post("/v1/gateway/webhooks/{id}/messages/{message}/resend")]
-#[post("/v1/member/webhooks/{id}/messages/{message}/resend")]
+#[post("/v1/webhooks/{id}/messages/{message}/resend")]
 pub(crate) async fn resend_webhook_message(
     who: Caller<WatchAdmin>,
     path: Path<(String, String)>,

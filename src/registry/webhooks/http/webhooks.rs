@@ -1,4 +1,4 @@
-//! `/v1/gateway/webhooks`: the receivers of your organisation's alerts.
+//! `/v1/webhooks`: the receivers of your organisation's alerts.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -64,8 +64,7 @@ fn made(status: StatusCode) -> impl FnOnce(&MadeWebhook) -> Reply + Send {
 /// List webhooks, oldest first.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of webhooks.", body = WebhookListView), Problems))]
 #[routes]
-#[get("/v1/gateway/webhooks")]
-#[get("/v1/member/webhooks")]
+#[get("/v1/webhooks")]
 pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || webhooks::list_webhooks(&app.registry, &identity, (&after, limit))).await?;
@@ -77,8 +76,7 @@ pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuer
 /// The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
 #[utoipa::path(tag = "watch", request_body = CreateWebhook, responses((status = 201, description = "The webhook with its secret.", body = MadeWebhookView), Problems))]
 #[routes]
-#[post("/v1/gateway/webhooks")]
-#[post("/v1/member/webhooks")]
+#[post("/v1/webhooks")]
 pub(crate) async fn create_webhook(
     who: Caller<WatchAdmin>,
     sent: Sent<CreateWebhook>,
@@ -92,8 +90,7 @@ pub(crate) async fn create_webhook(
 /// Get a webhook.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
 #[routes]
-#[get("/v1/gateway/webhooks/{id}")]
-#[get("/v1/member/webhooks/{id}")]
+#[get("/v1/webhooks/{id}")]
 pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let found = blocking(move || webhooks::read_webhook(&app.registry, &identity, id)).await?;
@@ -103,8 +100,7 @@ pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app
 /// Change a webhook.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = WebhookChange, responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
 #[routes]
-#[patch("/v1/gateway/webhooks/{id}")]
-#[patch("/v1/member/webhooks/{id}")]
+#[patch("/v1/webhooks/{id}")]
 pub(crate) async fn update_webhook(
     who: Caller<WatchAdmin>,
     path: Path<String>,
@@ -121,8 +117,7 @@ pub(crate) async fn update_webhook(
 /// Nothing more is sent to it, including waiting messages.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook as it was.", body = WebhookView), Problems))]
 #[routes]
-#[delete("/v1/gateway/webhooks/{id}")]
-#[delete("/v1/member/webhooks/{id}")]
+#[delete("/v1/webhooks/{id}")]
 pub(crate) async fn delete_webhook(
     who: Caller<WatchAdmin>,
     path: Path<String>,
@@ -139,8 +134,7 @@ pub(crate) async fn delete_webhook(
 /// The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = RotateSecret, responses((status = 200, description = "The webhook with its new secret.", body = MadeWebhookView), Problems))]
 #[routes]
-#[post("/v1/gateway/webhooks/{id}/rotate")]
-#[post("/v1/member/webhooks/{id}/rotate")]
+#[post("/v1/webhooks/{id}/rotate")]
 pub(crate) async fn rotate_webhook_secret(
     who: Caller<WatchAdmin>,
     path: Path<String>,

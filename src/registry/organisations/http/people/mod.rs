@@ -2,10 +2,10 @@
 
 pub(crate) mod views;
 
-use actix_web::http::StatusCode;
 use crate::acts::Reply;
 use crate::http::write::reply;
 use crate::organisations::{Invited, MachineMade, User};
+use actix_web::http::StatusCode;
 use views::{InvitedView, MachineMadeView, UserView};
 
 /// The error text for a missing user.

@@ -4,9 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::listing::pages;
-use crate::organisations::{
-    ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow, WaitingLink,
-};
+use crate::organisations::{ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, User, UserRow, WaitingLink};
 use crate::proposals::http::ProposalView;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
 use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};

@@ -24,12 +24,12 @@ const PREFIXES: [(&str, &str); 34] = [
     ("alerts/{id}", AlertId::PREFIX),
     ("amendments/{id}", AuthorityAmendmentId::PREFIX),
     ("api-keys/{id}", ApiKeyId::PREFIX),
-    ("brand-candidates/{id}", CANDIDATE),
+    ("brands/candidates/{id}", CANDIDATE),
     ("cases/{id}", CaseId::PREFIX),
     ("certificates/{certificate}", CertificateId::PREFIX),
     ("client-certificates/{id}", ClientCertificateId::PREFIX),
     ("certificates/{id}", CertificateId::PREFIX),
-    ("challenges/{id}", ChallengeId::PREFIX),
+    ("objections/{id}", ChallengeId::PREFIX),
     ("claims/{id}", CLAIM),
     ("delegations/{id}", DelegationId::PREFIX),
     ("disputes/{id}", DisputeId::PREFIX),
@@ -134,7 +134,7 @@ mod tests {
         });
         without.retain(|place| !OTHERS.iter().any(|end| place.ends_with(end)));
 
-        let no_ids = ["/docs/api/{operation}", "/docs/{page}", "/v1/log/tile/{tile}", "/v1/operator/ca/certificates/{serial}"];
+        let no_ids = ["/docs/api/{operation}", "/docs/{page}", "/v1/log/tile/{tile}", "/v1/ca/certificates/{serial}"];
         assert_eq!(without.into_iter().collect::<Vec<_>>(), no_ids);
     }
 
@@ -142,7 +142,7 @@ mod tests {
     fn a_vasp_is_named_by_its_lei_too() {
         let both = "^(vasp_[0-9a-z]{26}|[0-9A-Za-z]{18}[0-9]{2})$";
         assert_eq!(pattern_at("/v1/operator/vasps/{id}").as_deref(), Some(both));
-        assert_eq!(pattern_at("/v1/operator/rulebook/imports/{id}").as_deref(), Some("^rbi_[0-9a-z]{26}$"));
+        assert_eq!(pattern_at("/v1/rulebook/imports/{id}").as_deref(), Some("^rbi_[0-9a-z]{26}$"));
         assert_eq!(pattern_at("/v1/jurisdictions/{id}"), None);
     }
 }

@@ -40,7 +40,6 @@ pub(super) fn describe() -> Value {
     document.servers = Some(vec![server]);
     document.tags = Some(tags());
     describe_extractors(&mut document);
-    repeat_for_members(&mut document);
     let components = document.components.get_or_insert_with(Components::new);
     for (name, scheme) in security_schemes() {
         components.add_security_scheme(name, scheme);
@@ -75,21 +74,6 @@ fn describe_extractors(document: &mut utoipa::openapi::OpenApi) {
 /// Returns the operations of a path.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
-}
-
-/// Describes the routes under `/v1/gateway/` a second time, under the path that members use.
-fn repeat_for_members(document: &mut utoipa::openapi::OpenApi) {
-    let paths = &mut document.paths.paths;
-    let repeated: Vec<_> = paths
-        .iter()
-        .filter_map(|(path, item)| Some((format!("/v1/member/{}", path.strip_prefix("/v1/gateway/")?), item.clone())))
-        .collect();
-    for (path, mut item) in repeated {
-        for operation in operations(&mut item) {
-            operation.operation_id = operation.operation_id.as_ref().map(|id| format!("member_{id}"));
-        }
-        paths.insert(path, item);
-    }
 }
 
 /// Calls `edit` with every operation of the document: its path, and its members.
@@ -138,10 +122,9 @@ fn tags() -> Vec<Tag> {
             "What a VASP maintains itself: its record, domains, endpoints, claims, documents, users, delegations, keys and certificates",
         ),
         tag("policies", "How an organisation judges a pre-check's findings: its policies, their versions and proposals"),
-        tag(
-            "watch",
-            "Alerts about counterparties that an organisation relied on, and webhooks; for members also under `/v1/member/`",
-        ),
+        tag("proposals", "What two people decide: waiting and decided, of every kind"),
+        tag("people", "Users and programs of an organisation, and the audit chain"),
+        tag("watch", "Alerts about counterparties that an organisation relied on, and webhooks"),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("sandbox", "What only a sandbox has: its catalogue, its clock, names under `.test`"),
         tag("service", "The server itself: health, readiness, documentation"),

@@ -18,7 +18,7 @@ pub(super) fn add(document: &mut Value) {
     let test = message::<TestMessage>(
         "receive_test",
         "Receive a test message.",
-        "Sent when somebody asks for it with `POST /v1/gateway/webhooks/{id}/test`.",
+        "Sent when somebody asks for it with `POST /v1/webhooks/{id}/test`.",
     );
     if let Some(document) = document.as_object_mut() {
         document.insert("webhooks".to_owned(), json!({"alert": {"post": alert}, "test": {"post": test}}));
