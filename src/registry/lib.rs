@@ -25,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod contradictions;
 pub mod coverage;
+pub mod decisions;
 pub mod directory;
 pub mod documents;
 pub mod domains;

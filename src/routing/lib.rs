@@ -20,7 +20,7 @@ macro_rules! attributes {
     )*};
 }
 
-attributes! { get post put patch delete routes }
+attributes! { get post put patch delete }
 
 /// Returns the handler under actix-web's attribute, and its description.
 fn described(attribute: Tokens, handler: ItemFn) -> Tokens {

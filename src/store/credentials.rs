@@ -156,7 +156,7 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
-    /// Returns the users of an organisation after `after`, oldest first.
+    /// Returns the users of an organisation, or of all, after `after`, oldest first.
     pub fn users_of(
         &mut self,
         organisation: Option<OrganisationId>,

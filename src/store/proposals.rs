@@ -61,7 +61,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("proposals"))
     }
 
-    /// Returns the proposals that concern somebody after `after`, oldest first.
+    /// Returns the selected proposals whose ids come after `after`, oldest first.
     pub fn proposals(&mut self, wanted: &WantedProposals<'_>, after: &str, limit: i64) -> Result<Vec<ProposalRow>, StoreError> {
         let of_own = proposals::organisation.eq(wanted.organisation).and(proposals::kind.eq_any(wanted.own));
         let mut query = proposals::table

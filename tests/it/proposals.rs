@@ -376,7 +376,7 @@ fn ends_of_claims_go_the_one_way(world: ClaimWorld) {
         people,
         reader: Some(reviewer(&world.registry)),
         stranger: outsider(&world.registry),
-        begin: Box::new(|| (format!("/v1/operator/claims/{id}/end"), json!({}))),
+        begin: Box::new(|| (format!("/v1/claims/{id}/end"), json!({}))),
         propose_otherwise: None,
         acted: Box::new(|| world.get(&rival, &format!("/v1/claims/{id}")).json()["state"] == "ended"),
         change: None,

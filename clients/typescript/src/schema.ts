@@ -802,8 +802,9 @@ export interface paths {
         };
         /**
          * List the links from brands to legal entities.
-         * @description A link is `accepted` once two people put the entity into the brand's group (`POST /v1/vasps/{id}/brands/propose`), or once policy accepted a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern.
-         *     Two people end that with `POST /v1/brands/candidates/{id}/propose`, where `id` is the link's `candidate`.
+         * @description A link is `accepted` once two people put the entity into the brand's group (`POST /v1/vasps/{id}/brands/propose`), or once policy accepted
+         *     a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern. Two people rule it out with
+         *     `POST /v1/brands/candidates/{id}/propose`, where `id` is the link's `candidate`.
          *
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
@@ -3318,7 +3319,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what two people decide: waiting and decided, oldest first.
+         * List proposals, waiting and decided, oldest first.
          * @description Access: credentials.
          */
         get: operations["list_proposals"];
@@ -5586,6 +5587,20 @@ export interface components {
         ApprovalInput: {
             /** @description The `digest` of the proposal that you read. */
             digest: string;
+        };
+        /** @description A proposal after its approval. */
+        ApprovedProposal: components["schemas"]["Proposal"] & {
+            /**
+             * Format: date-time
+             * @description When that link stops working.
+             */
+            link_expires_at: string | null;
+            /**
+             * @description The secret of the enrolment link that the approval made, for the admin who hands it out. Null for other kinds, and when a request is
+             *     repeated. The link for the person is `<the registry's public address>/enrol#<secret>`.
+             */
+            secret: string | null;
+            secret_already_shown: boolean;
         };
         /** @description Who or what demands a condition. */
         AskedBy: {
@@ -11016,8 +11031,8 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
             /**
-             * @description Id of the user who approved, declined or withdrew it: the proposer's if one person was enough. Null while it waits and if it was
-             *     superseded.
+             * @description Id of the user who approved, declined or withdrew it: the proposer's if one person was enough. Null while it waits, if it was
+             *     superseded, and if that is one of the registry's people and you are not.
              */
             decided_by: string | null;
             /** @description The reason for declining it; null if it was not declined. */
@@ -11032,24 +11047,14 @@ export interface components {
             /** @example prp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             kind: components["schemas"]["ProposalKind"];
-            /**
-             * Format: date-time
-             * @description When that link stops working.
-             */
-            link_expires_at?: string;
             /** Format: date-time */
             proposed_at: string;
-            /** @description Id of the proposer. */
-            proposed_by: string;
+            /** @description Id of the proposer; null if that is one of the registry's people and you are not. */
+            proposed_by: string | null;
             /** @description The proposer's reason. */
             reason: string;
             /** @description A description of what is proposed. */
             says: string;
-            /**
-             * @description The secret of the enrolment link that this approval made, for the admin who hands it out. Only in the approver's own answer, once.
-             *     The link for the person is `<the registry's public address>/enrol#<secret>`.
-             */
-            secret?: string;
             state: components["schemas"]["ProposalState"];
             /** @description Id of what it is about. */
             subject: string;
@@ -14541,7 +14546,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8edy8h35ayg7ge0gyvyqsxk
+                 * @example alr_01m8efk8wgy0vxqjwxcjbdksnp
                  */
                 id: string;
             };
@@ -14570,7 +14575,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8edy8h35ayg7ge0gyvyqsxk
+                 * @example alr_01m8efk8wgy0vxqjwxcjbdksnp
                  */
                 id: string;
             };
@@ -14663,7 +14668,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8edy37ftddwvvr360ds3as8
+                 * @example key_01m8efk427tq06x7kk7hjae74j
                  */
                 id: string;
             };
@@ -14692,7 +14697,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8edy373rxe886f0dcdycx4j
+                 * @example key_01m8efk41ymqyr1y6y5xnxras8
                  */
                 id: string;
             };
@@ -14774,7 +14779,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
+                 * @example org_01m8efk655d2404v18dtws1j16
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -14900,7 +14905,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8edy73r51876tyt9t387y1t
+                 * @example aam_01m8efk7nwvjchsa51r6fan5fr
                  */
                 id: string;
             };
@@ -14929,7 +14934,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8edy73r51876tyt9t387y1t
+                 * @example aam_01m8efk7nwvjchsa51r6fan5fr
                  */
                 id: string;
             };
@@ -15088,7 +15093,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 382eb7f4083d47f265c5b26c390a52ae820cd55f
+                 * @example 47214772b168e27508263196b436012e00028cf0
                  */
                 serial: string;
             };
@@ -15196,7 +15201,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15233,7 +15238,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15259,7 +15264,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15288,7 +15293,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15321,7 +15326,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15354,7 +15359,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15387,7 +15392,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15420,7 +15425,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8edy5yk66czpfb3arq59bms
+                 * @example case_01m8efk6qsetekvhp24dyznj83
                  */
                 id: string;
             };
@@ -15739,7 +15744,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_0076352841d3a2bf
+                 * @example clm_274690c5274d6e04
                  */
                 id: string;
             };
@@ -15770,7 +15775,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_288847f279032d11
+                 * @example clm_7b86d4d660d3727a
                  */
                 id: string;
             };
@@ -15801,7 +15806,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_0076352841d3a2bf
+                 * @example clm_274690c5274d6e04
                  */
                 id: string;
             };
@@ -15834,7 +15839,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_288847f279032d11
+                 * @example clm_7b86d4d660d3727a
                  */
                 id: string;
             };
@@ -15863,7 +15868,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_dc42fce90d302f0a
+                 * @example clm_c96822ecde745952
                  */
                 id: string;
             };
@@ -15929,7 +15934,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d70adf002cd16078
+                 * @example clm_8bb08beff53926b0
                  */
                 id: string;
             };
@@ -15959,7 +15964,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_288847f279032d11
+                 * @example clm_7b86d4d660d3727a
                  */
                 id: string;
             };
@@ -16045,7 +16050,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8edxz7ffdq5rcrncfk0w3qp
+                 * @example ccr_01m8efk0bnyk01s9ykdy6znpva
                  */
                 id: string;
             };
@@ -16146,7 +16151,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8edy6kjx9bekwjx9yh681ve
+                 * @example del_01m8efk77j3y211fjsc4ztjx6t
                  */
                 id: string;
             };
@@ -16229,7 +16234,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8edy6fj2q3jfkxpr6cybzv8
+                 * @example dsp_01m8efk74ges6sjzjtkkar4b2h
                  */
                 id: string;
             };
@@ -16340,7 +16345,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8edy8vfg61zjrm6zp54hsa7
+                 * @example doc_01m8efk96cx2d1qa17pndfeggq
                  */
                 id: string;
             };
@@ -16366,7 +16371,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8edy8vfg61zjrm6zp54hsa7
+                 * @example doc_01m8efk96cx2d1qa17pndfeggq
                  */
                 id: string;
             };
@@ -16482,7 +16487,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8edxz299h8rmr26jzdp6kdz
+                 * @example imp_01m8efk07ah3kcxhkwbcra2s65
                  */
                 id: string;
             };
@@ -16515,7 +16520,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8edxz299h8rmr26jzdp6kdz
+                 * @example imp_01m8efk07ah3kcxhkwbcra2s65
                  */
                 id: string;
             };
@@ -16798,7 +16803,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
+                 * @example org_01m8efk655d2404v18dtws1j16
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -16828,7 +16833,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8edy64kccpzv89ms9c2z9mw
+                 * @example org_01m8efk6wx0mdjv3s8yc5jma4e
                  */
                 organisation?: string;
             };
@@ -16937,7 +16942,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8edy2yyjnattzm4mspqsq6x
+                 * @example crt_01m8efk3rcjr51svx83e5d5e98
                  */
                 id: string;
             };
@@ -16966,7 +16971,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8edy2yyjnattzm4mspqsq6x
+                 * @example crt_01m8efk3rcjr51svx83e5d5e98
                  */
                 id: string;
             };
@@ -16999,7 +17004,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8edy2yyjnattzm4mspqsq6x
+                 * @example crt_01m8efk3rcjr51svx83e5d5e98
                  */
                 id: string;
             };
@@ -17212,7 +17217,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edxy4kagwcneezx75gmzc8
+                 * @example end_01m8efjzd76tba08206d87rs6k
                  */
                 id: string;
             };
@@ -17241,7 +17246,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edy2x28xn98y71eeq7k254
+                 * @example end_01m8efk3mepxpzxb8z7gbj31kw
                  */
                 id: string;
             };
@@ -17272,7 +17277,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edxy4kagwcneezx75gmzc8
+                 * @example end_01m8efjzd76tba08206d87rs6k
                  */
                 id: string;
             };
@@ -17305,7 +17310,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edxy4kagwcneezx75gmzc8
+                 * @example end_01m8efjzd76tba08206d87rs6k
                  */
                 id: string;
             };
@@ -17338,7 +17343,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edxy4kagwcneezx75gmzc8
+                 * @example end_01m8efjzd76tba08206d87rs6k
                  */
                 id: string;
             };
@@ -17367,7 +17372,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edxy4kagwcneezx75gmzc8
+                 * @example end_01m8efjzd76tba08206d87rs6k
                  */
                 id: string;
             };
@@ -17398,7 +17403,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8edxy4kagwcneezx75gmzc8
+                 * @example end_01m8efjzd76tba08206d87rs6k
                  */
                 id: string;
             };
@@ -17583,7 +17588,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8edy30pj50z5pprh3s5b4j2
+                 * @example lic_01m8efk3x36b0nzv4wbgh8ynjf
                  */
                 id: string;
             };
@@ -17618,7 +17623,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8edy30pj50z5pprh3s5b4j2
+                 * @example lic_01m8efk3x36b0nzv4wbgh8ynjf
                  */
                 id: string;
             };
@@ -18022,7 +18027,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8edy2q29jbw306a0jfykfth
+                 * @example chl_01m8efk3ftyn42zksg8xy48ccy
                  */
                 id: string;
             };
@@ -18124,7 +18129,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
                  */
                 id: string;
             };
@@ -18155,7 +18160,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
                  */
                 id: string;
             };
@@ -18186,7 +18191,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
                  */
                 id: string;
             };
@@ -18219,7 +18224,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edxwjhp5kswdsavdtpwj19
+                 * @example vasp_01m8efjxzm8309yrnba4v1s4cy
                  */
                 id: string;
             };
@@ -18245,7 +18250,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
                  */
                 id: string;
             };
@@ -18274,7 +18279,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
                  */
                 id: string;
             };
@@ -18309,12 +18314,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8edy667hkwrta5g02a0rmm8
+                 * @example lic_01m8efk6y18rmytyjzf79z63fq
                  */
                 licence: string;
             };
@@ -18349,12 +18354,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy67cp3str14n8k7dfzbg
+                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8edy67k3yv1836d5pjwd5er
+                 * @example lic_01m8efk6yy2046n3seke7n2km1
                  */
                 licence: string;
             };
@@ -18385,7 +18390,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy65r8h4act0ns7e7916w
+                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
                  */
                 id: string;
             };
@@ -18466,7 +18471,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
+                 * @example org_01m8efk655d2404v18dtws1j16
                  */
                 id: string;
             };
@@ -18497,7 +18502,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8edy5c3yjhcpp5a33h3r06d
+                 * @example org_01m8efk655d2404v18dtws1j16
                  */
                 id: string;
             };
@@ -18822,7 +18827,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
+                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
                  */
                 id: string;
             };
@@ -18851,7 +18856,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
+                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
                  */
                 id: string;
             };
@@ -18881,7 +18886,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
+                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
                  */
                 id: string;
             };
@@ -18907,7 +18912,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
+                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
                  */
                 id: string;
             };
@@ -18959,7 +18964,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
+                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
                  */
                 id: string;
             };
@@ -18988,7 +18993,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8edy1e49wq577n3wkxtpm2m
+                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
                  */
                 id: string;
             };
@@ -19019,7 +19024,7 @@ export interface operations {
                 kind?: components["schemas"]["ProposalKind"];
                 /** @description Only those about the thing with this id. */
                 subject?: string;
-                /** @description `me`: only those that wait, that you may approve, and that you did not make. */
+                /** @description `me`: only those that wait, that another person made, and that your role may approve. Leave out `state` then. */
                 waits_for?: "me";
                 /** @description Maximum number of items on the page; 50 if left out. */
                 limit?: number;
@@ -19050,7 +19055,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8edy6eet3ase1gczj13vtdk
+                 * @example prp_01m8efk73pxc5t7evrwxk1bjhn
                  */
                 id: string;
             };
@@ -19079,7 +19084,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8edy8rsezjc6hk71tnbsygy
+                 * @example prp_01m8efk9447q14gs3ess3vhfb8
                  */
                 id: string;
             };
@@ -19097,7 +19102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Proposal"];
+                    "application/json": components["schemas"]["ApprovedProposal"];
                 };
             };
         };
@@ -19112,7 +19117,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8edy8r17b17ewmmyacar9rr
+                 * @example prp_01m8efk93m9ghhy9n9q40jfjq3
                  */
                 id: string;
             };
@@ -19145,7 +19150,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8edy8q36vgv9bse39pzkpvx
+                 * @example prp_01m8efk934rpatvjvz1t7p9yvg
                  */
                 id: string;
             };
@@ -19322,7 +19327,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8edy6pfej01mss32drgq0f8
+                 * @example arq_01m8efk79q5zy1g6dbx206n5ww
                  */
                 id: string;
             };
@@ -19351,7 +19356,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8edy6ne3n26h8twvfgdq0m0
+                 * @example aac_01m8efk793d3yx65n5hjd2g9pw
                  */
                 id: string;
             };
@@ -19480,7 +19485,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8edy6mwa8ms2m44ndnz63t3
+                 * @example ans_01m8efk78kan2b3467kd8790ad
                  */
                 id: string;
             };
@@ -19599,7 +19604,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
                  */
                 vasp: string;
             };
@@ -19628,7 +19633,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
                  */
                 vasp: string;
             };
@@ -19663,7 +19668,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
                  */
                 vasp: string;
             };
@@ -19696,7 +19701,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
                  */
                 vasp: string;
             };
@@ -20047,7 +20052,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8edxwjhn2snak9gvtt47jaf
+                 * @example vasp_01m8efjxzmccf1q3d4zspk0z2t
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -20079,7 +20084,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8edxwrh8gas15y5enpnhpv8
+                 * @example hit_01m8efjy5f31f5rnkfksevny9m
                  */
                 id: string;
             };
@@ -20108,7 +20113,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8edxwrh8gas15y5enpnhpv8
+                 * @example hit_01m8efjy5f31f5rnkfksevny9m
                  */
                 id: string;
             };
@@ -20630,7 +20635,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8edy6gn88h8vs1dcbhnvnfv
+                 * @example sub_01m8efk757drpek200rd0xetth
                  */
                 id: string;
             };
@@ -20659,7 +20664,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8edy6gn88h8vs1dcbhnvnfv
+                 * @example sub_01m8efk757drpek200rd0xetth
                  */
                 id: string;
             };
@@ -20745,7 +20750,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 * @example usr_01m8efk6fpgw9phez675fyq01x
                  */
                 id: string;
             };
@@ -20776,7 +20781,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 * @example usr_01m8efk6fpgw9phez675fyq01x
                  */
                 id: string;
             };
@@ -20809,7 +20814,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 * @example usr_01m8efk6fpgw9phez675fyq01x
                  */
                 id: string;
             };
@@ -20838,7 +20843,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8edy5p70f3wgfxct2dtr5yg
+                 * @example usr_01m8efk6fpgw9phez675fyq01x
                  */
                 id: string;
             };
@@ -20867,7 +20872,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8edy5syghpkvad8q3jdqaf9
+                 * @example usr_01m8efk6kdhvd766dh3drzgch4
                  */
                 id: string;
             };
@@ -20968,7 +20973,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -20994,7 +20999,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edxwjhp5kswdsavdtpwj19
+                 * @example vasp_01m8efjxzm8309yrnba4v1s4cy
                  */
                 id: string;
             };
@@ -21023,7 +21028,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edxwjhp5kswdsavdtpwj19
+                 * @example vasp_01m8efjxzm8309yrnba4v1s4cy
                  */
                 id: string;
             };
@@ -21056,7 +21061,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edy5x81g5d0fbqz8ptemaa
+                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
                  */
                 id: string;
             };
@@ -21086,12 +21091,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8edxz7fseck1hs9mys4n9bt
+                 * @example crt_01m8efk0bn7xx8qha93t90rf44
                  */
                 certificate: string;
             };
@@ -21117,7 +21122,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21143,7 +21148,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21172,7 +21177,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21207,7 +21212,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21233,7 +21238,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21267,7 +21272,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21299,7 +21304,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 id: string;
             };
@@ -21328,7 +21333,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8edxwjhj3pbnpgy79zn8sjq
+                 * @example vasp_01m8efjxzmvd0nb9te9j4rspdg
                  */
                 id: string;
             };
@@ -21386,7 +21391,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 vasp: string;
             };
@@ -21419,7 +21424,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8edxxzts0f7fby1r1x31bff
+                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
                  */
                 vasp: string;
             };
@@ -21497,7 +21502,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
                  */
                 id: string;
             };
@@ -21528,7 +21533,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
                  */
                 id: string;
             };
@@ -21559,7 +21564,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
                  */
                 id: string;
             };
@@ -21648,7 +21653,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
                  */
                 id: string;
             };
@@ -21681,7 +21686,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
                  */
                 id: string;
             };
@@ -21714,7 +21719,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8edy3anm6rb1055t85nqngy
+                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
                  */
                 id: string;
             };

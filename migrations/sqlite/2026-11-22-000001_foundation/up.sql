@@ -720,6 +720,7 @@ CREATE TABLE proposals (
 CREATE UNIQUE INDEX proposals_by_subject ON proposals (kind, subject, number);
 CREATE UNIQUE INDEX proposals_pending ON proposals (kind, subject) WHERE state = 'pending';
 CREATE INDEX proposals_by_organisation ON proposals (organisation, kind, id);
+CREATE INDEX proposals_by_state ON proposals (state, id);
 
 -- Claims: who owns which address.
 

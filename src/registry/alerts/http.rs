@@ -14,7 +14,7 @@ use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::Watch;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use vasp_routing::routes;
+use vasp_routing::{get, post};
 use vasp_rules::alert::Severity;
 use vasp_words::ids::{AlertId, VaspId};
 use vasp_words::time::UtcTime;
@@ -61,7 +61,6 @@ fn view(alert: Alert) -> crate::acts::Reply {
 /// The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
 /// finding.
 #[utoipa::path(tag = "watch", params(AlertParameters), responses((status = 200, description = "A page of alerts.", body = AlertListView), Problems))]
-#[routes]
 #[get("/v1/alerts")]
 pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters>, app: Data<App>) -> Result<Answer, Problem> {
     let AlertParameters { acknowledged, vasp, min_severity, since, limit, cursor } = query.0;
@@ -73,7 +72,6 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
 
 /// Get an alert about something that you watch.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), responses((status = 200, description = "The alert.", body = AlertView), Problems))]
-#[routes]
 #[get("/v1/alerts/{id}")]
 pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
@@ -85,7 +83,6 @@ pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<
 ///
 /// You can acknowledge an alert once. The alert keeps the user and the time.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), request_body = Acknowledge, responses((status = 200, description = "The alert.", body = AlertView), Problems))]
-#[routes]
 #[post("/v1/alerts/{id}/acknowledge")]
 pub(crate) async fn acknowledge_alert(
     who: Caller<Watch>,

@@ -13,9 +13,9 @@ mod candidate;
 pub(crate) mod find;
 pub(crate) mod http;
 mod rule_out;
-pub(crate) use rule_out::CandidateDecision;
 
 pub(crate) use after_import::search_after_import;
 pub(crate) use candidate::{CANDIDATE, Candidate, CandidateStanding, group_candidates};
 pub(crate) use find::POLICY;
 pub use find::{AcceptStrong, FoundLinks, find_brand_links};
+pub(crate) use rule_out::CandidateDecision;

@@ -49,7 +49,9 @@ impl Directory {
         (class, controller): (ClassNumber, &[u8]),
         generation: &Generation,
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
-        let stored = self.claims.lookup((class.0, controller), generation.sequence())?;
+        let mut stored = self.claims.lookup((class.0, controller), generation.sequence())?;
+        // The index keeps them in an order of its own, which a start out of its file changes.
+        stored.sort_unstable_by_key(|one| one.number);
         let read = stored.iter().filter_map(|one| Some((NetworkNumber(one.network), generation.claim(one, class)?)));
         Ok(read.collect())
     }

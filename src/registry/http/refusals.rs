@@ -65,7 +65,8 @@ fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
     let reads = [Method::GET, Method::HEAD].contains(method);
     // Of these, an attempt to erase a record, to change one, or to ask for a VASP's answers is of interest, too.
     let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
-    let of_vasp = path.starts_with("/v1/vasps") && (!reads || path.ends_with("/due-diligence/access-requests"));
+    let closed = ["/due-diligence/access-requests", "/brands"].iter().any(|end| path.ends_with(end));
+    let of_vasp = path.starts_with("/v1/vasps") && (!reads || closed);
     let noun = path.strip_prefix("/v1/").and_then(|rest| rest.split('/').next());
     let watched = erases || of_vasp || noun.is_some_and(|noun| !UNWATCHED.contains(&noun));
     let refused = match status {

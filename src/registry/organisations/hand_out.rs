@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Invited, InvitedAccount, Reach, grants, tell};
 use crate::acts::Identity;
 use crate::node::{Fault, Registry, ServiceError, invalid};
-use crate::proposals::{Decision, Scene, Step, Taken, begin, require_session};
+use crate::proposals::{Decision, Handed, Scene, Step, Taken, begin, require_session};
 use crate::sign_in::enrolment::EnrolmentLink;
 use crate::sign_in::{SignIn, enrolment, issuer_of};
 use vasp_record::proposal::{ProposalKind, Reason};
@@ -164,7 +164,7 @@ impl Decision for LinkDecision {
         Ok(())
     }
 
-    fn link(&self, held: HeldLink) -> Option<EnrolmentLink> {
-        held.link
+    fn handed(&self, held: HeldLink) -> Option<Handed> {
+        held.link.map(|EnrolmentLink { secret, expires_at }| Handed { secret, expires_at })
     }
 }

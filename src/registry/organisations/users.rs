@@ -74,6 +74,10 @@ pub fn change_user(
             return Err(ServiceError::Changed("The user changed since you read it; read it again.".to_owned()));
         }
         if let Some(name) = &change.name {
+            if row.organisation != identity.organisation {
+                let detail = "Only admins of the user's own organisation change the name.";
+                return Err(ServiceError::Forbidden(detail.to_owned()));
+            }
             row.name = plain_name(name)?;
         }
         if let Some(roles) = &change.roles {

@@ -16,6 +16,9 @@ use vasp_words::time::UtcTime;
 /// The maximum number of versions of one organisation, over all names: they are held in memory.
 const VERSIONS_MAX: usize = 200;
 
+/// Names that are routes below `/v1/policies`.
+const RESERVED: [&str; 3] = ["default", "schema", "simulate"];
+
 /// The maximum size of a document, in bytes. A table with a line for every code has about 40,000.
 const LONGEST: usize = 131_072;
 
@@ -56,8 +59,9 @@ pub(super) fn read(registry: &Registry, (body, under): (&str, &str), now: UtcTim
     }
     let policy = Policy::from_json(body).map_err(|error| wrong(place(&error), "invalid_policy", error.to_string()))?;
     let shipped = registry.pin(now).documents().policy.value.name().to_owned();
-    if policy.name() == shipped {
-        let detail = format!("`{shipped}` is the name of the registry's default policy; choose another name");
+    if policy.name() == shipped || RESERVED.contains(&policy.name()) {
+        let detail =
+            format!("`{}` is the name of the registry's default policy or of a route; choose another name", policy.name());
         return Err(wrong("/name", "reserved_name", detail));
     }
     Ok(policy)

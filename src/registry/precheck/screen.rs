@@ -30,8 +30,10 @@ pub(super) fn screen(
         return Ok(ScreeningFacts::default());
     };
     let brand = brand.as_ref();
-    let records = shown_besides(gathered, brand).filter_map(|id| Some(generation.records().judged(id)?.as_ref())).collect();
-    let mut facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &Shown { brand, records }), today);
+    let judged = |id| Some(generation.records().judged(id)?.as_ref());
+    let records = of_brand(brand).filter_map(judged).collect();
+    let claimants = claimants(gathered).filter_map(judged).collect();
+    let mut facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &Shown { brand, records, claimants }), today);
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
         facts.shares = asking.ownership_shares(answers);
@@ -39,15 +41,19 @@ pub(super) fn screen(
     Ok(facts)
 }
 
-/// Iterates over those whom the answer names besides the counterparty: the brand and its candidates, whoever claims the address or has a
-/// related claim, and whoever names the host or certificate without proof.
-fn shown_besides<'a>(gathered: &'a Gathered, brand: Option<&'a BrandAnswer>) -> impl Iterator<Item = VaspId> + 'a {
+/// Iterates over the brand and its candidates, whom the answer names besides the counterparty.
+fn of_brand(brand: Option<&BrandAnswer>) -> impl Iterator<Item = VaspId> + '_ {
     let candidates = brand.into_iter().flat_map(|brand| &brand.candidates).filter_map(|one| one.vasp);
+    brand.map(|brand| brand.group).into_iter().chain(candidates)
+}
+
+/// Iterates over whoever claims the address or has a related claim, and whoever names the host or certificate without proof.
+fn claimants(gathered: &Gathered) -> impl Iterator<Item = VaspId> + '_ {
     let resolved = gathered.resolution.iter().map(|answer| &answer.resolution);
     let owners = resolved.clone().flat_map(|resolution| &resolution.owners).map(|owner| owner.vasp);
     let related = resolved.flat_map(|resolution| &resolution.related).map(|related| related.owner.vasp);
     let unproven = gathered.resolution.iter().flat_map(|answer| &answer.unverified).map(|record| record.id);
-    brand.map(|brand| brand.group).into_iter().chain(candidates).chain(owners).chain(related).chain(unproven)
+    owners.chain(related).chain(unproven)
 }
 
 /// The result of the search for the owners in one chain.

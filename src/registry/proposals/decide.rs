@@ -41,14 +41,6 @@ impl<'a, C> Line<'a, C> {
     }
 }
 
-/// The content and proposal of a finished step.
-struct Done<C> {
-    content: C,
-    proposal: Proposal,
-    /// Whether one person was enough, who has acted already.
-    acted: bool,
-}
-
 /// How a proposal is settled.
 #[derive(Debug)]
 pub enum Settling {
@@ -68,26 +60,14 @@ impl Settling {
             Self::Withdraw => Step::Withdraw,
         }
     }
-}
 
-/// Runs a step: locks the subject, applies `settle` to the proposal, and writes the audit line.
-fn run<D: Decision>(
-    act: Act<'_, Decided>,
-    (decision, step, reason): (&D, Step, Option<&Reason>),
-    settle: impl FnOnce(&mut Scene<'_, '_>, &mut D::Held) -> Result<Done<D::Content>, ServiceError>,
-) -> Result<Reply, ServiceError> {
-    let action = format!("{}.{}", D::KIND, step.as_str());
-    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &Identity| {
-        let mut scene = Scene { transaction, identity };
-        let mut held = decision.hold(&mut scene, step)?;
-        let Done { content, proposal, acted } = settle(&mut scene, &mut held)?;
-        let waited = (!acted).then_some(&proposal);
-        decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: waited, reason })?;
-        let line = serde_json::to_value(Line::of(&content, &proposal, reason))?;
-        let subject = decision.subject(&held);
-        Ok(Deed::new(Decided { proposal, link: decision.link(held) }, subject, line))
-    };
-    if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
+    fn state(&self) -> ProposalState {
+        match self {
+            Self::Approve(_) => ProposalState::Approved,
+            Self::Decline(_) => ProposalState::Declined,
+            Self::Withdraw => ProposalState::Withdrawn,
+        }
+    }
 }
 
 /// Proposes something, or does it at once if one person is enough: the proposal is approved then by whoever made it. It supersedes a
@@ -101,16 +81,26 @@ pub fn propose<D: Decision>(
     content: impl FnOnce(&D::Held) -> Result<D::Content, ServiceError>,
     reason: &Reason,
 ) -> Result<Reply, ServiceError> {
-    run(act, (decision, Step::Propose, Some(reason)), |scene, held| {
-        require_session(scene.identity)?;
-        let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(held), decision.key())?;
-        let (content, waiting) = (content(held)?, last.filter(Proposal::is_pending));
-        let wanted = Taken { step: Step::Propose, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
-        let acted = decision.consider(scene, held, &wanted)? == Wish::Acted;
-        let proposal = wait(scene, (decision, held), (&content, reason))?;
-        let proposal = if acted { proposal.settle(scene, ProposalState::Approved, (None, decision.key()))? } else { proposal };
-        Ok(Done { content, proposal, acted })
-    })
+    let (step, action) = (Step::Propose, format!("{}.{}", D::KIND, Step::Propose.as_str()));
+    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &Identity| {
+        let mut scene = Scene { transaction, identity };
+        let mut held = decision.hold(&mut scene, step)?;
+        require_session(identity)?;
+        let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(&held), decision.key())?;
+        let (content, waiting) = (content(&held)?, last.filter(Proposal::is_pending));
+        let wanted = Taken { step, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
+        let acted = decision.consider(&mut scene, &mut held, &wanted)? == Wish::Acted;
+        let mut proposal = wait(&mut scene, (decision, &held), (&content, reason))?;
+        if acted {
+            proposal = proposal.settle(&mut scene, ProposalState::Approved, (None, decision.key()))?;
+        }
+        let waited = (!acted).then_some(&proposal);
+        decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: waited, reason: Some(reason) })?;
+        let line = serde_json::to_value(Line::of(&content, &proposal, Some(reason)))?;
+        let subject = decision.subject(&held);
+        Ok(Deed::new(Decided { proposal, handed: None }, subject, line))
+    };
+    if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
 }
 
 /// Begins a proposal as a part of another step, and leaves a line in the audit chain as [`propose`] does. It supersedes a waiting proposal
@@ -158,7 +148,8 @@ fn wait<D: Decision>(
     open(scene, decision.key(), about, (content, says, reason), &ground)
 }
 
-/// Settles a proposal that waits: another person approves or declines it, or the proposer withdraws it.
+/// Settles a proposal that waits: another person approves or declines it, or the proposer withdraws it. A proposal whose subject is gone
+/// can still be declined and withdrawn.
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` if it waits no more; `Changed` if the digest is not that of the proposal on its current basis;
@@ -168,26 +159,51 @@ pub fn settle<D: Decision>(
     decision: &D,
     (id, settling): (ProposalId, &Settling),
 ) -> Result<Reply, ServiceError> {
+    let (step, state) = (settling.step(), settling.state());
     let reason = if let Settling::Decline(reason) = settling { Some(reason) } else { None };
-    run(act, (decision, settling.step(), reason), |scene, held| {
-        let proposal = waiting(by_id(scene.transaction.conn(), id, decision.key())?)?;
-        let (proposal, state) = match settling {
-            Settling::Approve(approved) => {
-                let proposal = of_another(scene, proposal)?;
-                let ground = decision.ground(scene, held, &proposal.content()?)?;
-                if proposal.told.digest != *approved || !proposal.stands_on(D::KIND, &ground)? {
-                    let detail = "This digest does not match the proposal: the proposal or its subject has changed. Read the \
-                                  proposal again.";
-                    return Err(ServiceError::Changed(detail.to_owned()));
-                }
-                (proposal, ProposalState::Approved)
-            }
-            Settling::Decline(_) => (of_another(scene, proposal)?, ProposalState::Declined),
-            Settling::Withdraw => (of_own(scene, proposal)?, ProposalState::Withdrawn),
+    let action = format!("{}.{}", D::KIND, step.as_str());
+    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &Identity| {
+        let mut scene = Scene { transaction, identity };
+        waiting(by_id(scene.transaction.conn(), id, decision.key())?)?;
+        let mut held = match decision.hold(&mut scene, step) {
+            Ok(held) => Some(held),
+            Err(ServiceError::NotFound(_) | ServiceError::IllegalStep(_)) if step != Step::Approve => None,
+            Err(error) => return Err(error),
         };
-        let (content, proposal) = (proposal.content()?, proposal.settle(scene, state, (reason, decision.key()))?);
-        Ok(Done { content, proposal, acted: false })
-    })
+        // It is read again: the subject is locked now.
+        let proposal = waiting(by_id(scene.transaction.conn(), id, decision.key())?)?;
+        let proposal = match step {
+            Step::Withdraw => of_own(&mut scene, proposal)?,
+            Step::Propose | Step::Approve | Step::Decline => of_another(&mut scene, proposal)?,
+        };
+        let content = proposal.content()?;
+        if let (Settling::Approve(digest), Some(held)) = (settling, &held) {
+            check_digest(&mut scene, (decision, held), (&proposal, &content, digest))?;
+        }
+        let proposal = proposal.settle(&mut scene, state, (reason, decision.key()))?;
+        if let Some(held) = &mut held {
+            decision.take(&mut scene, held, &Taken { step, content: &content, proposal: Some(&proposal), reason })?;
+        }
+        let line = serde_json::to_value(Line::of(&content, &proposal, reason))?;
+        let proposal = proposal.seen_by(scene.transaction.conn(), identity)?;
+        let (subject, handed) = (proposal.subject.clone(), held.and_then(|held| decision.handed(held)));
+        Ok(Deed::new(Decided { proposal, handed }, subject, line))
+    };
+    if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
+}
+
+/// Refuses an approval of anything but exactly what was proposed, on the basis on which it was proposed.
+fn check_digest<D: Decision>(
+    scene: &mut Scene<'_, '_>,
+    (decision, held): (&D, &D::Held),
+    (proposal, content, approved): (&Proposal, &D::Content, &str),
+) -> Result<(), ServiceError> {
+    let ground = decision.ground(scene, held, content)?;
+    if proposal.told.digest == approved && proposal.stands_on(D::KIND, &ground)? {
+        return Ok(());
+    }
+    let detail = "This digest does not match the proposal: the proposal or its subject has changed. Read the proposal again.";
+    Err(ServiceError::Changed(detail.to_owned()))
 }
 
 /// Refuses a proposal that waits no more.

@@ -4,7 +4,7 @@ use super::record::{Proposal, none_such};
 use crate::acts::Identity;
 use crate::node::{Page, Registry, ServiceError};
 use vasp_record::proposal::{ProposalKind, ProposalState};
-use vasp_store::{ProposalRow, StoreError, WantedProposals};
+use vasp_store::{ProposalRow, WantedProposals};
 use vasp_words::ids::{OrganisationId, ProposalId, UserId};
 
 /// Selects proposals.
@@ -40,8 +40,10 @@ pub fn list_proposals(
         subject: filter.subject.as_deref(),
         not_by: filter.not_by,
     };
-    let rows = registry.store().read::<_, StoreError>(|conn| conn.proposals(&wanted, after, Page::wanted(limit)))?;
-    let items = rows.into_iter().map(|row| opened(registry, row)).collect::<Result<Vec<_>, _>>()?;
+    let items = registry.store().read::<_, ServiceError>(|conn| {
+        let rows = conn.proposals(&wanted, after, Page::wanted(limit))?;
+        rows.into_iter().map(|row| opened(registry, row)?.seen_by(conn, identity)).collect::<Result<Vec<_>, _>>()
+    })?;
     Ok(Page::of(items.into_iter(), limit, |item| item.id))
 }
 
@@ -51,12 +53,13 @@ pub fn list_proposals(
 /// `ServiceError::NotFound`, `Store`, `Key`.
 pub fn read_proposal(
     registry: &Registry,
-    id: ProposalId,
+    (identity, id): (&Identity, ProposalId),
     concerns: impl FnOnce(ProposalKind, OrganisationId) -> bool,
 ) -> Result<Proposal, ServiceError> {
-    let row = registry.store().read::<_, StoreError>(|conn| conn.proposal(id))?;
-    let row = row.filter(|row| concerns(row.kind, row.organisation)).ok_or_else(none_such)?;
-    opened(registry, row)
+    registry.store().read::<_, ServiceError>(|conn| {
+        let row = conn.proposal(id)?.filter(|row| concerns(row.kind, row.organisation)).ok_or_else(none_such)?;
+        opened(registry, row)?.seen_by(conn, identity)
+    })
 }
 
 /// Opens a proposal. Those about relationships are sealed under their organisation's key.

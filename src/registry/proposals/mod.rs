@@ -5,7 +5,7 @@
 //!
 //! `decide` proposes, approves, declines and withdraws. `record` reads and writes the rows of `proposals`; private content is sealed.
 //! `digest` computes the digest (SHA-256 over RFC 8785, salted), and again at the approval. Any change of the basis supersedes a proposal.
-//! `list` reads those that concern the caller. `http` has the routes, the same for every kind, and the table of the kinds.
+//! `list` reads those that concern the caller. `http` has the views; `decisions` has the routes.
 
 mod decide;
 mod digest;
@@ -26,12 +26,12 @@ use serde::de::DeserializeOwned;
 
 use crate::acts::Identity;
 use crate::node::ServiceError;
-use crate::sign_in::enrolment::EnrolmentLink;
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_store::Transaction;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 closed_list! {
     /// The step of a person on a proposal, and its result in the words of case entries.
@@ -90,8 +90,17 @@ pub struct Taken<'a, C> {
 pub struct Decided {
     /// The proposal after the step.
     pub proposal: Proposal,
-    /// The enrolment link that the approval made, to hand out once.
-    pub link: Option<EnrolmentLink>,
+    /// What the approval made for the approver to hand out, once.
+    pub handed: Option<Handed>,
+}
+
+/// The secret of a link that an approver hands out.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// The secret.
+    pub secret: String,
+    /// When the link stops working.
+    pub expires_at: UtcTime,
 }
 
 /// A kind of decision that two people make. A value belongs to one request: it names the subject and holds what was read before the
@@ -149,8 +158,8 @@ pub trait Decision {
         taken: &Taken<'_, Self::Content>,
     ) -> Result<(), ServiceError>;
 
-    /// Returns the enrolment link that the step made.
-    fn link(&self, _held: Self::Held) -> Option<EnrolmentLink> {
+    /// Returns what the step made for the approver to hand out.
+    fn handed(&self, _held: Self::Held) -> Option<Handed> {
         None
     }
 }

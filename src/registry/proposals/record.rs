@@ -11,17 +11,21 @@ use serde_json::Value;
 
 use super::Scene;
 use super::digest::digest_of;
+use crate::acts::Identity;
 use crate::acts::sealed_traces::padded;
 use crate::node::ServiceError;
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
+use vasp_record::role::OrganisationKind;
 use vasp_store::{Conn, ProposalRow};
-use vasp_words::ids::{OrganisationId, ProposalId};
+use vasp_words::ids::{OrganisationId, ProposalId, UserId};
 
 /// A proposal of one person, for another person to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     row: ProposalRow,
+    /// People of the registry, whose ids its customers are not told.
+    hidden: Vec<UserId>,
     /// The proposed content, in the kind's own form, and the texts about it.
     pub told: Told<Value>,
 }
@@ -75,7 +79,24 @@ impl Proposal {
     pub(super) fn read(row: ProposalRow, key: Option<&DataKey>) -> Result<Self, ServiceError> {
         let opened = key.map(|key| key.open(&purpose(row.id), &row.content)).transpose().map_err(ServiceError::Key)?;
         let told = serde_json::from_slice(opened.as_ref().unwrap_or(&row.content)).map_err(unreadable)?;
-        Ok(Self { row, told })
+        Ok(Self { row, hidden: vec![], told })
+    }
+
+    /// Returns the proposal as a caller may see it: without the ids of people of other organisations, unless the caller is an operator.
+    pub(super) fn seen_by(mut self, conn: &mut Conn, identity: &Identity) -> Result<Self, ServiceError> {
+        if identity.kind != OrganisationKind::Operator {
+            let mut people: Vec<UserId> = [Some(self.proposed_by), self.decided_by].into_iter().flatten().collect();
+            let ours = conn.members_among(identity.organisation, &people)?;
+            people.retain(|user| !ours.contains(user));
+            self.hidden = people;
+        }
+        Ok(self)
+    }
+
+    /// Returns the id of a person, if the caller may see it.
+    #[must_use]
+    pub fn shown(&self, user: UserId) -> Option<UserId> {
+        Some(user).filter(|user| !self.hidden.contains(user))
     }
 
     /// Returns whether it waits for a second person.
@@ -85,7 +106,7 @@ impl Proposal {
     }
 
     /// Reads the id of what it is about.
-    pub(super) fn subject_id<I: std::str::FromStr<Err: ToString>>(&self) -> Result<I, ServiceError> {
+    pub(crate) fn subject_id<I: std::str::FromStr<Err: ToString>>(&self) -> Result<I, ServiceError> {
         self.subject.parse().map_err(|error: I::Err| unreadable(error))
     }
 

@@ -17,10 +17,9 @@ use actix_web::web::ServiceConfig;
 #[cfg(feature = "describe")]
 use crate::http::{described::Described, error::ProblemView};
 use crate::{
-    alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, documents, domains,
-    due_diligence, endpoints, health, http, imports, message_keys, organisations, policies, precheck, probes, proposals,
-    registers, relationships, resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch,
-    webhooks,
+    alerts, answers, audit, authorities, authority, brands, certificates, challenges, claims, coverage, decisions, documents,
+    domains, due_diligence, endpoints, health, http, imports, message_keys, organisations, policies, precheck, probes, registers,
+    relationships, resolve, review, rulebook, sandbox, screening, sign_in, sources, submissions, trust, vasps, watch, webhooks,
 };
 
 pub use document::{document, document_json};
@@ -233,11 +232,11 @@ routes! {
     screening::http::list_screening_hits,
     screening::http::get_screening_hit,
     screening::http::propose_screening_hit,
-    proposals::http::list_proposals,
-    proposals::http::get_proposal,
-    proposals::http::approve_proposal,
-    proposals::http::decline_proposal,
-    proposals::http::withdraw_proposal,
+    decisions::http::list_proposals,
+    decisions::http::get_proposal,
+    decisions::http::approve_proposal,
+    decisions::http::decline_proposal,
+    decisions::http::withdraw_proposal,
     screening::http::list_screening_lists,
     brands::http::candidates::get_brand_candidate,
     brands::http::candidates::propose_brand_candidate,
@@ -333,5 +332,5 @@ routes! {
     imports::http::journal::list_import_rows,
     registers::http::list_held_register_rows,
     audit::http::list_audit_events,
-        audit::http::export_audit,
+    audit::http::export_audit,
 }

@@ -335,6 +335,11 @@ mod tests {
 
     /// What a list with these names says about a case.
     fn screened(case: &Case, listed: &[String]) -> ScreeningFacts {
+        screened_beside(case, listed, None)
+    }
+
+    /// The same, if a record also claims the address.
+    fn screened_beside(case: &Case, listed: &[String], claimant: Option<VaspId>) -> ScreeningFacts {
         let judged = case.judged();
         let records: Vec<&JudgedVasp> = judged.iter().collect();
         let resolution = case.resolution();
@@ -352,8 +357,9 @@ mod tests {
         let list = SanctionsList { id, part_of: None, as_of, source: "test".into(), coverage, entries };
         let index = ScreeningIndex::newest_on(case.now.date(), [list]);
         let is_shown = |id| id == brand.group || brand.candidates.iter().any(|one| one.vasp == Some(id));
+        let claimants = records.iter().copied().filter(|one| Some(one.record.id) == claimant).collect();
         let records = records.iter().copied().filter(|one| is_shown(one.record.id));
-        let shown = Shown { brand: Some(&brand), records: records.collect() };
+        let shown = Shown { brand: Some(&brand), records: records.collect(), claimants };
         let facts = ScreeningFacts::search(&index, &[], (&found, &shown), case.now.date());
         ScreeningFacts { lists: case.screening.lists.clone(), ..facts }
     }
@@ -410,6 +416,8 @@ mod tests {
             "{:?}",
             answer.notes
         );
+        case.screening = screened_beside(&case, &["Zebra Custody".to_owned()], Some(id(1)));
+        assert_eq!(case.run().checks[5].code, CheckCode::SanctionsPossibleMatch, "it claims the address itself");
         assert_eq!(with_listed(case.clone(), "Entity 2 Limited").1, Recommendation::Reject);
         assert_eq!(with_listed(case, "Brand 11").1, Recommendation::Reject);
     }

@@ -14,8 +14,10 @@ use vasp_words::time::Date;
 pub struct Shown<'a> {
     /// The brand, with the entities that may be behind it.
     pub brand: Option<&'a BrandAnswer>,
-    /// The records of the brand and its candidates, of whom related claims name, and of those that nobody proved.
+    /// The records of the brand and its candidates.
     pub records: Vec<&'a JudgedVasp>,
+    /// The records of whom claims name, also related ones, and of those that nobody proved.
+    pub claimants: Vec<&'a JudgedVasp>,
 }
 
 impl Shown<'_> {
@@ -42,8 +44,9 @@ impl Shown<'_> {
         let id = vasp.record.id;
         let is_screened = attribution.screened().iter().any(|known| known.record.id == id);
         if !is_screened && attribution.brand.is_none_or(|brand| brand.record.id != id) {
-            let is_candidate = self.brand.is_some_and(|brand| brand.candidates.iter().any(|one| one.vasp == Some(id)));
-            return if is_candidate { Self::meant_of_candidate(attribution) } else { Meant::OneOfSeveral };
+            // Whoever claims the address may be the counterparty after all.
+            let claims = self.claimants.iter().any(|one| one.record.id == id);
+            return if claims { Meant::OneOfSeveral } else { Self::meant_of_candidate(attribution) };
         }
         let Counterparty::Party { named, entities } = &attribution.counterparty else { return Meant::Counterparty };
         let is_among = |all: &[&JudgedVasp]| all.iter().any(|one| one.record.id == id);
@@ -64,7 +67,7 @@ impl ScreeningFacts {
     ) -> Self {
         let mut hits = index.accounts(accounts, day);
         let screened = attribution.screened();
-        for vasp in distinct(screened.iter().chain(&shown.records).copied()) {
+        for vasp in distinct(screened.iter().chain(&shown.records).chain(&shown.claimants).copied()) {
             hits.extend(of_record(index, vasp, shown.meant(vasp, attribution), day));
         }
         let is_party = matches!(attribution.counterparty, Counterparty::Party { .. });

@@ -172,7 +172,6 @@ const WITHOUT_ABSENT: &[&str] = &["delete_oidc_link", "finish_oidc"];
 const WITHOUT_REPLAY: &[&str] = &[
     "count_pending_claims",
     "create_client_certificate",
-    "member_resend_webhook_message",
     "propose_brand_candidate",
     "propose_rulebook",
     "prove_claim",
@@ -185,7 +184,7 @@ const WITHOUT_REPLAY: &[&str] = &[
 
 /// Operations without an example: a sandbox has no key that signs, no message that failed, no draft of a rulebook and no brand to judge. With
 /// whose key and which body they are asked for what is not there.
-const WITHOUT_EXAMPLE: [(&str, &str, &str); 22] = [
+const WITHOUT_EXAMPLE: [(&str, &str, &str); 20] = [
     ("get_api_operation", "", ""),
     ("get_docs_page", "", ""),
     ("get_crl", "", ""),
@@ -195,8 +194,6 @@ const WITHOUT_EXAMPLE: [(&str, &str, &str); 22] = [
     ("get_precheck_report", "us_gateway", ""),
     ("list_webhook_messages", "gateway_admin", ""),
     ("resend_webhook_message", "gateway_admin", ""),
-    ("member_list_webhook_messages", "member_admin", ""),
-    ("member_resend_webhook_message", "member_admin", ""),
     ("start_spot_check", "member", "{}"),
     ("prove_spot_check", "member", PROOFS),
     ("prove_claim", "member", PROOF),

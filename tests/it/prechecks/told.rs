@@ -22,7 +22,7 @@ fn other_entities_of_the_group_are_told_where_they_come_out_better(world: World)
     let mut policy = like_the_default("no-ireland", 1);
     policy["prohibited_jurisdictions"] = json!(["IE"]);
     office.keep(&world, &policy);
-    assert_eq!(office.activate(&world, "no-ireland").status.as_u16(), 200);
+    office.activate_alone(&world, "no-ireland");
     let ask = |body: &Value| office.ada.post(&world.registry, "/v1/prechecks", body).json();
 
     let answer = ask(&asking(json!({"vasp": lei(LIFFEY)}), "alternatives"));
@@ -120,7 +120,7 @@ fn the_words_and_drafts_of_whoever_gave_leave_stay_its_own(world: World) {
     assert!(said.contains("because:"), "{said}");
     member.keep(&world, &strict(1));
     member.keep(&world, &strict(2));
-    assert_eq!(member.activate(&world, "strict@2").status.as_u16(), 200);
+    member.activate_alone(&world, "strict@2");
 
     let answer = ask(&gateway, Value::Null).json();
 

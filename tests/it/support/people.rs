@@ -146,8 +146,9 @@ impl Registry {
 
     /// Returns what a person sends with a request: a session for what takes one, its key for all else.
     pub(crate) fn credentials_for(&self, user: UserId, key: &str, (method, path, body): (&str, &str, &Value)) -> String {
-        let steps = ["/propose", "/approve", "/decline", "/roles", "/enable", "/invite", "/users", "/merge"];
-        let decides = method == "POST" && steps.iter().any(|step| path.ends_with(step));
+        let steps = ["/propose", "/approve", "/decline", "/enable", "/invite", "/users", "/merge"];
+        let place = path.split('?').next().unwrap_or(path);
+        let decides = method == "POST" && steps.iter().any(|step| place.ends_with(step));
         let gives_roles = body["roles"].as_array().is_some_and(|roles| !roles.is_empty());
         let proves = body["recovery_code"].is_string() || body["totp"].is_string();
         if decides || gives_roles || proves { self.session_of(user) } else { key.to_owned() }

@@ -4593,12 +4593,10 @@ class Proposal(TypedDict):
     founders: bool
     id: str
     kind: ProposalKind
-    link_expires_at: NotRequired[str]
     proposed_at: str
-    proposed_by: str
+    proposed_by: str | None
     reason: str
     says: str
-    secret: NotRequired[str]
     state: ProposalState
     subject: str
 
@@ -5087,6 +5085,16 @@ class AlertMessage(TypedDict):
     data: AlertOfMessage
     timestamp: str
     type: str
+
+
+class ApprovedProposal(Proposal):
+    """
+    A proposal after its approval.
+    """
+
+    link_expires_at: str | None
+    secret: str | None
+    secret_already_shown: bool
 
 
 class AskedProbe(TypedDict):

@@ -13,7 +13,7 @@ use vasp_words::time::UtcTime;
 pub(crate) struct ClaimDecisionView {
     /// Id of the claim.
     claim: String,
-    /// The proposal that waits for a second person, or its outcome. Null if nobody has proposed an end.
+    /// The proposal that waits for a second person, or its outcome.
     proposal: Option<ProposalView>,
 }
 

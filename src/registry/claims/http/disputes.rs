@@ -1,5 +1,5 @@
 //! Disputes about claims. With `/v1/disputes` a member reports that an address does not belong to its claimant. With
-//! `/v1/disputes` two of the registry's people end a claim.
+//! `/v1/claims/{id}/end/propose` two of the registry's people end a claim.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

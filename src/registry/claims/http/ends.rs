@@ -1,4 +1,4 @@
-//! `/v1/operator/claim-ends`: two people end all claims of a VASP, all claims of a batch, or a selection of claims.
+//! `/v1/claims/ends/propose`: two people end all claims of a VASP, all claims of a batch, or a selection of claims.
 
 use actix_web::web::Data;
 use serde::Deserialize;

@@ -13,6 +13,7 @@ use crate::http::permission::{Known, OperatorRead, PolicyRead};
 use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::policies::default_policy;
+use vasp_record::role::OrganisationKind;
 use vasp_routing::get;
 use vasp_rules::policy::Policy;
 use vasp_words::time::Date;
@@ -37,7 +38,10 @@ pub(crate) struct DefaultPolicyView {
 #[get("/v1/policies/default")]
 pub(crate) async fn get_default_policy(who: Caller<Known>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    check::<OperatorRead>(&identity).or_else(|_| check::<PolicyRead>(&identity))?;
+    match identity.kind {
+        OrganisationKind::Operator => check::<OperatorRead>(&identity)?,
+        OrganisationKind::Member | OrganisationKind::Gateway => check::<PolicyRead>(&identity)?,
+    }
     let found = default_policy(&app.registry, app.clock.now());
     let view = DefaultPolicyView {
         policy: found.value.to_string(),

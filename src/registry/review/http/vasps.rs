@@ -1,4 +1,4 @@
-//! `/v1/operator/vasps`: cases that operators open themselves, and merging of records.
+//! `/v1/vasps/{id}/cases`, `/v1/vasps/{id}/merge`: cases that operators open themselves, and merging of records.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,8 +9,7 @@ use crate::http::paths::VaspIdPath;
 use crate::http::permission::Review;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::proposals::http::ReasonInput;
-use crate::proposals::http::{ProposalView, proposed};
+use crate::proposals::http::{ProposalView, ReasonInput, proposed};
 use crate::proposals::{Decided, propose};
 use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held};

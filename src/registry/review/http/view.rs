@@ -67,7 +67,7 @@ pub(crate) struct CaseView {
     target: Option<String>,
     /// Which of the VASP's claims end with its revocation; null for any other decision.
     claims: Option<RevokedClaims>,
-    /// The proposal that waits for another person, or that two people decided; null if there is neither.
+    /// The proposal that waits for another person, or that was decided; null if there is neither.
     proposal: Option<ProposalView>,
     /// What opened or joined the case after that proposal was made, in words, so its proposer did not know it. Empty in lists.
     since_proposed: Vec<String>,

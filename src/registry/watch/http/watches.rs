@@ -13,7 +13,7 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query, permission};
 use crate::watch;
 use crate::watch::WatchRow;
-use vasp_routing::routes;
+use vasp_routing::{delete, get, put};
 use vasp_rules::rulebook::JurisdictionId;
 use vasp_words::ids::VaspId;
 
@@ -33,7 +33,6 @@ fn view(watch: &WatchRow) -> Reply {
 ///
 /// The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of watches.", body = WatchListView), Problems))]
-#[routes]
 #[get("/v1/watches")]
 pub(crate) async fn list_watches(
     who: Caller<permission::Watch>,
@@ -47,7 +46,6 @@ pub(crate) async fn list_watches(
 
 /// Watch a VASP.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), request_body = WatchRequest, responses((status = 200, description = "The watch.", body = WatchView), Problems))]
-#[routes]
 #[put("/v1/watches/{vasp}")]
 pub(crate) async fn replace_watch(
     who: Caller<permission::Watch>,
@@ -64,7 +62,6 @@ pub(crate) async fn replace_watch(
 ///
 /// Recorded pre-checks with the VASP still keep the watch for a year after the last one.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]
-#[routes]
 #[delete("/v1/watches/{vasp}")]
 pub(crate) async fn delete_watch(
     who: Caller<permission::Watch>,

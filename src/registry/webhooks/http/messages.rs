@@ -15,7 +15,7 @@ use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::webhooks;
 use crate::webhooks::{DeliveryRow, SentAnew};
-use vasp_routing::routes;
+use vasp_routing::{get, post};
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
 
@@ -41,7 +41,6 @@ fn accepted(delivery: &DeliveryRow) -> Reply {
 ///
 /// Messages are kept for 30 days.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ListQuery), responses((status = 200, description = "A page of messages.", body = DeliveryListView), Problems))]
-#[routes]
 #[get("/v1/webhooks/{id}/messages")]
 pub(crate) async fn list_webhook_messages(
     who: Caller<WatchAdmin>,
@@ -59,7 +58,6 @@ pub(crate) async fn list_webhook_messages(
 ///
 /// The message has the type `webhook.test` and no content. It is signed like every other message.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
-#[routes]
 #[post("/v1/webhooks/{id}/test")]
 pub(crate) async fn test_webhook(
     who: Caller<WatchAdmin>,
@@ -76,7 +74,6 @@ pub(crate) async fn test_webhook(
 /// Use it if your receiver lost messages. They keep their original ids. Without `failed_only`, messages that wait for their next attempt are
 /// sent now too. A message that is being sent at this moment is not sent twice.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
-#[routes]
 #[post("/v1/webhooks/{id}/replay")]
 pub(crate) async fn replay_webhook(
     who: Caller<WatchAdmin>,
@@ -94,7 +91,6 @@ pub(crate) async fn replay_webhook(
 ///
 /// A message that waits for its next attempt is sent now.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ("message" = String, Path, description = "The message's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
-#[routes]
 #[post("/v1/webhooks/{id}/messages/{message}/resend")]
 pub(crate) async fn resend_webhook_message(
     who: Caller<WatchAdmin>,

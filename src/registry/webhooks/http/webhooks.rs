@@ -14,7 +14,7 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::webhooks;
 use crate::webhooks::{MadeWebhook, NewWebhook, WebhookChange, WebhookRow};
-use vasp_routing::routes;
+use vasp_routing::{delete, get, patch, post};
 use vasp_rules::alert::Severity;
 use vasp_words::ids::WebhookId;
 
@@ -63,7 +63,6 @@ fn made(status: StatusCode) -> impl FnOnce(&MadeWebhook) -> Reply + Send {
 
 /// List webhooks, oldest first.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of webhooks.", body = WebhookListView), Problems))]
-#[routes]
 #[get("/v1/webhooks")]
 pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
@@ -75,7 +74,6 @@ pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuer
 ///
 /// The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
 #[utoipa::path(tag = "watch", request_body = CreateWebhook, responses((status = 201, description = "The webhook with its secret.", body = MadeWebhookView), Problems))]
-#[routes]
 #[post("/v1/webhooks")]
 pub(crate) async fn create_webhook(
     who: Caller<WatchAdmin>,
@@ -89,7 +87,6 @@ pub(crate) async fn create_webhook(
 
 /// Get a webhook.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
-#[routes]
 #[get("/v1/webhooks/{id}")]
 pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
@@ -99,7 +96,6 @@ pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app
 
 /// Change a webhook.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = WebhookChange, responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
-#[routes]
 #[patch("/v1/webhooks/{id}")]
 pub(crate) async fn update_webhook(
     who: Caller<WatchAdmin>,
@@ -116,7 +112,6 @@ pub(crate) async fn update_webhook(
 ///
 /// Nothing more is sent to it, including waiting messages.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook as it was.", body = WebhookView), Problems))]
-#[routes]
 #[delete("/v1/webhooks/{id}")]
 pub(crate) async fn delete_webhook(
     who: Caller<WatchAdmin>,
@@ -133,7 +128,6 @@ pub(crate) async fn delete_webhook(
 ///
 /// The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = RotateSecret, responses((status = 200, description = "The webhook with its new secret.", body = MadeWebhookView), Problems))]
-#[routes]
 #[post("/v1/webhooks/{id}/rotate")]
 pub(crate) async fn rotate_webhook_secret(
     who: Caller<WatchAdmin>,

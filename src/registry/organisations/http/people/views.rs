@@ -67,6 +67,7 @@ pub(crate) struct HeldRoleView {
     /// The proposal that waits for a second person; null if none waits.
     proposal: Option<ProposalView>,
 }
+
 /// A permission of one organisation to act for another.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delegation)]

@@ -1,25 +1,23 @@
-//! `/v1/proposals`: everything that waits for a second person, of every kind.
-
-mod kinds;
-mod view;
-
-pub(crate) use view::{ApprovalInput, ProposalListView, ProposalView, ReasonInput, SubjectPath, proposed};
+//! The routes of proposals, the same for every kind.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::acts::{Identity, Once};
+use super::kinds::Kind;
+use crate::acts::{Identity, Once, Reply};
 use crate::authorities::settle_waiting_rows;
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page};
 use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::Known;
-use crate::http::write::{Answer, Bare, Sent, act_at_length, reply};
+use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
-use crate::proposals::{Proposal, ProposalFilter, Settling, list_proposals as list, read_proposal};
-use kinds::Kind;
+use crate::proposals::http::{
+    ApprovalInput, ApprovedView, ProposalListView, ProposalView, ReasonInput, SubjectPath, approved, settled,
+};
+use crate::proposals::{Decided, Proposal, ProposalFilter, Settling, list_proposals as list, read_proposal};
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_routing::{get, post};
 use vasp_words::error_chain::error_chain;
@@ -46,7 +44,7 @@ pub(crate) struct ProposalQuery {
     kind: Option<ProposalKind>,
     /// Only those about the thing with this id.
     subject: Option<String>,
-    /// `me`: only those that wait, that you may approve, and that you did not make.
+    /// `me`: only those that wait, that another person made, and that your role may approve. Leave out `state` then.
     #[param(inline)]
     waits_for: Option<WaitsFor>,
     /// Maximum number of items on the page; 50 if left out.
@@ -60,15 +58,16 @@ pub(crate) struct ProposalQuery {
 /// Returns the filter for what concerns a caller.
 fn filter(identity: &Identity, query: &ProposalQuery) -> Result<ProposalFilter, Problem> {
     let waits = query.waits_for.is_some();
-    let may = |kind: &Kind| if waits { (kind.decides)(identity) } else { (kind.reads)(identity) };
-    let kinds = || ProposalKind::ALL.into_iter().filter(|kind| query.kind.is_none_or(|wanted| wanted == *kind));
-    let (everywhere, own): (Vec<_>, Vec<_>) =
-        kinds().filter(|kind| may(&Kind::of(*kind)).is_ok()).partition(|kind| (Kind::of(*kind).reaches_all)(identity));
-    if everywhere.is_empty() && own.is_empty() {
-        // What the first kind lacks says what would be needed.
-        let lacking = kinds().find_map(|kind| may(&Kind::of(kind)).err());
-        return Err(lacking.unwrap_or_else(|| Problem::new(ProblemCode::Forbidden, "No kind of proposals concerns you.")));
+    if waits && query.state.is_some() {
+        return Err(Problem::invalid_value("?state", "`waits_for` lists only those that wait; leave out `state`".to_owned()));
     }
+    let kinds = ProposalKind::ALL.into_iter().filter(|kind| query.kind.is_none_or(|wanted| wanted == *kind));
+    let readable: Vec<ProposalKind> = kinds.filter(|kind| (Kind::of(*kind).reads)(identity).is_ok()).collect();
+    if readable.is_empty() {
+        return Err(Problem::new(ProblemCode::Forbidden, "Your role and credentials read no proposals of this kind."));
+    }
+    let listed = readable.into_iter().filter(|kind| !waits || (Kind::of(*kind).decides)(identity).is_ok());
+    let (everywhere, own): (Vec<_>, Vec<_>) = listed.partition(|kind| (Kind::of(*kind).reaches_all)(identity));
     Ok(ProposalFilter {
         own,
         everywhere,
@@ -83,7 +82,7 @@ async fn read(app: &Data<App>, identity: &Identity, id: &str) -> Result<Proposal
     let id = id_in_path::<ProposalId>(id, MISSING)?;
     let (app, identity) = (app.clone(), identity.clone());
     blocking(move || {
-        read_proposal(&app.registry, id, |kind, organisation| {
+        read_proposal(&app.registry, (&identity, id), |kind, organisation| {
             let kind = Kind::of(kind);
             (kind.reads)(&identity).is_ok() && (organisation == identity.organisation || (kind.reaches_all)(&identity))
         })
@@ -91,7 +90,7 @@ async fn read(app: &Data<App>, identity: &Identity, id: &str) -> Result<Proposal
     .await
 }
 
-/// List what two people decide: waiting and decided, oldest first.
+/// List proposals, waiting and decided, oldest first.
 #[utoipa::path(tag = "proposals", params(ProposalQuery), responses((status = 200, description = "A page of proposals.", body = ProposalListView), Problems))]
 #[get("/v1/proposals")]
 pub(crate) async fn list_proposals(who: Caller<Known>, query: Query<ProposalQuery>, app: Data<App>) -> Result<Answer, Problem> {
@@ -118,13 +117,18 @@ async fn settle(
 ) -> Result<Answer, Problem> {
     let proposal = read(app, &identity, id).await?;
     let kind = Kind::of(proposal.kind);
-    let may = if matches!(settling, Settling::Withdraw) { kind.proposes } else { kind.decides };
+    let (may, render): (_, fn(&Decided) -> Reply) = match settling {
+        Settling::Approve(_) => (kind.decides, approved),
+        Settling::Decline(_) => (kind.decides, settled),
+        Settling::Withdraw => (kind.proposes, settled),
+    };
     may(&identity)?;
+    let is_approval = matches!(settling, Settling::Approve(_));
     let mut rng = app.random.fork();
     let service = move |act: crate::acts::Act<'_, _>| {
         let (registry, now) = (act.registry, act.now);
         let answer = (kind.settle)(act, &proposal, &settling)?;
-        if proposal.kind == ProposalKind::Authorities && matches!(settling, Settling::Approve(_)) {
+        if proposal.kind == ProposalKind::Authorities && is_approval {
             // The amendment is in force. If this fails, a job tries again.
             if let Err(error) = settle_waiting_rows(registry, now, &mut rng) {
                 tracing::error!(error.chain = error_chain(&error), "rows that waited for an authority are not imported yet");
@@ -133,7 +137,11 @@ async fn settle(
         Ok(answer)
     };
     // One approval may end 100,000 claims, which takes long.
-    act_at_length(app, identity, once, view::settled, service).await
+    if is_approval {
+        act_at_length(app, identity, once, render, service).await
+    } else {
+        act(app, identity, once, render, service).await
+    }
 }
 
 /// Approve exactly what another person proposed.
@@ -141,7 +149,7 @@ async fn settle(
 /// The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
 /// or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
 /// proposal waits no more. Rows of registers that waited for an amended authority are imported before the answer.
-#[utoipa::path(tag = "proposals", params(SubjectPath), request_body = ApprovalInput, responses((status = 200, description = "The proposal.", body = ProposalView), Problems))]
+#[utoipa::path(tag = "proposals", params(SubjectPath), request_body = ApprovalInput, responses((status = 200, description = "The proposal.", body = ApprovedView), Problems))]
 #[post("/v1/proposals/{id}/approve")]
 pub(crate) async fn approve_proposal(
     who: Caller<Known>,

@@ -30,11 +30,11 @@ pub(crate) struct ProposalView {
     content: Value,
     /// The proposer's reason.
     reason: String,
-    /// Id of the proposer.
-    proposed_by: String,
+    /// Id of the proposer; null if that is one of the registry's people and you are not.
+    proposed_by: Option<String>,
     proposed_at: UtcTime,
-    /// Id of the user who approved, declined or withdrew it: the proposer's if one person was enough. Null while it waits and if it was
-    /// superseded.
+    /// Id of the user who approved, declined or withdrew it: the proposer's if one person was enough. Null while it waits, if it was
+    /// superseded, and if that is one of the registry's people and you are not.
     decided_by: Option<String>,
     decided_at: Option<UtcTime>,
     /// The reason for declining it; null if it was not declined.
@@ -42,12 +42,19 @@ pub(crate) struct ProposalView {
     /// True if the two people who decided are the founders of one organisation: its first two, whose enrolment links one person may have
     /// held.
     founders: bool,
-    /// The secret of the enrolment link that this approval made, for the admin who hands it out. Only in the approver's own answer, once.
-    /// The link for the person is `<the registry's public address>/enrol#<secret>`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+}
+
+/// A proposal after its approval.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovedProposal)]
+pub(crate) struct ApprovedView {
+    #[serde(flatten)]
+    proposal: ProposalView,
+    /// The secret of the enrolment link that the approval made, for the admin who hands it out. Null for other kinds, and when a request is
+    /// repeated. The link for the person is `<the registry's public address>/enrol#<secret>`.
     secret: Option<String>,
+    secret_already_shown: bool,
     /// When that link stops working.
-    #[serde(skip_serializing_if = "Option::is_none")]
     link_expires_at: Option<UtcTime>,
 }
 
@@ -94,14 +101,12 @@ impl From<&Proposal> for ProposalView {
             says: of.told.says.clone(),
             content: of.told.content.clone(),
             reason: of.told.reason.to_string(),
-            proposed_by: of.proposed_by.to_string(),
+            proposed_by: of.shown(of.proposed_by).map(|id| id.to_string()),
             proposed_at: of.proposed_at,
-            decided_by: of.decided_by.map(|id| id.to_string()),
+            decided_by: of.decided_by.and_then(|id| of.shown(id)).map(|id| id.to_string()),
             decided_at: of.decided_at,
             decline_reason: of.told.declined.as_ref().map(ToString::to_string),
             founders: of.told.founders,
-            secret: None,
-            link_expires_at: None,
         }
     }
 }
@@ -117,8 +122,14 @@ pub(crate) fn proposed(decided: &Decided) -> Reply {
     reply(StatusCode::CREATED, None, ProposalView::from(&decided.proposal))
 }
 
-/// Renders a proposal after a decision on it.
-pub(super) fn settled(Decided { proposal, link }: &Decided) -> Reply {
-    let (secret, link_expires_at) = link.as_ref().map(|link| (link.secret.clone(), link.expires_at)).unzip();
-    reply(StatusCode::OK, None, ProposalView { secret, link_expires_at, ..ProposalView::from(proposal) })
+/// Renders a proposal that was declined or withdrawn.
+pub(crate) fn settled(decided: &Decided) -> Reply {
+    reply(StatusCode::OK, None, ProposalView::from(&decided.proposal))
+}
+
+/// Renders a proposal that was approved.
+pub(crate) fn approved(Decided { proposal, handed }: &Decided) -> Reply {
+    let (secret, link_expires_at) = handed.as_ref().map(|link| (link.secret.clone(), link.expires_at)).unzip();
+    let view = ApprovedView { proposal: proposal.into(), secret, secret_already_shown: false, link_expires_at };
+    reply(StatusCode::OK, None, view)
 }
