@@ -78,7 +78,7 @@ fn what_two_people_rule_out_keeps_nothing_open_and_counts_again_once_they_lift_i
     assert_eq!(after["counterparty"]["lei"], lei(VAVO));
     assert_eq!(candidates(&after), [[json!("Bitvavo B.V."), json!("accepted"), json!("yes")]]);
     assert_eq!(desk.links("Bitvavo Custody Panama")[0]["standing"], "ruled_out");
-    assert_eq!((&done["proposal"], &approved["state"]), (&approved, &json!("approved")));
+    assert_eq!((&done["proposal"]["digest"], &approved["state"]), (&approved["digest"], &json!("approved")));
 
     assert_eq!(desk.decide(&id, false)["standing"], "proposed");
     assert_eq!(ask(&world, "DE")["counterparty"], Value::Null);
