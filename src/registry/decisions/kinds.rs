@@ -22,7 +22,7 @@ use vasp_record::proposal::ProposalKind;
 /// Settles a proposal of one kind.
 type Settle = fn(Act<'_, Decided>, &Proposal, &Settling) -> Result<Reply, ServiceError>;
 
-/// Tells whether a caller has a permission.
+/// Refuses a caller without a permission.
 type May = fn(&Identity) -> Result<(), Problem>;
 
 /// One kind of proposals.

@@ -47,7 +47,7 @@ fn of_brand(brand: Option<&BrandAnswer>) -> impl Iterator<Item = VaspId> + '_ {
     brand.map(|brand| brand.group).into_iter().chain(candidates)
 }
 
-/// Iterates over whoever claims the address or has a related claim, and whoever names the host or certificate without proof.
+/// Iterates over the VASPs that claim the address, that have a related claim, or that name the host or certificate without proof.
 fn claimants(gathered: &Gathered) -> impl Iterator<Item = VaspId> + '_ {
     let resolved = gathered.resolution.iter().map(|answer| &answer.resolution);
     let owners = resolved.clone().flat_map(|resolution| &resolution.owners).map(|owner| owner.vasp);

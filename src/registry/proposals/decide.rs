@@ -70,8 +70,8 @@ impl Settling {
     }
 }
 
-/// Proposes something, or does it at once if one person is enough: the proposal is approved then by whoever made it. It supersedes a
-/// waiting proposal about the same subject. `content` makes the proposed content from the subject.
+/// Makes a proposal. If one person is enough, its proposer approves it in the same act. A new proposal supersedes a pending one about
+/// the same subject. `content` makes the proposed content from the subject.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep`, and the refusals of the kind; and those of [`Act::run`].
@@ -206,7 +206,7 @@ fn check_digest<D: Decision>(
     Err(ServiceError::Changed(detail.to_owned()))
 }
 
-/// Refuses a proposal that waits no more.
+/// Returns the proposal if it is pending, and refuses it otherwise.
 fn waiting(proposal: Proposal) -> Result<Proposal, ServiceError> {
     match proposal.state {
         ProposalState::Pending => Ok(proposal),

@@ -44,7 +44,7 @@ impl Shown<'_> {
         let id = vasp.record.id;
         let is_screened = attribution.screened().iter().any(|known| known.record.id == id);
         if !is_screened && attribution.brand.is_none_or(|brand| brand.record.id != id) {
-            // Whoever claims the address may be the counterparty after all.
+            // A VASP that claims the address may be the counterparty.
             let claims = self.claimants.iter().any(|one| one.record.id == id);
             return if claims { Meant::OneOfSeveral } else { Self::meant_of_candidate(attribution) };
         }

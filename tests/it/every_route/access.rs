@@ -357,7 +357,7 @@ fn add_proposal(registry: &Registry, kind: ProposalKind, by: &Person) -> String 
     id.to_string()
 }
 
-/// Whoever may not read a proposal is told that there is none; whoever reads it and may not take a step is refused.
+/// A caller that may not read a proposal gets 404. A caller that reads it and may not take a step gets 403.
 #[test]
 fn a_proposal_is_read_and_decided_by_whom_its_kind_names() {
     let registry = Registry::start(Database::sqlite());
