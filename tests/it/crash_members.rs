@@ -48,8 +48,8 @@ fn parties(deployment: &Deployment) -> Parties {
         assert!(answer.status.is_success(), "{answer:?}");
         answer.json()
     };
-    send("/v1/member/vasp", &[], r#"{"legal_name": "Name 0", "country": "DE"}"#);
-    let submitted = send("/v1/member/vasp/submit", &[("if-match", "*")], "");
+    send("/v1/vasps", &[], r#"{"legal_name": "Name 0", "country": "DE"}"#);
+    let submitted = send("/v1/vasps/mine/draft/submit", &[("if-match", "*")], "");
     let case = submitted["case"]["id"].as_str().unwrap().to_owned();
     server.kill();
     Parties { member, reviewer, case }
@@ -66,7 +66,7 @@ fn keep_writing(client: &Client, parties: &Parties, number: usize, done: &Mutex<
         let answer = if number.is_multiple_of(2) {
             let mut all = headers("*").to_vec();
             all.push(("authorization", &parties.member));
-            client.try_send("PATCH", "/v1/member/vasp", &all, &json!({"legal_name": format!("Name {key}")}).to_string())
+            client.try_send("PATCH", "/v1/vasps/mine/draft", &all, &json!({"legal_name": format!("Name {key}")}).to_string())
         } else {
             let all = [("authorization", parties.reviewer.as_str()), ("content-type", "application/json")];
             let path = format!("/v1/cases/{}/notes", parties.case);
@@ -138,7 +138,7 @@ fn a_killed_server_has_kept_every_change_of_a_member_that_it_acknowledged(databa
 
     let (last, body) = all.keys.iter().max_by_key(|(_, body)| body["version"].as_i64()).unwrap();
     let server = Server::start(deployment.serve());
-    let record = Client::new(server.address).get_with("/v1/member/vasp", &[("authorization", &parties.member)]).json();
+    let record = Client::new(server.address).get_with("/v1/vasps/mine/draft", &[("authorization", &parties.member)]).json();
     assert!(record["version"].as_i64() >= body["version"].as_i64(), "{last}: {record}");
     server.kill();
 }

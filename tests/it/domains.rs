@@ -50,7 +50,7 @@ impl World {
         let mut headers = vec![("authorization", key)];
         headers.extend(body.map(|_| ("content-type", "application/json")));
         let body = body.map(Value::to_string).unwrap_or_default();
-        self.registry.client.send(method, &format!("/v1/member/domains{path}"), &headers, &body)
+        self.registry.client.send(method, &format!("/v1/vasps/mine/domains{path}"), &headers, &body)
     }
 
     /// Asks for a challenge and returns name and text of the record.

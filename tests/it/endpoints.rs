@@ -12,7 +12,7 @@ use vasp_words::ids::VaspId;
 
 use crate::support::{Answer, Database, NOW, Person, Registry, Said, on_every_database};
 
-const OWN: &str = "/v1/member/endpoints";
+const OWN: &str = "/v1/vasps/mine/endpoints";
 
 /// A registry that everybody reads, and a gateway's key.
 struct World {

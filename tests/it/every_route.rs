@@ -20,7 +20,7 @@ const ABSENT: [(&str, &str); 15] = [
     ("/v1/lists/{list}", "NO-LIST"),
     ("/v1/log/tile/{tile}", "0/999"),
     ("/v1/claim-batches/{n}", "999999"),
-    ("/v1/member/domains/{domain}", "absent.test"),
+    ("/v1/vasps/{vasp}/domains/{domain}", "absent.test"),
     ("/v1/policies/{policy}", "absent@1"),
     ("/v1/networks/{caip2}", "eip155:987654321987"),
     ("/v1/ca/certificates/{serial}", "0100000000000000000000000000000000000000"),

@@ -44,7 +44,7 @@ impl Story {
 
     /// Sends with the version of the member's record.
     fn member_sends(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let tag = self.registry.get_as(&self.member, "/v1/member/vasp").header("etag").to_owned();
+        let tag = self.registry.get_as(&self.member, "/v1/vasps/mine/draft").header("etag").to_owned();
         self.registry.send_as(&self.member, method, path, &[("if-match", &tag)], body)
     }
 
@@ -54,20 +54,23 @@ impl Story {
             "activities": ["fatf:iv", "transfer"], "identifiers": [{"scheme": "commercial_register:DE", "value": "HRB 1"}],
             "contacts": [{"role": "compliance", "name": "Desk", "email": "desk@lagoon.example.org"}],
         });
-        self.registry.post_as(&self.member, "/v1/member/vasp", &body).answered(201)
+        self.registry.post_as(&self.member, "/v1/vasps", &body).answered(201)
     }
 
     fn licence(&self) -> String {
         let body = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": ["custody", "transfer"],
                           "territories": ["DE"], "valid_from": "2025-01-01"});
-        let made = self.registry.post_as(&self.member, "/v1/member/licences", &body);
-        let listed = self.registry.get_as(&self.member, "/v1/member/licences");
+        let made = self.registry.post_as(&self.member, "/v1/vasps/mine/licences", &body);
+        let listed = self.registry.get_as(&self.member, "/v1/vasps/mine/licences");
         assert_eq!((&listed.json()["items"], listed.header("etag")), (&json!([made.json()]), made.header("etag")));
         made.answered(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn submit(&self) -> String {
-        self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY).answered(200)["case"]["id"].as_str().unwrap().to_owned()
+        self.member_sends("POST", "/v1/vasps/mine/draft/submit", &NO_BODY).answered(200)["case"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     fn evidence(&self, who: &Person, case: &str, attribute: &str) {
@@ -194,10 +197,10 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for(story: Story) {
     // The member is asked, and answers.
     let question = json!({"text": "Which office keeps the keys?"});
     assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/messages"), &question).status, 201);
-    assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["case"]["status"], "waiting");
+    assert_eq!(story.registry.get_as(&story.member, "/v1/vasps/mine/draft").json()["case"]["status"], "waiting");
     let reply = json!({"text": "Hamburg."});
-    assert_eq!(story.registry.post_as(&story.member, "/v1/member/messages", &reply).status, 201);
-    let messages = story.registry.get_as(&story.member, "/v1/member/messages").json();
+    assert_eq!(story.registry.post_as(&story.member, "/v1/vasps/mine/messages", &reply).status, 201);
+    let messages = story.registry.get_as(&story.member, "/v1/vasps/mine/messages").json();
     let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|m| (&m["from_member"], &m["text"])).collect();
     assert_eq!(texts, [(&json!(false), &question["text"]), (&json!(true), &reply["text"])]);
 
@@ -231,7 +234,7 @@ fn readers_see_what_was_approved_until_the_change_is_too(story: Story) {
     let vasp = story.verified();
     let before = story.seen(&vasp).json()["directory"]["sequence"].clone();
 
-    let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "Lagoon Global GmbH"})).with(200);
+    let changed = story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"legal_name": "Lagoon Global GmbH"})).with(200);
     assert_eq!(changed.json()["said"]["legal_name"], "Lagoon Global GmbH");
     assert_eq!(changed.json()["approved"]["legal_name"], "Lagoon Exchange GmbH");
     assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Exchange GmbH");
@@ -256,10 +259,10 @@ fn readers_see_what_was_approved_until_the_change_is_too(story: Story) {
 fn an_amendment_that_is_rejected_leaves_what_was_approved(story: Story) {
     let vasp = story.verified();
 
-    let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).json();
+    let changed = story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"country": "AT"})).json();
     story.decide(changed["case"]["id"].as_str().unwrap(), "reject");
 
-    let own = story.registry.get_as(&story.member, "/v1/member/vasp").json();
+    let own = story.registry.get_as(&story.member, "/v1/vasps/mine/draft").json();
     assert_eq!((&own["status"], &own["said"]["country"]), (&json!("verified"), &json!("DE")));
     assert_eq!(story.seen(&vasp).json()["country"], "DE");
 }
@@ -273,7 +276,7 @@ fn one_person_suspends_and_two_lift_it_or_revoke_for_good(story: Story) {
     let suspended = story.propose(&story.carol, &case, "suspend").answered(201);
     assert_eq!(story.seen(&vasp).json()["status"], "suspended");
     assert_eq!((&suspended["state"], &suspended["decided_by"]), (&json!("approved"), &json!(story.carol.user)));
-    story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).problem(409, "illegal_step");
+    story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"country": "AT"})).problem(409, "illegal_step");
 
     let lifted = story.propose(&story.carol, &case, "reinstate").json();
     assert_eq!(story.seen(&vasp).json()["status"], "suspended");
@@ -294,11 +297,11 @@ fn two_records_of_one_vasp_become_one_under_both_ids(story: Story) {
     let stays = story.verified();
     let other = Story { member: story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]), ..story };
     let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
-    let refused = other.registry.post_as(&other.member, "/v1/member/vasp", &body).with(409);
+    let refused = other.registry.post_as(&other.member, "/v1/vasps", &body).with(409);
     assert_eq!(refused.json()["code"], "possible_duplicate");
     assert_eq!(refused.json()["candidates"][0]["vasp"], json!(stays));
     let twin = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE", "distinct_from": [stays]});
-    let drafted = other.registry.post_as(&other.member, "/v1/member/vasp", &twin).with(201);
+    let drafted = other.registry.post_as(&other.member, "/v1/vasps", &twin).with(201);
     let goes = drafted.json()["id"].as_str().unwrap().to_owned();
     let case = other.submit();
     other.registry.post_as(&other.alice, &format!("/v1/cases/{case}/take"), &NO_BODY);
@@ -325,9 +328,8 @@ fn two_records_of_one_vasp_become_one_under_both_ids(story: Story) {
 #[on_every_database(Story::begin)]
 fn a_repetition_gets_the_first_answer_and_does_nothing_twice(story: Story) {
     let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
-    let send = |key: &str, body: &Value| {
-        story.registry.send_as(&story.member, "POST", "/v1/member/vasp", &[("idempotency-key", key)], body)
-    };
+    let send =
+        |key: &str, body: &Value| story.registry.send_as(&story.member, "POST", "/v1/vasps", &[("idempotency-key", key)], body);
 
     let first = send("a", &body);
     let again = send("a", &body);

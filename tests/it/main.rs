@@ -53,6 +53,7 @@ mod log_mover;
 mod member_claims;
 mod message_keys;
 mod model;
+mod named_vasps;
 mod networks;
 mod nodes;
 mod officer;

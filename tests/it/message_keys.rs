@@ -38,11 +38,11 @@ impl Signer {
 }
 
 fn announce(world: &World, member: &Person, body: &Value) -> Answer {
-    member.post(&world.registry, "/v1/member/keys", body)
+    member.post(&world.registry, "/v1/vasps/mine/keys", body)
 }
 
 fn prove(world: &World, member: &Person, pending: &Value, proof: &Value) -> Answer {
-    member.post(&world.registry, &format!("/v1/member/keys/{}/proof", pending["id"].as_str().unwrap()), proof)
+    member.post(&world.registry, &format!("/v1/vasps/mine/keys/{}/proof", pending["id"].as_str().unwrap()), proof)
 }
 
 /// Names a signing key and proves it.
@@ -74,7 +74,7 @@ fn a_signing_key_is_published_replaced_and_revoked_and_stays_listed((world, memb
     let (first, second) = (Signer::new(), Signer::new());
     let pending = announce(&world, &member, &json!({"use": "signing", "jwk": first.jwk()})).json();
     assert_eq!(listed(&world, &member, ""), Vec::<Value>::new());
-    assert_eq!(member.read(&world.registry, "/v1/member/keys")["pending"][0]["id"], pending["id"]);
+    assert_eq!(member.read(&world.registry, "/v1/vasps/mine/keys")["pending"][0]["id"], pending["id"]);
     let text = pending["challenge"].as_str().unwrap();
     assert!(text.contains(&member.vasp().to_string()) && text.contains(pending["thumbprint"].as_str().unwrap()), "{text}");
 
@@ -102,7 +102,7 @@ fn a_signing_key_is_published_replaced_and_revoked_and_stays_listed((world, memb
     assert_eq!(over["revoked_at"], "2026-06-09T12:00:00Z");
     assert_eq!(over["revocation_reason"], "superseded");
 
-    let path = format!("/v1/member/keys/{}/revoke", two["id"].as_str().unwrap());
+    let path = format!("/v1/vasps/mine/keys/{}/revoke", two["id"].as_str().unwrap());
     let revoked = member.done(&world.registry, &path, &json!({"reason": "key_compromise"}));
     assert_eq!((&revoked["status"], &revoked["revocation_reason"]), (&json!("revoked"), &json!("key_compromise")));
     let again = member.done(&world.registry, &path, &json!({"reason": "superseded"}));
@@ -180,7 +180,7 @@ fn private_keys_wrong_proofs_and_strangers_are_refused((world, member): (World, 
         );
     }
     // What is not published cannot be revoked, and the answer says so of one's own key only.
-    let revoke = format!("/v1/member/keys/{}/revoke", pending["id"].as_str().unwrap());
+    let revoke = format!("/v1/vasps/mine/keys/{}/revoke", pending["id"].as_str().unwrap());
     let refused = member.post(&world.registry, &revoke, &json!({"reason": "superseded"})).problem(409, "illegal_step");
     assert!(refused["detail"].as_str().unwrap().contains("not proven"), "{refused}");
     // Neither a member's nor another's key answers to a stranger.
@@ -193,7 +193,7 @@ fn private_keys_wrong_proofs_and_strangers_are_refused((world, member): (World, 
     assert_eq!(code(&prove(&world, &member, &pending, &json!({"jws": own.jws(text)})), 409, "conflict"), "challenge_expired");
 
     let key = published(&world, &member, &own);
-    let path = format!("/v1/member/keys/{}/revoke", key["id"].as_str().unwrap());
+    let path = format!("/v1/vasps/mine/keys/{}/revoke", key["id"].as_str().unwrap());
     stranger.post(&world.registry, &path, &json!({"reason": "superseded"})).problem(404, "not_found");
     // Another VASP cannot take a key over.
     assert_eq!(code(&announce(&world, &stranger, &json!({"use": "signing", "jwk": own.jwk()})), 409, "conflict"), "key_in_use");

@@ -259,7 +259,7 @@ fn a_member_walks_from_a_draft_to_a_proven_domain_on_one_machine() {
     let catalogue = sandbox.catalogue();
     let key = Sandbox::named(&catalogue, "stale_version")["request"]["headers"]["Authorization"].as_str().unwrap().to_owned();
     let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
-    let asked = sandbox.client.send("POST", "/v1/member/domains", &headers, &json!({"domain": "second.test"}).to_string());
+    let asked = sandbox.client.send("POST", "/v1/vasps/mine/domains", &headers, &json!({"domain": "second.test"}).to_string());
     let asked = asked.json();
     let txt = &asked["challenge"]["dns_txt"];
 
@@ -267,7 +267,7 @@ fn a_member_walks_from_a_draft_to_a_proven_domain_on_one_machine() {
     let published =
         sandbox.client.send("PATCH", "/v1/sandbox/names", &[("content-type", "application/json")], &records.to_string());
     published.answered(200);
-    let proven = sandbox.client.send("POST", "/v1/member/domains/second.test/verify", &headers, "");
+    let proven = sandbox.client.send("POST", "/v1/vasps/mine/domains/second.test/verify", &headers, "");
 
     assert_eq!(proven.json()["state"], "proven", "{proven:?}");
     let foreign = json!({"records": {"example.org": ["x"]}}).to_string();

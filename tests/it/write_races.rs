@@ -30,7 +30,7 @@ pub(crate) fn at_once<T: Send>(count: usize, send: impl Fn(usize) -> T + Sync) -
 
 fn member(registry: &Registry) -> Person {
     let member = registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
-    registry.post_as(&member, "/v1/member/vasp", &json!({"legal_name": "Lagoon GmbH", "country": "DE"})).with(201);
+    registry.post_as(&member, "/v1/vasps", &json!({"legal_name": "Lagoon GmbH", "country": "DE"})).with(201);
     member
 }
 
@@ -46,12 +46,12 @@ fn fifty_writers_on_one_record_lose_no_change(database: Database) {
         let name = format!("name {number}");
         // Each adds its name to those that it read, until nobody was faster.
         loop {
-            let read = registry.get_as(&member, "/v1/member/vasp");
+            let read = registry.get_as(&member, "/v1/vasps/mine/draft");
             let mut names: Vec<Value> = read.json()["said"]["other_names"].as_array().unwrap().clone();
             names.push(json!({"name": name, "type": "test"}));
             let tag = read.header("etag").to_owned();
             let body = json!({"other_names": names});
-            let sent = registry.send_as(&member, "PATCH", "/v1/member/vasp", &[("if-match", &tag)], &body);
+            let sent = registry.send_as(&member, "PATCH", "/v1/vasps/mine/draft", &[("if-match", &tag)], &body);
             match sent.status.as_u16() {
                 200 => break BTreeSet::from([name]),
                 412 => {}
@@ -61,7 +61,7 @@ fn fifty_writers_on_one_record_lose_no_change(database: Database) {
     });
 
     let expected: BTreeSet<String> = names.into_iter().flatten().collect();
-    let record = registry.get_as(&member, "/v1/member/vasp").json();
+    let record = registry.get_as(&member, "/v1/vasps/mine/draft").json();
     let kept = record["said"]["other_names"].as_array().unwrap();
     let kept: BTreeSet<String> = kept.iter().map(|name| name["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kept, expected);
@@ -75,7 +75,8 @@ fn fifty_who_hand_a_record_in_make_one_case(database: Database) {
     let operator = registry.person_of_new(OrganisationKind::Operator, &[Role::Reviewer]);
 
     let headers = [("if-match", "*")];
-    let submitted = at_once(WRITERS, |_| registry.send_as(&member, "POST", "/v1/member/vasp/submit", &headers, &Value::Null));
+    let submitted =
+        at_once(WRITERS, |_| registry.send_as(&member, "POST", "/v1/vasps/mine/draft/submit", &headers, &Value::Null));
 
     assert_eq!(statuses(&submitted), BTreeSet::from([200, 409]));
     assert_eq!(submitted.iter().filter(|answer| answer.status == 200).count(), 1);
@@ -99,7 +100,7 @@ fn one_request_sent_many_times_at_once_is_done_once(database: Database) {
     let member = registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
     let body = json!({"legal_name": "Lagoon GmbH", "country": "DE"});
 
-    let sent = at_once(20, |_| registry.send_as(&member, "POST", "/v1/member/vasp", &[("idempotency-key", "once")], &body));
+    let sent = at_once(20, |_| registry.send_as(&member, "POST", "/v1/vasps", &[("idempotency-key", "once")], &body));
 
     let done: BTreeSet<String> = sent.iter().filter(|a| a.status == 201).map(|a| a.json()["id"].to_string()).collect();
     assert_eq!(done.len(), 1, "{sent:?}");
@@ -107,6 +108,6 @@ fn one_request_sent_many_times_at_once_is_done_once(database: Database) {
         refused.problem(409, "in_progress");
         assert!(!refused.header("retry-after").is_empty());
     }
-    let again = registry.send_as(&member, "POST", "/v1/member/vasp", &[("idempotency-key", "once")], &body);
+    let again = registry.send_as(&member, "POST", "/v1/vasps", &[("idempotency-key", "once")], &body);
     assert_eq!(again.json()["id"].to_string(), *done.first().unwrap());
 }

@@ -158,7 +158,7 @@ impl Decision for CandidateDecision {
         let standing = held.candidate.standing();
         let refusal = match wanted.content.ruled_out {
             true if standing == CandidateStanding::Accepted => {
-                "The entity is in the brand's group. End that first, with POST /v1/vasps/{id}/brands/propose and `group` null."
+                "The entity is in the brand's group. End that first, with POST /v1/vasps/{vasp}/brands/propose and `group` null."
             }
             _ if !wanted.content.links.is_empty() => return Ok(Wish::Waits),
             true => "All links between the two are ruled out already.",

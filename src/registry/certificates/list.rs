@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::read::{OwnCertificate, kept_chain};
+use super::read::{KeptCertificate, kept_chain};
 use super::revoke::mark_revoked;
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
@@ -21,7 +21,7 @@ use vasp_words::ids::CertificateId;
 /// # Errors
 /// `ServiceError::Invalid` if it is no list, or not a list of the certificate's issuer; `Conflict` if it is older than the known one;
 /// `NotFound`, `IllegalStep`, `Store`.
-pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, list: &[u8]) -> Result<Reply, ServiceError> {
+pub fn take_revocation_list(act: Act<'_, KeptCertificate>, id: CertificateId, list: &[u8]) -> Result<Reply, ServiceError> {
     let registry = act.registry;
     let read = ReadCrl::read(list).map_err(|error| invalid("/crl", error.code(), error.to_string()))?;
     act.run("certificate.list", |transaction, identity| {
@@ -29,7 +29,7 @@ pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, lis
         let publisher = Publisher::restricting(transaction, identity)?;
         let (certificate, chain) = take(transaction, registry, &publisher, id, &read)?;
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "revoked": certificate.status == CertificateStatus::Revoked});
-        Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
+        Ok(Deed::new(KeptCertificate::of(certificate, &chain, now), id, details))
     })
 }
 

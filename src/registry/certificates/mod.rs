@@ -19,7 +19,7 @@ pub use fetch_lists::fetch_due_lists;
 pub use list::take_revocation_list;
 pub use publish::{NewCertificate, Proof, publish_certificate};
 pub(crate) use read::kept_chain;
-pub use read::{CertificateDocument, OwnCertificate, list_own_certificates, read_own_certificate, read_published_certificate};
+pub use read::{KeptCertificate, read_certificate};
 pub use revoke::revoke_certificate;
 
 use crate::authority;
@@ -38,7 +38,7 @@ use vasp_words::time::UtcTime;
 
 /// Returns the error for an unknown certificate. It is the same for another VASP's certificate.
 fn not_found() -> ServiceError {
-    ServiceError::NotFound("Your VASP has published no such certificate.".to_owned())
+    ServiceError::NotFound("This VASP has published no such certificate.".to_owned())
 }
 
 /// Returns the error for a conflict about a certificate.

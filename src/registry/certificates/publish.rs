@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::read::OwnCertificate;
+use super::read::KeptCertificate;
 use super::{Judged, conflict, is_same, record};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
@@ -61,7 +61,7 @@ pub struct Proof {
 /// `ServiceError::Invalid` if the certificate cannot be read, or if possession of the key is not proven; `Refused` with every reason
 /// if it cannot be used; `Conflict` if another VASP has it, if it is published already or was revoked, or if there are too many;
 /// `IllegalStep`, `Store`.
-pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) -> Result<Reply, ServiceError> {
+pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -> Result<Reply, ServiceError> {
     let registry = act.registry;
     let chain = parse_chain(new.pem.as_bytes()).map_err(|error| invalid("/pem", error.code(), error.to_string()))?;
     act.run("certificate.publish", |transaction, identity| {
@@ -90,7 +90,7 @@ pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) ->
         let summary = format!("a certificate for {} was published", new.certificate_use.as_str());
         publisher.have_looked_at(transaction, identity, &summary, &id.to_string())?;
         let details = json!({"vasp": publisher.vasp, "use": new.certificate_use, "sha256": certificate.sha256});
-        Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
+        Ok(Deed::new(KeptCertificate::of(certificate, &chain, now), id, details))
     })
 }
 

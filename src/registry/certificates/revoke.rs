@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::read::{OwnCertificate, kept_chain};
+use super::read::{KeptCertificate, kept_chain};
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::authority;
@@ -23,7 +23,7 @@ use vasp_words::time::UtcTime;
 /// # Errors
 /// `ServiceError::NotFound`, `Conflict` if it is revoked already, `IllegalStep`, `Store`.
 pub fn revoke_certificate(
-    act: Act<'_, OwnCertificate>,
+    act: Act<'_, KeptCertificate>,
     id: CertificateId,
     reason: RevocationReason,
 ) -> Result<Reply, ServiceError> {
@@ -47,7 +47,7 @@ pub fn revoke_certificate(
             mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
         };
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
-        Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
+        Ok(Deed::new(KeptCertificate::of(certificate, &chain, now), id, details))
     })
 }
 

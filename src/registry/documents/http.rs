@@ -9,17 +9,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{NewDocument, OpenedDocument};
-use crate::acts::{Identity, Reply};
+use crate::acts::Reply;
 use crate::http::blocking::blocking;
-use crate::http::caller::check;
 use crate::http::headers::PRIVATE;
 use crate::http::listing::{ListQuery, id_in_path, page, pages};
-use crate::http::permission::{Known, MemberEdit, MemberRead, OperatorRead};
+use crate::http::permission::{DraftRead, MemberEdit, MemberRead};
 use crate::http::upload::Upload;
 use crate::http::write::{Answer, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
-use vasp_record::role::OrganisationKind;
 use vasp_routing::{get, post};
 use vasp_words::ids::DocumentId;
 use vasp_words::time::{Date, UtcTime};
@@ -140,32 +138,9 @@ pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQue
 /// Get a document, without its content: one of your own, or as an operator any.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
 #[get("/v1/documents/{id}")]
-pub(crate) async fn get_document(who: Caller<Known>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    about(who.known()?, &path, app).await
-}
-
-/// Download the content of a document: one of your own, or as an operator any.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
-#[get("/v1/documents/{id}/content")]
-pub(crate) async fn get_document_content(
-    who: Caller<Known>,
-    path: Path<String>,
-    app: Data<App>,
-) -> Result<HttpResponse, Problem> {
-    content(who.known()?, &path, app).await
-}
-
-/// Refuses callers who may read neither their own documents nor those of all.
-fn may_read(identity: &Identity) -> Result<(), Problem> {
-    check::<MemberRead>(identity).or_else(|refused| match identity.kind {
-        OrganisationKind::Operator => check::<OperatorRead>(identity),
-        OrganisationKind::Member | OrganisationKind::Gateway => Err(refused),
-    })
-}
-
-async fn about(identity: Identity, path: &str, app: Data<App>) -> Result<Answer, Problem> {
-    may_read(&identity)?;
-    let id: DocumentId = id_in_path(path, MISSING)?;
+pub(crate) async fn get_document(who: Caller<DraftRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let id: DocumentId = id_in_path(&path, MISSING)?;
     let found = blocking(move || {
         let mut rng = app.random.fork();
         super::read_document(&app.registry, &identity, id, app.clock.now(), &mut rng)
@@ -173,9 +148,16 @@ async fn about(identity: Identity, path: &str, app: Data<App>) -> Result<Answer,
     Ok(Answer(rendered(StatusCode::OK)(&found.await?)))
 }
 
-async fn content(identity: Identity, path: &str, app: Data<App>) -> Result<HttpResponse, Problem> {
-    may_read(&identity)?;
-    let id: DocumentId = id_in_path(path, MISSING)?;
+/// Download the content of a document: one of your own, or as an operator any.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
+#[get("/v1/documents/{id}/content")]
+pub(crate) async fn get_document_content(
+    who: Caller<DraftRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let identity = who.known()?;
+    let id: DocumentId = id_in_path(&path, MISSING)?;
     let (document, content) = blocking(move || {
         let mut rng = app.random.fork();
         super::read_document_content(&app.registry, &identity, id, app.clock.now(), &mut rng)

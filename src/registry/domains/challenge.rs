@@ -2,7 +2,7 @@
 
 use super::{conflict, details, own_vasp};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{ServiceError, invalid};
+use crate::node::{ServiceError, invalid, no_vasp};
 use vasp_record::domain_proof::{Challenge, check_provable};
 use vasp_record::domain_standing::{DomainState, Standing};
 use vasp_store::MemberDomain;
@@ -31,9 +31,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
         .map_err(|unprovable| invalid("/domain", "platform_host", unprovable.to_string()))?;
     act.run("domain.challenge", |transaction, identity| {
         let now = transaction.now();
-        let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(|| {
-            conflict("no_record", "Your organisation keeps no record yet; create one with POST /v1/member/vasp, or adopt one.")
-        })?;
+        let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(no_vasp)?;
         // Other requests that add a domain to this record wait here.
         transaction.lock_submission(vasp)?;
         let known = transaction.lock_member_domain((vasp, identity.organisation), &new.domain)?;

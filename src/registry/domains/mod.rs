@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 pub use approval::{give_up_domains, proven_domains, take_up_domains};
 pub use challenge::{NewDomain, challenge_domain};
-pub use read::{list_domains, read_domain};
+pub use read::{find_domain, list_domains};
 pub use recheck::recheck_due_domains;
 pub use vasp_store::MemberDomain;
 pub use verify::verify_domain;
@@ -56,7 +56,7 @@ fn own_row(conn: &mut Conn, identity: &Identity, domain: &Host) -> Result<Option
 
 /// Returns the error for an unknown domain. It is the same for another organisation's domain.
 fn not_found() -> ServiceError {
-    ServiceError::NotFound("Your VASP has no such domain.".to_owned())
+    ServiceError::NotFound("The VASP has no such domain.".to_owned())
 }
 
 /// Returns the error for a conflict about a domain.

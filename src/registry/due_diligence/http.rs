@@ -1,4 +1,4 @@
-//! `/v1/vasps/{id}/due-diligence`: the file on a counterparty, as far as the caller may read it, and requests for more access.
+//! `/v1/vasps/{vasp}/due-diligence`: the file on a counterparty, as far as the caller may read it, and requests for more access.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use super::file::read_due_diligence;
 use crate::answers::http::AccessRequestView;
 use crate::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
 use crate::http::blocking::blocking;
+use crate::http::paths::VaspPath;
 use crate::http::permission::AskForAnswers;
 use crate::http::tagged::Tagged;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Resolve};
-use crate::vasps::http::vasps::VaspPath;
 use vasp_routing::{get, post};
 
 /// The access that you request.
@@ -55,16 +55,17 @@ pub(crate) struct OwnAccessRequestsView {
     params(VaspPath),
     responses((status = 200, description = "The file.", body = DueDiligenceFileView), (status = 304, description = "Unchanged"), Problems)
 )]
-#[get("/v1/vasps/{id}/due-diligence")]
+#[get("/v1/vasps/{vasp}/due-diligence")]
 pub(crate) async fn get_due_diligence(
     caller: Caller<Resolve>,
     path: Path<VaspPath>,
     app: Data<App>,
 ) -> Result<Tagged<DueDiligenceFileView>, Problem> {
+    let vasp = path.vasp.name(caller.identity.as_ref())?;
     let (reader, identity, now) = (caller.reader(), caller.identity, app.clock.now());
     let (file, view) = blocking(move || {
         let mut rng = app.random.fork();
-        let file = read_due_diligence(&app.registry, identity.as_ref(), path.id, now, &mut rng)?;
+        let file = read_due_diligence(&app.registry, identity.as_ref(), vasp, now, &mut rng)?;
         let view = DueDiligenceFileView::of(&file, app.registry.directory().claim_ids());
         Ok((file, view))
     })
@@ -75,7 +76,7 @@ pub(crate) async fn get_due_diligence(
 
 /// Request access to a VASP's answers from the member that keeps it.
 #[utoipa::path(tag = "vasps", request_body = AccessRequestBody, params(VaspPath), responses((status = 201, description = "The request.", body = AccessRequestView), Problems))]
-#[post("/v1/vasps/{id}/due-diligence/access-requests")]
+#[post("/v1/vasps/{vasp}/due-diligence/access-requests")]
 pub(crate) async fn create_access_request(
     who: Caller<AskForAnswers>,
     path: Path<VaspPath>,
@@ -83,20 +84,22 @@ pub(crate) async fn create_access_request(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let AccessRequestBody { sections, ownership, reason } = sent.body;
-    let (vasp, new) = (path.id, NewRequest { sections, ownership: ownership.into(), reason });
+    let identity = who.known()?;
+    let (vasp, new) = (path.vasp.name(Some(&identity))?, NewRequest { sections, ownership: ownership.into(), reason });
     let render = |request: &AccessRequest| reply(StatusCode::CREATED, None, AccessRequestView::from(request.clone()));
-    act(&app, who.known()?, sent.once, render, move |act| request_access(act, vasp, &new)).await
+    act(&app, identity, sent.once, render, move |act| request_access(act, vasp, &new)).await
 }
 
 /// List your organisation's requests for access to a VASP's answers, newest first.
 #[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The requests.", body = OwnAccessRequestsView), Problems))]
-#[get("/v1/vasps/{id}/due-diligence/access-requests")]
+#[get("/v1/vasps/{vasp}/due-diligence/access-requests")]
 pub(crate) async fn list_access_requests(
     who: Caller<AskForAnswers>,
     path: Path<VaspPath>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, vasp) = (who.known()?, path.id);
+    let identity = who.known()?;
+    let vasp = path.vasp.name(Some(&identity))?;
     let found = blocking(move || list_own_requests(&app.registry, &identity, vasp, app.clock.now())).await?;
     let items = found.into_iter().map(AccessRequestView::from).collect();
     Ok(Answer(reply(StatusCode::OK, None, OwnAccessRequestsView { items, next_cursor: None })))

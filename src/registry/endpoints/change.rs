@@ -1,7 +1,7 @@
 //! Changes an endpoint or resumes it, based on the version that the caller has seen. If the place is new, people look at it
 //! afterwards.
 
-use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at, seen_by_caller};
+use super::{Ground, SOURCE, SeenEndpoint, check_single, details, have_place_looked_at, seen_by_caller};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
 use crate::publishing::Publisher;
@@ -56,7 +56,7 @@ impl EndpointPatch {
 /// `ServiceError::NotFound`; `Changed`; `Invalid` with the field that is not allowed; `IllegalStep` if the VASP is not verified or
 /// the endpoint is withdrawn; `Conflict` if another endpoint is at the same place; `Store`.
 pub fn change_endpoint(
-    act: Act<'_, MemberEndpoint>,
+    act: Act<'_, SeenEndpoint>,
     id: EndpointId,
     patch: EndpointPatch,
     expected: &dyn Fn(&str) -> bool,
@@ -85,7 +85,7 @@ pub fn change_endpoint(
 /// # Errors
 /// `ServiceError::NotFound`; `Changed`; `IllegalStep` if the VASP is not verified or the endpoint is withdrawn; `Store`.
 pub fn resume_endpoint(
-    act: Act<'_, MemberEndpoint>,
+    act: Act<'_, SeenEndpoint>,
     id: EndpointId,
     expected: &dyn Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {

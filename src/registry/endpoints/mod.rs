@@ -1,6 +1,6 @@
 //! A member's endpoints: the places where its VASP supports Travel Rule protocols. Publishing and changing require a verified VASP
 //! and take effect at once. Withdrawing, pausing and announcing maintenance are open to every member with a record, whatever the
-//! version. `vasp_rules::endpoint_rules::check` decides what an endpoint may contain. `http::member` calls this module.
+//! version. `vasp_rules::endpoint_rules::check` decides what an endpoint may contain. `http::endpoints` calls this module.
 //!
 //! `publishing` locks the record and writes one fact by one public change, as it does for certificates and keys. Whether an endpoint
 //! may be used is not stored. `Generation::standing` computes it from the record's status, the protocols, domains, delegations,
@@ -41,9 +41,9 @@ use vasp_words::time::UtcTime;
 /// Source in the log of the facts about endpoints.
 const SOURCE: &str = "published by the member";
 
-/// An endpoint as its member sees it.
+/// An endpoint, and whether it may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberEndpoint {
+pub struct SeenEndpoint {
     /// The endpoint.
     pub endpoint: Endpoint,
     /// Whether it may be used, and if not, why.
@@ -52,7 +52,7 @@ pub struct MemberEndpoint {
     pub at: UtcTime,
 }
 
-impl MemberEndpoint {
+impl SeenEndpoint {
     /// Returns its entity tag: the version, a dot, and then the parts that change without a change of the endpoint.
     #[must_use]
     pub fn tag(&self) -> String {
@@ -89,9 +89,9 @@ impl Ground {
         }
     }
 
-    fn seen(&self, endpoint: Endpoint, vasp: &Vasp) -> MemberEndpoint {
+    fn seen(&self, endpoint: Endpoint, vasp: &Vasp) -> SeenEndpoint {
         let standing = self.generation.standing(&endpoint, vasp, self.now);
-        MemberEndpoint { endpoint, standing, at: self.now }
+        SeenEndpoint { endpoint, standing, at: self.now }
     }
 }
 
@@ -112,7 +112,7 @@ fn live(own: &Publisher, id: EndpointId) -> Result<Endpoint, ServiceError> {
     let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
     match known.status {
         EndpointStatus::Withdrawn => {
-            let detail = "The endpoint was withdrawn, which is final. Publish it again with POST /v1/member/endpoints.";
+            let detail = "The endpoint was withdrawn, which is final. Publish it again with POST /v1/vasps/mine/endpoints.";
             Err(ServiceError::IllegalStep(detail.to_owned()))
         }
         EndpointStatus::Paused | EndpointStatus::Active => Ok(known),
@@ -137,7 +137,7 @@ fn check_single(own: &Publisher, wanted: &Endpoint) -> Result<(), ServiceError> 
     });
     let Some(same) = same else { return Ok(()) };
     let detail = format!(
-        "the endpoint {} already has this protocol at this place; change it with PATCH /v1/member/endpoints/{0}",
+        "the endpoint {} already has this protocol at this place; change it with PATCH /v1/vasps/mine/endpoints/{0}",
         same.id
     );
     Err(ServiceError::Conflict(Fault { pointer: "/location".to_owned(), code: "endpoint_exists", detail }))

@@ -1,6 +1,6 @@
 //! Publishes an endpoint. It takes effect at once, and people look at it afterwards.
 
-use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at};
+use super::{Ground, SOURCE, SeenEndpoint, check_single, details, have_place_looked_at};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
 use crate::publishing::Publisher;
@@ -13,7 +13,7 @@ use vasp_words::ids::EndpointId;
 /// # Errors
 /// `ServiceError::Invalid` with the field that is not allowed; `IllegalStep` if the VASP is not verified; `Conflict` if the endpoint
 /// exists already or there are too many; `Store`.
-pub fn publish_endpoint(act: Act<'_, MemberEndpoint>, draft: EndpointDraft) -> Result<Reply, ServiceError> {
+pub fn publish_endpoint(act: Act<'_, SeenEndpoint>, draft: EndpointDraft) -> Result<Reply, ServiceError> {
     let ground = Ground::of(act.registry, act.now);
     act.run("endpoint.publish", |transaction, identity| {
         let own = Publisher::of(transaction, identity)?;

@@ -1,49 +1,44 @@
-//! A member's endpoints as the member sees them, including those that may not be used, with the reason.
+//! Reads the endpoints of a record, including those that may not be used, with the reason.
 
-use std::sync::Arc;
-
-use super::{Ground, MemberEndpoint, not_found};
-use crate::acts::Identity;
-use crate::node::{Page, Registry, ServiceError};
+use super::{Ground, SeenEndpoint, not_found};
+use crate::node::{Page, Registry, ServiceError, find_vasp};
 use vasp_record::endpoint::EndpointStatus;
-use vasp_record::vasp::Vasp;
-use vasp_words::ids::EndpointId;
+use vasp_record::vasp_name::VaspName;
+use vasp_words::ids::{EndpointId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Returns the caller's own record; `None` if it has none, or if the record was merged into another.
-fn own_record<'a>(ground: &'a Ground, identity: &Identity) -> Option<&'a Arc<Vasp>> {
-    identity.vasp.and_then(|vasp| ground.record(vasp).ok())
-}
-
-/// Returns one page of the endpoints, oldest first, without withdrawn ones.
-#[must_use]
+/// Returns a record's id and one page of its endpoints, oldest first, without withdrawn ones.
+///
+/// # Errors
+/// Those of `find_vasp`.
 pub fn list_endpoints(
     registry: &Registry,
-    identity: &Identity,
+    vasp: VaspName,
     after: Option<EndpointId>,
     limit: usize,
     now: UtcTime,
-) -> Page<MemberEndpoint, EndpointId> {
+) -> Result<(VaspId, Page<SeenEndpoint, EndpointId>), ServiceError> {
     let ground = Ground::of(registry, now);
-    let Some(record) = own_record(&ground, identity) else { return Page { items: vec![], next: None } };
+    let record = find_vasp(ground.generation.records(), vasp)?;
     let mut live: Vec<_> = record.endpoints.iter().filter(|known| known.status != EndpointStatus::Withdrawn).collect();
     live.sort_by_key(|known| known.id);
     let rest = live.into_iter().filter(|known| after.is_none_or(|last| known.id > last));
-    Page::of(rest.map(|known| ground.seen(known.clone(), record)), limit, |seen| seen.endpoint.id)
+    let page = Page::of(rest.map(|known| ground.seen(known.clone(), &record)), limit, |seen| seen.endpoint.id);
+    Ok((record.id, page))
 }
 
-/// Returns one endpoint, even if it is withdrawn.
+/// Returns a record's id and one of its endpoints, even if it is withdrawn.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, also for another VASP's endpoint.
+/// Those of `find_vasp`; `ServiceError::NotFound`, also for another VASP's endpoint.
 pub fn read_endpoint(
     registry: &Registry,
-    identity: &Identity,
+    vasp: VaspName,
     id: EndpointId,
     now: UtcTime,
-) -> Result<MemberEndpoint, ServiceError> {
+) -> Result<(VaspId, SeenEndpoint), ServiceError> {
     let ground = Ground::of(registry, now);
-    let record = own_record(&ground, identity).ok_or_else(not_found)?;
+    let record = find_vasp(ground.generation.records(), vasp)?;
     let known = record.endpoints.iter().find(|known| known.id == id).ok_or_else(not_found)?;
-    Ok(ground.seen(known.clone(), record))
+    Ok((record.id, ground.seen(known.clone(), &record)))
 }

@@ -1,7 +1,7 @@
 //! Restricts the use of an endpoint: pausing it, announcing maintenance, withdrawing it. Each takes effect at once, whatever the
 //! endpoint's version and the record's status, and opens no case.
 
-use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
+use super::{Ground, SOURCE, SeenEndpoint, details, live, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
 use crate::publishing::Publisher;
@@ -19,7 +19,7 @@ enum Step {
 
 /// Takes one restrictive step.
 fn restrict(
-    act: Act<'_, MemberEndpoint>,
+    act: Act<'_, SeenEndpoint>,
     action: &str,
     step: impl FnOnce(&Publisher) -> Result<Step, ServiceError>,
 ) -> Result<Reply, ServiceError> {
@@ -41,7 +41,7 @@ fn restrict(
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` if it is withdrawn; `Store`.
-pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
+pub fn pause_endpoint(act: Act<'_, SeenEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
     restrict(act, "endpoint.pause", |own| {
         let known = live(own, id)?;
         Ok(match known.status {
@@ -52,7 +52,7 @@ pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Re
 }
 
 /// Withdraws an endpoint for good.
-pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
+pub fn withdraw_endpoint(act: Act<'_, SeenEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
     restrict(act, "endpoint.withdraw", |own| {
         let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
         Ok(match known.status {
@@ -70,7 +70,7 @@ pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result
 /// `ServiceError::NotFound`; `Invalid` if the window is not allowed, with the reason; `IllegalStep` if the endpoint is withdrawn;
 /// `Store`.
 pub fn announce_maintenance(
-    act: Act<'_, MemberEndpoint>,
+    act: Act<'_, SeenEndpoint>,
     id: EndpointId,
     window: MaintenanceWindow,
 ) -> Result<Reply, ServiceError> {

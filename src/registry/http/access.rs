@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use super::Caller;
 use super::caller::Paid;
 use super::described::{Describes, add_words, may_refuse, tell};
-use super::permission::{Open, Permission};
+use super::permission::{Open, Permission, Way};
 use crate::node::ProblemCode;
 
 const API_KEY: &str = "api_key";
@@ -32,13 +32,18 @@ pub(crate) fn security_schemes() -> [(&'static str, SecurityScheme); 3] {
 
 impl<P: Permission> Describes for Caller<P> {
     fn describe(operation: &mut Operation) {
-        let scope: Vec<&str> = P::SCOPE.iter().map(|scope| scope.as_str()).collect();
         let credentials: &[&str] = match (P::SESSION, P::CERTIFICATE) {
             (true, _) => &[SESSION],
             (false, true) => &[API_KEY, SESSION, CLIENT_CERTIFICATE],
             (false, false) => &[API_KEY, SESSION],
         };
-        let named = credentials.iter().map(|name| SecurityRequirement::new(*name, scope.clone()));
+        let scopes: Vec<Vec<&str>> = match P::WAYS {
+            [] => vec![vec![]],
+            ways => ways.iter().map(|way| vec![way.scope.as_str()]).collect(),
+        };
+        let of_scope =
+            |scope: Vec<&'static str>| credentials.iter().map(move |name| SecurityRequirement::new(*name, scope.clone()));
+        let named = scopes.into_iter().flat_map(of_scope);
         operation.security = Some(match P::OPEN {
             Open::Always => vec![],
             Open::Never => named.collect(),
@@ -49,19 +54,14 @@ impl<P: Permission> Describes for Caller<P> {
             add_words(operation, "Access: everybody, without credentials.");
             return;
         }
-        let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();
-        let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();
-        add_words(operation, &words(P::SESSION, &scope, &kinds, &roles, P::OPEN.setting()));
-        if P::SESSION || !(scope.is_empty() && kinds.is_empty() && roles.is_empty()) {
+        add_words(operation, &words(P::SESSION, P::WAYS, P::OPEN.setting()));
+        if P::SESSION || !P::WAYS.is_empty() {
             may_refuse(operation, &[ProblemCode::Forbidden]);
         }
-        if let Some(scope) = scope.first() {
-            tell(operation, "x-required-scope", json!(scope));
-        }
-        for (name, needed) in [("x-required-organisations", kinds), ("x-required-roles", roles)] {
-            if !needed.is_empty() {
-                tell(operation, name, json!(needed));
-            }
+        if !P::WAYS.is_empty() {
+            let ways =
+                P::WAYS.iter().map(|Way { scope, kinds, roles }| json!({"scope": scope, "organisations": kinds, "roles": roles}));
+            tell(operation, "x-access", ways.collect());
         }
         if let Some(setting) = P::OPEN.setting() {
             tell(operation, "x-open-by-setting", json!(setting));
@@ -78,42 +78,45 @@ impl Describes for Paid {
 }
 
 /// Returns a sentence about who may use an operation.
-fn words(session: bool, scope: &[&str], kinds: &[&str], roles: &[&str], setting: Option<&str>) -> String {
+fn words(session: bool, ways: &[Way], setting: Option<&str>) -> String {
     let who = if session { "a person who signed in" } else { "credentials" };
-    let scope = scope.first().map(|scope| format!(" with the scope `{scope}`")).unwrap_or_default();
+    let said: Vec<String> = ways.iter().map(of_way).collect();
+    let setting = setting.map(|name| format!("; everybody if the server's setting `{name}` is on")).unwrap_or_default();
+    format!("Access: {who}{}{setting}.", said.join("; or"))
+}
+
+fn of_way(Way { scope, kinds, roles }: &Way) -> String {
     let of = match kinds {
         [] => String::new(),
-        kinds => format!(" of an organisation of kind {}", any_of(kinds)),
+        kinds => format!(" of an organisation of kind {}", any_of(kinds.iter().map(|kind| kind.as_str()))),
     };
     let roles = match roles {
         [] => String::new(),
-        roles => format!(", of a user with the role {}", any_of(roles)),
+        roles => format!(", of a user with the role {}", any_of(roles.iter().map(|role| role.as_str()))),
     };
-    let setting = setting.map(|name| format!("; everybody if the server's setting `{name}` is on")).unwrap_or_default();
-    format!("Access: {who}{scope}{of}{roles}{setting}.")
+    format!(" with the scope `{scope}`{of}{roles}")
 }
 
-fn any_of(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+fn any_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::permission::{DraftEdit, OperatorRead, OwnSession, Resolve};
 
     #[test]
     fn each_demand_is_named() {
-        let said = words(false, &["operator"], &["operator"], &["reviewer", "approver"], None);
-
+        let approver = "Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the \
+                        role `reviewer` or `approver` or `admin`.";
+        assert_eq!(words(false, OperatorRead::WAYS, None), approver);
         assert_eq!(
-            said,
-            "Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role \
-             `reviewer` or `approver`."
-        );
-        assert_eq!(
-            words(false, &["resolve"], &[], &[], Some("public-read")),
+            words(false, Resolve::WAYS, Some("public-read")),
             "Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on."
         );
-        assert_eq!(words(true, &[], &[], &[], None), "Access: a person who signed in.");
+        assert_eq!(words(true, OwnSession::WAYS, None), "Access: a person who signed in.");
+        let either = words(false, DraftEdit::WAYS, None);
+        assert!(either.contains("`editor` or `admin`; or with the scope `operator`"), "{either}");
     }
 }

@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::App;
 use super::error::Problem;
-use super::permission::Permission;
+use super::permission::{Permission, Way};
 use super::state::Readiness;
 use super::tls::Shown;
 use crate::acts::{Asker, Identity, WrongConnection, authenticate, authenticate_certificate};
@@ -179,33 +179,39 @@ fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&
 #[derive(Debug, Clone)]
 pub(crate) struct Who(pub Identity);
 
-/// Checks whether a caller has permission `P`.
+/// Checks whether a caller has permission `P`. The refusal names what is missing for the way of the caller's kind.
 pub(crate) fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
-    let words = |words: &[&str]| words.join(" or ");
-    let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
-        let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();
-        format!(
-            "This request requires an organisation of kind {}; the credentials belong to an organisation of kind {}.",
-            words(&kinds),
-            identity.kind
-        )
-    } else if P::SESSION && !matches!(identity.credential, CredentialId::Session(_)) {
-        "This request requires the session of a person who signed in; an API key is not accepted.".to_owned()
-    } else if let Some(scope) = P::SCOPE.filter(|scope| !identity.may(*scope)) {
-        match identity.is_limited() {
-            true => "The session still requires a second factor; GET /v1/session shows which one.".to_owned(),
-            false => match identity.credential {
-                CredentialId::Certificate(_) => format!("The client certificate does not have the scope `{scope}`."),
-                _ => format!("The API key does not have the scope `{scope}`."),
-            },
-        }
-    } else if !P::ROLES.is_empty() && !identity.has_any(P::ROLES) {
-        let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();
-        format!("This request requires the role {}.", words(&roles))
+    let forbidden = |detail| Err(Problem::new(ProblemCode::Forbidden, detail));
+    let of_kind = |way: &&Way| way.kinds.is_empty() || way.kinds.contains(&identity.kind);
+    let ways = P::WAYS.iter().filter(of_kind);
+    let missing: Vec<_> = ways.map(|way| missing(way, identity)).collect();
+    if P::SESSION && !matches!(identity.credential, CredentialId::Session(_)) {
+        forbidden("This request requires the session of a person who signed in; an API key is not accepted.".to_owned())
+    } else if P::WAYS.is_empty() || missing.contains(&None) {
+        Ok(())
+    } else if let Some(Some(detail)) = missing.into_iter().next() {
+        forbidden(detail)
     } else {
-        return Ok(());
-    };
-    Err(Problem::new(ProblemCode::Forbidden, detail))
+        let kinds: Vec<&str> = P::WAYS.iter().flat_map(|way| way.kinds).map(|kind| kind.as_str()).collect();
+        forbidden(format!(
+            "This request requires an organisation of kind {}; the credentials belong to an organisation of kind {}.",
+            kinds.join(" or "),
+            identity.kind
+        ))
+    }
+}
+
+/// Returns what a caller of the right kind lacks; `None` if nothing.
+fn missing(way: &Way, identity: &Identity) -> Option<String> {
+    if !identity.may(way.scope) {
+        return Some(match (identity.is_limited(), identity.credential) {
+            (true, _) => "The session still requires a second factor; GET /v1/session shows which one.".to_owned(),
+            (false, CredentialId::Certificate(_)) => format!("The client certificate does not have the scope `{}`.", way.scope),
+            (false, _) => format!("The API key does not have the scope `{}`.", way.scope),
+        });
+    }
+    let roles = || way.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ");
+    (!way.roles.is_empty() && !identity.has_any(way.roles)).then(|| format!("This request requires the role {}.", roles()))
 }
 
 /// Charges a caller without a valid key at the rate of its network address, so that guessing keys is no faster than public questions.

@@ -4,16 +4,23 @@
 use super::App;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
+/// One way to have a permission: a scope, and of whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    /// The scope that the credentials need.
+    pub scope: Scope,
+    /// The kinds of organisations that have it; empty if all kinds do.
+    pub kinds: &'static [OrganisationKind],
+    /// The roles that have it, of which the user needs one; empty if it needs no role.
+    pub roles: &'static [Role],
+}
+
 /// A permission that a route needs.
 pub trait Permission {
-    /// The scope that the credentials need; `None` if any credentials will do.
-    const SCOPE: Option<Scope>;
+    /// The ways to have it, of which a caller needs one; empty if any credentials will do.
+    const WAYS: &'static [Way];
     /// Whether it needs a session. An API key, which a program holds, is then refused.
     const SESSION: bool = false;
-    /// The kinds of organisations that have it; empty if all kinds do.
-    const KINDS: &'static [OrganisationKind] = &[];
-    /// The roles that have it, of which the user needs one; empty if it needs no role.
-    const ROLES: &'static [Role] = &[];
     /// Whether a client certificate counts as credentials if no others are sent. False for sign-in routes, because a browser may show a
     /// certificate without being asked.
     const CERTIFICATE: bool = true;
@@ -56,15 +63,14 @@ impl Open {
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident: $scope:ident $(of $kinds:expr)? $(, as $roles:expr)? $(, open by $open:ident)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $($scope:ident $(of [$($kind:ident),+])? $(as [$($role:ident),+])?)|+ $(, open by $open:ident)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
         impl Permission for $name {
-            const SCOPE: Option<Scope> = Some(Scope::$scope);
-            $(const KINDS: &'static [OrganisationKind] = &$kinds;)?
-            $(const ROLES: &'static [Role] = &$roles;)?
+            const WAYS: &'static [Way] =
+                &[$(Way { scope: Scope::$scope, kinds: &[$($($kind),+)?], roles: &[$($($role),+)?] }),+];
             $(const OPEN: Open = Open::$open;)?
         }
     )*};
@@ -83,39 +89,47 @@ permissions! {
     /// Manages alerts and the list of watched counterparties.
     Watch: Precheck of [Member, Gateway];
     /// Manages webhooks and their secrets.
-    WatchAdmin: Admin of [Member, Gateway], as [Admin];
+    WatchAdmin: Admin of [Member, Gateway] as [Admin];
     /// Erases the question and answer of a recorded pre-check.
-    PrecheckErase: Compliance of [Member, Gateway], as [Compliance];
+    PrecheckErase: Compliance of [Member, Gateway] as [Compliance];
     /// Reads the organisation's own policies and tests others.
-    PolicyRead: Compliance of [Member, Gateway], as [Compliance, Admin];
+    PolicyRead: Compliance of [Member, Gateway] as [Compliance, Admin];
+    /// Reads the registry's default policy.
+    DefaultPolicyRead: Compliance of [Member, Gateway] as [Compliance, Admin] | Operator of [Operator] as [Reviewer, Approver, Admin];
     /// Writes, activates and retires the organisation's own policies.
-    PolicyEdit: Compliance of [Member, Gateway], as [Compliance];
+    PolicyEdit: Compliance of [Member, Gateway] as [Compliance];
     /// Reads the metrics.
     Metrics: Operator, open by PublicMetrics;
-    /// Reads the member's own record.
-    MemberRead: Member of [Member], as [Editor, Compliance, Admin];
-    /// Changes the member's own record.
-    MemberEdit: Member of [Member], as [Editor, Admin];
+    /// Reads what a member keeps about its own VASP.
+    MemberRead: Member of [Member] as [Editor, Compliance, Admin];
+    /// Changes what a member keeps about its own VASP.
+    MemberEdit: Member of [Member] as [Editor, Admin];
+    /// Reads what a VASP published. A member's own key may also have the scope `member` alone.
+    OfVasp: Resolve | Member of [Member] as [Editor, Compliance, Admin], open by PublicRead;
+    /// Reads drafts and documents: a member's own, or as an operator those that the registry keeps or examines.
+    DraftRead: Member of [Member] as [Editor, Compliance, Admin] | Operator of [Operator] as [Reviewer, Approver, Admin];
+    /// Changes the draft of a record: a member's own, or as an operator one that the registry keeps.
+    DraftEdit: Member of [Member] as [Editor, Admin] | Operator of [Operator] as [Reviewer];
     /// Reads, approves and declines the organisation's decisions about counterparties.
-    Relationships: Compliance of [Member, Gateway], as [Compliance, SeniorManagement];
+    Relationships: Compliance of [Member, Gateway] as [Compliance, SeniorManagement];
     /// Proposes and restricts the organisation's decisions about counterparties, and notes failures.
-    RelationshipWork: Compliance of [Member, Gateway], as [Compliance];
+    RelationshipWork: Compliance of [Member, Gateway] as [Compliance];
     /// Decides who may read the member's answers about itself.
-    MemberShare: Member of [Member], as [Compliance, Admin];
+    MemberShare: Member of [Member] as [Compliance, Admin];
     /// Asks a member for its answers.
-    AskForAnswers: Compliance of [Member, Gateway], as [Compliance];
+    AskForAnswers: Compliance of [Member, Gateway] as [Compliance];
     /// Manages the organisation's own users, delegations and keys.
-    OwnAdmin: Admin of [Member, Gateway, Operator], as [Admin];
+    OwnAdmin: Admin of [Member, Gateway, Operator] as [Admin];
     /// Manages your own keys and client certificates.
     OwnKeys: Admin;
     /// Reads cases and records.
-    OperatorRead: Operator of [Operator], as [Reviewer, Approver, Admin];
+    OperatorRead: Operator of [Operator] as [Reviewer, Approver, Admin];
     /// Works on cases: takes them, asks questions, records evidence, proposes decisions.
-    Review: Operator of [Operator], as [Reviewer];
+    Review: Operator of [Operator] as [Reviewer];
     /// Approves or declines another person's proposal.
-    Approve: Operator of [Operator], as [Approver];
+    Approve: Operator of [Operator] as [Approver];
     /// Manages organisations and their users, and reads the audit chain.
-    OperatorAdmin: Admin of [Operator], as [Admin];
+    OperatorAdmin: Admin of [Operator] as [Admin];
 }
 
 /// Signs in. Open to everybody, whatever other permissions they have.
@@ -135,22 +149,22 @@ pub enum OwnSession {}
 pub enum SignedIn {}
 
 impl Permission for Anyone {
-    const SCOPE: Option<Scope> = None;
+    const WAYS: &'static [Way] = &[];
     const CERTIFICATE: bool = false;
     const OPEN: Open = Open::Always;
 }
 
 impl Permission for Known {
-    const SCOPE: Option<Scope> = None;
+    const WAYS: &'static [Way] = &[];
 }
 
 impl Permission for OwnSession {
-    const SCOPE: Option<Scope> = None;
+    const WAYS: &'static [Way] = &[];
     const SESSION: bool = true;
 }
 
 impl Permission for SignedIn {
     // Every complete session has this scope.
-    const SCOPE: Option<Scope> = Some(Scope::Resolve);
+    const WAYS: &'static [Way] = &[Way { scope: Scope::Resolve, kinds: &[], roles: &[] }];
     const SESSION: bool = true;
 }

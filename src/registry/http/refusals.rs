@@ -37,6 +37,9 @@ pub(crate) const UNWATCHED: [&str; 17] = [
     "vasps",
 ];
 
+/// What of a VASP's record is not for everybody to read.
+const CLOSED: [&str; 7] = ["access-requests", "brands", "draft", "drafts", "licences", "messages", "path-delegations"];
+
 /// Records a refusal before its answer is sent. If the database is away, this is logged and the caller's answer does not change.
 pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl MessageBody>) {
     let (request, status) = (response.request(), response.status());
@@ -63,10 +66,9 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
 
 fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
     let reads = [Method::GET, Method::HEAD].contains(method);
-    // Of these, an attempt to erase a record, to change one, or to ask for a VASP's answers is of interest, too.
+    // Of these, an attempt to erase a record, to change one, or to read what is not for everybody is of interest, too.
     let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
-    let closed = ["/due-diligence/access-requests", "/brands"].iter().any(|end| path.ends_with(end));
-    let of_vasp = path.starts_with("/v1/vasps") && (!reads || closed);
+    let of_vasp = path.starts_with("/v1/vasps") && (!reads || path.rsplit('/').next().is_some_and(|end| CLOSED.contains(&end)));
     let noun = path.strip_prefix("/v1/").and_then(|rest| rest.split('/').next());
     let watched = erases || of_vasp || noun.is_some_and(|noun| !UNWATCHED.contains(&noun));
     let refused = match status {
@@ -99,7 +101,7 @@ mod tests {
     fn ids_are_told_and_what_may_be_a_secret_is_not() {
         let id = "/v1/api-keys/key_01jz5v8e4x0000000000000000/rotate";
         assert_eq!(told(id), id);
-        assert_eq!(told("/v1/member/domains/alpha.example"), "/v1/member/domains/alpha.example");
+        assert_eq!(told("/v1/vasps/mine/domains/alpha.example"), "/v1/vasps/mine/domains/alpha.example");
         let secret = format!("/v1/api-keys/vr_01jz5v8e4x0000000000000000_{}", "ab".repeat(32));
         assert_eq!(told(&secret), "/v1/api-keys/…");
         assert_eq!(told("/v1/users/ada%40alpha.example"), "/v1/users/…");

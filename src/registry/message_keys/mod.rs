@@ -13,7 +13,7 @@ mod revoke;
 
 pub use announce::{NewKey, PublicKeyText, announce_key};
 pub use prove::{KeyProof, prove_key};
-pub use read::{OwnKeys, list_own_keys};
+pub use read::list_pending_keys;
 pub use revoke::revoke_key;
 pub use vasp_store::PendingKey;
 

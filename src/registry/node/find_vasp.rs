@@ -24,6 +24,13 @@ pub fn find_vasp(records: &Records, name: VaspName) -> Result<Arc<Vasp>, Service
     records.the_one_with_lei(lei)?.map(Arc::clone).ok_or_else(missing)
 }
 
+/// Returns the refusal for an organisation that has no VASP.
+pub fn no_vasp() -> ServiceError {
+    let detail = "Your organisation has no VASP here; create its record with POST /v1/vasps, or adopt one with POST \
+                  /v1/vasps/{vasp}/adopt. A draft is at /v1/vasps/mine/draft until it is verified.";
+    Refusal::new(ProblemCode::NoVasp, detail.to_owned()).into()
+}
+
 impl From<AmbiguousLei> for ServiceError {
     fn from(error: AmbiguousLei) -> Self {
         Refusal::new(ProblemCode::AmbiguousLei, error.to_string()).into()

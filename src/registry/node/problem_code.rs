@@ -42,6 +42,10 @@ closed_list! {
         AmbiguousLei = "ambiguous_lei" => (409, "Several records have this LEI",
             "The LEI does not name one record: several live records have evidence for it, or several have it and none has evidence.",
             "Use the id of the record. The detail lists the ids."),
+        /// 409: `mine` names no VASP.
+        NoVasp = "no_vasp" => (409, "Your organisation has no VASP",
+            "The path says `mine`, or the request is about your own VASP, and your organisation has none here.",
+            "Name a VASP by its id or LEI, or create your record with POST /v1/vasps."),
         /// 409: the first request with the same key is still in progress.
         InProgress = "in_progress" => (409, "The first request is still being processed",
             "A request with the same Idempotency-Key is still being processed.",
@@ -133,7 +137,7 @@ closed_list! {
         /// 503: too many callers ask about the past at the same time.
         PastBusy = "past_busy" => (503, "Too many questions about the past",
             "A question about the whole directory at a past time needs as much memory as the current directory. So the server answers only a few at once, and a few more wait.",
-            "Try again after the seconds named in the Retry-After header. If one record is enough, use GET /v1/vasps/{id}?as_of=, which does not wait."),
+            "Try again after the seconds named in the Retry-After header. If one record is enough, use GET /v1/vasps/{vasp}?as_of=, which does not wait."),
         /// 503: the OpenID provider does not answer.
         ProviderUnavailable = "provider_unavailable" => (503, "The OpenID provider does not answer",
             "The OpenID provider of the sign-in does not answer as it should. The cause is in the server's log under the request id.",

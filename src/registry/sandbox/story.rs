@@ -99,12 +99,12 @@ impl Stage<'_> {
         let draft = json!({"identifiers": identifiers, "legal_name": new.name, "country": new.country, "lei": new.lei,
                            "website": format!("https://{domain}"),
                            "registered_address": format!("Invented Street 1, {}", new.country), "activities": ["custody", "transfer"]});
-        let vasp = text(&self.post(&editor, "/v1/member/vasp", &draft)?, "/id")?;
+        let vasp = text(&self.post(&editor, "/v1/vasps", &draft)?, "/id")?;
         let licence = json!({"authority": authority, "regime": regime, "number": "INVENTED-1",
                              "activities": ["custody", "transfer"], "valid_from": "2025-07-01"});
-        let licence = text(&self.post(&editor, "/v1/member/licences", &licence)?, "/id")?;
+        let licence = text(&self.post(&editor, "/v1/vasps/mine/licences", &licence)?, "/id")?;
         self.prove_domain(&editor, names, domain)?;
-        let submitted = self.post(&editor, "/v1/member/vasp/submit", &Value::Null)?;
+        let submitted = self.post(&editor, "/v1/vasps/mine/draft/submit", &Value::Null)?;
         let case = text(&submitted, "/case/id")?;
         let mut places: Vec<String> = ["legal_name", "country", "lei", "website"].map(str::to_owned).into();
         places.push(format!("licences/{licence}"));
@@ -117,17 +117,17 @@ impl Stage<'_> {
         )?;
         let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"],
                               "location": {"kind": "url", "url": format!("https://{domain}/trp")}});
-        self.post(&editor, "/v1/member/endpoints", &endpoint)?;
+        self.post(&editor, "/v1/vasps/mine/endpoints", &endpoint)?;
         Ok(Member { editor, vasp })
     }
 
     /// Proves a domain by a TXT record.
     fn prove_domain(&self, editor: &Person, names: &TestNames, domain: &str) -> Result<(), StageError> {
         let asked = json!({"domain": domain, "covers_subdomains": true});
-        let asked = self.post(editor, "/v1/member/domains", &asked)?;
+        let asked = self.post(editor, "/v1/vasps/mine/domains", &asked)?;
         let (name, value) = (text(&asked, "/challenge/dns_txt/name")?, text(&asked, "/challenge/dns_txt/value")?);
         names.publish(&name, BTreeSet::from([value])).map_err(StageError::Name)?;
-        self.post(editor, &format!("/v1/member/domains/{domain}/verify"), &Value::Null).map(drop)
+        self.post(editor, &format!("/v1/vasps/mine/domains/{domain}/verify"), &Value::Null).map(drop)
     }
 
     /// Has two people decide a case, with evidence for places of the record, which expires after some days.
@@ -181,7 +181,7 @@ impl Stage<'_> {
         let request = rcgen::CertificateParams::new(vec![domain.to_owned()]).and_then(|asked| asked.serialize_request(&key));
         let request = request.and_then(|request| request.pem()).map_err(failed)?;
         let body: Value = json!({"csr": request, "uses": ["tls_server", "tls_client"]});
-        let issued = self.post(&member.editor, "/v1/member/certificates/csr", &body)?;
+        let issued = self.post(&member.editor, "/v1/vasps/mine/certificates/csr", &body)?;
         let (certificate, sha256) = (text(&issued, "/certificate")?, text(&issued, "/sha256")?);
         Ok(Certified { key: key.serialize_pem(), certificate, sha256 })
     }

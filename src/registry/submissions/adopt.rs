@@ -157,7 +157,7 @@ pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kep
         Some(host) => (
             "domain_not_proven",
             format!(
-                "prove the domain {host} first (POST /v1/member/domains), because the registers show it as the website of {}",
+                "prove the domain {host} first (POST /v1/vasps/mine/domains), because the registers show it as the website of {}",
                 first.vasp
             ),
         ),

@@ -6,13 +6,14 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Keeper, MemberRecord, change_kept, check, lock_kept, refuse_duplicates, step, write_kept};
-use crate::acts::{Act, Deed, Identity, Reply};
+use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
 use vasp_record::licence::Activity;
 use vasp_record::lifecycle::Step;
+use vasp_record::role::OrganisationKind;
 use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{KeptRecord, Transaction};
+use vasp_store::KeptRecord;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
@@ -100,17 +101,18 @@ impl SubmissionPatch {
     }
 }
 
-/// Creates a draft.
+/// Creates a draft: the caller's own, or as an operator one that the registry keeps.
 ///
 /// # Errors
-/// `ServiceError::Conflict` if the organisation keeps a record already; `Refused` for a possible duplicate; `Invalid`, `Store`.
+/// `ServiceError::Conflict` if a member keeps a record already; `Refused` for a possible duplicate; `Invalid`, `Store`.
 pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     let generation = act.registry.pin(act.now);
     check(&said, &Submission::default(), &generation.documents().authorities.value.table)?;
     let found = refuse_duplicates(&generation, None, &said);
     act.run("vasp.create", |transaction, identity| {
-        if transaction.conn().kept_record_of(identity.organisation)?.is_some() {
+        let keeps_one = identity.kind != OrganisationKind::Operator;
+        if keeps_one && transaction.conn().kept_record_of(identity.organisation)?.is_some() {
             return Err(ServiceError::Conflict(crate::node::Fault {
                 pointer: String::new(),
                 code: "record_exists",
@@ -118,30 +120,21 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result
             }));
         }
         found?;
-        begin(transaction, identity, said)
+        let now = transaction.now();
+        let vasp = VaspId::new(now, transaction.conn_and_rng().1);
+        let row = KeptRecord {
+            vasp,
+            organisation: identity.organisation,
+            status: VaspStatus::Draft,
+            version: 1,
+            said: Json(said),
+            approved: None,
+            created_at: now,
+            updated_at: now,
+        };
+        transaction.add_submission(&row)?;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), row)?, vasp, json!({})))
     })
-}
-
-/// Writes the draft of a record that does not exist yet.
-pub(super) fn begin(
-    transaction: &mut Transaction<'_>,
-    identity: &Identity,
-    said: Submission,
-) -> Result<Deed<MemberRecord>, ServiceError> {
-    let now = transaction.now();
-    let vasp = VaspId::new(now, transaction.conn_and_rng().1);
-    let row = KeptRecord {
-        vasp,
-        organisation: identity.organisation,
-        status: VaspStatus::Draft,
-        version: 1,
-        said: Json(said),
-        approved: None,
-        created_at: now,
-        updated_at: now,
-    };
-    transaction.add_submission(&row)?;
-    Ok(Deed::new(MemberRecord::read(transaction.conn(), row)?, vasp, json!({})))
 }
 
 /// Changes the record.

@@ -32,7 +32,7 @@ fn check_authority(transaction: &mut Transaction<'_>, said: &SubmittedLicence) -
 /// Adds a licence.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if the organisation keeps no record; `Conflict` if the record already has a licence by this authority
+/// `ServiceError::Refused` if the organisation keeps no record; `Conflict` if the record already has a licence by this authority
 /// under this regime; `IllegalStep`, `Invalid`, `Store`.
 pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: SubmittedLicence) -> Result<Reply, ServiceError> {
     act.run("licence.add", |transaction, identity| {

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Keeper, MemberRecord, lock_kept, no_record};
+use super::{Keeper, MemberRecord, lock_kept};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::cases::member_answered;
-use crate::node::{Registry, ServiceError};
+use crate::node::{Registry, ServiceError, no_vasp};
 use vasp_store::{CaseEntry, StoreError};
 use vasp_words::time::UtcTime;
 
@@ -58,7 +58,7 @@ pub(crate) fn check_text(pointer: &str, text: &str) -> Result<(), ServiceError> 
 /// Sends the registry a message about the open case.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if the organisation keeps no record, `IllegalStep` if no case is open, `Invalid`, `Store`.
+/// `ServiceError::Refused` if the organisation keeps no record, `IllegalStep` if no case is open, `Invalid`, `Store`.
 pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.reply", |transaction, identity| {
@@ -72,10 +72,10 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 /// Returns the messages of the open case, oldest first.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if the organisation keeps no record, `Store`.
+/// `ServiceError::Refused` if the organisation keeps no record, `Store`.
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
-        let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_record)?;
+        let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_vasp)?;
         let Some(case) = MemberRecord::read(conn, own)?.case else { return Ok(vec![]) };
         let messages: Result<_, StoreError> = conn.case_entries(case.id)?.iter().filter_map(CaseMessage::read).collect();
         Ok(messages?)

@@ -24,9 +24,9 @@ pub use edit::{SubmissionPatch, amend_vasp, create_vasp, withdraw_vasp};
 pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};
 pub(crate) use messages::check_text;
 pub use messages::{CaseMessage, read_messages, send_message};
-pub use read::{MemberRecord, read_own_vasp};
+pub use read::{MemberRecord, read_draft};
 pub(crate) use registry_kept::is_registry_kept;
-pub use registry_kept::{create_record, draft_record, list_records, read_record};
+pub use registry_kept::{draft_record, list_records};
 pub use submit::submit_vasp;
 
 use serde_json::json;
@@ -34,7 +34,7 @@ use serde_json::json;
 use crate::acts::Identity;
 use crate::cases::{Trigger, open_or_join};
 use crate::directory::known_authorities;
-use crate::node::ServiceError;
+use crate::node::{ServiceError, no_vasp};
 use vasp_record::authority::Authorities;
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::{Step, follow};
@@ -66,7 +66,7 @@ impl Keeper {
 /// Locks and reads the caller's own record, or one that the registry keeps. `expected` tests its version.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if there is none, `Changed` if its version is not the expected one, `Store`.
+/// `Refused` if there is none, `Changed` if its version is not the expected one, `Store`.
 pub(crate) fn lock_kept(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -76,9 +76,9 @@ pub(crate) fn lock_kept(
     let kept = match keeper {
         Keeper::Registry(vasp) => registry_kept::lock(transaction, vasp)?,
         Keeper::Member => {
-            let own = transaction.conn().kept_record_of(identity.organisation)?.ok_or_else(no_record)?;
+            let own = transaction.conn().kept_record_of(identity.organisation)?.ok_or_else(no_vasp)?;
             let known = transaction.lock_submissions(own.vasp)?;
-            known.into_iter().find(|kept| kept.organisation == own.organisation).ok_or_else(no_record)?
+            known.into_iter().find(|kept| kept.organisation == own.organisation).ok_or_else(no_vasp)?
         }
     };
     if expected(&kept.version.to_string()) {
@@ -148,9 +148,4 @@ fn check(said: &Submission, before: &Submission, known: &Authorities) -> Result<
 fn unknown_authority(id: &str, known: &Authorities) -> Option<String> {
     let detail = || format!("the registry does not know the authority `{id}`; a valid id is, for example, DE-BAFIN");
     known.get(id).is_none().then(detail)
-}
-
-/// Returns the error for an organisation that keeps no record.
-pub(crate) fn no_record() -> ServiceError {
-    ServiceError::NotFound("The organisation keeps no record yet; create one with POST /v1/member/vasp.".to_owned())
 }

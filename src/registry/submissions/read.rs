@@ -1,8 +1,8 @@
 //! Reads a member's record: its submitted content, what readers see, and its open case.
 
-use super::no_record;
+use super::{Keeper, registry_kept};
 use crate::acts::Identity;
-use crate::node::{Registry, ServiceError};
+use crate::node::{Registry, ServiceError, no_vasp};
 use vasp_store::{Case, Conn, KeptRecord};
 
 /// A member's record.
@@ -21,13 +21,16 @@ impl MemberRecord {
     }
 }
 
-/// Returns the record that the caller's organisation keeps.
+/// Returns the record that the caller's organisation keeps, or one that the registry keeps.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if it keeps none, `Store`.
-pub fn read_own_vasp(registry: &Registry, identity: &Identity) -> Result<MemberRecord, ServiceError> {
+/// `ServiceError::Refused` if the organisation keeps none, `NotFound` if the registry does not keep it, `Store`.
+pub fn read_draft(registry: &Registry, identity: &Identity, keeper: Keeper) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
-        let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_record)?;
-        MemberRecord::read(conn, own)
+        let kept = match keeper {
+            Keeper::Member => conn.kept_record_of(identity.organisation)?.ok_or_else(no_vasp)?,
+            Keeper::Registry(vasp) => registry_kept::find(conn, vasp)?,
+        };
+        MemberRecord::read(conn, kept)
     })
 }

@@ -3,13 +3,11 @@
 
 use serde_json::json;
 
+use super::MemberRecord;
 use super::adopt::draft;
-use super::edit::begin;
-use super::{MemberRecord, SubmissionPatch, check, refuse_duplicates};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Page, Registry, ServiceError};
 use vasp_record::role::OrganisationKind;
-use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{Conn, KeptRecord, Transaction};
 use vasp_words::ids::VaspId;
@@ -40,17 +38,8 @@ fn registry_s(conn: &mut Conn, known: Vec<KeptRecord>) -> Result<Option<KeptReco
 }
 
 fn not_kept(vasp: VaspId) -> ServiceError {
-    let begin = format!("if no member keeps it, start a draft with POST /v1/operator/vasps/{vasp}/draft");
+    let begin = format!("if no member keeps it, start a draft with POST /v1/vasps/{vasp}/draft");
     ServiceError::NotFound(format!("The registry itself does not keep the record {vasp}; {begin}."))
-}
-
-/// Creates the draft of a record that does not exist yet.
-pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
-    let said = patch.apply(&Submission::default());
-    let generation = act.registry.pin(act.now);
-    check(&said, &Submission::default(), &generation.documents().authorities.value.table)?;
-    let found = refuse_duplicates(&generation, None, &said);
-    act.run("vasp.create", |transaction, identity| found.and_then(|()| begin(transaction, identity, said)))
 }
 
 /// Starts a draft for a record of the directory that no member keeps, filled with what is known about the VASP. Members' own drafts
@@ -82,12 +71,9 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
 }
 
 /// Returns a record that the registry keeps.
-pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, ServiceError> {
-    registry.store().read(|conn| {
-        let known = conn.submissions_about(vasp)?;
-        let kept = registry_s(conn, known)?.ok_or_else(|| not_kept(vasp))?;
-        MemberRecord::read(conn, kept)
-    })
+pub(super) fn find(conn: &mut Conn, vasp: VaspId) -> Result<KeptRecord, ServiceError> {
+    let known = conn.submissions_about(vasp)?;
+    registry_s(conn, known)?.ok_or_else(|| not_kept(vasp))
 }
 
 /// Lists the records that the registry keeps itself, in order of their ids. A record that a member took over is not among them.

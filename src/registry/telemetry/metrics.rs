@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn what_happened_is_told_in_openmetrics() {
         let metrics = Metrics::default();
-        metrics.answered("GET", Some("/v1/vasps/{id}"), 200, 30);
+        metrics.answered("GET", Some("/v1/vasps/{vasp}"), 200, 30);
         metrics.answered("BREW", None, 405, 1_000_000);
         metrics.refused("address");
         let sample = Sample { records: 7, sources: vec![("esma-casps".to_owned(), 86_400)], ..Sample::default() };
@@ -342,8 +342,8 @@ mod tests {
 
         for line in [
             "# TYPE vasp_registry_http_request_duration_seconds histogram",
-            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00002",method="GET",route="/v1/vasps/{id}",status="200"} 0"#,
-            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00004",method="GET",route="/v1/vasps/{id}",status="200"} 1"#,
+            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00002",method="GET",route="/v1/vasps/{vasp}",status="200"} 0"#,
+            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00004",method="GET",route="/v1/vasps/{vasp}",status="200"} 1"#,
             r#"vasp_registry_http_request_duration_seconds_sum{method="other",route="(none)",status="405"} 1.0"#,
             r#"vasp_registry_http_rate_limited_total{kind="address"} 1"#,
             r#"vasp_registry_source_known_through_seconds{source="esma-casps"} 86400"#,

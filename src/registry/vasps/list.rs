@@ -18,7 +18,9 @@ use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery};
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_rules::protocol::{ProtocolId, Protocols};
 use vasp_words::country::Country;
+use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
 /// Selects VASPs. Every member narrows the list.
@@ -40,8 +42,41 @@ pub struct VaspFilter {
     pub regime: Option<String>,
     /// A network on which it owns claims.
     pub network: Option<String>,
+    /// Its LEI.
+    pub lei: Option<Lei>,
+    /// A domain of its own, in Unicode or A-labels.
+    pub domain: Option<Host>,
+    /// An identifier of its own.
+    pub identifier: Option<WantedIdentifier>,
     /// Only records that changed at or after this time.
     pub updated_since: Option<UtcTime>,
+}
+
+/// An identifier as a caller writes it: `scheme:value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedIdentifier {
+    scheme: String,
+    value: String,
+}
+
+impl FromStr for WantedIdentifier {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => {
+                Ok(Self { scheme: scheme.to_owned(), value: value.to_owned() })
+            }
+            _ => Err("an identifier is written as `scheme:value`, for example `entity_key:1234`"),
+        }
+    }
+}
+
+impl WantedIdentifier {
+    /// Returns whether a record has it. Capitals do not matter.
+    fn is_of(&self, record: &Vasp) -> bool {
+        let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+        record.identifiers.iter().any(|known| same(&known.scheme, &self.scheme) && same(&known.value, &self.value))
+    }
 }
 
 /// A position in the list: the last record seen and, in a search, how it matched.
@@ -144,6 +179,8 @@ struct Filter<'a> {
     asked: &'a VaspFilter,
     generation: &'a Generation,
     owners: Option<BTreeSet<i64>>,
+    /// The records that have the wanted LEI and the wanted domain.
+    named: Option<BTreeSet<VaspId>>,
     protocol: Option<ProtocolId>,
     now: UtcTime,
 }
@@ -158,7 +195,14 @@ impl<'a> Filter<'a> {
         let network = asked.network.as_deref().map(read_network).transpose()?;
         let protocol = asked.protocol.as_deref().map(|text| read_protocol(text, &generation.documents().protocols.value));
         let owners = network.map(|network| generation.owners(network, reader));
-        Ok(Self { asked, generation, owners, protocol: protocol.transpose()?, now })
+        let records = generation.records();
+        let by_lei = asked.lei.map(|lei| records.with_lei(lei).map(|record| record.id).collect::<BTreeSet<_>>());
+        let by_domain = asked.domain.as_ref().map(|host| records.with_domain(host).map(|(record, _)| record.id).collect());
+        let named = match (by_lei, by_domain) {
+            (Some(one), Some(other)) => Some(one.intersection(&other).copied().collect()),
+            (one, other) => one.or(other),
+        };
+        Ok(Self { asked, generation, owners, named, protocol: protocol.transpose()?, now })
     }
 
     /// Iterates over the matching records after a position, in the list's order.
@@ -184,7 +228,9 @@ impl<'a> Filter<'a> {
     fn fits(&self, record: &Vasp) -> bool {
         let asked = self.asked;
         let known = || self.generation.known(record.id);
-        asked.country.is_none_or(|country| record.country == Some(country))
+        self.named.as_ref().is_none_or(|named| named.contains(&record.id))
+            && asked.identifier.as_ref().is_none_or(|wanted| wanted.is_of(record))
+            && asked.country.is_none_or(|country| record.country == Some(country))
             && asked.status.is_none_or(|status| record.status == status)
             && asked.kind.is_none_or(|kind| record.kind == kind)
             && self.protocol.as_ref().is_none_or(|wanted| self.speaks(record, wanted))

@@ -15,5 +15,5 @@ pub(crate) mod read;
 pub(crate) mod similar_names;
 
 pub use history::{HistoryItem, HistoryPart, HistoryPosition, vasp_history};
-pub use list::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, list_vasps};
+pub use list::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, WantedIdentifier, list_vasps};
 pub use read::{VaspAnswer, VaspQuestion, read_vasp};

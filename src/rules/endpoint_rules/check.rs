@@ -251,7 +251,7 @@ fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), 
         .collect();
     let proven = if proven.is_empty() { "no domain is proven yet".to_owned() } else { format!("proven: {}", proven.join(", ")) };
     let detail = format!(
-        "`{host}` is in no domain that your VASP has proven ({proven}), and on no shared host where your path is confirmed; prove the domain first: POST /v1/member/domains"
+        "`{host}` is in no domain that your VASP has proven ({proven}), and on no shared host where your path is confirmed; prove the domain first: POST /v1/vasps/mine/domains"
     );
     let member = match location {
         Location::Url { .. } => "/location/url",

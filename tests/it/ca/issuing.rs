@@ -127,7 +127,7 @@ fn names_are_chosen_among_what_is_proven(world: World) {
     let member = world.member("Lagoon Exchange AG", &[("one.example.com", false), ("two.example.org", true)]);
     let ask = |names: Value| {
         let body = json!({"csr": openssl.ec_csr(), "use": "tls_server", "dns_names": names});
-        member.post(&world.registry, "/v1/member/certificates/csr", &body)
+        member.post(&world.registry, "/v1/vasps/mine/certificates/csr", &body)
     };
 
     let issued = ask(json!(["api.two.example.org"]));

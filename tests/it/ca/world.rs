@@ -54,7 +54,7 @@ impl World {
     }
 
     pub(crate) fn ask(&self, member: &Person, csr: &str, uses: &[&str]) -> Answer {
-        member.post(&self.registry, "/v1/member/certificates/csr", &json!({"csr": csr, "uses": uses}))
+        member.post(&self.registry, "/v1/vasps/mine/certificates/csr", &json!({"csr": csr, "uses": uses}))
     }
 
     #[track_caller]

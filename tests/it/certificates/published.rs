@@ -42,7 +42,7 @@ impl World {
     }
 
     pub(super) fn ask(&self, member: &Person, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let path = format!("/v1/member/certificates{path}");
+        let path = format!("/v1/vasps/mine/certificates{path}");
         member.send(&self.registry, method, &path, &[], body.unwrap_or(&Value::Null))
     }
 

@@ -11,7 +11,7 @@ fn publish(world: &World, member: &Person) -> Answer {
     let body =
         json!({"protocol": "trp", "versions": ["3.2.1"], "location": {"kind": "url", "url": format!("https://{ALPHA}/trp")}});
     let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json")];
-    world.registry.client.send("POST", "/v1/member/endpoints", &headers, &body.to_string())
+    world.registry.client.send("POST", "/v1/vasps/mine/endpoints", &headers, &body.to_string())
 }
 
 /// Why the endpoint may not be used, and which protocols the record has.

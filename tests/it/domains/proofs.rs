@@ -106,12 +106,11 @@ fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_na
     let listed = world.registry.record("Listed", &facts);
     let adopt = |member: &Person| {
         let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json")];
-        let body = json!({"vasp": listed}).to_string();
-        world.registry.client.send("POST", "/v1/member/vasp/adopt", &headers, &body)
+        world.registry.client.send("POST", &format!("/v1/vasps/{listed}/adopt"), &headers, "")
     };
     let submit = |member: &Person| {
         let headers = [("authorization", member.bearer.as_str()), ("if-match", "*")];
-        world.registry.client.send("POST", "/v1/member/vasp/submit", &headers, "")
+        world.registry.client.send("POST", "/v1/vasps/mine/draft/submit", &headers, "")
     };
     let assert_refused = |answer: Answer| {
         let problem = answer.json();
@@ -125,7 +124,7 @@ fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_na
     // Naming the own website in the draft does not help: the registers' counts.
     let headers = [("authorization", thief.bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
     let website = json!({"website": format!("https://{BETA}")}).to_string();
-    assert_eq!(world.registry.client.send("PATCH", "/v1/member/vasp", &headers, &website).status.as_u16(), 200);
+    assert_eq!(world.registry.client.send("PATCH", "/v1/vasps/mine/draft", &headers, &website).status.as_u16(), 200);
     assert_refused(submit(&thief));
 
     // The draft of another blocks nobody, and what the other proved proves nothing for the owner.

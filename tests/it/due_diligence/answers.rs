@@ -112,9 +112,9 @@ fn a_published_key_signs_the_statement_over_the_canonical_document(scene: Scene)
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#), URL_SAFE_NO_PAD.encode(text));
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap()))
     };
-    let pending = editor.done(registry, "/v1/member/keys", &json!({"use": "signing", "jwk": jwk}));
+    let pending = editor.done(registry, "/v1/vasps/mine/keys", &json!({"use": "signing", "jwk": jwk}));
     let proof = json!({"jws": jws(pending["challenge"].as_str().unwrap())});
-    let key = editor.done(registry, &format!("/v1/member/keys/{}/proof", pending["id"].as_str().unwrap()), &proof);
+    let key = editor.done(registry, &format!("/v1/vasps/mine/keys/{}/proof", pending["id"].as_str().unwrap()), &proof);
     scene.amend(&json!({"answers": {"aml.officer": {"value": "yes"}}, "ownership": owners()}));
 
     let draft = scene.draft();
@@ -137,7 +137,11 @@ fn a_published_key_signs_the_statement_over_the_canonical_document(scene: Scene)
     // The next draft has another digest, so that a signature is used once.
     assert_ne!(scene.draft()["document_sha256"], json!(sha256));
 
-    editor.done(registry, &format!("/v1/member/keys/{}/revoke", key["id"].as_str().unwrap()), &json!({"reason": "superseded"}));
+    editor.done(
+        registry,
+        &format!("/v1/vasps/mine/keys/{}/revoke", key["id"].as_str().unwrap()),
+        &json!({"reason": "superseded"}),
+    );
     let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
     let revoked = scene.hand_in(&json!({"key": key["id"], "jws": jws(&statement)})).problem(422, "invalid_request");
     assert_eq!(revoked["errors"][0]["code"], "unknown_key");

@@ -6,7 +6,7 @@ use vasp_registry::imports::ImportFormat;
 use super::{World, trp};
 use crate::support::{Answer, Database, Person, on_every_database};
 
-const PATHS: &str = "/v1/member/path-delegations";
+const PATHS: &str = "/v1/vasps/mine/path-delegations";
 
 impl World {
     fn on_paths(&self, member: &Person, step: &str, path: &str, vasp: Option<&Person>) -> Answer {

@@ -175,10 +175,10 @@ const WITHOUT_REPLAY: &[&str] = &[
     "propose_brand_candidate",
     "propose_rulebook",
     "prove_claim",
-    "prove_member_key",
+    "prove_key",
     "prove_spot_check",
     "resend_webhook_message",
-    "revoke_member_key",
+    "revoke_key",
     "start_spot_check",
 ];
 
@@ -197,8 +197,8 @@ const WITHOUT_EXAMPLE: [(&str, &str, &str); 20] = [
     ("start_spot_check", "member", "{}"),
     ("prove_spot_check", "member", PROOFS),
     ("prove_claim", "member", PROOF),
-    ("prove_member_key", "member", r#"{"jws": "a.b.c"}"#),
-    ("revoke_member_key", "member", r#"{"reason": "superseded"}"#),
+    ("prove_key", "member", r#"{"jws": "a.b.c"}"#),
+    ("revoke_key", "member", r#"{"reason": "superseded"}"#),
     ("get_brand_candidate", "anna", ""),
     ("propose_brand_candidate", "anna", r#"{"ruled_out": true, "reason": "Another firm."}"#),
     ("get_pending_claims", "anna", ""),

@@ -32,20 +32,20 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
 
     // Somebody else asks first and proves nothing: that blocks nobody.
     let squatter = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
-    let adopt = json!({"vasp": vasp});
-    assert_eq!(story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt).status, 201);
-    let refused = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
+    let adopt = format!("/v1/vasps/{vasp}/adopt");
+    assert_eq!(story.registry.post_as(&squatter, &adopt, &NO_BODY).status, 201);
+    let refused = story.registry.send_as(&squatter, "POST", "/v1/vasps/mine/draft/submit", &[("if-match", "*")], &NO_BODY);
     assert_eq!(candidates(&refused, "duplicate"), [json!(vasp)]);
     assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
 
-    let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt).with(201);
+    let draft = story.registry.post_as(&story.member, &adopt, &NO_BODY).with(201);
     assert_eq!(draft.json()["said"]["legal_name"], "Harbour Exchange GmbH");
-    assert_eq!(story.registry.get_as(&squatter, "/v1/member/vasp").json()["status"], "draft");
+    assert_eq!(story.registry.get_as(&squatter, "/v1/vasps/mine/draft").json()["status"], "draft");
     let asked =
-        story.registry.post_as(&story.member, "/v1/member/domains", &json!({"domain": HARBOUR, "covers_subdomains": false}));
+        story.registry.post_as(&story.member, "/v1/vasps/mine/domains", &json!({"domain": HARBOUR, "covers_subdomains": false}));
     let text = asked.json()["challenge"]["dns_txt"].clone();
     internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
-    story.registry.post_as(&story.member, &format!("/v1/member/domains/{HARBOUR}/verify"), &NO_BODY).with(200);
+    story.registry.post_as(&story.member, &format!("/v1/vasps/mine/domains/{HARBOUR}/verify"), &NO_BODY).with(200);
 
     let case = story.submit();
     assert_eq!(story.seen(&vasp).json()["status"], "listed");
@@ -65,6 +65,6 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
     assert_eq!(record["licences"].as_array().unwrap().len(), 1, "{record}");
     assert_eq!(record["licences"][0]["last_seen"], "2026-05-01");
     let late = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
-    let refused = story.registry.post_as(&late, "/v1/member/vasp/adopt", &adopt);
+    let refused = story.registry.post_as(&late, &adopt, &NO_BODY);
     assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "adoption_pending");
 }

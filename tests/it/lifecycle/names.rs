@@ -30,33 +30,29 @@ fn assert_refused(answer: &Answer, (pointer, code): (&str, &str)) {
 
 #[on_every_database(Story::begin)]
 fn a_record_takes_no_name_that_hides_or_acts(story: Story) {
-    let posts = |path: &str, body: &Value| match path {
-        "/v1/member/vasp" => story.registry.post_as(&story.member, path, body),
-        _ => story.registry.post_as(&story.carol, path, body),
-    };
-
     for (name, code) in ATTACKS {
-        for path in ["/v1/member/vasp", "/v1/operator/vasps"] {
-            assert_refused(&posts(path, &json!({"legal_name": name})), ("/legal_name", code));
+        for who in [&story.member, &story.carol] {
+            let posts = |body: Value| story.registry.post_as(who, "/v1/vasps", &body);
+            assert_refused(&posts(json!({"legal_name": name})), ("/legal_name", code));
             let other = json!({"legal_name": "Lagoon", "other_names": [{"name": name, "type": "commercial"}]});
-            assert_refused(&posts(path, &other), ("/other_names/0/name", code));
+            assert_refused(&posts(other), ("/other_names/0/name", code));
         }
     }
     story.draft();
     for (name, code) in ATTACKS {
-        let amended = |body: Value| story.member_sends("PATCH", "/v1/member/vasp", &body);
+        let amended = |body: Value| story.member_sends("PATCH", "/v1/vasps/mine/draft", &body);
         assert_refused(&amended(json!({"legal_name": name})), ("/legal_name", code));
         let contact = json!([{"role": "legal", "name": name, "phone": "1"}]);
         assert_refused(&amended(json!({"contacts": contact})), ("/contacts/0/name", code));
     }
     // Tabs and line breaks are control characters, which no line of a record has.
     for start in ["\t=1", "\r=1", "Lagoon\tGmbH"] {
-        story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": start})).problem(422, "invalid_request");
+        story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"legal_name": start})).problem(422, "invalid_request");
     }
-    assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["said"]["legal_name"], "Lagoon Exchange GmbH");
+    assert_eq!(story.registry.get_as(&story.member, "/v1/vasps/mine/draft").json()["said"]["legal_name"], "Lagoon Exchange GmbH");
     let honest =
         json!({"other_names": [{"name": "株式会社ラグーン", "type": "former"}, {"name": "Лагуна", "type": "commercial"}]});
-    assert_eq!(story.member_sends("PATCH", "/v1/member/vasp", &honest).status, 200);
+    assert_eq!(story.member_sends("PATCH", "/v1/vasps/mine/draft", &honest).status, 200);
 }
 
 #[on_every_database(Registry::start)]
@@ -108,7 +104,7 @@ fn a_reviewer_is_shown_names_of_mixed_scripts_and_names_that_look_like_live_ones
     let (mixed, whole) = ("\u{41d}\u{430}rbour \u{415}x\u{441}hange Ltd", "\u{455}\u{441}\u{43e}\u{440}\u{435}");
     let draft = json!({"legal_name": mixed, "country": "FR", "distinct_from": [harbour],
                        "other_names": [{"name": whole, "type": "commercial"}, {"name": "Plain", "type": "former"}]});
-    assert_eq!(story.registry.post_as(&story.member, "/v1/member/vasp", &draft).status, 201);
+    assert_eq!(story.registry.post_as(&story.member, "/v1/vasps", &draft).status, 201);
     story.licence();
 
     let case = story.submit();
@@ -142,14 +138,14 @@ fn names_of_public_registers_stay_as_they_are_until_somebody_writes_another(stor
     let vasp = listed(&story, "harbour");
     assert_eq!(story.seen(&vasp).json()["legal_name"], "=Harbour <Exchange> GmbH");
 
-    story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &json!({"vasp": vasp})).with(201);
+    story.registry.post_as(&story.member, &format!("/v1/vasps/{vasp}/adopt"), &NO_BODY).with(201);
     let kept =
-        story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT", "legal_name": "=Harbour <Exchange> GmbH"}));
-    let other = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "=Harbour <Exchange> AG"}));
+        story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"country": "AT", "legal_name": "=Harbour <Exchange> GmbH"}));
+    let other = story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"legal_name": "=Harbour <Exchange> AG"}));
 
     assert_eq!((kept.status.as_u16(), &kept.json()["said"]["country"]), (200, &json!("AT")), "{kept:?}");
     assert_refused(&other, ("/legal_name", "markup"));
     // The registry's own draft of it too.
-    let own = story.registry.post_as(&story.carol, &format!("/v1/operator/vasps/{vasp}/draft"), &NO_BODY);
+    let own = story.registry.post_as(&story.carol, &format!("/v1/vasps/{vasp}/draft"), &NO_BODY);
     assert_eq!((own.status.as_u16(), &own.json()["said"]["legal_name"]), (201, &json!("=Harbour <Exchange> GmbH")), "{own:?}");
 }

@@ -15,9 +15,9 @@ const COVE: &str = "cove.example.com";
 /// Proves the member's domain and what lies below it.
 fn prove(story: &Story, internet: &Internet) {
     let asked = json!({"domain": COVE, "covers_subdomains": true});
-    let text = story.registry.post_as(&story.member, "/v1/member/domains", &asked).json()["challenge"]["dns_txt"].clone();
+    let text = story.registry.post_as(&story.member, "/v1/vasps/mine/domains", &asked).json()["challenge"]["dns_txt"].clone();
     internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
-    story.registry.post_as(&story.member, &format!("/v1/member/domains/{COVE}/verify"), &NO_BODY).with(200);
+    story.registry.post_as(&story.member, &format!("/v1/vasps/mine/domains/{COVE}/verify"), &NO_BODY).with(200);
 }
 
 /// What `openssl verify` says of a certificate beside the CRL of today.
@@ -82,18 +82,18 @@ fn a_member_is_reached_at_its_endpoint_and_its_certificate_opens_this_api_until_
 
     // An endpoint stands on a proven domain only.
     let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"], "location": {"kind": "url", "url": format!("https://trp.{COVE}/inquiries")}});
-    let refused = story.registry.post_as(&story.member, "/v1/member/endpoints", &endpoint);
+    let refused = story.registry.post_as(&story.member, "/v1/vasps/mine/endpoints", &endpoint);
     assert_eq!(refused.problem(422, "invalid_request")["errors"][0]["code"], "domain_not_proven");
     prove(&story, &internet);
-    let published = story.registry.post_as(&story.member, "/v1/member/endpoints", &endpoint).with(201);
+    let published = story.registry.post_as(&story.member, "/v1/vasps/mine/endpoints", &endpoint).with(201);
 
     // Its server's certificate is its own; that of its client comes from the registry.
     let pinned = json!({"use": "tls_server", "pem": server().pem, "root_set": "pinned", "endpoint": published.json()["id"]});
-    let answer = story.registry.post_as(&story.member, "/v1/member/certificates", &pinned).with(201);
+    let answer = story.registry.post_as(&story.member, "/v1/vasps/mine/certificates", &pinned).with(201);
     let findings = answer.json()["certificate"]["findings"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone();
     assert!(findings.iter().all(|found| found["severity"] == "info"), "{findings:?}");
     let asked = json!({"csr": openssl.ec_csr(), "use": "tls_client", "dns_names": [COVE]});
-    let issued = story.registry.post_as(&story.member, "/v1/member/certificates/csr", &asked).with(201);
+    let issued = story.registry.post_as(&story.member, "/v1/vasps/mine/certificates/csr", &asked).with(201);
     let issued = issued.json();
     let said = verified(&story, &openssl, &issued);
     assert!(said.0, "{said:?}");
@@ -115,7 +115,7 @@ fn a_member_is_reached_at_its_endpoint_and_its_certificate_opens_this_api_until_
     assert_eq!(outcome(&precheck, "certificate"), "certificate.valid", "{precheck}");
 
     // Revoked, it is refused on the open connection, stands on the CRL, and names nobody any more.
-    let path = format!("/v1/member/certificates/{}/revoke", issued["certificates"][0]["id"].as_str().unwrap());
+    let path = format!("/v1/vasps/mine/certificates/{}/revoke", issued["certificates"][0]["id"].as_str().unwrap());
     story.registry.post_as(&story.member, &path, &json!({"reason": "key_compromise"})).with(200);
     let refused = line.get("/v1/session");
     assert_eq!(refused.problem(401, "unauthenticated")["errors"][0]["code"], "certificate_revoked");

@@ -21,11 +21,11 @@ impl Story {
 
     /// Begins a record and returns its id.
     fn drafts(&self, body: &Value) -> String {
-        self.registry.post_as(&self.member, "/v1/member/vasp", body).answered(201)["id"].as_str().unwrap().to_owned()
+        self.registry.post_as(&self.member, "/v1/vasps", body).answered(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn hands_in(&self) -> Answer {
-        self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY)
+        self.member_sends("POST", "/v1/vasps/mine/draft/submit", &NO_BODY)
     }
 
     fn checklist(&self, case: &str) -> Value {
@@ -121,7 +121,7 @@ fn of_two_submissions_of_one_lei_at_once_one_is_verified(story: Story) {
     assert_eq!(candidates(&refused, "possible_duplicate"), [json!(first)]);
 
     // The member says that it is another one: the reviewer sees that, and which record has the same LEI.
-    let said = story.member_sends("PATCH", "/v1/member/vasp", &json!({"distinct_from": [first]}));
+    let said = story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"distinct_from": [first]}));
     assert_eq!((said.status.as_u16(), &said.json()["said"]["distinct_from"]), (200, &json!([first])), "{said:?}");
     let list = story.checklist(&second_case);
     let shown = list["look_alikes"].as_array().unwrap();
@@ -137,7 +137,7 @@ fn a_change_to_somebody_elses_lei_is_refused_when_it_is_written_and_when_it_is_h
     story.drafts(&json!({"legal_name": "Quicksand Trading Ltd", "country": "MT", "lei": LEI}));
     let liar = story.member.clone();
     let elsewhere = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
-    story.registry.post_as(&elsewhere, "/v1/member/vasp", &json!({"legal_name": "Marsh Coins SA", "country": "FR"}));
+    story.registry.post_as(&elsewhere, "/v1/vasps", &json!({"legal_name": "Marsh Coins SA", "country": "FR"}));
     // The owner is verified while the two drafts wait.
     let story = story.with_member(owners);
     story.vouched();
@@ -145,7 +145,7 @@ fn a_change_to_somebody_elses_lei_is_refused_when_it_is_written_and_when_it_is_h
     let story = story.with_member(liar);
     assert_eq!(candidates(&story.hands_in(), "possible_duplicate"), [json!(owner)]);
     let story = story.with_member(elsewhere);
-    let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"lei": LEI}));
+    let changed = story.member_sends("PATCH", "/v1/vasps/mine/draft", &json!({"lei": LEI}));
     assert_eq!(candidates(&changed, "possible_duplicate"), [json!(owner)]);
 }
 
@@ -192,8 +192,8 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain(database: Databa
         let clone = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
         let mut body = what.clone();
         (body["country"], body["distinct_from"]) = (json!("DE"), json!([listed]));
-        story.registry.post_as(&clone, "/v1/member/vasp", &body).with(201);
-        let refused = story.registry.send_as(&clone, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
+        story.registry.post_as(&clone, "/v1/vasps", &body).with(201);
+        let refused = story.registry.send_as(&clone, "POST", "/v1/vasps/mine/draft/submit", &[("if-match", "*")], &NO_BODY);
         assert_eq!(candidates(&refused, "duplicate"), std::slice::from_ref(&listed), "{what}");
         assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
     };

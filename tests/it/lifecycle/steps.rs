@@ -1,4 +1,4 @@
-//! Every step that does not follow from where a record or a case stands: refused with 409 (404 where there is nothing), and
+//! Every step that does not follow from where a record or a case stands: refused with 409 (404 where there is no case), and
 //! nothing is left of it but its line in the audit chain.
 
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ impl Story {
     fn assert_illegal(&self, state: &str, case: &str, steps: &[(u16, Step)]) {
         let store = self.registry.registry.store();
         let heads = || store.read::<_, StoreError>(|conn| Ok((conn.log_head()?.sequence, conn.audit_head()?.number))).unwrap();
-        let own = || self.registry.get_as(&self.member, "/v1/member/vasp").text;
+        let own = || self.registry.get_as(&self.member, "/v1/vasps/mine/draft").text;
         let clock = &self.registry.clock;
         for (status, step) in steps {
             // What is refused alike within a minute folds into one line.
@@ -96,26 +96,26 @@ fn member(method: &'static str, path: &'static str, body: Value) -> Step {
 
 #[on_every_database(Story::begin)]
 fn nothing_to_step_on_is_not_found(story: Story) {
-    let amend = member("PATCH", "/v1/member/vasp", json!({"country": "AT"}));
-    let submit = member("POST", "/v1/member/vasp/submit", NO_BODY);
-    let withdraw = member("DELETE", "/v1/member/vasp", NO_BODY);
+    let amend = member("PATCH", "/v1/vasps/mine/draft", json!({"country": "AT"}));
+    let submit = member("POST", "/v1/vasps/mine/draft/submit", NO_BODY);
+    let withdraw = member("DELETE", "/v1/vasps/mine/draft", NO_BODY);
 
-    let steps = [amend.clone(), submit.clone(), withdraw.clone()].map(|step| (404, step));
+    let steps = [amend.clone(), submit.clone(), withdraw.clone()].map(|step| (409, step));
     story.assert_illegal("nothing", "", &steps);
     story.draft();
     assert_eq!(story.take_step(&withdraw, "").status, 200);
-    let steps = [amend, submit, withdraw].map(|step| (404, step));
+    let steps = [amend, submit, withdraw].map(|step| (409, step));
     story.assert_illegal("withdrawn", "", &steps);
 }
 
 #[on_every_database(Story::begin)]
 fn a_draft_and_what_is_handed_in_go_one_way(story: Story) {
     story.draft();
-    story.assert_illegal("draft", "", &[(409, member("POST", "/v1/member/vasp", new()))]);
+    story.assert_illegal("draft", "", &[(409, member("POST", "/v1/vasps", new()))]);
     let case = story.submit();
     let untaken = [
-        (409, member("POST", "/v1/member/vasp", new())),
-        (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
+        (409, member("POST", "/v1/vasps", new())),
+        (409, member("POST", "/v1/vasps/mine/draft/submit", NO_BODY)),
         (409, propose("verify")),
         (409, propose("suspend")),
         (404, decide(APPROVE)),
@@ -128,7 +128,7 @@ fn a_draft_and_what_is_handed_in_go_one_way(story: Story) {
 fn a_record_in_review_is_decided_and_nothing_else(story: Story) {
     let case = story.taken();
     let steps = [
-        (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
+        (409, member("POST", "/v1/vasps/mine/draft/submit", NO_BODY)),
         (409, propose("suspend")),
         (409, propose("revoke")),
         (409, propose("reinstate")),
@@ -149,7 +149,7 @@ fn a_record_in_review_is_decided_and_nothing_else(story: Story) {
         (409, propose("verify")),
         (409, decide(APPROVE)),
         (409, decide(DECLINE)),
-        (404, member("POST", "/v1/member/messages", text)),
+        (409, member("POST", "/v1/vasps/mine/messages", text)),
     ];
     story.assert_illegal("rejected", &case, &closed);
 }
@@ -158,10 +158,10 @@ fn a_record_in_review_is_decided_and_nothing_else(story: Story) {
 fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits(story: Story) {
     let vasp = story.verified();
     let case = story.own_case(&vasp);
-    let submit = || member("POST", "/v1/member/vasp/submit", NO_BODY);
-    let withdraw = || member("DELETE", "/v1/member/vasp", NO_BODY);
+    let submit = || member("POST", "/v1/vasps/mine/draft/submit", NO_BODY);
+    let withdraw = || member("DELETE", "/v1/vasps/mine/draft", NO_BODY);
     let verified = [
-        (409, member("POST", "/v1/member/vasp", new())),
+        (409, member("POST", "/v1/vasps", new())),
         (409, submit()),
         (409, withdraw()),
         (409, propose("reinstate")),
@@ -171,7 +171,7 @@ fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits(story: Sto
 
     assert_eq!(story.propose(&story.alice, &case, "suspend").status, 201);
     let suspended = [
-        (409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))),
+        (409, member("PATCH", "/v1/vasps/mine/draft", json!({"country": "AT"}))),
         (409, submit()),
         (409, withdraw()),
         (409, propose("verify")),
@@ -184,6 +184,7 @@ fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits(story: Sto
     let case = story.own_case(&vasp);
     let revoked = ["verify", "reject", "suspend", "revoke", "reinstate"].map(|decision| (409, propose(decision)));
     story.assert_illegal("revoked", &case, &revoked);
-    let member_steps = [(409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))), (409, submit()), (409, withdraw())];
+    let member_steps =
+        [(409, member("PATCH", "/v1/vasps/mine/draft", json!({"country": "AT"}))), (409, submit()), (409, withdraw())];
     story.assert_illegal("revoked", &case, &member_steps);
 }

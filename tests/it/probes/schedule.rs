@@ -247,7 +247,7 @@ fn member_has_its_own_endpoint_probed_now(world: World) {
     let mut probing = world.probing(SETTINGS);
     world.settle(&mut probing, 1);
     let ask = |key: &str, endpoint: &str| {
-        world.registry.client.send("POST", &format!("/v1/member/endpoints/{endpoint}/probe"), &[("authorization", key)], "")
+        world.registry.client.send("POST", &format!("/v1/vasps/mine/endpoints/{endpoint}/probe"), &[("authorization", key)], "")
     };
 
     let asked = ask(&own, &endpoint.to_string());

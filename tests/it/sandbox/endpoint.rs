@@ -63,13 +63,13 @@ fn a_members_own_endpoint_on_this_machine_becomes_usable() {
     let key = sandbox.key("member");
     let headers = [("authorization", key.as_str()), JSON];
     let post = |path: &str, body: Value| sandbox.client.send("POST", path, &headers, &body.to_string());
-    let asked = post("/v1/member/domains", json!({"domain": "mine.test"})).json();
+    let asked = post("/v1/vasps/mine/domains", json!({"domain": "mine.test"})).json();
     let txt = &asked["challenge"]["dns_txt"];
     sandbox.publish(&json!({"records": {txt["name"].as_str().unwrap(): [txt["value"]]}})).answered(200);
-    assert_eq!(post("/v1/member/domains/mine.test/verify", Value::Null).json()["state"], "proven");
+    assert_eq!(post("/v1/vasps/mine/domains/mine.test/verify", Value::Null).json()["state"], "proven");
     let own_key = KeyPair::generate().unwrap();
     let csr = CertificateParams::new(vec!["mine.test".to_owned()]).unwrap().serialize_request(&own_key).unwrap().pem().unwrap();
-    let issued = post("/v1/member/certificates/csr", json!({"csr": csr, "uses": ["tls_server"]})).answered(201);
+    let issued = post("/v1/vasps/mine/certificates/csr", json!({"csr": csr, "uses": ["tls_server"]})).answered(201);
     let certificate = issued["certificate"].as_str().unwrap();
     let manner = Manner::trp("Tidewater Example GmbH", TIDEWATER);
     let server = EndpointServer::start_certified(certificate, &own_key.serialize_pem(), manner);
@@ -78,7 +78,7 @@ fn a_members_own_endpoint_on_this_machine_becomes_usable() {
     sandbox.publish(&json!({"servers": servers})).answered(200);
     let location = json!({"kind": "url", "url": "https://mine.test/trp"});
     let made =
-        post("/v1/member/endpoints", json!({"protocol": "trp", "versions": ["3.2.1"], "location": location})).answered(201);
+        post("/v1/vasps/mine/endpoints", json!({"protocol": "trp", "versions": ["3.2.1"], "location": location})).answered(201);
 
     let health = sandbox.health(&sandbox.vasp(TIDEWATER), made["id"].as_str().unwrap(), "responsive");
     assert_eq!(health["findings"], json!([]));

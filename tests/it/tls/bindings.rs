@@ -63,9 +63,9 @@ fn somebody_elses_use_of_a_bound_key_is_noted(world: World) {
     let made = admin.done(&world.registry, KEYS, &bound(&["member"], &Badge::new("right")));
     let key = Person { bearer: bearer(&made), ..admin.clone() };
 
-    assert_refused(&key.get(&world.registry, "/v1/member/vasp"), "certificate_required");
+    assert_refused(&key.get(&world.registry, "/v1/vasps/mine/draft"), "certificate_required");
     let mut wrong = world.connect(Some(&Badge::new("wrong")));
-    assert_refused(&wrong.ask_as(&key.bearer, "GET", "/v1/member/vasp", &Value::Null), "certificate_mismatch");
+    assert_refused(&wrong.ask_as(&key.bearer, "GET", "/v1/vasps/mine/draft", &Value::Null), "certificate_mismatch");
 
     let told = admin.read(&world.registry, "/v1/audit?limit=1000")["items"].as_array().unwrap().clone();
     let told: Vec<_> = told.iter().filter(|event| event["credential"] == made["api_key"]["id"]).collect();

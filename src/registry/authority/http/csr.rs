@@ -1,12 +1,13 @@
-//! `/v1/member/certificates/csr`: certificates that the registry issues at a member's request. For members.
+//! `/v1/vasps/{vasp}/certificates/csr`: certificates that the registry issues at a member's request. For members.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::acts::Reply;
 use crate::authority::{CertificateAsked, IssuedCertificate, issue_certificate};
+use crate::http::paths::VaspPath;
 use crate::http::permission::MemberEdit;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
@@ -145,16 +146,19 @@ fn rendered(issued: &IssuedCertificate) -> Reply {
 /// The certificate is for mTLS between members. The signature of the request proves that you have the key. The subject is built from
 /// your verified record, and the names are proven domains only. The certificate is valid for 90 days and is published at once.
 #[utoipa::path(
-    tag = "member",
+    tag = "vasps",
+    params(VaspPath),
     request_body = CsrBody,
     responses((status = 201, description = "The certificate", body = IssuedCertificateView), Problems)
 )]
-#[post("/v1/member/certificates/csr")]
+#[post("/v1/vasps/{vasp}/certificates/csr")]
 pub(crate) async fn create_identity_certificate(
     who: Caller<MemberEdit>,
+    path: Path<VaspPath>,
     sent: Sent<CsrBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, asked) = (who.known()?, CertificateAsked::try_from(sent.body)?);
+    path.vasp.own(&app, &identity).await?;
     act(&app, identity, sent.once, rendered, move |act| issue_certificate(act, asked)).await
 }

@@ -224,7 +224,7 @@ fn links(generation: &Generation, wanted: Option<CandidateStanding>) -> Vec<Link
 
 /// List the links from brands to legal entities.
 ///
-/// A link is `accepted` once two people put the entity into the brand's group (`POST /v1/vasps/{id}/brands/propose`), or once policy accepted
+/// A link is `accepted` once two people put the entity into the brand's group (`POST /v1/vasps/{vasp}/brands/propose`), or once policy accepted
 /// a strong find. Until then it is a proposal and settles nothing, but keeps open what it may concern. Two people rule it out with
 /// `POST /v1/brands/candidates/{id}/propose`, where `id` is the link's `candidate`.
 #[utoipa::path(tag = "operator", params(WantedLinks), responses((status = 200, description = "All links.", body = LinksView), Problems))]

@@ -1,4 +1,4 @@
-//! `/v1/member/certificates`: the certificates that a member publishes. For members.
+//! `/v1/vasps/{vasp}/certificates`: the certificates of a VASP. Everybody reads; a member publishes its own.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -9,15 +9,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::CertificateView;
 use crate::acts::Reply;
-use crate::certificates::{
-    NewCertificate, OwnCertificate, Proof, list_own_certificates, publish_certificate, read_own_certificate, revoke_certificate,
-    take_revocation_list,
-};
+use crate::certificates;
+use crate::certificates::{KeptCertificate, NewCertificate, Proof, publish_certificate, read_certificate, take_revocation_list};
 use crate::http::blocking::blocking;
-use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::paths::{NamedVasp, VaspPath};
+use crate::http::permission::{MemberEdit, OfVasp};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
-use crate::node::{ServiceError, invalid};
+use crate::node::{ServiceError, find_vasp, invalid};
 use vasp_record::certificate::parsed::ParsedCertificate;
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateUse, RootSet};
@@ -77,13 +76,16 @@ pub(crate) struct RevocationListBody {
     crl: String,
 }
 
-/// One of the member's certificates.
+/// One certificate of a VASP.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub(crate) struct MemberCertificatePath {
+pub(crate) struct CertificatePath {
+    /// The id of a record, an LEI that only one live record has, or `mine`.
+    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
+    vasp: NamedVasp,
     /// Id of the certificate.
     #[param(example = "crt_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: String,
+    certificate: String,
 }
 
 /// A certificate of a chain.
@@ -102,31 +104,31 @@ pub(crate) struct ChainCertificateView {
     crl_urls: Vec<String>,
 }
 
-/// A member's own certificate.
+/// A certificate with its chain.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MemberCertificate)]
-pub(crate) struct MemberCertificateView {
+#[schema(as = CertificateDocument)]
+pub(crate) struct CertificateDocumentView {
     certificate: CertificateView,
     /// The certificate, followed by its issuers.
     chain: Vec<ChainCertificateView>,
     pem: String,
 }
 
-/// The member's certificates.
+/// The certificates of a VASP.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MemberCertificateList)]
-pub(crate) struct MemberCertificateList {
+#[schema(as = CertificateList)]
+pub(crate) struct CertificateListView {
     /// In order of id, including revoked and expired ones.
     items: Vec<CertificateView>,
     /// Always null, because the answer has all certificates.
     next_cursor: Option<String>,
 }
 
-impl MemberCertificatePath {
+impl CertificatePath {
     /// Reads the id. A text that is no id gets the same answer as an unknown certificate.
     fn certificate(&self) -> Result<CertificateId, Problem> {
-        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has published no such certificate.".to_owned()));
-        self.id.parse().map_err(missing)
+        let missing = |_| Problem::from(ServiceError::NotFound("This VASP has published no such certificate.".to_owned()));
+        self.certificate.parse().map_err(missing)
     }
 }
 
@@ -163,8 +165,8 @@ impl From<&ParsedCertificate> for ChainCertificateView {
     }
 }
 
-impl From<&OwnCertificate> for MemberCertificateView {
-    fn from(own: &OwnCertificate) -> Self {
+impl From<&KeptCertificate> for CertificateDocumentView {
+    fn from(own: &KeptCertificate) -> Self {
         Self {
             certificate: CertificateView::with(&own.certificate, &own.findings, own.at),
             chain: own.chain.iter().map(ChainCertificateView::from).collect(),
@@ -173,21 +175,22 @@ impl From<&OwnCertificate> for MemberCertificateView {
     }
 }
 
-fn answer(status: StatusCode) -> impl FnOnce(&OwnCertificate) -> Reply + Send + 'static {
-    move |own| reply(status, Some(own.certificate.version.to_string()), MemberCertificateView::from(own))
+fn answer(status: StatusCode) -> impl FnOnce(&KeptCertificate) -> Reply + Send + 'static {
+    move |own| reply(status, Some(own.certificate.version.to_string()), CertificateDocumentView::from(own))
 }
 
-/// List the certificates of your VASP.
-#[utoipa::path(tag = "member", responses((status = 200, description = "The certificates", body = MemberCertificateList), Problems))]
-#[get("/v1/member/certificates")]
-pub(crate) async fn list_member_certificates(
-    who: Caller<MemberRead>,
+/// List the certificates of a VASP.
+#[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The certificates", body = CertificateListView), Problems))]
+#[get("/v1/vasps/{vasp}/certificates")]
+pub(crate) async fn list_certificates(
+    who: Caller<OfVasp>,
+    path: Path<VaspPath>,
     app: Data<App>,
-) -> Result<Json<MemberCertificateList>, Problem> {
-    let (identity, now) = (who.known()?, app.clock.now());
-    let known = list_own_certificates(&app.registry, &identity, now);
-    Ok(Json(MemberCertificateList {
-        items: known.iter().map(|known| CertificateView::at(known, now)).collect(),
+) -> Result<Json<CertificateListView>, Problem> {
+    let now = app.clock.now();
+    let record = find_vasp(app.registry.pin(now).records(), path.vasp.name(who.identity.as_ref())?)?;
+    Ok(Json(CertificateListView {
+        items: record.certificates.iter().map(|known| CertificateView::at(known, now)).collect(),
         next_cursor: None,
     }))
 }
@@ -199,30 +202,30 @@ pub(crate) async fn list_member_certificates(
 /// For any other, send `proof`, a signature over a text. A request without `proof` is refused, and the refusal gives you the text.
 /// Only one VASP can publish a certificate: otherwise 409 `certificate_taken`.
 #[utoipa::path(
-    tag = "member",
+    tag = "vasps",
+    params(VaspPath),
     request_body = NewCertificateBody,
-    responses((status = 201, description = "The certificate", body = MemberCertificateView), Problems)
+    responses((status = 201, description = "The certificate", body = CertificateDocumentView), Problems)
 )]
-#[post("/v1/member/certificates")]
-pub(crate) async fn create_member_certificate(
+#[post("/v1/vasps/{vasp}/certificates")]
+pub(crate) async fn create_certificate(
     who: Caller<MemberEdit>,
+    path: Path<VaspPath>,
     sent: Sent<NewCertificateBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, NewCertificate::try_from(sent.body)?);
+    path.vasp.own(&app, &identity).await?;
     act(&app, identity, sent.once, answer(StatusCode::CREATED), move |act| publish_certificate(act, new)).await
 }
 
-/// Get a certificate of your VASP with its chain and its present findings.
-#[utoipa::path(tag = "member", params(MemberCertificatePath), responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems))]
-#[get("/v1/member/certificates/{id}")]
-pub(crate) async fn get_member_certificate(
-    who: Caller<MemberRead>,
-    path: Path<MemberCertificatePath>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, registry, id, now) = (who.known()?, app.registry.clone(), path.certificate()?, app.clock.now());
-    let own = blocking(move || read_own_certificate(&registry, &identity, id, now)).await?;
+/// Get a certificate of a VASP with its chain and its present findings, even if it is revoked or expired.
+#[utoipa::path(tag = "vasps", params(CertificatePath), responses((status = 200, description = "The certificate", body = CertificateDocumentView), Problems))]
+#[get("/v1/vasps/{vasp}/certificates/{certificate}")]
+pub(crate) async fn get_certificate(who: Caller<OfVasp>, path: Path<CertificatePath>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, id, now) = (app.registry.clone(), path.certificate()?, app.clock.now());
+    let vasp = path.vasp.name(who.identity.as_ref())?;
+    let own = blocking(move || read_certificate(&registry, vasp, id, now)).await?;
     Ok(Answer(answer(StatusCode::OK)(&own)))
 }
 
@@ -230,20 +233,21 @@ pub(crate) async fn get_member_certificate(
 ///
 /// This takes effect at once, needs no `If-Match`, and cannot be undone. The certificate stays in the public list, as revoked.
 #[utoipa::path(
-    tag = "member",
-    params(MemberCertificatePath),
+    tag = "vasps",
+    params(CertificatePath),
     request_body = RevokeCertificateBody,
-    responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems)
+    responses((status = 200, description = "The certificate", body = CertificateDocumentView), Problems)
 )]
-#[post("/v1/member/certificates/{id}/revoke")]
-pub(crate) async fn revoke_member_certificate(
+#[post("/v1/vasps/{vasp}/certificates/{certificate}/revoke")]
+pub(crate) async fn revoke_certificate(
     who: Caller<MemberEdit>,
-    path: Path<MemberCertificatePath>,
+    path: Path<CertificatePath>,
     sent: Sent<RevokeCertificateBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id, reason) = (who.known()?, path.certificate()?, sent.body.reason);
-    act(&app, identity, sent.once, answer(StatusCode::OK), move |act| revoke_certificate(act, id, reason)).await
+    path.vasp.own(&app, &identity).await?;
+    act(&app, identity, sent.once, answer(StatusCode::OK), move |act| certificates::revoke_certificate(act, id, reason)).await
 }
 
 /// Upload a revocation list of a certificate's issuer.
@@ -251,19 +255,20 @@ pub(crate) async fn revoke_member_certificate(
 /// The issuer must have signed the list, and it must not be older than the known one: otherwise 409 `crl_older`. A list that names
 /// the certificate revokes it for every reader at once.
 #[utoipa::path(
-    tag = "member",
-    params(MemberCertificatePath),
+    tag = "vasps",
+    params(CertificatePath),
     request_body = RevocationListBody,
-    responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems)
+    responses((status = 200, description = "The certificate", body = CertificateDocumentView), Problems)
 )]
-#[post("/v1/member/certificates/{id}/crl")]
+#[post("/v1/vasps/{vasp}/certificates/{certificate}/crl")]
 pub(crate) async fn upload_revocation_list(
     who: Caller<MemberEdit>,
-    path: Path<MemberCertificatePath>,
+    path: Path<CertificatePath>,
     sent: Sent<RevocationListBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id, text) = (who.known()?, path.certificate()?, sent.body.crl);
+    path.vasp.own(&app, &identity).await?;
     let list = if text.contains("-----BEGIN ") { text.into_bytes() } else { decoded("/crl", &text)? };
     act(&app, identity, sent.once, answer(StatusCode::OK), move |act| take_revocation_list(act, id, &list)).await
 }

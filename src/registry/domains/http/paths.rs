@@ -1,7 +1,7 @@
-//! `/v1/member/path-delegations`: which paths of a shared host belong to a VASP. The VASP and the owner of the host both confirm it.
+//! `/v1/vasps/{vasp}/path-delegations`: which paths of a shared host belong to a VASP. The VASP and the owner of the host both confirm it.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -10,6 +10,7 @@ use crate::domains::paths::{NamedPath, PathDelegation, end_path, list_paths, say
 use crate::http::blocking::blocking;
 use crate::http::listing::{page, pages};
 use crate::http::paging::{Cursor, Limit};
+use crate::http::paths::VaspPath;
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
@@ -39,15 +40,17 @@ fn shown(path: &PathDelegation) -> Reply {
 }
 
 /// List the paths of your VASP, and those on hosts that it proved.
-#[utoipa::path(tag = "member", params(PathsQuery), responses((status = 200, description = "A page of path delegations.", body = PathDelegationListView), Problems))]
-#[get("/v1/member/path-delegations")]
+#[utoipa::path(tag = "vasps", params(VaspPath, PathsQuery), responses((status = 200, description = "A page of path delegations.", body = PathDelegationListView), Problems))]
+#[get("/v1/vasps/{vasp}/path-delegations")]
 pub(crate) async fn list_path_delegations(
     who: Caller<MemberRead>,
+    path: Path<VaspPath>,
     query: Query<PathsQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, after) = (who.known()?, query.0.cursor.map(|cursor| cursor.0).unwrap_or_default());
     let limit = Limit::or_default(query.0.limit);
+    path.vasp.own(&app, &identity).await?;
     let found = blocking(move || Ok::<_, ServiceError>(list_paths(&app.registry, &identity, (&after, limit), app.clock.now())));
     Ok(page::<_, PathDelegation>(found.await?))
 }
@@ -55,27 +58,31 @@ pub(crate) async fn list_path_delegations(
 /// Delegate paths of a host to a VASP.
 ///
 /// The VASP and the owner of the host can each request this. Once both have done so, the paths belong to the VASP.
-#[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
-#[post("/v1/member/path-delegations")]
+#[utoipa::path(tag = "vasps", params(VaspPath), request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
+#[post("/v1/vasps/{vasp}/path-delegations")]
 pub(crate) async fn confirm_path_delegation(
     who: Caller<MemberEdit>,
+    path: Path<VaspPath>,
     sent: Sent<NamedPath>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let named = sent.body;
-    act(&app, who.known()?, sent.once, shown, move |act| say_path(act, &named)).await
+    let (identity, named) = (who.known()?, sent.body);
+    path.vasp.own(&app, &identity).await?;
+    act(&app, identity, sent.once, shown, move |act| say_path(act, &named)).await
 }
 
 /// End a path delegation.
 ///
 /// The delegation ends at once, and the paths then belong to no VASP.
-#[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation as it ended.", body = PathDelegation), Problems))]
-#[post("/v1/member/path-delegations/end")]
+#[utoipa::path(tag = "vasps", params(VaspPath), request_body = NamedPath, responses((status = 200, description = "The delegation as it ended.", body = PathDelegation), Problems))]
+#[post("/v1/vasps/{vasp}/path-delegations/end")]
 pub(crate) async fn end_path_delegation(
     who: Caller<MemberEdit>,
+    path: Path<VaspPath>,
     sent: Sent<NamedPath>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let named = sent.body;
-    act(&app, who.known()?, sent.once, shown, move |act| end_path(act, &named)).await
+    let (identity, named) = (who.known()?, sent.body);
+    path.vasp.own(&app, &identity).await?;
+    act(&app, identity, sent.once, shown, move |act| end_path(act, &named)).await
 }

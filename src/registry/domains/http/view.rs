@@ -1,5 +1,7 @@
 //! A domain as its member sees it: the challenge, the state, and what the last check saw.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,6 +10,7 @@ use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::domain_look::MethodLook;
 use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
+use vasp_record::vasp::{DomainStatus, VaspDomain};
 
 /// A DNS record to publish.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,7 +81,7 @@ pub(crate) struct DomainLookView {
     methods: Vec<MethodLookView>,
 }
 
-/// A domain of a member's VASP.
+/// A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberDomain)]
 pub(crate) struct MemberDomainView {
@@ -88,7 +91,8 @@ pub(crate) struct MemberDomainView {
     /// Whether hosts below it belong to the VASP too.
     covers_subdomains: bool,
     state: DomainState,
-    challenge: ChallengeView,
+    /// What to publish; null for others than the VASP itself.
+    challenge: Option<ChallengeView>,
     /// The method that proved it last; null before the first proof.
     method: Option<ProofMethod>,
     /// What the signatures of the DNS answer proved at that time; null if the proof was not a DNS record.
@@ -127,11 +131,11 @@ impl From<&MemberDomain> for MemberDomainView {
             domain: challenge.domain.to_string(),
             covers_subdomains: domain.covers_subdomains,
             state: domain.state,
-            challenge: ChallengeView {
+            challenge: Some(ChallengeView {
                 dns_txt: ChallengeRecordView { name: challenge.txt_name(), value: challenge.text() },
                 well_known_file: ChallengeFileView { url: challenge.file_url(), line: challenge.text() },
                 expires_at: challenge.expires_at.to_string(),
-            },
+            }),
             method: domain.proven_by,
             dnssec: domain.dnssec,
             proven_at: domain.proven_at.map(|at| at.to_string()),
@@ -141,6 +145,39 @@ impl From<&MemberDomain> for MemberDomainView {
                 at: at.to_string(),
                 methods: look.methods.iter().map(MethodLookView::from).collect(),
             }),
+        }
+    }
+}
+
+impl MemberDomainView {
+    /// Returns whether it is this domain.
+    pub(crate) fn is(&self, domain: &str) -> bool {
+        self.domain == domain
+    }
+
+    /// Compares two by name.
+    pub(crate) fn by_name(&self, other: &Self) -> Ordering {
+        self.domain.cmp(&other.domain)
+    }
+}
+
+impl From<&VaspDomain> for MemberDomainView {
+    fn from(domain: &VaspDomain) -> Self {
+        Self {
+            domain: domain.domain.clone(),
+            covers_subdomains: domain.covers_subdomains,
+            state: match domain.status {
+                DomainStatus::Lost => DomainState::Lost,
+                DomainStatus::Unproven => DomainState::Pending,
+                DomainStatus::Proven => DomainState::Proven,
+            },
+            challenge: None,
+            method: None,
+            dnssec: None,
+            proven_at: None,
+            failing_since: None,
+            next_look_at: None,
+            last_look: None,
         }
     }
 }

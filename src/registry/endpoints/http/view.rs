@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::Generation;
-use crate::endpoints::MemberEndpoint;
+use crate::endpoints::SeenEndpoint;
 use crate::http::visibility::Viewer;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
 use vasp_record::vasp::Vasp;
@@ -92,6 +92,11 @@ impl EndpointView {
         live.into_iter().map(|endpoint| Self::of(endpoint, standing(endpoint), at, viewer)).collect()
     }
 
+    /// Returns an endpoint of a record.
+    pub(crate) fn seen(seen: &SeenEndpoint, viewer: Viewer) -> Self {
+        Self::of(&seen.endpoint, seen.standing, seen.at, viewer)
+    }
+
     fn of(endpoint: &Endpoint, standing: Standing, at: UtcTime, viewer: Viewer) -> Self {
         Self {
             id: endpoint.id,
@@ -109,12 +114,6 @@ impl EndpointView {
             published_at: endpoint.published_at,
             changed_at: endpoint.changed_at,
         }
-    }
-}
-
-impl From<&MemberEndpoint> for EndpointView {
-    fn from(own: &MemberEndpoint) -> Self {
-        Self::of(&own.endpoint, own.standing, own.at, Viewer::Owner)
     }
 }
 

@@ -1,23 +1,24 @@
-//! `/v1/member/keys`: a member's keys for Travel Rule messages. For members.
+//! `/v1/vasps/{vasp}/keys`: publishing keys for Travel Rule messages. For members. `vasps::http::keys` lists them.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::MessageKeyView;
 use crate::acts::Reply;
-use crate::http::blocking::blocking;
 use crate::http::listing::id_in_path;
-use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::paths::{NamedVasp, VaspPath};
+use crate::http::permission::MemberEdit;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::message_keys::{KeyProof, NewKey, PendingKey, PublicKeyText, announce_key, list_own_keys, prove_key, revoke_key};
+use crate::message_keys;
+use crate::message_keys::{KeyProof, NewKey, PendingKey, PublicKeyText, announce_key};
 use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyUse, MessageKey};
 use vasp_record::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
-use vasp_routing::{get, post};
+use vasp_routing::post;
 use vasp_words::ids::MessageKeyId;
 use vasp_words::time::UtcTime;
 
@@ -97,16 +98,16 @@ pub(crate) struct PendingKeyView {
     expires_at: UtcTime,
 }
 
-/// The member's keys.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OwnMessageKeyList)]
-pub(crate) struct OwnKeyListView {
-    /// The published keys, including revoked and replaced ones.
-    items: Vec<MessageKeyView>,
-    /// The keys that wait for their proof. Nobody else sees them.
-    pending: Vec<PendingKeyView>,
-    /// Always null, because the answer has all keys.
-    next_cursor: Option<String>,
+/// One key of a VASP.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct KeyPath {
+    /// The id of a record, an LEI that only one live record has, or `mine`.
+    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
+    vasp: NamedVasp,
+    /// Id of the key.
+    #[param(example = "mky_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    key: String,
 }
 
 impl From<&PendingKey> for PendingKeyView {
@@ -160,38 +161,25 @@ fn rendered(now: UtcTime) -> impl FnOnce(&MessageKey) -> Reply + Send + 'static 
     move |key| reply(StatusCode::OK, Some(key.version.to_string()), MessageKeyView::at(key, now))
 }
 
-/// List the public keys with which your VASP signs messages, or to which others encrypt them.
-///
-/// Keys that ended stay in the list, with their dates.
-#[utoipa::path(tag = "member", responses((status = 200, description = "The keys", body = OwnKeyListView), Problems))]
-#[get("/v1/member/keys")]
-pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, registry, now) = (who.known()?, app.registry.clone(), app.clock.now());
-    let keys = blocking(move || list_own_keys(&registry, &identity, now)).await?;
-    let list = OwnKeyListView {
-        items: keys.published.iter().map(|key| MessageKeyView::at(key, now)).collect(),
-        pending: keys.pending.iter().map(PendingKeyView::from).collect(),
-        next_cursor: None,
-    };
-    Ok(Answer(reply(StatusCode::OK, None, list)))
-}
-
 /// Announce a key for messages and get a challenge.
 ///
 /// Send only the public key. If you send a private key, it is refused, and you must treat it as leaked. Nothing is published before
 /// `POST …/proof`. A key can be published only once: a key that is or was in use anywhere in this registry is refused.
 #[utoipa::path(
-    tag = "member",
+    tag = "vasps",
+    params(VaspPath),
     request_body = NewKeyBody,
     responses((status = 201, description = "The challenge", body = PendingKeyView), Problems)
 )]
-#[post("/v1/member/keys")]
-pub(crate) async fn create_member_key(
+#[post("/v1/vasps/{vasp}/keys")]
+pub(crate) async fn create_key(
     who: Caller<MemberEdit>,
+    path: Path<VaspPath>,
     sent: Sent<NewKeyBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, NewKey::try_from(sent.body)?);
+    path.vasp.own(&app, &identity).await?;
     let rendered = |pending: &PendingKey| reply(StatusCode::CREATED, None, PendingKeyView::from(pending));
     act(&app, identity, sent.once, rendered, move |act| announce_key(act, &new)).await
 }
@@ -200,15 +188,15 @@ pub(crate) async fn create_member_key(
 ///
 /// The present key of the same use then rotates: it stays valid until its overlap ends. Operators look at the change afterwards.
 #[utoipa::path(
-    tag = "member",
-    params(("id" = String, Path, description = "The key's id.")),
+    tag = "vasps",
+    params(KeyPath),
     request_body = KeyProofBody,
     responses((status = 200, description = "The key", body = MessageKeyView), Problems)
 )]
-#[post("/v1/member/keys/{id}/proof")]
-pub(crate) async fn prove_member_key(
+#[post("/v1/vasps/{vasp}/keys/{key}/proof")]
+pub(crate) async fn prove_key(
     who: Caller<MemberEdit>,
-    path: Path<String>,
+    path: Path<KeyPath>,
     sent: Sent<KeyProofBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
@@ -223,27 +211,29 @@ pub(crate) async fn prove_member_key(
             ));
         }
     };
-    let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path, MISSING)?);
-    act(&app, identity, sent.once, rendered(app.clock.now()), move |act| prove_key(act, id, &proof)).await
+    let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path.key, MISSING)?);
+    path.vasp.own(&app, &identity).await?;
+    act(&app, identity, sent.once, rendered(app.clock.now()), move |act| message_keys::prove_key(act, id, &proof)).await
 }
 
 /// Revoke a key, at once and whatever its version.
 ///
 /// The key stays listed with its dates, so that old messages can still be checked.
 #[utoipa::path(
-    tag = "member",
-    params(("id" = String, Path, description = "The key's id.")),
+    tag = "vasps",
+    params(KeyPath),
     request_body = KeyRevocationBody,
     responses((status = 200, description = "The key", body = MessageKeyView), Problems)
 )]
-#[post("/v1/member/keys/{id}/revoke")]
-pub(crate) async fn revoke_member_key(
+#[post("/v1/vasps/{vasp}/keys/{key}/revoke")]
+pub(crate) async fn revoke_key(
     who: Caller<MemberEdit>,
-    path: Path<String>,
+    path: Path<KeyPath>,
     sent: Sent<KeyRevocationBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path, MISSING)?);
+    let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path.key, MISSING)?);
+    path.vasp.own(&app, &identity).await?;
     let reason = sent.body.reason.into();
-    act(&app, identity, sent.once, rendered(app.clock.now()), move |act| revoke_key(act, id, reason)).await
+    act(&app, identity, sent.once, rendered(app.clock.now()), move |act| message_keys::revoke_key(act, id, reason)).await
 }

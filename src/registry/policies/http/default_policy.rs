@@ -8,12 +8,10 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::caller::check;
-use crate::http::permission::{Known, OperatorRead, PolicyRead};
+use crate::http::permission::DefaultPolicyRead;
 use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::policies::default_policy;
-use vasp_record::role::OrganisationKind;
 use vasp_routing::get;
 use vasp_rules::policy::Policy;
 use vasp_words::time::Date;
@@ -36,12 +34,8 @@ pub(crate) struct DefaultPolicyView {
 /// Get the registry's default policy.
 #[utoipa::path(tag = "policies", responses((status = 200, description = "The policy.", body = DefaultPolicyView), Problems))]
 #[get("/v1/policies/default")]
-pub(crate) async fn get_default_policy(who: Caller<Known>, app: Data<App>) -> Result<Answer, Problem> {
-    let identity = who.known()?;
-    match identity.kind {
-        OrganisationKind::Operator => check::<OperatorRead>(&identity)?,
-        OrganisationKind::Member | OrganisationKind::Gateway => check::<PolicyRead>(&identity)?,
-    }
+pub(crate) async fn get_default_policy(who: Caller<DefaultPolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
+    who.known()?;
     let found = default_policy(&app.registry, app.clock.now());
     let view = DefaultPolicyView {
         policy: found.value.to_string(),

@@ -1,26 +1,17 @@
-//! `/v1/vasps/{id}/health`: the health of a VASP's endpoints. For gateways, and for the public if the server allows public reading.
+//! `/v1/vasps/{vasp}/health`: the health of a VASP's endpoints. For gateways, and for the public if the server allows public reading.
 
 use actix_web::web::{Data, Path};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::EndpointHealthView;
+use crate::http::paths::VaspPath;
 use crate::http::visibility::Viewer;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::ValidUntil;
 use crate::probes::{EndpointReading, read_health};
-use vasp_record::vasp_name::VaspName;
 use vasp_routing::get;
 use vasp_words::ids::{EndpointId, VaspId};
-
-/// One VASP.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(crate) struct VaspHealthPath {
-    /// The id of a record, or an LEI that only one live record has.
-    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
-    id: VaspName,
-}
 
 /// The health of one endpoint.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,16 +45,16 @@ pub(crate) struct VaspHealthView {
 /// its state is `unknown`.
 #[utoipa::path(
     tag = "vasps",
-    params(VaspHealthPath),
+    params(VaspPath),
     responses((status = 200, description = "The health of each endpoint", body = VaspHealthView), Problems)
 )]
-#[get("/v1/vasps/{id}/health")]
+#[get("/v1/vasps/{vasp}/health")]
 pub(crate) async fn get_vasp_health(
     caller: Caller<Resolve>,
-    path: Path<VaspHealthPath>,
+    path: Path<VaspPath>,
     app: Data<App>,
 ) -> Result<Json<VaspHealthView>, Problem> {
-    let answer = read_health(&app.registry, path.id, app.clock.now())?;
+    let answer = read_health(&app.registry, path.vasp.name(caller.identity.as_ref())?, app.clock.now())?;
     let viewer = Viewer::of(caller.identity.as_ref(), answer.vasp);
     let item = |reading: &EndpointReading| VaspEndpointHealthView {
         endpoint: reading.endpoint,

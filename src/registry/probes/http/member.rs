@@ -1,29 +1,20 @@
-//! `/v1/member/endpoints/{id}/probe`: a member requests a probe of one of its endpoints. For members.
+//! `/v1/vasps/{vasp}/endpoints/{endpoint}/probe`: a member requests a probe of one of its endpoints. For members.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::EndpointHealthView;
 use crate::acts::Reply;
+use crate::endpoints::http::member::EndpointPath;
 use crate::http::permission::MemberEdit;
 use crate::http::visibility::Viewer;
 use crate::http::write::{Answer, Bare, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::node::ServiceError;
 use crate::probes::{OwnHealth, ask_for_probe};
 use vasp_routing::post;
 use vasp_words::ids::EndpointId;
-
-/// One of the member's endpoints.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(crate) struct MemberEndpointPath {
-    /// Id of the endpoint.
-    #[param(example = "end_00000000000000000000000001")]
-    id: String,
-}
 
 /// A requested probe.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,18 +36,18 @@ fn accepted(own: &OwnHealth) -> Reply {
 /// The probe follows within seconds, and the answer is the health before it. More than one request in 30 seconds is refused with 409
 /// `probed_just_now`.
 #[utoipa::path(
-    tag = "member",
-    params(MemberEndpointPath),
+    tag = "vasps",
+    params(EndpointPath),
     responses((status = 202, description = "The probe will be made", body = AskedProbeView), Problems)
 )]
-#[post("/v1/member/endpoints/{id}/probe")]
-pub(crate) async fn probe_member_endpoint(
+#[post("/v1/vasps/{vasp}/endpoints/{endpoint}/probe")]
+pub(crate) async fn probe_endpoint(
     who: Caller<MemberEdit>,
-    path: Path<MemberEndpointPath>,
+    path: Path<EndpointPath>,
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such endpoint.".to_owned()));
-    let (identity, endpoint) = (who.known()?, path.id.parse::<EndpointId>().map_err(missing)?);
+    let (identity, endpoint) = (who.known()?, path.endpoint);
+    path.vasp.own(&app, &identity).await?;
     act(&app, identity, sent.once, accepted, move |act| ask_for_probe(act, endpoint)).await
 }

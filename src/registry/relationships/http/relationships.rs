@@ -13,6 +13,7 @@ use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, page};
 use crate::http::paging::{Cursor, Limit};
+use crate::http::paths::VaspPath;
 use crate::http::permission::{RelationshipWork, Relationships};
 use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
@@ -20,7 +21,6 @@ use crate::proposals::http::{ProposalView, proposed};
 use crate::proposals::{Decided, propose};
 use crate::relationships;
 use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
-use vasp_record::vasp_name::VaspName;
 use vasp_routing::{get, post};
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::Incident;
@@ -47,15 +47,6 @@ pub(crate) struct RelationshipQuery {
     /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
-}
-
-/// The counterparty.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(crate) struct CounterpartyPath {
-    /// The id of an entity or group, or an LEI that only one live record has.
-    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
-    vasp: VaspName,
 }
 
 /// Renders a relationship. The entity tag is the version, a dot, and a digest of the answer, which also changes with the time and with the
@@ -88,14 +79,15 @@ pub(crate) async fn list_relationships(
 /// Get your relationship with a counterparty, with its versions.
 ///
 /// A counterparty without any decision has the status `not_started` on both tracks and the version 0.
-#[utoipa::path(tag = "member", params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), (status = 304, description = "Unchanged"), Problems))]
+#[utoipa::path(tag = "member", params(VaspPath), responses((status = 200, description = "The relationship.", body = RelationshipView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/relationships/{vasp}")]
 pub(crate) async fn get_relationship(
     who: Caller<Relationships>,
-    path: Path<CounterpartyPath>,
+    path: Path<VaspPath>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, name, now) = (who.known()?, path.vasp, app.clock.now());
+    let (identity, now) = (who.known()?, app.clock.now());
+    let name = path.vasp.name(Some(&identity))?;
     let kept = blocking(move || relationships::read(&app.registry, &identity, name, now)).await?;
     Ok(Answer(shown(&kept)))
 }
@@ -103,50 +95,53 @@ pub(crate) async fn get_relationship(
 /// Propose a decision about a counterparty.
 ///
 /// Another person of your organisation decides. If your policy allows single control, it takes effect at once: the proposal is `approved`.
-#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
+#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(VaspPath), responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/relationships/{vasp}/propose")]
 pub(crate) async fn propose_relationship(
     who: Caller<RelationshipWork>,
-    path: Path<CounterpartyPath>,
+    path: Path<VaspPath>,
     version: Version,
     sent: Sent<RelationshipChangeInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (name, reason, expected) = (path.vasp, sent.body.reason.clone(), version.test_of_what_is_said());
+    let identity = who.known()?;
+    let (name, reason, expected) = (path.vasp.name(Some(&identity))?, sent.body.reason.clone(), version.test_of_what_is_said());
     let change = sent.body.into();
     let service = move |mut act: Act<'_, Decided>| {
         let decision = RelationshipDecision::of(&mut act, name, expected)?;
         propose(act, &decision, |_| Ok(change), &reason)
     };
-    act(&app, who.known()?, sent.once, proposed, service).await
+    act(&app, identity, sent.once, proposed, service).await
 }
 
 /// Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.
 ///
 /// It takes effect at once, with one person and for any version. A change that allows anything more is refused (409): propose it instead.
-#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
+#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(VaspPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
 #[post("/v1/relationships/{vasp}/restrict")]
 pub(crate) async fn restrict_relationship(
     who: Caller<RelationshipWork>,
-    path: Path<CounterpartyPath>,
+    path: Path<VaspPath>,
     sent: Sent<RelationshipChangeInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (name, change) = (path.vasp, sent.body.into());
-    act(&app, who.known()?, sent.once, shown, move |act| relationships::restrict(act, name, &change)).await
+    let identity = who.known()?;
+    let (name, change) = (path.vasp.name(Some(&identity))?, sent.body.into());
+    act(&app, identity, sent.once, shown, move |act| relationships::restrict(act, name, &change)).await
 }
 
 /// Record a failed exchange with a counterparty.
 ///
 /// Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
-#[utoipa::path(tag = "member", request_body = Incident, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
+#[utoipa::path(tag = "member", request_body = Incident, params(VaspPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
 #[post("/v1/relationships/{vasp}/incidents")]
 pub(crate) async fn record_relationship_incident(
     who: Caller<RelationshipWork>,
-    path: Path<CounterpartyPath>,
+    path: Path<VaspPath>,
     sent: Sent<Incident>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (name, incident) = (path.vasp, sent.body);
-    act(&app, who.known()?, sent.once, shown, move |act| relationships::note_incident(act, name, incident)).await
+    let identity = who.known()?;
+    let (name, incident) = (path.vasp.name(Some(&identity))?, sent.body);
+    act(&app, identity, sent.once, shown, move |act| relationships::note_incident(act, name, incident)).await
 }

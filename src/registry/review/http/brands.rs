@@ -1,4 +1,4 @@
-//! `/v1/vasps/{id}/brands`: the group of labels that an entity belongs to, which two people decide.
+//! `/v1/vasps/{vasp}/brands`: the group of labels that an entity belongs to, which two people decide.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
-use crate::http::paths::VaspIdPath;
+use crate::http::paths::VaspPath;
 use crate::http::permission::{OperatorRead, Review};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
@@ -86,30 +86,31 @@ fn shown(brand: &Brand) -> Reply {
 }
 
 /// Get the group of an entity, and what is proposed about it.
-#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The brand of the entity.", body = BrandsView), Problems))]
-#[get("/v1/vasps/{id}/brands")]
-pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>, app: Data<App>) -> Result<Answer, Problem> {
-    who.known()?;
-    let brand = blocking(move || Brand::read(&app.registry, path.id, app.clock.now()));
+#[utoipa::path(tag = "operator", params(VaspPath), responses((status = 200, description = "The brand of the entity.", body = BrandsView), Problems))]
+#[get("/v1/vasps/{vasp}/brands")]
+pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspPath>, app: Data<App>) -> Result<Answer, Problem> {
+    let vasp = path.vasp.id(&app, Some(&who.known()?))?;
+    let brand = blocking(move || Brand::read(&app.registry, vasp, app.clock.now()));
     Ok(Answer(shown(&brand.await?)))
 }
 
 /// Propose to put an entity into a group, or to remove it from its group.
 ///
 /// Once the entity is in a group, its claims and the labels of that group are one party. They no longer contradict each other.
-#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/vasps/{id}/brands/propose")]
+#[utoipa::path(tag = "operator", params(VaspPath), request_body = BrandInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
+#[post("/v1/vasps/{vasp}/brands/propose")]
 pub(crate) async fn propose_brand(
     who: Caller<Review>,
-    path: Path<VaspIdPath>,
+    path: Path<VaspPath>,
     sent: Sent<BrandInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let BrandInput { group, evidence, reason } = sent.body;
+    let (identity, BrandInput { group, evidence, reason }) = (who.known()?, sent.body);
+    let vasp = path.vasp.id(&app, Some(&identity))?;
     let new = NewBrand { group, evidence };
     let service = move |act: Act<'_, Decided>| {
-        let decision = BrandDecision::of(&act, path.id);
+        let decision = BrandDecision::of(&act, vasp);
         propose(act, &decision, |_| Ok(new.clone()), &reason)
     };
-    act(&app, who.known()?, sent.once, proposed, service).await
+    act(&app, identity, sent.once, proposed, service).await
 }

@@ -1,12 +1,13 @@
-//! `/v1/member/messages`: what the member and the registry write to each other about the open case.
+//! `/v1/vasps/{vasp}/messages`: what the member and the registry write to each other about the open case.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::view::MessageListView;
 use crate::http::blocking::blocking;
+use crate::http::paths::VaspPath;
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
@@ -24,24 +25,27 @@ pub(crate) struct MessageInput {
     text: String,
 }
 
-/// List the messages about the open case.
-#[utoipa::path(tag = "member", responses((status = 200, description = "The messages, oldest first", body = MessageListView), Problems))]
-#[get("/v1/member/messages")]
-pub(crate) async fn list_member_messages(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+/// List the messages about the open case of your VASP.
+#[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The messages, oldest first", body = MessageListView), Problems))]
+#[get("/v1/vasps/{vasp}/messages")]
+pub(crate) async fn list_messages(who: Caller<MemberRead>, path: Path<VaspPath>, app: Data<App>) -> Result<Answer, Problem> {
     let (registry, identity) = (app.registry.clone(), who.known()?);
+    path.vasp.own(&app, &identity).await?;
     let messages = blocking(move || submissions::read_messages(&registry, &identity)).await?;
     Ok(Answer(reply(StatusCode::OK, None, MessageListView::from(messages))))
 }
 
-/// Send a message to the registry about the open case.
-#[utoipa::path(tag = "member", request_body = MessageInput, responses((status = 201, description = "The message", body = CaseMessage), Problems))]
-#[post("/v1/member/messages")]
-pub(crate) async fn create_member_message(
+/// Send a message to the registry about the open case of your VASP.
+#[utoipa::path(tag = "vasps", params(VaspPath), request_body = MessageInput, responses((status = 201, description = "The message", body = CaseMessage), Problems))]
+#[post("/v1/vasps/{vasp}/messages")]
+pub(crate) async fn create_message(
     who: Caller<MemberEdit>,
+    path: Path<VaspPath>,
     sent: Sent<MessageInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let text = sent.body.text;
+    let (identity, text) = (who.known()?, sent.body.text);
+    path.vasp.own(&app, &identity).await?;
     let render = |message: &CaseMessage| reply(StatusCode::CREATED, None, message);
-    act(&app, who.known()?, sent.once, render, move |act| submissions::send_message(act, &text)).await
+    act(&app, identity, sent.once, render, move |act| submissions::send_message(act, &text)).await
 }

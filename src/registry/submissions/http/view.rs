@@ -109,10 +109,10 @@ pub(crate) struct OpenCaseView {
     opened_at: UtcTime,
 }
 
-/// A member's own record.
+/// What the keeper of a record wants it to be.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = MemberVasp)]
-pub(crate) struct MemberVaspView {
+#[schema(as = Draft)]
+pub(crate) struct DraftView {
     /// Id of the VASP.
     id: String,
     status: VaspStatus,
@@ -129,8 +129,8 @@ pub(crate) struct MemberVaspView {
 }
 
 pages! {
-    /// A page of the records that the registry keeps itself, in order of their ids.
-    RecordListView as RegistryRecordList of MemberVaspView;
+    /// A page of drafts of records that the registry keeps itself, in order of their ids.
+    DraftListView as DraftList of DraftView;
 }
 
 /// A licence of the member's record.
@@ -206,7 +206,7 @@ impl From<&Submission> for SaidView {
     }
 }
 
-impl From<&MemberRecord> for MemberVaspView {
+impl From<&MemberRecord> for DraftView {
     fn from(record: &MemberRecord) -> Self {
         let case = record.case.as_ref().map(|case| OpenCaseView {
             id: case.id.to_string(),
@@ -227,7 +227,7 @@ impl From<&MemberRecord> for MemberVaspView {
     }
 }
 
-impl From<MemberRecord> for MemberVaspView {
+impl From<MemberRecord> for DraftView {
     fn from(record: MemberRecord) -> Self {
         Self::from(&record)
     }

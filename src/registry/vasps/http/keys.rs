@@ -1,17 +1,21 @@
-//! `/v1/vasps/{id}/keys`: the keys with which a VASP signs Travel Rule messages, and those to which senders encrypt them.
+//! `/v1/vasps/{vasp}/keys`: the keys with which a VASP signs Travel Rule messages, and those to which senders encrypt them.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::vasps::VaspPath;
-use crate::http::blocking::about_the_past;
-use crate::http::caller::Past;
+use crate::acts::Identity;
+use crate::http::blocking::{about_the_past, blocking};
+use crate::http::caller::{Past, check};
 use crate::http::extract::parsed;
+use crate::http::paths::VaspPath;
+use crate::http::permission::{MemberRead, OfVasp};
 use crate::http::tagged::Tagged;
-use crate::http::{App, Caller, DirectoryView, Problem, Problems, Query, Resolve};
+use crate::http::{App, Caller, DirectoryView, Problem, Problems, Query};
 use crate::message_keys::http::MessageKeyView;
+use crate::message_keys::http::member::PendingKeyView;
+use crate::message_keys::list_pending_keys;
 use crate::node::{AsOf, ValidUntil};
 use crate::vasps::{VaspQuestion, read_vasp};
 use vasp_routing::get;
@@ -33,6 +37,8 @@ pub(crate) struct KeysQuery {
 pub(crate) struct MessageKeyListView {
     /// The keys, sorted by id and so by the time at which they were added. Keys that are no longer in use stay listed.
     items: Vec<MessageKeyView>,
+    /// Your own keys that wait for their proof. Null for others, and for a past time.
+    pending: Option<Vec<PendingKeyView>>,
     /// Always null, because one page holds all keys.
     next_cursor: Option<String>,
     directory: DirectoryView,
@@ -48,15 +54,15 @@ pub(crate) struct MessageKeyListView {
     params(VaspPath, KeysQuery),
     responses((status = 200, description = "The keys", body = MessageKeyListView), (status = 304, description = "Unchanged"), Problems)
 )]
-#[get("/v1/vasps/{id}/keys")]
+#[get("/v1/vasps/{vasp}/keys")]
 pub(crate) async fn list_vasp_keys(
-    caller: Caller<Resolve>,
+    caller: Caller<OfVasp>,
     path: Path<VaspPath>,
     query: Query<KeysQuery>,
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Tagged<MessageKeyListView>, Problem> {
-    let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: None };
+    let question = VaspQuestion { vasp: path.vasp.name(caller.identity.as_ref())?, as_of: query.0.as_of, valid_on: None };
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let answer = if question.is_past() {
         caller.charge_past(&app, &request, Past::RecordAt)?;
@@ -64,7 +70,18 @@ pub(crate) async fn list_vasp_keys(
     } else {
         read_vasp(&registry, question, now)?
     };
+    let vasp = answer.record.id;
+    let is_own = |identity: &&Identity| identity.vasp == Some(vasp) && check::<MemberRead>(identity).is_ok();
+    let pending = match caller.identity.as_ref().filter(is_own).filter(|_| !question.is_past()).cloned() {
+        None => None,
+        Some(own) => {
+            let registry = app.registry.clone();
+            let found = blocking(move || list_pending_keys(&registry, &own, vasp, now)).await?;
+            Some(found.iter().map(PendingKeyView::from).collect())
+        }
+    };
     let view = MessageKeyListView {
+        pending,
         items: answer.record.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
         next_cursor: None,
         directory: answer.generation.as_ref().into(),

@@ -25,7 +25,7 @@ pub(crate) enum ListedAs {
     /// What tells VASPs apart: names, country, LEI, website, group and entities, licences in brief, protocols.
     #[default]
     Short,
-    /// The whole record, as `GET /v1/vasps/{id}` returns it.
+    /// The whole record, as `GET /v1/vasps/{vasp}` returns it.
     Full,
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum VaspListItemView {
     Full(Box<ListedInFullView>),
 }
 
-/// What tells a VASP apart from others. Each member is as in the whole record, which `GET /v1/vasps/{id}` returns.
+/// What tells a VASP apart from others. Each member is as in the whole record, which `GET /v1/vasps/{vasp}` returns.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = ListedVasp)]
 pub(crate) struct ListedVaspView {

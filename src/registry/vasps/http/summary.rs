@@ -8,7 +8,7 @@ use crate::node::Written;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::time::UtcTime;
 
-/// A summary of a VASP; `GET /v1/vasps/{id}` returns the complete record.
+/// A summary of a VASP; `GET /v1/vasps/{vasp}` returns the complete record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = VaspSummary)]
 pub(crate) struct VaspSummaryView {
@@ -24,7 +24,7 @@ pub(crate) struct VaspSummaryView {
     status: VaspStatus,
     /// The website, as the source wrote it.
     website: Option<String>,
-    /// Travel Rule protocols for which it has usable endpoints, sorted by name. `GET /v1/vasps/{id}` returns the endpoints.
+    /// Travel Rule protocols for which it has usable endpoints, sorted by name. `GET /v1/vasps/{vasp}` returns the endpoints.
     #[schema(example = json!(["trp"]))]
     protocols: Vec<String>,
     /// The entities of a group; empty for an entity.

@@ -12,18 +12,21 @@ use crate::http::blocking::{about_the_past, blocking};
 use crate::http::caller::Past;
 use crate::http::extract::parsed;
 use crate::http::paging::{Cursor, Limit, cursor};
+use crate::http::paths::VaspPath;
 use crate::http::tagged::{Moving, Shown, Tagged};
 use crate::http::visibility::Viewer;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
 use crate::node::{AsOf, Holds, ValidUntil, find_vasp};
 use crate::vasps::{
-    HistoryItem, HistoryPart, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
-    vasp_history,
+    HistoryItem, HistoryPart, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, WantedIdentifier,
+    list_vasps as list, read_vasp, vasp_history,
 };
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
 use vasp_routing::get;
 use vasp_words::country::Country;
+use vasp_words::host::Host;
+use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
 /// Selects the VASPs to list.
@@ -56,6 +59,18 @@ pub(crate) struct ListVaspsQuery {
     /// CAIP-2 id or another name of a network on which it owns claims that you may see.
     #[param(example = "eip155:1")]
     network: Option<String>,
+    /// Its LEI.
+    #[param(value_type = Option<String>, example = "529900HNOAA1KXQJUQ27")]
+    #[serde(default, deserialize_with = "parsed")]
+    lei: Option<Lei>,
+    /// A domain of its own, in Unicode or A-labels.
+    #[param(value_type = Option<String>, example = "bitpanda.com")]
+    #[serde(default, deserialize_with = "parsed")]
+    domain: Option<Host>,
+    /// An identifier of its own, as `scheme:value`.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed")]
+    identifier: Option<WantedIdentifier>,
     /// Only records that changed at or after this time.
     updated_since: Option<UtcTime>,
     /// How much of each VASP to list; `short` if left out.
@@ -68,15 +83,6 @@ pub(crate) struct ListVaspsQuery {
     /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<VaspPosition>>,
-}
-
-/// One VASP.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(crate) struct VaspPath {
-    /// The id of a record, or an LEI that exactly one live record has.
-    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
-    pub(crate) id: VaspName,
 }
 
 /// The two points of time: when the registry knew it, and when it was true.
@@ -136,7 +142,7 @@ pub(crate) struct VaspHistoryView {
 /// Every parameter narrows the list. The list is sorted by id, or with `q` by the best match. The order is stable: a cursor stays valid
 /// when the directory changes.
 ///
-/// An item has what tells VASPs apart; `GET /v1/vasps/{id}` returns the rest. `view=full` lists whole records.
+/// An item has what tells VASPs apart; `GET /v1/vasps/{vasp}` returns the rest. `view=full` lists whole records.
 #[utoipa::path(tag = "vasps", params(ListVaspsQuery), responses((status = 200, description = "A page of records", body = VaspListView), Problems))]
 #[get("/v1/vasps")]
 pub(crate) async fn list_vasps(
@@ -166,7 +172,7 @@ pub(crate) async fn list_vasps(
     params(VaspPath, GetVaspQuery),
     responses((status = 200, description = "The record", body = VaspView), (status = 304, description = "Unchanged"), Problems)
 )]
-#[get("/v1/vasps/{id}")]
+#[get("/v1/vasps/{vasp}")]
 pub(crate) async fn get_vasp(
     caller: Caller<Resolve>,
     path: Path<VaspPath>,
@@ -174,10 +180,11 @@ pub(crate) async fn get_vasp(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Tagged<VaspView>, Problem> {
-    let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
+    let vasp = path.vasp.name(caller.identity.as_ref())?;
+    let question = VaspQuestion { vasp, as_of: query.0.as_of, valid_on: query.0.valid_on };
     let now = app.clock.now();
     if !question.is_past() {
-        return record_of_today(&app, &caller, path.id, now);
+        return record_of_today(&app, &caller, vasp, now);
     }
     let past = if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay };
     caller.charge_past(&app, &request, past)?;
@@ -210,7 +217,7 @@ fn record_of_today(app: &App, caller: &Caller<Resolve>, name: VaspName, now: Utc
     params(VaspPath, HistoryQuery),
     responses((status = 200, description = "A page of the history", body = VaspHistoryView), Problems)
 )]
-#[get("/v1/vasps/{id}/history")]
+#[get("/v1/vasps/{vasp}/history")]
 pub(crate) async fn list_vasp_history(
     caller: Caller<Resolve>,
     path: Path<VaspPath>,
@@ -218,7 +225,7 @@ pub(crate) async fn list_vasp_history(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Json<VaspHistoryView>, Problem> {
-    page_of_history(&caller, (path.into_inner().id, HistoryPart::Whole), query.0, &request, &app).await
+    page_of_history(&caller, (path.vasp.name(caller.identity.as_ref())?, HistoryPart::Whole), query.0, &request, &app).await
 }
 
 /// List the history of a VASP's endpoints, newest first.
@@ -230,7 +237,7 @@ pub(crate) async fn list_vasp_history(
     params(VaspPath, HistoryQuery),
     responses((status = 200, description = "A page of the history", body = VaspHistoryView), Problems)
 )]
-#[get("/v1/vasps/{id}/endpoints/history")]
+#[get("/v1/vasps/{vasp}/endpoints/history")]
 pub(crate) async fn list_vasp_endpoint_history(
     caller: Caller<Resolve>,
     path: Path<VaspPath>,
@@ -238,7 +245,7 @@ pub(crate) async fn list_vasp_endpoint_history(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Json<VaspHistoryView>, Problem> {
-    page_of_history(&caller, (path.into_inner().id, HistoryPart::Endpoints), query.0, &request, &app).await
+    page_of_history(&caller, (path.vasp.name(caller.identity.as_ref())?, HistoryPart::Endpoints), query.0, &request, &app).await
 }
 
 async fn page_of_history(
@@ -262,7 +269,8 @@ async fn page_of_history(
 
 impl From<ListVaspsQuery> for VaspFilter {
     fn from(query: ListVaspsQuery) -> Self {
-        let ListVaspsQuery { q, country, status, kind, protocol, authority, regime, network, updated_since, .. } = query;
-        Self { q, country, status, kind, protocol, authority, regime, network, updated_since }
+        let ListVaspsQuery { q, country, status, kind, protocol, authority, regime, network, .. } = query;
+        let ListVaspsQuery { lei, domain, identifier, updated_since, .. } = query;
+        Self { q, country, status, kind, protocol, authority, regime, network, lei, domain, identifier, updated_since }
     }
 }

@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use super::view::{WatchListView, WatchView};
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
-use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::listing::{ListQuery, page};
+use crate::http::paths::VaspPath;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query, permission};
 use crate::watch;
 use crate::watch::WatchRow;
 use vasp_routing::{delete, get, put};
 use vasp_rules::rulebook::JurisdictionId;
-use vasp_words::ids::VaspId;
 
 /// A request to watch a VASP.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,15 +45,16 @@ pub(crate) async fn list_watches(
 }
 
 /// Watch a VASP.
-#[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), request_body = WatchRequest, responses((status = 200, description = "The watch.", body = WatchView), Problems))]
+#[utoipa::path(tag = "watch", params(VaspPath), request_body = WatchRequest, responses((status = 200, description = "The watch.", body = WatchView), Problems))]
 #[put("/v1/watches/{vasp}")]
 pub(crate) async fn replace_watch(
     who: Caller<permission::Watch>,
-    path: Path<String>,
+    path: Path<VaspPath>,
     sent: Sent<WatchRequest>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, vasp) = (who.known()?, id_in_path::<VaspId>(&path, "There is no such VASP.")?);
+    let identity = who.known()?;
+    let vasp = path.vasp.id(&app, Some(&identity))?;
     let jurisdiction = sent.body.jurisdiction;
     act(&app, identity, sent.once, view, move |act| watch::add_watch(act, vasp, jurisdiction)).await
 }
@@ -61,14 +62,15 @@ pub(crate) async fn replace_watch(
 /// Stop watching a VASP.
 ///
 /// Recorded pre-checks with the VASP still keep the watch for a year after the last one.
-#[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]
+#[utoipa::path(tag = "watch", params(VaspPath), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]
 #[delete("/v1/watches/{vasp}")]
 pub(crate) async fn delete_watch(
     who: Caller<permission::Watch>,
-    path: Path<String>,
+    path: Path<VaspPath>,
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, vasp) = (who.known()?, id_in_path::<VaspId>(&path, "There is no such VASP.")?);
+    let identity = who.known()?;
+    let vasp = path.vasp.id(&app, Some(&identity))?;
     act(&app, identity, sent.once, view, move |act| watch::remove_watch(act, vasp)).await
 }

@@ -18,7 +18,7 @@ const CLAIM: &str = "clm_";
 const HASHES: [&str; 2] = [CLAIM, CANDIDATE];
 
 /// What stands before an id in a path, and the prefix of that id. The first that fits counts.
-const PREFIXES: [(&str, &str); 34] = [
+const PREFIXES: [(&str, &str); 32] = [
     ("access/{id}", AnswersAccessId::PREFIX),
     ("access-requests/{id}", AccessRequestId::PREFIX),
     ("alerts/{id}", AlertId::PREFIX),
@@ -28,18 +28,16 @@ const PREFIXES: [(&str, &str); 34] = [
     ("cases/{id}", CaseId::PREFIX),
     ("certificates/{certificate}", CertificateId::PREFIX),
     ("client-certificates/{id}", ClientCertificateId::PREFIX),
-    ("certificates/{id}", CertificateId::PREFIX),
     ("objections/{id}", ChallengeId::PREFIX),
     ("claims/{id}", CLAIM),
     ("delegations/{id}", DelegationId::PREFIX),
     ("disputes/{id}", DisputeId::PREFIX),
     ("documents/{id}", DocumentId::PREFIX),
-    ("endpoints/{id}", EndpointId::PREFIX),
+    ("endpoints/{endpoint}", EndpointId::PREFIX),
     ("hits/{id}", ScreeningHitId::PREFIX),
     ("rulebook/imports/{id}", RulebookImportId::PREFIX),
     ("imports/{id}", ImportId::PREFIX),
-    ("member/keys/{id}", MessageKeyId::PREFIX),
-    ("licences/{id}", LicenceId::PREFIX),
+    ("keys/{key}", MessageKeyId::PREFIX),
     ("licences/{licence}", LicenceId::PREFIX),
     ("messages/{message}", DeliveryId::PREFIX),
     ("organisations/{id}", OrganisationId::PREFIX),
@@ -50,7 +48,7 @@ const PREFIXES: [(&str, &str); 34] = [
     ("sub-accounts/{id}", SubAccountId::PREFIX),
     ("submissions/{id}", AnswersId::PREFIX),
     ("users/{id}", UserId::PREFIX),
-    ("vasps/{id}", VaspId::PREFIX),
+    ("vasps/{vasp}", VaspId::PREFIX),
     ("watches/{vasp}", VaspId::PREFIX),
     ("webhooks/{id}", WebhookId::PREFIX),
 ];
@@ -71,7 +69,7 @@ const OTHERS: [&str; 11] = [
     "protocols/{id}",
 ];
 
-/// Adds the pattern of each id to the parameters of paths. A VASP is also named by its LEI.
+/// Adds the pattern of each id to the parameters of paths. A VASP is also named by its LEI, and the caller's own as `mine`.
 pub(super) fn add_patterns(document: &mut Value) {
     each_operation(document, |path, operation| {
         let Some(Value::Array(parameters)) = operation.get_mut("parameters") else { return };
@@ -110,7 +108,7 @@ fn place_of<'a>(path: &'a str, name: &str) -> Option<&'a str> {
 fn pattern_at(place: &str) -> Option<String> {
     let (_, prefix) = PREFIXES.iter().find(|(end, _)| place.ends_with(&format!("/{end}")))?;
     let id = if HASHES.contains(prefix) { format!("{prefix}[0-9a-f]{{16}}") } else { format!("{prefix}[0-9a-z]{{26}}") };
-    Some(if *prefix == VaspId::PREFIX { format!("^({id}|[0-9A-Za-z]{{18}}[0-9]{{2}})$") } else { format!("^{id}$") })
+    Some(if *prefix == VaspId::PREFIX { format!("^({id}|[0-9A-Za-z]{{18}}[0-9]{{2}}|mine)$") } else { format!("^{id}$") })
 }
 
 #[cfg(test)]
@@ -139,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn a_vasp_is_named_by_its_lei_too() {
-        let both = "^(vasp_[0-9a-z]{26}|[0-9A-Za-z]{18}[0-9]{2})$";
-        assert_eq!(pattern_at("/v1/operator/vasps/{id}").as_deref(), Some(both));
+    fn a_vasp_is_named_by_its_lei_and_as_mine_too() {
+        let both = "^(vasp_[0-9a-z]{26}|[0-9A-Za-z]{18}[0-9]{2}|mine)$";
+        assert_eq!(pattern_at("/v1/vasps/{vasp}/draft").as_deref(), Some(both));
         assert_eq!(pattern_at("/v1/rulebook/imports/{id}").as_deref(), Some("^rbi_[0-9a-z]{26}$"));
         assert_eq!(pattern_at("/v1/jurisdictions/{id}"), None);
     }
