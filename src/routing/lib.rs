@@ -1,10 +1,10 @@
 //! The attributes of handlers: `#[get("/path")]` and its like. Each is actix-web's attribute of the same name. It also implements
-//! `Described` for the handler, from the types of its arguments: so what the OpenAPI document says of credentials and headers is what the
-//! extractors ask for, and no handler can be routed without it. The trait is in `registry/http/described.rs`. Without the app's feature
+//! `Routed` for the handler, and `Described` from the types of its arguments: so what the OpenAPI document says of credentials and headers is what the
+//! extractors ask for, and no handler can be routed without it. The traits are in `registry/http`. Without the app's feature
 //! `describe` there is no description, and the derives of utoipa are the empty ones at the end of this file.
 
 use proc_macro::TokenStream;
-use proc_macro2::TokenStream as Tokens;
+use proc_macro2::{Ident, Span, TokenStream as Tokens};
 use quote::quote;
 use syn::{FnArg, ItemFn, Type, parse_macro_input};
 
@@ -13,23 +13,26 @@ macro_rules! attributes {
         /// Routes a handler, as actix-web's attribute of this name does, and describes what its extractors ask for.
         #[proc_macro_attribute]
         pub fn $name(place: TokenStream, handler: TokenStream) -> TokenStream {
-            let place = Tokens::from(place);
-            let place = if place.is_empty() { place } else { quote!((#place)) };
-            described(quote!(#[::actix_web::$name #place]), parse_macro_input!(handler as ItemFn)).into()
+            routed(stringify!($name), &place.into(), parse_macro_input!(handler as ItemFn)).into()
         }
     )*};
 }
 
 attributes! { get post put patch delete }
 
-/// Returns the handler under actix-web's attribute, and its description.
-fn described(attribute: Tokens, handler: ItemFn) -> Tokens {
-    let name = &handler.sig.ident;
+/// Returns the handler under actix-web's attribute, its method and path, and its description.
+fn routed(method: &str, path: &Tokens, handler: ItemFn) -> Tokens {
+    let (name, attribute) = (&handler.sig.ident, Ident::new(method, Span::call_site()));
     let id = name.to_string();
     let types: Vec<&Type> = handler.sig.inputs.iter().filter_map(type_of).collect();
     quote! {
-        #attribute
+        #[::actix_web::#attribute(#path)]
         #handler
+
+        impl crate::http::routed::Routed for #name {
+            const METHOD: &'static str = #method;
+            const PATH: &'static str = #path;
+        }
 
         #[cfg(feature = "describe")]
         impl crate::http::described::Described for #name {

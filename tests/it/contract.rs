@@ -50,8 +50,7 @@ fn every_operation_says_who_may_use_it() {
 }
 
 /// Writes that take no idempotency key: what changes nothing, what signs in or out, and what is told by its content that it is the same.
-const WITHOUT_KEY: [&str; 28] = [
-    "confirm_enrolment",
+const WITHOUT_KEY: [&str; 24] = [
     "confirm_totp",
     "create_challenge",
     "create_prechecks",
@@ -65,12 +64,9 @@ const WITHOUT_KEY: [&str; 28] = [
     "give_second_factor",
     "parse_addresses",
     "redeem_enrolment",
-    "redeem_enrolment_form",
-    "redeem_report_link",
     "replay_precheck",
     "reset_sandbox",
     "resolve_batch",
-    "resume_enrolment",
     "rotate_recovery_codes",
     "simulate_policy",
     "start_oidc",

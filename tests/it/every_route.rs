@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 
 use crate::support::contract::{METHODS, document, is_described};
 use crate::support::{Client, Database, Registry};
+use vasp_registry::serve::PAGES;
 
 /// Values of a right form that nothing has, for parts of paths whose form the document does not give.
-const ABSENT: [(&str, &str); 15] = [
-    ("/docs/api/{operation}", "get_nothing"),
-    ("/docs/{page}", "nothing"),
+const ABSENT: [(&str, &str); 13] = [
     ("/problems/{code}", "nothing"),
     ("/v1/ca/{authority}.crl", "ca_00000000000000000000000000.crl"),
     ("/v1/ca/{authority}.crt", "ca_00000000000000000000000000.crt"),
@@ -86,4 +85,29 @@ fn each_path_refuses_every_other_method_and_names_those_that_it_takes() {
 
     // Those of a sandbox are in `writes.rs`.
     assert_wrong_methods_are_refused(&registry.client, |path| !path.starts_with("/v1/sandbox/"));
+}
+
+/// Pages are for people: no program needs them, so none answers JSON, and the document has none of them.
+#[test]
+fn pages_are_no_operations_and_refuse_every_other_method_too() {
+    let registry = Registry::start_with(Database::sqlite(), |settings| settings.public_read = true);
+    let paths: BTreeSet<&str> = PAGES.iter().map(|(_, path)| *path).collect();
+    for path in paths {
+        assert_eq!(document()["paths"].get(path), None, "{path}");
+        let place = path.replace("{operation}", "get_resolution").replace("{page}", "gateway");
+        let taken: BTreeSet<&str> = PAGES.iter().filter(|(_, other)| *other == path).map(|(method, _)| *method).collect();
+        for method in METHODS {
+            let form = [("content-type", "application/x-www-form-urlencoded")];
+            let answer = registry.client.send(&method.to_uppercase(), &place, if method == "get" { &[] } else { &form }, "");
+            if taken.contains(method) {
+                assert!(!answer.header("content-type").contains("json"), "{method} {path}: {answer:?}");
+                assert_ne!(answer.status.as_u16(), 405, "{method} {path}");
+            } else {
+                let allowed: BTreeSet<String> = answer.header("allow").split(", ").map(str::to_lowercase).collect();
+                let expected = taken.iter().copied().chain(taken.contains("get").then_some("head"));
+                assert_eq!(allowed, expected.map(str::to_owned).collect(), "{method} {path}: {answer:?}");
+                answer.problem(405, "method_not_allowed");
+            }
+        }
+    }
 }

@@ -12,23 +12,11 @@ use crate::support::published::{certificate, endpoint};
 use crate::support::{Database, on_every_database};
 
 /// Routes whose whole answer is no snapshot, with the reason.
-const NO_SNAPSHOT: [(&str, &str); 34] = [
-    ("/", "a page; tests of pages read it"),
+const NO_SNAPSHOT: [(&str, &str); 21] = [
     ("/.well-known/jwks.json", "random keys; tests of trust read them"),
-    ("/docs", "a page; tests of pages read it"),
-    ("/docs/", "a page; tests of pages read it"),
-    ("/docs/api", "a page; tests of pages read it"),
-    ("/docs/api/{operation}", "a page; tests of pages read it"),
-    ("/docs/{page}", "a committed document, as a page; tests of pages read it"),
-    ("/enrol", "a form; tests of signing in read it"),
-    ("/report", "a form; tests of prechecks read it"),
-    ("/link.js", "a committed script"),
-    ("/icon.svg", "a picture"),
-    ("/llms.txt", "a list of pages; tests of pages read it"),
     ("/metrics", "figures of this process; tests of metrics read them"),
     ("/openapi.json", "a committed document, compared as a whole"),
     ("/problems", "made from the table of codes; tests of problems read it"),
-    ("/style.css", "a committed style sheet"),
     ("/v1/ca", "this registry has no authority; tests of ca read it"),
     ("/v1/ca/{authority}.crl", "binary"),
     ("/v1/ca/{authority}.crt", "binary"),
@@ -44,7 +32,6 @@ const NO_SNAPSHOT: [(&str, &str); 34] = [
     ("/v1/sandbox/events", "only a sandbox has it; tests of the sandbox read it"),
     ("/v1/sandbox/clock", "only a sandbox has it; tests of the sandbox read it"),
     ("/v1/sandbox/scenarios", "only a sandbox has it; tests of the sandbox read it"),
-    ("/coverage", "a page; tests of coverage read it"),
     ("/v1/coverage", "a line for each network; tests of coverage read it"),
     ("/v1/changes", "hashes over random salts; tests of changes read them"),
 ];

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Payload};
 use serde_json::{Value, json};
+use utoipa::IntoResponses;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
-use utoipa::{IntoResponses, PartialSchema};
+use utoipa::openapi::{Ref, RefOr, Required, Response};
 
-use super::error::{PROBLEM_JSON, PageProblems, Problems};
+use super::error::Problems;
 use super::extract::{Json, Query, UnreadJson};
 use super::form::Form;
 use super::upload::Upload;
@@ -137,17 +137,6 @@ fn takes_idempotency_key(operation: &mut Operation) {
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         BTreeMap::from([("default".to_owned(), RefOr::Ref(Ref::from_response_name("Problem")))])
-    }
-}
-
-impl IntoResponses for PageProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let page = ContentBuilder::new().schema(Some(String::schema())).build();
-        let refusal = ResponseBuilder::new()
-            .description("A page that says what is wrong, or a problem")
-            .content("text/html", page)
-            .content(PROBLEM_JSON, Content::new(Some(Ref::from_schema_name("Problem"))));
-        BTreeMap::from([("default".to_owned(), refusal.build().into())])
     }
 }
 

@@ -350,11 +350,6 @@ impl ResponseError for Problem {
 #[derive(Debug)]
 pub enum Problems {}
 
-/// The refusals of an operation that people ask with the form of a page: a page for them, or a problem if the request never came to the
-/// operation.
-#[derive(Debug)]
-pub enum PageProblems {}
-
 #[cfg(test)]
 mod tests {
     use super::*;

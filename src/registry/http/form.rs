@@ -17,7 +17,7 @@ use super::extract::{limits, read_whole};
 use super::headers::PAGE_POLICY;
 use super::html::escaped;
 use super::page::{Page, Width};
-use super::{Problem, ProblemCode, Problems};
+use super::{Problem, ProblemCode};
 
 const SCRIPT: &str = include_str!("link.js");
 
@@ -70,7 +70,6 @@ pub(crate) fn secret_of(link: &str) -> &str {
 }
 
 /// Get the script that fills in the secret of a link. The forms work without it.
-#[utoipa::path(tag = "session", security(()), responses((status = 200, description = "A script", content((String = "text/javascript"))), Problems))]
 #[get("/link.js")]
 pub(crate) async fn get_link_script(_paid: Paid) -> HttpResponse {
     let mut response = HttpResponse::Ok();

@@ -15,7 +15,7 @@ use crate::http::caller::Paid;
 use crate::http::headers::PAGE_POLICY;
 use crate::http::html::escaped;
 use crate::http::page::{CLOSE_SCROLL, Page, Width, open_scroll};
-use crate::http::{App, Problem, Problems};
+use crate::http::{App, Problem};
 use crate::imports::{SourceAge, list_sources};
 use vasp_record::claim::Reader;
 use vasp_words::time::UtcTime;
@@ -43,7 +43,6 @@ const NOT_PUBLIC: &str = "<h2>What it knows</h2><p>This registry answers questio
 ///
 /// For people: what the registry is, how much it knows and how old its sources are, and where to go. Figures are shown only if reading is
 /// open to everybody.
-#[utoipa::path(tag = "service", security(()), responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
 #[get("/")]
 pub(crate) async fn get_home(_paid: Paid, app: Data<App>) -> Result<HttpResponse, Problem> {
     let written = blocking(move || {

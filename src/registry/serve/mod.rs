@@ -14,6 +14,8 @@ pub(crate) mod stage_server;
 
 use actix_web::web::ServiceConfig;
 
+use crate::http::routed::Routed;
+
 #[cfg(feature = "describe")]
 use crate::http::{described::Described, error::ProblemView};
 use crate::{
@@ -25,13 +27,20 @@ use crate::{
 pub use document::{document, document_json};
 pub use server::{Bound, ServeError, bind, hold, serve};
 
-/// Lists handlers once; each is routed and also described in the OpenAPI document.
+/// Lists handlers once: operations, which the OpenAPI document describes, and pages for people with their files.
 macro_rules! routes {
-    ($($($part:ident)::+),* $(,)?) => {
+    (operations: $($($part:ident)::+),+; pages: $($($page:ident)::+),+;) => {
         /// Registers every route.
         pub fn routes(config: &mut ServiceConfig) {
-            $(config.service($($part)::+);)*
+            $(config.service($($part)::+);)+
+            $(config.service($($page)::+);)+
         }
+
+        /// Method and path of each operation.
+        const OPERATIONS: &[(&str, &str)] = &[$((<$($part)::+ as Routed>::METHOD, <$($part)::+ as Routed>::PATH)),+];
+
+        /// Method and path of each page and file for people.
+        pub const PAGES: &[(&str, &str)] = &[$((<$($page)::+ as Routed>::METHOD, <$($page)::+ as Routed>::PATH)),+];
 
         #[cfg(feature = "describe")]
         #[derive(utoipa::OpenApi)]
@@ -54,6 +63,7 @@ macro_rules! routes {
 
 // Routes are tried in this order: those that every payment needs come first.
 routes! {
+    operations:
     resolve::http::resolution::get_resolution,
     resolve::http::resolution::resolve_batch,
     precheck::http::prechecks::create_precheck,
@@ -65,8 +75,6 @@ routes! {
     precheck::http::report::get_precheck_report,
     precheck::http::report_link::create_precheck_report_link,
     precheck::http::report_link::delete_precheck_report_links,
-    precheck::http::report_link::get_report_page,
-    precheck::http::report_link::redeem_report_link,
     precheck::http::replay::replay_precheck,
     policies::http::schema::get_policy_schema,
     vasps::http::vasps::list_vasps,
@@ -83,15 +91,6 @@ routes! {
     health::http::readiness::get_readiness,
     health::http::metrics::get_metrics,
     docs::get_openapi,
-    home::get_home,
-    site::get_docs,
-    site::get_docs_index,
-    site::get_api_reference,
-    site::get_api_operation,
-    site::get_docs_page,
-    site::get_llms,
-    site::get_style,
-    site::get_icon,
     problem_pages::list_problems,
     problem_pages::get_problem,
     resolve::http::address_parse::parse_addresses,
@@ -106,7 +105,6 @@ routes! {
     authorities::http::public::list_register_authorities,
     sources::http::list_sources,
     coverage::http::get_coverage,
-    coverage::http::page::get_coverage_page,
     challenges::http::create_challenge,
     challenges::http::get_challenge,
     rulebook::http::obligations::get_obligations,
@@ -129,11 +127,6 @@ routes! {
     sign_in::http::session::delete_sessions,
     sign_in::http::session::update_password,
     sign_in::http::session::redeem_enrolment,
-    sign_in::http::enrol::get_enrol_page,
-    http::form::get_link_script,
-    sign_in::http::enrol::redeem_enrolment_form,
-    sign_in::http::enrol::resume_enrolment,
-    sign_in::http::enrol::confirm_enrolment,
     sign_in::http::second_factor::start_totp,
     sign_in::http::second_factor::confirm_totp,
     sign_in::http::second_factor::delete_totp,
@@ -321,5 +314,31 @@ routes! {
     imports::http::journal::list_import_rows,
     registers::http::list_held_register_rows,
     audit::http::list_audit_events,
-    audit::http::export_audit,
+    audit::http::export_audit;
+    pages:
+    precheck::http::report_link::get_report_page,
+    precheck::http::report_link::redeem_report_link,
+    home::get_home,
+    site::get_docs,
+    site::get_docs_index,
+    site::get_api_reference,
+    site::get_api_operation,
+    site::get_docs_page,
+    site::get_llms,
+    site::get_style,
+    site::get_icon,
+    coverage::http::page::get_coverage_page,
+    sign_in::http::enrol::get_enrol_page,
+    http::form::get_link_script,
+    sign_in::http::enrol::redeem_enrolment_form,
+    sign_in::http::enrol::resume_enrolment,
+    sign_in::http::enrol::confirm_enrolment;
+}
+
+/// Returns the methods of a path in the table, for the header `Allow`; `None` if the table has no such path.
+fn allowed_methods(pattern: &str) -> Option<String> {
+    let of_path = OPERATIONS.iter().chain(PAGES).filter(|(_, path)| *path == pattern);
+    let allowed: Vec<_> =
+        of_path.map(|(method, _)| if *method == "get" { "GET, HEAD".to_owned() } else { method.to_uppercase() }).collect();
+    (!allowed.is_empty()).then(|| allowed.join(", "))
 }

@@ -23,7 +23,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::document::allowed_methods;
+use super::allowed_methods;
 use super::door::Doors;
 use crate::config::ServerSettings;
 use crate::http::connections::{Connections, keep_places_free};

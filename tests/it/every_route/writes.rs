@@ -184,9 +184,7 @@ const WITHOUT_REPLAY: &[&str] = &[
 
 /// Operations without an example: a sandbox has no key that signs, no message that failed, no draft of a rulebook and no brand to judge. With
 /// whose key and which body they are asked for what is not there.
-const WITHOUT_EXAMPLE: [(&str, &str, &str); 20] = [
-    ("get_api_operation", "", ""),
-    ("get_docs_page", "", ""),
+const WITHOUT_EXAMPLE: [(&str, &str, &str); 18] = [
     ("get_crl", "", ""),
     ("get_authority_certificate", "", ""),
     ("get_log_tile", "", ""),

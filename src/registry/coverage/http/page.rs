@@ -11,14 +11,13 @@ use crate::http::blocking::blocking;
 use crate::http::headers::PAGE_POLICY;
 use crate::http::html::escaped;
 use crate::http::page::{CLOSE_SCROLL, Page, Width, open_scroll};
-use crate::http::{App, Caller, Problem, Problems, Resolve};
+use crate::http::{App, Caller, Problem, Resolve};
 use vasp_routing::get;
 use vasp_words::time::{Date, UtcTime};
 
 /// Show what the directory knows, as a page.
 ///
 /// The same counts as `GET /v1/coverage`, for people: by country and by network, with what "not found" means there.
-#[utoipa::path(tag = "rules", responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
 #[get("/coverage")]
 pub(crate) async fn get_coverage_page(caller: Caller<Resolve>, app: Data<App>) -> Result<HttpResponse, Problem> {
     let reader = caller.reader();

@@ -19,7 +19,7 @@ use crate::http::listing::id_in_path;
 use crate::http::page::{Page, Width};
 use crate::http::permission::PrecheckRecord;
 use crate::http::write::{Answer, Bare, act, reply};
-use crate::http::{App, Caller, PageProblems, Problem, ProblemCode, Problems};
+use crate::http::{App, Caller, Problem, ProblemCode, Problems};
 use crate::precheck::{ReportLink, create_report_link, end_report_links, find_report_link, use_report_link};
 use crate::sign_in::SignIn;
 use vasp_routing::{delete, get, post};
@@ -52,7 +52,7 @@ pub(crate) struct EndedReportLinksView {
 }
 
 /// The link that a person opens.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReportForm {
     /// The link, or the part of it after the `#`.
@@ -100,7 +100,6 @@ pub(crate) async fn delete_precheck_report_links(
 /// Show the form of a link to a report.
 ///
 /// The browser sends the secret after the link's `#` only with the form.
-#[utoipa::path(tag = "prechecks", security(()), responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
 #[get("/report")]
 pub(crate) async fn get_report_page(_paid: Paid) -> HttpResponse {
     start(StatusCode::OK, "")
@@ -109,7 +108,6 @@ pub(crate) async fn get_report_page(_paid: Paid) -> HttpResponse {
 /// Open the report of a link.
 ///
 /// The link does not work again, so print or save the report.
-#[utoipa::path(tag = "prechecks", request_body(content = ReportForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The report", content((String = "text/html"))), PageProblems))]
 #[post("/report")]
 pub(crate) async fn redeem_report_link(_paid: Paid, app: Data<App>, form: Form<ReportForm>) -> HttpResponse {
     let problem = |problem: &Problem| problem_page(problem, ("/report", "Back to the link"));

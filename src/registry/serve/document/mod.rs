@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// The methods of the routes, as members of a path.
+#[cfg(feature = "describe")]
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 #[cfg(feature = "describe")]
@@ -35,19 +36,4 @@ pub fn document_json() -> Result<String, serde_json::Error> {
     #[cfg(not(feature = "describe"))]
     let json = Ok(COMMITTED.to_owned());
     json
-}
-
-/// Returns the methods of a path in the table, for the header `Allow`; `None` if the table has no such path.
-pub(crate) fn allowed_methods(pattern: &str) -> Option<String> {
-    // The table may say what a part can be (`{tile:.*}`), the document only names it.
-    let named = |part: &str| match part.split_once(':') {
-        Some((name, _)) if part.starts_with('{') => format!("{name}}}"),
-        _ => part.to_owned(),
-    };
-    let place: Vec<String> = pattern.split('/').map(named).collect();
-    let path = document().get("paths")?.get(place.join("/"))?;
-    let allowed = METHODS.iter().filter(|method| path.get(**method).is_some());
-    let allowed: Vec<_> =
-        allowed.map(|method| if *method == "get" { "GET, HEAD".to_owned() } else { method.to_uppercase() }).collect();
-    Some(allowed.join(", "))
 }

@@ -13,7 +13,6 @@ use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use utoipa::IntoParams;
 use vasp_routing::get;
 
 use super::fixed::FixedBody;
@@ -21,7 +20,7 @@ use super::reference;
 use crate::http::caller::Paid;
 use crate::http::headers::{FORM_POLICY, PAGE_POLICY, PRIVATE};
 use crate::http::page::{Page, STYLE, Width};
-use crate::http::{Problem, ProblemCode, Problems, Query};
+use crate::http::{Problem, ProblemCode, Query};
 use sources::{ATTACHED, SOURCES};
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -33,25 +32,21 @@ const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 3
     <g fill=\"none\" stroke=\"#fff\" stroke-width=\"3\"><circle cx=\"10\" cy=\"16\" r=\"4.5\"/><circle cx=\"22\" cy=\"16\" r=\"4.5\"/></g></svg>\n";
 
 /// Which operations the reference shows.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
 pub(crate) struct Search {
     /// Words that an operation must have in its path, name or description. Without it, all operations are listed.
     #[serde(default)]
-    #[param(required = false, example = "precheck")]
     q: String,
 }
 
 /// Get the index of the documentation.
-#[utoipa::path(tag = "service", security(()), responses((status = 200, description = "A page", content((String = "text/html"))), (status = 304, description = "Unchanged"), Problems))]
 #[get("/docs")]
 pub(crate) async fn get_docs(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
     kept("docs/index", &request)
 }
 
 /// Get the index of the documentation, at its address with a slash.
-#[utoipa::path(tag = "service", security(()), responses((status = 200, description = "A page", content((String = "text/html"))), (status = 304, description = "Unchanged"), Problems))]
 #[get("/docs/")]
 pub(crate) async fn get_docs_index(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
     kept("docs/index", &request)
@@ -60,7 +55,6 @@ pub(crate) async fn get_docs_index(_paid: Paid, request: HttpRequest) -> Result<
 /// List the operations of the API.
 ///
 /// A page for people, which can be searched. Each operation has a page of its own.
-#[utoipa::path(tag = "service", params(Search), security(()), responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
 #[get("/docs/api")]
 pub(crate) async fn get_api_reference(_paid: Paid, search: Query<Search>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
@@ -69,12 +63,6 @@ pub(crate) async fn get_api_reference(_paid: Paid, search: Query<Search>) -> Htt
 }
 
 /// Explain an operation of the API.
-#[utoipa::path(
-    tag = "service",
-    params(("operation" = String, Path, description = "The operation's id in the OpenAPI document", example = "get_resolution")),
-    security(()),
-    responses((status = 200, description = "A page", content((String = "text/html"))), (status = 304, description = "Unchanged"), Problems)
-)]
 #[get("/docs/api/{operation}")]
 pub(crate) async fn get_api_operation(
     _paid: Paid,
@@ -87,16 +75,6 @@ pub(crate) async fn get_api_operation(
 /// Get a page of the documentation.
 ///
 /// With `.md` at the end of its name, the page comes as Markdown. Files that pages show are here, too.
-#[utoipa::path(
-    tag = "service",
-    params(("page" = String, Path, description = "The page's name", example = "gateway")),
-    security(()),
-    responses(
-        (status = 200, description = "The page", content((String = "text/html"), (String = "text/markdown"), (String = "image/svg+xml"), (String = "text/plain"))),
-        (status = 304, description = "Unchanged"),
-        Problems
-    )
-)]
 #[get("/docs/{page}")]
 pub(crate) async fn get_docs_page(_paid: Paid, page: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     kept(&format!("docs/{page}"), &request)
@@ -105,21 +83,18 @@ pub(crate) async fn get_docs_page(_paid: Paid, page: Path<String>, request: Http
 /// List the documentation for language models.
 ///
 /// Every page with its address as Markdown, as llmstxt.org describes it.
-#[utoipa::path(tag = "service", security(()), responses((status = 200, description = "The list", content((String = "text/plain"))), (status = 304, description = "Unchanged"), Problems))]
 #[get("/llms.txt")]
 pub(crate) async fn get_llms(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
     kept("llms.txt", &request)
 }
 
 /// Get the style sheet of the pages.
-#[utoipa::path(tag = "service", security(()), responses((status = 200, description = "The style sheet", content((String = "text/css"))), (status = 304, description = "Unchanged"), Problems))]
 #[get("/style.css")]
 pub(crate) async fn get_style(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
     kept("style.css", &request)
 }
 
 /// Get the icon of the pages.
-#[utoipa::path(tag = "service", security(()), responses((status = 200, description = "The icon", content((String = "image/svg+xml"))), (status = 304, description = "Unchanged"), Problems))]
 #[get("/icon.svg")]
 pub(crate) async fn get_icon(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
     kept("icon.svg", &request)

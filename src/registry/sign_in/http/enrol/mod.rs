@@ -12,7 +12,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use utoipa::ToSchema;
 use vasp_routing::{get, post};
 
 use self::pages::{App as AppPage, Link};
@@ -20,36 +19,33 @@ use crate::acts::{Identity, authenticate};
 use crate::http::blocking::blocking;
 use crate::http::caller::Paid;
 use crate::http::form::{Form, secret_of};
-use crate::http::{App, PageProblems, Problem, ProblemCode, Problems};
+use crate::http::{App, Problem, ProblemCode};
 use crate::node::{Registry, ServiceError};
 use crate::sign_in::{self, Begun, PasswordSignIn, Proof, Stepped, enrolment};
 use vasp_record::role::OrganisationKind;
 use vasp_words::ids::CredentialId;
 
 /// The first step: the link and the new password.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnrolForm {
     /// The link, or the part of it after the `#`.
     link: String,
-    #[schema(format = Password)]
     password: String,
     /// The password once more.
-    #[schema(format = Password)]
     again: String,
 }
 
 /// The other beginning: somebody who has a password and no app yet.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContinueForm {
     email: String,
-    #[schema(format = Password)]
     password: String,
 }
 
 /// The second step: the first code of the app.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CodeForm {
     /// The session's token, from the page before.
@@ -57,7 +53,6 @@ pub(crate) struct CodeForm {
     /// The app's address (`otpauth:`), from the page before, to show it again.
     app: String,
     #[serde(default)]
-    #[schema(required = false)]
     code: String,
     /// Present if the person wants no app now.
     skip: Option<String>,
@@ -66,7 +61,6 @@ pub(crate) struct CodeForm {
 /// Show the form of an invitation.
 ///
 /// The link of an invitation opens it. The secret behind the link's `#` is not sent to the server until the form is.
-#[utoipa::path(tag = "session", security(()), responses((status = 200, description = "A page", content((String = "text/html"))), Problems))]
 #[get("/enrol")]
 pub(crate) async fn get_enrol_page(_paid: Paid) -> HttpResponse {
     pages::start(StatusCode::OK, &Link::default())
@@ -75,7 +69,6 @@ pub(crate) async fn get_enrol_page(_paid: Paid) -> HttpResponse {
 /// Set the password of an invitation, on its page.
 ///
 /// The answer is the page on which the person sets up an app.
-#[utoipa::path(tag = "session", request_body(content = EnrolForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), PageProblems))]
 #[post("/enrol")]
 pub(crate) async fn redeem_enrolment_form(
     _paid: Paid,
@@ -115,7 +108,6 @@ pub(crate) async fn redeem_enrolment_form(
 }
 
 /// Go on with an invitation whose password was set already, on its page.
-#[utoipa::path(tag = "session", request_body(content = ContinueForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The next page", content((String = "text/html"))), PageProblems))]
 #[post("/enrol/continue")]
 pub(crate) async fn resume_enrolment(
     _paid: Paid,
@@ -141,7 +133,6 @@ pub(crate) async fn resume_enrolment(
 /// Confirm the app of an invitation by its first code, on its page.
 ///
 /// The answer is the last page, with recovery codes. The session ends.
-#[utoipa::path(tag = "session", request_body(content = CodeForm, content_type = "application/x-www-form-urlencoded"), security(()), responses((status = 200, description = "The last page", content((String = "text/html"))), PageProblems))]
 #[post("/enrol/code")]
 pub(crate) async fn confirm_enrolment(_paid: Paid, request: HttpRequest, app: Data<App>, form: Form<CodeForm>) -> HttpResponse {
     let CodeForm { session, app: url, code, skip } = match form.0 {
