@@ -115,13 +115,12 @@ pub struct RowReport {
     pub rejected: Vec<RejectedRow>,
     /// The rows accepted despite an irregularity.
     pub flagged: Vec<FlaggedRow>,
-    /// Whom the rows name that were not taken.
+    /// The entities of rows that could not be used.
     #[serde(skip)]
     pub unread: Unread,
 }
 
-/// What the cells of rows say that were rejected or set aside. The register does show these entities, but their rows could not be used, so
-/// they are not missing from it.
+/// The entities of rejected rows and of rows set aside. The register does list them, so they do not count as missing from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unread {
     /// LEIs.

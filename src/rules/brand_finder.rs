@@ -219,7 +219,7 @@ fn likeness(name: NameMatch, host: HostMatch, is_weak: bool) -> Option<u8> {
     };
     match (percent, host) {
         (0, _) => None,
-        // Where only a weak name speaks, most of what would be found is somebody else.
+        // With only a weak name as evidence, most matches would be other firms.
         (_, HostMatch::None) if is_weak && name == NameMatch::Extended => None,
         (_, HostMatch::SameDomain) => Some(percent),
         _ if is_weak => Some(percent / 2),

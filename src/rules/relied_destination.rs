@@ -52,7 +52,7 @@ impl Standing {
             (_, Self::Conflicted) => ("claim.disputed", Severity::High, "is now claimed by several parties"),
             (_, Self::NotFound) => ("claim.ended", Severity::High, "no longer belongs to anybody that the registry knows"),
             (_, Self::Owned(owner)) if same(owner, relied_on) => {
-                ("claim.restored", Severity::Info, "belongs to the party that you relied on again")
+                ("claim.restored", Severity::Info, "belongs again to the party that you relied on")
             }
             (_, Self::Owned(_)) => ("claim.owner_changed", Severity::High, "now belongs to another party"),
         };

@@ -130,3 +130,30 @@ fn a_list_is_narrowed_by_lei_domain_and_identifier(world: World) {
         world.registry.client.get(&format!("/v1/vasps?{query}")).problem(422, "invalid_request");
     }
 }
+
+/// Source: RFC 4180; RFC 9110, 12.5.1 (`Accept`); RFC 8288 (`Link`).
+#[on_every_database(World::new)]
+fn a_list_is_also_a_table_for_a_spreadsheet(world: World) {
+    let asked = |path: &str, accept: &str| world.registry.client.get_with(path, &[("accept", accept)]).with(200);
+    let answer = asked("/v1/vasps?limit=1&view=short", "text/csv");
+    assert_eq!((answer.header("content-type"), answer.header("vary")), ("text/csv; charset=utf-8", "Accept"));
+    let lines: Vec<&str> = answer.text.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 2, "{}", answer.text);
+    assert!(lines[0].split(',').any(|name| name == "legal_name"), "{}", lines[0]);
+
+    let next = answer.header("link").trim_start_matches('<').split_once('>').unwrap().0.to_owned();
+    assert!(next.starts_with("/v1/vasps?limit=1&view=short&cursor="), "{next}");
+    let rest = asked(&next, "text/csv;q=0.9, application/json;q=0.1");
+    assert!(rest.text.contains("Beta") != answer.text.contains("Beta"), "{}", rest.text);
+    for accept in ["application/json", "*/*", "text/csv;q=0.1, application/json"] {
+        assert_eq!(asked("/v1/vasps", accept).header("content-type"), "application/json");
+    }
+    // What is no list is JSON all the same.
+    assert_eq!(asked(&format!("/v1/vasps/{LEI}"), "text/csv").header("content-type"), "application/json");
+    let audit = world.gateway.send(&world.registry, "GET", "/v1/users", &[("accept", "text/csv")], &Value::Null).with(200);
+    assert!(
+        audit.text.starts_with("created_at,") || audit.text.contains(",id,") || audit.text.starts_with("id,"),
+        "{}",
+        audit.text
+    );
+}

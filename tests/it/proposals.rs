@@ -1,4 +1,4 @@
-//! Whatever two people decide goes the same way: one table of every kind, and the same story told of each.
+//! Every kind of proposal takes the same steps. One table lists the kinds, and each test runs for all of them.
 //!
 //! Source: wire contract, "Proposals".
 

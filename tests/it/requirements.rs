@@ -1,9 +1,9 @@
-//! The table of docs/requirements.md: each of the 26 lines once, and every test that it cites is there.
+//! The table of docs/project/requirements.md: each of the 26 lines once, and every test that it cites is there.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const DOCUMENT: &str = include_str!("../../docs/requirements.md");
+const DOCUMENT: &str = include_str!("../../docs/project/requirements.md");
 
 fn sources(folder: &Path, found: &mut String) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

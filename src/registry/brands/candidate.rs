@@ -108,7 +108,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Returns all candidates by id. Links to brands of which no labels are known lead to none.
+/// Returns all candidates by id. A link to a brand without known labels gives no candidate.
 pub(crate) fn group_candidates(generation: &Generation) -> BTreeMap<String, Candidate> {
     let (places, index) = (Places::of(generation), &generation.documents().brand_links);
     let mut all = BTreeMap::new();

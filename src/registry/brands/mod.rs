@@ -2,8 +2,9 @@
 //!
 //! - `vasp_rules::brand_links` has the link: this brand's addresses are run by this entity, for customers of these countries, by this
 //!   evidence. Links come from a typed table (`import brand-links`) and from `find`.
-//! - `find` looks in the registers for names and websites of brands (`vasp_rules::brand_finder`). What it finds is a proposal, and opens a
-//!   case. An import that may lead to new links searches, too (`after_import`). Policy may let it accept strong finds, which people can end; it never decides what people have begun to.
+//! - `find` searches the registers for names and websites of brands (`vasp_rules::brand_finder`). A match becomes a proposal and opens a
+//!   case. An import that may bring new links runs the same search (`after_import`). The policy may let `find` accept strong matches by
+//!   itself, and people can end those. It never decides what people have begun to decide.
 //! - Two people accept a link by putting the entity into the brand's group (`review/brand.rs`), or rule it out (`rule_out`), so that it
 //!   keeps no pre-check open.
 //! - `vasp_rules::precheck` asks for the customer's country where a brand is met, and tells the candidates (`BrandAnswer`).

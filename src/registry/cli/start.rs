@@ -15,7 +15,7 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// Says it, and what an operator may have forgotten.
+    /// Logs that the server has started, and warns of settings that an operator may have forgotten.
     pub(super) fn tell(self) -> io::Result<()> {
         let Self { database, sequence, address, scheme, has_public_url } = self;
         let version = env!("CARGO_PKG_VERSION");

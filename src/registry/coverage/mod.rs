@@ -32,9 +32,9 @@ pub struct CountryCoverage {
     /// Those of the licensed whose licences in force were all last seen so long ago that they confirm nothing any more (`limit_days` of
     /// `GET /v1/sources`).
     pub licence_stale: usize,
-    /// Those of them with an endpoint that can be used now: proven to be theirs, active, and not in maintenance.
+    /// How many of them have an endpoint that is usable now: on a proven domain, active and not in maintenance.
     pub reachable: usize,
-    /// Those of them with an endpoint of which that cannot be said.
+    /// How many of them have an endpoint, but none that is usable now.
     pub endpoint_unproven: usize,
     /// Those of them with a message key in use.
     pub with_key: usize,

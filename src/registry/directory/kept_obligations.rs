@@ -36,7 +36,7 @@ struct Basis {
     own_wallet: Option<bool>,
 }
 
-/// The obligations that follow from one rulebook. `None` stands for a basis for which the value of the transfer counts as well.
+/// The obligations by one rulebook, kept by basis. `None` marks a basis whose obligations also depend on the value of the transfer.
 #[derive(Debug)]
 pub(super) struct KeptObligations(moka::sync::Cache<Basis, Option<Arc<Owed>>>);
 

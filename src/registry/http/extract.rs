@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::error::PathError;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, PathConfig, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev, rt};
 use percent_encoding::percent_decode_str;
@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::error::Category;
 
+use super::csv_list;
 use super::error::{FieldError, Problem};
 use super::faults::{fault_of_query, first_fault, form_of, put, with_all_faults};
 use super::{App, Limits};
@@ -141,7 +142,10 @@ impl RawJson {
 impl Responder for RawJson {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        if let Some(rows) = csv_list::preferred(request, StatusCode::OK, &self.0) {
+            return rows;
+        }
         HttpResponse::Ok().content_type(header::ContentType::json()).body(self.0)
     }
 }

@@ -1,6 +1,7 @@
 //! Code that all routes share: extractors, permissions, problems, paging, reading of writes. Depends on no capability.
 
 pub(crate) mod connections;
+pub(crate) mod csv_list;
 #[cfg(feature = "describe")]
 pub(crate) mod described;
 pub(crate) mod tls;

@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::blocking::blocking;
+use super::csv_list;
 use super::extract::{parse_body, read_body};
 use super::headers::PRIVATE;
 use super::patience::outcome_unknown;
@@ -246,7 +247,8 @@ impl Responder for Answer {
             _ => false,
         };
         let status = if known && request.method() == actix_web::http::Method::GET { 304 } else { status };
-        let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+        let response_status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        let mut response = HttpResponse::build(response_status);
         if let Some(tag) = tag {
             response.insert_header(header::ETag(tag));
         }
@@ -257,7 +259,10 @@ impl Responder for Answer {
         match body.text() {
             _ if status == 304 => response.finish(),
             Ok("null") => response.finish(),
-            Ok(text) => response.content_type(header::ContentType::json()).body(text.to_owned()),
+            Ok(text) => match csv_list::preferred(request, response_status, text.as_bytes()) {
+                Some(rows) => rows,
+                None => response.content_type(header::ContentType::json()).body(text.to_owned()),
+            },
             Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
         }
     }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether the last line is written. Only changed by whoever holds the lock of standard error.
 static ENDED: AtomicBool = AtomicBool::new(false);
 
-/// Writes `line` to standard error. No log line follows it, whatever the other threads still do.
+/// Writes `line` to standard error. It is the last line: whatever other threads log later is dropped.
 pub fn write_last_line(line: &str) {
     let mut error = io::stderr().lock();
-    // Nobody is left whom a failure could be told.
+    // If this fails, there is nowhere left to report it.
     drop(writeln!(error, "{line}"));
     ENDED.store(true, Ordering::SeqCst);
 }

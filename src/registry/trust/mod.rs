@@ -74,7 +74,7 @@ impl Trust {
         self.issuer = issuer;
     }
 
-    /// Returns what the registry is for, which its configured name tells.
+    /// Returns whether the registry is live, a demo or a sandbox, as its configured name says.
     pub(crate) fn environment(&self) -> Environment {
         self.issuer.as_ref().map_or(Environment::Live, IssuerName::environment)
     }

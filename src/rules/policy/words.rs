@@ -2,7 +2,7 @@
 //!
 //! Source: wire contract, "Conditions and next steps" and "Default policy".
 
-use vasp_words::closed_list::closed_list;
+use vasp_words::closed_list::{ClosedList, closed_list};
 
 closed_list! {
     /// What the registry recommends, worst first. The VASP decides. Treat a value that you do not know as `hold`.
@@ -90,63 +90,71 @@ closed_list! {
 
     /// A condition that must be met before the transfer is made.
     pub enum ConditionCode {
-        /// Do your own due diligence of the counterparty and record the approval.
+        /// Examine the counterparty by your own due diligence. Record the approval of the entity in the relationship, or
+        /// keep the proof if the condition is about one question only.
         CounterpartyDueDiligence = "counterparty_due_diligence",
-        /// Apply enhanced due diligence.
+        /// Apply enhanced due diligence: examine more, ask for more evidence, and have a higher level approve. Record it in
+        /// the relationship.
         EnhancedDueDiligence = "enhanced_due_diligence",
-        /// Have senior management approve the counterparty.
+        /// Have senior management approve the counterparty, and record the approval in the relationship.
         SeniorManagementApproval = "senior_management_approval",
-        /// Send the data that the counterparty's rule requires. Also if you did not say whether you have them.
+        /// Send the data that `fields` names. State in `provided_fields` of the next request that you have them.
         ProvideMissingData = "provide_missing_data",
-        /// Do what your own rule says about data that did not arrive.
+        /// Data did not arrive. Before you credit, do what your own rule says about this
+        /// (`obligations.beneficiary.missing_data_action`).
         MissingDataAction = "missing_data_action",
-        /// Send the data to the counterparty in a way that the registry does not know.
+        /// The registry knows no route for the data. Agree on one with the counterparty, and record it in the relationship.
         SendDataByOtherMeans = "send_data_by_other_means",
-        /// Make sure that the counterparty protects the data.
+        /// Find out how the counterparty protects the data before you send them. Record it in the relationship.
         ProtectData = "protect_data",
-        /// Ask the counterparty to confirm that the address is its own.
+        /// Have the counterparty confirm that the address is its own before you send assets. Keep the answer.
         ConfirmAddressWithCounterparty = "confirm_address_with_counterparty",
-        /// Get proof of who controls the self-hosted address.
+        /// Obtain proof of who controls the self-hosted address. The next request can contain the proof; it must be bound to
+        /// that request.
         ProofOfControl = "proof_of_control",
-        /// Find out and record who owns the self-hosted wallet.
+        /// Find out and record whose self-hosted wallet it is. Above the rule's threshold, verify this according to the
+        /// risk.
         IdentifyThirdParty = "identify_third_party",
-        /// Search the lists that the detail names. They bind you, but the registry's copies are not complete or not current.
+        /// Search the lists that `sources` names. They bind you, but this registry has them only in part, too old, or not at
+        /// all. Keep the result.
         ScreenYourself = "screen_yourself",
-        /// Read the source that the detail names.
+        /// Check the source that the detail names. Keep what you found.
         CheckSource = "check_source",
-        /// Decide how to deal with a counterparty whose rule is not in force.
+        /// No Travel Rule binds the counterparty yet, or it is not known whether one does. Decide how you deal with it, and
+        /// record the decision in the relationship.
         RuleNotInForce = "rule_not_in_force",
-        /// Transfer only between accounts of the same person.
+        /// Transfer only between accounts of the same person. State this in `transfer.first_party`.
         FirstPartyOnly = "first_party_only",
-        /// Transfer at most the amount that the detail states.
+        /// Transfer at most the amount that the detail states. State the value in the currency of that amount.
         MaxAmount = "max_amount",
     }
 
     /// A step that helps to resolve a `hold` or `reject`.
     pub enum StepCode {
-        /// Say which legal entity the counterparty is.
+        /// State which legal entity it is, and ask again with its id or LEI. The customer or the counterparty knows it.
         NameEntity = "name_entity",
-        /// Ask the counterparty.
+        /// Ask the counterparty about the finding, and ask again with its answer.
         AskCounterparty = "ask_counterparty",
-        /// Have the address or network corrected.
+        /// Have the customer correct the address or the network, and ask again.
         CorrectAddress = "correct_address",
-        /// Do the missing due diligence and record the decision.
+        /// Do the due diligence that is missing, and record the decision in the relationship that `href` names.
         DoDueDiligence = "do_due_diligence",
-        /// Get what is missing.
+        /// Get the data or documents that are missing, from the customer or the counterparty.
         ObtainData = "obtain_data",
-        /// Have two people decide whether the entry of the list means the counterparty.
+        /// Two people compare the entry of the list with the counterparty, and decide whether the entry means the
+        /// counterparty.
         DecideHit = "decide_hit",
-        /// Wait until the registry's reviewers have decided.
+        /// Wait until the registry's reviewers have decided, and ask again.
         WaitForReview = "wait_for_review",
-        /// Import the newest version of the source.
+        /// Have the operator import the newest version of the source, and ask again.
         RefreshSource = "refresh_source",
-        /// Do not transact.
+        /// Do not transact. Nothing that the customer or the counterparty says changes that.
         DoNotTransact = "do_not_transact",
-        /// Choose another counterparty or address.
+        /// Choose another counterparty, entity or address.
         OtherCounterparty = "other_counterparty",
-        /// Freeze the assets and report to the authority; never send them back.
+        /// Freeze the assets and report them to the authority that your sanctions law names. Never send them back.
         FreezeAndReport = "freeze_and_report",
-        /// Consider a report to the financial intelligence unit.
+        /// Consider a report to the financial intelligence unit. Do not tell the customer.
         ConsiderReport = "consider_report",
     }
 
@@ -282,5 +290,20 @@ impl Circumstances {
 impl FromIterator<Circumstance> for Circumstances {
     fn from_iter<I: IntoIterator<Item = Circumstance>>(iter: I) -> Self {
         iter.into_iter().fold(Self::default(), |all, one| all.with(one, true))
+    }
+}
+impl ConditionCode {
+    /// Returns what has to be done.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        self.documentation()
+    }
+}
+
+impl StepCode {
+    /// Returns what has to be done.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        self.documentation()
     }
 }

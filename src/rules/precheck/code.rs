@@ -9,390 +9,603 @@ use relationships::and_those_of_relationships;
 use vasp_words::closed_list::closed_list;
 
 and_those_of_relationships! {
-    /// Claims of several parties disagree.
-    AttributionConflicted = "attribution.conflicted" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// The network was not given, and the address has owners on several of the possible networks.
-    AttributionAmbiguous = "attribution.ambiguous" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// The claims name another owner than the declared one.
-    AttributionDeclaredMismatch = "attribution.declared_mismatch" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// Declared self-hosted, but claims name an owner.
-    AttributionDeclaredSelfHostedButOwned = "attribution.declared_self_hosted_but_owned" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// Claims say that the address of an incoming transfer belongs to a VASP other than the asker's.
-    AttributionBeneficiaryMismatch = "attribution.beneficiary_mismatch" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// The presented certificate is revoked.
-    AttributionCertificateRevoked = "attribution.certificate_revoked" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// The presented certificate has expired.
-    AttributionCertificateExpired = "attribution.certificate_expired" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// The presented certificate has findings that forbid its use.
-    AttributionCertificateFaulty = "attribution.certificate_faulty" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// The presented certificate is not valid yet.
-    AttributionCertificateNotYetValid = "attribution.certificate_not_yet_valid" => (CheckName::Attribution, CheckOutcome::Fail),
-    /// Nobody published the presented certificate.
-    AttributionCertificateUnknown = "attribution.certificate_unknown" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// Nobody published a certificate with the presented common name.
-    AttributionCommonNameUnknown = "attribution.common_name_unknown" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// A certificate with the presented common name is published, but only its bearer vouches for that name.
-    AttributionCommonNameUnproven = "attribution.common_name_unproven" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// No owner of the address is known, and nothing was declared.
-    AttributionNotFound = "attribution.not_found" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// An owner is known, but its claims are weaker than the policy requires for a transfer of this value.
-    AttributionBelowMinimumStrength = "attribution.below_minimum_strength" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// Only a jurisdiction was asked about.
-    AttributionNoCounterparty = "attribution.no_counterparty" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// Only claims for the whole family of networks name the owner; no claim for exactly this network does.
-    AttributionFamilyOnly = "attribution.family_only" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// Only a proof on another network of the class names the owner: a firm may not credit every network of its key.
-    AttributionClassOnly = "attribution.class_only" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// A claim for the whole family of networks names another party than the claims for exactly this network.
-    AttributionFamilyDisagrees = "attribution.family_disagrees" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// Only the declaration names the VASP.
-    AttributionDeclaredUnconfirmed = "attribution.declared_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// Declared self-hosted, and no claim says otherwise.
-    AttributionSelfHostedUnconfirmed = "attribution.self_hosted_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// Another party also claims the asker's address to which an incoming transfer came.
-    AttributionBeneficiaryDisputed = "attribution.beneficiary_disputed" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// The asker has no VASP here, so the check cannot tell whether the address of an incoming transfer is the asker's own.
-    AttributionBeneficiaryUnconfirmed = "attribution.beneficiary_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn),
-    /// Declared self-hosted, and the request contains a signature by the address's key.
-    AttributionSelfHostedProven = "attribution.self_hosted_proven" => (CheckName::Attribution, CheckOutcome::Pass),
-    /// The counterparty is the asker's own legal entity.
-    AttributionSameEntity = "attribution.same_entity" => (CheckName::Attribution, CheckOutcome::Pass),
-    /// Third-party data with a source attributes exactly this address to the VASP.
-    AttributionAttributed = "attribution.attributed" => (CheckName::Attribution, CheckOutcome::Pass),
-    /// A verified member claims exactly this address.
-    AttributionAttested = "attribution.attested" => (CheckName::Attribution, CheckOutcome::Pass),
-    /// A claim for exactly this address, whose key signed the registry's challenge.
-    AttributionProven = "attribution.proven" => (CheckName::Attribution, CheckOutcome::Pass),
+    /// Claims of several parties on this address disagree. It is not known which of them would receive the data and the
+    /// assets.
+    AttributionConflicted = "attribution.conflicted" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Do not send. Have the customer check the address. Ask the counterparty whether the address is its own. The registry opens a case for its reviewers."),
+    /// The network was not given, and the address has owners on several networks. Or several VASPs published the presented
+    /// certificate.
+    AttributionAmbiguous = "attribution.ambiguous" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Ask again with `network`, or name the VASP by its id or LEI."),
+    /// The customer names one VASP, and the claims name another. One of the two is wrong, so the data could reach the wrong
+    /// firm.
+    AttributionDeclaredMismatch = "attribution.declared_mismatch" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Have the customer check the address and the name of the provider. Ask that provider if doubt remains."),
+    /// The customer says that the wallet is self-hosted, but claims say that it belongs to a VASP. You may have to send data
+    /// to that VASP.
+    AttributionDeclaredSelfHostedButOwned = "attribution.declared_self_hosted_but_owned" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Ask the customer again. If the VASP is right, ask again with `declared.vasp`."),
+    /// Claims say that the address of an incoming transfer belongs to another VASP than yours.
+    AttributionBeneficiaryMismatch = "attribution.beneficiary_mismatch" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Do not credit before you know why you received the transfer. Check the address, and dispute the claim if it is wrong."),
+    /// The certificate that the sender presented is revoked. Somebody else may have its key.
+    AttributionCertificateRevoked = "attribution.certificate_revoked" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Do not accept data under it. Ask the counterparty for its current certificate."),
+    /// The certificate that the sender presented has expired, so it no longer shows who sends.
+    AttributionCertificateExpired = "attribution.certificate_expired" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Ask the counterparty for its current certificate."),
+    /// The certificate that the sender presented has faults that forbid its use.
+    AttributionCertificateFaulty = "attribution.certificate_faulty" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Ask the counterparty for a valid certificate. Its technical staff can see the faults in its record."),
+    /// The certificate that the sender presented is not valid yet.
+    AttributionCertificateNotYetValid = "attribution.certificate_not_yet_valid" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Ask again when it is valid, or ask the counterparty for the certificate that it uses today."),
+    /// Nobody published the presented certificate. So the sender is not known.
+    AttributionCertificateUnknown = "attribution.certificate_unknown" => (CheckName::Attribution, CheckOutcome::Unknown,
+        "Have the counterparty publish the certificate, or name the counterparty by its id or LEI."),
+    /// Nobody published a certificate with this common name. So the sender is not known.
+    AttributionCommonNameUnknown = "attribution.common_name_unknown" => (CheckName::Attribution, CheckOutcome::Unknown,
+        "Have the counterparty publish the certificate, or name the counterparty by its id or LEI."),
+    /// A certificate with this name is published, but only its owner vouches for the name. A name without proof identifies
+    /// nobody.
+    AttributionCommonNameUnproven = "attribution.common_name_unproven" => (CheckName::Attribution, CheckOutcome::Unknown,
+        "Have the counterparty prove its domain here, or name the counterparty by its id or LEI."),
+    /// No known VASP owns the address, and the customer declared nothing. This does not prove that the wallet is
+    /// self-hosted.
+    AttributionNotFound = "attribution.not_found" => (CheckName::Attribution, CheckOutcome::Unknown,
+        "Ask the customer: does the address belong to a provider (which one?), to the customer, or to somebody else? Ask again with `declared`."),
+    /// An owner is known, but the policy requires a stronger claim for this amount.
+    AttributionBelowMinimumStrength = "attribution.below_minimum_strength" => (CheckName::Attribution, CheckOutcome::Unknown,
+        "Have the counterparty attest or prove the address in the registry, or confirm it to you."),
+    /// The request names only a jurisdiction. The answer covers the place, but no firm and no address.
+    AttributionNoCounterparty = "attribution.no_counterparty" => (CheckName::Attribution, CheckOutcome::Unknown,
+        "Ask again with the counterparty or its address before you send."),
+    /// Claims name the owner for a family of networks, not for this network. The same address may have another owner on a
+    /// related network.
+    AttributionFamilyOnly = "attribution.family_only" => (CheckName::Attribution, CheckOutcome::Warn,
+        "Have the counterparty confirm the address on this network."),
+    /// The party proved the address's key on another network, where the same key acts. It
+    /// may not credit transfers on this network.
+    AttributionClassOnly = "attribution.class_only" => (CheckName::Attribution, CheckOutcome::Warn,
+        "Have the counterparty confirm that it credits the address on this network."),
+    /// Claims on this network name one party, and a claim for the whole family of networks names another. The claims on this
+    /// network decide.
+    AttributionFamilyDisagrees = "attribution.family_disagrees" => (CheckName::Attribution, CheckOutcome::Warn,
+        "Nothing has to be done for this transfer. Tell the registry if you know which is right."),
+    /// Only the customer's declaration names the VASP. No claim confirms that the address is its own.
+    AttributionDeclaredUnconfirmed = "attribution.declared_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn,
+        "Have the VASP confirm the address before you send assets."),
+    /// The customer says that the wallet is self-hosted. Nothing contradicts it, and nothing proves it.
+    AttributionSelfHostedUnconfirmed = "attribution.self_hosted_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn,
+        "If it is the customer's own wallet, have the customer prove control if a condition requires it. If it is another person's wallet, find out and record who that person is."),
+    /// Both you and another party claim the address of an incoming transfer.
+    AttributionBeneficiaryDisputed = "attribution.beneficiary_disputed" => (CheckName::Attribution, CheckOutcome::Warn,
+        "Confirm to the sender that the address is yours, and dispute the other claim."),
+    /// Your credentials have no VASP here. So the registry cannot confirm that the address is yours.
+    AttributionBeneficiaryUnconfirmed = "attribution.beneficiary_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn,
+        "Check in your own books that the address is yours before you credit."),
+    /// A proof in the request shows who controls the self-hosted wallet. It is recorded with the pre-check.
+    AttributionSelfHostedProven = "attribution.self_hosted_proven" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Keep the proof with your own records. If the wallet is somebody else's, still find out and record whose it is."),
+    /// Both sides are the same legal entity. You send no data to yourself, but your rule still requires you to keep them.
+    AttributionSameEntity = "attribution.same_entity" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Keep the data of the transfer as your rule requires. Send nothing."),
+    /// Third-party data with a source name the owner. This is the weakest kind of claim.
+    AttributionAttributed = "attribution.attributed" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Nothing has to be done. Look at the evidence for the source."),
+    /// A verified member states that the address is its own.
+    AttributionAttested = "attribution.attested" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The key of the address signed the registry's challenge. This is the strongest kind of claim.
+    AttributionProven = "attribution.proven" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Nothing has to be done."),
     /// The VASP published a valid certificate with the presented common name.
-    AttributionCommonNamePublished = "attribution.common_name_published" => (CheckName::Attribution, CheckOutcome::Pass),
+    AttributionCommonNamePublished = "attribution.common_name_published" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Nothing has to be done."),
     /// The VASP published exactly the presented certificate, and the certificate is valid.
-    AttributionCertificatePublished = "attribution.certificate_published" => (CheckName::Attribution, CheckOutcome::Pass),
-    /// The request named the counterparty and asked about no address.
-    AttributionVaspNamed = "attribution.vasp_named" => (CheckName::Attribution, CheckOutcome::NotApplicable),
+    AttributionCertificatePublished = "attribution.certificate_published" => (CheckName::Attribution, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The request names the counterparty and no address. The answer clears no address.
+    AttributionVaspNamed = "attribution.vasp_named" => (CheckName::Attribution, CheckOutcome::NotApplicable,
+        "Ask again with the address before you send."),
 
-    /// The registry revoked the VASP.
-    IdentityRevoked = "identity.revoked" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The owner is a mixer.
-    IdentityMixer = "identity.mixer" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The owner is a darknet market.
-    IdentityDarknet = "identity.darknet" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The owner is a scam.
-    IdentityScam = "identity.scam" => (CheckName::Identity, CheckOutcome::Fail),
-    /// Authorities seized the provider.
-    IdentitySeized = "identity.seized" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The registry suspended the VASP.
-    IdentitySuspended = "identity.suspended" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The registry did not accept the VASP.
-    IdentityRejected = "identity.rejected" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The VASP withdrew from the registry.
-    IdentityWithdrawn = "identity.withdrawn" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The brand is no longer used.
-    IdentityRetired = "identity.retired" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The provider no longer operates.
-    IdentityDefunct = "identity.defunct" => (CheckName::Identity, CheckOutcome::Fail),
-    /// The record is a draft or was submitted; nobody has verified it yet.
-    IdentityUnderReview = "identity.under_review" => (CheckName::Identity, CheckOutcome::Unknown),
-    /// The directory does not know the id or LEI in the request.
-    IdentityUnknownVasp = "identity.unknown_vasp" => (CheckName::Identity, CheckOutcome::Unknown),
-    /// The brand is known, but its legal entity is not.
-    IdentityGroupOnly = "identity.group_only" => (CheckName::Identity, CheckOutcome::Unknown),
-    /// The brand is known, and the register of the customer's country, held whole, shows no entity of it.
-    IdentityNoneRegisteredThere = "identity.none_registered_there" => (CheckName::Identity, CheckOutcome::Unknown),
+    /// Two people of the registry decided to revoke the verification of this VASP. You can no longer rely on its record.
+    IdentityRevoked = "identity.revoked" => (CheckName::Identity, CheckOutcome::Fail,
+        "Do not deal with it. Choose another counterparty."),
+    /// The address belongs to a mixer, according to address labels in the registry. Mixers hide where assets come from.
+    IdentityMixer = "identity.mixer" => (CheckName::Identity, CheckOutcome::Fail,
+        "Do not transact. Consider a suspicious transaction report, and do not tell the customer why."),
+    /// The address belongs to a darknet market, according to address labels in the registry.
+    IdentityDarknet = "identity.darknet" => (CheckName::Identity, CheckOutcome::Fail,
+        "Do not transact. Consider a suspicious transaction report, and do not tell the customer why."),
+    /// The address belongs to a scam, according to address labels in the registry. The customer may be a victim.
+    IdentityScam = "identity.scam" => (CheckName::Identity, CheckOutcome::Fail,
+        "Do not send. Talk to the customer about fraud, and consider a report."),
+    /// Authorities seized the provider. What is sent there is lost; what comes from there may be evidence. The reason is
+    /// confidential.
+    IdentitySeized = "identity.seized" => (CheckName::Identity, CheckOutcome::Fail,
+        "Hold. Consider a suspicious transaction report, and do not tell the customer why."),
+    /// The registry suspended the VASP during an investigation.
+    IdentitySuspended = "identity.suspended" => (CheckName::Identity, CheckOutcome::Fail,
+        "Wait for the registry's decision, or choose another counterparty."),
+    /// The registry examined the VASP and did not accept it.
+    IdentityRejected = "identity.rejected" => (CheckName::Identity, CheckOutcome::Fail,
+        "Choose another counterparty, or ask the registry's operator about the record."),
+    /// The VASP left the registry. Nobody updates its record.
+    IdentityWithdrawn = "identity.withdrawn" => (CheckName::Identity, CheckOutcome::Fail,
+        "Ask the VASP how it can be verified now, or choose another counterparty."),
+    /// The brand is no longer used. Its addresses and names may belong to nobody or to a successor.
+    IdentityRetired = "identity.retired" => (CheckName::Identity, CheckOutcome::Fail,
+        "Ask the customer and the counterparty which entity it is today."),
+    /// The address belongs to a service that has shut down. Assets sent there may be lost, and nobody receives the data.
+    IdentityDefunct = "identity.defunct" => (CheckName::Identity, CheckOutcome::Fail,
+        "Do not send. Have the customer name another address."),
+    /// The record is a draft or was submitted. Nobody has verified it yet.
+    IdentityUnderReview = "identity.under_review" => (CheckName::Identity, CheckOutcome::Unknown,
+        "Wait for the registry's reviewers and ask again."),
+    /// The directory has no record with the id or LEI in the request. Nothing is known about that firm here.
+    IdentityUnknownVasp = "identity.unknown_vasp" => (CheckName::Identity, CheckOutcome::Unknown,
+        "Check the id or LEI. If it is right, ask the firm to register, or do your own due diligence first."),
+    /// A brand is known, but not which of its legal entities owns the address. Duties and licences belong to entities.
+    IdentityGroupOnly = "identity.group_only" => (CheckName::Identity, CheckOutcome::Unknown,
+        "Give the country of the account there in `customer_country`: `brand.question` asks for it, and `brand.candidates` says who it may be. Or find out which entity it is, from the customer or the counterparty, and ask again with its id."),
+    /// The register of the customer's country is held whole, and shows no entity of the brand. An entity of another country
+    /// may keep the account, or one without a licence.
+    IdentityNoneRegisteredThere = "identity.none_registered_there" => (CheckName::Identity, CheckOutcome::Unknown,
+        "Ask your customer or the counterparty which company keeps the account, and ask again with it."),
     /// Several legal entities of one party claim the address.
-    IdentitySeveralEntities = "identity.several_entities" => (CheckName::Identity, CheckOutcome::Unknown),
-    /// No legal entity is known.
-    IdentityNoCounterparty = "identity.no_counterparty" => (CheckName::Identity, CheckOutcome::Unknown),
-    /// An incoming transfer is from the estate of a provider that ended.
-    IdentityEstate = "identity.estate" => (CheckName::Identity, CheckOutcome::Warn),
-    /// The owner is no VASP at all, for example a decentralised exchange, a bridge or a mining pool.
-    IdentityNotAVasp = "identity.not_a_vasp" => (CheckName::Identity, CheckOutcome::Warn),
+    IdentitySeveralEntities = "identity.several_entities" => (CheckName::Identity, CheckOutcome::Unknown,
+        "Ask the counterparty which of them it is, and ask again with that id in `declared`."),
+    /// The counterparty's legal entity is not known. Another check gives the reason.
+    IdentityNoCounterparty = "identity.no_counterparty" => (CheckName::Identity, CheckOutcome::Unknown,
+        "Do what that reason requires."),
+    /// The deposit comes from the estate of a provider that ended, such as FTX. Distributions to creditors are ordinary
+    /// traffic.
+    IdentityEstate = "identity.estate" => (CheckName::Identity, CheckOutcome::Warn,
+        "Compare the deposit with the estate's notice to your customer."),
+    /// The owner of the address is not a provider, but for example a decentralised exchange, a bridge or a mining pool.
+    /// Nobody there receives data.
+    IdentityNotAVasp = "identity.not_a_vasp" => (CheckName::Identity, CheckOutcome::Warn,
+        "Treat it as another person's self-hosted wallet: find out and record who is behind the transfer."),
     /// The VASP is verified, but the evidence for its name or country has expired.
-    IdentityEvidenceStale = "identity.evidence_stale" => (CheckName::Identity, CheckOutcome::Warn),
-    /// The VASP is known from a public register only.
-    IdentityRegisterOnly = "identity.register_only" => (CheckName::Identity, CheckOutcome::Warn),
-    /// Two people verified the VASP.
-    IdentityVerified = "identity.verified" => (CheckName::Identity, CheckOutcome::Pass),
-    /// Self-hosted: there is no legal entity.
-    IdentitySelfHosted = "identity.self_hosted" => (CheckName::Identity, CheckOutcome::NotApplicable),
+    IdentityEvidenceStale = "identity.evidence_stale" => (CheckName::Identity, CheckOutcome::Warn,
+        "Check the name and the country at their source before you send assets."),
+    /// The VASP is known from a public register. Nobody verified it here.
+    IdentityRegisterOnly = "identity.register_only" => (CheckName::Identity, CheckOutcome::Warn,
+        "Nothing has to be done. Your own due diligence may examine more."),
+    /// Two people of the registry verified the VASP.
+    IdentityVerified = "identity.verified" => (CheckName::Identity, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The wallet is self-hosted, so there is no legal entity to identify.
+    IdentitySelfHosted = "identity.self_hosted" => (CheckName::Identity, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// The authority withdrew the licence.
-    LicenceWithdrawn = "licence.withdrawn" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The provider is on an authority's list of providers that offer crypto-asset services without permission.
-    LicenceNonCompliantList = "licence.non_compliant_list" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The authority suspended the licence.
-    LicenceSuspended = "licence.suspended" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The licence is past its published end date.
-    LicenceEnded = "licence.ended" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The licence starts after the transfer's date.
-    LicenceNotYetInForce = "licence.not_yet_in_force" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The licence is in force, but only for activities in which nobody holds crypto-assets for customers.
-    LicenceActivityMissing = "licence.activity_missing" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The licence is in force, but was not notified to the customer's country.
-    LicenceTerritoryMissing = "licence.territory_missing" => (CheckName::Licence, CheckOutcome::Fail),
-    /// The newest observation of the register does not show the licence; this does not mean that the licence ended.
-    LicenceNotListed = "licence.not_listed" => (CheckName::Licence, CheckOutcome::Unknown),
-    /// The licence was in force when its register was last observed, which is too long ago to rely on.
-    LicenceRegisterTooOld = "licence.register_too_old" => (CheckName::Licence, CheckOutcome::Unknown),
-    /// No licence is on record; a transitional period of MiCA may still cover the firm.
-    LicenceTransitionalPossible = "licence.transitional_possible" => (CheckName::Licence, CheckOutcome::Unknown),
-    /// No licence is on record.
-    LicenceNoneOnRecord = "licence.none_on_record" => (CheckName::Licence, CheckOutcome::Unknown),
-    /// No legal entity is known.
-    LicenceNoCounterparty = "licence.no_counterparty" => (CheckName::Licence, CheckOutcome::Unknown),
-    /// One licence is in force, but another was withdrawn.
-    LicenceAnotherWithdrawn = "licence.another_withdrawn" => (CheckName::Licence, CheckOutcome::Warn),
-    /// The licence is in force, but a list compiled by third parties contradicts it.
-    LicenceThirdPartyContradicts = "licence.third_party_contradicts" => (CheckName::Licence, CheckOutcome::Warn),
-    /// The licence is in force, but cannot cover the customer's country.
-    LicenceTerritoryElsewhere = "licence.territory_elsewhere" => (CheckName::Licence, CheckOutcome::Warn),
-    /// The licence is in force for an activity that may involve transfers, but not for custody or transfer.
-    LicenceActivityOther = "licence.activity_other" => (CheckName::Licence, CheckOutcome::Warn),
-    /// The asking organisation saw a licence itself recently, and the registry knows nothing against the licence.
-    LicenceSeenByAsker = "licence.seen_by_asker" => (CheckName::Licence, CheckOutcome::Pass),
-    /// The licence is in force for custody or transfer of crypto-assets.
-    LicenceInForce = "licence.in_force" => (CheckName::Licence, CheckOutcome::Pass),
-    /// Self-hosted: there is no legal entity.
-    LicenceSelfHosted = "licence.self_hosted" => (CheckName::Licence, CheckOutcome::NotApplicable),
+    /// The authority withdrew the licence. The firm may no longer offer the service under it.
+    LicenceWithdrawn = "licence.withdrawn" => (CheckName::Licence, CheckOutcome::Fail,
+        "Do not deal with this entity. Choose another counterparty, or another entity of its group that is licensed."),
+    /// An authority's list names the firm among those that offer crypto-asset services without permission.
+    LicenceNonCompliantList = "licence.non_compliant_list" => (CheckName::Licence, CheckOutcome::Fail,
+        "Hold. Choose a licensed entity, or ask the firm to show that the entry is wrong."),
+    /// The authority suspended the licence. The firm may not offer the service during the suspension.
+    LicenceSuspended = "licence.suspended" => (CheckName::Licence, CheckOutcome::Fail,
+        "Hold. Ask the firm or choose another entity."),
+    /// The licence had ended on the date of the transfer.
+    LicenceEnded = "licence.ended" => (CheckName::Licence, CheckOutcome::Fail,
+        "Hold. Have the firm show a licence that is in force."),
+    /// The licence starts after the date of the transfer.
+    LicenceNotYetInForce = "licence.not_yet_in_force" => (CheckName::Licence, CheckOutcome::Fail,
+        "Wait until it starts, or choose an entity that is licensed today."),
+    /// The licence covers only services in which nobody holds crypto-assets for customers, such as advice.
+    LicenceActivityMissing = "licence.activity_missing" => (CheckName::Licence, CheckOutcome::Fail,
+        "Hold. Have the firm show a licence for custody or transfer."),
+    /// The licence is in force, but it was not notified to the country where the customer is.
+    LicenceTerritoryMissing = "licence.territory_missing" => (CheckName::Licence, CheckOutcome::Fail,
+        "Have the firm show the notification, or choose an entity that may serve that country."),
+    /// The newest version of the register no longer shows the licence. This does not mean that the licence ended.
+    LicenceNotListed = "licence.not_listed" => (CheckName::Licence, CheckOutcome::Unknown,
+        "Look it up in the authority's register, or have the firm show it. The operator can import the newest register."),
+    /// The licence was in force when its register was last checked, but that check is too old to rely on.
+    LicenceRegisterTooOld = "licence.register_too_old" => (CheckName::Licence, CheckOutcome::Unknown,
+        "Look it up in the authority's register. The operator can import the newest register."),
+    /// No licence is on record. Until 1 July 2026, the EU's transitional period may still cover the firm (MiCA Art. 143(3)).
+    LicenceTransitionalPossible = "licence.transitional_possible" => (CheckName::Licence, CheckOutcome::Unknown,
+        "Have the firm show what it relies on."),
+    /// The registry has no licence of this firm on record.
+    LicenceNoneOnRecord = "licence.none_on_record" => (CheckName::Licence, CheckOutcome::Unknown,
+        "Have the firm show its licence, and look it up in the authority's register."),
+    /// The counterparty's legal entity is not known, so no licence could be checked.
+    LicenceNoCounterparty = "licence.no_counterparty" => (CheckName::Licence, CheckOutcome::Unknown,
+        "Another reason says why no entity is known. Do what that reason requires."),
+    /// One licence is in force, but another licence of the firm was withdrawn.
+    LicenceAnotherWithdrawn = "licence.another_withdrawn" => (CheckName::Licence, CheckOutcome::Warn,
+        "Check the authority's register and find out why, before you send assets."),
+    /// The register shows the licence as in force, but a list compiled by third parties contradicts it.
+    LicenceThirdPartyContradicts = "licence.third_party_contradicts" => (CheckName::Licence, CheckOutcome::Warn,
+        "Look the licence up in the authority's register. The authority's register decides."),
+    /// The licence is in force, but it cannot cover the country where the customer is.
+    LicenceTerritoryElsewhere = "licence.territory_elsewhere" => (CheckName::Licence, CheckOutcome::Warn,
+        "Find out by your due diligence whether the firm may serve that customer."),
+    /// The licence is in force for a service that may involve transfers, but not for custody or transfer.
+    LicenceActivityOther = "licence.activity_other" => (CheckName::Licence, CheckOutcome::Warn,
+        "Find out by your due diligence what the firm does with this transfer."),
+    /// You recorded in the relationship that you saw the licence yourself. This is valid for 120 days.
+    LicenceSeenByAsker = "licence.seen_by_asker" => (CheckName::Licence, CheckOutcome::Pass,
+        "Check the licence again before that time ends."),
+    /// A licence for custody or transfer of crypto-assets was in force when its register was last checked.
+    LicenceInForce = "licence.in_force" => (CheckName::Licence, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The wallet is self-hosted, so no licence is needed.
+    LicenceSelfHosted = "licence.self_hosted" => (CheckName::Licence, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// The LEI was annulled: it was never valid.
-    LeiAnnulled = "lei.annulled" => (CheckName::Lei, CheckOutcome::Fail),
-    /// The LEI is a duplicate: the same entity got two.
-    LeiDuplicate = "lei.duplicate" => (CheckName::Lei, CheckOutcome::Fail),
-    /// The entity ceased to exist.
-    LeiRetired = "lei.retired" => (CheckName::Lei, CheckOutcome::Fail),
-    /// The entity merged into another one (status used in older GLEIF files).
-    LeiMerged = "lei.merged" => (CheckName::Lei, CheckOutcome::Fail),
+    /// The LEI was never valid: it should not have been issued.
+    LeiAnnulled = "lei.annulled" => (CheckName::Lei, CheckOutcome::Fail,
+        "Hold. Ask the counterparty for its current LEI."),
+    /// The LEI was issued twice for one entity, and this is not the valid one.
+    LeiDuplicate = "lei.duplicate" => (CheckName::Lei, CheckOutcome::Fail,
+        "Hold. Ask the counterparty for its current LEI."),
+    /// According to GLEIF, the entity ceased to exist. The counterparty may no longer exist.
+    LeiRetired = "lei.retired" => (CheckName::Lei, CheckOutcome::Fail,
+        "Hold. Ask who took over its business, and ask again with that entity."),
+    /// The entity was merged into another one.
+    LeiMerged = "lei.merged" => (CheckName::Lei, CheckOutcome::Fail,
+        "Hold. Ask for the successor's LEI, and ask again with that entity."),
     /// The LEI was cancelled before it was issued.
-    LeiCancelled = "lei.cancelled" => (CheckName::Lei, CheckOutcome::Fail),
+    LeiCancelled = "lei.cancelled" => (CheckName::Lei, CheckOutcome::Fail,
+        "Hold. Ask the counterparty for its current LEI."),
     /// GLEIF does not show the entity as active.
-    LeiEntityInactive = "lei.entity_inactive" => (CheckName::Lei, CheckOutcome::Fail),
-    /// A regime requires an LEI, but none is on record.
-    LeiRequiredNoneOnRecord = "lei.required_none_on_record" => (CheckName::Lei, CheckOutcome::Unknown),
-    /// An LEI is on record, but GLEIF's data about it are not.
-    LeiStatusNotOnRecord = "lei.status_not_on_record" => (CheckName::Lei, CheckOutcome::Unknown),
-    /// No legal entity is known.
-    LeiNoCounterparty = "lei.no_counterparty" => (CheckName::Lei, CheckOutcome::Unknown),
-    /// According to GLEIF, the LEI belongs to an entity with another name.
-    LeiNameMismatch = "lei.name_mismatch" => (CheckName::Lei, CheckOutcome::Warn),
+    LeiEntityInactive = "lei.entity_inactive" => (CheckName::Lei, CheckOutcome::Fail,
+        "Hold. Ask the counterparty about it, and check its national register."),
+    /// A rule requires the counterparty's LEI, but the registry has none on record.
+    LeiRequiredNoneOnRecord = "lei.required_none_on_record" => (CheckName::Lei, CheckOutcome::Unknown,
+        "Ask the counterparty for its LEI, and look it up at GLEIF."),
+    /// An LEI is on record, but the registry has no GLEIF record of it. Nothing is known against it.
+    LeiStatusNotOnRecord = "lei.status_not_on_record" => (CheckName::Lei, CheckOutcome::Unknown,
+        "Nothing has to be done. Look it up at GLEIF if you rely on it."),
+    /// The counterparty's legal entity is not known, so no LEI could be checked.
+    LeiNoCounterparty = "lei.no_counterparty" => (CheckName::Lei, CheckOutcome::Unknown,
+        "Another reason says why no entity is known. Do what that reason requires."),
+    /// According to GLEIF, the LEI belongs to an entity with another name. The reason may be a typing error, a former name
+    /// or somebody else's LEI.
+    LeiNameMismatch = "lei.name_mismatch" => (CheckName::Lei, CheckOutcome::Warn,
+        "Look the LEI up at GLEIF and compare the names before you send assets."),
     /// According to GLEIF, the LEI belongs to an entity in another country.
-    LeiCountryMismatch = "lei.country_mismatch" => (CheckName::Lei, CheckOutcome::Warn),
-    /// The LEI's renewal was missed.
-    LeiLapsed = "lei.lapsed" => (CheckName::Lei, CheckOutcome::Warn),
+    LeiCountryMismatch = "lei.country_mismatch" => (CheckName::Lei, CheckOutcome::Warn,
+        "Look the LEI up at GLEIF and compare the countries before you send assets."),
+    /// The entity missed the renewal of its LEI. The LEI still names it, but its data may be old.
+    LeiLapsed = "lei.lapsed" => (CheckName::Lei, CheckOutcome::Warn,
+        "Nothing has to be done. You may ask the counterparty to renew it."),
     /// The LEI was transferred to another issuer.
-    LeiTransferred = "lei.transferred" => (CheckName::Lei, CheckOutcome::Warn),
-    /// The LEI is not yet validated.
-    LeiPendingValidation = "lei.pending_validation" => (CheckName::Lei, CheckOutcome::Warn),
+    LeiTransferred = "lei.transferred" => (CheckName::Lei, CheckOutcome::Warn,
+        "Nothing has to be done."),
+    /// The issuer has not validated the LEI yet.
+    LeiPendingValidation = "lei.pending_validation" => (CheckName::Lei, CheckOutcome::Warn,
+        "Nothing has to be done. Ask again later if you rely on the LEI."),
     /// The LEI is issued, but its renewal date has passed.
-    LeiRenewalOverdue = "lei.renewal_overdue" => (CheckName::Lei, CheckOutcome::Warn),
-    /// The LEI is in good standing; a change of issuer in progress also counts.
-    LeiIssued = "lei.issued" => (CheckName::Lei, CheckOutcome::Pass),
-    /// No LEI is on record, and none is required.
-    LeiNoneOnRecord = "lei.none_on_record" => (CheckName::Lei, CheckOutcome::NotApplicable),
-    /// Self-hosted: there is no legal entity.
-    LeiSelfHosted = "lei.self_hosted" => (CheckName::Lei, CheckOutcome::NotApplicable),
+    LeiRenewalOverdue = "lei.renewal_overdue" => (CheckName::Lei, CheckOutcome::Warn,
+        "Nothing has to be done. You may ask the counterparty to renew it."),
+    /// The LEI is in good standing.
+    LeiIssued = "lei.issued" => (CheckName::Lei, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// No LEI is on record, and no rule requires one.
+    LeiNoneOnRecord = "lei.none_on_record" => (CheckName::Lei, CheckOutcome::NotApplicable,
+        "Nothing has to be done."),
+    /// The wallet is self-hosted, so there is no legal entity.
+    LeiSelfHosted = "lei.self_hosted" => (CheckName::Lei, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// The country is under an embargo by the law of the asker's jurisdiction.
-    JurisdictionEmbargoed = "jurisdiction.embargoed" => (CheckName::Jurisdiction, CheckOutcome::Fail),
-    /// FATF calls for countermeasures.
-    JurisdictionCountermeasures = "jurisdiction.countermeasures" => (CheckName::Jurisdiction, CheckOutcome::Fail),
-    /// The rulebook says that virtual assets are banned there.
-    JurisdictionBanned = "jurisdiction.banned" => (CheckName::Jurisdiction, CheckOutcome::Fail),
-    /// The country is on the policy's own list of prohibited countries.
-    JurisdictionProhibited = "jurisdiction.prohibited" => (CheckName::Jurisdiction, CheckOutcome::Fail),
-    /// FATF calls for enhanced due diligence.
-    JurisdictionCallForAction = "jurisdiction.call_for_action" => (CheckName::Jurisdiction, CheckOutcome::Fail),
-    /// The FATF lists that the check needs are not loaded.
-    JurisdictionNoListOnRecord = "jurisdiction.no_list_on_record" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
-    /// The lists that the check needs do not cover the transfer's date.
-    JurisdictionListTooOld = "jurisdiction.list_too_old" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
-    /// A counterparty's country is not on record.
-    JurisdictionCountryNotOnRecord = "jurisdiction.country_not_on_record" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
-    /// The check knows nobody whose country it could judge.
-    JurisdictionNoCounterparty = "jurisdiction.no_counterparty" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
-    /// The rulebook does not know the country's rule.
-    JurisdictionRegimeUnknown = "jurisdiction.regime_unknown" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
-    /// The country is under FATF's increased monitoring.
-    JurisdictionIncreasedMonitoring = "jurisdiction.increased_monitoring" => (CheckName::Jurisdiction, CheckOutcome::Warn),
-    /// The country is a high-risk third country of the EU, and the asker is in the EU.
-    JurisdictionEuHighRisk = "jurisdiction.eu_high_risk" => (CheckName::Jurisdiction, CheckOutcome::Warn),
-    /// The country has no Travel Rule, or its rule is not in force yet.
-    JurisdictionRuleNotInForce = "jurisdiction.rule_not_in_force" => (CheckName::Jurisdiction, CheckOutcome::Warn),
-    /// A newer version of the Travel Rule is reported, and nobody read its text yet.
-    JurisdictionRuleUnread = "jurisdiction.rule_unread" => (CheckName::Jurisdiction, CheckOutcome::Warn),
-    /// The country has several regimes and none is on record for this VASP: the strictest applies.
-    JurisdictionAmbiguousRegime = "jurisdiction.ambiguous_regime" => (CheckName::Jurisdiction, CheckOutcome::Warn),
-    /// The check found nothing against the country.
-    JurisdictionClear = "jurisdiction.clear" => (CheckName::Jurisdiction, CheckOutcome::Pass),
-    /// The address is self-hosted, and the request does not say the customer's country.
-    JurisdictionNoCustomerCountry = "jurisdiction.no_customer_country" => (CheckName::Jurisdiction, CheckOutcome::NotApplicable),
+    /// Your own law forbids dealings with this country. The evidence gives the source and its date.
+    JurisdictionEmbargoed = "jurisdiction.embargoed" => (CheckName::Jurisdiction, CheckOutcome::Fail,
+        "Do not deal with this place. Ask your sanctions officer whether a licence or an exception applies."),
+    /// FATF calls on its members to apply countermeasures against this country.
+    JurisdictionCountermeasures = "jurisdiction.countermeasures" => (CheckName::Jurisdiction, CheckOutcome::Fail,
+        "Do not deal with this place."),
+    /// According to the rulebook, virtual assets are banned there.
+    JurisdictionBanned = "jurisdiction.banned" => (CheckName::Jurisdiction, CheckOutcome::Fail,
+        "Do not deal with this place."),
+    /// Your policy prohibits dealings with this country or regime.
+    JurisdictionProhibited = "jurisdiction.prohibited" => (CheckName::Jurisdiction, CheckOutcome::Fail,
+        "Do not deal with it. Only a change of the policy by two people would change the answer."),
+    /// FATF calls for enhanced due diligence towards this country.
+    JurisdictionCallForAction = "jurisdiction.call_for_action" => (CheckName::Jurisdiction, CheckOutcome::Fail,
+        "Hold. Do enhanced due diligence on the counterparty and record the decision in the relationship."),
+    /// The lists of FATF or the EU are not loaded here. So the country cannot be judged.
+    JurisdictionNoListOnRecord = "jurisdiction.no_list_on_record" => (CheckName::Jurisdiction, CheckOutcome::Unknown,
+        "Look the country up on FATF's lists and, in the EU, on the EU's. The operator can import them."),
+    /// The lists are too old for the date of the transfer. It is not known whether the country is listed on that date.
+    JurisdictionListTooOld = "jurisdiction.list_too_old" => (CheckName::Jurisdiction, CheckOutcome::Unknown,
+        "Look the country up on the newest lists. The operator can import them."),
+    /// The registry does not know the counterparty's country.
+    JurisdictionCountryNotOnRecord = "jurisdiction.country_not_on_record" => (CheckName::Jurisdiction, CheckOutcome::Unknown,
+        "Find out the country and look it up on the lists."),
+    /// The counterparty is not known, or it is not known which of several parties it is. So no country could be judged.
+    JurisdictionNoCounterparty = "jurisdiction.no_counterparty" => (CheckName::Jurisdiction, CheckOutcome::Unknown,
+        "Another reason says why no entity is known. Do what that reason requires."),
+    /// The rulebook does not know whether a Travel Rule is in force there. This does not mean that there is none.
+    JurisdictionRegimeUnknown = "jurisdiction.regime_unknown" => (CheckName::Jurisdiction, CheckOutcome::Unknown,
+        "Decide how you deal with a counterparty that may have no Travel Rule, and record it in the relationship."),
+    /// FATF monitors the country more closely (its grey list). Dealings are allowed, but need more attention.
+    JurisdictionIncreasedMonitoring = "jurisdiction.increased_monitoring" => (CheckName::Jurisdiction, CheckOutcome::Warn,
+        "Take it into account in your due diligence on the counterparty."),
+    /// The EU lists the country as a high-risk third country, and you are in the EU.
+    JurisdictionEuHighRisk = "jurisdiction.eu_high_risk" => (CheckName::Jurisdiction, CheckOutcome::Warn,
+        "Apply enhanced customer due diligence (Directive (EU) 2015/849 Art. 18a)."),
+    /// No Travel Rule is in force there, not yet, or only in part (a grace period). The counterparty may be unable to
+    /// process your data.
+    JurisdictionRuleNotInForce = "jurisdiction.rule_not_in_force" => (CheckName::Jurisdiction, CheckOutcome::Warn,
+        "Decide how you deal with such a counterparty, and record it in the relationship."),
+    /// A newer version of the Travel Rule is reported, but nobody read its text. The stricter reading is applied.
+    JurisdictionRuleUnread = "jurisdiction.rule_unread" => (CheckName::Jurisdiction, CheckOutcome::Warn,
+        "Look the change up at its source if the transfer depends on it."),
+    /// The country has several regimes, and none is on record for this VASP. The strictest one is applied.
+    JurisdictionAmbiguousRegime = "jurisdiction.ambiguous_regime" => (CheckName::Jurisdiction, CheckOutcome::Warn,
+        "Nothing has to be done. State the regime, such as `AE-VARA`, if you know it."),
+    /// The country is on none of the lists.
+    JurisdictionClear = "jurisdiction.clear" => (CheckName::Jurisdiction, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The wallet is self-hosted, and the request does not give the customer's country.
+    JurisdictionNoCustomerCountry = "jurisdiction.no_customer_country" => (CheckName::Jurisdiction, CheckOutcome::NotApplicable,
+        "State `customer_country` if you know it."),
 
-    /// The address is on a screening list.
-    SanctionsAddressListed = "sanctions.address_listed" => (CheckName::Sanctions, CheckOutcome::Fail),
-    /// A name, LEI or host is on a screening list.
-    SanctionsNameListed = "sanctions.name_listed" => (CheckName::Sanctions, CheckOutcome::Fail),
-    /// Persons on a screening list own half of the counterparty or more, directly or through others.
-    SanctionsOwned50 = "sanctions.owned_50" => (CheckName::Sanctions, CheckOutcome::Fail),
-    /// The law of the asker's jurisdiction bans transactions with the counterparty, or with every provider of its country.
-    SanctionsProviderBanned = "sanctions.provider_banned" => (CheckName::Sanctions, CheckOutcome::Fail),
-    /// No counterparty is known whose name could be screened; or it is self-hosted and the request gives no address.
-    SanctionsNoCounterparty = "sanctions.no_counterparty" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// The law of the asker's jurisdiction bans transactions with some of those who may be the counterparty.
-    SanctionsProviderMayBeBanned = "sanctions.provider_may_be_banned" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// A name resembles one on a binding list, or the address differs from a listed one only in case: a person has to look.
-    SanctionsPossibleMatch = "sanctions.possible_match" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// Listed persons own part of the counterparty, and the owners of the rest are not known.
-    SanctionsOwnershipUnclear = "sanctions.ownership_unclear" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// A list that binds the asker's side is not loaded.
-    SanctionsBindingListNotHeld = "sanctions.binding_list_not_held" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// A list that binds the asker's side is older than the policy allows.
-    SanctionsListTooOld = "sanctions.list_too_old" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// No screening list is loaded.
-    SanctionsNoListOnRecord = "sanctions.no_list_on_record" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// The counterparty is on a list that does not bind the asker's side.
-    SanctionsListedElsewhere = "sanctions.listed_elsewhere" => (CheckName::Sanctions, CheckOutcome::Warn),
-    /// A name resembles one on a list that does not bind the asker's side; nobody has decided yet whether both are the same.
-    SanctionsPossibleMatchElsewhere = "sanctions.possible_match_elsewhere" => (CheckName::Sanctions, CheckOutcome::Warn),
-    /// No match was found, but a binding list is loaded only in part.
-    SanctionsNoMatchOnPartialList = "sanctions.no_match_on_partial_list" => (CheckName::Sanctions, CheckOutcome::Warn),
-    /// Neither the address nor a name is on the newest versions of the lists.
-    SanctionsNoMatch = "sanctions.no_match" => (CheckName::Sanctions, CheckOutcome::Pass),
-    /// Another entity of the counterparty's brand is on a list, or resembles an entry; it is settled that it is not the counterparty.
-    SanctionsOtherEntityListed = "sanctions.other_entity_listed" => (CheckName::Sanctions, CheckOutcome::Pass),
-    /// A name slightly resembles one on a list; the score is below the policy's threshold for a review by people.
-    SanctionsFaintLikeness = "sanctions.faint_likeness" => (CheckName::Sanctions, CheckOutcome::Pass),
+    /// The address is on a sanctions list. Assets sent there are frozen, whichever list it is.
+    SanctionsAddressListed = "sanctions.address_listed" => (CheckName::Sanctions, CheckOutcome::Fail,
+        "Do not send. Freeze and report the assets that you received, and never send them back. Consider a suspicious transaction report. Do not tell the customer why."),
+    /// A name, LEI or host of the counterparty is on a list that binds you, or two people decided that an entry means the
+    /// counterparty.
+    SanctionsNameListed = "sanctions.name_listed" => (CheckName::Sanctions, CheckOutcome::Fail,
+        "Do not send. Freeze and report the assets that you received, and never send them back. Consider a suspicious transaction report. Do not tell the customer why."),
+    /// Listed persons own half of the counterparty or more, directly or through others. The law treats it as listed.
+    SanctionsOwned50 = "sanctions.owned_50" => (CheckName::Sanctions, CheckOutcome::Fail,
+        "Do not send. Freeze and report the assets that you received. Consider a suspicious transaction report. Do not tell the customer why."),
+    /// Your own law bans transactions with the counterparty, or with every provider of its country. The evidence gives the
+    /// law and its first day.
+    SanctionsProviderBanned = "sanctions.provider_banned" => (CheckName::Sanctions, CheckOutcome::Fail,
+        "Do not send. Freeze and report the assets that you received, as your sanctions law says. Do not tell the customer why."),
+    /// There was no name and no address to screen. So nothing is cleared.
+    SanctionsNoCounterparty = "sanctions.no_counterparty" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Name the counterparty or the address, and ask again."),
+    /// Your own law bans transactions with some of those who may be the counterparty.
+    SanctionsProviderMayBeBanned = "sanctions.provider_may_be_banned" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Hold. Ask your customer in which country the account there is and which entity keeps it, and ask again."),
+    /// A name is similar to one on a list that binds you. Or one of several entities that the counterparty may be is listed.
+    /// Or the address is listed, apart from upper and lower case.
+    SanctionsPossibleMatch = "sanctions.possible_match" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Hold. Two people compare the entry with the counterparty and record whether the entry means the counterparty."),
+    /// Listed persons own part of the counterparty, and the owners of the rest are not known. Together it may be half.
+    SanctionsOwnershipUnclear = "sanctions.ownership_unclear" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Hold. Find out who owns the rest, and have two people decide."),
+    /// A list that binds you is not loaded here. So nothing was searched in it.
+    SanctionsBindingListNotHeld = "sanctions.binding_list_not_held" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Search yourself the lists that the condition names under `sources`. The operator can import them."),
+    /// A list that binds you is older than the policy allows. Newer entries are missing.
+    SanctionsListTooOld = "sanctions.list_too_old" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Search the newest lists yourself. The operator can import them."),
+    /// No sanctions list is loaded at all.
+    SanctionsNoListOnRecord = "sanctions.no_list_on_record" => (CheckName::Sanctions, CheckOutcome::Unknown,
+        "Search yourself the lists that the condition names under `sources`."),
+    /// The counterparty is on a list that does not bind you. You may be allowed to deal with it, but you should know about
+    /// the listing.
+    SanctionsListedElsewhere = "sanctions.listed_elsewhere" => (CheckName::Sanctions, CheckOutcome::Warn,
+        "Hold. Two people decide what the listing means for you."),
+    /// A name is similar to one on a list that does not bind you. Nobody has decided yet whether the entry means the
+    /// counterparty.
+    SanctionsPossibleMatchElsewhere = "sanctions.possible_match_elsewhere" => (CheckName::Sanctions, CheckOutcome::Warn,
+        "Nothing has to be done. Check the entry if the risk is high."),
+    /// Nothing was found, but only a part of a list that binds you is loaded, or the list has an unreadable address that
+    /// could be this one.
+    SanctionsNoMatchOnPartialList = "sanctions.no_match_on_partial_list" => (CheckName::Sanctions, CheckOutcome::Warn,
+        "Search the whole list yourself."),
+    /// Nothing was found on the lists that bind you. The lists are complete and recent enough.
+    SanctionsNoMatch = "sanctions.no_match" => (CheckName::Sanctions, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// Another entity of the counterparty's brand is on a list, or resembles an entry. It is settled that it is not the
+    /// counterparty.
+    SanctionsOtherEntityListed = "sanctions.other_entity_listed" => (CheckName::Sanctions, CheckOutcome::Pass,
+        "Nothing has to be done. If the listed entity owns or controls the counterparty, treat both as listed."),
+    /// A name is slightly similar to one on a list. The score is below the limit from which a person has to check it. In a
+    /// short name, such a similarity is often chance.
+    SanctionsFaintLikeness = "sanctions.faint_likeness" => (CheckName::Sanctions, CheckOutcome::Pass,
+        "Nothing has to be done. Check the entry if other facts also point to a match."),
 
-    /// The VASP answered that no decision-makers work where it is licensed, and it is in no group supervised as a whole.
-    ShellVaspNoPresence = "shell_vasp.no_presence" => (CheckName::ShellVasp, CheckOutcome::Fail),
-    /// The VASP answered on its presence and shared the answer with some organisations, but not with the asker.
-    ShellVaspPresenceNoAccess = "shell_vasp.presence_no_access" => (CheckName::ShellVasp, CheckOutcome::Unknown),
-    /// The VASP's answer on its presence has expired.
-    ShellVaspPresenceExpired = "shell_vasp.presence_expired" => (CheckName::ShellVasp, CheckOutcome::Unknown),
-    /// The VASP is not present where it is licensed; it did not answer whether its group is supervised as a whole.
-    ShellVaspGroupUnconfirmed = "shell_vasp.group_unconfirmed" => (CheckName::ShellVasp, CheckOutcome::Unknown),
-    /// Nothing is on record about the VASP's presence where it is licensed.
-    ShellVaspPresenceNotOnRecord = "shell_vasp.presence_not_on_record" => (CheckName::ShellVasp, CheckOutcome::Unknown),
-    /// The VASP's answer on its presence expires within thirty days.
-    ShellVaspPresenceExpiresSoon = "shell_vasp.presence_expires_soon" => (CheckName::ShellVasp, CheckOutcome::Warn),
-    /// The VASP is not present where it is licensed, but is in a group that an authority supervises as a whole.
-    ShellVaspSupervisedGroup = "shell_vasp.supervised_group" => (CheckName::ShellVasp, CheckOutcome::Pass),
-    /// The VASP's decision-makers work where it is licensed.
-    ShellVaspPresent = "shell_vasp.present" => (CheckName::ShellVasp, CheckOutcome::Pass),
-    /// No legal entity is known.
-    ShellVaspNoCounterparty = "shell_vasp.no_counterparty" => (CheckName::ShellVasp, CheckOutcome::Unknown),
-    /// Self-hosted: there is no legal entity.
-    ShellVaspSelfHosted = "shell_vasp.self_hosted" => (CheckName::ShellVasp, CheckOutcome::NotApplicable),
+    /// The VASP says that its decision-makers do not work where it is licensed. It is in no group that an authority
+    /// supervises as a whole.
+    ShellVaspNoPresence = "shell_vasp.no_presence" => (CheckName::ShellVasp, CheckOutcome::Fail,
+        "Do not deal with it: FATF Recommendation 13(d) forbids relationships with shell providers."),
+    /// The VASP answered on its presence, but you have no access to the answer.
+    ShellVaspPresenceNoAccess = "shell_vasp.presence_no_access" => (CheckName::ShellVasp, CheckOutcome::Unknown,
+        "Ask the VASP for access, or find out by your own due diligence."),
+    /// Its answer on its presence has expired.
+    ShellVaspPresenceExpired = "shell_vasp.presence_expired" => (CheckName::ShellVasp, CheckOutcome::Unknown,
+        "Ask the VASP to confirm it."),
+    /// Its decision-makers do not work where it is licensed. It has not answered whether its group is supervised as a whole.
+    ShellVaspGroupUnconfirmed = "shell_vasp.group_unconfirmed" => (CheckName::ShellVasp, CheckOutcome::Unknown,
+        "Find out who supervises the group before you open a correspondent relationship."),
+    /// Nothing is on record about its presence where it is licensed.
+    ShellVaspPresenceNotOnRecord = "shell_vasp.presence_not_on_record" => (CheckName::ShellVasp, CheckOutcome::Unknown,
+        "Find out by your due diligence. For a correspondent relationship, do this first."),
+    /// Its answer on its presence expires within thirty days.
+    ShellVaspPresenceExpiresSoon = "shell_vasp.presence_expires_soon" => (CheckName::ShellVasp, CheckOutcome::Warn,
+        "Nothing has to be done. Ask the VASP to confirm it in time."),
+    /// It has no presence of its own there, but an authority supervises its group as a whole.
+    ShellVaspSupervisedGroup = "shell_vasp.supervised_group" => (CheckName::ShellVasp, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// Its decision-makers work where it is licensed.
+    ShellVaspPresent = "shell_vasp.present" => (CheckName::ShellVasp, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The counterparty's legal entity is not known.
+    ShellVaspNoCounterparty = "shell_vasp.no_counterparty" => (CheckName::ShellVasp, CheckOutcome::Unknown,
+        "Another reason says why. Do what that reason requires."),
+    /// The wallet is self-hosted, so there is no legal entity.
+    ShellVaspSelfHosted = "shell_vasp.self_hosted" => (CheckName::ShellVasp, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// The certificate that the route needs was revoked.
-    CertificateRevoked = "certificate.revoked" => (CheckName::Certificate, CheckOutcome::Fail),
-    /// The certificate that the route needs has expired.
-    CertificateExpired = "certificate.expired" => (CheckName::Certificate, CheckOutcome::Fail),
-    /// The certificate that the route needs has findings that forbid its use.
-    CertificateErrorFindings = "certificate.error_findings" => (CheckName::Certificate, CheckOutcome::Fail),
-    /// The certificate that the route needs is not valid yet.
-    CertificateNotYetValid = "certificate.not_yet_valid" => (CheckName::Certificate, CheckOutcome::Fail),
-    /// No certificate is on record.
-    CertificateNoneOnRecord = "certificate.none_on_record" => (CheckName::Certificate, CheckOutcome::Unknown),
-    /// No legal entity is known.
-    CertificateNoCounterparty = "certificate.no_counterparty" => (CheckName::Certificate, CheckOutcome::Unknown),
-    /// The certificate expires within one day.
-    CertificateExpiresIn1Day = "certificate.expires_within_1_day" => (CheckName::Certificate, CheckOutcome::Warn),
+    /// The certificate for the route was revoked. Somebody else may have its key and could read the customers' data.
+    CertificateRevoked = "certificate.revoked" => (CheckName::Certificate, CheckOutcome::Fail,
+        "Send no data under it. Ask the counterparty for a valid certificate."),
+    /// The certificate for the route has expired. The route cannot be used; see the check `protocol`.
+    CertificateExpired = "certificate.expired" => (CheckName::Certificate, CheckOutcome::Fail,
+        "Ask the counterparty for its current certificate, or use another route."),
+    /// The certificate has faults that forbid its use.
+    CertificateErrorFindings = "certificate.error_findings" => (CheckName::Certificate, CheckOutcome::Fail,
+        "Send no data under it. Ask the counterparty for a valid certificate."),
+    /// The certificate is not valid yet.
+    CertificateNotYetValid = "certificate.not_yet_valid" => (CheckName::Certificate, CheckOutcome::Fail,
+        "Use another route until it is valid."),
+    /// The registry has no certificate of this VASP. Not every route needs one.
+    CertificateNoneOnRecord = "certificate.none_on_record" => (CheckName::Certificate, CheckOutcome::Unknown,
+        "Nothing has to be done unless your protocol needs it."),
+    /// The counterparty's legal entity is not known.
+    CertificateNoCounterparty = "certificate.no_counterparty" => (CheckName::Certificate, CheckOutcome::Unknown,
+        "Another reason says why. Do what that reason requires."),
+    /// The certificate expires within a day.
+    CertificateExpiresIn1Day = "certificate.expires_within_1_day" => (CheckName::Certificate, CheckOutcome::Warn,
+        "Nothing has to be done today. The counterparty should renew it; until then the route works."),
     /// The certificate expires within seven days.
-    CertificateExpiresIn7Days = "certificate.expires_within_7_days" => (CheckName::Certificate, CheckOutcome::Warn),
+    CertificateExpiresIn7Days = "certificate.expires_within_7_days" => (CheckName::Certificate, CheckOutcome::Warn,
+        "Nothing has to be done today. The counterparty should renew it; until then the route works."),
     /// The certificate expires within fourteen days.
-    CertificateExpiresIn14Days = "certificate.expires_within_14_days" => (CheckName::Certificate, CheckOutcome::Warn),
+    CertificateExpiresIn14Days = "certificate.expires_within_14_days" => (CheckName::Certificate, CheckOutcome::Warn,
+        "Nothing has to be done today. The counterparty should renew it; until then the route works."),
     /// The certificate expires within thirty days.
-    CertificateExpiresIn30Days = "certificate.expires_within_30_days" => (CheckName::Certificate, CheckOutcome::Warn),
-    /// The certificate has findings that somebody should look at.
-    CertificateWarningFindings = "certificate.warning_findings" => (CheckName::Certificate, CheckOutcome::Warn),
-    /// The certificates that the route needs are valid.
-    CertificateValid = "certificate.valid" => (CheckName::Certificate, CheckOutcome::Pass),
-    /// The best route's protocol uses no certificates of single VASPs.
-    CertificateProtocolWithout = "certificate.protocol_without" => (CheckName::Certificate, CheckOutcome::NotApplicable),
-    /// Self-hosted: there is no legal entity.
-    CertificateSelfHosted = "certificate.self_hosted" => (CheckName::Certificate, CheckOutcome::NotApplicable),
+    CertificateExpiresIn30Days = "certificate.expires_within_30_days" => (CheckName::Certificate, CheckOutcome::Warn,
+        "Nothing has to be done today. The counterparty should renew it; until then the route works."),
+    /// The certificate works, but it has findings that a person should check.
+    CertificateWarningFindings = "certificate.warning_findings" => (CheckName::Certificate, CheckOutcome::Warn,
+        "Nothing has to be done. Your technical staff can read the findings in the record."),
+    /// The certificate for the route is valid.
+    CertificateValid = "certificate.valid" => (CheckName::Certificate, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The best route needs no certificate of the VASP. The network vouches for its members.
+    CertificateProtocolWithout = "certificate.protocol_without" => (CheckName::Certificate, CheckOutcome::NotApplicable,
+        "Nothing has to be done."),
+    /// The wallet is self-hosted, so there is no legal entity.
+    CertificateSelfHosted = "certificate.self_hosted" => (CheckName::Certificate, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// Both sides have no protocol in common, and no bridge connects their protocols.
-    ProtocolNoCommon = "protocol.no_common" => (CheckName::Protocol, CheckOutcome::Fail),
-    /// Both sides have a protocol in common, but none of its routes can be used now.
-    ProtocolNoneUsable = "protocol.none_usable" => (CheckName::Protocol, CheckOutcome::Fail),
-    /// The counterparty can be reached, but the protocols that the asker speaks are not on record.
-    ProtocolOursUnknown = "protocol.ours_unknown" => (CheckName::Protocol, CheckOutcome::Unknown),
-    /// No endpoint of a Travel Rule protocol is on record.
-    ProtocolNoneOnRecord = "protocol.none_on_record" => (CheckName::Protocol, CheckOutcome::Unknown),
-    /// No legal entity is known.
-    ProtocolNoCounterparty = "protocol.no_counterparty" => (CheckName::Protocol, CheckOutcome::Unknown),
-    /// Both sides have no protocol in common, but a bridge leads from one of the asker's to one of the counterparty's.
-    ProtocolBridgeOnly = "protocol.bridge_only" => (CheckName::Protocol, CheckOutcome::Warn),
-    /// The only common protocol is one of last resort; in the default policy this is e-mail.
-    ProtocolEmailOnly = "protocol.email_only" => (CheckName::Protocol, CheckOutcome::Warn),
-    /// The best route's endpoint is degraded.
-    ProtocolDegraded = "protocol.degraded" => (CheckName::Protocol, CheckOutcome::Warn),
-    /// The best route's endpoint was not probed recently.
-    ProtocolHealthUnknown = "protocol.health_unknown" => (CheckName::Protocol, CheckOutcome::Warn),
-    /// Maintenance of the best route's endpoint begins within an hour.
-    ProtocolMaintenanceSoon = "protocol.maintenance_soon" => (CheckName::Protocol, CheckOutcome::Warn),
-    /// The best route's protocol was superseded by another.
-    ProtocolSuperseded = "protocol.superseded" => (CheckName::Protocol, CheckOutcome::Warn),
-    /// The asker agreed with the counterparty on a way to exchange data; the registry knows no usable route.
-    ProtocolByRelationship = "protocol.by_relationship" => (CheckName::Protocol, CheckOutcome::Pass),
-    /// Both sides have a protocol in common, but its endpoints cannot be probed from outside.
-    ProtocolCommonNotProbed = "protocol.common_not_probed" => (CheckName::Protocol, CheckOutcome::Pass),
-    /// Both sides have a protocol in common, and its endpoint answers.
-    ProtocolCommon = "protocol.common" => (CheckName::Protocol, CheckOutcome::Pass),
-    /// Self-hosted: there is no legal entity.
-    ProtocolSelfHosted = "protocol.self_hosted" => (CheckName::Protocol, CheckOutcome::NotApplicable),
-    /// The counterparty is the asker itself: nothing is sent.
-    ProtocolSameEntity = "protocol.same_entity" => (CheckName::Protocol, CheckOutcome::NotApplicable),
+    /// You and the counterparty have no protocol in common, and no bridge connects you.
+    ProtocolNoCommon = "protocol.no_common" => (CheckName::Protocol, CheckOutcome::Fail,
+        "Send the data by a channel that you agree on with the counterparty, if your rule requires you to send data."),
+    /// You have a protocol in common, but none of its routes works now. The detail says why.
+    ProtocolNoneUsable = "protocol.none_usable" => (CheckName::Protocol, CheckOutcome::Fail,
+        "Wait until a route works. Or send the data by a channel that you agree on with the counterparty, if your rule requires you to send data."),
+    /// The counterparty can be reached, but the registry does not know which protocols you use.
+    ProtocolOursUnknown = "protocol.ours_unknown" => (CheckName::Protocol, CheckOutcome::Unknown,
+        "Publish your own endpoints, or use one of the routes if you support its protocol."),
+    /// The registry has no endpoint of this VASP.
+    ProtocolNoneOnRecord = "protocol.none_on_record" => (CheckName::Protocol, CheckOutcome::Unknown,
+        "Send the data by a channel that you agree on with the counterparty, if your rule requires you to send data. Record an agreed route in the relationship (`terms.route`)."),
+    /// The counterparty's legal entity is not known.
+    ProtocolNoCounterparty = "protocol.no_counterparty" => (CheckName::Protocol, CheckOutcome::Unknown,
+        "Another reason says why. Do what that reason requires."),
+    /// You have no protocol in common, but a bridge connects one of your protocols to one of theirs. A third party transmits
+    /// the data.
+    ProtocolBridgeOnly = "protocol.bridge_only" => (CheckName::Protocol, CheckOutcome::Warn,
+        "Nothing has to be done. Check that you may use the bridge for customers' data."),
+    /// The only protocol in common is one of last resort; in the default policy, this is e-mail.
+    ProtocolEmailOnly = "protocol.email_only" => (CheckName::Protocol, CheckOutcome::Warn,
+        "Agree with the counterparty how to protect the e-mail, or agree on a better route."),
+    /// The endpoint of the best route is degraded.
+    ProtocolDegraded = "protocol.degraded" => (CheckName::Protocol, CheckOutcome::Warn,
+        "Nothing has to be done. Expect delays, and try the next route if it fails."),
+    /// The registry has not probed the endpoint of the best route recently.
+    ProtocolHealthUnknown = "protocol.health_unknown" => (CheckName::Protocol, CheckOutcome::Warn,
+        "Nothing has to be done."),
+    /// Maintenance of the best route's endpoint begins within one hour.
+    ProtocolMaintenanceSoon = "protocol.maintenance_soon" => (CheckName::Protocol, CheckOutcome::Warn,
+        "Send now, or after the maintenance."),
+    /// The protocol of the best route was replaced by another one.
+    ProtocolSuperseded = "protocol.superseded" => (CheckName::Protocol, CheckOutcome::Warn,
+        "Nothing has to be done. Plan to move to the newer protocol."),
+    /// You and the counterparty agreed on a route, and you recorded it in the relationship.
+    ProtocolByRelationship = "protocol.by_relationship" => (CheckName::Protocol, CheckOutcome::Pass,
+        "Use that route. Nothing else has to be done."),
+    /// You have a protocol in common. Its endpoints cannot be probed from outside.
+    ProtocolCommonNotProbed = "protocol.common_not_probed" => (CheckName::Protocol, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// You have a protocol in common, and its endpoint answers.
+    ProtocolCommon = "protocol.common" => (CheckName::Protocol, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The wallet is self-hosted, so no provider receives data.
+    ProtocolSelfHosted = "protocol.self_hosted" => (CheckName::Protocol, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
+    /// Both sides are the same legal entity, so no data are sent.
+    ProtocolSameEntity = "protocol.same_entity" => (CheckName::Protocol, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// The VASP answered that it cannot protect the data.
-    DataProtectionCannotProtect = "data_protection.cannot_protect" => (CheckName::DataProtection, CheckOutcome::Fail),
-    /// The VASP answered on data protection and shared the answers with some organisations, but not with the asker.
-    DataProtectionNoAccess = "data_protection.no_access" => (CheckName::DataProtection, CheckOutcome::Unknown),
-    /// The VASP did not answer every question on data protection.
-    DataProtectionIncomplete = "data_protection.incomplete" => (CheckName::DataProtection, CheckOutcome::Unknown),
-    /// The VASP's answers on data protection have expired.
-    DataProtectionExpired = "data_protection.expired" => (CheckName::DataProtection, CheckOutcome::Unknown),
-    /// No assessment of the VASP's data protection is on record.
-    DataProtectionNoAssessment = "data_protection.no_assessment" => (CheckName::DataProtection, CheckOutcome::Unknown),
-    /// The VASP answered that it protects the data in part.
-    DataProtectionPartial = "data_protection.partial" => (CheckName::DataProtection, CheckOutcome::Warn),
+    /// The VASP says that it cannot protect the data. Customers' data may go only to firms that can.
+    DataProtectionCannotProtect = "data_protection.cannot_protect" => (CheckName::DataProtection, CheckOutcome::Fail,
+        "Send no data. Choose another counterparty; some laws allow an alternative procedure."),
+    /// The VASP answered on data protection, but you have no access to the answers.
+    DataProtectionNoAccess = "data_protection.no_access" => (CheckName::DataProtection, CheckOutcome::Unknown,
+        "Ask the VASP for access, or find out before you send data."),
+    /// It did not answer every question on data protection.
+    DataProtectionIncomplete = "data_protection.incomplete" => (CheckName::DataProtection, CheckOutcome::Unknown,
+        "Ask it for the missing answers before you send data."),
+    /// Its answers on data protection have expired.
+    DataProtectionExpired = "data_protection.expired" => (CheckName::DataProtection, CheckOutcome::Unknown,
+        "Ask it to confirm them before you send data."),
+    /// Nothing is on record about how it protects data.
+    DataProtectionNoAssessment = "data_protection.no_assessment" => (CheckName::DataProtection, CheckOutcome::Unknown,
+        "Find out how it protects the data before you send them, and record the decision."),
+    /// According to its own answers, it protects the data only in part.
+    DataProtectionPartial = "data_protection.partial" => (CheckName::DataProtection, CheckOutcome::Warn,
+        "Agree with it how the rest is protected before you send data."),
     /// An answer on data protection expires within thirty days.
-    DataProtectionExpiresSoon = "data_protection.expires_soon" => (CheckName::DataProtection, CheckOutcome::Warn),
-    /// The asker is in the EEA; the counterparty is there too, or in a country that the Commission found adequate (GDPR Art. 45).
-    DataProtectionRegimeEquivalent = "data_protection.regime_equivalent" => (CheckName::DataProtection, CheckOutcome::Pass),
-    /// The VASP answered that it protects the data, and how.
-    DataProtectionAnswered = "data_protection.answered" => (CheckName::DataProtection, CheckOutcome::Pass),
-    /// No legal entity is known.
-    DataProtectionNoCounterparty = "data_protection.no_counterparty" => (CheckName::DataProtection, CheckOutcome::Unknown),
-    /// Self-hosted: there is no legal entity.
-    DataProtectionSelfHosted = "data_protection.self_hosted" => (CheckName::DataProtection, CheckOutcome::NotApplicable),
-    /// The counterparty is the asker itself: no data leave.
-    DataProtectionSameEntity = "data_protection.same_entity" => (CheckName::DataProtection, CheckOutcome::NotApplicable),
+    DataProtectionExpiresSoon = "data_protection.expires_soon" => (CheckName::DataProtection, CheckOutcome::Warn,
+        "Nothing has to be done. Ask the VASP to confirm it in time."),
+    /// You are in the EEA. The counterparty is also in the EEA, or in a country with an adequacy decision of the EU. So both
+    /// data protection laws count as equivalent.
+    DataProtectionRegimeEquivalent = "data_protection.regime_equivalent" => (CheckName::DataProtection, CheckOutcome::Pass,
+        "Nothing has to be done for this check."),
+    /// It answered that it protects the data, and how.
+    DataProtectionAnswered = "data_protection.answered" => (CheckName::DataProtection, CheckOutcome::Pass,
+        "Nothing has to be done."),
+    /// The counterparty's legal entity is not known.
+    DataProtectionNoCounterparty = "data_protection.no_counterparty" => (CheckName::DataProtection, CheckOutcome::Unknown,
+        "Another reason says why. Do what that reason requires."),
+    /// The wallet is self-hosted, so no provider receives data.
+    DataProtectionSelfHosted = "data_protection.self_hosted" => (CheckName::DataProtection, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
+    /// Both sides are the same legal entity, so no data are sent.
+    DataProtectionSameEntity = "data_protection.same_entity" => (CheckName::DataProtection, CheckOutcome::NotApplicable,
+        "Nothing has to be done for this check."),
 
-    /// A register was last observed too long ago to rely on.
-    FreshnessRegisterTooOld = "freshness.register_too_old" => (CheckName::Freshness, CheckOutcome::Unknown),
-    /// A screening list is too old to rely on.
-    FreshnessScreeningListTooOld = "freshness.screening_list_too_old" => (CheckName::Freshness, CheckOutcome::Unknown),
-    /// A FATF or EU list is too old to rely on.
-    FreshnessJurisdictionListTooOld = "freshness.jurisdiction_list_too_old" => (CheckName::Freshness, CheckOutcome::Unknown),
-    /// The rulebook is too old to rely on.
-    FreshnessRulebookTooOld = "freshness.rulebook_too_old" => (CheckName::Freshness, CheckOutcome::Unknown),
-    /// A source that a check used has no date.
-    FreshnessUndated = "freshness.undated" => (CheckName::Freshness, CheckOutcome::Unknown),
-    /// A register was last observed some time ago.
-    FreshnessRegisterOld = "freshness.register_old" => (CheckName::Freshness, CheckOutcome::Warn),
-    /// A screening list is old.
-    FreshnessScreeningListOld = "freshness.screening_list_old" => (CheckName::Freshness, CheckOutcome::Warn),
-    /// A FATF or EU list is old.
-    FreshnessJurisdictionListOld = "freshness.jurisdiction_list_old" => (CheckName::Freshness, CheckOutcome::Warn),
-    /// The rulebook is old.
-    FreshnessRulebookOld = "freshness.rulebook_old" => (CheckName::Freshness, CheckOutcome::Warn),
-    /// The policy has no age limits, so data of any age count. That is for demonstrations.
-    FreshnessAgeLimitsLifted = "freshness.age_limits_lifted" => (CheckName::Freshness, CheckOutcome::Warn),
+    /// The last check of a register is too old to rely on. The check `licence` reports the same.
+    FreshnessRegisterTooOld = "freshness.register_too_old" => (CheckName::Freshness, CheckOutcome::Unknown,
+        "The operator imports the newest register. Until then, look up the licence yourself."),
+    /// A sanctions list is too old to rely on. The check `sanctions` says what follows.
+    FreshnessScreeningListTooOld = "freshness.screening_list_too_old" => (CheckName::Freshness, CheckOutcome::Unknown,
+        "The operator imports the newest list. Until then, search it yourself."),
+    /// A list of FATF or the EU is too old to rely on. The check `jurisdiction` says what follows.
+    FreshnessJurisdictionListTooOld = "freshness.jurisdiction_list_too_old" => (CheckName::Freshness, CheckOutcome::Unknown,
+        "The operator imports the newest list. Until then, look up the country yourself."),
+    /// The rulebook is too old to rely on. The law may have changed since.
+    FreshnessRulebookTooOld = "freshness.rulebook_too_old" => (CheckName::Freshness, CheckOutcome::Unknown,
+        "Look up whether the Travel Rule of your jurisdiction has changed. The operator imports a newer rulebook."),
+    /// A source that a check used has no date. So its age is not known.
+    FreshnessUndated = "freshness.undated" => (CheckName::Freshness, CheckOutcome::Unknown,
+        "Check the evidence, and the source if you rely on it."),
+    /// The last check of a register was some time ago, but within the limit.
+    FreshnessRegisterOld = "freshness.register_old" => (CheckName::Freshness, CheckOutcome::Warn,
+        "Nothing has to be done. The operator should import the newest one."),
+    /// A sanctions list is some days old, but within the limit.
+    FreshnessScreeningListOld = "freshness.screening_list_old" => (CheckName::Freshness, CheckOutcome::Warn,
+        "Nothing has to be done. The operator should import the newest one."),
+    /// A list of FATF or the EU is some months old, but within the limit.
+    FreshnessJurisdictionListOld = "freshness.jurisdiction_list_old" => (CheckName::Freshness, CheckOutcome::Warn,
+        "Nothing has to be done. The operator should import the newest one."),
+    /// The rulebook is about a year old, but within the limit.
+    FreshnessRulebookOld = "freshness.rulebook_old" => (CheckName::Freshness, CheckOutcome::Warn,
+        "Nothing has to be done. The operator should import a newer one."),
+    /// The policy has no age limits, so data of any age count as current. The demonstration's policy is like that.
+    FreshnessAgeLimitsLifted = "freshness.age_limits_lifted" => (CheckName::Freshness, CheckOutcome::Warn,
+        "Never rely on such an answer for a real transfer. Use a policy with age limits."),
     /// Every source is within the policy's age limits.
-    FreshnessCurrent = "freshness.current" => (CheckName::Freshness, CheckOutcome::Pass),
+    FreshnessCurrent = "freshness.current" => (CheckName::Freshness, CheckOutcome::Pass,
+        "Nothing has to be done."),
     /// No check used a source that has an age limit.
-    FreshnessNoSource = "freshness.no_source" => (CheckName::Freshness, CheckOutcome::NotApplicable),
+    FreshnessNoSource = "freshness.no_source" => (CheckName::Freshness, CheckOutcome::NotApplicable,
+        "Nothing has to be done."),
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(super) struct Binding<'a> {
     by_name: bool,
 }
 
-/// Returns whether neither the law nor the policy says whom a list binds. Such a list is the registry's own and binds everybody.
+/// Returns whether a list is the registry's own. Neither law nor policy says whom it binds, so it binds everybody.
 fn is_of_its_own(list: &str, policy: &ScreeningPolicy) -> bool {
     SanctionsByLaw::embedded().name(list).is_none() && !policy.names(list)
 }

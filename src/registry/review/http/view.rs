@@ -99,10 +99,10 @@ pub(crate) struct ChecklistView {
     blocking: Vec<String>,
     /// The evidence about the VASP that has not been replaced, oldest first.
     evidence: Vec<CaseEvidenceView>,
-    /// Names of the record that may be taken for others, and values that stand on others too. Nothing follows from them but that a
-    /// person looks.
+    /// Names of the record that resemble names of other records, and values that other records have too. They block nothing; a
+    /// person must look at them.
     look_alikes: Vec<NameLookAlike>,
-    /// To which group of labels the VASP belongs by decision, and to which it may.
+    /// The group that the VASP belongs to by decision, and the groups that are proposed for it.
     brands: BrandsView,
 }
 

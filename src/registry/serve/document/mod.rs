@@ -32,8 +32,28 @@ pub fn document() -> &'static Value {
 /// `serde_json::Error` if it cannot be serialised, which does not happen.
 pub fn document_json() -> Result<String, serde_json::Error> {
     #[cfg(feature = "describe")]
-    let json = serde_json::to_string_pretty(document()).map(|json| json + "\n");
+    let json = written(document(), 0).map(|json| json + "\n");
     #[cfg(not(feature = "describe"))]
     let json = Ok(COMMITTED.to_owned());
     json
+}
+
+/// How deep objects are written over several lines: to the members of an operation or schema, and one further. Deeper ones take a line.
+#[cfg(feature = "describe")]
+const DEEPEST: usize = 5;
+
+/// Writes JSON so that a change of it is easy to read, and half as long as with a line for each value.
+#[cfg(feature = "describe")]
+fn written(value: &Value, depth: usize) -> Result<String, serde_json::Error> {
+    match value {
+        Value::Object(members) if depth < DEEPEST && !members.is_empty() => {
+            let indent = " ".repeat(depth);
+            let line = |(name, member): (&String, &Value)| -> Result<String, serde_json::Error> {
+                Ok(format!("{indent} {}: {}", serde_json::to_string(name)?, written(member, depth.saturating_add(1))?))
+            };
+            let lines: Vec<String> = members.iter().map(line).collect::<Result<_, _>>()?;
+            Ok(format!("{{\n{}\n{indent}}}", lines.join(",\n")))
+        }
+        _ => serde_json::to_string(value),
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) fn short(text: &str) -> String {
 
 /// Returns the first heading of a page.
 pub(crate) fn title(source: &Source) -> String {
-    let events: Vec<Event<'_>> = read(source.text).collect();
+    let events: Vec<Event<'_>> = read(source.text()).collect();
     let first = events.iter().position(|event| matches!(event, Event::Start(Tag::Heading { .. })));
     first.map_or_else(|| source.slug.to_owned(), |at| words(events.iter().skip(at)))
 }
@@ -30,14 +30,14 @@ pub(crate) fn title(source: &Source) -> String {
 /// Returns a page of the documentation as HTML. Headings get anchors, links lead to the server's pages, tables scroll in themselves. A
 /// link to a file that the server does not have becomes plain text.
 pub(crate) fn page(source: &Source) -> String {
-    let events: Vec<Event<'_>> = read(source.text).collect();
+    let events: Vec<Event<'_>> = read(source.text()).collect();
     let mut rewriting =
         Rewriting { source, anchors: BTreeMap::new(), heading: String::new(), dropped: Vec::new(), head: false, empty: false };
     let mut rewritten = Vec::with_capacity(events.len() + 64);
     for (at, event) in events.iter().enumerate() {
         rewriting.add(event.clone(), events.iter().skip(at), &mut rewritten);
     }
-    let mut written = String::with_capacity(source.text.len() * 2);
+    let mut written = String::with_capacity(source.text().len() * 2);
     html::push_html(&mut written, rewritten.into_iter());
     written
 }
@@ -139,7 +139,7 @@ mod tests {
     const PAGE: Source = Source {
         slug: "brands",
         path: "docs/brands.md",
-        text: "# A page\n\n## How it `works`\n\n## How it `works`\n\n| a | b |\n|---|---|\n| [claims](claims.md#memos) | [gone](../LICENSE-MIT) |\n\n\
+        file: "# A page\n\n## How it `works`\n\n## How it `works`\n\n| a | b |\n|---|---|\n| [claims](claims.md#memos) | [gone](../LICENSE-MIT) |\n\n\
                [out](https://example.org/)\n",
     };
 
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn cell_without_words_is_no_heading() {
-        let html = page(&Source { text: "| | b |\n|---|---|\n| c | |\n", ..PAGE });
+        let html = page(&Source { file: "| | b |\n|---|---|\n| c | |\n", ..PAGE });
 
         assert!(html.contains("<tr><td></td><th>b</th></tr>"), "{html}");
         assert!(html.contains("<td>c</td><td></td>"), "{html}");

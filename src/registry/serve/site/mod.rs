@@ -3,6 +3,7 @@
 
 pub(crate) mod markdown;
 pub(crate) mod navigation;
+mod reasons;
 pub(crate) mod sources;
 
 use std::collections::BTreeMap;

@@ -52,7 +52,7 @@ struct Reading<'a> {
 fn of_index(index: &Source) -> Vec<Group> {
     let first = Group { name: ROLES.to_owned(), entries: Vec::new() };
     let mut reading = Reading { index, groups: vec![first], row: Default::default(), link: None, heading: None };
-    read(index.text).for_each(|event| reading.add(event));
+    read(index.text()).for_each(|event| reading.add(event));
     reading.groups.retain(|group| !group.entries.is_empty());
     reading.groups
 }
@@ -64,10 +64,10 @@ impl Reading<'_> {
             Event::End(TagEnd::Heading(_)) => {
                 self.groups.extend(self.heading.take().map(|name| Group { name, entries: Vec::new() }));
             }
-            // What stands before a row is about no page.
+            // Text before the first row describes no page.
             Event::Start(Tag::TableRow) => self.row = Default::default(),
             Event::Start(Tag::Link { dest_url, .. }) => {
-                // Files that are no pages are in no menu.
+                // The menu has only pages, not other files.
                 let page = address_of(self.index, &dest_url).filter(|to| SOURCES.iter().any(|source| source.address() == *to));
                 self.link = page.map(|address| Entry { address, ..Entry::default() });
             }

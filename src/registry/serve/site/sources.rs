@@ -1,15 +1,17 @@
 //! The pages and files of the documentation, compiled in, and the address that each has on the server. A page is here under the path that
 //! it has in the project, so that its links lead to the same places on the server.
 
-/// A page, as it was written.
+use super::reasons;
+
+/// A page.
 #[derive(Debug)]
 pub(crate) struct Source {
     /// Its address below `/docs/`, without an ending.
     pub(crate) slug: &'static str,
     /// Its path in the project.
     pub(crate) path: &'static str,
-    /// Its text, in Markdown.
-    pub(crate) text: &'static str,
+    /// Its file, in Markdown.
+    pub(crate) file: &'static str,
 }
 
 impl Source {
@@ -21,12 +23,17 @@ impl Source {
         }
     }
 
+    /// Returns its text, in Markdown.
+    pub(crate) fn text(&self) -> &'static str {
+        if self.slug == reasons::SLUG { reasons::page() } else { self.file }
+    }
+
     /// Returns its text with links that lead to the server's files, as relative addresses.
     pub(crate) fn twin(&self) -> String {
         let linked = SOURCES.iter().map(|page| (page.path, format!("{}.md", page.slug)));
         let linked = linked.chain(ATTACHED.iter().map(|file| (file.path, file.name.to_owned())));
         let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        linked.fold(self.text.to_owned(), |text, (path, name)| {
+        linked.fold(self.text().to_owned(), |text, (path, name)| {
             let named = relative(folder, path);
             [")", "#"].iter().fold(text, |text, end| text.replace(&format!("]({named}{end}"), &format!("]({name}{end}")))
         })
@@ -59,7 +66,7 @@ macro_rules! sources {
     ($($slug:literal $path:literal),* $(,)?) => {
         /// All pages. The first is the index.
         pub(crate) const SOURCES: &[Source] =
-            &[$(Source { slug: $slug, path: $path, text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path)) }),*];
+            &[$(Source { slug: $slug, path: $path, file: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path)) }),*];
     };
 }
 
@@ -67,19 +74,19 @@ sources! {
     "index" "docs/README.md",
     "addresses" "docs/addresses.md",
     "backup" "docs/backup.md",
-    "benchmarks" "docs/benchmarks.md",
+    "benchmarks" "docs/project/benchmarks.md",
     "brands" "docs/brands.md",
-    "building" "docs/building.md",
+    "building" "docs/project/building.md",
     "bulk-claims" "docs/bulk-claims.md",
     "ca" "docs/ca.md",
     "certificates" "docs/certificates.md",
-    "checked" "docs/checked.md",
+    "checked" "docs/project/checked.md",
     "claims" "docs/claims.md",
     "coverage" "docs/coverage.md",
     "due-diligence" "docs/due-diligence.md",
     "endpoints" "docs/endpoints.md",
     "faults" "docs/faults.md",
-    "fuzzing" "docs/fuzzing.md",
+    "fuzzing" "docs/project/fuzzing.md",
     "gateway" "docs/gateway.md",
     "imports" "docs/imports.md",
     "installing" "docs/installing.md",
@@ -94,7 +101,7 @@ sources! {
     "reasons" "docs/reasons.md",
     "registers" "docs/registers.md",
     "relationships" "docs/relationships.md",
-    "requirements" "docs/requirements.md",
+    "requirements" "docs/project/requirements.md",
     "routes" "docs/routes.md",
     "rulebook" "docs/rulebook.md",
     "running" "docs/running.md",
@@ -194,7 +201,7 @@ mod tests {
         let page = Source {
             slug: "a",
             path: "docs/claims.md",
-            text: "[a](claims.md#memos) [b](../seed/README.md) [c](images/benchmarks.svg) [d](README.md) [e](../LICENSE-MIT) [f](https://example.org/a.md)",
+            file: "[a](claims.md#memos) [b](../seed/README.md) [c](images/benchmarks.svg) [d](README.md) [e](../LICENSE-MIT) [f](https://example.org/a.md)",
         };
 
         assert_eq!(
@@ -212,7 +219,10 @@ mod tests {
         assert_eq!(address_of(page("seed/README.md"), "../docs/brands.md").as_deref(), Some("/docs/brands"));
         assert_eq!(address_of(page("docs/claims.md"), "README.md").as_deref(), Some("/docs/"));
         assert_eq!(address_of(page("docs/claims.md"), "#memos").as_deref(), Some("#memos"));
-        assert_eq!(address_of(page("docs/benchmarks.md"), "images/benchmarks.svg").as_deref(), Some("/docs/benchmarks.svg"));
+        assert_eq!(
+            address_of(page("docs/project/benchmarks.md"), "../images/benchmarks.svg").as_deref(),
+            Some("/docs/benchmarks.svg")
+        );
         assert_eq!(address_of(page("docs/claims.md"), "../LICENSE-MIT"), None);
         assert_eq!(address_of(page("docs/claims.md"), "../../elsewhere.md"), None);
     }

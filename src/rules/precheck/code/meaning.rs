@@ -1,6 +1,7 @@
 //! What a code means: its check, its outcome, and whether it only follows from another finding.
 
 use super::{CheckCode, CheckName, CheckOutcome};
+use vasp_words::closed_list::ClosedList;
 
 impl CheckCode {
     /// Returns the check that gives this code.
@@ -37,5 +38,17 @@ impl CheckCode {
     #[must_use]
     pub fn outcome(self) -> CheckOutcome {
         self.with().1
+    }
+
+    /// Returns what was found, and what it means.
+    #[must_use]
+    pub fn found(self) -> &'static str {
+        self.documentation()
+    }
+
+    /// Returns what the asking organisation's compliance staff do about it, unless it names somebody else.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        self.with().2
     }
 }

@@ -6,6 +6,7 @@ mod examples;
 mod ids;
 mod inputs;
 mod responses;
+mod shared;
 mod texts;
 mod variants;
 mod webhooks;
@@ -56,6 +57,8 @@ pub(super) fn describe() -> Value {
     inputs::part(&mut document);
     answers::settle(&mut document);
     examples::add(&mut document);
+    shared::tell_csv(&mut document);
+    shared::share_headers(&mut document);
     document
 }
 
