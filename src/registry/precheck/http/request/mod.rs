@@ -247,6 +247,11 @@ impl PrecheckRequest {
         self.as_of
     }
 
+    /// Returns whether the answer holds evidence that only the request asks for, so that it would be lost if it were not sent.
+    pub(crate) fn asks_for_evidence(&self) -> bool {
+        self.alternatives || self.explanation
+    }
+
     /// Returns whether the answer may take longer than a memory lookup.
     pub(crate) fn may_block(&self) -> bool {
         self.as_of.is_some() || self.alternatives || self.proofs.is_some()
@@ -386,6 +391,7 @@ impl TransferRequest {
             date: self.date.unwrap_or(today),
             asset: asset.map_err(refused)?,
             ticker: self.asset.clone().filter(|text| is_ticker(text)),
+            amount: self.amount,
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,
