@@ -51,7 +51,7 @@ const NO_SNAPSHOT: [(&str, &str); 32] = [
 const NOT_PUBLIC: [&str; 5] = [
     "/v1/prechecks",
     "/v1/prechecks/{id}",
-    "/v1/prechecks/{id}/record",
+    "/v1/prechecks/{id}/evidence",
     "/v1/prechecks/{id}/report",
     "/v1/vasps/{id}/due-diligence/access-requests",
 ];

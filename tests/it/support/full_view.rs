@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Adds to the path of a question that names no view that the evidence is wanted.
-pub(super) fn path_of(method: &str, path: &str) -> String {
+pub(crate) fn path_of(method: &str, path: &str) -> String {
     let asks = method == "POST" && ["/v1/prechecks", "/v1/prechecks/batch"].contains(&path);
     format!("{path}{}", if asks { "?view=full" } else { "" })
 }
@@ -25,10 +25,4 @@ pub(crate) fn laid_out(mut answer: Value) -> Value {
         members.extend(evidence);
     }
     answer
-}
-
-/// Returns the text of a verdict that came with its evidence, as it is recorded.
-pub(crate) fn verdict_of(text: &str) -> String {
-    let (verdict, _) = text.split_once(",\"evidence\":{").unwrap_or_else(|| panic!("no evidence in {text}"));
-    format!("{verdict}}}")
 }
