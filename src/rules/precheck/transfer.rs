@@ -82,11 +82,12 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let due = DataDue::of(own.both, own.incoming);
     let Some(there) = own.provided else {
         let asked = due.missing(&BTreeSet::new());
-        let detail = format!("The request does not list the available data. Required: {}.", named(&asked));
+        // The fields of the finding name the data, so the sentence does not.
+        let detail = "The request does not say which of the required data are available.".into();
         return if asked.is_empty() {
             vec![]
         } else {
-            vec![TransferFinding { code: CheckCode::TransferDataUntold, detail: detail.into(), fields: asked }]
+            vec![TransferFinding { code: CheckCode::TransferDataUntold, detail, fields: asked }]
         };
     };
     let (whose, missing) = match DataDue::of_side(own.owed()).missing(there) {

@@ -78,7 +78,7 @@ impl Client {
 
     /// As `send`, without holding the answer against the document: for megabytes of which the like was held elsewhere.
     pub(crate) fn send_unheld(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        self.exchange(method, &full_view::path_of(method, path), headers, body).expect("the server answers")
+        self.exchange(method, path, headers, body).expect("the server answers")
     }
 
     fn exchange(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {

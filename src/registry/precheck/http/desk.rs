@@ -165,7 +165,7 @@ impl Desk {
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<(Arc<Generation>, UtcTime, Asking), Problem> {
         let asking = Asking::of(identity, self.now);
-        let Some(as_of) = request.as_of() else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
+        let Some(as_of) = request.as_of else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
         let generation = crate::node::pin_at(&app.registry, as_of, self.now).map_err(|error| match error {
             ServiceError::Invalid(fault) => ServiceError::Invalid(Fault { pointer: pointer("as_of"), ..fault }),
             other => other,

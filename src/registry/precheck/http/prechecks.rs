@@ -105,7 +105,7 @@ pub(crate) async fn create_precheck(
         ));
     }
     let once = key.over(Once::digest_of(body.0.get().as_bytes()))?;
-    let is_past = request.as_of().is_some();
+    let is_past = request.as_of.is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
     }
@@ -189,7 +189,7 @@ impl Batch<'_> {
         let pointer = |member: &str| format!("{place}/{member}");
         let form = (self.app.as_ref(), "PrecheckRequest");
         let request: PrecheckRequest = read_item(item.get().as_bytes(), form, || place.clone())?;
-        if let Some(past) = request.as_of()
+        if let Some(past) = request.as_of
             && !self.pasts.contains(&past)
         {
             if self.pasts.len() == PASTS_MAX {

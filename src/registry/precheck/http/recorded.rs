@@ -5,7 +5,7 @@ use actix_web::Responder;
 use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::records::MISSING;
 use crate::http::blocking::blocking;
@@ -19,9 +19,8 @@ use vasp_routing::get;
 use vasp_words::ids::PrecheckId;
 
 /// How much of an answer is wanted.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = PrecheckViewName)]
 pub(crate) enum View {
     /// The verdict alone.
     #[default]
