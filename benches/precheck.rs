@@ -24,8 +24,8 @@ use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::node::Registry;
 use vasp_registry::organisations::NewUser;
-use vasp_registry::precheck::SealedPrecheck;
 use vasp_registry::precheck::http::PrecheckParts;
+use vasp_registry::precheck::{Extent, SealedPrecheck};
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{
     CorrespondentDuty, CounterpartyDiligence, Obligations, ObligationsRequest, TravelRuleDuty, obligations,
@@ -167,30 +167,31 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     let answer = parts.decide(generation, &question).expect("it is answered");
     let id = PrecheckId::new(now, &mut rng);
     let signing = vasp_registry::trust::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
-    let digested = parts.digest(body, &answer, id).expect("it renders");
-    let receipt = parts.sign(&signing, id, &answer, &digested).expect("it is signed");
+    let asked = (&question, &answer);
+    let digested = parts.digest(body, asked, id).expect("it renders");
+    parts.sign(&signing, id, asked, &digested.digests).expect("it is signed");
 
     let part = |name: &str, work: &mut dyn FnMut()| {
         println!("{name:<24}{:>8.2} µs", micros(median(|| (0..REPEATED).for_each(|_| work())), REPEATED));
     };
     part("parse", &mut || drop(black_box(parts.parse(black_box(body)))));
     part("decide (with look-ups)", &mut || drop(black_box(parts.decide(generation, &question))));
-    part("render", &mut || drop(black_box(parts.render(&answer))));
-    part("digest (and render)", &mut || drop(black_box(parts.digest(body, &answer, id))));
-    part("sign", &mut || drop(black_box(parts.sign(&signing, id, &answer, &digested))));
-    let (sent, digests) = digested.with_receipt(&receipt);
+    part("render the verdict", &mut || drop(black_box(parts.render(asked, Extent::Verdict))));
+    part("render with evidence", &mut || drop(black_box(parts.render(asked, Extent::Full))));
+    part("render and digest", &mut || drop(black_box(parts.digest(body, asked, id))));
+    part("sign", &mut || drop(black_box(parts.sign(&signing, id, asked, &digested.digests))));
     let mut sealing = random.fork();
-    part("seal", &mut || drop(black_box(parts.seal((id, organisation), (body, &digests, &sent), &answer, &mut sealing))));
+    part("seal", &mut || drop(black_box(parts.seal((id, organisation), (body, &digested), &answer, &mut sealing))));
     let mut rows = || -> Vec<SealedPrecheck> {
         let row = |_| {
             let id = PrecheckId::new(now, &mut rng);
-            parts.seal((id, organisation), (body, &digests, &sent), &answer, &mut rng).expect("it is sealed")
+            parts.seal((id, organisation), (body, &digested), &answer, &mut rng).expect("it is sealed")
         };
         (0..ROWS).map(row).collect()
     };
     let stored = store(registry, &mut rows);
     println!("{:<24}{:>8.2} µs, of {ROWS} in one commit", "store", micros(stored, ROWS));
-    println!("answer: {} bytes", sent.len());
+    println!("verdict: {} bytes without its receipt, evidence: {} bytes", digested.verdict.len(), digested.evidence.len());
 }
 
 /// How long the commit of some rows takes.

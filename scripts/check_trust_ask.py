@@ -23,7 +23,7 @@ def main():
     url, key, folder, name = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4]
     for number, text in enumerate(REQUESTS):
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        with urllib.request.urlopen(urllib.request.Request(f"{url}/v1/prechecks", text.encode(), headers), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/v1/prechecks?view=full", text.encode(), headers), timeout=30) as answer:
             body = answer.read()
         assert json.loads(body)["receipt"], body
         (folder / f"{name}-{number}.request.json").write_text(text)

@@ -29,10 +29,12 @@ def check(answer, request, keys):
     assert jwt.get_unverified_header(answer["receipt"])["typ"] == "precheck-receipt+jwt"
     assert published["purpose"] == "receipt" and published["nbf"] <= claims["iat"] + 60
     assert "exp" not in published or claims["iat"] <= published["exp"] + 60
-    rest = {name: value for name, value in answer.items() if name != "receipt"}
+    rest = {name: value for name, value in answer.items() if name not in ("receipt", "evidence")}
     wrong = []
-    if digest(rest) != claims["answer_digest"]:
-        wrong.append("answer")
+    if digest(rest) != claims["verdict_digest"]:
+        wrong.append("verdict")
+    if "evidence" in answer and digest(answer["evidence"]) != answer["evidence_digest"]:
+        wrong.append("evidence")
     if digest(request) != claims["request_digest"]:
         wrong.append("request")
     for name, said in [("recommendation", answer["recommendation"]), ("precheck_id", answer["id"]), ("sequence", answer["directory"]["sequence"])]:
@@ -54,7 +56,9 @@ def main():
         signed_by.add(kid)
         count += 1
         altered = {**answer, "recommendation": "proceed" if answer["recommendation"] != "proceed" else "hold"}
-        assert check(altered, request, keys)[0] == ["answer", "recommendation"]
+        assert check(altered, request, keys)[0] == ["verdict", "recommendation"]
+        altered = {**answer, "evidence": {**answer["evidence"], "routes": ["another"]}}
+        assert check(altered, request, keys)[0] == ["evidence"]
         assert check(answer, {**request, "record": True}, keys)[0] == ["request"]
         head, body, signature = answer["receipt"].split(".")
         for other in (f"{head}.{body}.{signature[:-4]}AAAA", f"{head}.{body[:-4]}AAAA.{signature}"):

@@ -54,14 +54,15 @@ def published(name):
 
 
 def signed(answer, request, how):
-    """Puts a receipt into a copy of the answer, with what `how` makes wrong."""
-    answer = {name: value for name, value in answer.items() if name != "receipt"}
+    """Puts a receipt into a copy of the verdict, with what `how` makes wrong."""
+    answer = {name: value for name, value in answer.items() if name not in ("receipt", "evidence")}
     claims = {
         "iss": ISSUER,
         "iat": ISSUED_AT,
         "precheck_id": answer["id"],
         "request_digest": digest(how.get("request", request)),
-        "answer_digest": digest(answer),
+        "environment": answer.get("environment"),
+        "verdict_digest": digest(answer),
         "recommendation": answer["recommendation"],
         "sequence": answer["directory"]["sequence"],
         "checkpoint": {"size": answer["directory"]["sequence"], "root": "AAAA"},

@@ -25,14 +25,15 @@ const options = { issuer: 'https://registry.example.org', algorithms: ['EdDSA'],
 const answers = readdirSync(folder).filter((name) => name.endsWith('.answer.json'))
 const kids = new Set()
 for (const name of answers) {
-  const { receipt, ...rest } = read(name)
+  const { receipt, evidence, ...rest } = read(name)
   const { payload, protectedHeader } = await jwtVerify(receipt, keys, options)
   kids.add(protectedHeader.kid)
-  assert.equal(payload.answer_digest, digest(rest), name)
+  assert.equal(payload.verdict_digest, digest(rest), name)
+  assert.equal(rest.evidence_digest, digest(evidence), name)
   assert.equal(payload.request_digest, digest(read(name.replace('.answer.', '.request.'))), name)
   assert.equal(payload.recommendation, rest.recommendation, name)
   assert.equal(payload.precheck_id, rest.id, name)
-  assert.notEqual(payload.answer_digest, digest({ ...rest, recommendation: 'other' }), name)
+  assert.notEqual(payload.verdict_digest, digest({ ...rest, recommendation: 'other' }), name)
 
   const [head, body, signature] = receipt.split('.')
   const other = Buffer.from(JSON.stringify({ ...payload, recommendation: 'proceed', iat: 1 })).toString('base64url')

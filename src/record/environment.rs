@@ -1,4 +1,4 @@
-//! Whether a registry is a real one or a sandbox, in which everything is invented.
+//! Whether a registry is a real one, a demonstration, or a sandbox, in which everything is invented.
 
 use vasp_words::closed_list::closed_list;
 
@@ -7,15 +7,17 @@ closed_list! {
     pub enum Environment {
         /// To try programs out: its firms, people and lists are invented, and its clock can be moved.
         Sandbox = "sandbox",
+        /// To show the program: its data is real but may be old, and its policy has no limits of age.
+        Demo = "demo",
         /// For real transfers.
         Live = "live",
     }
 }
 
 impl Environment {
-    /// Returns `sandbox` in a sandbox; answers of a live registry do not say so.
+    /// Returns what answers say: `sandbox` or `demo`. Those of a live registry say nothing.
     #[must_use]
     pub fn said(self) -> Option<Self> {
-        (self == Self::Sandbox).then_some(self)
+        (self != Self::Live).then_some(self)
     }
 }

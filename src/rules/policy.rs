@@ -76,6 +76,9 @@ pub struct FreshnessLimits {
 /// Maximum number of circumstances that lines about one finding may use: a comparison of two policies tries all their combinations.
 const CIRCUMSTANCES_MAX: usize = 6;
 
+/// The name of the policy of a demonstration.
+const DEMONSTRATION: &str = "demo";
+
 /// One version of a policy, read and checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -271,11 +274,17 @@ impl Policy {
     /// refreshes them. Each pre-check says so (`freshness.age_limits_lifted`).
     #[must_use]
     pub fn for_demonstrations(mut self) -> Self {
-        "demo".clone_into(&mut self.name);
+        DEMONSTRATION.clone_into(&mut self.name);
         let FreshnessLimits { register, screening_list, jurisdiction_list, rulebook } = &mut self.freshness_days;
         [register, screening_list, jurisdiction_list, rulebook].into_iter().for_each(|limit| limit.unknown_after = None);
         self.screening.unknown_after_days = None;
         self
+    }
+
+    /// Returns whether this is the policy of a demonstration.
+    #[must_use]
+    pub fn is_for_demonstrations(&self) -> bool {
+        self.name == DEMONSTRATION
     }
 
     /// Returns the limits of age for sources.

@@ -27,8 +27,10 @@ pub struct PrecheckRecord {
     pub policy: Option<String>,
     /// SHA-256 of the request.
     pub request_digest: Option<String>,
-    /// SHA-256 of the answer.
-    pub answer_digest: Option<String>,
+    /// SHA-256 of the verdict.
+    pub verdict_digest: Option<String>,
+    /// SHA-256 of the evidence.
+    pub evidence_digest: Option<String>,
     /// When the sealed part was erased; `None` if it was not.
     pub erased_at: Option<UtcTime>,
 }

@@ -266,7 +266,8 @@ mod tests {
             counterparty: None,
             policy: None,
             request_digest: None,
-            answer_digest: None,
+            verdict_digest: None,
+            evidence_digest: None,
             erased_at: None,
         };
         let row =

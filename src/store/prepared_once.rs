@@ -24,7 +24,8 @@ pub(super) struct InsertPrechecks<'a> {
     counterparty: Vec<Option<VaspId>>,
     policy: Vec<Option<&'a str>>,
     request_digest: Vec<Option<&'a str>>,
-    answer_digest: Vec<Option<&'a str>>,
+    verdict_digest: Vec<Option<&'a str>>,
+    evidence_digest: Vec<Option<&'a str>>,
     destination: Vec<Option<&'a [u8]>>,
     erased_at: Vec<Option<UtcTime>>,
 }
@@ -44,7 +45,8 @@ impl<'a> InsertPrechecks<'a> {
             all.counterparty.push(record.counterparty);
             all.policy.push(record.policy.as_deref());
             all.request_digest.push(record.request_digest.as_deref());
-            all.answer_digest.push(record.answer_digest.as_deref());
+            all.verdict_digest.push(record.verdict_digest.as_deref());
+            all.evidence_digest.push(record.evidence_digest.as_deref());
             all.destination.push(destination.as_deref());
             all.erased_at.push(record.erased_at);
         }
@@ -56,7 +58,7 @@ impl QueryFragment<Pg> for InsertPrechecks<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "INSERT INTO prechecks (organisation, id, recorded_at, sequence, sealed, recommendation, codes, counterparty, policy, \
-             request_digest, answer_digest, destination, erased_at) SELECT * FROM unnest(",
+             request_digest, verdict_digest, evidence_digest, destination, erased_at) SELECT * FROM unnest(",
         );
         out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
         out.push_sql(", ");
@@ -73,7 +75,7 @@ impl QueryFragment<Pg> for InsertPrechecks<'_> {
         }
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Text>>, _>(&self.counterparty)?;
-        for column in [&self.policy, &self.request_digest, &self.answer_digest] {
+        for column in [&self.policy, &self.request_digest, &self.verdict_digest, &self.evidence_digest] {
             out.push_sql(", ");
             out.push_bind_param::<Array<Nullable<Text>>, _>(column)?;
         }

@@ -202,7 +202,8 @@ table! {
         counterparty -> Nullable<Text>,
         policy -> Nullable<Text>,
         request_digest -> Nullable<Text>,
-        answer_digest -> Nullable<Text>,
+        verdict_digest -> Nullable<Text>,
+        evidence_digest -> Nullable<Text>,
         destination -> Nullable<Binary>,
         erased_at -> Nullable<BigInt>,
     }

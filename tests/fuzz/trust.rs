@@ -5,7 +5,8 @@ use rand_core::SeedableRng;
 use serde_json::{Value, json};
 use vasp_log::TilePath;
 use vasp_pki::receipt::{
-    PublishedKey, PublishedKeys, Receipt, ReceiptCheckpoint, ReceiptSigner, Verdict, json_digest, strict_json, verify,
+    Given, PublishedKey, PublishedKeys, Receipt, ReceiptCheckpoint, ReceiptSigner, ReceiptVerdict, json_digest, strict_json,
+    verify,
 };
 use vasp_pki::{DataKey, SigningKey};
 use vasp_record::issuer::IssuerName;
@@ -37,9 +38,9 @@ fn keys() -> PublishedKeys {
     PublishedKeys(vec![PublishedKey { id, purpose, public_key, verifier_key: None, from, until: None }])
 }
 
-/// An answer without its receipt.
+/// A verdict without its receipt.
 fn body() -> Value {
-    json!({"id": "pre_1", "recommendation": "hold", "policy": "p", "rulebook": "r", "engine": "e", "directory": {"sequence": 7}, "n": [0.9, 1]})
+    json!({"id": "pre_1", "recommendation": "hold", "environment": null, "directory": {"sequence": 7}, "n": [0.9, 1], "evidence_digest": null})
 }
 
 fn answer() -> Value {
@@ -50,13 +51,10 @@ fn answer() -> Value {
         iat: 1_780_315_200,
         precheck_id: "pre_1".to_owned(),
         request_digest: String::new(),
-        answer_digest: json_digest(&answer.to_string()).unwrap(),
+        verdict_digest: json_digest(&answer.to_string()).unwrap(),
         recommendation: "hold".to_owned(),
         sequence: 7,
         checkpoint: ReceiptCheckpoint { size: 7, root: String::new() },
-        policy: "p".to_owned(),
-        rulebook: "r".to_owned(),
-        engine: "e".to_owned(),
     };
     answer["receipt"] = json!(ReceiptSigner::new(key()).unwrap().sign(&receipt).unwrap());
     answer
@@ -65,8 +63,8 @@ fn answer() -> Value {
 /// Whatever is handed in, only what was signed is valid.
 fn receipt(input: &[u8]) -> Outcome {
     let text = text(input);
-    match verify(&text, None, &keys()) {
-        Ok(verified) if verified.verdict == Verdict::Valid => {
+    match verify(Given { verdict: &text, ..Given::default() }, &keys()) {
+        Ok(verified) if verified.verdict == ReceiptVerdict::Valid => {
             let mut read = strict_json(&text).unwrap();
             read.as_object_mut().unwrap().remove("receipt");
             assert_eq!(json_digest(&read.to_string()).unwrap(), json_digest(&body().to_string()).unwrap());

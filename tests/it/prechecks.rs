@@ -24,6 +24,7 @@ mod screening;
 mod settled;
 mod situations;
 mod told;
+mod two_parts;
 mod unknown_vasps;
 mod verdicts;
 pub(crate) mod world;

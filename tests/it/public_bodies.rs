@@ -40,7 +40,7 @@ const NO_SNAPSHOT: [(&str, &str); 21] = [
 const NOT_PUBLIC: [&str; 5] = [
     "/v1/prechecks",
     "/v1/prechecks/{id}",
-    "/v1/prechecks/{id}/record",
+    "/v1/prechecks/{id}/evidence",
     "/v1/prechecks/{id}/report",
     "/v1/vasps/{vasp}/due-diligence/access-requests",
 ];
@@ -95,7 +95,7 @@ fn leave_out(body: &mut Value) {
     match body {
         Value::Object(members) => {
             for (name, value) in members {
-                if ["receipt", "commitment", "salt", "digest"].contains(&name.as_str()) && !value.is_null() {
+                if ["receipt", "commitment", "salt", "digest", "evidence_digest"].contains(&name.as_str()) && !value.is_null() {
                     *value = json!("[random]");
                 }
                 leave_out(value);

@@ -55,7 +55,7 @@ fn common_protocols_are_ranked_and_judged_with_evidence((world, alster): (World,
     assert_eq!(check(&answer, "protocol")["evidence"][0]["id"], "end_00000000000000000000000001");
     assert_eq!(check(&answer, "certificate")["evidence"][0]["id"], "crt_00000000000000000000000001");
     assert_eq!(check(&answer, "certificate")["evidence"][0]["valid_until"], "2026-12-31T23:59:59Z");
-    let kept = world.get_as(&world.key, &format!("/v1/prechecks/{}", answer["id"].as_str().unwrap())).json();
+    let kept = world.kept(&answer["id"]);
     assert_eq!(kept["routes"], answer["routes"]);
 }
 

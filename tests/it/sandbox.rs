@@ -20,7 +20,7 @@ use vasp_rules::policy::{ConditionCode, Recommendation, StepCode};
 use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Client, Server, command};
+use crate::support::{Answer, Client, Server, command, full_view};
 
 /// Check codes that no scenario can reach, each with the reason. A code that one reaches must not stand here.
 const NOT_REACHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/sandbox/not_reached.txt");
@@ -44,7 +44,16 @@ impl Sandbox {
         self.client.get("/v1/sandbox/scenarios").answered(200)
     }
 
+    /// Sends a request; pre-checks ask for their evidence, too.
     pub(crate) fn send(&self, request: &Value) -> Answer {
+        let path = full_view::path_of(request["method"].as_str().unwrap(), request["path"].as_str().unwrap());
+        self.send_as_it_is(
+            &json!({"method": request["method"], "path": path, "headers": request["headers"], "body": request["body"]}),
+        )
+    }
+
+    /// Sends a request as it stands.
+    pub(crate) fn send_as_it_is(&self, request: &Value) -> Answer {
         let headers: Vec<(&str, &str)> = request["headers"]
             .as_object()
             .unwrap()
@@ -56,7 +65,8 @@ impl Sandbox {
             Value::String(text) => text.clone(),
             body => body.to_string(),
         };
-        self.client.send(request["method"].as_str().unwrap(), request["path"].as_str().unwrap(), &headers, &body)
+        let (method, path) = (request["method"].as_str().unwrap(), request["path"].as_str().unwrap());
+        self.client.try_send(method, path, &headers, &body).expect("the server answers")
     }
 
     fn named<'a>(catalogue: &'a Value, name: &str) -> &'a Value {
@@ -80,8 +90,17 @@ fn differs(expected: &Value, got: &Value) -> Option<String> {
     }
 }
 
+/// As `differs`; a scenario may state nothing.
+fn stated(expected: &Value, got: &Value) -> Option<String> {
+    if expected.is_null() { None } else { differs(expected, got) }
+}
+
 fn codes(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(|item| item["code"].as_str())
+}
+
+fn codes_with_outcomes(checks: &Value) -> impl Iterator<Item = String> {
+    checks.as_array().into_iter().flatten().map(|check| format!("{} {}", check["check"], check["outcome"]))
 }
 
 /// Calls `see` with each text inside an answer, and the name of its member.
@@ -100,7 +119,7 @@ fn each_text<'a>(value: &'a Value, see: &mut dyn FnMut(&'a str, &'a str)) {
 fn every_scenario_answers_as_the_catalogue_says_and_together_they_reach_the_closed_lists() {
     let sandbox = Sandbox::start();
     let catalogue = sandbox.catalogue();
-    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
+    let (mut wrong, mut seen, mut bytes) = (Vec::new(), BTreeSet::new(), Vec::new());
 
     for scenario in catalogue["items"].as_array().unwrap() {
         for first in scenario["before"].as_array().unwrap() {
@@ -109,28 +128,41 @@ fn every_scenario_answers_as_the_catalogue_says_and_together_they_reach_the_clos
         let answer = sandbox.send(&scenario["request"]);
         let body: Value = serde_json::from_str(&answer.text).unwrap_or(Value::Null);
         let status = u64::from(answer.status.as_u16());
+        if let Some((verdict, _)) = answer.text.split_once(",\"evidence\":{") {
+            bytes.push((verdict.len() + 1, scenario["name"].as_str().unwrap().to_owned()));
+        }
         if scenario["status"] != status {
             wrong.push(format!("{}: {status} {}", scenario["name"], answer.text));
-        } else if let Some(at) = differs(&scenario["answer"], &body) {
+        } else if let Some(at) = stated(&scenario["answer"], &body).or_else(|| stated(&scenario["evidence"], &body["evidence"])) {
             wrong.push(format!("{}: {at}", scenario["name"]));
         }
-        for list in ["checks", "reasons", "conditions", "next_steps", "notes", "errors"] {
+        for list in ["reasons", "conditions", "next_steps", "errors"] {
             seen.extend(codes(&body[list]).map(str::to_owned));
+        }
+        for list in ["checks", "notes"] {
+            seen.extend(codes(&body["evidence"][list]).map(str::to_owned));
         }
         seen.extend(["recommendation", "status"].iter().filter_map(|member| body[*member].as_str().map(str::to_owned)));
         seen.extend(body["code"].as_str().map(|code| format!("problem {code}")));
         each_text(&body, &mut |member, text| {
             seen.insert(format!("{member} {text}"));
         });
-        seen.extend(
-            body["checks"].as_array().into_iter().flatten().map(|check| format!("{} {}", check["check"], check["outcome"])),
-        );
+        seen.extend(codes_with_outcomes(&body["evidence"]["checks"]));
     }
 
     assert_eq!(wrong, Vec::<String>::new());
+    verdicts_are_short(bytes);
     let names = catalogue["items"].as_array().unwrap().iter().map(|scenario| scenario["name"].as_str());
     assert_eq!(names.collect::<BTreeSet<_>>().len(), catalogue["items"].as_array().unwrap().len(), "a name occurs twice");
     hold_against_the_closed_lists(&seen);
+}
+
+/// Source: issue 44: nine of ten verdicts of the catalogue have at most 4,500 bytes.
+fn verdicts_are_short(mut bytes: Vec<(usize, String)>) {
+    bytes.sort();
+    let at = |percent: usize| &bytes[bytes.len() * percent / 100];
+    println!("verdicts: {}, bytes p50 {:?}, p90 {:?}, most {:?}", bytes.len(), at(50), at(90), bytes.last().unwrap());
+    assert!(bytes.len() > 150 && at(90).0 <= 4_500, "p50 {:?}, p90 {:?}, most {:?}", at(50), at(90), bytes.last().unwrap());
 }
 
 /// Finds each code of the closed lists in what scenarios were answered.
@@ -250,7 +282,7 @@ fn a_scenario_of_a_later_day_can_be_sent_alone() {
     scenario["before"].as_array().unwrap().iter().for_each(|request| _ = sandbox.send(request).answered(200));
 
     let answer = sandbox.send(&scenario["request"]).answered(200);
-    assert_eq!(differs(&scenario["answer"], &answer), None);
+    assert_eq!(stated(&scenario["evidence"], &answer), None, "the answer is laid out");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::support::{Answer, Client, Database, Deployment, Server, on_every_data
 const SECOND: i64 = 1_000_000;
 
 /// Answers that say how long they held when they were recorded, and are shown as they were.
-const RECORDED: [(&str, &str); 2] = [("GET", "/v1/prechecks/{id}"), ("POST", "/v1/prechecks/{id}/replay")];
+const RECORDED: [(&str, &str); 3] =
+    [("GET", "/v1/prechecks/{id}"), ("GET", "/v1/prechecks/{id}/evidence"), ("POST", "/v1/prechecks/{id}/replay")];
 
 /// Returns whether a schema, or what it names, has both members of a directory's answer.
 fn says_how_long(document: &Value, schema: &Value, seen: &mut BTreeSet<String>) -> bool {

@@ -93,7 +93,7 @@ impl Client {
     /// Returns what every receipt is compared with. Only a key of a sandbox takes a sandbox's receipts.
     fn expected(&self) -> Expected<'_> {
         let sandbox = self.transport.key.as_deref().is_some_and(|key| key.starts_with("vr_test_"));
-        Expected { request: None, issuer: self.issuer.as_deref(), sandbox }
+        Expected { evidence: None, request: None, issuer: self.issuer.as_deref(), sandbox }
     }
 
     /// Returns whether the registry records the answer: as `record` in the request says; without it, if the client has a key.

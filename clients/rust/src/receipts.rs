@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use vasp_pki::receipt::{PublishedKey, PublishedKeys, answer_digest, json_digest, strict_json};
+use vasp_pki::receipt::{PublishedKey, PublishedKeys, json_digest, strict_json, verdict_digest};
 use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
 
 use crate::error::{NotVerified, NotVerifiedCode};
@@ -48,7 +48,7 @@ struct Claims {
     iat: i64,
     precheck_id: String,
     request_digest: String,
-    answer_digest: String,
+    verdict_digest: String,
     recommendation: String,
     sequence: i64,
     checkpoint: ReceiptCheckpoint,
@@ -63,6 +63,8 @@ struct ReceiptCheckpoint {
 /// What a receipt is compared with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Expected<'a> {
+    /// The evidence as received; `None` if it is inside the answer, or to compare none.
+    pub evidence: Option<&'a Value>,
     /// The request as it was sent; `None` to compare none.
     pub request: Option<&'a Value>,
     /// The name of the registry; `None` to compare none.
@@ -71,7 +73,7 @@ pub struct Expected<'a> {
     pub sandbox: bool,
 }
 
-/// Checks that the registry signed this answer. Needs no network.
+/// Checks that the registry signed this verdict. Needs no network.
 ///
 /// `answer` is the document as received; `keys` are the registry's `/.well-known/jwks.json`.
 ///
@@ -80,20 +82,26 @@ pub struct Expected<'a> {
 pub fn verify_receipt(
     answer: &Value,
     keys: &PublishedKeys,
-    Expected { request, issuer, sandbox }: Expected<'_>,
+    Expected { evidence, request, issuer, sandbox }: Expected<'_>,
 ) -> Result<Receipt, NotVerified> {
     let altered = |detail: &str| Err(NotVerified::new(NotVerifiedCode::Altered, detail));
     let members = answer.as_object().ok_or_else(|| NotVerified::unreadable("the answer"))?;
     let jws = members.get("receipt").and_then(Value::as_str).ok_or_else(|| NotVerified::unreadable("the receipt"))?;
     let (claims, key) = opened(jws, keys)?;
-    let answered = answer_digest(members).map_err(|_| NotVerified::unreadable("the answer"))?;
+    let answered = verdict_digest(members).map_err(|_| NotVerified::unreadable("the answer"))?;
+    let held = [members.get("evidence"), evidence].into_iter().flatten().map(|evidence| json_digest(&evidence.to_string()));
+    let held = held.collect::<Result<Vec<_>, _>>().map_err(|_| NotVerified::unreadable("the evidence"))?;
     let asked = request.map(|request| json_digest(&request.to_string())).transpose();
     let asked = asked.map_err(|_| NotVerified::unreadable("the request"))?;
     if !in_use(key, claims.iat) {
         return Err(NotVerified::new(NotVerifiedCode::KeyNotInUse, "the key was not in use when the receipt was signed"));
     }
-    if answered != claims.answer_digest || !agrees(members, &claims) {
+    if answered != claims.verdict_digest || !agrees(members, &claims) {
         return altered("the answer is not the one that was signed");
+    }
+    let signed = members.get("evidence_digest").and_then(Value::as_str);
+    if held.iter().any(|held| Some(held.as_str()) != signed) {
+        return altered("the evidence is not the one that was signed");
     }
     if asked.is_some_and(|asked| asked != claims.request_digest) {
         return altered("the answer was signed for another request");

@@ -21,13 +21,15 @@ export interface Receipt {
 
 /** What a receipt is compared with. */
 export interface Expected {
+  /** The evidence as received, if it is not inside the answer. */
+  readonly evidence?: object;
   readonly request?: object;
   readonly issuer?: string;
   readonly sandbox?: boolean;
 }
 
 /**
- * Checks that the registry signed this answer, and to this request. Needs no network.
+ * Checks that the registry signed this verdict, and to this request. Needs no network.
  *
  * `answer` and `request` are the documents as received and as sent. What a sandbox signed is about invented firms, and refused unless
  * `sandbox` is set. Throws `NotVerified`.
@@ -42,7 +44,7 @@ export async function verifyReceipt(answer: object, jwks: Jwks, options: Expecte
 }
 
 async function verified(answer: Record<string, any>, jwks: Jwks, options: Expected): Promise<Receipt> {
-  const { receipt, ...rest } = answer;
+  const { receipt, evidence, ...rest } = answer;
   const [head = "", body = "", signature = "", ...more] = String(receipt).split(".");
   const [header, claims] = [head, body].map((part) => JSON.parse(new TextDecoder().decode(fromBase64url(part))));
   if (header.alg !== "EdDSA" || header.typ !== "precheck-receipt+jwt" || "crit" in header || more.length > 0) {
@@ -59,8 +61,13 @@ async function verified(answer: Record<string, any>, jwks: Jwks, options: Expect
     throw new NotVerified("key_not_in_use", "the key was not in use when the receipt was signed");
   }
   const same = precheck_id === rest.id && recommendation === rest.recommendation && sequence === rest.directory.sequence;
-  if (!same || claims.answer_digest !== (await digest(rest))) {
+  if (!same || claims.verdict_digest !== (await digest(rest))) {
     throw new NotVerified("altered", "the answer is not the one that was signed");
+  }
+  for (const held of [evidence, options.evidence]) {
+    if (held !== undefined && rest.evidence_digest !== (await digest(held))) {
+      throw new NotVerified("altered", "the evidence is not the one that was signed");
+    }
   }
   if (options.request !== undefined && claims.request_digest !== (await digest(options.request))) {
     throw new NotVerified("altered", "the answer was signed for another request");

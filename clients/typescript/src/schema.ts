@@ -3134,9 +3134,9 @@ export interface paths {
         put?: never;
         /**
          * Check a transfer before it goes out.
-         * @description Answers who owns the destination, whether you may deal with them, and which data must travel, with the evidence of every check. If
-         *     you send credentials, the pre-check is recorded before you get the answer; see `record`. If you send it again under the same
-         *     `Idempotency-Key` within 24 hours, you get the recorded answer, and nothing more is recorded.
+         * @description Answers with the verdict: who owns the destination, whether you may deal with them, and which data must travel. `?view=full` adds the
+         *     evidence of every check. If you send credentials, the pre-check is recorded before you get the answer; see `record`. If you send it again
+         *     under the same `Idempotency-Key` within 24 hours, you get the recorded answer, and nothing more is recorded.
          *
          *     Access: credentials with the scope `precheck`; everybody if the server's setting `public-read` is on.
          */
@@ -3179,11 +3179,33 @@ export interface paths {
         };
         /**
          * Get a recorded pre-check.
-         * @description Only the organisation that asked can read it. Others get 404, as if it did not exist.
+         * @description Returns the verdict as it was sent. Only the organisation that asked can read it. Others get 404, as if it did not exist.
          *
          *     Access: credentials with the scope `precheck`.
          */
         get: operations["get_precheck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prechecks/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the evidence of a recorded pre-check.
+         * @description The verdict has the SHA-256 of this text as its `evidence_digest`. Only the organisation that asked can read it.
+         *
+         *     Access: credentials with the scope `precheck`.
+         */
+        get: operations["get_precheck_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3209,28 +3231,6 @@ export interface paths {
          *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
         delete: operations["delete_precheck_payload"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/prechecks/{id}/record": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get the record of a pre-check: digests, references and codes.
-         * @description Also available after the request and answer were erased.
-         *
-         *     Access: credentials with the scope `precheck`.
-         */
-        get: operations["get_precheck_record"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -6949,6 +6949,11 @@ export interface components {
             fields: string[];
             /** @description Who must act. */
             fulfilled_by?: components["schemas"]["Actor"];
+            /**
+             * @description Id of the condition, which stays the same within its verdict.
+             * @example c1
+             */
+            id: string;
             /** @description Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or nowhere. */
             met_by: components["schemas"]["MetBy"];
             /** @description The sources or lists that the condition is about. */
@@ -7346,7 +7351,7 @@ export interface components {
             from: unknown;
             /**
              * @description JSON Pointer (RFC 6901).
-             * @example /checks/2/code
+             * @example /evidence/checks/2/code
              */
             pointer: string;
             /** @description The value there in the second document; null if there is none. */
@@ -7819,7 +7824,7 @@ export interface components {
          * @description What a registry is for.
          * @enum {string}
          */
-        Environment: "sandbox" | "live";
+        Environment: "sandbox" | "demo" | "live";
         /** @description The reason for the erasure. */
         ErasePayload: {
             /** @description The reason, for the audit chain. It must contain no personal data. */
@@ -10671,34 +10676,30 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
-        /** @description The answer of a pre-check. */
+        /** @description The answer of a pre-check: the verdict. */
         Precheck: {
-            /** @description Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them. */
-            alternatives: components["schemas"]["Alternative"][] | null;
-            /**
-             * @description The asset that you named by its ticker, CAIP-19; absent if you named none, or by its id.
-             * @example eip155:1/slip44:60
-             */
-            asset?: string;
-            brand: components["schemas"]["PrecheckBrand"] | null;
-            /** @description The thirteen checks; always all of them, in this order. */
-            checks: components["schemas"]["Check"][];
+            /** @description Other entities that the counterparty may be, instead of or besides the settled one; at most five. */
+            candidates: components["schemas"]["PrecheckCandidate"][];
+            /** @description How many more candidates there are; absent if `candidates` has all. */
+            candidates_more?: number;
             /**
              * @description What must be met before you send data or assets, or credit the customer. At least one for `proceed_with_conditions`, none for
              *     `reject`.
              */
             conditions: components["schemas"]["Condition"][];
-            counterparty: components["schemas"]["VaspSummary"] | null;
-            /** @description Other entities that the counterparty may be, instead of or besides the settled one. */
-            counterparty_candidates: components["schemas"]["Entity"][];
+            counterparty: components["schemas"]["PrecheckCounterparty"] | null;
+            data: components["schemas"]["PrecheckData"];
             directory: components["schemas"]["Directory"];
-            due_diligence: components["schemas"]["DueDiligence"];
             /** @description The program version that computed the answer. */
             engine: string;
-            /** @description `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out. */
-            environment?: components["schemas"]["Environment"];
-            /** @description The answer in plain sentences, the decisive ones first; null if you did not ask for it. */
-            explanation: string[] | null;
+            environment: components["schemas"]["Environment"] | null;
+            /** @description The evidence; absent unless you asked for it with `?view=full`, `alternatives` or `explanation`. */
+            evidence?: components["schemas"]["PrecheckEvidence"];
+            /**
+             * @description SHA-256 of the evidence's canonical JSON (RFC 8785); null if the pre-check was not recorded and you did not ask for the evidence.
+             * @example sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+             */
+            evidence_digest: string | null;
             /**
              * @description Id of the recorded pre-check; null if it was not recorded.
              * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -10708,29 +10709,33 @@ export interface components {
             incomplete: boolean;
             /** @description Steps that would help to go ahead. At least one for `hold` and `reject`. */
             next_steps: components["schemas"]["NextStep"][];
-            /** @description Findings for information only; they have no consequences. */
-            notes: components["schemas"]["Note"][];
-            obligations: components["schemas"]["Obligations"];
+            /** @description Codes of findings for information only; they have no consequences. The evidence has them with sentences. */
+            notes: components["schemas"]["CheckCode"][];
+            owner: components["schemas"]["PrecheckOwner"] | null;
             /**
              * @description The policy that judged, `name@version`.
              * @example default@6
              */
             policy: string;
+            /**
+             * @description The member of the request to ask again with, to settle the counterparty; null if nothing is open, or if you gave it.
+             * @example beneficiary.customer_country
+             */
+            question: string | null;
             /** @description Why the recommendation is not `proceed`, worst first. */
             reasons: components["schemas"]["Reason"][];
             /**
-             * @description The signed receipt (compact JWS); null if the pre-check was not recorded. Always the last member.
+             * @description The signed receipt (compact JWS); null if the pre-check was not recorded. It signs all members but itself and `evidence`.
              * @example eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl
              */
             receipt: string | null;
             recommendation: components["schemas"]["Recommendation"];
-            resolution: components["schemas"]["Resolution"] | null;
-            /** @description Routes to the counterparty. */
-            routes: components["schemas"]["Route"][];
+            route: components["schemas"]["PrecheckRoute"] | null;
             /** @description Version of the rulebook. */
             rulebook: string;
             /** @description Whether you asked about an address or Travel Address. A `proceed` about a counterparty alone does not approve any address. */
             scope: components["schemas"]["PrecheckScope"];
+            transfer: components["schemas"]["PrecheckTransfer"];
             /** Format: date-time */
             valid_until: string;
         };
@@ -10786,16 +10791,140 @@ export interface components {
             since: string | null;
             source: string;
         };
+        /** @description An entity that the counterparty may be. */
+        PrecheckCandidate: {
+            /**
+             * @description Country of incorporation (ISO 3166-1 alpha-2).
+             * @example DE
+             */
+            country: string | null;
+            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            legal_name: string;
+        };
+        /** @description The counterparty; `GET /v1/vasps/{vasp}` returns the complete record. */
+        PrecheckCounterparty: {
+            /**
+             * @description Country of incorporation (ISO 3166-1 alpha-2).
+             * @example DE
+             */
+            country: string | null;
+            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            kind: components["schemas"]["VaspKind"];
+            legal_name: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei: string | null;
+            status: components["schemas"]["VaspStatus"];
+        };
+        /**
+         * @description The data that must be available. For an outgoing transfer, the rules of both sides decide; for an incoming one, only your own. The evidence
+         *     says in `obligations` which rule requires what, and since when.
+         */
+        PrecheckData: {
+            /**
+             * @description Codes of the fields that are not among the `provided_fields` of the request; empty if it had no such member.
+             * @example [
+             *       "originator.address"
+             *     ]
+             */
+            missing: string[];
+            /** @description Groups of alternatives, of each of which one is required. */
+            one_of: components["schemas"]["OneOf"][];
+            /**
+             * @description Codes of the required fields.
+             * @example [
+             *       "originator.name"
+             *     ]
+             */
+            required: string[];
+        };
+        /** @description What the customer declared about the address. */
+        PrecheckDeclared: components["schemas"]["PrecheckDeclaredVasp"] | components["schemas"]["PrecheckDeclaredSelfHosted"];
+        /** @description The address is self-hosted. */
+        PrecheckDeclaredSelfHosted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "self_hosted";
+            /** @description Whether the address is the customer's own; null if that was not said. */
+            own_wallet: boolean | null;
+        };
+        /** @description A VASP hosts the address. */
+        PrecheckDeclaredVasp: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "vasp";
+            /** @description The VASP: id or LEI, as it was named. */
+            vasp: string;
+        };
+        /** @description The evidence of a pre-check: how the verdict came about. */
+        PrecheckEvidence: {
+            /** @description Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them. */
+            alternatives: components["schemas"]["Alternative"][] | null;
+            brand: components["schemas"]["PrecheckBrand"] | null;
+            /** @description The thirteen checks; always all of them, in this order. */
+            checks: components["schemas"]["Check"][];
+            due_diligence: components["schemas"]["DueDiligence"];
+            /** @description The answer in plain sentences; null if you did not ask for them. */
+            explanation: string[] | null;
+            /** @description Findings for information only; they have no consequences. */
+            notes: components["schemas"]["Note"][];
+            obligations: components["schemas"]["Obligations"];
+            resolution: components["schemas"]["Resolution"] | null;
+            /** @description Routes to the counterparty, best first. */
+            routes: components["schemas"]["Route"][];
+        };
         /** @description A page of recorded pre-checks. */
         PrecheckList: {
             items: components["schemas"]["PrecheckRecord"][];
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
             next_cursor: string | null;
         };
+        /** @description The claim that decided who owns the address. */
+        PrecheckOwner: {
+            /**
+             * @description The network on which it owns the address, CAIP-2.
+             * @example eip155:1
+             */
+            network: string | null;
+            /** @description The source from which the registry learnt of the claim. */
+            source: string;
+            /** @description How strong the claim is. */
+            strength: components["schemas"]["Strength"];
+        };
+        /** @description One side of the transfer. On your own side, `vasp` and `jurisdiction` are those that were used. */
+        PrecheckParty: {
+            /** @description The address in its canonical spelling. */
+            address?: string;
+            /** @description SHA-256 of the certificate that the counterparty showed. */
+            certificate_sha256?: string;
+            /** @description Common name in the certificate that the counterparty showed. */
+            common_name?: string;
+            /**
+             * @description Country of the counterparty's customer.
+             * @example AT
+             */
+            customer_country?: string;
+            /** @description What the customer declared about the address. */
+            declared?: components["schemas"]["PrecheckDeclared"];
+            /** @example DE */
+            jurisdiction?: string;
+            memo?: string;
+            /**
+             * @description The network of the address, CAIP-2; absent if it is not settled.
+             * @example eip155:1
+             */
+            network?: string;
+            travel_address?: string;
+            /** @description The VASP: id or LEI, as it was named. */
+            vasp?: string;
+        };
         /** @description The part of a recorded pre-check that is never erased: digests, references and codes. */
         PrecheckRecord: {
-            /** @description SHA-256 of the answer's canonical JSON (RFC 8785) with a null receipt, hex. */
-            answer_digest: string | null;
             /** @description Codes of the reasons, worst first. */
             codes: string[];
             /**
@@ -10803,6 +10932,8 @@ export interface components {
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             counterparty: string | null;
+            /** @description SHA-256 of the evidence's canonical JSON (RFC 8785), hex. */
+            evidence_digest: string | null;
             /** @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /**
@@ -10831,6 +10962,8 @@ export interface components {
              * @description Log sequence of the directory that answered.
              */
             sequence: number;
+            /** @description SHA-256 of the verdict's canonical JSON (RFC 8785) without its receipt, hex. */
+            verdict_digest: string | null;
         };
         /** @description A recorded pre-check, answered again. */
         PrecheckReplay: {
@@ -10844,7 +10977,7 @@ export interface components {
             now: components["schemas"]["Precheck"] | null;
             /** @description Whether something that was recorded is no longer available. */
             replay_incomplete: boolean;
-            /** @description Whether the new answer is the same, apart from the receipt; null if the request and answer were erased. */
+            /** @description Whether verdict and evidence are the same, apart from the receipt; null if the request and answer were erased. */
             same: boolean | null;
             then: components["schemas"]["Precheck"] | null;
         };
@@ -10914,11 +11047,69 @@ export interface components {
              */
             is_default: boolean;
         };
+        /** @description The best route to the counterparty. */
+        PrecheckRoute: {
+            /**
+             * @description Id of the counterparty's endpoint.
+             * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            endpoint: string;
+            /**
+             * @description Protocol, such as `trp`.
+             * @example trp
+             */
+            protocol: string;
+            /**
+             * @description The newest version that both sides speak; null if versions do not matter.
+             * @example 3.2.1
+             */
+            version: string | null;
+        };
         /**
          * @description What the pre-check asked about.
          * @enum {string}
          */
         PrecheckScope: "counterparty" | "transfer";
+        /** @description What you asked about. Members that you left out are absent. */
+        PrecheckTransfer: {
+            /**
+             * @description The amount of the asset.
+             * @example 1000.50
+             */
+            amount?: string;
+            /**
+             * @description The asset, CAIP-19, also if you named its ticker.
+             * @example eip155:1/slip44:60
+             */
+            asset?: string;
+            beneficiary: components["schemas"]["PrecheckParty"];
+            /** @description Whether the transfer uses a correspondent relationship. */
+            correspondent?: boolean;
+            /**
+             * Format: date
+             * @description The date by whose rules it was judged.
+             */
+            date: string;
+            /**
+             * @description `outgoing` if your side sends, `incoming` if it receives.
+             * @example outgoing
+             */
+            direction: string;
+            /** @description The value of the transfer. */
+            fiat?: components["schemas"]["Money"];
+            /** @description Whether both ends belong to the same customer. */
+            first_party?: boolean;
+            /** @description The total value of this transfer and the transfers that it is linked to. */
+            linked_total?: components["schemas"]["Money"];
+            originator: components["schemas"]["PrecheckParty"];
+            /**
+             * @description `legal` if the originator is a legal person; absent for a natural one.
+             * @example legal
+             */
+            originator_type?: string;
+            /** @description True if both sides are VASPs acting on their own behalf. */
+            proprietary?: boolean;
+        };
         /**
          * @description How the registry probes an endpoint.
          * @enum {string}
@@ -12533,6 +12724,11 @@ export interface components {
             answer: unknown;
             /** @description Requests to send first, whatever they answer. */
             before: components["schemas"]["Sent"][];
+            /**
+             * @description Members of the pre-check's evidence, in the same manner; null if the scenario says nothing of it. `?view=full` sends it with the
+             *     answer.
+             */
+            evidence: unknown;
             /**
              * @description What it is about.
              * @example resolve
@@ -14546,7 +14742,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8efk8wgy0vxqjwxcjbdksnp
+                 * @example alr_01m8esg376f5r79951mhmgyj1n
                  */
                 id: string;
             };
@@ -14575,7 +14771,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8efk8wgy0vxqjwxcjbdksnp
+                 * @example alr_01m8esg376f5r79951mhmgyj1n
                  */
                 id: string;
             };
@@ -14668,7 +14864,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8efk427tq06x7kk7hjae74j
+                 * @example key_01m8esfqqrvhrbp345xh3mb48q
                  */
                 id: string;
             };
@@ -14697,7 +14893,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8efk41ymqyr1y6y5xnxras8
+                 * @example key_01m8esfqpv7b4t392f046grx5z
                  */
                 id: string;
             };
@@ -14779,7 +14975,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8efk655d2404v18dtws1j16
+                 * @example org_01m8esft542dbacp6jw3792k9s
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -14905,7 +15101,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8efk7nwvjchsa51r6fan5fr
+                 * @example aam_01m8esfzea1mm1xr54jwajktek
                  */
                 id: string;
             };
@@ -14934,7 +15130,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8efk7nwvjchsa51r6fan5fr
+                 * @example aam_01m8esfzea1mm1xr54jwajktek
                  */
                 id: string;
             };
@@ -15093,7 +15289,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 47214772b168e27508263196b436012e00028cf0
+                 * @example 34ad193b47edc126f5b260332459eeda5eed4574
                  */
                 serial: string;
             };
@@ -15201,7 +15397,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
+                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15238,7 +15434,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15264,7 +15460,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15293,7 +15489,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15326,7 +15522,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15359,7 +15555,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15392,7 +15588,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15425,7 +15621,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8efk6qsetekvhp24dyznj83
+                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
                  */
                 id: string;
             };
@@ -15744,7 +15940,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_274690c5274d6e04
+                 * @example clm_49e70c335d0312d2
                  */
                 id: string;
             };
@@ -15775,7 +15971,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7b86d4d660d3727a
+                 * @example clm_4f2df0ca8a9a9148
                  */
                 id: string;
             };
@@ -15806,7 +16002,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_274690c5274d6e04
+                 * @example clm_49e70c335d0312d2
                  */
                 id: string;
             };
@@ -15839,7 +16035,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7b86d4d660d3727a
+                 * @example clm_4f2df0ca8a9a9148
                  */
                 id: string;
             };
@@ -15868,7 +16064,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c96822ecde745952
+                 * @example clm_6ef36885882ed201
                  */
                 id: string;
             };
@@ -15934,7 +16130,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_8bb08beff53926b0
+                 * @example clm_28d3e37e57f43967
                  */
                 id: string;
             };
@@ -15964,7 +16160,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7b86d4d660d3727a
+                 * @example clm_4f2df0ca8a9a9148
                  */
                 id: string;
             };
@@ -16050,7 +16246,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8efk0bnyk01s9ykdy6znpva
+                 * @example ccr_01m8esfdf5vb35kgzrrxhsgzx5
                  */
                 id: string;
             };
@@ -16151,7 +16347,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8efk77j3y211fjsc4ztjx6t
+                 * @example del_01m8esfyapcvxfa1axvngr96wq
                  */
                 id: string;
             };
@@ -16234,7 +16430,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8efk74ges6sjzjtkkar4b2h
+                 * @example dsp_01m8esfxvm029fwsjmbk2s9t4z
                  */
                 id: string;
             };
@@ -16345,7 +16541,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8efk96cx2d1qa17pndfeggq
+                 * @example doc_01m8esg41e0ej31yna5rtk44sy
                  */
                 id: string;
             };
@@ -16371,7 +16567,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8efk96cx2d1qa17pndfeggq
+                 * @example doc_01m8esg41e0ej31yna5rtk44sy
                  */
                 id: string;
             };
@@ -16487,7 +16683,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8efk07ah3kcxhkwbcra2s65
+                 * @example imp_01m8esfd33f0zh9xymzhvfwdnc
                  */
                 id: string;
             };
@@ -16520,7 +16716,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8efk07ah3kcxhkwbcra2s65
+                 * @example imp_01m8esfd33f0zh9xymzhvfwdnc
                  */
                 id: string;
             };
@@ -16803,7 +16999,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8efk655d2404v18dtws1j16
+                 * @example org_01m8esft542dbacp6jw3792k9s
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -16833,7 +17029,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8efk6wx0mdjv3s8yc5jma4e
+                 * @example org_01m8esfweqs78xc53jevek97yc
                  */
                 organisation?: string;
             };
@@ -16942,7 +17138,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8efk3rcjr51svx83e5d5e98
+                 * @example crt_01m8esfq4m47p4rznk055vkd0n
                  */
                 id: string;
             };
@@ -16971,7 +17167,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8efk3rcjr51svx83e5d5e98
+                 * @example crt_01m8esfq4m47p4rznk055vkd0n
                  */
                 id: string;
             };
@@ -17004,7 +17200,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8efk3rcjr51svx83e5d5e98
+                 * @example crt_01m8esfq4m47p4rznk055vkd0n
                  */
                 id: string;
             };
@@ -17217,7 +17413,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efjzd76tba08206d87rs6k
+                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
                  */
                 id: string;
             };
@@ -17246,7 +17442,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efk3mepxpzxb8z7gbj31kw
+                 * @example end_01m8esfpwr8gggxhtcpm2qtg9w
                  */
                 id: string;
             };
@@ -17277,7 +17473,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efjzd76tba08206d87rs6k
+                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
                  */
                 id: string;
             };
@@ -17310,7 +17506,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efjzd76tba08206d87rs6k
+                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
                  */
                 id: string;
             };
@@ -17343,7 +17539,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efjzd76tba08206d87rs6k
+                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
                  */
                 id: string;
             };
@@ -17372,7 +17568,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efjzd76tba08206d87rs6k
+                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
                  */
                 id: string;
             };
@@ -17403,7 +17599,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8efjzd76tba08206d87rs6k
+                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
                  */
                 id: string;
             };
@@ -17588,7 +17784,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8efk3x36b0nzv4wbgh8ynjf
+                 * @example lic_01m8esfq9fa4avhaedtth7b83v
                  */
                 id: string;
             };
@@ -17623,7 +17819,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8efk3x36b0nzv4wbgh8ynjf
+                 * @example lic_01m8esfq9fa4avhaedtth7b83v
                  */
                 id: string;
             };
@@ -18027,7 +18223,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8efk3ftyn42zksg8xy48ccy
+                 * @example chl_01m8esfpevtn65pah661fpaawh
                  */
                 id: string;
             };
@@ -18129,7 +18325,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
+                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
                  */
                 id: string;
             };
@@ -18160,7 +18356,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
+                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
                  */
                 id: string;
             };
@@ -18191,7 +18387,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
+                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
                  */
                 id: string;
             };
@@ -18224,7 +18420,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efjxzm8309yrnba4v1s4cy
+                 * @example vasp_01m8esf48tyx5pn5q4ycpdw1rm
                  */
                 id: string;
             };
@@ -18250,7 +18446,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
+                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
                  */
                 id: string;
             };
@@ -18279,7 +18475,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
+                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
                  */
                 id: string;
             };
@@ -18314,12 +18510,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
+                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8efk6y18rmytyjzf79z63fq
+                 * @example lic_01m8esfwkc6zw8nkw3666dja8v
                  */
                 licence: string;
             };
@@ -18354,12 +18550,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6ysm5321ra44jjx4bba
+                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8efk6yy2046n3seke7n2km1
+                 * @example lic_01m8esfws3qv4pvyp2bcj1yjhb
                  */
                 licence: string;
             };
@@ -18390,7 +18586,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6xqa9eh8j5q9yf2kddh
+                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
                  */
                 id: string;
             };
@@ -18471,7 +18667,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8efk655d2404v18dtws1j16
+                 * @example org_01m8esft542dbacp6jw3792k9s
                  */
                 id: string;
             };
@@ -18502,7 +18698,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8efk655d2404v18dtws1j16
+                 * @example org_01m8esft542dbacp6jw3792k9s
                  */
                 id: string;
             };
@@ -18771,7 +18967,14 @@ export interface operations {
     };
     create_precheck: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description `full` adds the evidence as the member `evidence`; `verdict` is the default. An answer with `alternatives` or `explanation` always
+                 *     has it.
+                 * @example full
+                 */
+                view?: string;
+            };
             header?: {
                 /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
                 "Idempotency-Key"?: string;
@@ -18798,7 +19001,14 @@ export interface operations {
     };
     create_prechecks: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description `full` adds the evidence as the member `evidence`; `verdict` is the default. An answer with `alternatives` or `explanation` always
+                 *     has it.
+                 * @example full
+                 */
+                view?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -18827,7 +19037,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
+                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
                  */
                 id: string;
             };
@@ -18835,13 +19045,39 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer as it was sent. */
+            /** @description The verdict as it was sent. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Precheck"];
+                };
+            };
+        };
+    };
+    get_precheck_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence, canonical JSON (RFC 8785). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecheckEvidence"];
                 };
             };
         };
@@ -18856,7 +19092,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
+                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
                  */
                 id: string;
             };
@@ -18879,32 +19115,6 @@ export interface operations {
             };
         };
     };
-    get_precheck_record: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The pre-check's id.
-                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What stays. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrecheckRecord"];
-                };
-            };
-        };
-    };
     replay_precheck: {
         parameters: {
             query?: never;
@@ -18912,7 +19122,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
+                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
                  */
                 id: string;
             };
@@ -18964,7 +19174,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
+                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
                  */
                 id: string;
             };
@@ -18993,7 +19203,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8efk27btjzxj6t7kfaxcbww
+                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
                  */
                 id: string;
             };
@@ -19055,7 +19265,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8efk73pxc5t7evrwxk1bjhn
+                 * @example prp_01m8esfxq86j6ksxp5k67bhan1
                  */
                 id: string;
             };
@@ -19084,7 +19294,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8efk9447q14gs3ess3vhfb8
+                 * @example prp_01m8esg3tcjb653rzytc4gv7n5
                  */
                 id: string;
             };
@@ -19117,7 +19327,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8efk93m9ghhy9n9q40jfjq3
+                 * @example prp_01m8esg3s4kmb68gxv1aascygr
                  */
                 id: string;
             };
@@ -19150,7 +19360,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8efk934rpatvjvz1t7p9yvg
+                 * @example prp_01m8esg3qz18wa0qpv7mzydne9
                  */
                 id: string;
             };
@@ -19327,7 +19537,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8efk79q5zy1g6dbx206n5ww
+                 * @example arq_01m8esfyj52thp6nnb1943hw77
                  */
                 id: string;
             };
@@ -19356,7 +19566,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8efk793d3yx65n5hjd2g9pw
+                 * @example aac_01m8esfyh9fv3qk09cr1v6rg7k
                  */
                 id: string;
             };
@@ -19485,7 +19695,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8efk78kan2b3467kd8790ad
+                 * @example ans_01m8esfyg2y3gg485k9ts89bhw
                  */
                 id: string;
             };
@@ -19604,7 +19814,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
+                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
                  */
                 vasp: string;
             };
@@ -19633,7 +19843,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
+                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
                  */
                 vasp: string;
             };
@@ -19668,7 +19878,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
+                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
                  */
                 vasp: string;
             };
@@ -19701,7 +19911,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
+                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
                  */
                 vasp: string;
             };
@@ -20052,7 +20262,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8efjxzmccf1q3d4zspk0z2t
+                 * @example vasp_01m8esf48tbfrmm63shjh3re0h
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -20084,7 +20294,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8efjy5f31f5rnkfksevny9m
+                 * @example hit_01m8esf51fdm7x2vt78yjn58zp
                  */
                 id: string;
             };
@@ -20113,7 +20323,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8efjy5f31f5rnkfksevny9m
+                 * @example hit_01m8esf51fdm7x2vt78yjn58zp
                  */
                 id: string;
             };
@@ -20635,7 +20845,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8efk757drpek200rd0xetth
+                 * @example sub_01m8esfxzbtfpq8veb4n6ztfc6
                  */
                 id: string;
             };
@@ -20664,7 +20874,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8efk757drpek200rd0xetth
+                 * @example sub_01m8esfxzbtfpq8veb4n6ztfc6
                  */
                 id: string;
             };
@@ -20750,7 +20960,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8efk6fpgw9phez675fyq01x
+                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
                  */
                 id: string;
             };
@@ -20781,7 +20991,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8efk6fpgw9phez675fyq01x
+                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
                  */
                 id: string;
             };
@@ -20814,7 +21024,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8efk6fpgw9phez675fyq01x
+                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
                  */
                 id: string;
             };
@@ -20843,7 +21053,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8efk6fpgw9phez675fyq01x
+                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
                  */
                 id: string;
             };
@@ -20872,7 +21082,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8efk6kdhvd766dh3drzgch4
+                 * @example usr_01m8esfv8zre89rxs89nc9hs5y
                  */
                 id: string;
             };
@@ -20973,7 +21183,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -20999,7 +21209,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efjxzm8309yrnba4v1s4cy
+                 * @example vasp_01m8esf48tyx5pn5q4ycpdw1rm
                  */
                 id: string;
             };
@@ -21028,7 +21238,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efjxzm8309yrnba4v1s4cy
+                 * @example vasp_01m8esf48tyx5pn5q4ycpdw1rm
                  */
                 id: string;
             };
@@ -21061,7 +21271,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efk6paq9b1zrvddsw4f4dn
+                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
                  */
                 id: string;
             };
@@ -21091,12 +21301,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8efk0bn7xx8qha93t90rf44
+                 * @example crt_01m8esfdf5kdjn5tf30yv60b4w
                  */
                 certificate: string;
             };
@@ -21122,7 +21332,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21148,7 +21358,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21177,7 +21387,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21212,7 +21422,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21238,7 +21448,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21272,7 +21482,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21304,7 +21514,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 id: string;
             };
@@ -21333,7 +21543,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8efjxzmvd0nb9te9j4rspdg
+                 * @example vasp_01m8esf48tewd0fpnpv5wfjea2
                  */
                 id: string;
             };
@@ -21391,7 +21601,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 vasp: string;
             };
@@ -21424,7 +21634,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8efjz9meac3t6595cgb5bdr
+                 * @example vasp_01m8esf911he3f7mr9s959q782
                  */
                 vasp: string;
             };
@@ -21502,7 +21712,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
+                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
                  */
                 id: string;
             };
@@ -21533,7 +21743,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
+                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
                  */
                 id: string;
             };
@@ -21564,7 +21774,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
+                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
                  */
                 id: string;
             };
@@ -21653,7 +21863,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
+                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
                  */
                 id: string;
             };
@@ -21686,7 +21896,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
+                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
                  */
                 id: string;
             };
@@ -21719,7 +21929,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8efk44mz8f2tsmwg5cr0fn3
+                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
                  */
                 id: string;
             };

@@ -985,7 +985,7 @@ CREATE TABLE policy_activations (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
 
--- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
+-- Recorded pre-checks. Request, verdict and evidence are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
 -- A table in the order of its key would put most of each row on a page of its own.
 CREATE TABLE prechecks (
     organisation TEXT NOT NULL REFERENCES organisations (id),
@@ -1000,7 +1000,8 @@ CREATE TABLE prechecks (
     policy TEXT,
     -- SHA-256 over the canonical JSON (RFC 8785), `sha256:` and hex digits, as the receipt has them.
     request_digest TEXT,
-    answer_digest TEXT,
+    verdict_digest TEXT,
+    evidence_digest TEXT,
     -- Token of the destination that was relied on.
     destination BLOB,
     -- When the sealed part was erased.

@@ -2,7 +2,7 @@
 //! sorted as text; so are those of most requests, once their whitespace is left out. All other JSON is parsed strictly and written again by
 //! a library.
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
+use aws_lc_rs::digest::{SHA256, digest};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
@@ -11,15 +11,15 @@ use std::fmt;
 /// The largest integer that every JSON parser reads with the same value.
 ///
 /// Source: RFC 8785 section 3.2.2.3 and appendix D; RFC 7493 section 2.2.
-const INTEGER_MAX: u64 = 9_007_199_254_740_991;
+pub(super) const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 
 /// The same limit for numbers that are read as doubles: 2^53, to which neighbouring integers are rounded.
-const LEAST_DOUBTFUL: f64 = 9_007_199_254_740_992.0;
+pub(super) const LEAST_DOUBTFUL: f64 = 9_007_199_254_740_992.0;
 
 /// From this value on, the canonical form has an exponent, so nobody can take it for an integer.
 ///
 /// Source: RFC 8785 section 3.2.2.3, which takes ECMAScript's `Number::toString`.
-const LEAST_WITH_EXPONENT: f64 = 1e21;
+pub(super) const LEAST_WITH_EXPONENT: f64 = 1e21;
 
 /// Why a text has no digest.
 #[derive(Debug, thiserror::Error)]
@@ -53,30 +53,14 @@ pub fn canonical_json(text: &str) -> Result<String, DigestError> {
     serde_json_canonicalizer::to_string(&strict_json(text)?).map_err(DigestError)
 }
 
-/// Returns the digest of an answer without its `receipt` member.
-pub fn answer_digest(answer: &Map<String, Value>) -> Result<String, DigestError> {
-    let rest: BTreeMap<&String, &Value> = answer.iter().filter(|(name, _)| *name != "receipt").collect();
+/// Returns the digest of a verdict: of all its members but its receipt, and the evidence that may come with it.
+pub fn verdict_digest(verdict: &Map<String, Value>) -> Result<String, DigestError> {
+    let is_digested = |name: &str| !["receipt", "evidence"].contains(&name);
+    let rest: BTreeMap<&String, &Value> = verdict.iter().filter(|(name, _)| is_digested(name)).collect();
     serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
 }
 
-/// Returns the digest of the object that has these members, which are given in any order: each is its name, and its canonical form with
-/// the name in quotes and a colon before the value. The names are plain ASCII.
-#[must_use]
-pub fn members_digest<T: AsRef<str>>(mut members: Vec<(&str, T)>) -> String {
-    members.sort_unstable_by_key(|(name, _)| *name);
-    let mut context = Context::new(&SHA256);
-    context.update(b"{");
-    for (number, (_, member)) in members.iter().enumerate() {
-        if number > 0 {
-            context.update(b",");
-        }
-        context.update(member.as_ref().as_bytes());
-    }
-    context.update(b"}");
-    format!("sha256:{}", hex::encode(context.finish()))
-}
-
-fn digest_text(canonical: &[u8]) -> String {
+pub(super) fn digest_text(canonical: &[u8]) -> String {
     format!("sha256:{}", hex::encode(digest(&SHA256, canonical)))
 }
 
@@ -382,4 +366,4 @@ impl Reorder {
 
 #[cfg(test)]
 #[path = "canonical_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -1,13 +1,18 @@
 //! Receipts: signed answers to pre-checks, which can be checked years later without the registry. A receipt is a compact JWS over the
-//! digests of request and answer and over everything on which the answer is based. Signing needs no other system; `verify` checks receipts.
+//! digests of request and verdict; the verdict names everything on which it is based, and the digest of its evidence. Signing needs no other
+//! system; `verify` checks receipts.
 
 mod canonical;
 mod jwks;
+mod text;
 mod verify;
+mod writer;
 
-pub use canonical::{DigestError, answer_digest, canonical_json, json_digest, members_digest, strict_json};
+pub use canonical::{DigestError, canonical_json, json_digest, strict_json, verdict_digest};
 pub use jwks::{JwksError, PublishedKey, PublishedKeys};
-pub use verify::{Finding, Part, Unreadable, Verdict, Verified, verify};
+pub use text::CanonicalText;
+pub use verify::{Finding, Given, Part, ReceiptVerdict, Unreadable, Verified, verify};
+pub use writer::{canonical_digest, to_canonical, write_canonical, write_digested};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +30,7 @@ const TYPE: &str = "precheck-receipt+jwt";
 pub struct Receipt {
     /// The registry's own public name.
     pub iss: String,
-    /// `sandbox` if a sandbox signed it; a live registry leaves this member out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `sandbox` or `demo` if such a registry signed it; `None` for a live registry.
     pub environment: Option<Environment>,
     /// When the receipt was signed, in seconds since the epoch.
     pub iat: i64,
@@ -34,20 +38,14 @@ pub struct Receipt {
     pub precheck_id: String,
     /// The digest of the request as it was sent.
     pub request_digest: String,
-    /// The digest of the answer without its receipt.
-    pub answer_digest: String,
-    /// The recommendation of the answer.
+    /// The digest of the verdict without its receipt.
+    pub verdict_digest: String,
+    /// The recommendation of the verdict.
     pub recommendation: String,
-    /// The directory sequence on which the answer is based.
+    /// The directory sequence on which the verdict is based.
     pub sequence: i64,
     /// The newest signed checkpoint of the log, which covers that sequence.
     pub checkpoint: ReceiptCheckpoint,
-    /// The policy, as `name@version`.
-    pub policy: String,
-    /// The version of the rulebook.
-    pub rulebook: String,
-    /// The program that computed the answer.
-    pub engine: String,
 }
 
 /// A checkpoint in a receipt.

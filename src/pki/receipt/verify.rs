@@ -1,4 +1,5 @@
-//! Checks a saved answer against its receipt: without the registry, with its published keys only. Reports which part was altered.
+//! Checks a saved verdict against its receipt, and its evidence and request against the digests that were signed: without the registry, with
+//! its published keys only. Reports which part was altered.
 
 use std::fmt;
 
@@ -6,13 +7,13 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Map, Value};
 use vasp_words::closed_list::closed_list;
 
-use super::{DigestError, Header, PublishedKey, PublishedKeys, Receipt, TYPE, answer_digest, json_digest, strict_json};
+use super::{DigestError, Header, PublishedKey, PublishedKeys, Receipt, TYPE, json_digest, strict_json, verdict_digest};
 use crate::jose::from_base64url;
 use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
 
 closed_list! {
     /// The result of a check, worst first.
-    pub enum Verdict as "ReceiptVerdict" {
+    pub enum ReceiptVerdict {
         /// Something differs from what was signed.
         Altered = "altered",
         /// The receipt names a key that is not among the given keys.
@@ -29,10 +30,12 @@ closed_list! {
 pub enum Part {
     /// The receipt itself.
     Receipt,
-    /// The answer.
-    Answer,
-    /// A member of the answer that is also in the receipt.
+    /// The verdict.
+    Verdict,
+    /// A member of the verdict that is also in the receipt.
     Member(&'static str),
+    /// The evidence.
+    Evidence,
     /// The request.
     Request,
 }
@@ -50,29 +53,45 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// The result.
-    pub verdict: Verdict,
+    pub verdict: ReceiptVerdict,
     /// The differences; empty if the receipt is valid.
     pub findings: Vec<Finding>,
     /// The id of the key that the receipt names; `None` if it cannot be read.
     pub key_id: Option<String>,
     /// The content of the receipt; `None` if its signature is not valid.
     pub receipt: Option<Receipt>,
+    /// Whether evidence was checked.
+    pub evidence_checked: bool,
     /// Whether a request was checked.
     pub request_checked: bool,
+}
+
+/// What is checked, as it was received.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// The verdict, perhaps with its evidence inside.
+    pub verdict: &'a str,
+    /// The evidence, if it is not in the verdict.
+    pub evidence: Option<&'a str>,
+    /// The request.
+    pub request: Option<&'a str>,
 }
 
 /// Why nothing could be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// The answer is not JSON with only one meaning.
-    #[error("the answer cannot be read")]
-    Answer(#[source] DigestError),
-    /// The answer is not an object.
-    #[error("the answer must be an object: one answer of POST /v1/prechecks, unchanged")]
+    /// The verdict is not JSON with only one meaning.
+    #[error("the verdict cannot be read")]
+    Verdict(#[source] DigestError),
+    /// The verdict is not an object.
+    #[error("the verdict must be an object: one answer of POST /v1/prechecks, unchanged")]
     NoObject,
-    /// The answer has no receipt.
-    #[error("the answer has no receipt (member `receipt`): the registry did not record or sign it")]
+    /// The verdict has no receipt.
+    #[error("the verdict has no receipt (member `receipt`): the registry did not record or sign it")]
     NoReceipt,
+    /// The evidence is not JSON with only one meaning.
+    #[error("the evidence cannot be read")]
+    Evidence(#[source] DigestError),
     /// The request is not JSON with only one meaning.
     #[error("the request cannot be read")]
     Request(#[source] DigestError),
@@ -82,16 +101,17 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Receipt => f.write_str("receipt"),
-            Self::Answer => f.write_str("answer"),
-            Self::Member(pointer) => write!(f, "answer{pointer}"),
+            Self::Verdict => f.write_str("verdict"),
+            Self::Member(pointer) => write!(f, "verdict{pointer}"),
+            Self::Evidence => f.write_str("evidence"),
             Self::Request => f.write_str("request"),
         }
     }
 }
 
 impl Verified {
-    fn of(verdict: Verdict, key_id: Option<String>, finding: Finding) -> Self {
-        Self { verdict, findings: vec![finding], key_id, receipt: None, request_checked: false }
+    fn of(verdict: ReceiptVerdict, key_id: Option<String>, finding: Finding) -> Self {
+        Self { verdict, findings: vec![finding], key_id, receipt: None, evidence_checked: false, request_checked: false }
     }
 }
 
@@ -99,41 +119,47 @@ fn finding(part: Part, detail: impl Into<String>) -> Finding {
     Finding { part, detail: detail.into() }
 }
 
-/// Checks an answer as it was received, and its request if that is given.
+/// Checks a verdict as it was received, and its evidence and request if they are given.
 ///
 /// # Errors
 /// `Unreadable` if there is nothing to check.
-pub fn verify(answer: &str, request: Option<&str>, keys: &PublishedKeys) -> Result<Verified, Unreadable> {
-    let answer = strict_json(answer).map_err(Unreadable::Answer)?;
-    let members = answer.as_object().ok_or(Unreadable::NoObject)?;
+pub fn verify(given: Given<'_>, keys: &PublishedKeys) -> Result<Verified, Unreadable> {
+    let verdict = strict_json(given.verdict).map_err(Unreadable::Verdict)?;
+    let members = verdict.as_object().ok_or(Unreadable::NoObject)?;
     let jws = members.get("receipt").and_then(Value::as_str).ok_or(Unreadable::NoReceipt)?;
-    let answered = answer_digest(members).map_err(Unreadable::Answer)?;
-    let requested = request.map(json_digest).transpose().map_err(Unreadable::Request)?;
+    let said = verdict_digest(members).map_err(Unreadable::Verdict)?;
+    let inside = members.get("evidence").map(Value::to_string);
+    let evidence = [inside.as_deref(), given.evidence].into_iter().flatten().map(json_digest);
+    let evidence = evidence.collect::<Result<Vec<_>, _>>().map_err(Unreadable::Evidence)?;
+    let requested = given.request.map(json_digest).transpose().map_err(Unreadable::Request)?;
     let (receipt, key) = match open(jws, keys) {
         Ok(opened) => opened,
         Err(refused) => return Ok(*refused),
     };
     let mut findings = disagreements(members, &receipt);
-    if answered != receipt.answer_digest {
-        findings.push(finding(Part::Answer, format!("its digest is {answered}, but the receipt has {}", receipt.answer_digest)));
-    }
-    if let Some(requested) = requested.as_ref().filter(|requested| **requested != receipt.request_digest) {
-        findings
-            .push(finding(Part::Request, format!("its digest is {requested}, but the receipt has {}", receipt.request_digest)));
-    }
-    let mut verdict = if findings.is_empty() { Verdict::Valid } else { Verdict::Altered };
-    if verdict == Verdict::Valid && !in_use(key, receipt.iat) {
-        verdict = Verdict::KeyNotInUse;
+    let mut compare = |part: Part, found: &str, signed: &str| {
+        if found != signed {
+            findings.push(finding(part, format!("its digest is {found}, but {signed} was signed")));
+        }
+    };
+    compare(Part::Verdict, &said, &receipt.verdict_digest);
+    // The verdict's digest covers this member, so it counts only beside the comparison before.
+    let held = members.get("evidence_digest").and_then(Value::as_str).unwrap_or("none");
+    evidence.iter().for_each(|found| compare(Part::Evidence, found, held));
+    requested.iter().for_each(|found| compare(Part::Request, found, &receipt.request_digest));
+    let mut verdict = if findings.is_empty() { ReceiptVerdict::Valid } else { ReceiptVerdict::Altered };
+    if verdict == ReceiptVerdict::Valid && !in_use(key, receipt.iat) {
+        verdict = ReceiptVerdict::KeyNotInUse;
         findings.push(finding(Part::Receipt, "its time is outside the period in which its key was in use"));
     }
-    let (key_id, receipt) = (Some(key.id.clone()), Some(receipt));
-    Ok(Verified { verdict, findings, key_id, receipt, request_checked: requested.is_some() })
+    let (evidence_checked, request_checked) = (!evidence.is_empty(), requested.is_some());
+    Ok(Verified { verdict, findings, key_id: Some(key.id.clone()), receipt: Some(receipt), evidence_checked, request_checked })
 }
 
 /// Checks the signature and reads the signed content.
 fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a PublishedKey), Box<Verified>> {
     let altered =
-        |key: Option<String>, detail: &str| Box::new(Verified::of(Verdict::Altered, key, finding(Part::Receipt, detail)));
+        |key: Option<String>, detail: &str| Box::new(Verified::of(ReceiptVerdict::Altered, key, finding(Part::Receipt, detail)));
     let unreadable = || altered(None, "it is not a compact JWS that a registry could have signed");
     let (signed, signature) = jws.rsplit_once('.').ok_or_else(unreadable)?;
     let (header, payload) = signed.split_once('.').ok_or_else(unreadable)?;
@@ -150,7 +176,7 @@ fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a Publishe
     let Some(key) = keys.find(&kid) else {
         let unknown =
             finding(Part::Receipt, format!("it names the key {kid}, which is not among the {} keys given", keys.0.len()));
-        return Err(Box::new(Verified::of(Verdict::UnknownKey, Some(kid), unknown)));
+        return Err(Box::new(Verified::of(ReceiptVerdict::UnknownKey, Some(kid), unknown)));
     };
     if key.purpose != SigningPurpose::Receipt {
         return Err(altered(Some(kid), "it names a key that does not sign receipts"));
@@ -162,18 +188,16 @@ fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a Publishe
     Ok((receipt, key))
 }
 
-/// Returns the members of the answer that differ from the same members of the receipt.
-fn disagreements(answer: &Map<String, Value>, receipt: &Receipt) -> Vec<Finding> {
-    let text = |name: &str| answer.get(name).and_then(Value::as_str).map_or_else(|| "nothing".to_owned(), str::to_owned);
-    let sequence = answer.get("directory").and_then(|directory| directory.get("sequence"));
-    let sequence = sequence.map_or_else(|| "nothing".to_owned(), Value::to_string);
+/// Returns the members of the verdict that differ from the same members of the receipt.
+fn disagreements(verdict: &Map<String, Value>, receipt: &Receipt) -> Vec<Finding> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("nothing").to_owned();
+    let sequence = verdict.get("directory").and_then(|directory| directory.get("sequence"));
+    let environment = receipt.environment.map_or("nothing", |environment| environment.as_str());
     [
-        ("/recommendation", text("recommendation"), receipt.recommendation.clone()),
-        ("/id", text("id"), receipt.precheck_id.clone()),
-        ("/policy", text("policy"), receipt.policy.clone()),
-        ("/rulebook", text("rulebook"), receipt.rulebook.clone()),
-        ("/engine", text("engine"), receipt.engine.clone()),
-        ("/directory/sequence", sequence, receipt.sequence.to_string()),
+        ("/recommendation", text(verdict.get("recommendation")), receipt.recommendation.clone()),
+        ("/id", text(verdict.get("id")), receipt.precheck_id.clone()),
+        ("/environment", text(verdict.get("environment")), environment.to_owned()),
+        ("/directory/sequence", sequence.map_or_else(|| text(None), Value::to_string), receipt.sequence.to_string()),
     ]
     .into_iter()
     .filter(|(_, said, signed)| said != signed)

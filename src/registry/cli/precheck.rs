@@ -8,9 +8,8 @@ use serde_json::json;
 
 use super::{Outcome, open, table};
 use crate::config::{FileOptions, StoreOptions};
-use crate::precheck::http::PrecheckView;
 use crate::precheck::http::request::PrecheckRequest;
-use crate::precheck::{Asking, PrecheckAnswer};
+use crate::precheck::{Asking, Extent, PrecheckAnswer, Rendering};
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_rules::policy::Recommendation;
 
@@ -57,6 +56,9 @@ pub(super) struct Precheck {
     /// Print the answer in the API's format
     #[arg(long, env = "VASP_REGISTRY_JSON")]
     json: bool,
+    /// With --json, print the evidence, too
+    #[arg(long, env = "VASP_REGISTRY_FULL", requires = "json")]
+    full: bool,
     #[command(flatten)]
     store: StoreOptions,
 }
@@ -81,8 +83,11 @@ impl Precheck {
             (now, &pointer),
         )?;
         if self.json {
-            let view = PrecheckView::of(&answer, None, &registry, registry.silence());
-            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&serde_json::to_value(&view)?)?)?;
+            let (registry, silence) = (&registry, registry.silence());
+            let rendering = Rendering { registry, question: &question, answer: &answer, silence };
+            let extent = if self.full { Extent::Full } else { Extent::Verdict };
+            let view: serde_json::Value = serde_json::from_str(&rendering.unrecorded(extent)?)?;
+            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
         } else {
             print_answer(&answer)?;
         }

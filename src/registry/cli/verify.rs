@@ -1,4 +1,4 @@
-//! `verify`: checks a saved pre-check answer against its receipt, without a server. Exit codes: 0 the registry signed it, 1 the registry
+//! `verify`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, without a server. Exit codes: 0 the registry signed it, 1 the registry
 //! did not sign it or the key is unknown, 2 nothing could be checked.
 
 use std::fs::File;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::trust::published_keys;
-use vasp_pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
+use vasp_pki::receipt::{Given, PublishedKeys, Receipt, ReceiptVerdict, Verified, verify};
 use vasp_record::environment::Environment;
 use vasp_words::time::UtcTime;
 
@@ -21,12 +21,15 @@ const LENGTH_MAX: u64 = 64 << 20;
 /// Options of `verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
-    /// The answer as it was received, JSON; `-` reads standard input
+    /// The verdict as it was received, JSON, also with its evidence inside; `-` reads standard input
     file: PathBuf,
+    /// The evidence as it was received, JSON, to check that it is the one that the verdict rests on
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_EVIDENCE")]
+    evidence: Option<PathBuf>,
     /// The registry's keys, as from /.well-known/jwks.json; without this option, the keys of the database
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_JWKS")]
     jwks: Option<PathBuf>,
-    /// The request that was sent, JSON, to check that it is the one that the answer belongs to
+    /// The request that was sent, JSON, to check that it is the one that the verdict answers
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REQUEST")]
     request: Option<PathBuf>,
     /// Accept the receipt of a sandbox, in which everything is invented
@@ -43,13 +46,15 @@ impl Verify {
     /// Runs the command.
     ///
     /// # Errors
-    /// If a file cannot be read, the answer has no receipt, or no keys are given.
+    /// If a file cannot be read, the verdict has no receipt, or no keys are given.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let Self { file: path, jwks, request, sandbox, json, store } = self;
-        let answer = read(&path)?;
-        let request = request.as_deref().map(read).transpose()?;
+        let Self { file: path, evidence, jwks, request, sandbox, json, store } = self;
+        let verdict = read(&path)?;
+        let [evidence, request] = [evidence, request].map(|path| path.as_deref().map(read).transpose());
+        let (evidence, request) = (evidence?, request?);
         let keys = keys(jwks.as_deref(), store, file)?;
-        let verified = verify(&answer, request.as_deref(), &keys)?;
+        let given = Given { verdict: &verdict, evidence: evidence.as_deref(), request: request.as_deref() };
+        let verified = verify(given, &keys)?;
         let environment = verified.receipt.as_ref().and_then(|receipt| receipt.environment);
         if environment == Some(Environment::Sandbox) && !sandbox {
             return Err(
@@ -61,7 +66,7 @@ impl Verify {
             true => writeln!(out, "{}", serde_json::to_string_pretty(&as_json(&verified))?)?,
             false => print(&mut out, &verified)?,
         }
-        Ok(ExitCode::from(u8::from(verified.verdict != Verdict::Valid)))
+        Ok(ExitCode::from(u8::from(verified.verdict != ReceiptVerdict::Valid)))
     }
 }
 
@@ -96,10 +101,12 @@ fn signed_at(receipt: &Receipt) -> String {
 fn print(out: &mut impl Write, verified: &Verified) -> std::io::Result<()> {
     let key = verified.key_id.as_deref().unwrap_or("not readable");
     match verified.verdict {
-        Verdict::Valid => writeln!(out, "valid: the answer is what the registry signed")?,
-        Verdict::Altered => writeln!(out, "altered: this is not what the registry signed")?,
-        Verdict::UnknownKey => writeln!(out, "unknown key: it is unknown who signed this receipt")?,
-        Verdict::KeyNotInUse => writeln!(out, "key not in use: the receipt is dated to a time at which its key did not sign")?,
+        ReceiptVerdict::Valid => writeln!(out, "valid: the verdict is what the registry signed")?,
+        ReceiptVerdict::Altered => writeln!(out, "altered: this is not what the registry signed")?,
+        ReceiptVerdict::UnknownKey => writeln!(out, "unknown key: it is unknown who signed this receipt")?,
+        ReceiptVerdict::KeyNotInUse => {
+            writeln!(out, "key not in use: the receipt is dated to a time at which its key did not sign")?
+        }
     }
     for finding in &verified.findings {
         writeln!(out, "  {}: {}", finding.part, finding.detail)?;
@@ -108,12 +115,15 @@ fn print(out: &mut impl Write, verified: &Verified) -> std::io::Result<()> {
     let Some(receipt) = &verified.receipt else { return Ok(()) };
     writeln!(out, "signed by: {}, {}", receipt.iss, signed_at(receipt))?;
     writeln!(out, "pre-check: {}, recommendation {}", receipt.precheck_id, receipt.recommendation)?;
-    writeln!(
-        out,
-        "based on: directory at {}, {}, rulebook {}, {}",
-        receipt.sequence, receipt.policy, receipt.rulebook, receipt.engine
-    )?;
+    if let Some(environment) = receipt.environment {
+        writeln!(out, "environment: {environment}")?;
+    }
+    writeln!(out, "based on: directory at {}", receipt.sequence)?;
     writeln!(out, "log: {} entries, root {}", receipt.checkpoint.size, receipt.checkpoint.root)?;
+    match verified.evidence_checked {
+        true => writeln!(out, "evidence: checked")?,
+        false => writeln!(out, "evidence: not checked (give --evidence FILE)")?,
+    }
     match verified.request_checked {
         true => writeln!(out, "request: checked"),
         false => writeln!(out, "request: not checked (give --request FILE)"),
@@ -126,6 +136,7 @@ fn as_json(verified: &Verified) -> Value {
         "verdict": verified.verdict.as_str(),
         "findings": verified.findings.iter().map(found).collect::<Vec<_>>(),
         "key_id": verified.key_id,
+        "evidence_checked": verified.evidence_checked,
         "request_checked": verified.request_checked,
         "receipt": verified.receipt,
     })

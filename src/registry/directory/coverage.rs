@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use imbl::OrdMap;
-use serde_json::value::RawValue;
 
 use super::shared::SharedMap;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_pki::receipt::CanonicalText;
 use vasp_record::claim::{Reader, Visibility, may_see};
 use vasp_record::vasp::VaspKind;
 use vasp_words::ids::OrganisationId;
@@ -65,7 +65,7 @@ struct Tally {
 #[derive(Debug, Default)]
 struct Line {
     line: OnceLock<Option<CoverageLine>>,
-    written: OnceLock<Arc<RawValue>>,
+    written: OnceLock<CanonicalText>,
 }
 
 /// Counts per network, then per audience and owner; and the lines that follow from them.
@@ -218,7 +218,7 @@ impl Coverage {
     }
 
     /// Returns the cache for the serialised text of a network's own line.
-    pub(super) fn written(&self, network: i32, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
+    pub(super) fn written(&self, network: i32, reader: Reader) -> Option<&OnceLock<CanonicalText>> {
         self.own(network, reader).map(|found| &found.written)
     }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use imbl::ordmap::DiffItem;
-use serde_json::value::RawValue;
 
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, Seers};
@@ -17,6 +16,7 @@ use vasp_addresses::address::AccountKey;
 use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::SpotChecked;
+use vasp_pki::receipt::CanonicalText;
 use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use vasp_record::endpoint::Endpoint;
 use vasp_record::fact::{Snapshots, VaspFacts};
@@ -263,7 +263,7 @@ impl Generation {
     /// Returns the cache for the serialised text of a network's line; `None` if the network has only its family's line. The cache lives as
     /// long as the line.
     #[must_use]
-    pub fn written_coverage(&self, network: &Network, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
+    pub fn written_coverage(&self, network: &Network, reader: Reader) -> Option<&OnceLock<CanonicalText>> {
         self.coverage.written(network.number.0, reader)
     }
 

@@ -1,10 +1,9 @@
 //! What is found out about a group's brand, kept for one generation: it depends on entities that are not in the group, so that it may change
 //! when neither the group nor its entities do. The callers are `resolve` and `precheck`.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::value::RawValue;
-
+use vasp_pki::receipt::CanonicalText;
 use vasp_rules::precheck::NoneRegistered;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
@@ -17,7 +16,7 @@ pub struct Kept<K, V>(OnceLock<Box<Place<K, V>>>);
 type Place<K, V> = Mutex<Option<(K, V)>>;
 
 /// The text about a brand, for a sequence and a day.
-pub(super) type KeptBrand = Kept<(i64, Date), Arc<RawValue>>;
+pub(super) type KeptBrand = Kept<(i64, Date), CanonicalText>;
 
 /// The registers of a country that show no entity of a brand, for a sequence, a day and a country.
 pub(super) type KeptRegisters = Kept<(i64, Date, Country), Option<NoneRegistered>>;
@@ -45,7 +44,6 @@ impl<K: PartialEq + Copy, V: Clone> Kept<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::value::to_raw_value;
 
     #[test]
     fn a_text_is_made_once_for_a_sequence_and_a_day() {
@@ -54,9 +52,9 @@ mod tests {
         let mut ask = |sequence, on: &str| {
             let text = kept.value((sequence, day(on)), || {
                 made += 1;
-                Some(Arc::from(to_raw_value(&made).unwrap()))
+                Some(CanonicalText::of(&made))
             });
-            text.unwrap().get().to_owned()
+            serde_json::to_string(&text.unwrap()).unwrap()
         };
 
         assert_eq!(

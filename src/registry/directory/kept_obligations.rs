@@ -5,8 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use serde_json::value::RawValue;
-
+use vasp_pki::receipt::CanonicalText;
 use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars, ValueUse, obligations_and_basis};
 use vasp_rules::rulebook::{FieldCode, JurisdictionId, PersonType, Rulebook};
 use vasp_words::time::Date;
@@ -20,7 +19,7 @@ pub struct Owed {
     /// The duties.
     pub obligations: Obligations,
     /// The JSON text, once it was needed.
-    pub(crate) text: OnceLock<Arc<RawValue>>,
+    pub(crate) text: OnceLock<CanonicalText>,
 }
 
 /// All of a request on which obligations depend, except the value of the transfer.

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use foldhash::fast::RandomState;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
-use serde_json::value::RawValue;
 
 use super::elsewhere::{FoldedNames, Joined};
 use super::kept_brand::{KeptBrand, KeptRegisters};
@@ -15,6 +14,7 @@ use super::published::PublishedIndex;
 use super::search_index::{same_texts, text_of};
 use super::shared::{Ids, SharedMap, Table};
 use super::{Hit, SearchIndex};
+use vasp_pki::receipt::CanonicalText;
 use vasp_record::delegation::{DelegationStatus, PathPrefix};
 use vasp_record::fact::{Attribute, PackedFacts, Snapshots};
 use vasp_record::resolution::Parties;
@@ -73,8 +73,8 @@ pub struct AmbiguousLei {
     pub records: Vec<VaspId>,
 }
 
-/// The cached text of a record's summary, `None` if it could not be serialised; and the usable protocols in it, which depend on the time.
-type Summary = Box<(Vec<ProtocolId>, Option<Arc<RawValue>>)>;
+/// The cached text of a record's summary, and the usable protocols in it, which depend on the time.
+type Summary = Box<(Vec<ProtocolId>, CanonicalText)>;
 
 /// A record, with the cached text of its summary. Generations share it while nothing in its summary changes.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::answers::Signature;
 use crate::answers::http::ownership::{OwnersView, OwnershipBody};
 use crate::http::DirectoryView;
 use crate::node::ValidUntil;
-use crate::precheck::http::view::EvidenceView;
+use crate::precheck::evidence::EvidenceView;
 use crate::relationships::http::view::RelationshipView;
 use vasp_pki::ClaimIdKey;
 use vasp_rules::level_a::ComputedLine;

@@ -9,7 +9,7 @@ use crate::directory::Documents;
 use crate::node::{Registry, ServiceError};
 use vasp_pki::ClaimIdKey;
 use vasp_rules::policy::{ConditionCode, Policy, Recommendation};
-use vasp_rules::precheck::{CheckCode, CheckName, CheckResult, Condition, EvidenceOf, Point, PolicyWords, Verdict, explain};
+use vasp_rules::precheck::{CheckCode, CheckName, CheckResult, Condition, Decision, EvidenceOf, Point, PolicyWords, explain};
 use vasp_words::ids::OrganisationId;
 
 /// Returns whether the explanation may cite the policy. It may cite the asker's own policies and the registry's default, which
@@ -43,40 +43,40 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdK
         outcome.reasons.iter().map(|one| (one.code, &one.detail)).chain(outcome.notes.iter().map(|one| (one.code, &one.detail)));
     let of_transfer = told.filter(|(code, _)| code.check() == CheckName::Transfer);
     let points = outcome.checks.iter().map(point).chain(of_transfer.map(|(code, detail)| of_request(code, detail.to_string())));
-    let verdict = Verdict {
+    let decision = Decision {
         policy: &answer.policy,
         circumstances: outcome.circumstances,
         recommendation: outcome.recommendation,
         silenced: outcome.reasons.iter().flat_map(|reason| reason.silenced.iter().copied()).collect(),
         agreed: outcome.conditions.iter().any(Condition::is_of_terms),
     };
-    explain(&verdict, words, &points.collect::<Vec<_>>())
+    explain(&decision, words, &points.collect::<Vec<_>>())
 }
 
-/// Explains a recorded answer of an organisation by the policy that judged it. `answer` is the answer of the recording.
+/// Explains a recorded answer of an organisation by the policy that judged it. `verdict` and `evidence` are those of the recording.
 pub fn explain_recorded(
     registry: &Registry,
     organisation: OrganisationId,
     recording: &Recording,
-    answer: &Value,
+    (verdict, evidence): (&Value, &Value),
 ) -> Result<Vec<String>, ServiceError> {
     let (documents, policy) = policy_of(registry, organisation, recording)?;
     let Some(policy) = policy else {
         return Ok(vec![format!("The policy {} no longer exists, so this explanation cannot quote it.", recording.policy)]);
     };
     let words = words(&policy, &documents, recording.whose.is_none_or(|whose| whose == organisation));
-    Ok(explain(&verdict(&policy, recording, answer), words, &points(recording, answer)))
+    Ok(explain(&decision(&policy, recording, verdict), words, &points(recording, (verdict, evidence))))
 }
 
-/// Reads the decision from a recorded answer.
-fn verdict<'a>(policy: &'a Policy, recording: &Recording, answer: &Value) -> Verdict<'a> {
-    let all = |member: &str| answer[member].as_array().cloned().unwrap_or_default();
+/// Reads the decision from a recorded verdict.
+fn decision<'a>(policy: &'a Policy, recording: &Recording, verdict: &Value) -> Decision<'a> {
+    let all = |member: &str| verdict[member].as_array().cloned().unwrap_or_default();
     let names = |reason: &Value| reason["silenced"].as_array().cloned().unwrap_or_default();
     let silenced = all("reasons").iter().flat_map(names).filter_map(|name| name.as_str()?.parse().ok()).collect();
-    Verdict {
+    Decision {
         policy,
         circumstances: recording.circumstances.iter().copied().collect(),
-        recommendation: answer["recommendation"].as_str().and_then(Recommendation::from_text).unwrap_or(Recommendation::Hold),
+        recommendation: verdict["recommendation"].as_str().and_then(Recommendation::from_text).unwrap_or(Recommendation::Hold),
         silenced,
         agreed: all("conditions").iter().any(|condition| {
             let kind = condition.pointer("/asked_by/kind").and_then(Value::as_str);
@@ -90,8 +90,8 @@ fn of_request(code: CheckCode, detail: String) -> Point {
     Point { codes: vec![code], detail, sources: vec!["the request".to_owned()] }
 }
 
-fn points(recording: &Recording, answer: &Value) -> Vec<Point> {
-    let checks = answer["checks"].as_array().map_or(&[][..], Vec::as_slice);
+fn points(recording: &Recording, (verdict, evidence): (&Value, &Value)) -> Vec<Point> {
+    let checks = evidence["checks"].as_array().map_or(&[][..], Vec::as_slice);
     let codes = |check: &Value| -> Vec<CheckCode> {
         let name = check["check"].as_str().unwrap_or_default();
         let primary: Option<CheckCode> = check["code"].as_str().and_then(|code| code.parse().ok());
@@ -119,8 +119,9 @@ fn points(recording: &Recording, answer: &Value) -> Vec<Point> {
         let detail = check["detail"].as_str().unwrap_or_default().to_owned();
         Point { codes: codes(check), detail, sources: sources(check) }
     };
-    let told = ["reasons", "notes"].into_iter().flat_map(|member| answer[member].as_array().map_or(&[][..], Vec::as_slice));
-    let of_transfer = told.filter_map(|one| {
+    let found =
+        [&verdict["reasons"], &evidence["notes"]].into_iter().flat_map(|list| list.as_array().map_or(&[][..], Vec::as_slice));
+    let of_transfer = found.filter_map(|one| {
         let code: CheckCode = one["code"].as_str()?.parse().ok()?;
         (code.check() == CheckName::Transfer).then(|| of_request(code, one["detail"].as_str().unwrap_or_default().to_owned()))
     });

@@ -60,7 +60,8 @@ pub(super) struct Gathered {
     /// The VASPs that the question itself names.
     wanted: Vec<VaspId>,
     named: Option<Result<VaspId, VaspName>>,
-    came_to_address: bool,
+    /// The asker's own address or Travel Address, to which an incoming transfer came. `None` if the question named none.
+    pub came_to: Option<Subject>,
 }
 
 impl Gathered {
@@ -89,7 +90,7 @@ impl Gathered {
             records: vec![],
             wanted: vec![],
             named: None,
-            came_to_address: false,
+            came_to: None,
         };
         let came_to = match &question.way {
             Way::Outgoing(destination) => {
@@ -162,7 +163,7 @@ impl Gathered {
             }
             Some(OwnPlace::TravelAddress(text)) => look_up.travel_address(text, "beneficiary")?,
         };
-        self.came_to_address = true;
+        self.came_to = Some(own_address.subject.clone());
         let came_to = accounts_of(&own_address.subject);
         self.own_address = self.own.is_some().then_some(own_address);
         Ok(came_to)
@@ -262,7 +263,7 @@ impl Gathered {
     pub(super) fn own_place(&self) -> Option<OwnAddress<'_, NetworkNumber>> {
         match (&self.own_address, self.own) {
             (Some(answer), Some(own)) => Some(OwnAddress::Resolved(&answer.resolution, own)),
-            _ => self.came_to_address.then_some(OwnAddress::NoOwnVasp),
+            _ => self.came_to.is_some().then_some(OwnAddress::NoOwnVasp),
         }
     }
 

@@ -8,10 +8,10 @@
 //! - `vasp_rules::precheck::attribute` settles the counterparty.
 //! - `vasp_rules::obligations` says which data must travel.
 //! - `vasp_rules::precheck::run` decides. It is a pure function of dated facts, the policy and the moment.
-//! - `http::view` renders the answer.
+//! - `rendering` writes the `verdict`, and the `evidence` if it is asked for or recorded.
 //!
-//! If the caller sent credentials, `receipt` signs the answer. The server seals it under the organisation's data key, and the store's
-//! group commit writes it, at most 500 rows at once. Only then does the server send the answer.
+//! If the caller sent credentials, `receipt` signs the verdict, which holds the digest of the evidence. The server seals both under the
+//! organisation's data key, and the store's group commit writes them, at most 500 rows at once. Only then does the server send the answer.
 //!
 //! A recording keeps the moment and the sequence. It also keeps which private state, answers and endpoint health the pre-check used, so
 //! that `replay` can ask the same question again. `erase` removes the contents of recordings, on request or after the organisation's
@@ -19,10 +19,11 @@
 
 pub(crate) mod receipt;
 mod registered_there;
-pub use receipt::{ReceiptDigests, sign_receipt};
+pub use receipt::{Digests, sign_receipt};
 mod alternatives;
 mod asking;
 mod erase;
+pub(crate) mod evidence;
 mod explain;
 mod gather;
 pub mod http;
@@ -36,12 +37,15 @@ mod record;
 mod records;
 mod relations;
 mod reliance;
+mod rendering;
 mod replay;
 mod report_link;
 mod screen;
 mod shared_answers;
+pub(crate) mod verdict;
 mod way_there;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::directory::{Generation, Owed, PrivateState};
@@ -50,6 +54,7 @@ use crate::resolve::ResolveAnswer;
 use gather::Gathered;
 use policy_choice::Shelf;
 use screen::screen;
+use vasp_addresses::subject::Subject;
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
@@ -61,7 +66,7 @@ use vasp_rules::precheck::{
     Attribution, BrandAnswer, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs,
 };
 use vasp_rules::routes::Routes;
-use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_rules::rulebook::{FieldCode, JurisdictionId, Rulebook};
 use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -74,8 +79,9 @@ pub use explain::explain_recorded;
 pub use once::{KeyedPrecheck, not_recorded};
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
-pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
+pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_recording};
 pub(crate) use reliance::ReliedPlace;
+pub use rendering::{EvidenceText, Extent, Recorder, Rendering};
 pub use replay::{Replay, replay_precheck};
 pub use report_link::{ReportLink, create_report_link, end_report_links, find_report_link, use_report_link};
 pub use screen::OwnersCache;
@@ -94,9 +100,13 @@ pub struct PrecheckAnswer {
     /// The Travel Address that decided the owner. It does so only if it came with an address that nobody is known to own. `None`
     /// otherwise. Not part of the answer that is shown.
     pub travel_address: Option<TravelAddress>,
-    /// Who owns the asker's own address, to which an incoming transfer came. `None` if the question named none. Not part of the answer
-    /// that is shown.
+    /// Who owns the asker's own address, to which an incoming transfer came. `None` if the question named none, or if the asker has no
+    /// VASP. Not part of the answer that is shown.
     pub own_address: Option<ResolveAnswer>,
+    /// The asker's own address or Travel Address, to which an incoming transfer came. `None` if the question named none.
+    pub came_to: Option<Subject>,
+    /// Codes of the data fields that are available. `None` if the question does not say.
+    pub provided_fields: Option<BTreeSet<FieldCode>>,
     /// The asset that a ticker named. `None` if the question named no ticker.
     pub asset: Option<Caip19>,
     /// What the lookup of the destination itself found. The budget for addresses that are not found uses it. A Travel Address beside
@@ -137,8 +147,6 @@ pub struct PrecheckAnswer {
     pub alternatives: Option<Vec<Alternative>>,
     /// The brand that the question leads to: its kinds, and the entities that may be behind it. `None` if it leads to no brand.
     pub brand: Option<BrandAnswer>,
-    /// Whether the question named an address or a Travel Address.
-    pub asks_of_transfer: bool,
     /// The answer in plain sentences. `None` if the question did not ask for them.
     pub explanation: Option<Vec<String>>,
 }
@@ -176,8 +184,7 @@ fn decide(
     asking: &Asking,
     (now, pointer): (UtcTime, &dyn Fn(&str) -> String),
 ) -> Result<PrecheckAnswer, ServiceError> {
-    let documents = generation.documents();
-    let rulebook = &documents.rulebook.value;
+    let (documents, rulebook) = (generation.documents(), &generation.documents().rulebook.value);
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
     let question = &*gathered.with_asset(question);
     let state = asking.private_state(registry, gathered.whose)?;
@@ -224,8 +231,9 @@ fn decide(
     let of_records = record_changes(generation, &attribution, date, now);
     let changes = rule_changes.chain(of_records).chain(limits(&outcome, &gathered, routes.as_ref(), now));
     let holds = Holds::before(now, changes);
-    let (answered, asks_of_transfer) = (answers.map(|all| (all.organisation, all.revision)), question.asks_of_transfer());
-    let basis = Basis { routes, owed, policy, revision: state.revision, answered, health, asks_of_transfer, brand };
+    let answered = answers.map(|all| (all.organisation, all.revision));
+    let provided_fields = question.provided_fields.as_ref().map(|_| request.provided_fields);
+    let basis = Basis { routes, owed, provided_fields, policy, revision: state.revision, answered, health, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
@@ -233,11 +241,11 @@ fn decide(
 struct Basis {
     routes: Option<Routes>,
     owed: Arc<Owed>,
+    provided_fields: Option<BTreeSet<FieldCode>>,
     policy: Arc<Policy>,
     revision: i64,
     answered: Option<(OrganisationId, i64)>,
     health: Vec<SampledHealth>,
-    asks_of_transfer: bool,
     brand: Option<BrandAnswer>,
 }
 
@@ -256,6 +264,8 @@ fn put_together(
         resolution: gathered.resolution,
         travel_address: gathered.travel_address,
         own_address: gathered.own_address,
+        came_to: gathered.came_to,
+        provided_fields: basis.provided_fields,
         asset: gathered.asset,
         routes: basis.routes,
         found: gathered.found,
@@ -272,7 +282,6 @@ fn put_together(
         answered: basis.answered,
         health: basis.health,
         alternatives: None,
-        asks_of_transfer: basis.asks_of_transfer,
         brand: basis.brand,
         explanation: None,
     }

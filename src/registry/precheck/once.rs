@@ -3,9 +3,8 @@
 //! produce.
 
 use serde_json::json;
-use serde_json::value::RawValue;
 
-use super::record::read_precheck;
+use super::record::{Recording, read_precheck};
 use crate::acts::sealed_traces::Traces;
 use crate::acts::{Flight, Flights, Identity, Once, in_progress, key_reused};
 use crate::node::{Registry, ServiceError};
@@ -56,7 +55,7 @@ impl KeyedPrecheck {
     ///
     /// # Errors
     /// `key_reused()` if the key was used for a different request. Also the errors of `read_precheck`.
-    pub fn kept(&self, registry: &Registry, rng: &mut dyn RngCore) -> Result<Option<Box<RawValue>>, ServiceError> {
+    pub fn kept(&self, registry: &Registry, rng: &mut dyn RngCore) -> Result<Option<Recording>, ServiceError> {
         let place = (self.caller, self.once.method.as_str(), self.once.path.as_str(), self.once.key.as_str());
         let since = self.now.plus_secs(-ANSWERS_KEPT_SECS);
         let Some(row) = registry.store().read::<_, StoreError>(|conn| conn.kept_answer(place, since))? else {
@@ -66,7 +65,7 @@ impl KeyedPrecheck {
             return Err(key_reused());
         }
         let id: PrecheckId = serde_json::from_str(&row.body).map_err(ServiceError::unreadable("answer"))?;
-        read_precheck(registry, id, self.organisation, self.now, rng).map(|recording| Some(recording.answer))
+        read_precheck(registry, id, self.organisation, self.now, rng).map(Some)
     }
 
     /// Returns the idempotency row, which the transaction writes together with the pre-check.

@@ -10,7 +10,7 @@ use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
 use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::ids::VaspId;
-use vasp_words::money::Money;
+use vasp_words::money::{Amount, Money};
 use vasp_words::time::Date;
 
 /// The direction of the transfer, and who is on the other side.
@@ -105,6 +105,8 @@ pub struct Transfer {
     pub asset: Option<Caip19>,
     /// The ticker of the asset, which is read with the networks of the transfer's addresses.
     pub ticker: Option<String>,
+    /// The amount of the asset. Nothing is judged by it.
+    pub amount: Option<Amount>,
     /// The value of the transfer.
     pub fiat: Option<Money>,
     /// Whether the originator is a natural or a legal person.
@@ -163,6 +165,7 @@ impl PrecheckQuestion {
             date,
             asset: None,
             ticker: None,
+            amount: None,
             fiat: None,
             originator_type: PersonType::Natural,
             correspondent: None,

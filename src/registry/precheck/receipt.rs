@@ -1,30 +1,33 @@
-//! Signs the receipt of a pre-check, which holds the digests of request and answer and the versions behind the answer.
+//! Signs the receipt of a pre-check, which holds the digests of request and verdict. The verdict holds that of the evidence.
 
-use super::{ENGINE, PrecheckAnswer};
+use super::rendering::{EvidenceText, Rendering};
+use super::verdict::VerdictText;
 use crate::node::ServiceError;
 use crate::trust::Signing;
 use vasp_pki::receipt::{Receipt, json_digest};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
 
-/// The digests of a request and of its answer.
+/// The digests of a request, and of its verdict and evidence: `sha256:` and 64 hex digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReceiptDigests {
+pub struct Digests {
     /// The digest of the request as it was sent.
     pub request: String,
-    /// The digest of the answer without its receipt.
-    pub answer: String,
+    /// The digest of the verdict without its receipt.
+    pub verdict: String,
+    /// The digest of the evidence.
+    pub evidence: String,
 }
 
-impl ReceiptDigests {
-    /// Adds the digest of a request, which is the JSON text as it was sent, to that of its answer.
+impl Digests {
+    /// Returns the digests of a request, which is the JSON text as it was sent, of a verdict and of its evidence.
     ///
     /// # Errors
     /// `ServiceError::Unreadable` if the request is not unambiguous JSON. Text that this program read never is.
-    pub fn of(request: &str, answer: String) -> Result<Self, ServiceError> {
+    pub(crate) fn of(request: &str, verdict: &VerdictText, evidence: EvidenceText<'_>) -> Result<Self, ServiceError> {
         let request =
             json_digest(request).map_err(|error| ServiceError::Unreadable { what: "request", reason: error.to_string() })?;
-        Ok(Self { request, answer })
+        Ok(Self { request, verdict: verdict.digest().to_owned(), evidence: evidence.digest.to_owned() })
     }
 }
 
@@ -35,24 +38,20 @@ impl ReceiptDigests {
 pub fn sign_receipt(
     signing: &Signing,
     id: PrecheckId,
-    answer: &PrecheckAnswer,
-    digests: &ReceiptDigests,
+    (rendering, digests): (&Rendering<'_>, &Digests),
     now: UtcTime,
 ) -> Result<String, ServiceError> {
-    let documents = answer.generation.documents();
+    let answer = rendering.answer;
     let receipt = Receipt {
         iss: signing.issuer.to_string(),
-        environment: signing.issuer.environment().said(),
+        environment: rendering.environment().said(),
         iat: now.micros().div_euclid(1_000_000),
         precheck_id: id.to_string(),
         request_digest: digests.request.clone(),
-        answer_digest: digests.answer.clone(),
+        verdict_digest: digests.verdict.clone(),
         recommendation: answer.outcome.recommendation.to_string(),
         sequence: answer.generation.sequence(),
         checkpoint: signing.checkpoint.clone(),
-        policy: answer.policy.to_string(),
-        rulebook: documents.rulebook.value.version.clone(),
-        engine: ENGINE.to_owned(),
     };
     signing.sign(&receipt)
 }

@@ -1,4 +1,4 @@
-//! Recorded pre-checks: the request, the answer and the versions behind them. They are sealed under the data key of the organisation
+//! Recorded pre-checks: the request, the verdict, the evidence and the versions behind them. They are sealed under the data key of the organisation
 //! that asked; nobody else can read them.
 
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::pack::{pack, unpack};
 use super::reliance::reliance;
-use super::{ENGINE, PrecheckAnswer, ReceiptDigests};
+use super::{Digests, ENGINE, PrecheckAnswer};
 use crate::directory::Documents;
 use crate::node::{Registry, ServiceError};
 use rand_core::RngCore;
@@ -68,8 +68,10 @@ pub struct Recording {
     /// Circumstances that held besides the findings.
     #[serde(default)]
     pub circumstances: Vec<Circumstance>,
-    /// The answer as it was sent. It must be the last member, see `with_answer`.
-    pub answer: Box<RawValue>,
+    /// The verdict as it was sent. It and the evidence must be the last members, see `with_answer`.
+    pub verdict: Box<RawValue>,
+    /// The evidence, canonical JSON.
+    pub evidence: Box<RawValue>,
 }
 
 /// The health of an endpoint, as the probes had seen it.
@@ -106,15 +108,17 @@ pub(super) fn screening_versions(documents: &Documents) -> Vec<String> {
     lists.map(|list| format!("{}@{}", list.id, list.as_of)).collect()
 }
 
-/// The texts to keep: request and answer, with their digests.
+/// The texts to keep: request, verdict and evidence, with their digests.
 #[derive(Clone, Debug)]
 pub struct Kept<'a> {
     /// The request as it was sent.
     pub request: &'a RawValue,
-    /// The answer as it is sent, in JSON.
-    pub answer: &'a str,
+    /// The verdict as it is sent, in JSON.
+    pub verdict: &'a str,
+    /// The evidence, in canonical JSON.
+    pub evidence: &'a str,
     /// Their digests.
-    pub digests: ReceiptDigests,
+    pub digests: Digests,
 }
 
 /// Seals a pre-check for the organisation that asked. Addresses, amounts and names are only in the sealed part.
@@ -150,9 +154,10 @@ pub fn seal_precheck(
         answered: judged.answered,
         codes: outcome.checks.iter().flat_map(CheckResult::codes).map(|code| code.as_str().to_owned()).collect(),
         circumstances: outcome.circumstances.iter().collect(),
-        answer: RawValue::NULL.to_owned(),
+        verdict: RawValue::NULL.to_owned(),
+        evidence: RawValue::NULL.to_owned(),
     };
-    let plain = pack(&with_answer(&recording, kept.answer)?).map_err(|error| unreadable(&error))?;
+    let plain = pack(&with_answer(&recording, kept.verdict, kept.evidence)?).map_err(|error| unreadable(&error))?;
     let reliance = reliance(judged, (id, organisation), key, recorded_at, rng)?;
     let record = PrecheckRecord {
         id,
@@ -163,7 +168,8 @@ pub fn seal_precheck(
         counterparty: outcome.counterparty,
         policy: Some(policy),
         request_digest: Some(kept.digests.request),
-        answer_digest: Some(kept.digests.answer),
+        verdict_digest: Some(kept.digests.verdict),
+        evidence_digest: Some(kept.digests.evidence),
         erased_at: None,
     };
     let row = PrecheckRow {
@@ -189,7 +195,7 @@ pub fn read_precheck(
     let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(id, organisation))?;
     let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
     if row.record.erased_at.is_some() {
-        let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks/{id}/record shows what is kept.");
+        let detail = erased(id);
         return Err(ServiceError::NotFound(detail));
     }
     let key = registry.data_key(organisation, now, rng)?;
@@ -198,16 +204,22 @@ pub fn read_precheck(
     serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
 }
 
+/// Says that the contents of a pre-check are gone.
+pub(super) fn erased(id: PrecheckId) -> String {
+    format!("The request and answer of {id} were erased; GET /v1/prechecks lists what is kept.")
+}
+
 fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
     ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
 }
 
-/// Writes a recording with the answer inserted for its null member. The answer is long and already JSON, so it is not parsed again.
-fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceError> {
+/// Writes a recording with verdict and evidence inserted for its null members. They are long and already JSON, so they are not parsed again.
+fn with_answer(recording: &Recording, verdict: &str, evidence: &str) -> Result<String, ServiceError> {
+    const EMPTY: &str = "\"verdict\":null,\"evidence\":null}";
     let mut text = serde_json::to_string(recording)?;
-    let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no member for its answer"))?.len();
+    let open = text.strip_suffix(EMPTY).ok_or_else(|| unreadable(&"the recording has no members for its answer"))?.len();
     text.truncate(open);
-    text.push_str(answer);
-    text.push('}');
+    text.reserve(verdict.len() + evidence.len() + EMPTY.len());
+    text.extend(["\"verdict\":", verdict, ",\"evidence\":", evidence, "}"]);
     Ok(text)
 }

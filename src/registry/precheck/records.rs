@@ -70,31 +70,18 @@ pub fn list_prechecks(
     Ok(Page::of(items, limit, |item| item.record.id))
 }
 
-/// Returns the record of a pre-check of an organisation.
+/// Returns the record of a pre-check of an organisation and its recording. The recording is `None` if it was erased.
 ///
 /// # Errors
-/// `ServiceError::NotFound` if the organisation has no such pre-check. Also `Store`.
-pub fn read_precheck_record(
-    registry: &Registry,
-    organisation: OrganisationId,
-    id: PrecheckId,
-    now: UtcTime,
-) -> Result<KeptPrecheck, ServiceError> {
-    let (row, setting) = registry.store().read::<_, StoreError>(|conn| {
-        Ok((conn.precheck_record(id, organisation)?, RetentionSetting::read(registry, conn, organisation, now)?.0))
-    })?;
-    let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
-    Ok(KeptPrecheck::of(row, setting.retention))
-}
-
-/// Returns the record of a pre-check and its recording. The recording is `None` if it was erased.
+/// `ServiceError::NotFound` if the organisation has no such pre-check. Also the errors of `read_precheck`.
 pub fn read_recording(
     registry: &Registry,
     organisation: OrganisationId,
     id: PrecheckId,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<(PrecheckRecord, Option<Recording>), ServiceError> {
-    let KeptPrecheck { record, .. } = read_precheck_record(registry, organisation, id, now)?;
+    let record = registry.store().read::<_, StoreError>(|conn| conn.precheck_record(id, organisation))?;
+    let record = record.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
     if record.erased_at.is_some() {
         return Ok((record, None));
     }

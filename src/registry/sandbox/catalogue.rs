@@ -39,6 +39,10 @@ pub struct Scenario {
     /// answer.
     #[serde(default)]
     pub answer: Value,
+    /// Members of the pre-check's evidence, in the same manner; null if the scenario says nothing of it. `?view=full` sends it with the
+    /// answer.
+    #[serde(default)]
+    pub evidence: Value,
 }
 
 /// A request of a scenario.

@@ -29,7 +29,7 @@ const SOURCES_MAX: usize = 4;
 
 /// The decision, as far as it is explained.
 #[derive(Clone, Debug)]
-pub struct Verdict<'a> {
+pub struct Decision<'a> {
     /// The policy that was applied.
     pub policy: &'a Policy,
     /// The circumstances of the transfer, in addition to the findings.
@@ -44,19 +44,19 @@ pub struct Verdict<'a> {
 
 /// Explains the findings of the checks and the decision, the decisive findings first.
 #[must_use]
-pub fn explain(verdict: &Verdict<'_>, words: PolicyWords, points: &[Point]) -> Vec<String> {
-    let told = points.iter().filter(|point| point.check().is_none_or(|check| !verdict.silenced.contains(&check)));
-    let judged: Vec<(Recommendation, &Point)> = told.map(|point| (worst(verdict, point), point)).collect();
-    let reached = verdict.recommendation;
+pub fn explain(decision: &Decision<'_>, words: PolicyWords, points: &[Point]) -> Vec<String> {
+    let told = points.iter().filter(|point| point.check().is_none_or(|check| !decision.silenced.contains(&check)));
+    let judged: Vec<(Recommendation, &Point)> = told.map(|point| (worst(decision, point), point)).collect();
+    let reached = decision.recommendation;
     let mut against: Vec<&(Recommendation, &Point)> =
         judged.iter().filter(|(found, _)| *found < Recommendation::Proceed).collect();
     against.sort_by_key(|(found, _)| *found);
     let decisive = against.iter().filter(|(found, _)| *found == reached).count();
-    let mut sentences = vec![summary(verdict, decisive, points.len())];
-    sentences.extend(against.iter().map(|(found, point)| sentence((verdict, words), *found, point)));
+    let mut sentences = vec![summary(decision, decisive, points.len())];
+    sentences.extend(against.iter().map(|(found, point)| sentence((decision, words), *found, point)));
     sentences.extend(otherwise(reached, &judged));
-    if !verdict.silenced.is_empty() {
-        let names: Vec<&str> = verdict.silenced.iter().map(|check| check.as_str()).collect();
+    if !decision.silenced.is_empty() {
+        let names: Vec<&str> = decision.silenced.iter().map(|check| check.as_str()).collect();
         sentences.push(format!("For this reason, these checks could not be answered: {}.", names.join(", ")));
     }
     let clear: Vec<String> =
@@ -67,7 +67,7 @@ pub fn explain(verdict: &Verdict<'_>, words: PolicyWords, points: &[Point]) -> V
     sentences
 }
 
-impl Verdict<'_> {
+impl Decision<'_> {
     fn of(&self, code: CheckCode) -> Recommendation {
         let found = self.policy.decide(code, self.circumstances).recommendation();
         if code.tells_of_terms() && self.agreed { found.min(Recommendation::ProceedWithConditions) } else { found }
@@ -84,15 +84,15 @@ impl Point {
     }
 }
 
-fn worst(verdict: &Verdict<'_>, point: &Point) -> Recommendation {
-    point.codes.iter().map(|code| verdict.of(*code)).min().unwrap_or(Recommendation::Hold)
+fn worst(decision: &Decision<'_>, point: &Point) -> Recommendation {
+    point.codes.iter().map(|code| decision.of(*code)).min().unwrap_or(Recommendation::Hold)
 }
 
-fn summary(verdict: &Verdict<'_>, decisive: usize, checks: usize) -> String {
-    let policy = verdict.policy;
-    let incoming = verdict.circumstances.hold_all([Circumstance::Incoming].into_iter().collect());
+fn summary(decision: &Decision<'_>, decisive: usize, checks: usize) -> String {
+    let policy = decision.policy;
+    let incoming = decision.circumstances.hold_all([Circumstance::Incoming].into_iter().collect());
     let act = if incoming { "credit" } else { "send" };
-    let advice = match verdict.recommendation {
+    let advice = match decision.recommendation {
         Recommendation::Reject => format!("do not {act} (reject)"),
         Recommendation::Hold => format!("do not {act} before the next steps are taken (hold)"),
         Recommendation::ProceedWithConditions => format!("{act} once the conditions are met (proceed_with_conditions)"),
@@ -106,9 +106,9 @@ fn summary(verdict: &Verdict<'_>, decisive: usize, checks: usize) -> String {
     format!("According to the policy {policy}, the recommendation is: {advice}. {what}.")
 }
 
-fn sentence((verdict, words): (&Verdict<'_>, PolicyWords), found: Recommendation, point: &Point) -> String {
-    let (policy, so) = (verdict.policy, verdict.circumstances);
-    let deciding = point.codes.iter().copied().find(|code| verdict.of(*code) == found);
+fn sentence((decision, words): (&Decision<'_>, PolicyWords), found: Recommendation, point: &Point) -> String {
+    let (policy, so) = (decision.policy, decision.circumstances);
+    let deciding = point.codes.iter().copied().find(|code| decision.of(*code) == found);
     let Some(code) = deciding else { return point.detail.clone() };
     let why = match (policy.line_for(code, so), words) {
         (None, _) => ", because: no line of the policy fits.".to_owned(),
@@ -183,15 +183,15 @@ mod tests {
     use super::*;
 
     fn explain(policy: &Policy, words: PolicyWords, points: &[Point]) -> Vec<String> {
-        let verdict = |recommendation| Verdict {
+        let decision = |recommendation| Decision {
             policy,
             circumstances: Circumstances::default(),
             recommendation,
             silenced: vec![],
             agreed: false,
         };
-        let worst = points.iter().map(|point| worst(&verdict(Recommendation::Proceed), point)).min().unwrap();
-        super::explain(&verdict(worst), words, points)
+        let worst = points.iter().map(|point| worst(&decision(Recommendation::Proceed), point)).min().unwrap();
+        super::explain(&decision(worst), words, points)
     }
 
     fn point(code: CheckCode) -> Point {

@@ -69,7 +69,7 @@ pub use check_name::{CheckName, CheckOutcome};
 pub use circumstances::OwnDuties;
 pub use code::CheckCode;
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
-pub use explanation::{Point, PolicyWords, Verdict, explain};
+pub use explanation::{Decision, Point, PolicyWords, explain};
 pub use incoming::OwnAddress;
 pub use input::{
     AccountScreening, CountryFacts, ListAddresses, ListVersion, Listing, NonCompliantVersion, OwnershipShares, PrecheckInput,
@@ -81,6 +81,7 @@ pub use registered_there::{BrandWords, NoneRegistered};
 pub use relationship::{RelationshipFacts, TrackAnswer};
 pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
 pub use shown::Shown;
+pub use transfer::DataDue;
 
 /// Runs all thirteen checks, in the order of the contract, and applies the policy to their results.
 #[must_use]

@@ -3,10 +3,11 @@
 //!
 //! Source: wire contract, "Default policy", *Data*.
 
-use super::super::obligations::MissingDataActions;
+use super::super::obligations::{MissingDataActions, Obligations, SideObligations};
 use super::super::rulebook::{BeneficiaryAction, FieldCode, OneOf};
 use super::circumstances::binds;
 use super::{CheckCode, OwnDuties};
+use std::collections::BTreeSet;
 use vasp_words::text::Text;
 
 /// Maximum number of fields that a sentence names; the condition contains all of them.
@@ -31,28 +32,66 @@ pub(super) fn findings(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     refused.into_iter().chain(of_data(own)).collect()
 }
 
-/// Returns the finding about required data that are missing, or about which the request says nothing. For an outgoing transfer
-/// the rules of both sides apply. An incoming transfer was filled in by others, so only the asker's own rule applies. Data that
-/// the asker's own rule requires are reported first.
+/// The data that must be available for a transfer. For an outgoing transfer the rules of both sides apply. An incoming transfer was filled in
+/// by others, so only the asker's own rule applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDue<'a> {
+    /// The required fields.
+    pub required: &'a [FieldCode],
+    /// Groups of alternatives, of each of which one is required.
+    pub one_of: Vec<&'a OneOf>,
+}
+
+impl<'a> DataDue<'a> {
+    /// Returns what the rules of both sides, or only the asker's own rule, require.
+    #[must_use]
+    pub fn of(both: &'a Obligations, incoming: bool) -> Self {
+        if incoming {
+            return Self::of_side(&both.beneficiary);
+        }
+        Self { required: &both.required_fields, one_of: both.one_of.iter().map(|sourced| &sourced.one_of).collect() }
+    }
+
+    fn of_side(side: &'a SideObligations) -> Self {
+        if binds(side.status) {
+            Self { required: &side.required_fields, one_of: side.one_of.iter().collect() }
+        } else {
+            Self { required: &[], one_of: vec![] }
+        }
+    }
+
+    /// Returns the fields that are not among those available, each once: the required ones, and those of groups without any complete
+    /// alternative.
+    #[must_use]
+    pub fn missing(&self, available: &BTreeSet<FieldCode>) -> Vec<FieldCode> {
+        let has = |field: &FieldCode| available.contains(field);
+        let unmet = self.one_of.iter().filter(|group| !group.is_met(has));
+        let mut all: Vec<FieldCode> = vec![];
+        for field in self.required.iter().chain(unmet.flat_map(|group| group.alternatives.iter().flatten())) {
+            if !has(field) && !all.contains(field) {
+                all.push(field.clone());
+            }
+        }
+        all
+    }
+}
+
+/// Returns the finding about required data that are missing, or about which the request says nothing. Data that the asker's own rule
+/// requires are reported first.
 fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
-    let owed = own.owed();
-    let own_groups: Vec<&OneOf> = if binds(owed.status) { owed.one_of.iter().collect() } else { vec![] };
-    let own_fields: &[FieldCode] = if binds(owed.status) { &owed.required_fields } else { &[] };
-    let all_groups: Vec<&OneOf> = own.both.one_of.iter().map(|sourced| &sourced.one_of).collect();
-    let all = (own.both.required_fields.as_slice(), all_groups.as_slice());
-    let (asked_fields, asked_groups) = if own.incoming { (own_fields, own_groups.as_slice()) } else { all };
+    let due = DataDue::of(own.both, own.incoming);
     let Some(there) = own.provided else {
-        let asked = fields(asked_fields, asked_groups, |_| false);
-        let detail = format!("The request does not list the available data. Required: {}.", named(&asked));
+        let asked = due.missing(&BTreeSet::new());
+        // The fields of the finding name the data, so the sentence does not.
+        let detail = "The request does not say which of the required data are available.".into();
         return if asked.is_empty() {
             vec![]
         } else {
-            vec![TransferFinding { code: CheckCode::TransferDataUntold, detail: detail.into(), fields: asked }]
+            vec![TransferFinding { code: CheckCode::TransferDataUntold, detail, fields: asked }]
         };
     };
-    let has = |field: &FieldCode| there.contains(field);
-    let (whose, missing) = match fields(own_fields, &own_groups, has) {
-        none if none.is_empty() => ("The counterparty's rule", fields(asked_fields, asked_groups, has)),
+    let (whose, missing) = match DataDue::of_side(own.owed()).missing(there) {
+        none if none.is_empty() => ("The counterparty's rule", due.missing(there)),
         missing => ("Your own rule", missing),
     };
     if missing.is_empty() {
@@ -65,10 +104,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
 impl OwnDuties<'_> {
     /// Returns whether data are missing that the asker's own rule requires today.
     pub(super) fn lacks_own_data(&self) -> bool {
-        let (owed, Some(there)) = (self.owed(), self.provided) else { return false };
-        binds(owed.status)
-            && (owed.required_fields.iter().any(|field| !there.contains(field))
-                || owed.one_of.iter().any(|group| !group.is_met(|field| there.contains(field))))
+        self.provided.is_some_and(|there| !DataDue::of_side(self.owed()).missing(there).is_empty())
     }
 
     /// Returns whether the asker's rule forbids crediting an incoming transfer until the data are available.
@@ -80,18 +116,6 @@ impl OwnDuties<'_> {
             MissingDataActions::Originator(_) => false,
         }
     }
-}
-
-/// Returns the missing fields, each once: the required ones, and those of groups without any complete alternative.
-fn fields(required: &[FieldCode], groups: &[&OneOf], has: impl Fn(&FieldCode) -> bool) -> Vec<FieldCode> {
-    let unmet = groups.iter().filter(|group| !group.is_met(&has));
-    let mut all: Vec<FieldCode> = vec![];
-    for field in required.iter().chain(unmet.flat_map(|group| group.alternatives.iter().flatten())) {
-        if !has(field) && !all.contains(field) {
-            all.push(field.clone());
-        }
-    }
-    all
 }
 
 fn named(fields: &[FieldCode]) -> String {

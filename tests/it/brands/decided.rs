@@ -94,7 +94,7 @@ fn a_strong_find_that_policy_accepts_makes_one_question_enough(database: Databas
     assert_eq!(open["brand"]["kinds"][0]["kind"], "exchange");
     assert_eq!(candidates(&open), [[json!("Bitvavo B.V."), json!("accepted"), Value::Null]]);
     let evidence = &open["brand"]["candidates"][0]["links"][0];
-    assert_eq!((&evidence["evidence"]["kind"], &evidence["likeness"]), (&json!("register"), &json!(1.0)));
+    assert_eq!((&evidence["evidence"]["kind"], &evidence["likeness"]), (&json!("register"), &json!(1)));
     let settled = ask(&world, Some("DE"));
     assert_eq!(settled["counterparty"]["lei"], lei(VAVO));
     assert_eq!((&settled["brand"]["question"], &settled["brand"]["settled_by"]), (&Value::Null, &json!([])));

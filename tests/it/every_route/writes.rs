@@ -76,13 +76,13 @@ impl Trial {
         self.done.insert((trial, id.to_owned()));
         for _ in 0..3 {
             let before = self.written();
-            let answer = self.teller.sandbox.send(request);
+            let answer = self.teller.sandbox.send_as_it_is(request);
             if self.written() == before {
                 return answer;
             }
         }
         self.faults.push(format!("{trial}: {id} writes: {request}"));
-        self.teller.sandbox.send(request)
+        self.teller.sandbox.send_as_it_is(request)
     }
 
     /// Sends what must be refused.
@@ -137,13 +137,13 @@ impl Trial {
             }
         }
         if takes(operation, "Idempotency-Key").is_none() {
-            let answer = self.teller.sandbox.send(&request);
+            let answer = self.teller.sandbox.send_as_it_is(&request);
             self.keep(example, &request, &answer);
             return;
         }
         self.keys += 1;
         let request = with_header(&request, "idempotency-key", json!(format!("trial-{}", self.keys)));
-        let first = self.teller.sandbox.send(&request);
+        let first = self.teller.sandbox.send_as_it_is(&request);
         self.keep(example, &request, &first);
         let again = self.send_idly(("replay", id), &request);
         let tags = [&first, &again].map(|answer| (answer.status, answer.header("etag").to_owned(), without_secret(answer)));

@@ -48,7 +48,7 @@ fn customers_id_reaches_neither_log_nor_database_in_clear() {
         asked += 5;
     }
     let echoed = client.post("/v1/resolve", &json!({"subjects": [{"subject": TRAVEL_ADDRESS}]}));
-    let recorded = deployment.post(&client, "/v1/prechecks", &precheck(TRAVEL_ADDRESS)).json();
+    let recorded = deployment.post(&client, "/v1/prechecks?view=verdict", &precheck(TRAVEL_ADDRESS)).json();
     let path = format!("/v1/prechecks/{}", recorded["id"].as_str().unwrap());
     assert_eq!(echoed.json()["results"][0]["subject"]["travel_address"]["url"], URL);
     assert_eq!(deployment.get(&client, &path).json(), recorded);

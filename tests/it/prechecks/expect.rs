@@ -117,8 +117,7 @@ pub(crate) fn expect(answer: &Value, expected: &Expected<'_>) {
     let conditions: Vec<String> = answer["conditions"].as_array().unwrap().iter().map(|c| text(&c["code"])).collect();
     assert_eq!(conditions, expected.conditions);
     assert_eq!(answer["counterparty"]["legal_name"].as_str(), expected.counterparty);
-    let mut candidates: Vec<String> =
-        answer["counterparty_candidates"].as_array().unwrap().iter().map(|c| text(&c["legal_name"])).collect();
+    let mut candidates: Vec<String> = answer["candidates"].as_array().unwrap().iter().map(|c| text(&c["legal_name"])).collect();
     candidates.sort();
     assert_eq!(candidates, expected.candidates);
     expect_consistent(answer);

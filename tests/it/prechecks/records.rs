@@ -34,7 +34,7 @@ fn a_recorded_precheck_reads_back_byte_by_byte_for_its_organisation_only(databas
     let stranger = world.organisation("Stranger", None, &["precheck"]).1;
     let other_scope = world.key_of(world.organisation, &["resolve"]);
 
-    let answer = world.post("/v1/prechecks", &request());
+    let answer = world.post("/v1/prechecks?view=verdict", &request());
     let path = format!("/v1/prechecks/{}", answer.json()["id"].as_str().unwrap());
     world.set_clock("2026-06-02T00:00:00Z");
 
@@ -91,7 +91,7 @@ fn prechecks_asked_at_once_are_all_there_afterwards(world: World) {
     let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
     let (client, body) = (&world.registry.client, request().to_string());
 
-    let answers = at_once(200, |_| client.send("POST", "/v1/prechecks", &headers, &body));
+    let answers = at_once(200, |_| client.send("POST", "/v1/prechecks?view=verdict", &headers, &body));
 
     let ids: BTreeSet<String> = answers.iter().map(|answer| answer.json()["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 200);

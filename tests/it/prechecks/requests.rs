@@ -121,12 +121,12 @@ fn an_asset_is_read_by_its_ticker_beside_the_network(world: World) {
     let ask = |asset: &str, network, address: &str| world.post("/v1/prechecks", &body(asset, network, address)).answered(200);
 
     let tron = ask("usdt", Some("TRX"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY");
-    assert_eq!(tron["asset"], "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
+    assert_eq!(tron["transfer"]["asset"], "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
     let private = ask("XMR", Some("monero"), monero);
-    assert_eq!(private["asset"], "monero:418015bb9ae982a1975da7d79277c270/slip44:128");
+    assert_eq!(private["transfer"]["asset"], "monero:418015bb9ae982a1975da7d79277c270/slip44:128");
     assert!(private["reasons"].to_string().contains("transfer.asset_anonymity_enhanced"), "{private}");
     let id = "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t";
-    assert_eq!(ask(id, Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY").get("asset"), None);
+    assert_eq!(ask(id, Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY")["transfer"]["asset"], id);
     // Two ids of one ledger.
     ask("eip155:728126428/slip44:195", Some("tron"), "TT2X2yyubp7qpAWYYNE5JQWBtoZ7ikQFsY");
 
@@ -293,8 +293,7 @@ fn a_batch_keeps_its_order_and_names_faults_by_their_place(world: World) {
     assert_eq!((&results[0]["recommendation"], &results[4]["recommendation"]), (&json!("hold"), &json!("reject")));
     assert_eq!(results[5]["id"], Value::Null);
     for place in [0, 4] {
-        let path = format!("/v1/prechecks/{}", results[place]["id"].as_str().unwrap());
-        assert_eq!(world.get_as(&world.key, &path).json(), results[place]);
+        assert_eq!(world.kept(&results[place]["id"]), results[place]);
     }
 }
 

@@ -153,7 +153,7 @@ fn any_name_that_an_answer_shows_was_screened(world: World) {
     let mut shown = vec![];
     names(&before["brand"], &mut shown);
     names(&before["resolution"], &mut shown);
-    names(&before["counterparty_candidates"], &mut shown);
+    names(&before["candidates"], &mut shown);
     assert!(shown.iter().any(|name| name == "Harbour Global S.A."), "{before}");
     assert_eq!(finding(&before, "sanctions"), "pass sanctions.no_match");
 

@@ -48,7 +48,7 @@ fn an_unknown_vasp_is_a_recorded_hold_that_says_what_was_asked(world: World) {
         );
         assert_eq!(steps(&answer), ["name_entity", "ask_counterparty"]);
         assert_eq!(finding(&answer, "attribution"), "not_applicable attribution.vasp_named");
-        let kept = world.get_as(&world.key, &format!("/v1/prechecks/{}", answer["id"].as_str().unwrap())).json();
+        let kept = world.kept(&answer["id"]);
         assert_eq!(kept, answer);
     }
     let batch = world.post("/v1/prechecks/batch", &json!({"prechecks": [asking(&lei(99)), asking(&lei(ALSTER))]})).json();

@@ -11,6 +11,7 @@ use vasp_registry::imports::ImportFormat;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
+use crate::support::full_view::laid_out;
 use crate::support::{Answer, Database, Label, Registry, add_batch, machine};
 
 /// Firms of the register; each has the LEI `lei(number)`.
@@ -270,6 +271,15 @@ impl World {
         let request = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction},
                              "beneficiary": beneficiary, "transfer": transfer, "provided_fields": fields});
         self.post("/v1/prechecks", &request).answered(200)
+    }
+
+    /// A recorded pre-check: its verdict and its evidence as they read back, laid out as an answer.
+    #[track_caller]
+    pub(crate) fn kept(&self, id: &Value) -> Value {
+        let path = format!("/v1/prechecks/{}", id.as_str().unwrap());
+        let mut verdict = self.get_as(&self.key, &path).answered(200);
+        verdict["evidence"] = self.get_as(&self.key, &format!("{path}/evidence")).answered(200);
+        laid_out(verdict)
     }
 
     /// Gives a firm itself, not its brand, an address of Ethereum by third-party data.

@@ -9,7 +9,7 @@ use ureq::http::{HeaderMap, Response, StatusCode};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Body};
 
-use super::contract;
+use super::{contract, full_view};
 
 /// The public URL of registries that tests start in their own process.
 pub(crate) const PUBLIC_URL: &str = "http://registry.example.org";
@@ -66,7 +66,7 @@ impl Client {
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        self.try_send(method, path, headers, body).expect("the server answers")
+        self.try_send(method, &full_view::path_of(method, path), headers, body).expect("the server answers")
     }
 
     /// As `send`; none where the server is gone before its answer was whole.
@@ -126,9 +126,9 @@ impl Answer {
         Some(Self { status: response.status(), headers: response.headers().clone(), text })
     }
 
-    /// Returns the body as JSON.
+    /// Returns the body as JSON, pre-checks as `full_view` lays them out.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        full_view::laid_out(serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}")))
     }
 
     /// Asserts that the answer has a status, and returns it.

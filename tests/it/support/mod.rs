@@ -10,6 +10,7 @@ mod endpoint_server;
 mod fake_clock;
 mod fill;
 pub(crate) mod forms;
+pub(crate) mod full_view;
 mod inbox;
 mod internet;
 mod nameserver;

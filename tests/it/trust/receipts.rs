@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use vasp_pki::receipt::{PublishedKeys, Verdict, Verified, verify};
+use vasp_pki::receipt::{Given, PublishedKeys, ReceiptVerdict, Verified, verify};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_registry::trust::rotate_signing_key;
 
@@ -19,12 +19,12 @@ impl World {
     fn send_text(&self, body: &str) -> Answer {
         let bearer = format!("Bearer {}", self.key);
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
-        self.registry.client.send("POST", "/v1/prechecks", &headers, body)
+        self.registry.client.send("POST", "/v1/prechecks?view=verdict", &headers, body)
     }
 
     fn verify(&self, answer: &str, request: Option<&str>) -> Verified {
         let keys = PublishedKeys::parse(&jwks(&self.registry.client).to_string()).unwrap();
-        verify(answer, request, &keys).unwrap()
+        verify(Given { verdict: answer, evidence: None, request }, &keys).unwrap()
     }
 
     fn rotate(&self, purpose: SigningPurpose) -> (String, String) {
@@ -43,7 +43,7 @@ fn a_recorded_answer_is_signed_with_all_that_it_rests_on(world: World) {
 
     let body = answer.json();
     let verified = world.verify(&answer.text, Some(REQUEST));
-    assert_eq!((verified.verdict, &verified.findings), (Verdict::Valid, &vec![]));
+    assert_eq!((verified.verdict, &verified.findings), (ReceiptVerdict::Valid, &vec![]));
     let jws: Vec<&str> = body["receipt"].as_str().unwrap().split('.').collect();
     let keys = keys_for(&jwks(&world.registry.client), "receipt");
     assert_eq!(decoded(jws[0]), json!({"alg": "EdDSA", "typ": "precheck-receipt+jwt", "kid": keys[0]["kid"]}));
@@ -54,9 +54,7 @@ fn a_recorded_answer_is_signed_with_all_that_it_rests_on(world: World) {
         ("precheck_id", body["id"].clone()),
         ("recommendation", body["recommendation"].clone()),
         ("sequence", body["directory"]["sequence"].clone()),
-        ("policy", body["policy"].clone()),
-        ("rulebook", body["rulebook"].clone()),
-        ("engine", body["engine"].clone()),
+        ("environment", Value::Null),
         ("iss", json!(newest.origin)),
     ] {
         assert_eq!(claims[member], value, "{member}");
@@ -66,24 +64,22 @@ fn a_recorded_answer_is_signed_with_all_that_it_rests_on(world: World) {
     assert_eq!(hash(claims["checkpoint"]["root"].as_str().unwrap()), newest.root);
     let members: Vec<&str> = claims.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
-        "answer_digest",
         "checkpoint",
-        "engine",
+        "environment",
         "iat",
         "iss",
-        "policy",
         "precheck_id",
         "recommendation",
         "request_digest",
-        "rulebook",
         "sequence",
+        "verdict_digest",
     ];
     assert_eq!(members, expected, "nothing of what was asked about");
     // The same request, laid out otherwise, and another one.
     let again: Value = serde_json::from_str(REQUEST).unwrap();
-    assert_eq!(world.verify(&answer.text, Some(&again.to_string())).verdict, Verdict::Valid);
+    assert_eq!(world.verify(&answer.text, Some(&again.to_string())).verdict, ReceiptVerdict::Valid);
     let other = world.verify(&answer.text, Some(&REQUEST.replace("1000", "1001")));
-    assert_eq!((other.verdict, other.findings[0].part.to_string()), (Verdict::Altered, "request".to_owned()));
+    assert_eq!((other.verdict, other.findings[0].part.to_string()), (ReceiptVerdict::Altered, "request".to_owned()));
     let read = world.get_as(&world.key, &format!("/v1/prechecks/{}", body["id"].as_str().unwrap()));
     assert_eq!(read.text, answer.text);
 }
@@ -96,8 +92,9 @@ fn what_was_not_recorded_has_no_receipt_and_each_of_a_batch_its_own(database: Da
     let mut unrecorded = one.clone();
     unrecorded["record"] = json!(false);
 
-    let answers =
-        world.post("/v1/prechecks/batch", &json!({"prechecks": [one, unrecorded, {"direction": "outgoing"}, other]})).json();
+    let answers = world
+        .post("/v1/prechecks/batch?view=verdict", &json!({"prechecks": [one, unrecorded, {"direction": "outgoing"}, other]}))
+        .json();
     let public = world.registry.client.post("/v1/prechecks", &one).json();
 
     let results = answers["results"].as_array().unwrap();
@@ -106,9 +103,9 @@ fn what_was_not_recorded_has_no_receipt_and_each_of_a_batch_its_own(database: Da
     assert!(results[2]["problem"].is_object());
     for (result, request) in [(&results[0], &one), (&results[3], &other)] {
         let verified = world.verify(&result.to_string(), Some(&request.to_string()));
-        assert_eq!((verified.verdict, verified.findings), (Verdict::Valid, vec![]));
+        assert_eq!((verified.verdict, verified.findings), (ReceiptVerdict::Valid, vec![]));
     }
-    assert_eq!(world.verify(&results[0].to_string(), Some(&other.to_string())).verdict, Verdict::Altered);
+    assert_eq!(world.verify(&results[0].to_string(), Some(&other.to_string())).verdict, ReceiptVerdict::Altered);
 }
 
 #[on_every_database(World::start)]
@@ -130,7 +127,7 @@ fn a_key_that_was_replaced_still_counts_for_what_it_signed(world: World) {
     assert_eq!(keys_for(&set, "checkpoint").len(), 2);
     for (answer, key) in [(&old, &ended), (&new, &begun)] {
         let verified = world.verify(&answer.text, Some(REQUEST));
-        assert_eq!((verified.verdict, verified.key_id.as_ref()), (Verdict::Valid, Some(key)));
+        assert_eq!((verified.verdict, verified.key_id.as_ref()), (ReceiptVerdict::Valid, Some(key)));
     }
     let after = checkpoint(&world.registry.client);
     assert_eq!((before.key_id, after.key_id, before.origin), (note_ended, note_begun, after.origin));
@@ -155,7 +152,7 @@ fn a_key_that_was_replaced_still_counts_for_what_it_signed(world: World) {
     );
     // Somebody who has the old keys only.
     let known = PublishedKeys::parse(&json!({"keys": [keys[0]]}).to_string()).unwrap();
-    assert_eq!(verify(&new.text, None, &known).unwrap().verdict, Verdict::UnknownKey);
+    assert_eq!(verify(Given { verdict: &new.text, ..Given::default() }, &known).unwrap().verdict, ReceiptVerdict::UnknownKey);
 }
 
 #[on_every_database]

@@ -68,14 +68,15 @@ def verify_receipt(
     answer: Mapping[str, Any],
     jwks: Mapping[str, Any],
     *,
+    evidence: Mapping[str, Any] | None = None,
     request: Mapping[str, Any] | None = None,
     issuer: str | None = None,
     sandbox: bool = False,
 ) -> Receipt:
-    """Checks that the registry signed this answer, and to this request. Needs no network.
+    """Checks that the registry signed this verdict, and to this request. Needs no network.
 
-    `answer` and `request` are the documents as received and as sent; `jwks` is the registry's `/.well-known/jwks.json`. What a
-    sandbox signed is about invented firms, and refused unless `sandbox` is set. Raises `NotVerified`.
+    `answer` and `request` are the documents as received and as sent; `evidence` is the evidence as received, if it is not inside the
+    answer; `jwks` is the registry's `/.well-known/jwks.json`. What a sandbox signed is about invented firms, and refused unless `sandbox` is set. Raises `NotVerified`.
     """
     try:
         head, body, signature = str(answer["receipt"]).split(".")
@@ -95,7 +96,8 @@ def verify_receipt(
             kid=str(header["kid"]),
         )
         since, until = published.get("nbf"), published.get("exp")
-        rest = {name: value for name, value in answer.items() if name != "receipt"}
+        rest = {name: value for name, value in answer.items() if name not in ("receipt", "evidence")}
+        held = [digest(dict(one)) for one in (answer.get("evidence"), evidence) if one is not None]
         answered, asked = digest(rest), digest(dict(request)) if request is not None else None
         said = (rest["id"], rest["recommendation"], rest["directory"]["sequence"])
     except InvalidSignature:
@@ -104,8 +106,10 @@ def verify_receipt(
         raise NotVerified("unreadable", f"the receipt, the answer or the keys cannot be read ({type(error).__name__})") from None
     if (since is not None and receipt.issued_at < since - SKEW_SECONDS) or (until is not None and receipt.issued_at > until + SKEW_SECONDS):
         raise NotVerified("key_not_in_use", "the key was not in use when the receipt was signed")
-    if answered != claims["answer_digest"] or said != (receipt.precheck_id, receipt.recommendation, receipt.sequence):
+    if answered != claims["verdict_digest"] or said != (receipt.precheck_id, receipt.recommendation, receipt.sequence):
         raise NotVerified("altered", "the answer is not the one that was signed")
+    if any(one != answer.get("evidence_digest") for one in held):
+        raise NotVerified("altered", "the evidence is not the one that was signed")
     if asked is not None and asked != claims["request_digest"]:
         raise NotVerified("altered", "the answer was signed for another request")
     if issuer is not None and receipt.issuer != issuer:

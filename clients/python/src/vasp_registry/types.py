@@ -1058,7 +1058,7 @@ class Entity(TypedDict):
     lei: str | None
 
 
-Environment: TypeAlias = Literal['sandbox', 'live']
+Environment: TypeAlias = Literal['sandbox', 'demo', 'live']
 
 
 class ErasePayload(TypedDict, closed=True):
@@ -2153,14 +2153,53 @@ class PrecheckBrandKind(TypedDict):
     source: str
 
 
+class PrecheckCandidate(TypedDict):
+    """
+    An entity that the counterparty may be.
+    """
+
+    country: str | None
+    id: str
+    legal_name: str
+
+
+class PrecheckData(TypedDict):
+    """
+    The data that must be available. For an outgoing transfer, the rules of both sides decide; for an incoming one, only your own. The evidence
+    says in `obligations` which rule requires what, and since when.
+    """
+
+    missing: list[str]
+    one_of: list[OneOf]
+    required: list[str]
+
+
+class PrecheckDeclaredSelfHosted(TypedDict):
+    """
+    The address is self-hosted.
+    """
+
+    kind: Literal['self_hosted']
+    own_wallet: bool | None
+
+
+class PrecheckDeclaredVasp(TypedDict):
+    """
+    A VASP hosts the address.
+    """
+
+    kind: Literal['vasp']
+    vasp: str
+
+
 class PrecheckRecord(TypedDict):
     """
     The part of a recorded pre-check that is never erased: digests, references and codes.
     """
 
-    answer_digest: str | None
     codes: list[str]
     counterparty: str | None
+    evidence_digest: str | None
     id: str
     payload_erased_at: str | None
     payload_until: str
@@ -2169,6 +2208,7 @@ class PrecheckRecord(TypedDict):
     recorded_at: str
     request_digest: str | None
     sequence: int
+    verdict_digest: str | None
 
 
 class PrecheckRetention(TypedDict):
@@ -2178,6 +2218,16 @@ class PrecheckRetention(TypedDict):
 
     days: int
     is_default: bool
+
+
+class PrecheckRoute(TypedDict):
+    """
+    The best route to the counterparty.
+    """
+
+    endpoint: str
+    protocol: str
+    version: str | None
 
 
 PrecheckScope: TypeAlias = Literal['counterparty', 'transfer']
@@ -3826,6 +3876,7 @@ class Condition(TypedDict):
     detail: str
     fields: list[str]
     fulfilled_by: NotRequired[Actor]
+    id: str
     met_by: MetBy
     sources: list[str]
 
@@ -4546,6 +4597,22 @@ PolicySimulationCount = TypedDict(
 )
 
 
+class PrecheckCounterparty(TypedDict):
+    """
+    The counterparty; `GET /v1/vasps/{vasp}` returns the complete record.
+    """
+
+    country: str | None
+    id: str
+    kind: VaspKind
+    legal_name: str
+    lei: str | None
+    status: VaspStatus
+
+
+PrecheckDeclared: TypeAlias = PrecheckDeclaredVasp | PrecheckDeclaredSelfHosted
+
+
 class PrecheckList(TypedDict):
     """
     A page of recorded pre-checks.
@@ -4553,6 +4620,52 @@ class PrecheckList(TypedDict):
 
     items: list[PrecheckRecord]
     next_cursor: str | None
+
+
+class PrecheckOwner(TypedDict):
+    """
+    The claim that decided who owns the address.
+    """
+
+    network: str | None
+    source: str
+    strength: Strength
+
+
+class PrecheckParty(TypedDict):
+    """
+    One side of the transfer. On your own side, `vasp` and `jurisdiction` are those that were used.
+    """
+
+    address: NotRequired[str]
+    certificate_sha256: NotRequired[str]
+    common_name: NotRequired[str]
+    customer_country: NotRequired[str]
+    declared: NotRequired[PrecheckDeclared]
+    jurisdiction: NotRequired[str]
+    memo: NotRequired[str]
+    network: NotRequired[str]
+    travel_address: NotRequired[str]
+    vasp: NotRequired[str]
+
+
+class PrecheckTransfer(TypedDict):
+    """
+    What you asked about. Members that you left out are absent.
+    """
+
+    amount: NotRequired[str]
+    asset: NotRequired[str]
+    beneficiary: PrecheckParty
+    correspondent: NotRequired[bool]
+    date: str
+    direction: str
+    fiat: NotRequired[Money]
+    first_party: NotRequired[bool]
+    linked_total: NotRequired[Money]
+    originator: PrecheckParty
+    originator_type: NotRequired[str]
+    proprietary: NotRequired[bool]
 
 
 class Problem(TypedDict):
@@ -4841,6 +4954,7 @@ class Scenario(TypedDict):
     about: str
     answer: Any
     before: list[Sent]
+    evidence: Any
     group: str
     name: str
     request: Sent
@@ -6112,6 +6226,22 @@ class PrecheckBrand(TypedDict):
     settled_by: list[StepCode]
 
 
+class PrecheckEvidence(TypedDict):
+    """
+    The evidence of a pre-check: how the verdict came about.
+    """
+
+    alternatives: list[Alternative] | None
+    brand: PrecheckBrand | None
+    checks: list[Check]
+    due_diligence: DueDiligence
+    explanation: list[str] | None
+    notes: list[Note]
+    obligations: Obligations
+    resolution: Resolution | None
+    routes: list[Route]
+
+
 class Relationship(TypedDict):
     """
     Your organisation's decisions about a counterparty. Nobody else can read them.
@@ -6158,34 +6288,33 @@ class DueDiligenceFile(TypedDict):
 
 class Precheck(TypedDict):
     """
-    The answer of a pre-check.
+    The answer of a pre-check: the verdict.
     """
 
-    alternatives: list[Alternative] | None
-    asset: NotRequired[str]
-    brand: PrecheckBrand | None
-    checks: list[Check]
+    candidates: list[PrecheckCandidate]
+    candidates_more: NotRequired[int]
     conditions: list[Condition]
-    counterparty: VaspSummary | None
-    counterparty_candidates: list[Entity]
+    counterparty: PrecheckCounterparty | None
+    data: PrecheckData
     directory: Directory
-    due_diligence: DueDiligence
     engine: str
-    environment: NotRequired[Environment]
-    explanation: list[str] | None
+    environment: Environment | None
+    evidence: NotRequired[PrecheckEvidence]
+    evidence_digest: str | None
     id: str | None
     incomplete: bool
     next_steps: list[NextStep]
-    notes: list[Note]
-    obligations: Obligations
+    notes: list[CheckCode]
+    owner: PrecheckOwner | None
     policy: str
+    question: str | None
     reasons: list[Reason]
     receipt: str | None
     recommendation: Recommendation
-    resolution: Resolution | None
-    routes: list[Route]
+    route: PrecheckRoute | None
     rulebook: str
     scope: PrecheckScope
+    transfer: PrecheckTransfer
     valid_until: str
 
 

@@ -128,7 +128,7 @@ impl Case<'_> {
         let answer = altered(self.verdict.as_ref().unwrap().answer(), step.get("answer"));
         let request = altered(&self.request, step.get("request"));
         let receipt = {
-            let expected = Expected { request: Some(&request), issuer: text(step, "issuer"), sandbox: false };
+            let expected = Expected { evidence: None, request: Some(&request), issuer: text(step, "issuer"), sandbox: false };
             verify_receipt(&answer, &self.keys(step), expected)?
         };
         Ok(plain::receipt(&receipt))

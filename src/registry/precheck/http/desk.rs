@@ -7,9 +7,7 @@ use actix_web::web::Data;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
-use super::PrecheckView;
 use super::request::PrecheckRequest;
-use super::unsigned::{USUAL_ANSWER_BYTES, Unsigned};
 use crate::acts::{Asker, Identity, Once};
 use crate::directory::Generation;
 use crate::harvest::http as harvest;
@@ -17,10 +15,9 @@ use crate::http::App;
 use crate::http::blocking::blocking;
 use crate::http::error::Problem;
 use crate::node::{AsOf, Fault, ServiceError, Silence};
-use crate::precheck::{Asking, Kept, KeyedPrecheck, PrecheckAnswer, ReceiptDigests, SealedPrecheck, sign_receipt};
+use crate::precheck::{Asking, Extent, KeyedPrecheck, Recorder, Rendering, SealedPrecheck};
 use crate::trust::{Signing, Trust, prepare_signing};
 use vasp_pki::DataKey;
-use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
 
 /// One call of a pre-check route.
@@ -30,6 +27,7 @@ pub(crate) struct Desk {
     signing: Option<Arc<Signing>>,
     generation: Arc<Generation>,
     asker: Option<Asker>,
+    extent: Extent,
     now: UtcTime,
 }
 
@@ -44,10 +42,15 @@ pub(crate) struct Answered {
 
 impl Desk {
     /// Begins a call. Pins one generation of the directory for all questions of the call, and fetches the organisation's data key.
-    pub(crate) async fn open(app: &Data<App>, identity: Option<&Identity>, asker: Option<Asker>) -> Result<Self, Problem> {
+    /// `extent` is how much of the answers is sent.
+    pub(crate) async fn open(
+        app: &Data<App>,
+        (identity, asker): (Option<&Identity>, Option<Asker>),
+        extent: Extent,
+    ) -> Result<Self, Problem> {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
-        let Some(identity) = identity else { return Ok(Self { key: None, signing: None, generation, asker, now }) };
+        let Some(identity) = identity else { return Ok(Self { key: None, signing: None, generation, asker, extent, now }) };
         let organisation = identity.organisation;
         let key = match app.registry.known_data_key(organisation) {
             Some(key) => key,
@@ -64,7 +67,7 @@ impl Desk {
                 blocking(move || prepare_signing(&app.registry, sequence, now, &mut app.random.fork())).await?
             }
         };
-        Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })
+        Ok(Self { key: Some(key), signing: Some(signing), generation, asker, extent, now })
     }
 
     /// Answers one request once. If a pre-check was recorded under the same idempotency key, returns that answer.
@@ -84,7 +87,7 @@ impl Desk {
         if let Some(keyed) = &keyed
             && let Some(kept) = keyed.kept(&app.registry, &mut app.random.fork())?
         {
-            return Ok(Answered { text: kept.get().to_owned(), replayed: true, row: None, keyed: None });
+            return Ok(Answered { text: kept.sent(self.extent_for(request)), replayed: true, row: None, keyed: None });
         }
         let mut answered = self.answer(app, identity, (request, sent), pointer)?;
         if let Some((row, keyed)) = answered.row.as_mut().zip(keyed) {
@@ -120,22 +123,28 @@ impl Desk {
             let status = own.spends_as(identity.and_then(|identity| identity.vasp));
             harvest::note(app, self.asker, &own.subject, status, self.now);
         }
+        let extent = self.extent_for(request);
+        let rendering = |silence| Rendering { registry: &app.registry, question: &question, answer: &answer, silence };
         match (identity, &self.key, &self.signing) {
             (Some(identity), Some(key), Some(signing)) if wanted => {
                 let signing = self.covering(app, signing, generation.sequence())?;
-                self.sealed(app, identity, (key, &signing), sent, &answer)
+                let organisation = identity.organisation;
+                let recorder = Recorder { organisation, key, signing: &signing, request: sent, now: self.now };
+                let (text, row) = rendering(Silence::NONE).recorded(&recorder, extent, &mut app.random.fork())?;
+                Ok(Answered { text, replayed: false, row: Some(row), keyed: None })
             }
             _ => {
                 // The database that took the row confirmed a recorded answer. Any other answer is only as fresh as this node's last
                 // contact with the database.
-                Ok(Answered {
-                    text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
-                    replayed: false,
-                    row: None,
-                    keyed: None,
-                })
+                let text = rendering(app.registry.silence()).unrecorded(extent)?;
+                Ok(Answered { text, replayed: false, row: None, keyed: None })
             }
         }
+    }
+
+    /// Returns how much of an answer is sent: everything if the request asks for what the verdict does not hold.
+    fn extent_for(&self, request: &PrecheckRequest) -> Extent {
+        if request.asks_for_evidence() { Extent::Full } else { self.extent }
     }
 
     /// Returns the signing key and checkpoint for an answer from a sequence. A sequence of the past may have been written after this
@@ -156,7 +165,7 @@ impl Desk {
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<(Arc<Generation>, UtcTime, Asking), Problem> {
         let asking = Asking::of(identity, self.now);
-        let Some(as_of) = request.as_of() else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
+        let Some(as_of) = request.as_of else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
         let generation = crate::node::pin_at(&app.registry, as_of, self.now).map_err(|error| match error {
             ServiceError::Invalid(fault) => ServiceError::Invalid(Fault { pointer: pointer("as_of"), ..fault }),
             other => other,
@@ -166,25 +175,6 @@ impl Desk {
             AsOf::Time(time) => time,
         };
         Ok((generation, moment, asking.about_the_past()))
-    }
-
-    fn sealed(
-        &self,
-        app: &App,
-        identity: &Identity,
-        (key, signing): (&DataKey, &Signing),
-        sent: &RawValue,
-        answer: &PrecheckAnswer,
-    ) -> Result<Answered, Problem> {
-        let mut rng = app.random.fork();
-        let id = PrecheckId::new(self.now, &mut rng);
-        let unsigned = Unsigned::of(&view(app, answer, Some(id), Silence::NONE)).map_err(Problem::internal)?;
-        let digests = ReceiptDigests::of(sent.get(), unsigned.digest.clone())?;
-        let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
-        let text = unsigned.with_receipt(&receipt);
-        let kept = Kept { request: sent, answer: &text, digests };
-        let row = crate::precheck::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
-        Ok(Answered { text, replayed: false, row: Some(row), keyed: None })
     }
 
     /// Waits until the rows are on disk. Reports "in progress" if another node recorded a row under the same idempotency key in the
@@ -201,15 +191,4 @@ impl Desk {
         let kept = kept.await.map_err(Problem::internal)?;
         kept.map_err(|error| crate::precheck::not_recorded(error).into())
     }
-}
-
-fn view<'a>(app: &'a App, answer: &'a PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView<'a> {
-    PrecheckView::of(answer, id, &app.registry, silence)
-}
-
-/// Renders an answer as JSON whose `receipt` is null.
-pub(crate) fn rendered(view: &PrecheckView<'_>) -> Result<String, serde_json::Error> {
-    let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
-    serde_json::to_writer(&mut bytes, view)?;
-    String::from_utf8(bytes).map_err(serde::ser::Error::custom)
 }

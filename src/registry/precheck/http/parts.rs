@@ -1,17 +1,16 @@
-//! The single steps of a pre-check that `desk` takes, each callable alone for `benches/precheck.rs`. The server calls nothing here.
+//! The single steps of a pre-check, each callable alone for `benches/precheck.rs`. The server calls nothing here.
 
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::PrecheckView;
-use super::desk::rendered;
 use super::request::PrecheckRequest;
-use super::unsigned::Unsigned;
 use crate::acts::Identity;
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError, Silence};
-use crate::precheck::{Asking, Kept, PrecheckAnswer, PrecheckQuestion, ReceiptDigests, SealedPrecheck, sign_receipt};
+use crate::precheck::{
+    Asking, Digests, EvidenceText, Extent, Kept, PrecheckAnswer, PrecheckQuestion, Rendering, SealedPrecheck, sign_receipt,
+};
 use crate::trust::Signing;
 use rand_core::RngCore;
 use vasp_pki::DataKey;
@@ -30,22 +29,18 @@ pub struct PrecheckParts<'a> {
     pub now: UtcTime,
 }
 
-/// An answer before it is signed, with the digests of request and answer.
+/// An answer that is to be recorded, and its texts.
 pub struct Digested {
-    unsigned: Unsigned,
-    digests: ReceiptDigests,
+    /// The verdict without its receipt.
+    pub verdict: String,
+    /// The evidence.
+    pub evidence: String,
+    /// The digests of request, verdict and evidence.
+    pub digests: Digests,
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
     ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
-}
-
-impl Digested {
-    /// Adds the receipt, and returns the answer as it is sent with the digests.
-    #[must_use]
-    pub fn with_receipt(self, receipt: &str) -> (String, ReceiptDigests) {
-        (self.unsigned.with_receipt(receipt), self.digests)
-    }
 }
 
 impl PrecheckParts<'_> {
@@ -66,17 +61,29 @@ impl PrecheckParts<'_> {
     }
 
     /// Renders an answer without recording it.
-    pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
-        let view = PrecheckView::of(answer, None, self.registry, self.registry.silence());
-        rendered(&view).map_err(|error| unreadable(&error))
+    pub fn render(
+        &self,
+        (question, answer): (&PrecheckQuestion, &PrecheckAnswer),
+        extent: Extent,
+    ) -> Result<String, ServiceError> {
+        self.rendering(question, answer).unrecorded(extent)
     }
 
-    /// Renders an answer that is to be recorded, with the digests of request and answer.
-    pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Digested, ServiceError> {
-        let view = PrecheckView::of(answer, Some(id), self.registry, Silence::NONE);
-        let unsigned = Unsigned::of(&view).map_err(|error| unreadable(&error))?;
+    /// Renders verdict and evidence of an answer that is to be recorded, and digests them and the request. The server
+    /// hands the texts on without a copy.
+    pub fn digest(
+        &self,
+        body: &[u8],
+        (question, answer): (&PrecheckQuestion, &PrecheckAnswer),
+        id: PrecheckId,
+    ) -> Result<Digested, ServiceError> {
         let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
-        Ok(Digested { digests: ReceiptDigests::of(body, unsigned.digest.clone())?, unsigned })
+        let rendering = self.rendering(question, answer);
+        rendering.with_evidence(|evidence: EvidenceText<'_>| {
+            let verdict = rendering.verdict(Some(id), Some(evidence))?;
+            let digests = Digests::of(body, &verdict, evidence)?;
+            Ok(Digested { verdict: verdict.with_receipt(None), evidence: evidence.json.to_owned(), digests })
+        })
     }
 
     /// Signs the answer's receipt.
@@ -84,22 +91,27 @@ impl PrecheckParts<'_> {
         &self,
         signing: &Signing,
         id: PrecheckId,
-        answer: &PrecheckAnswer,
-        digested: &Digested,
+        (question, answer): (&PrecheckQuestion, &PrecheckAnswer),
+        digests: &Digests,
     ) -> Result<String, ServiceError> {
-        sign_receipt(signing, id, answer, &digested.digests, self.now)
+        sign_receipt(signing, id, (&self.rendering(question, answer), digests), self.now)
     }
 
     /// Seals the request and answer that are to be kept.
     pub fn seal(
         &self,
         (id, organisation): (PrecheckId, OrganisationId),
-        (body, digests, sent): (&[u8], &ReceiptDigests, &str),
+        (body, digested): (&[u8], &Digested),
         answer: &PrecheckAnswer,
         rng: &mut dyn RngCore,
     ) -> Result<SealedPrecheck, ServiceError> {
         let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-        let kept = Kept { request: &request, answer: sent, digests: digests.clone() };
+        let Digested { verdict, evidence, digests } = digested;
+        let kept = Kept { request: &request, verdict, evidence, digests: digests.clone() };
         crate::precheck::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
+    }
+
+    fn rendering<'a>(&'a self, question: &'a PrecheckQuestion, answer: &'a PrecheckAnswer) -> Rendering<'a> {
+        Rendering { registry: self.registry, question, answer, silence: Silence::NONE }
     }
 }

@@ -1,29 +1,29 @@
 //! `/v1/prechecks`: may you deal with this counterparty, on this date, for this transfer? If the caller sent credentials, the server
-//! records the answer before it sends it. Only the organisation that asked can read it back.
+//! records the answer before it sends it. `recorded` has the routes that read it back.
 
 use std::collections::BTreeSet;
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, Responder};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::PrecheckView;
 use super::desk::{Answered, Desk};
+use super::recorded::ViewQuery;
 use super::request::{PrecheckBatch, PrecheckRequest};
 use crate::acts::{Identity, Once};
-use crate::http::blocking::{about_the_past, away, blocking};
+use crate::http::blocking::{about_the_past, away};
 use crate::http::caller::{Caller, Past, charge_past_in_batch};
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::{parse_body, read_item};
-use crate::http::permission::{Precheck, PrecheckRecord};
+use crate::http::permission::Precheck;
 use crate::http::write::{KeyHeader, REPLAYED};
-use crate::http::{App, Json, PRIVATE, RawJson};
-use crate::node::{AsOf, ServiceError, Written, invalid};
-use vasp_routing::{get, post};
-use vasp_words::ids::PrecheckId;
+use crate::http::{App, Json, PRIVATE, Query, RawJson};
+use crate::node::{AsOf, Written, invalid};
+use crate::precheck::verdict::Verdict;
+use vasp_routing::post;
 
 /// Most pre-checks of one batch.
 ///
@@ -47,7 +47,7 @@ fn too_many_pasts(pointer: String) -> Problem {
 pub(crate) enum PrecheckResult {
     /// The answer.
     // The text is JSON already; `into_json` inserts it unchanged.
-    #[schema(value_type = PrecheckView)]
+    #[schema(value_type = Verdict)]
     Answer(String),
     /// Why there is no answer.
     Refused {
@@ -83,19 +83,20 @@ impl PrecheckResults {
 
 /// Check a transfer before it goes out.
 ///
-/// Answers who owns the destination, whether you may deal with them, and which data must travel, with the evidence of every check. If
-/// you send credentials, the pre-check is recorded before you get the answer; see `record`. If you send it again under the same
-/// `Idempotency-Key` within 24 hours, you get the recorded answer, and nothing more is recorded.
-#[utoipa::path(request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = PrecheckView), Problems))]
+/// Answers with the verdict: who owns the destination, whether you may deal with them, and which data must travel. `?view=full` adds the
+/// evidence of every check. If you send credentials, the pre-check is recorded before you get the answer; see `record`. If you send it again
+/// under the same `Idempotency-Key` within 24 hours, you get the recorded answer, and nothing more is recorded.
+#[utoipa::path(params(ViewQuery), request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = Verdict), Problems))]
 #[post("/v1/prechecks")]
 pub(crate) async fn create_precheck(
     who: Caller<Precheck>,
     http: HttpRequest,
     key: KeyHeader,
+    view: Query<ViewQuery>,
     body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
+    let desk = Desk::open(&app, (who.identity.as_ref(), who.asker), view.0.extent()).await?;
     let request: PrecheckRequest = parse_body(&http, body.0.get().as_bytes())?;
     if request.key.is_some() {
         return Err(Problem::invalid_value(
@@ -104,7 +105,7 @@ pub(crate) async fn create_precheck(
         ));
     }
     let once = key.over(Once::digest_of(body.0.get().as_bytes()))?;
-    let is_past = request.as_of().is_some();
+    let is_past = request.as_of.is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
     }
@@ -129,11 +130,12 @@ pub(crate) async fn create_precheck(
 ///
 /// An invalid pre-check does not affect the others. Those that are recorded are recorded together. Each pre-check may have its own
 /// `key`, which works like `Idempotency-Key` for a single pre-check. This route does not read that header.
-#[utoipa::path(request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
+#[utoipa::path(params(ViewQuery), request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
 #[post("/v1/prechecks/batch")]
 pub(crate) async fn create_prechecks(
     who: Caller<Precheck>,
     http: HttpRequest,
+    view: Query<ViewQuery>,
     body: Json<PrecheckBatch>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
@@ -143,7 +145,7 @@ pub(crate) async fn create_prechecks(
         return Err(Problem::invalid_value("/prechecks".to_owned(), detail));
     }
     who.charge_batch(&app, &http, prechecks.len())?;
-    let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
+    let desk = Desk::open(&app, (who.identity.as_ref(), who.asker), view.0.extent()).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
     let answered = away(move || {
         let mut batch =
@@ -187,7 +189,7 @@ impl Batch<'_> {
         let pointer = |member: &str| format!("{place}/{member}");
         let form = (self.app.as_ref(), "PrecheckRequest");
         let request: PrecheckRequest = read_item(item.get().as_bytes(), form, || place.clone())?;
-        if let Some(past) = request.as_of()
+        if let Some(past) = request.as_of
             && !self.pasts.contains(&past)
         {
             if self.pasts.len() == PASTS_MAX {
@@ -209,25 +211,4 @@ impl Batch<'_> {
             Err("this key is used twice in this batch; give each pre-check a different key".to_owned())
         }
     }
-}
-
-/// Get a recorded pre-check.
-///
-/// Only the organisation that asked can read it. Others get 404, as if it did not exist.
-#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
-#[get("/v1/prechecks/{id}")]
-pub(crate) async fn get_precheck(
-    who: Caller<PrecheckRecord>,
-    path: Path<String>,
-    app: Data<App>,
-) -> Result<impl Responder, Problem> {
-    let not_found = || ServiceError::NotFound(format!("There is no pre-check {}.", path.chars().take(60).collect::<String>()));
-    let id: PrecheckId = path.parse().map_err(|_| not_found())?;
-    let organisation = who.identity.as_ref().map(|identity| identity.organisation).ok_or_else(not_found)?;
-    let recording = blocking(move || {
-        let mut rng = app.random.fork();
-        crate::precheck::read_precheck(&app.registry, id, organisation, app.clock.now(), &mut rng)
-    })
-    .await?;
-    Ok(Json(recording.answer).customize().insert_header(PRIVATE))
 }

@@ -1,5 +1,5 @@
-//! `/v1/prechecks`: lists an organisation's recorded pre-checks, reads one record, and erases the request and answer. These routes
-//! return only digests, references and codes.
+//! `/v1/prechecks`: lists an organisation's recorded pre-checks, and erases the request and answer of one. These routes return only
+//! digests, references and codes.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -61,8 +61,10 @@ pub(crate) struct PrecheckRecordView {
     policy: Option<String>,
     /// SHA-256 of the request's canonical JSON (RFC 8785), hex.
     request_digest: Option<String>,
-    /// SHA-256 of the answer's canonical JSON (RFC 8785) with a null receipt, hex.
-    answer_digest: Option<String>,
+    /// SHA-256 of the verdict's canonical JSON (RFC 8785) without its receipt, hex.
+    verdict_digest: Option<String>,
+    /// SHA-256 of the evidence's canonical JSON (RFC 8785), hex.
+    evidence_digest: Option<String>,
     /// Until when the request and answer are kept, by your organisation's retention period.
     payload_until: UtcTime,
     /// When the request and answer were erased; null if they were not.
@@ -102,7 +104,8 @@ impl From<crate::precheck::KeptPrecheck> for PrecheckRecordView {
             counterparty: record.counterparty,
             policy: record.policy,
             request_digest: record.request_digest,
-            answer_digest: record.answer_digest,
+            verdict_digest: record.verdict_digest,
+            evidence_digest: record.evidence_digest,
             payload_until,
             payload_erased_at: record.erased_at,
         }
@@ -129,22 +132,6 @@ pub(crate) async fn list_prechecks(
     let found =
         blocking(move || crate::precheck::list_prechecks(&app.registry, &identity, &selection, (&from, limit), now)).await?;
     Ok(page::<_, PrecheckRecordView>(found))
-}
-
-/// Get the record of a pre-check: digests, references and codes.
-///
-/// Also available after the request and answer were erased.
-#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "What stays.", body = PrecheckRecordView), Problems))]
-#[get("/v1/prechecks/{id}/record")]
-pub(crate) async fn get_precheck_record(
-    who: Caller<PrecheckRecord>,
-    path: Path<String>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, now) = (who.known()?, app.clock.now());
-    let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let record = blocking(move || crate::precheck::read_precheck_record(&app.registry, identity.organisation, id, now)).await?;
-    Ok(Answer(reply(StatusCode::OK, None, PrecheckRecordView::from(record))))
 }
 
 /// Erase the question and answer of a recorded pre-check.

@@ -8,7 +8,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::PrecheckView;
 use super::records::MISSING;
 use super::request::PrecheckRequest;
 use crate::acts::Identity;
@@ -19,7 +18,8 @@ use crate::http::listing::id_in_path;
 use crate::http::permission::PrecheckRecord;
 use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
 use crate::node::{ServiceError, Silence};
-use crate::precheck::{ENGINE, PrecheckQuestion, Recording};
+use crate::precheck::verdict::Verdict;
+use crate::precheck::{ENGINE, Extent, PrecheckQuestion, Recording, Rendering};
 use vasp_routing::post;
 use vasp_words::difference::{Difference, differences};
 use vasp_words::ids::PrecheckId;
@@ -29,7 +29,7 @@ use vasp_words::ids::PrecheckId;
 #[schema(as = PrecheckReplay)]
 pub(crate) struct ReplayView {
     id: String,
-    /// Whether the new answer is the same, apart from the receipt; null if the request and answer were erased.
+    /// Whether verdict and evidence are the same, apart from the receipt; null if the request and answer were erased.
     same: Option<bool>,
     /// Whether something that was recorded is no longer available.
     replay_incomplete: bool,
@@ -37,11 +37,11 @@ pub(crate) struct ReplayView {
     missing: Vec<String>,
     /// The program versions that gave the two answers. The same version gives the same answer.
     engine: EnginesView,
-    /// The answer as it was sent; null if it was erased.
-    #[schema(value_type = Option<PrecheckView>)]
+    /// The verdict as it was sent, with its evidence inside; null if it was erased.
+    #[schema(value_type = Option<Verdict>)]
     then: Option<Box<RawValue>>,
-    /// The new answer; null if the request was erased.
-    #[schema(value_type = Option<PrecheckView>)]
+    /// The new verdict, with its evidence inside; null if the request was erased.
+    #[schema(value_type = Option<Verdict>)]
     now: Option<Box<RawValue>>,
     /// The differences between the two answers.
     differences: Vec<DifferenceView>,
@@ -62,7 +62,7 @@ pub(crate) struct EnginesView {
 #[schema(as = Difference)]
 pub(crate) struct DifferenceView {
     /// JSON Pointer (RFC 6901).
-    #[schema(example = "/checks/2/code")]
+    #[schema(example = "/evidence/checks/2/code")]
     pointer: String,
     /// The value there in the first document; null if there is none.
     from: Value,
@@ -109,16 +109,11 @@ fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, 
     let Some(recording) = recording else { return Ok(erased(id)) };
     let question = recorded_question(&recording)?;
     let replay = crate::precheck::replay_precheck(&app.registry, identity.organisation, &recording, &question, None)?;
-    let again = PrecheckView::of(&replay.answer, Some(id), &app.registry, Silence::NONE);
-    let mut from: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
-    let again = serde_json::value::to_raw_value(&again).map_err(Problem::internal)?;
-    let mut to: Value = serde_json::from_str(again.get()).map_err(Problem::internal)?;
-    for side in [&mut from, &mut to] {
-        // The receipts differ: each is signed with the key and checkpoint of its own time.
-        if let Some(members) = side.as_object_mut() {
-            members.remove("receipt");
-        }
-    }
+    let (registry, silence) = (&app.registry, Silence::NONE);
+    let again = Rendering { registry, question: &question, answer: &replay.answer, silence }.again(id)?;
+    let [then, again] = [recording.sent(Extent::Full), again].map(RawValue::from_string);
+    let (then, again) = (then.map_err(Problem::internal)?, again.map_err(Problem::internal)?);
+    let (from, to) = (compared(&then)?, compared(&again)?);
     let differences = differences(&from, &to);
     Ok(ReplayView {
         id: id.to_string(),
@@ -126,10 +121,21 @@ fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, 
         replay_incomplete: !replay.missing.is_empty(),
         missing: replay.missing,
         engine: EnginesView { then: Some(recording.engine), now: ENGINE },
-        then: Some(recording.answer),
+        then: Some(then),
         now: Some(again),
         differences: differences.into_iter().map(DifferenceView::from).collect(),
     })
+}
+
+/// Returns what is compared of an answer. The receipts differ: each is signed with the key and checkpoint of its own time. The evidence itself
+/// is compared, so its digest is not.
+fn compared(answer: &RawValue) -> Result<Value, Problem> {
+    let mut answer: Value = serde_json::from_str(answer.get()).map_err(Problem::internal)?;
+    if let Some(members) = answer.as_object_mut() {
+        members.remove("receipt");
+        members.remove("evidence_digest");
+    }
+    Ok(answer)
 }
 
 fn erased(id: PrecheckId) -> ReplayView {

@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::records::MISSING;
 use crate::http::blocking::away;
@@ -48,12 +49,13 @@ pub(super) fn report(app: &App, organisation: OrganisationId, id: PrecheckId) ->
     let mut rng = app.random.fork();
     let (record, recording) = crate::precheck::read_recording(&app.registry, organisation, id, (app.clock.now(), &mut rng))?;
     let Some(recording) = recording else {
-        let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks/{id}/record shows what is kept.");
+        let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks lists what is kept.");
         return Err(Problem::new(ProblemCode::NotFound, detail));
     };
-    let answer: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
-    let explanation = crate::precheck::explain_recorded(&app.registry, organisation, &recording, &answer)?;
-    Ok(page(&record, &recording, &answer, &explanation))
+    let read = |text: &RawValue| serde_json::from_str::<Value>(text.get()).map_err(Problem::internal);
+    let (verdict, evidence) = (read(&recording.verdict)?, read(&recording.evidence)?);
+    let explanation = crate::precheck::explain_recorded(&app.registry, organisation, &recording, (&verdict, &evidence))?;
+    Ok(page((&record, &recording), (&verdict, &evidence), &explanation))
 }
 
 const STYLE: &str = ":root{color-scheme:light dark}body{font:0.95rem/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}\
@@ -62,7 +64,11 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:0.95rem/1.45 system
     overflow-wrap:anywhere;white-space:pre-wrap}.word{font-size:1.3rem;font-weight:700}tr{break-inside:avoid}\
     @media print{body{margin:0;max-width:none}.scroll{overflow:visible}.scroll td{min-width:0}}";
 
-fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer: &Value, explanation: &[String]) -> String {
+fn page(
+    (record, recording): (&crate::precheck::PrecheckRecord, &Recording),
+    (verdict, evidence): (&Value, &Value),
+    explanation: &[String],
+) -> String {
     let mut page = String::with_capacity(16_384);
     let title = format!("Pre-check {}", record.id);
     let _ = write!(
@@ -71,12 +77,12 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
          <title>{0}</title><style>{STYLE}</style></head><body><main><h1>{0}</h1>",
         escaped(&title)
     );
-    let incomplete = if answer["incomplete"] == true { " (incomplete: facts are missing)" } else { "" };
-    let _ = write!(page, "<p class=\"word\">{}{incomplete}</p>", escaped(text(&answer["recommendation"])));
-    if items(&answer["reasons"]).iter().any(|reason| reason["confidential"] == true) {
+    let incomplete = if verdict["incomplete"] == true { " (incomplete: facts are missing)" } else { "" };
+    let _ = write!(page, "<p class=\"word\">{}{incomplete}</p>", escaped(text(&verdict["recommendation"])));
+    if items(&verdict["reasons"]).iter().any(|reason| reason["confidential"] == true) {
         page.push_str("<p><strong>Confidential: for compliance staff only. Nobody may tell the customer why.</strong></p>");
     }
-    facts(&mut page, record, recording, answer);
+    facts(&mut page, record, recording, verdict);
     section(&mut page, "Why", |page| {
         page.push_str("<ol>");
         for sentence in explanation {
@@ -84,16 +90,16 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
         }
         page.push_str("</ol>");
     });
-    if !items(&answer["conditions"]).is_empty() {
+    if !items(&verdict["conditions"]).is_empty() {
         section(&mut page, "Conditions to meet", |page| {
-            rows(page, "Conditions", &["code", "detail"], items(&answer["conditions"]))
+            rows(page, "Conditions", &["code", "detail"], items(&verdict["conditions"]))
         });
     }
-    section(&mut page, "The thirteen checks", |page| checks(page, answer));
-    section(&mut page, "Required data", |page| duties(page, &answer["obligations"]));
-    if !items(&answer["routes"]).is_empty() {
+    section(&mut page, "The thirteen checks", |page| checks(page, evidence));
+    section(&mut page, "Required data", |page| duties(page, &evidence["obligations"]));
+    if !items(&evidence["routes"]).is_empty() {
         section(&mut page, "Ways to reach the counterparty", |page| {
-            rows(page, "Routes", &["rank", "protocol", "endpoint", "usable", "reason", "detail"], items(&answer["routes"]));
+            rows(page, "Routes", &["rank", "protocol", "endpoint", "usable", "reason", "detail"], items(&evidence["routes"]));
         });
     }
     section(&mut page, "Request", |page| {
@@ -104,8 +110,8 @@ fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer:
     page
 }
 
-fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording: &Recording, answer: &Value) {
-    let counterparty = &answer["counterparty"];
+fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording: &Recording, verdict: &Value) {
+    let counterparty = &verdict["counterparty"];
     let who = match counterparty["legal_name"].as_str() {
         Some(name) => format!(
             "{name} ({}, {}, LEI {})",
@@ -120,15 +126,16 @@ fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording:
         ("Counterparty", who),
         ("Checked as of", recording.now.to_string()),
         ("Recorded at", record.recorded_at.to_string()),
-        ("Directory", format!("sequence {} of {}", recording.sequence, answer.pointer("/directory/as_of").map_or("none", text))),
+        ("Directory", format!("sequence {} of {}", recording.sequence, verdict.pointer("/directory/as_of").map_or("none", text))),
         ("Policy", recording.policy.clone()),
         ("Rulebook", recording.rulebook.clone()),
         ("Jurisdiction lists", recording.lists.clone()),
         ("Screening lists", if screening.is_empty() { "none".to_owned() } else { screening }),
         ("Program", recording.engine.clone()),
         ("SHA-256 of the request", record.request_digest.clone().unwrap_or_default()),
-        ("SHA-256 of the answer", record.answer_digest.clone().unwrap_or_default()),
-        ("Receipt", answer["receipt"].as_str().unwrap_or("none").to_owned()),
+        ("SHA-256 of the verdict", record.verdict_digest.clone().unwrap_or_default()),
+        ("SHA-256 of the evidence", record.evidence_digest.clone().unwrap_or_default()),
+        ("Receipt", verdict["receipt"].as_str().unwrap_or("none").to_owned()),
     ];
     page.push_str("<table>");
     for (name, value) in lines {
@@ -137,10 +144,10 @@ fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording:
     page.push_str("</table>");
 }
 
-fn checks(page: &mut String, answer: &Value) {
+fn checks(page: &mut String, evidence: &Value) {
     open_scroll(page, "The thirteen checks");
     page.push_str("<table><tr><th>check</th><th>outcome</th><th>finding</th><th>evidence</th></tr>");
-    for check in items(&answer["checks"]) {
+    for check in items(&evidence["checks"]) {
         let _ = write!(
             page,
             "<tr><td>{}</td><td>{}</td><td><code>{}</code><br>{}</td><td>",

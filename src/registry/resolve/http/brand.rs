@@ -1,15 +1,13 @@
 //! View of the brand of a group that owns an address.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use crate::directory::Generation;
-use crate::node::Written;
 use crate::resolve::brand_of;
+use vasp_pki::receipt::CanonicalText;
 use vasp_rules::brand_links::LinkRole;
 use vasp_rules::policy::StepCode;
 use vasp_rules::precheck::{BrandAnswer, BrandCandidate, Customers, LinkStanding};
@@ -58,13 +56,13 @@ pub(crate) struct OwnerCandidateView {
 
 impl OwnerBrandView {
     /// Returns the view as text, made once for a generation.
-    pub(super) fn written(generation: &Generation, group: VaspId) -> Written {
-        let write = || -> Option<Arc<RawValue>> {
+    pub(super) fn written(generation: &Generation, group: VaspId) -> CanonicalText {
+        let write = || -> Option<CanonicalText> {
             let (answer, customers) = brand_of(generation, group)?;
-            to_raw_value(&Self::of(answer, customers)).ok().map(Arc::from)
+            Some(CanonicalText::of(&Self::of(answer, customers)))
         };
         let place = generation.records().kept_brand(group);
-        Written(place.and_then(|place| place.value((generation.sequence(), generation.day()), write)))
+        place.and_then(|place| place.value((generation.sequence(), generation.day()), write)).unwrap_or_default()
     }
 
     fn of(answer: BrandAnswer, customers: Vec<Customers>) -> Self {

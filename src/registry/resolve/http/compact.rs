@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 use super::asked::Asked;
 use super::batch::Shared;
 use crate::http::DirectoryView;
-use crate::node::{Holds, ValidUntil, Written};
+use crate::node::{Holds, ValidUntil};
 use crate::resolve::ResolveAnswer;
 use crate::vasps::http::VaspSummaryView;
+use vasp_pki::receipt::CanonicalText;
 use vasp_record::claim::Strength;
 use vasp_record::environment::Environment;
 use vasp_record::resolution::ResolutionStatus;
@@ -36,7 +37,7 @@ pub(crate) struct CompactView {
 pub(super) struct Tail {
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<Environment>,
-    vasps: Vec<Written>,
+    vasps: Vec<CanonicalText>,
     directory: DirectoryView,
     valid_until: ValidUntil,
 }

@@ -9,7 +9,7 @@ use super::brand::OwnerBrandView;
 use crate::claims::http::SpotCheckedView;
 use crate::directory::Generation;
 use crate::http::{CoverageView, DirectoryView};
-use crate::node::{Registry, Silence, ValidUntil, Written};
+use crate::node::{Registry, Silence, ValidUntil};
 use crate::resolve::ResolveAnswer;
 use crate::resolve::networks::name_once;
 use crate::vasps::http::VaspSummaryView;
@@ -18,6 +18,7 @@ use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_pki::ClaimIdKey;
+use vasp_pki::receipt::CanonicalText;
 use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use vasp_record::environment::Environment;
 use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
@@ -63,7 +64,7 @@ pub(crate) struct ResolutionView<'a> {
     /// For each network, how much the directory knows about it, and so how much a `not_found` means. Of a family, only the likeliest network
     /// with claims is listed.
     #[schema(value_type = Vec<CoverageView>)]
-    coverage: Vec<Written>,
+    coverage: Vec<CanonicalText>,
     /// The directory generation that answered.
     directory: DirectoryView,
     /// Until when the answer may be used.
@@ -137,7 +138,7 @@ pub(crate) struct TravelAddressView {
 pub(crate) struct OwnerView<'a> {
     /// The owner.
     #[schema(value_type = VaspSummaryView)]
-    vasp: Written,
+    vasp: CanonicalText,
     /// The network, CAIP-2; null if you asked about a record.
     network: Option<&'a Caip2>,
     /// Whether the claim names this network.
@@ -151,7 +152,7 @@ pub(crate) struct OwnerView<'a> {
     /// has its own `brand`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<OwnerBrandView>)]
-    brand: Option<Written>,
+    brand: Option<CanonicalText>,
 }
 
 /// A claim that does not decide who the owner is.
@@ -213,7 +214,7 @@ impl<'a> ResolutionView<'a> {
         let resolution = &answer.resolution;
         let coverage = answer.coverage.iter().map(|(network, line)| {
             let place = generation.written_coverage(network, answer.reader);
-            Written::kept(place, || CoverageView::of(network, line.as_ref()))
+            CanonicalText::kept(place, || CoverageView::of(network, line.as_ref()))
         });
         Self {
             environment: None,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::{Generation, Records};
-use crate::node::Written;
+use vasp_pki::receipt::CanonicalText;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::time::UtcTime;
 
@@ -57,13 +57,13 @@ impl VaspSummaryView {
         }
     }
 
-    /// Returns the summary as text. It is rendered once and used again until the record or its usable protocols change.
-    pub(crate) fn written(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Written {
-        let write = || Written::of(&Self::of(vasp, generation, at));
+    /// Returns the summary as text, which is rendered once and used again until the record or its usable protocols change.
+    pub(crate) fn written(vasp: &Vasp, generation: &Generation, at: UtcTime) -> CanonicalText {
+        let write = || CanonicalText::of(&Self::of(vasp, generation, at));
         let protocols = generation.usable_protocols(vasp, at);
         let Some(place) = generation.records().written(vasp.id) else { return write() };
-        let (of, text) = place.get_or_init(|| Box::new((protocols.clone(), write().0))).as_ref();
-        if *of == protocols { Written(text.clone()) } else { write() }
+        let (of, text) = place.get_or_init(|| Box::new((protocols.clone(), write()))).as_ref();
+        if *of == protocols { text.clone() } else { write() }
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) struct PrecheckRequest {
     /// relationships are those of now; the health of endpoints is unknown. The default is now.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "seq:120")]
-    as_of: Option<AsOf>,
+    pub(crate) as_of: Option<AsOf>,
     /// Policy to judge by, `name` or `name@version`. It is the registry's or one of your organisation's, and not looser than the policy
     /// in force. The default is the policy that your organisation put in force, or else the registry's.
     #[serde(default)]
@@ -242,9 +242,9 @@ fn fault(pointer: Pointer<'_>, member: &str, code: &'static str, detail: impl In
 }
 
 impl PrecheckRequest {
-    /// Returns the point of the past that the request asks about.
-    pub(crate) fn as_of(&self) -> Option<AsOf> {
-        self.as_of
+    /// Returns whether the answer holds evidence that only the request asks for, so that it would be lost if it were not sent.
+    pub(crate) fn asks_for_evidence(&self) -> bool {
+        self.alternatives || self.explanation
     }
 
     /// Returns whether the answer may take longer than a memory lookup.
@@ -386,6 +386,7 @@ impl TransferRequest {
             date: self.date.unwrap_or(today),
             asset: asset.map_err(refused)?,
             ticker: self.asset.clone().filter(|text| is_ticker(text)),
+            amount: self.amount,
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,

@@ -1,5 +1,4 @@
-//! What the sender or receiver must do after a pre-check: the views of reasons, conditions, next steps and notes. Members have the order
-//! of RFC 8785, in which receipts digest them.
+//! What the sender or receiver must do after a pre-check: the views of reasons, conditions, next steps and notes.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +31,9 @@ pub(crate) struct ReasonView<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Condition)]
 pub(crate) struct ConditionView<'a> {
+    /// Id of the condition, which stays the same within its verdict.
+    #[schema(example = "c1")]
+    id: String,
     #[schema(value_type = AskedByView)]
     asked_by: AskedByView<'a>,
     /// The step before which it must be met.
@@ -99,17 +101,6 @@ pub(crate) struct NoteView<'a> {
     detail: &'a str,
 }
 
-/// What the pre-check asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = PrecheckScope)]
-pub(crate) enum Scope {
-    /// A VASP or a jurisdiction, and no address.
-    Counterparty,
-    /// An address or Travel Address.
-    Transfer,
-}
-
 impl<'a> From<&'a Reason> for ReasonView<'a> {
     fn from(reason: &'a Reason) -> Self {
         Self {
@@ -124,9 +115,11 @@ impl<'a> From<&'a Reason> for ReasonView<'a> {
     }
 }
 
-impl<'a> From<&'a Condition> for ConditionView<'a> {
-    fn from(condition: &'a Condition) -> Self {
+impl<'a> ConditionView<'a> {
+    /// Renders a condition with its number in the verdict.
+    pub(super) fn of((condition, number): (&'a Condition, usize)) -> Self {
         Self {
+            id: format!("c{number}"),
             asked_by: AskedByView::from(&condition.asked_by),
             before: condition.before,
             code: condition.code,

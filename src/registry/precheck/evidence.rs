@@ -1,62 +1,32 @@
-//! View of a pre-check's answer. It borrows from the answer, so that rendering copies each text once. The members of its parts have the
-//! order of RFC 8785, in which receipts digest them.
+//! The evidence of a pre-check: how the verdict came about. It borrows from the answer, so that rendering copies each text once. Its text is
+//! canonical (RFC 8785), whatever the order of the members here; `rendering` writes it.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::verdict::{ConditionView, NextStepView, NoteView, ReasonView, Scope};
+use super::rendering::Rendering;
+use super::verdict::{NoteView, customer_country};
+use super::{Alternative, Instead};
 use crate::brands::http::PrecheckBrandView;
-use crate::directory::Owed;
-use crate::http::DirectoryView;
-use crate::node::{Registry, Silence, ValidUntil, Written};
-use crate::precheck::{Alternative, ENGINE, Instead, PrecheckAnswer};
 use crate::resolve::http::ResolutionView;
-use crate::vasps::http::{EntityView, VaspSummaryView};
+use crate::vasps::http::EntityView;
 use vasp_pki::ClaimIdKey;
-use vasp_pki::receipt::canonical_json;
-use vasp_record::environment::Environment;
+use vasp_pki::receipt::CanonicalText;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::obligations::Obligations;
-use vasp_rules::policy::{Circumstance, Recommendation};
+use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf, TrackAnswer};
 use vasp_rules::routes::{Nearest, Route, Routes};
-use vasp_words::caip::Caip19;
-use vasp_words::ids::PrecheckId;
 use vasp_words::time::{Date, UtcTime};
 
-/// The answer of a pre-check.
+/// The evidence of a pre-check: how the verdict came about.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[schema(as = Precheck)]
-pub(crate) struct PrecheckView<'a> {
-    /// Id of the recorded pre-check; null if it was not recorded.
-    #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    pub(crate) id: Option<String>,
-    /// `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) environment: Option<Environment>,
-    recommendation: Recommendation,
-    /// Whether you asked about an address or Travel Address. A `proceed` about a counterparty alone does not approve any address.
-    scope: Scope,
-    /// Whether the outcome of any check is unknown.
-    incomplete: bool,
-    /// Why the recommendation is not `proceed`, worst first.
-    #[schema(value_type = Vec<ReasonView>)]
-    reasons: Vec<ReasonView<'a>>,
-    /// Who owns the address; null if you named a VASP or jurisdiction.
-    #[schema(value_type = Option<ResolutionView>)]
-    resolution: Option<ResolutionView<'a>>,
-    /// The counterparty's legal entity; null if none is settled.
-    #[schema(value_type = Option<VaspSummaryView>)]
-    counterparty: Option<Written>,
-    /// The asset that you named by its ticker, CAIP-19; absent if you named none, or by its id.
-    #[schema(value_type = Option<String>, example = "eip155:1/slip44:60")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asset: Option<&'a Caip19>,
-    /// Other entities that the counterparty may be, instead of or besides the settled one.
-    counterparty_candidates: Vec<EntityView>,
+pub(crate) struct PrecheckEvidence<'a> {
+    /// Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them.
+    #[schema(value_type = Option<Vec<AlternativeView>>)]
+    alternatives: Option<Vec<AlternativeView<'a>>>,
     /// The brand that the address leads to, with the entities that may be behind it and what would settle which; null if it leads to
     /// none.
     brand: Option<PrecheckBrandView>,
@@ -64,39 +34,20 @@ pub(crate) struct PrecheckView<'a> {
     #[schema(value_type = Vec<CheckView>)]
     checks: Vec<CheckView<'a>>,
     due_diligence: DueDiligenceView,
-    #[schema(value_type = Obligations)]
-    obligations: Written,
-    /// Routes to the counterparty.
-    #[schema(value_type = Vec<RouteView>)]
-    routes: Vec<RouteView<'a>>,
-    /// What must be met before you send data or assets, or credit the customer. At least one for `proceed_with_conditions`, none for
-    /// `reject`.
-    #[schema(value_type = Vec<ConditionView>)]
-    conditions: Vec<ConditionView<'a>>,
-    /// Steps that would help to go ahead. At least one for `hold` and `reject`.
-    #[schema(value_type = Vec<NextStepView>)]
-    next_steps: Vec<NextStepView<'a>>,
+    /// The answer in plain sentences; null if you did not ask for them.
+    #[schema(value_type = Option<Vec<String>>)]
+    explanation: Option<&'a [String]>,
     /// Findings for information only; they have no consequences.
     #[schema(value_type = Vec<NoteView>)]
     notes: Vec<NoteView<'a>>,
-    /// The policy that judged, `name@version`.
-    #[schema(example = "default@6")]
-    policy: String,
-    /// Version of the rulebook.
-    rulebook: &'a str,
-    /// The program version that computed the answer.
-    engine: &'static str,
-    directory: DirectoryView,
-    valid_until: ValidUntil,
-    /// Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them.
-    #[schema(value_type = Option<Vec<AlternativeView>>)]
-    alternatives: Option<Vec<AlternativeView<'a>>>,
-    /// The answer in plain sentences, the decisive ones first; null if you did not ask for it.
-    #[schema(value_type = Option<Vec<String>>)]
-    explanation: Option<&'a [String]>,
-    /// The signed receipt (compact JWS); null if the pre-check was not recorded. Always the last member.
-    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
-    receipt: Option<&'a str>,
+    #[schema(value_type = Obligations)]
+    obligations: CanonicalText,
+    /// Who owns the address; null if you named a VASP or jurisdiction.
+    #[schema(value_type = Option<ResolutionView>)]
+    resolution: Option<ResolutionView<'a>>,
+    /// Routes to the counterparty, best first.
+    #[schema(value_type = Vec<RouteView>)]
+    routes: Vec<RouteView<'a>>,
 }
 
 /// A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change.
@@ -206,57 +157,27 @@ pub(crate) struct RouteView<'a> {
     version: Option<&'a str>,
 }
 
-impl<'a> PrecheckView<'a> {
-    /// Renders an answer of a registry.
-    pub(crate) fn of(answer: &'a PrecheckAnswer, id: Option<PrecheckId>, registry: &'a Registry, silence: Silence) -> Self {
-        let ids = registry.directory().claim_ids();
-        let (generation, outcome) = (answer.generation.as_ref(), &answer.outcome);
-        let documents = generation.documents();
-        let alternatives = answer.alternatives.as_ref();
+impl<'a> PrecheckEvidence<'a> {
+    /// Renders the evidence of an answer.
+    pub(super) fn of(from: &Rendering<'a>) -> Self {
+        let ids = from.registry.directory().claim_ids();
+        let (answer, records) = (from.answer, from.answer.generation.records());
+        let outcome = &answer.outcome;
         Self {
-            id: id.map(|id| id.to_string()),
-            environment: registry.environment().said(),
-            recommendation: outcome.recommendation,
-            scope: if answer.asks_of_transfer { Scope::Transfer } else { Scope::Counterparty },
-            incomplete: outcome.incomplete,
-            reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
-            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::in_precheck(resolution, ids, silence)),
-            counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::written(vasp, generation, answer.at)),
-            asset: answer.asset.as_ref(),
-            counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
-            brand: answer.brand.as_ref().map(|told| {
-                let incoming = outcome.circumstances.iter().any(|one| one == Circumstance::Incoming);
-                let question = if incoming { "originator.customer_country" } else { "beneficiary.customer_country" };
-                PrecheckBrandView::of(told, generation.records(), question)
-            }),
+            alternatives: answer.alternatives.as_ref().map(|found| found.iter().map(AlternativeView::from).collect()),
+            brand: answer.brand.as_ref().map(|brand| PrecheckBrandView::of(brand, records, customer_country(answer))),
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
             due_diligence: DueDiligenceView {
                 correspondent: (&outcome.correspondent).into(),
                 travel_rule: (&outcome.travel_rule).into(),
             },
-            obligations: written(&answer.owed),
-            routes: RouteView::all(answer.routes.as_ref()),
-            conditions: outcome.conditions.iter().map(ConditionView::from).collect(),
-            next_steps: outcome.next_steps.iter().map(|step| NextStepView::of(step, outcome.counterparty)).collect(),
-            notes: outcome.notes.iter().map(NoteView::from).collect(),
-            policy: answer.policy.to_string(),
-            rulebook: &documents.rulebook.value.version,
-            engine: ENGINE,
-            directory: DirectoryView::from(generation),
-            valid_until: silence.shortens(answer.holds),
-            receipt: None,
-            alternatives: alternatives.map(|found| found.iter().map(AlternativeView::from).collect()),
             explanation: answer.explanation.as_deref(),
+            notes: outcome.notes.iter().map(NoteView::from).collect(),
+            obligations: CanonicalText::kept(Some(&answer.owed.text), || &answer.owed.obligations),
+            resolution: answer.resolution.as_ref().map(|found| ResolutionView::in_precheck(found, ids, from.silence)),
+            routes: RouteView::all(answer.routes.as_ref()),
         }
     }
-}
-
-/// Returns the obligations as text, in the order of RFC 8785. Answers with the same obligations share it.
-fn written(owed: &Owed) -> Written {
-    Written::kept_as(&owed.text, || {
-        let text = serde_json::to_string(&owed.obligations).ok()?;
-        RawValue::from_string(canonical_json(&text).ok()?).ok()
-    })
 }
 
 impl<'a> From<&'a Alternative> for AlternativeView<'a> {

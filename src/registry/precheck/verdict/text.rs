@@ -1,0 +1,47 @@
+//! The text of a verdict, and its digest. A receipt can be signed only over such a text. The members that are not signed follow behind.
+
+use super::Verdict;
+use vasp_pki::receipt::write_digested;
+
+/// Initial buffer size, in bytes. Most verdicts fit in it together with their receipt; larger ones make it grow.
+const USUAL_BYTES: usize = 5 << 10;
+
+/// The text of a verdict without receipt and evidence.
+#[derive(Clone, Debug)]
+pub(crate) struct VerdictText {
+    /// The JSON text, of which only the closing brace is missing.
+    open: String,
+    /// The digest of the text, `sha256:` and 64 hex digits.
+    digest: String,
+}
+
+impl VerdictText {
+    /// Writes a verdict. Its own members have the order of their type, so that people find the recommendation first; all parts are canonical.
+    ///
+    /// # Errors
+    /// If a part cannot be written.
+    pub(crate) fn of(verdict: &Verdict<'_>) -> Result<Self, serde_json::Error> {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        let digest = write_digested(verdict, &mut bytes)?;
+        let mut open = String::from_utf8(bytes).map_err(serde::ser::Error::custom)?;
+        debug_assert_eq!(vasp_pki::receipt::json_digest(&open).ok().as_ref(), Some(&digest), "{open}");
+        open.pop();
+        Ok(Self { open, digest })
+    }
+
+    /// Returns the digest that a receipt signs.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Adds the receipt, if there is one. A compact JWS has no character that JSON must escape.
+    pub(crate) fn with_receipt(mut self, receipt: Option<&str>) -> String {
+        self.open.push_str(",\"receipt\":");
+        match receipt {
+            Some(receipt) => self.open.extend(["\"", receipt, "\""]),
+            None => self.open.push_str("null"),
+        }
+        self.open.push('}');
+        self.open
+    }
+}
