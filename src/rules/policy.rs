@@ -5,6 +5,7 @@
 mod asset_policy;
 mod attribution_policy;
 mod comparison;
+mod demonstration;
 mod line;
 mod protocol_policy;
 mod reference;
@@ -75,9 +76,6 @@ pub struct FreshnessLimits {
 
 /// Maximum number of circumstances that lines about one finding may use: a comparison of two policies tries all their combinations.
 const CIRCUMSTANCES_MAX: usize = 6;
-
-/// The name of the policy of a demonstration.
-const DEMONSTRATION: &str = "demo";
 
 /// One version of a policy, read and checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -268,23 +266,6 @@ impl Policy {
         let FreshnessLimits { register, screening_list, jurisdiction_list, rulebook } = self.freshness_days;
         let has_none = [register, screening_list, jurisdiction_list, rulebook].iter().all(|limit| limit.unknown_after.is_none());
         has_none && self.screening.unknown_after_days.is_none()
-    }
-
-    /// Returns the policy as a demonstration uses it: under the name `demo`, and without age limits, because its data age and nobody
-    /// refreshes them. Each pre-check says so (`freshness.age_limits_lifted`).
-    #[must_use]
-    pub fn for_demonstrations(mut self) -> Self {
-        DEMONSTRATION.clone_into(&mut self.name);
-        let FreshnessLimits { register, screening_list, jurisdiction_list, rulebook } = &mut self.freshness_days;
-        [register, screening_list, jurisdiction_list, rulebook].into_iter().for_each(|limit| limit.unknown_after = None);
-        self.screening.unknown_after_days = None;
-        self
-    }
-
-    /// Returns whether this is the policy of a demonstration.
-    #[must_use]
-    pub fn is_for_demonstrations(&self) -> bool {
-        self.name == DEMONSTRATION
     }
 
     /// Returns the limits of age for sources.
