@@ -53,6 +53,9 @@ fn a_demo_has_a_member_to_whom_one_may_send_an_open_case_and_an_alert_and_keeps_
     assert!(notes.contains(&&json!("freshness.age_limits_lifted")), "{notes:?}");
     let keys = client.get("/.well-known/jwks.json").text;
     assert!(verified(other.path(), &answer.text, &keys));
+    // Source: issue 44: at most 3,500 bytes.
+    let verdict = client.send("POST", "/v1/prechecks?view=verdict", &headers, &question().to_string());
+    assert!(verdict.text.len() <= 3_500, "{} bytes: {}", verdict.text.len(), verdict.text);
     assert!(!verified(other.path(), &answer.text.replace("proceed", "hold"), &keys));
 
     let alerts = client.get_with("/v1/alerts", &headers).answered(200)["items"].clone();

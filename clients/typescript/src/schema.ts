@@ -14742,7 +14742,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8esg376f5r79951mhmgyj1n
+                 * @example alr_01m8evcyjq1m3w8pkknjdbj2dy
                  */
                 id: string;
             };
@@ -14771,7 +14771,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8esg376f5r79951mhmgyj1n
+                 * @example alr_01m8evcyjq1m3w8pkknjdbj2dy
                  */
                 id: string;
             };
@@ -14864,7 +14864,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8esfqqrvhrbp345xh3mb48q
+                 * @example key_01m8evcrwkryq8zk42mcm811td
                  */
                 id: string;
             };
@@ -14893,7 +14893,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8esfqpv7b4t392f046grx5z
+                 * @example key_01m8evcrwa7tf05yb1ax2zhxwv
                  */
                 id: string;
             };
@@ -14975,7 +14975,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8esft542dbacp6jw3792k9s
+                 * @example org_01m8evctznxh7cgpzza6t5jzze
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15101,7 +15101,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8esfzea1mm1xr54jwajktek
+                 * @example aam_01m8evcwy3n84q0dge39w8hkj1
                  */
                 id: string;
             };
@@ -15130,7 +15130,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8esfzea1mm1xr54jwajktek
+                 * @example aam_01m8evcwy3n84q0dge39w8hkj1
                  */
                 id: string;
             };
@@ -15289,7 +15289,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 34ad193b47edc126f5b260332459eeda5eed4574
+                 * @example 08b209842b8d205b398b6ed9c527f72833e9cf7d
                  */
                 serial: string;
             };
@@ -15397,7 +15397,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
+                 * @example vasp_01m8evcvkc67x3h5aza8nyj8ej
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15434,7 +15434,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15460,7 +15460,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15489,7 +15489,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15522,7 +15522,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15555,7 +15555,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15588,7 +15588,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15621,7 +15621,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8esfvmb9cmxaj4yk7ys7ep1
+                 * @example case_01m8evcvmrbx29xhya90xtrd1v
                  */
                 id: string;
             };
@@ -15940,7 +15940,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_49e70c335d0312d2
+                 * @example clm_e0f76ea60b5f32fc
                  */
                 id: string;
             };
@@ -15971,7 +15971,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f2df0ca8a9a9148
+                 * @example clm_c6417741c6200d39
                  */
                 id: string;
             };
@@ -16002,7 +16002,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_49e70c335d0312d2
+                 * @example clm_e0f76ea60b5f32fc
                  */
                 id: string;
             };
@@ -16035,7 +16035,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f2df0ca8a9a9148
+                 * @example clm_c6417741c6200d39
                  */
                 id: string;
             };
@@ -16064,7 +16064,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_6ef36885882ed201
+                 * @example clm_973caceb0d5d61be
                  */
                 id: string;
             };
@@ -16130,7 +16130,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_28d3e37e57f43967
+                 * @example clm_b37bc71748be59ae
                  */
                 id: string;
             };
@@ -16160,7 +16160,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4f2df0ca8a9a9148
+                 * @example clm_c6417741c6200d39
                  */
                 id: string;
             };
@@ -16246,7 +16246,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8esfdf5vb35kgzrrxhsgzx5
+                 * @example ccr_01m8evcm193ky941afq01xngzt
                  */
                 id: string;
             };
@@ -16347,7 +16347,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8esfyapcvxfa1axvngr96wq
+                 * @example del_01m8evcw9hz82q93sb56atfyyn
                  */
                 id: string;
             };
@@ -16430,7 +16430,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8esfxvm029fwsjmbk2s9t4z
+                 * @example dsp_01m8evcw4ygj72kwhjkfwkfgf7
                  */
                 id: string;
             };
@@ -16541,7 +16541,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8esg41e0ej31yna5rtk44sy
+                 * @example doc_01m8evcyxn4f9wny42r4wkzkd9
                  */
                 id: string;
             };
@@ -16567,7 +16567,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8esg41e0ej31yna5rtk44sy
+                 * @example doc_01m8evcyxn4f9wny42r4wkzkd9
                  */
                 id: string;
             };
@@ -16683,7 +16683,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8esfd33f0zh9xymzhvfwdnc
+                 * @example imp_01m8evckwcfsmzj255v5f0mfgt
                  */
                 id: string;
             };
@@ -16716,7 +16716,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8esfd33f0zh9xymzhvfwdnc
+                 * @example imp_01m8evckwcfsmzj255v5f0mfgt
                  */
                 id: string;
             };
@@ -16999,7 +16999,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8esft542dbacp6jw3792k9s
+                 * @example org_01m8evctznxh7cgpzza6t5jzze
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17029,7 +17029,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8esfweqs78xc53jevek97yc
+                 * @example org_01m8evcvtyh4rdfv2dsqs2k9dd
                  */
                 organisation?: string;
             };
@@ -17138,7 +17138,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8esfq4m47p4rznk055vkd0n
+                 * @example crt_01m8evcrn1e22ya88vdpgknz2t
                  */
                 id: string;
             };
@@ -17167,7 +17167,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8esfq4m47p4rznk055vkd0n
+                 * @example crt_01m8evcrn1e22ya88vdpgknz2t
                  */
                 id: string;
             };
@@ -17200,7 +17200,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8esfq4m47p4rznk055vkd0n
+                 * @example crt_01m8evcrn1e22ya88vdpgknz2t
                  */
                 id: string;
             };
@@ -17413,7 +17413,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
+                 * @example end_01m8evcjvxh78eh23pvm2qcq8s
                  */
                 id: string;
             };
@@ -17442,7 +17442,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esfpwr8gggxhtcpm2qtg9w
+                 * @example end_01m8evcrje372yad7qfat3sfph
                  */
                 id: string;
             };
@@ -17473,7 +17473,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
+                 * @example end_01m8evcjvxh78eh23pvm2qcq8s
                  */
                 id: string;
             };
@@ -17506,7 +17506,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
+                 * @example end_01m8evcjvxh78eh23pvm2qcq8s
                  */
                 id: string;
             };
@@ -17539,7 +17539,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
+                 * @example end_01m8evcjvxh78eh23pvm2qcq8s
                  */
                 id: string;
             };
@@ -17568,7 +17568,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
+                 * @example end_01m8evcjvxh78eh23pvm2qcq8s
                  */
                 id: string;
             };
@@ -17599,7 +17599,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8esf9dpsnn32cvhygqjp6gd
+                 * @example end_01m8evcjvxh78eh23pvm2qcq8s
                  */
                 id: string;
             };
@@ -17784,7 +17784,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8esfq9fa4avhaedtth7b83v
+                 * @example lic_01m8evcrpzptr5ptcq3v2b4vjq
                  */
                 id: string;
             };
@@ -17819,7 +17819,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8esfq9fa4avhaedtth7b83v
+                 * @example lic_01m8evcrpzptr5ptcq3v2b4vjq
                  */
                 id: string;
             };
@@ -18223,7 +18223,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8esfpevtn65pah661fpaawh
+                 * @example chl_01m8evcrccz39q6bx4bxz8rapy
                  */
                 id: string;
             };
@@ -18325,7 +18325,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
+                 * @example vasp_01m8evcvxc0wmp9ep2dt32wq9s
                  */
                 id: string;
             };
@@ -18356,7 +18356,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
+                 * @example vasp_01m8evcvxc0wmp9ep2dt32wq9s
                  */
                 id: string;
             };
@@ -18387,7 +18387,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
+                 * @example vasp_01m8evcvw1y1agd4wmy36z3t6b
                  */
                 id: string;
             };
@@ -18420,7 +18420,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esf48tyx5pn5q4ycpdw1rm
+                 * @example vasp_01m8evcgmkygvc4pp6sn4s1xzf
                  */
                 id: string;
             };
@@ -18446,7 +18446,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
+                 * @example vasp_01m8evcvw1y1agd4wmy36z3t6b
                  */
                 id: string;
             };
@@ -18475,7 +18475,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
+                 * @example vasp_01m8evcvxc0wmp9ep2dt32wq9s
                  */
                 id: string;
             };
@@ -18510,12 +18510,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
+                 * @example vasp_01m8evcvw1y1agd4wmy36z3t6b
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8esfwkc6zw8nkw3666dja8v
+                 * @example lic_01m8evcvwdd4pb0pa8f3k8tnrn
                  */
                 licence: string;
             };
@@ -18550,12 +18550,12 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwr3f843ecghp3hy7gky
+                 * @example vasp_01m8evcvxc0wmp9ep2dt32wq9s
                  */
                 id: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8esfws3qv4pvyp2bcj1yjhb
+                 * @example lic_01m8evcvxjz7pn4cxjcgbkj0fx
                  */
                 licence: string;
             };
@@ -18586,7 +18586,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfwj2np4g1ss272w8mtq1
+                 * @example vasp_01m8evcvw1y1agd4wmy36z3t6b
                  */
                 id: string;
             };
@@ -18667,7 +18667,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8esft542dbacp6jw3792k9s
+                 * @example org_01m8evctznxh7cgpzza6t5jzze
                  */
                 id: string;
             };
@@ -18698,7 +18698,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8esft542dbacp6jw3792k9s
+                 * @example org_01m8evctznxh7cgpzza6t5jzze
                  */
                 id: string;
             };
@@ -19037,7 +19037,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 * @example pre_01m8evcq3hzk6sna09xb5d74zx
                  */
                 id: string;
             };
@@ -19063,7 +19063,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 * @example pre_01m8evcq3hzk6sna09xb5d74zx
                  */
                 id: string;
             };
@@ -19092,7 +19092,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 * @example pre_01m8evcq3hzk6sna09xb5d74zx
                  */
                 id: string;
             };
@@ -19122,7 +19122,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 * @example pre_01m8evcq3hzk6sna09xb5d74zx
                  */
                 id: string;
             };
@@ -19174,7 +19174,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 * @example pre_01m8evcq3hzk6sna09xb5d74zx
                  */
                 id: string;
             };
@@ -19203,7 +19203,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8esfmjtq0d4xe19eqd93fmf
+                 * @example pre_01m8evcq3hzk6sna09xb5d74zx
                  */
                 id: string;
             };
@@ -19265,7 +19265,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8esfxq86j6ksxp5k67bhan1
+                 * @example prp_01m8evcw3sf46nmw6drcdg3pb5
                  */
                 id: string;
             };
@@ -19294,7 +19294,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8esg3tcjb653rzytc4gv7n5
+                 * @example prp_01m8evcyttgsazyraq8am2khr8
                  */
                 id: string;
             };
@@ -19327,7 +19327,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8esg3s4kmb68gxv1aascygr
+                 * @example prp_01m8evcyt5gakn2e8c3eq62qtp
                  */
                 id: string;
             };
@@ -19360,7 +19360,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8esg3qz18wa0qpv7mzydne9
+                 * @example prp_01m8evcysfsb7jg4b16rab0qpn
                  */
                 id: string;
             };
@@ -19537,7 +19537,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8esfyj52thp6nnb1943hw77
+                 * @example arq_01m8evcwd8t1zkfjtyhjqt0r71
                  */
                 id: string;
             };
@@ -19566,7 +19566,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8esfyh9fv3qk09cr1v6rg7k
+                 * @example aac_01m8evcwc44vchd3b57k1yey8c
                  */
                 id: string;
             };
@@ -19695,7 +19695,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8esfyg2y3gg485k9ts89bhw
+                 * @example ans_01m8evcwba09c11mdcctrkp67j
                  */
                 id: string;
             };
@@ -19814,7 +19814,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
+                 * @example vasp_01m8evcvkc67x3h5aza8nyj8ej
                  */
                 vasp: string;
             };
@@ -19843,7 +19843,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
+                 * @example vasp_01m8evcvkc67x3h5aza8nyj8ej
                  */
                 vasp: string;
             };
@@ -19878,7 +19878,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
+                 * @example vasp_01m8evcvkc67x3h5aza8nyj8ej
                  */
                 vasp: string;
             };
@@ -19911,7 +19911,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of an entity or group, or an LEI that only one live record has.
-                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
+                 * @example vasp_01m8evcvkc67x3h5aza8nyj8ej
                  */
                 vasp: string;
             };
@@ -20262,7 +20262,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP.
-                 * @example vasp_01m8esf48tbfrmm63shjh3re0h
+                 * @example vasp_01m8evcgmkcth4d0rec0q2zwmd
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -20294,7 +20294,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8esf51fdm7x2vt78yjn58zp
+                 * @example hit_01m8evch3fgs6stcftfqvmjw90
                  */
                 id: string;
             };
@@ -20323,7 +20323,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8esf51fdm7x2vt78yjn58zp
+                 * @example hit_01m8evch3fgs6stcftfqvmjw90
                  */
                 id: string;
             };
@@ -20845,7 +20845,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8esfxzbtfpq8veb4n6ztfc6
+                 * @example sub_01m8evcw5yfnvhsbf4vbebryd1
                  */
                 id: string;
             };
@@ -20874,7 +20874,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8esfxzbtfpq8veb4n6ztfc6
+                 * @example sub_01m8evcw5yfnvhsbf4vbebryd1
                  */
                 id: string;
             };
@@ -20960,7 +20960,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
+                 * @example usr_01m8evcvche0zbd76fz9tfyjwt
                  */
                 id: string;
             };
@@ -20991,7 +20991,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
+                 * @example usr_01m8evcvche0zbd76fz9tfyjwt
                  */
                 id: string;
             };
@@ -21024,7 +21024,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
+                 * @example usr_01m8evcvche0zbd76fz9tfyjwt
                  */
                 id: string;
             };
@@ -21053,7 +21053,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8esfv2y0p4e9hn0z3wkxz8s
+                 * @example usr_01m8evcvche0zbd76fz9tfyjwt
                  */
                 id: string;
             };
@@ -21082,7 +21082,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8esfv8zre89rxs89nc9hs5y
+                 * @example usr_01m8evcvghs7e2pj27bzc38qmz
                  */
                 id: string;
             };
@@ -21183,7 +21183,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21209,7 +21209,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esf48tyx5pn5q4ycpdw1rm
+                 * @example vasp_01m8evcgmkygvc4pp6sn4s1xzf
                  */
                 id: string;
             };
@@ -21238,7 +21238,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esf48tyx5pn5q4ycpdw1rm
+                 * @example vasp_01m8evcgmkygvc4pp6sn4s1xzf
                  */
                 id: string;
             };
@@ -21271,7 +21271,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esfvgkrvbz51j6aspyypmc
+                 * @example vasp_01m8evcvkc67x3h5aza8nyj8ej
                  */
                 id: string;
             };
@@ -21301,12 +21301,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8esfdf5kdjn5tf30yv60b4w
+                 * @example crt_01m8evcm19krxnjyym1shtcpxv
                  */
                 certificate: string;
             };
@@ -21332,7 +21332,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21358,7 +21358,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21387,7 +21387,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21422,7 +21422,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21448,7 +21448,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that only one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21482,7 +21482,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21514,7 +21514,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, or an LEI that exactly one live record has.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 id: string;
             };
@@ -21543,7 +21543,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the record.
-                 * @example vasp_01m8esf48tewd0fpnpv5wfjea2
+                 * @example vasp_01m8evcgmk39v2bn0dfc8eww8h
                  */
                 id: string;
             };
@@ -21601,7 +21601,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 vasp: string;
             };
@@ -21634,7 +21634,7 @@ export interface operations {
             path: {
                 /**
                  * @description The VASP's id.
-                 * @example vasp_01m8esf911he3f7mr9s959q782
+                 * @example vasp_01m8evcjp8n1ys9a87g6prr6ed
                  */
                 vasp: string;
             };
@@ -21712,7 +21712,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
+                 * @example whk_01m8evcrz4j50esn5ncm41r781
                  */
                 id: string;
             };
@@ -21743,7 +21743,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
+                 * @example whk_01m8evcrz4j50esn5ncm41r781
                  */
                 id: string;
             };
@@ -21774,7 +21774,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
+                 * @example whk_01m8evcrz4j50esn5ncm41r781
                  */
                 id: string;
             };
@@ -21863,7 +21863,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
+                 * @example whk_01m8evcrz4j50esn5ncm41r781
                  */
                 id: string;
             };
@@ -21896,7 +21896,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
+                 * @example whk_01m8evcrz4j50esn5ncm41r781
                  */
                 id: string;
             };
@@ -21929,7 +21929,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8esfr13mfaczfrt6sdnn7jv
+                 * @example whk_01m8evcrz4j50esn5ncm41r781
                  */
                 id: string;
             };
