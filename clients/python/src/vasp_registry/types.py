@@ -68,14 +68,6 @@ class AddressFormat(TypedDict):
 AddressRole: TypeAlias = Literal['unknown', 'deposit', 'hot', 'cold']
 
 
-class Adoption(TypedDict, closed=True):
-    """
-    The record to adopt.
-    """
-
-    vasp: str
-
-
 class Advance(TypedDict, closed=True):
     """
     How far to move the clock: by some seconds, or to a time. Exactly one of the two is given. At most ten years; the clock cannot go back.
@@ -601,17 +593,6 @@ class ClockView(TypedDict):
     now: str
 
 
-class CodeForm(TypedDict, closed=True):
-    """
-    The second step: the first code of the app.
-    """
-
-    app: str
-    code: NotRequired[str]
-    session: str
-    skip: NotRequired[str | None]
-
-
 class CodeRequest(TypedDict, closed=True):
     """
     A code of the app or a recovery code. If you have no app, send neither.
@@ -656,15 +637,6 @@ ConsistencyProof = TypedDict(
 
 
 ContactRole: TypeAlias = Literal['compliance', 'travel_rule', 'technical', 'legal', 'security', 'other']
-
-
-class ContinueForm(TypedDict, closed=True):
-    """
-    The other beginning: somebody who has a password and no app yet.
-    """
-
-    email: str
-    password: str
 
 
 CorrespondentDuty: TypeAlias = Literal['unknown', 'not_established', 'yes', 'not_applicable']
@@ -1026,16 +998,6 @@ EndpointStatus: TypeAlias = Literal['withdrawn', 'paused', 'active']
 
 
 EndpointUnusable: TypeAlias = Literal['withdrawn', 'vasp_not_verified', 'protocol_retired', 'domain_not_proven', 'identifier_conflicted', 'declared', 'paused', 'maintenance']
-
-
-class EnrolForm(TypedDict, closed=True):
-    """
-    The first step: the link and the new password.
-    """
-
-    again: str
-    link: str
-    password: str
 
 
 class Enrolment(TypedDict, closed=True):
@@ -1648,6 +1610,15 @@ class NewDisputeBody(TypedDict, closed=True):
     reason: str
 
 
+class NewDomain(TypedDict, closed=True):
+    """
+    A domain to prove.
+    """
+
+    covers_subdomains: NotRequired[bool]
+    domain: str
+
+
 class RequiredFields(TypedDict, closed=True):
     """
     Field codes of the rulebook. The direction is the VASP's own.
@@ -1723,15 +1694,6 @@ NewMaintenanceWindow = TypedDict(
     },
     closed=True,
 )
-
-
-class NewMemberDomain(TypedDict, closed=True):
-    """
-    A domain to prove.
-    """
-
-    covers_subdomains: NotRequired[bool]
-    domain: str
 
 
 NewMessageKeyUse: TypeAlias = Literal['signing', 'encryption']
@@ -2236,7 +2198,7 @@ PrecheckScope: TypeAlias = Literal['counterparty', 'transfer']
 ProbeKind: TypeAlias = Literal['none', 'tls', 'trp', 'trisa']
 
 
-ProblemCode: TypeAlias = Literal['malformed_request', 'unauthenticated', 'forbidden', 'session_needed', 'not_delegated', 'not_found', 'method_not_allowed', 'request_timeout', 'ambiguous_lei', 'in_progress', 'same_person', 'illegal_step', 'conflict', 'possible_duplicate', 'duplicate', 'stale_version', 'version_needed', 'payload_too_large', 'unsupported_media_type', 'invalid_request', 'idempotency_key_reused', 'invalid_subject', 'asset_network_mismatch', 'ambiguous_subject', 'unsupported_kind', 'unsupported_option', 'rate_limited', 'internal_error', 'not_ready', 'no_writes', 'outcome_unknown', 'past_busy', 'provider_unavailable', 'mail_unavailable']
+ProblemCode: TypeAlias = Literal['malformed_request', 'unauthenticated', 'forbidden', 'session_needed', 'not_delegated', 'not_found', 'method_not_allowed', 'request_timeout', 'ambiguous_lei', 'no_vasp', 'in_progress', 'same_person', 'illegal_step', 'conflict', 'possible_duplicate', 'duplicate', 'stale_version', 'version_needed', 'payload_too_large', 'unsupported_media_type', 'invalid_request', 'idempotency_key_reused', 'invalid_subject', 'asset_network_mismatch', 'ambiguous_subject', 'unsupported_kind', 'unsupported_option', 'rate_limited', 'internal_error', 'not_ready', 'no_writes', 'outcome_unknown', 'past_busy', 'provider_unavailable', 'mail_unavailable']
 
 
 class ProblemCodeView(TypedDict):
@@ -2732,14 +2694,6 @@ class ReplayEngines(TypedDict):
 
     now: str
     then: str | None
-
-
-class ReportForm(TypedDict, closed=True):
-    """
-    The link that a person opens.
-    """
-
-    link: str
 
 
 class ReportLink(TypedDict):
@@ -3338,7 +3292,7 @@ VaspStatus: TypeAlias = Literal['revoked', 'suspended', 'rejected', 'withdrawn',
 
 class VaspSummary(TypedDict):
     """
-    A summary of a VASP; `GET /v1/vasps/{id}` returns the complete record.
+    A summary of a VASP; `GET /v1/vasps/{vasp}` returns the complete record.
     """
 
     country: str | None
@@ -4225,7 +4179,7 @@ class Licence(TypedDict):
 
 class ListedVasp(TypedDict):
     """
-    What tells a VASP apart from others. Each member is as in the whole record, which `GET /v1/vasps/{id}` returns.
+    What tells a VASP apart from others. Each member is as in the whole record, which `GET /v1/vasps/{vasp}` returns.
     """
 
     country: str | None
@@ -4333,6 +4287,7 @@ class MessageKeyList(TypedDict):
     directory: Directory
     items: list[MessageKey]
     next_cursor: str | None
+    pending: list[PendingMessageKey] | None
     valid_until: str
 
 
@@ -4491,16 +4446,6 @@ class OriginatorRequest(TypedDict, closed=True):
     network: NotRequired[str | None]
     travel_address: NotRequired[str | None]
     vasp: NotRequired[str | None]
-
-
-class OwnMessageKeyList(TypedDict):
-    """
-    The member's keys.
-    """
-
-    items: list[MessageKey]
-    next_cursor: str | None
-    pending: list[PendingMessageKey]
 
 
 class OwnerBrand(TypedDict):
@@ -5368,11 +5313,21 @@ class Certificate(TypedDict):
 
 class CertificateDocument(TypedDict):
     """
-    A published certificate with its chain.
+    A certificate with its chain.
     """
 
     certificate: Certificate
+    chain: list[ChainCertificate]
     pem: str
+
+
+class CertificateList(TypedDict):
+    """
+    The certificates of a VASP.
+    """
+
+    items: list[Certificate]
+    next_cursor: str | None
 
 
 class ClaimDecision(TypedDict):
@@ -5434,6 +5389,30 @@ class DomainLook(TypedDict):
     methods: list[DomainMethodLook]
 
 
+class Draft(TypedDict):
+    """
+    What the keeper of a record wants it to be.
+    """
+
+    approved: SaidOfVasp | None
+    case: MemberCase | None
+    created_at: str
+    id: str
+    said: SaidOfVasp
+    status: VaspStatus
+    updated_at: str
+    version: int
+
+
+class DraftList(TypedDict):
+    """
+    A page of drafts of records that the registry keeps itself, in order of their ids.
+    """
+
+    items: list[Draft]
+    next_cursor: str | None
+
+
 class Endpoint(TypedDict):
     """
     A place where a VASP supports a Travel Rule protocol.
@@ -5468,6 +5447,15 @@ class EndpointChange(TypedDict, closed=True):
     regions: NotRequired[list[str] | None]
     required_fields: NotRequired[EndpointRequiredFieldsChange | None]
     versions: NotRequired[list[str] | None]
+
+
+class EndpointList(TypedDict):
+    """
+    A page of a VASP's endpoints.
+    """
+
+    items: list[Endpoint]
+    next_cursor: str | None
 
 
 class HeldRole(TypedDict):
@@ -5529,31 +5517,12 @@ class MaxAmount(TypedDict):
     undetermined: UndeterminedThreshold | None
 
 
-class MemberCertificate(TypedDict):
-    """
-    A member's own certificate.
-    """
-
-    certificate: Certificate
-    chain: list[ChainCertificate]
-    pem: str
-
-
-class MemberCertificateList(TypedDict):
-    """
-    The member's certificates.
-    """
-
-    items: list[Certificate]
-    next_cursor: str | None
-
-
 class MemberDomain(TypedDict):
     """
-    A domain of a member's VASP.
+    A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
     """
 
-    challenge: DomainChallenge
+    challenge: DomainChallenge | None
     covers_subdomains: bool
     dnssec: DnssecStatus | None
     domain: str
@@ -5563,24 +5532,6 @@ class MemberDomain(TypedDict):
     next_look_at: str | None
     proven_at: str | None
     state: MemberDomainState
-
-
-class MemberDomainList(TypedDict):
-    """
-    The member's domains.
-    """
-
-    items: list[MemberDomain]
-    next_cursor: str | None
-
-
-class MemberEndpointList(TypedDict):
-    """
-    A page of the member's endpoints.
-    """
-
-    items: list[Endpoint]
-    next_cursor: str | None
 
 
 class MemberLicence(SaidOfLicence):
@@ -5598,21 +5549,6 @@ class MemberLicenceList(TypedDict):
 
     items: list[MemberLicence]
     next_cursor: str | None
-
-
-class MemberVasp(TypedDict):
-    """
-    A member's own record.
-    """
-
-    approved: SaidOfVasp | None
-    case: MemberCase | None
-    created_at: str
-    id: str
-    said: SaidOfVasp
-    status: VaspStatus
-    updated_at: str
-    version: int
 
 
 class NameLookAlike(TypedDict):
@@ -5802,15 +5738,6 @@ class QuestionnaireDraft(TypedDict):
     tracks: list[QuestionnaireTrack]
     updated_at: str | None
     version: int
-
-
-class RegistryRecordList(TypedDict):
-    """
-    A page of the records that the registry keeps itself, in order of their ids.
-    """
-
-    items: list[MemberVasp]
-    next_cursor: str | None
 
 
 class RelatedClaim(Owner):
@@ -6055,6 +5982,15 @@ class CaseChecklist(TypedDict):
     items: list[ChecklistItem]
     look_alikes: list[NameLookAlike]
     vasp: str
+
+
+class DomainList(TypedDict):
+    """
+    The domains of a VASP.
+    """
+
+    items: list[MemberDomain]
+    next_cursor: str | None
 
 
 class ImportedRulebook(ImportedRulebookSummary):
