@@ -126,10 +126,10 @@ impl Client {
     /// `Error` if there is no answer.
     pub fn vasp(&self, id_or_lei: &str) -> Result<Value, Error> {
         let id = clean(id_or_lei, Script::Ascii)?;
-        self.transport.json(Call::get(format!("/v1/vasps/{}", utf8_percent_encode(id, SEGMENT)), "/v1/vasps/{id}"))
+        self.transport.json(Call::get(format!("/v1/vasps/{}", utf8_percent_encode(id, SEGMENT)), "/v1/vasps/{vasp}"))
     }
 
-    /// Lists VASPs. Filters: `q`, `country`, `status`, `kind`, `protocol`, `authority`, `regime`, `network`, `updated_since`.
+    /// Lists VASPs. Filters: `q`, `country`, `status`, `kind`, `protocol`, `authority`, `regime`, `network`, `lei`, `domain`, `identifier`, `updated_since`.
     #[must_use]
     pub fn vasps(&self, filters: &[(&str, &str)]) -> Pages<'_> {
         self.iterate("/v1/vasps", filters)

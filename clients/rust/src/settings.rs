@@ -44,7 +44,7 @@ pub struct Settings {
 /// One attempt of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Method and route, such as `GET /v1/vasps/{id}`.
+    /// Method and route, such as `GET /v1/vasps/{vasp}`.
     pub operation: String,
     /// The number of the attempt, from 1.
     pub attempt: u32,

@@ -118,7 +118,7 @@ export class Client {
 
   /** Reads the record of a VASP. */
   async vasp(idOrLei: string): Promise<Schemas["Vasp"]> {
-    return (await this.api.GET("/v1/vasps/{id}", { params: { path: { id: clean(idOrLei) } } })).data as Schemas["Vasp"];
+    return (await this.api.GET("/v1/vasps/{vasp}", { params: { path: { vasp: clean(idOrLei) } } })).data as Schemas["Vasp"];
   }
 
   /** Lists VASPs, page after page. */

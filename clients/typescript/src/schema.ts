@@ -13735,7 +13735,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemCodeList"];
-                    "text/csv": string;
                     "text/html": string;
                 };
             };
@@ -13820,7 +13819,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -13913,7 +13911,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKeyList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14048,7 +14045,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEventList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14125,7 +14121,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthorityEntryList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14156,7 +14151,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthorityAmendmentList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14319,7 +14313,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperatorBrandLinks"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14340,7 +14333,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CertificateAuthorityList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14371,7 +14363,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IssuedCertificateList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14425,7 +14416,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CertificateAuthorityOverviewList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14521,7 +14511,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14574,7 +14563,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseChecklist"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14767,7 +14755,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changes"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14865,7 +14852,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberClaimPage"];
-                    "text/csv": string;
                 };
             };
         };
@@ -14973,7 +14959,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PendingVasps"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15002,7 +14987,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PendingPage"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15309,7 +15293,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientCertificateList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15411,7 +15394,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DelegationList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15495,7 +15477,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DisputePage"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15581,7 +15562,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberDocumentList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15743,7 +15723,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeldRowList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15781,7 +15760,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15841,7 +15819,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportedFileRowList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -15963,7 +15940,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaitingLinkList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16132,7 +16108,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16191,7 +16166,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16344,7 +16318,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganisationList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16453,7 +16426,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16545,7 +16517,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicySimulation"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16679,7 +16650,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrecheckList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -16973,7 +16943,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17120,7 +17089,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProtocolList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17192,7 +17160,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionnaireAccessList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17245,7 +17212,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionnaireAccessRequestList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17324,7 +17290,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionnaireDraft"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17408,7 +17373,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionnaireSubmissionList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17528,7 +17492,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RelationshipList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17772,7 +17735,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportedRulebookList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17890,7 +17852,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SandboxEvents"];
-                    "text/csv": string;
                 };
             };
         };
@@ -17955,7 +17916,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Catalogue"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18012,7 +17972,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScreeningHitList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18092,7 +18051,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScreeningLists"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18175,7 +18133,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OidcProviders"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18484,7 +18441,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18510,7 +18466,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubAccountList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18653,7 +18608,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18911,7 +18865,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VaspList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -18964,7 +18917,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -19054,7 +19006,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Brands"];
-                    "text/csv": string;
                 };
             };
         };
@@ -19147,7 +19098,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CertificateList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -19347,7 +19297,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DomainList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -19684,7 +19633,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnAccessRequestList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -19749,7 +19697,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndpointList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -19814,7 +19761,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VaspHistory"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20088,7 +20034,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VaspHealth"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20123,7 +20068,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VaspHistory"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20156,7 +20100,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageKeyList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20292,7 +20235,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberLicenceList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20461,7 +20403,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseMessageList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20526,7 +20467,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PathDelegationList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20618,7 +20558,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WatchList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20706,7 +20645,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookList"];
-                    "text/csv": string;
                 };
             };
         };
@@ -20854,7 +20792,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookMessageList"];
-                    "text/csv": string;
                 };
             };
         };

@@ -123,7 +123,7 @@ class Operations:
         return cast(ObligationsAnswer, (yield from self.call("POST", "/v1/obligations", body=request)))
 
     def vasp(self, identity: str) -> Steps[Vasp]:
-        answer = yield from self.call("GET", f"/v1/vasps/{quote(clean(identity), safe='')}", operation="/v1/vasps/{id}")
+        answer = yield from self.call("GET", f"/v1/vasps/{quote(clean(identity), safe='')}", operation="/v1/vasps/{vasp}")
         return cast(Vasp, answer)
 
     def page(self, path: str, params: Mapping[str, Any]) -> Steps[tuple[list[Any], dict[str, Any] | None]]:

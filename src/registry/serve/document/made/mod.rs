@@ -33,7 +33,8 @@ pub(super) fn describe() -> Value {
         "A counterparty VASP directory and discovery registry for the crypto Travel Rule. Every answer echoes `X-Request-Id`; \
          every error is an RFC 9457 problem whose `type` leads to a page that explains it. Treat a value that you do not know as `hold`: \
          lists with `x-extensible-enum` may get new values. Answers may get new members. Amounts are decimal strings; times are \
-         RFC 3339 strings in UTC."
+         RFC 3339 strings in UTC. A GET that answers with `items` sends them as CSV to a caller that prefers `text/csv`; `Link` then leads to \
+         the next page."
             .to_owned(),
     );
     let mut server = Server::new("/");
@@ -57,7 +58,6 @@ pub(super) fn describe() -> Value {
     inputs::part(&mut document);
     answers::settle(&mut document);
     examples::add(&mut document);
-    shared::tell_csv(&mut document);
     shared::share_headers(&mut document);
     document
 }

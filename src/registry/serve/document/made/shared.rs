@@ -1,4 +1,4 @@
-//! What several answers have: headers, told once below `components`; and lists as CSV.
+//! Headers that several answers have: told once, below `components`, and named where they are sent.
 
 use std::collections::BTreeMap;
 
@@ -23,25 +23,6 @@ pub(super) fn share_headers(document: &mut Value) {
     if let Some(Value::Object(components)) = document.get_mut("components") {
         components.insert("headers".to_owned(), json!(shared));
     }
-}
-
-/// Adds to each answer that is a list that it is also sent as CSV (`http::csv_list`).
-pub(super) fn tell_csv(document: &mut Value) {
-    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
-    let is_list = |content: &Value| {
-        let schema = content.pointer("/application~1json/schema/$ref").and_then(Value::as_str);
-        let name = schema.and_then(|place| place.rsplit('/').next());
-        name.is_some_and(|name| schemas.pointer(&format!("/{name}/properties/items/type")) == Some(&json!("array")))
-    };
-    each_operation(document, |_, operation| {
-        if let Some(content) =
-            operation.get_mut("responses").and_then(|all| all.get_mut("200")).and_then(|one| one.get_mut("content"))
-            && is_list(content)
-            && let Value::Object(content) = content
-        {
-            content.insert("text/csv".to_owned(), json!({"schema": {"type": "string"}}));
-        }
-    });
 }
 
 fn each_header(document: &mut Value, mut edit: impl FnMut(&str, &mut Value)) {
