@@ -1,4 +1,4 @@
-//! `GET /v1/vasps/{id}` keeps the text of a record that was asked for. Whatever changes, the answer is the one that is made anew: the same
+//! `GET /v1/vasps/{vasp}` keeps the text of a record that was asked for. Whatever changes, the answer is the one that is made anew: the same
 //! record "as true on" today, which is never kept.
 
 use rand_core::RngCore;

@@ -84,12 +84,12 @@ fn requests(vasp: &str) -> Vec<(&'static str, String, String, Value)> {
     ];
     let of_vasps =
         dated_operations(&described()).into_iter().filter(|(method, path)| method == "GET" && path.starts_with(OF_VASP));
-    all.extend(of_vasps.map(|(_, path)| ("GET", path.clone(), path.replace("{id}", vasp), Value::Null)));
+    all.extend(of_vasps.map(|(_, path)| ("GET", path.clone(), path.replace("{vasp}", vasp), Value::Null)));
     all
 }
 
 /// What is read of one VASP: a question of these needs nothing but its id, so the document's list is asked whole.
-const OF_VASP: &str = "/v1/vasps/{id}";
+const OF_VASP: &str = "/v1/vasps/{vasp}";
 
 fn described() -> Value {
     serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap()

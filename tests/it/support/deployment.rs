@@ -151,13 +151,13 @@ impl Deployment {
         client.try_send("POST", path, &headers, &body.to_string())
     }
 
-    /// Asks for a pre-check about an address of Ethereum; none where the server is gone.
+    /// Asks for a pre-check about an address of Ethereum, with its evidence; none where the server is gone.
     pub(crate) fn ask_about(&self, client: &Client, address: &str) -> Option<Answer> {
         let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
             "beneficiary": {"address": address, "network": "eip155:1"}});
         let bearer = format!("Bearer {}", self.key);
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
-        client.try_send("POST", "/v1/prechecks", &headers, &body.to_string())
+        client.try_send("POST", "/v1/prechecks?view=full", &headers, &body.to_string())
     }
 
     /// Reads with the organisation's key.
@@ -217,6 +217,11 @@ pub(crate) fn acknowledged(answer: &Answer) -> Vec<Recorded> {
     let id = |answer: &Value| answer["id"].as_str().unwrap().to_owned();
     match body["results"].as_array() {
         Some(results) => results.iter().map(|one| Recorded { id: id(one), answer: one.clone(), text: None }).collect(),
-        None => vec![Recorded { id: id(&body), text: Some(answer.text.clone()), answer: body }],
+        None => {
+            // What is read back is the verdict alone.
+            let mut verdict: Value = serde_json::from_str(&answer.text).unwrap();
+            let is_whole = verdict.as_object_mut().unwrap().remove("evidence").is_none();
+            vec![Recorded { id: id(&body), text: is_whole.then(|| answer.text.clone()), answer: verdict }]
+        }
     }
 }
