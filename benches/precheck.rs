@@ -1,5 +1,5 @@
 //! Measures one pre-check in parts, on the directory of `seed/`: the pure decision (`domain::precheck::run`) by itself, and a whole
-//! request split into parse, decide, render, digest, sign, seal and store. `cargo bench --bench precheck`; figures stand in docs/prechecks.md.
+//! request split into parse, decide, render, digest, sign, seal and store. `cargo bench --bench precheck`; figures stand in docs/project/benchmarks.md.
 
 #![expect(
     clippy::expect_used,
