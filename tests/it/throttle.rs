@@ -200,7 +200,7 @@ fn metrics_are_for_operators_unless_they_are_shown_to_everybody() {
     let shown = registry.client.get_with("/metrics", &[("authorization", &operator)]);
 
     assert_eq!(shown.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    let labels = format!(r#"method="GET",route="/v1/vasps/{{id}}",status="{asked}""#);
+    let labels = format!(r#"method="GET",route="/v1/vasps/{{vasp}}",status="{asked}""#);
     let count = format!("vasp_registry_http_request_duration_seconds_count{{{labels}}} 1");
     assert!(shown.text.lines().any(|line| line == count), "{}", shown.text);
     for name in [

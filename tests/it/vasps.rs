@@ -138,10 +138,10 @@ fn name_of_a_record_must_lead_to_one() {
         assert_eq!(named.len(), 2, "{problem}");
         assert_eq!(filled.get(&format!("/v1/vasps/{}{tail}", named[0])).status.as_u16(), 200);
         filled.get(&format!("/v1/vasps/{THIRD}{tail}")).problem(404, "not_found");
-        let detail = fault(&filled.get(&format!("/v1/vasps/529900T8BM49AURSDO56{tail}")), "invalid_request", "{id}");
+        let detail = fault(&filled.get(&format!("/v1/vasps/529900T8BM49AURSDO56{tail}")), "invalid_request", "{vasp}");
         assert!(detail.contains("check digits"), "{detail}");
-        fault(&filled.get(&format!("/v1/vasps/vasp_nonsense{tail}")), "invalid_request", "{id}");
-        let detail = fault(&filled.get(&format!("/v1/vasps/MISSING{tail}")), "invalid_request", "{id}");
+        fault(&filled.get(&format!("/v1/vasps/vasp_nonsense{tail}")), "invalid_request", "{vasp}");
+        let detail = fault(&filled.get(&format!("/v1/vasps/MISSING{tail}")), "invalid_request", "{vasp}");
         assert!(detail.starts_with("`MISSING` is neither a VASP id"), "{detail}");
     }
 }

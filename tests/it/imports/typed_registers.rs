@@ -29,9 +29,9 @@ fn a_typed_table_of_another_countrys_register_decides_the_licence_of_a_precheck(
         assert_eq!(firm.licences[0].authority.id, authority);
         assert!(firm.licences[0].source.starts_with("table.csv, typed from https://"), "{}", firm.licences[0].source);
         let id = firm.id.to_string();
-        let asked = ["precheck", "--from", "DE", "--vasp", &id, "--fiat", "100 EUR", "--date", "2026-11-20", "--json"];
+        let asked = ["precheck", "--from", "DE", "--vasp", &id, "--fiat", "100 EUR", "--date", "2026-11-20", "--json", "--full"];
         let answer: Value = serde_json::from_slice(&home.command(&asked).output().unwrap().stdout).unwrap();
-        let checks = answer["checks"].as_array().unwrap();
+        let checks = answer["evidence"]["checks"].as_array().unwrap();
         let licence = checks.iter().find(|check| check["check"] == "licence").unwrap();
         assert_eq!(licence["code"], "licence.in_force", "{licence}");
     }

@@ -260,7 +260,7 @@ fn member_has_its_own_endpoint_probed_now(world: World) {
     world.registry.at(33);
     assert_eq!(ask(&own, &endpoint.to_string()).status.as_u16(), 202);
     ask(&other, &endpoint.to_string()).problem(404, "not_found");
-    ask(&own, "nonsense").problem(404, "not_found");
+    ask(&own, "nonsense").problem(422, "invalid_request");
 }
 
 /// One black hole in twenty; the first that are due are all holes. What may run at once bounds everything: how many are under way,

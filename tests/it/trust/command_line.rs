@@ -57,7 +57,7 @@ fn a_saved_answer_is_checked_without_server_and_database(saved: Saved) {
     let (code, text) = said(&saved.verify(&altered, &[]));
     assert_eq!(code, Some(1));
     assert!(
-        text.starts_with("altered: ") && text.contains("\n  answer/recommendation: it is proceed, but the receipt has hold\n"),
+        text.starts_with("altered: ") && text.contains("\n  verdict/recommendation: it is proceed, but the receipt has hold\n"),
         "{text}"
     );
 
@@ -83,8 +83,8 @@ fn a_saved_answer_is_checked_without_server_and_database(saved: Saved) {
 
     let mut unsigned = saved.answer.clone();
     unsigned["receipt"] = Value::Null;
-    assert_refused(&saved.verify(&unsigned, &[]), "the answer has no receipt");
-    assert_refused(&saved.verify(&json!([]), &[]), "the answer must be an object");
+    assert_refused(&saved.verify(&unsigned, &[]), "the verdict has no receipt");
+    assert_refused(&saved.verify(&json!([]), &[]), "the verdict must be an object");
     assert_refused(&saved.verify(&saved.answer, &["--request", "/nonexistent"]), "cannot read /nonexistent");
     let output = command(&["verify", file.to_str().unwrap()]).env_remove("VASP_REGISTRY_DATABASE").output().unwrap();
     assert_refused(&output, "give --jwks FILE");
