@@ -151,7 +151,7 @@ fn no_public_route_is_forgotten(world: World) {
     let named = asked.chain(NO_SNAPSHOT.iter().map(|(route, _)| *route)).chain(NOT_PUBLIC);
     assert_eq!(named.collect::<BTreeSet<_>>(), public);
     for path in NOT_PUBLIC {
-        let path = path.replace("{id}", &lei(ALSTER));
+        let path = path.replace("{id}", &lei(ALSTER)).replace("{vasp}", &lei(ALSTER));
         assert_eq!(world.registry.client.get(&path).status.as_u16(), 401, "{path}");
     }
 }
