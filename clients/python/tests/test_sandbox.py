@@ -13,7 +13,7 @@ import vasp_registry as registry
 
 
 def codes(answer: Any) -> list[str]:
-    return [check["code"] for check in answer["checks"]]
+    return [reason["code"] for reason in answer["reasons"]] + list(answer["notes"])
 
 
 def is_bare(request: dict[str, Any]) -> bool:

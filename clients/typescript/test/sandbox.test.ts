@@ -5,7 +5,7 @@ import * as registry from "vasp-registry";
 
 const { CONFORMANCE_SANDBOX = "" } = process.env;
 
-const codes = (answer: any): string[] => answer.checks.map((check: any) => check.code);
+const codes = (answer: any): string[] => [...answer.reasons.map((reason: any) => reason.code), ...answer.notes];
 
 /** Whether an address has no network: the client asks for it. */
 const isBare = (request: any): boolean => [request.originator, request.beneficiary].some((side) => side?.address && !side.network);

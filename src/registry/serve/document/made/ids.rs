@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_vasp_is_named_by_its_lei_and_as_mine_too() {
         let both = "^(vasp_[0-9a-z]{26}|[0-9A-Za-z]{18}[0-9]{2}|mine)$";
-        assert_eq!(pattern_at("/v1/vasps/{vasp}/draft").as_deref(), Some(both));
+        assert_eq!(pattern_at("/v1/vasps/{vasp}").as_deref(), Some(both));
         assert_eq!(pattern_at("/v1/rulebook/imports/{id}").as_deref(), Some("^rbi_[0-9a-z]{26}$"));
         assert_eq!(pattern_at("/v1/jurisdictions/{id}"), None);
     }
