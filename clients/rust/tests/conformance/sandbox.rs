@@ -8,7 +8,8 @@ use vasp_registry_client::{Client, PrecheckRequest};
 use super::servers::{own_json, own_post};
 
 fn codes(answer: &Value) -> Vec<&Value> {
-    answer["checks"].as_array().unwrap().iter().map(|check| &check["code"]).collect()
+    let reasons = answer["reasons"].as_array().unwrap().iter().map(|reason| &reason["code"]);
+    reasons.chain(answer["notes"].as_array().unwrap()).collect()
 }
 
 /// Whether an address has no network: the client asks for it.
