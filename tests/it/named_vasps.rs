@@ -103,6 +103,24 @@ fn others_see_the_domains_of_a_record_without_challenges(world: World) {
     assert_eq!(world.member.get(&world.registry, "/v1/vasps/mine/keys").answered(200)["pending"], json!([]));
 }
 
+/// A draft states what it likes: another record's LEI still names that record, for the author of the draft too.
+#[on_every_database(World::new)]
+fn a_draft_that_states_another_s_lei_is_not_meant_by_it(world: World) {
+    let author = world.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
+    let draft = json!({"legal_name": "Beta", "lei": OTHER_LEI, "distinct_from": [world.other.vasp()]});
+    author.post(&world.registry, "/v1/vasps", &draft).with(201);
+    assert_eq!(author.get(&world.registry, "/v1/vasps/mine/draft").answered(200)["said"]["lei"], OTHER_LEI);
+
+    author.get(&world.registry, &format!("/v1/vasps/{OTHER_LEI}/draft")).problem(404, "not_found");
+    let domains = author.get(&world.registry, &format!("/v1/vasps/{OTHER_LEI}/domains")).answered(200);
+    assert_eq!(domains["items"][0]["domain"], "beta.com", "{domains}");
+    // Where no record has the LEI, it names the draft.
+    let unknown = "5299009N55YRQC69CN08";
+    let other = world.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
+    other.post(&world.registry, "/v1/vasps", &json!({"legal_name": "Gamma AG", "lei": unknown})).with(201);
+    assert_eq!(other.get(&world.registry, &format!("/v1/vasps/{unknown}/draft")).answered(200)["said"]["lei"], unknown);
+}
+
 #[on_every_database(World::new)]
 fn mine_without_a_vasp_is_told(world: World) {
     let nobody = world.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
@@ -137,6 +155,7 @@ fn a_list_is_also_a_table_for_a_spreadsheet(world: World) {
     let asked = |path: &str, accept: &str| world.registry.client.get_with(path, &[("accept", accept)]).with(200);
     let answer = asked("/v1/vasps?limit=1&view=short", "text/csv");
     assert_eq!((answer.header("content-type"), answer.header("vary")), ("text/csv; charset=utf-8", "Accept"));
+    assert_eq!((answer.header("cache-control"), answer.header("etag")), ("private, no-store", ""));
     let lines: Vec<&str> = answer.text.split_terminator("\r\n").collect();
     assert_eq!(lines.len(), 2, "{}", answer.text);
     assert!(lines[0].split(',').any(|name| name == "legal_name"), "{}", lines[0]);
@@ -150,6 +169,7 @@ fn a_list_is_also_a_table_for_a_spreadsheet(world: World) {
     }
     // What is no list is JSON all the same.
     assert_eq!(asked(&format!("/v1/vasps/{LEI}"), "text/csv").header("content-type"), "application/json");
+    assert!(asked(&format!("/v1/vasps/{LEI}/keys"), "text/csv").header("content-type").starts_with("text/csv"));
     let audit = world.gateway.send(&world.registry, "GET", "/v1/users", &[("accept", "text/csv")], &Value::Null).with(200);
     assert!(
         audit.text.starts_with("created_at,") || audit.text.contains(",id,") || audit.text.starts_with("id,"),

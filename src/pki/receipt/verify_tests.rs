@@ -126,7 +126,7 @@ fn evidence_is_checked_inside_the_verdict_and_beside_it() {
     assert_eq!(said(None, Some(EVIDENCE)), (ReceiptVerdict::Valid, String::new(), true));
     assert_eq!(said(Some(&other), None), (ReceiptVerdict::Altered, "evidence".to_owned(), true));
     assert_eq!(said(Some(EVIDENCE), Some(&other)), (ReceiptVerdict::Altered, "evidence".to_owned(), true));
-    // Whoever writes its digest into the verdict alters the verdict.
+    // Writing its digest into the verdict alters the verdict.
     let forged = with(None, Some(&other), "evidence_digest", json!(json_digest(&other).unwrap()));
     assert_eq!(forged, (ReceiptVerdict::Altered, "verdict".to_owned(), true));
     let unread = verify(Given { verdict: &answer().to_string(), evidence: Some("{"), request: None }, &keys());

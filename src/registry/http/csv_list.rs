@@ -1,22 +1,30 @@
 //! Lists as CSV (RFC 4180), for people who open them in a spreadsheet. A caller that prefers `text/csv` in `Accept` gets the items of a list
 //! as rows. Members of an object inside an item become columns `outer.inner`; an array becomes one cell, its texts with `; ` between them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use actix_web::http::header::{Accept, Header as _};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
+use memchr::memmem;
 use serde_json::{Map, Value};
 
-/// Returns a list as CSV if the caller prefers that. `None` for all other answers.
+use super::headers::PRIVATE;
+
+const CSV: &str = "text/csv";
+
+/// Returns a list as CSV if the caller prefers that. `None` for all other answers. It has no `ETag`: nothing keeps it.
 pub(crate) fn preferred(request: &HttpRequest, status: StatusCode, json: &[u8]) -> Option<HttpResponse> {
-    let reads = request.method() == Method::GET && status == StatusCode::OK;
-    let wants = || Accept::parse(request).is_ok_and(|accept| accept.preference().essence_str() == "text/csv");
-    if !reads || !wants() {
+    let named =
+        || request.headers().get(header::ACCEPT).is_some_and(|accept| memmem::find(accept.as_bytes(), CSV.as_bytes()).is_some());
+    let is_first = || Accept::parse(request).is_ok_and(|accept| accept.preference().essence_str() == CSV);
+    if request.method() != Method::GET || status != StatusCode::OK || !named() || !is_first() {
         return None;
     }
     let list: Map<String, Value> = serde_json::from_slice(json).ok()?;
     let items = list.get("items")?.as_array()?;
     let mut response = HttpResponse::Ok();
-    response.content_type("text/csv; charset=utf-8").insert_header((header::VARY, "Accept"));
+    response.content_type("text/csv; charset=utf-8").insert_header(PRIVATE).insert_header((header::VARY, "Accept"));
     if let Some(next) = list.get("next_cursor").and_then(Value::as_str) {
         let query = request.query_string().split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
         let query: String = query.fold(String::new(), |query, part| query + part + "&");
@@ -25,34 +33,22 @@ pub(crate) fn preferred(request: &HttpRequest, status: StatusCode, json: &[u8]) 
     Some(response.body(written(items)))
 }
 
-/// Writes the items as rows below a row of their members' names.
+/// Writes the items as rows below a row of their members' names, in order of name.
 fn written(items: &[Value]) -> Vec<u8> {
-    let mut names: Vec<String> = Vec::new();
-    let rows: Vec<Vec<(String, String)>> = items
-        .iter()
-        .map(|item| {
-            let mut row = Vec::new();
-            add_cells(&mut row, String::new(), item);
-            row
-        })
-        .collect();
-    for (name, _) in rows.iter().flatten() {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    let mut rows_below = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let cells = rows.iter().map(|row| {
-        names
-            .iter()
-            .map(|name| row.iter().find(|(known, _)| known == name).map_or(String::new(), |(_, cell)| guarded(cell)))
-            .collect()
+    let rows = items.iter().map(|item| {
+        let mut row = BTreeMap::new();
+        add_cells(&mut row, String::new(), item);
+        row
     });
-    for line in std::iter::once(names.clone()).chain(cells) {
+    let rows: Vec<BTreeMap<String, String>> = rows.collect();
+    let names: BTreeSet<&String> = rows.iter().flat_map(BTreeMap::keys).collect();
+    let cells = rows.iter().map(|row| names.iter().map(|name| row.get(*name).map_or("", String::as_str)).collect());
+    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for line in std::iter::once(names.iter().map(|name| name.as_str()).collect::<Vec<_>>()).chain(cells) {
         // Writing lines of one length to memory does not fail.
-        let _ = rows_below.write_record(line);
+        let _ = table.write_record(line);
     }
-    rows_below.into_inner().unwrap_or_default()
+    table.into_inner().unwrap_or_default()
 }
 
 /// Returns a cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it (OWASP, "CSV Injection").
@@ -60,7 +56,7 @@ fn guarded(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
-fn add_cells(row: &mut Vec<(String, String)>, name: String, value: &Value) {
+fn add_cells(row: &mut BTreeMap<String, String>, name: String, value: &Value) {
     match value {
         Value::Object(members) => {
             for (member, value) in members {
@@ -68,7 +64,9 @@ fn add_cells(row: &mut Vec<(String, String)>, name: String, value: &Value) {
                 add_cells(row, inner, value);
             }
         }
-        value => row.push((name, cell(value))),
+        value => {
+            row.insert(name, guarded(&cell(value)));
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The VASP that a path names: by id, by LEI, or as `mine`, the caller's own. Routes of several capabilities share it.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -9,7 +8,7 @@ use utoipa::IntoParams;
 use super::blocking::blocking;
 use super::{App, Problem};
 use crate::acts::Identity;
-use crate::node::{ServiceError, find_vasp, no_vasp};
+use crate::node::{ServiceError, find_vasp, is_own_vasp, no_vasp};
 use vasp_record::vasp_name::{VaspName, VaspNameError};
 use vasp_words::ids::VaspId;
 
@@ -38,15 +37,6 @@ impl FromStr for NamedVasp {
     type Err = VaspNameError;
     fn from_str(text: &str) -> Result<Self, VaspNameError> {
         if text == MINE { Ok(Self::Mine) } else { text.parse().map(Self::Named) }
-    }
-}
-
-impl fmt::Display for NamedVasp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Mine => f.write_str(MINE),
-            Self::Named(name) => name.fmt(f),
-        }
     }
 }
 
@@ -79,29 +69,21 @@ impl NamedVasp {
         }
     }
 
-    /// Refuses a VASP that is not the caller's own, which may still be a draft.
+    /// Returns whether it is the caller's own VASP, which may still be a draft.
+    pub(crate) async fn is_own(self, app: &App, identity: &Identity) -> Result<bool, Problem> {
+        let Self::Named(name) = self else { return Ok(true) };
+        let (registry, own, now) = (app.registry.clone(), (identity.organisation, identity.vasp), app.clock.now());
+        blocking(move || is_own_vasp(&registry, own, name, now)).await
+    }
+
+    /// Refuses a VASP that is not the caller's own.
     ///
     /// # Errors
     /// `Problem` 404.
     pub(crate) async fn own(self, app: &App, identity: &Identity) -> Result<(), Problem> {
-        let Self::Named(name) = self else { return Ok(()) };
-        let (registry, organisation, vasp) = (app.registry.clone(), identity.organisation, identity.vasp);
-        let lei = vasp.and_then(|vasp| app.registry.pin(app.clock.now()).records().get(vasp)?.lei);
-        if match name {
-            VaspName::Id(id) => vasp == Some(id),
-            VaspName::Lei(given) => lei == Some(given),
-        } {
+        if self.is_own(app, identity).await? {
             return Ok(());
         }
-        let kept =
-            blocking(move || registry.store().read::<_, ServiceError>(|conn| Ok(conn.kept_record_of(organisation)?))).await?;
-        let is_kept = kept.is_some_and(|kept| match name {
-            VaspName::Id(id) => kept.vasp == id,
-            VaspName::Lei(lei) => kept.said.lei == Some(lei),
-        });
-        if is_kept {
-            return Ok(());
-        }
-        Err(ServiceError::NotFound(format!("Your organisation keeps no VASP {name}; `mine` names its own.")).into())
+        Err(ServiceError::NotFound("Your organisation keeps no such VASP; `mine` names its own.".to_owned()).into())
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,6 +12,7 @@ use memchr::memmem;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::csv_list;
 use super::headers::REVALIDATE;
 use super::{DirectoryView, Problem};
 use crate::node::ValidUntil;
@@ -98,6 +100,9 @@ impl<T: Serialize> Tagged<T> {
             }
             Body::Shared(shown, moving) => (shown.with(moving)?, shown.hash.clone()),
         };
+        if let Some(rows) = csv_list::preferred(request, StatusCode::OK, &body) {
+            return Ok(rows);
+        }
         let tag = EntityTag::new_weak(format!("{}-{hash}", self.version));
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Any) => true,

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::ServiceError;
+use super::{Registry, ServiceError};
 use crate::directory::{AmbiguousLei, Records};
 use crate::node::{ProblemCode, Refusal};
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Returns the record with this id or LEI. An LEI names only a live record, as [`Records::named_by_lei`] says.
 ///
@@ -22,6 +24,33 @@ pub fn find_vasp(records: &Records, name: VaspName) -> Result<Arc<Vasp>, Service
     };
     let missing = || ServiceError::NotFound(format!("The directory has no VASP with the LEI {lei}."));
     records.the_one_with_lei(lei)?.map(Arc::clone).ok_or_else(missing)
+}
+
+/// Returns whether a name means the VASP of an organisation: its own, or the record that it keeps, which may still be a draft. An LEI means
+/// the record that has it in the directory. A draft's LEI counts only if no live record has it, because a draft states what it likes.
+///
+/// # Errors
+/// Problem `ambiguous_lei`; `ServiceError::Store`.
+pub fn is_own_vasp(
+    registry: &Registry,
+    (organisation, own): (OrganisationId, Option<VaspId>),
+    name: VaspName,
+    now: UtcTime,
+) -> Result<bool, ServiceError> {
+    let generation = registry.pin(now);
+    let named = match name {
+        VaspName::Id(id) => Some(id),
+        VaspName::Lei(lei) => generation.records().the_one_with_lei(lei)?.map(|record| record.id),
+    };
+    if named.is_some() && named == own {
+        return Ok(true);
+    }
+    let kept = registry.store().read::<_, ServiceError>(|conn| Ok(conn.kept_record_of(organisation)?))?;
+    Ok(kept.is_some_and(|kept| match (named, name) {
+        (Some(id), _) => kept.vasp == id,
+        (None, VaspName::Lei(lei)) => kept.said.lei == Some(lei),
+        (None, VaspName::Id(_)) => false,
+    }))
 }
 
 /// Returns the refusal for an organisation that has no VASP.

@@ -99,7 +99,7 @@ impl Server {
         self.log.take().unwrap().join().unwrap()
     }
 
-    /// Waits until it ends by itself, for two minutes at most; returns the exit code and what was logged.
+    /// Waits at most two minutes for the server to end by itself. Returns its exit code and its log.
     #[track_caller]
     pub(crate) fn ends(mut self) -> (Option<i32>, String) {
         let watch = Stopwatch::start();

@@ -151,7 +151,7 @@ impl Deployment {
         client.try_send("POST", path, &headers, &body.to_string())
     }
 
-    /// Asks for a pre-check about an address of Ethereum, with its evidence; none where the server is gone.
+    /// Asks for a pre-check of an Ethereum address, with the evidence. Returns `None` if the server is gone.
     pub(crate) fn ask_about(&self, client: &Client, address: &str) -> Option<Answer> {
         let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
             "beneficiary": {"address": address, "network": "eip155:1"}});

@@ -15,7 +15,7 @@ use crate::http::paths::{NamedVasp, VaspPath};
 use crate::http::permission::{MemberEdit, MemberRead, OfVasp};
 use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::node::{ProblemCode, ServiceError, find_vasp, invalid};
+use crate::node::{ServiceError, find_vasp, invalid};
 use vasp_routing::{delete, get, post};
 use vasp_words::host::Host;
 
@@ -85,12 +85,17 @@ fn answer(status: StatusCode) -> impl FnOnce(&MemberDomain) -> Reply + Send + 's
 #[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The domains", body = DomainListView), Problems))]
 #[get("/v1/vasps/{vasp}/domains")]
 pub(crate) async fn list_domains(who: Caller<OfVasp>, path: Path<VaspPath>, app: Data<App>) -> Result<Answer, Problem> {
-    Ok(Answer(reply(StatusCode::OK, None, DomainListView { items: domains_of(&who, path.vasp, &app).await?, next_cursor: None })))
+    let own = own_reader(&who, path.vasp, &app).await?;
+    let items = domains_of(&who, (path.vasp, own), &app).await?;
+    Ok(Answer(reply(StatusCode::OK, None, DomainListView { items, next_cursor: None })))
 }
 
 /// Returns the domains of a VASP in order of name, as far as the caller may see them. A VASP sees its own with their challenges.
-async fn domains_of(who: &Caller<OfVasp>, vasp: NamedVasp, app: &App) -> Result<Vec<MemberDomainView>, Problem> {
-    let own = own_reader(who, vasp, app).await?;
+async fn domains_of(
+    who: &Caller<OfVasp>,
+    (vasp, own): (NamedVasp, Option<Identity>),
+    app: &App,
+) -> Result<Vec<MemberDomainView>, Problem> {
     let generation = app.registry.pin(app.clock.now());
     let record = match &own {
         Some(own) => own.vasp.and_then(|id| generation.records().get(id).cloned()),
@@ -115,12 +120,7 @@ async fn domains_of(who: &Caller<OfVasp>, vasp: NamedVasp, app: &App) -> Result<
 /// Returns the caller if it reads its own VASP, verified or not.
 async fn own_reader(who: &Caller<OfVasp>, vasp: NamedVasp, app: &App) -> Result<Option<Identity>, Problem> {
     let Some(identity) = who.identity.as_ref().filter(|identity| check::<MemberRead>(identity).is_ok()) else { return Ok(None) };
-    let is_own = match vasp.own(app, identity).await {
-        Ok(()) => true,
-        Err(problem) if problem.code() == ProblemCode::NotFound => false,
-        Err(problem) => return Err(problem),
-    };
-    Ok(is_own.then(|| identity.clone()))
+    Ok(vasp.is_own(app, identity).await?.then(|| identity.clone()))
 }
 
 /// Request a challenge that proves a domain.
@@ -151,13 +151,14 @@ pub(crate) async fn create_domain(
 #[get("/v1/vasps/{vasp}/domains/{domain}")]
 pub(crate) async fn get_domain(who: Caller<OfVasp>, path: Path<DomainPath>, app: Data<App>) -> Result<Answer, Problem> {
     let host = path.host()?;
-    if let Some(own) = own_reader(&who, path.vasp, &app).await? {
+    let own = own_reader(&who, path.vasp, &app).await?;
+    if let Some(own) = own.clone() {
         let (registry, host) = (app.registry.clone(), host.clone());
         if let Some(row) = blocking(move || domains::find_domain(&registry, &own, &host)).await? {
             return Ok(Answer(answer(StatusCode::OK)(&row)));
         }
     }
-    let shown = domains_of(&who, path.vasp, &app).await?.into_iter().find(|domain| domain.is(host.as_str()));
+    let shown = domains_of(&who, (path.vasp, own), &app).await?.into_iter().find(|domain| domain.is(host.as_str()));
     Ok(Answer(reply(StatusCode::OK, None, shown.ok_or_else(missing)?)))
 }
 
