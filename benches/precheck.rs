@@ -166,7 +166,7 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     let question = parts.parse(body).expect("it reads");
     let answer = parts.decide(generation, &question).expect("it is answered");
     let id = PrecheckId::new(now, &mut rng);
-    let signing = vasp_registry::trust::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
+    let signing = vasp_registry::transparency::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
     let asked = (&question, &answer);
     let digested = parts.digest(body, asked, id).expect("it renders");
     parts.sign(&signing, id, asked, &digested.digests).expect("it is signed");

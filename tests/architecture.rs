@@ -20,7 +20,9 @@ mod rule {
     /// What every capability may use, and what uses none of them.
     const BASE: &[&str] = &["acts", "config", "directory", "http", "ledger", "node", "proposals", "telemetry"];
     /// What puts the capabilities together, and what none of them may use.
-    const TOP: &[&str] = &["assemble", "cli", "lib", "serve"];
+    const TOP: &[&str] = &["assemble", "cli", "console", "lib", "serve"];
+    /// What the console may use: the base, and the picture of an app's key. What capabilities do it asks of the API.
+    const CONSOLE_IMPORTS: &[&str] = &["acts", "console", "http", "node", "sign_in"];
     /// Types and functions that read the clock or the system's randomness.
     const CLOCKS: &[&str] =
         &["SystemTime", "Instant", "Timestamp::now", "Zoned::now", "OsRng", "from_os_rng", "thread_rng", "getrandom"];
@@ -45,12 +47,16 @@ mod rule {
             found.push(format!("has {} lines without tests, more than {LONGEST_FILE}", source.lines_without_tests));
         }
         found.extend(source.imports.iter().filter(|_| in_app).filter_map(|import| import_breach(room, import)));
-        let is_http = room == "serve" || module.iter().any(|part| part == "http");
+        let is_http = room == "serve" || room == "console" || module.iter().any(|part| part == "http");
         if in_app && !is_http && source.mentions("actix_web") {
             found.push("uses `actix_web`, which lives in the files and folders `http`".to_owned());
         }
         if in_app && is_http && source.mentions("vasp_store") {
             found.push("uses `vasp_store`: a handler calls its capability".to_owned());
+        }
+        if room == "console" {
+            let others = source.imports.iter().filter(|import| !CONSOLE_IMPORTS.contains(&import.as_str()));
+            found.extend(others.map(|import| format!("`console` imports `{import}`: a page asks the API, as everybody does")));
         }
         for name in CLOCKS {
             if room != "clock" && source.mentions(name) {
@@ -193,6 +199,12 @@ mod rule {
             ("registry/watch/job.rs", "use crate::{directory::{self, lei}, serve::{Bound, bind}};", "`watch` imports `serve`"),
             ("registry/vasps/a.rs", "mod inner { use super::super::super::assemble; }", "`vasps` imports `assemble`"),
             ("registry/ledger/a.rs", "macro_rules! m { () => { $crate::claims::run() } }", "`ledger` imports `claims`"),
+            ("registry/watch/b.rs", "use crate::console::Api;", "`watch` imports `console`"),
+            (
+                "registry/console/pages/a.rs",
+                "use crate::cases::open;",
+                "`console` imports `cases`: a page asks the API, as everybody does",
+            ),
         ] {
             assert_breaches(path, code, &[breach]);
         }

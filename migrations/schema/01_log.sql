@@ -86,4 +86,6 @@ INSERT INTO counters VALUES
     -- Locked by whoever makes or changes a certificate authority.
     ('ca', 0),
     -- Locked by whoever makes a signing key, adds hashes or signs.
-    ('signing', 0);
+    ('signing', 0),
+    -- Rises with each commit, on SQLite only: an older copy of the file has a lower value.
+    ('commits', 0);

@@ -46,7 +46,9 @@ CREATE TABLE snapshots (
     register    TEXT   NOT NULL,
     observed_on TEXT   NOT NULL,
     source      TEXT   NOT NULL,
-    digest      BYTES  NOT NULL
+    digest      BYTES  NOT NULL,
+    -- How much of the register it has.
+    extent      TEXT   NOT NULL CHECK (extent IN ('typed', 'part', 'whole'))
 );
 CREATE INDEX snapshots_by_date ON snapshots (register, observed_on);
 

@@ -41,6 +41,8 @@ CREATE TABLE api_keys (
     secret_sha256      BYTES  NOT NULL,
     -- The key counts only over a connection with this client certificate.
     certificate_sha256 BYTES,
+    -- A publishable key: the origins of the web pages on which it works, separated by blanks; null: the key is secret.
+    origins            TEXT,
     created_by         TEXT,
     created_with       TEXT,
     replaced_by        TEXT,

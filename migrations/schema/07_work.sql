@@ -98,8 +98,9 @@ CREATE TABLE rulebook_imports (
 CREATE TABLE proposals (
     id            TEXT    NOT NULL PRIMARY KEY,
     kind          TEXT    NOT NULL CHECK (kind IN (
-        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand', 'brand_candidate', 'enrolment', 'authorities')),
+        'case', 'screening', 'own_screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
+        'brand', 'brand_candidate', 'enrolment', 'authorities', 'override', 'retention',
+        'legal_hold', 'erasure', 'approval_rule')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject       TEXT    NOT NULL,
     number        INTEGER NOT NULL,

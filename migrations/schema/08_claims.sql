@@ -12,9 +12,12 @@ CREATE TABLE claim_batches (
     -- Sealed seed of the row salts. No question reads it; it is kept because nothing else can open the root that the log holds.
     seed        BYTES    NOT NULL,
     verified_at BIGINT,
-    seq_from    BIGINT   NOT NULL
+    seq_from    BIGINT   NOT NULL,
+    -- The batch whose number stands for all parts of one import. Most batches are whole: their own number.
+    part_of     BIGINT   NOT NULL
 );
 CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
+CREATE INDEX claim_batches_by_whole ON claim_batches (part_of);
 
 -- Found by controller: what must act for the account, in the class of networks where that is the same party. In SQLite by number, in the
 -- order in which they come, with a narrow index by controller: an index of whole keys would hold each key a second time. The last eight

@@ -21,6 +21,42 @@ CREATE TABLE relationships (
 CREATE UNIQUE INDEX relationships_standing ON relationships (id) WHERE revision_to IS NULL;
 CREATE INDEX relationships_by_organisation ON relationships (organisation, revision_from);
 
+-- Rules by which organisations approve many counterparties, one row for each version. Criteria, decision and members are in `sealed`, under
+-- the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE approval_rules (
+    id            TEXT   NOT NULL,
+    -- The revision of the organisation's private state that began this version, and the one that ended it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    organisation  TEXT   NOT NULL REFERENCES organisations (id),
+    revision_to   BIGINT,
+    sealed        BYTES  NOT NULL,
+    PRIMARY KEY (id, revision_from)
+);
+CREATE UNIQUE INDEX approval_rules_standing ON approval_rules (id) WHERE revision_to IS NULL;
+CREATE INDEX approval_rules_by_organisation ON approval_rules (organisation, revision_from);
+
+-- What organisations decided for themselves about screening hits, one row for each decision. VASP, entry and decision are in `sealed`,
+-- under the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE hit_decisions (
+    organisation  TEXT   NOT NULL REFERENCES organisations (id),
+    -- The revision of the organisation's private state that began it, and the one that replaced it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    revision_to   BIGINT,
+    sealed        BYTES  NOT NULL,
+    PRIMARY KEY (organisation, revision_from)
+);
+
+-- Lists of counterparties that organisations got from their own Travel Rule providers, one row for each version of a list. Protocol and rows
+-- are in `sealed`, under the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE vasp_lists (
+    organisation  TEXT   NOT NULL REFERENCES organisations (id),
+    -- The revision of the organisation's private state that began it, and the one that replaced or ended it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    revision_to   BIGINT,
+    sealed        BYTES  NOT NULL,
+    PRIMARY KEY (organisation, revision_from)
+);
+
 -- Policies of organisations, in versions that are never changed.
 CREATE TABLE policies (
     organisation  TEXT    NOT NULL REFERENCES organisations (id),
@@ -65,8 +101,28 @@ CREATE TABLE prechecks (
     destination    BYTES,
     -- When the sealed part was erased.
     erased_at      BIGINT,
+    -- How long the law that the pre-check applied demands that the sealed part is kept, and which law that is.
+    floor_days     INTEGER NOT NULL,
+    floor_by       TEXT   NOT NULL,
+    -- Until when it is kept: by the law, or by what the organisation had set when it was recorded. Never changed.
+    kept_until     BIGINT NOT NULL,
     PRIMARY KEY (organisation, id)
 ) ROWID;
+CREATE INDEX prechecks_due ON prechecks (organisation, kept_until) WHERE erased_at IS NULL;
+
+-- What became of the transfers that pre-checks were about. Rows are only added; a row's contents go with those of its pre-check.
+CREATE TABLE precheck_outcomes (
+    organisation TEXT     NOT NULL,
+    precheck     TEXT     NOT NULL,
+    number       INTEGER  NOT NULL,
+    recorded_at  BIGINT   NOT NULL,
+    -- Whether the transfer is over with it. Not so for what is confidential, so that nobody sees from here what was frozen or reported.
+    ends         SMALLINT NOT NULL CHECK (ends IN (0, 1)),
+    -- Sealed under the organisation's data key; its length is a multiple of 1 KiB.
+    sealed       BYTES    NOT NULL,
+    PRIMARY KEY (organisation, precheck, number),
+    FOREIGN KEY (organisation, precheck) REFERENCES prechecks (organisation, id)
+);
 
 -- Links that open the report of a pre-check once.
 CREATE TABLE report_links (
@@ -81,13 +137,26 @@ CREATE TABLE report_links (
 );
 CREATE INDEX report_links_by_organisation ON report_links (organisation, expires_at);
 
--- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
+-- How long an organisation keeps the sealed part of the pre-checks that it records from one revision to another, if that is longer than the
+-- law demands.
 CREATE TABLE precheck_retentions (
-    organisation TEXT   NOT NULL PRIMARY KEY REFERENCES organisations (id),
-    -- Null: the default.
-    days         INTEGER,
-    version      BIGINT NOT NULL,
-    erased_to    TEXT   NOT NULL
+    organisation  TEXT    NOT NULL REFERENCES organisations (id),
+    revision_from BIGINT  NOT NULL,
+    revision_to   BIGINT,
+    -- Null: the law alone decides.
+    days          INTEGER,
+    PRIMARY KEY (organisation, revision_from)
+);
+CREATE UNIQUE INDEX precheck_retentions_current ON precheck_retentions (organisation) WHERE revision_to IS NULL;
+
+-- Legal holds: nothing that they cover is erased until two people lifted them. What they cover and why is sealed.
+CREATE TABLE legal_holds (
+    organisation TEXT   NOT NULL REFERENCES organisations (id),
+    id           TEXT   NOT NULL,
+    placed_at    BIGINT NOT NULL,
+    lifted_at    BIGINT,
+    sealed       BYTES  NOT NULL,
+    PRIMARY KEY (organisation, id)
 );
 
 -- What VASPs answer once about themselves, for all to whom they give access. Answers and owners are sealed under the data key of the

@@ -95,7 +95,7 @@ CREATE TABLE import_rows (
     PRIMARY KEY (import, number)
 );
 
--- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row.
+-- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row. The row `bundle` is of bundles.
 CREATE TABLE source_states (
     id            TEXT    NOT NULL PRIMARY KEY,
     paused        BOOLEAN NOT NULL,
@@ -113,7 +113,8 @@ CREATE TABLE source_states (
     failures      INTEGER NOT NULL,
     -- When a server looks next; empty if none ever looked. A server that looks sets it first, so that no other server looks too.
     next_look_at  BIGINT,
-    -- What the publisher's server said of the files (ETag, Last-Modified), as JSON; empty if they did not come from one.
+    -- What the publisher's server said of the files (ETag, Last-Modified), as JSON; empty if they did not come from one. Of bundles, the
+    -- pinned key and the serial of the last one.
     validators    TEXT,
     version       BIGINT  NOT NULL
 );

@@ -3,8 +3,11 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import { consolePages } from "./console.mjs";
 import { enrol } from "./enrol.mjs";
+import { picker } from "./picker.mjs";
 import { report } from "./report.mjs";
+import { stories } from "./stories.mjs";
 
 const given = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -75,7 +78,7 @@ async function fits(page, path) {
     const over = [...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip") && one.getBoundingClientRect().right > most + 1);
     return { by: document.documentElement.scrollWidth - most, over: over.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)) };
   });
-  if (wider.by > 0) fault(path, `${wider.by} pixels wider than 320: ${wider.over.join(" | ")}`);
+  if (wider.by > 0) fault(path, `${wider.by} pixels wider than the window: ${wider.over.join(" | ")}`);
 }
 
 /** Goes through a page with Tab alone: everything that can be used is reached, and can be seen to be. */
@@ -175,7 +178,15 @@ const browser = await chromium.launch({
   // A fresh profile is the default.
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
+const tools = { open, accessible, fits, fault, shots: given.shots };
 try {
+  const { people } = await (await fetch(`${given.sandbox}/v1/sandbox/scenarios`)).json();
+  const told = await stories(browser, { sandbox: given.sandbox, people, all: !given.story }, tools);
+  if (given.story) {
+    console.log(`check-pages: ${told.join(", ")}; ${faults.length} faults; ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    await browser.close();
+    process.exit(faults.length ? 1 : 0);
+  }
   const all = await crawl(given.demo);
   const ofApi = all.filter((path) => path.startsWith("/docs/api/"));
   const others = all.filter((path) => !ofApi.includes(path) && !(path.startsWith("/problems/") && !KINDS.includes(path)));
@@ -187,11 +198,15 @@ try {
   await withoutScripts(browser, given.demo, KINDS);
   await lookAt(browser, given.private, ["/"], ["/"]);
   const paint = await firstPaint(browser, given.demo, "/docs/api");
-  const tools = { open, accessible, fits, fault };
-  const steps = (await enrol(browser, given, { ...tools, shots: given.shots })) + (await report(browser, given, tools));
+  const enrolled = await enrol(browser, given, tools);
+  const steps = enrolled.steps + (await report(browser, given, tools));
+  const empty = await consolePages(browser, given.private, enrolled.people, { ...tools, shots: given.shots && `${given.shots}/empty` });
+  const full = await consolePages(browser, given.sandbox, people, tools);
+  const folder = given.picker, registry = given.demo;
+  (await picker({ folder, registry, admin: given.shop, browser: given.browser, axe })).forEach((what) => fault("docs/examples/picker", what));
   if (given.shots) await pictures(browser, given.demo, given.shots);
   const secs = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(`check-pages: ${all.length} pages without a broken link, ${paths.length} of them looked at, ${steps} steps of one-time links, first paint of the API reference after ${paint} ms; ${faults.length} faults; ${secs} s`);
+  console.log(`check-pages: ${all.length} pages without a broken link, ${paths.length} of them looked at, ${empty} empty and ${full} full pages of the console, ${told.join(", ")}, ${steps} steps of one-time links, first paint of the API reference after ${paint} ms; ${faults.length} faults; ${secs} s`);
 } finally {
   await browser.close();
 }

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 const PASSWORD = "quartz lantern 82 pelican";
 
 /** The code that an authenticator app shows (RFC 6238: SHA-1, 6 digits, 30 seconds). */
-function codeOf(secret, at = Date.now()) {
+export function codeOf(secret, at = Date.now()) {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
@@ -15,7 +15,7 @@ function codeOf(secret, at = Date.now()) {
   return String(number % 1_000_000).padStart(6, "0");
 }
 
-/** Returns how many steps were taken. */
+/** Returns how many steps were taken, and how the people sign in who enrolled. */
 export async function enrol(browser, { private: base, links }, { open, accessible, fits, fault, shots }) {
   let steps = 0;
   const expect = async (page, where, heading) => {
@@ -116,5 +116,8 @@ export async function enrol(browser, { private: base, links }, { open, accessibl
   await page.waitForSelector("#code");
   await expect(page, "app later", "Your authenticator app");
   await context.close();
-  return steps;
+  // A member who has nothing yet.
+  await fetch(`${base}/v1/enrolment`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ secret: links[3].split("#")[1], password: PASSWORD }) });
+  const card = (name, totp_secret) => ({ email: `${name}@example.org`, password: PASSWORD, totp_secret });
+  return { steps, people: [card("anna", secret), card("carla"), card("dora")] };
 }

@@ -121,6 +121,18 @@ pub fn token_at(account: &Account) -> Option<&'static str> {
     tokens.map(|(_, ticker)| *ticker).min()
 }
 
+/// Returns the ticker of an asset. `None` if the table does not have it.
+#[must_use]
+pub fn ticker_of(asset: &Caip19) -> Option<&'static str> {
+    let network = NetworkTable::embedded().by_caip2(asset.chain());
+    let own = network.filter(|network| {
+        is_coin(asset) && read_ticker(&network.native_asset, &[*network]).is_ok_and(|coin| is_same_asset(&coin, asset))
+    });
+    let known = || TABLE.iter().filter(|(_, all)| all.iter().any(|(_, one)| is_same_asset(one, asset)));
+    // One asset may have two tickers.
+    own.map(|network| network.native_asset.as_str()).or_else(|| known().map(|(ticker, _)| ticker.as_str()).min())
+}
+
 /// Reads a ticker, in upper or lower case, on the networks of a transfer. If none is known, it must be that of one network's own asset: any
 /// network can have a token of any ticker.
 ///
@@ -288,6 +300,18 @@ mod tests {
             ("ETH", "eip155:1", "eip155:1/slip44:60"),
         ] {
             assert_eq!(read(ticker, &[on]).as_deref(), Ok(asset), "{ticker} on {on}");
+        }
+    }
+
+    #[test]
+    fn an_asset_has_a_ticker() {
+        for (asset, ticker) in [
+            ("bip122:000000000019d6689c085ae165831e93/slip44:0", Some("BTC")),
+            ("eip155:1/slip44:60", Some("ETH")),
+            ("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", Some("USDT")),
+            ("eip155:1/erc20:0x0000000000000000000000000000000000000001", None),
+        ] {
+            assert_eq!(ticker_of(&asset.parse().unwrap()), ticker, "{asset}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod class;
 pub mod inquiry_url;
 pub mod lnurl;
 pub mod network;
+pub mod payment_uri;
 pub mod proof;
 pub mod subject;
 pub mod travel_address;
@@ -20,8 +21,9 @@ pub use class::{Class, ClassNumber};
 pub use inquiry_url::{InquiryUrl, UrlError};
 pub use lnurl::{Lnurl, LnurlError};
 pub use network::{Network, NetworkTable};
+pub use payment_uri::{PaymentStandard, PaymentUri, PaymentUriError};
 pub use proof::{Challenge, Proof, ProofError, Scheme, VerifiedProof, verify as verify_proof};
-pub use subject::{Subject, SubjectError, SubjectKind, read_subject};
+pub use subject::{ReadText, Subject, SubjectError, SubjectKind, read_subject, read_text};
 pub use travel_address::{TravelAddress, TravelAddressError};
 // The types of arguments: times, hosts, CAIP names, VASP ids.
 pub use vasp_words as words;

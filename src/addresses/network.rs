@@ -5,8 +5,8 @@ mod names;
 mod seed;
 mod spelling;
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::address::seed::FormatSeed;
 use super::address::{AddressError, ControllerBytes, Format, FormatError, MemoRule};
@@ -126,6 +126,8 @@ pub struct NetworkTable {
     classes: Vec<Arc<Class>>,
     /// The networks with accounts that have several controllers.
     pub(crate) with_several: Vec<NetworkNumber>,
+    /// For each network those that share formats with it, found at the first question.
+    sharing: OnceLock<HashMap<NetworkNumber, Vec<Arc<Network>>>>,
 }
 
 /// Why no table can be made from the seed.
@@ -271,10 +273,8 @@ impl NetworkTable {
 
     /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.
     pub fn sharing(&self, network: &Network) -> impl Iterator<Item = &Network> {
-        let rules = Arc::clone(&network.rules);
-        let (number, family) = (network.number, network.family);
-        let apart = move |other: &&Network| other.number != number && (family.is_none() || other.family != family);
-        self.iter().filter(apart).filter(move |other| other.rules.iter().any(|rule| rules.contains(rule)))
+        let of_each = self.sharing.get_or_init(|| sharing_of_each(&self.networks));
+        of_each.get(&network.number).into_iter().flatten().map(AsRef::as_ref)
     }
 
     fn add(&mut self, network: Network) -> Result<(), NetworkTableError> {
@@ -294,6 +294,31 @@ impl NetworkTable {
         self.networks.push(network);
         Ok(())
     }
+}
+
+/// Finds for each network those outside its family with a format that accepts the same texts, in the table's order. Rules are looked up,
+/// because most networks have the same ones and comparing every pair of networks is slow.
+fn sharing_of_each(networks: &[Arc<Network>]) -> HashMap<NetworkNumber, Vec<Arc<Network>>> {
+    let mut with_rule: HashMap<&FormatSeed, Vec<usize>> = HashMap::new();
+    for (position, network) in networks.iter().enumerate() {
+        for rule in &*network.rules {
+            with_rule.entry(rule).or_default().push(position);
+        }
+    }
+    let mut with_rules: HashMap<&[FormatSeed], Vec<&Arc<Network>>> = HashMap::new();
+    let mut sharing = HashMap::new();
+    for network in networks {
+        let alike = with_rules.entry(&*network.rules).or_insert_with(|| {
+            let positions: BTreeSet<usize> =
+                network.rules.iter().filter_map(|rule| with_rule.get(rule)).flatten().copied().collect();
+            positions.into_iter().filter_map(|position| networks.get(position)).collect()
+        });
+        let is_apart = |other: &&&Arc<Network>| {
+            other.number != network.number && (network.family.is_none() || other.family != network.family)
+        };
+        sharing.insert(network.number, alike.iter().filter(is_apart).map(|other| Arc::clone(other)).collect());
+    }
+    sharing
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod error;
 mod kind;
+mod payment;
 mod published;
 mod url;
 
@@ -17,6 +18,7 @@ use super::address::{Account, AddressError, Candidates, other_form};
 use super::inquiry_url::InquiryUrl;
 use super::lnurl::Lnurl;
 use super::network::{Network, NetworkTable};
+use super::payment_uri::PaymentUri;
 use super::travel_address::TravelAddress;
 use vasp_words::caip::Caip10;
 use vasp_words::host::Host;
@@ -89,14 +91,25 @@ impl Subject {
     }
 }
 
-/// Reads what a customer typed or a counterparty sent: an address, a CAIP-10 account, a Travel Address, an LNURL, a URL, a domain, an LEI
-/// or a VASP id. Without `kind`, the form of the text decides.
-///
-/// `network` (a CAIP-2 id or another name, see `NetworkTable::read_name`) is the network of an address, or repeats that of a CAIP-10 account. It is refused with other
-/// subjects, because it would have no effect. `memo` is for accounts only.
+/// A subject, and the payment URI in which it stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadText {
+    /// The subject.
+    pub subject: Subject,
+    /// What the payment URI names; `None` if the text is none.
+    pub payment_uri: Option<Box<PaymentUri>>,
+}
+
+impl From<Subject> for ReadText {
+    fn from(subject: Subject) -> Self {
+        Self { subject, payment_uri: None }
+    }
+}
+
+/// Reads the same as `read_text`, and leaves out what a payment URI names besides its account.
 ///
 /// # Errors
-/// `SubjectError`: its text is for people, and its `code` is for programs.
+/// `SubjectError`, as `read_text`.
 pub fn read_subject(
     table: &NetworkTable,
     text: &str,
@@ -104,8 +117,31 @@ pub fn read_subject(
     network: Option<&str>,
     memo: Option<&str>,
 ) -> Result<Subject, SubjectError> {
+    read_text(table, text, kind, network, memo).map(|asked| asked.subject)
+}
+
+/// Reads what a customer typed or scanned, or a counterparty sent: an address, a payment URI, a CAIP-10 account, a Travel Address, an
+/// LNURL, a URL, a domain, an LEI or a VASP id. Without `kind`, the form of the text decides. Of a payment URI the account is the subject.
+///
+/// `network` (a CAIP-2 id or another name, see `NetworkTable::read_name`) is the network of an address, or repeats that of a CAIP-10 account. It is refused with other
+/// subjects, because it would have no effect. `memo` is for accounts only.
+///
+/// # Errors
+/// `SubjectError`: its text is for people, and its `code` is for programs.
+pub fn read_text(
+    table: &NetworkTable,
+    text: &str,
+    kind: Option<&SubjectKind>,
+    network: Option<&str>,
+    memo: Option<&str>,
+) -> Result<ReadText, SubjectError> {
     if text.is_empty() || text.len() > SUBJECT_LENGTH_MAX {
         return Err(SubjectError::Length(text.len()));
+    }
+    if matches!(kind, None | Some(SubjectKind::Address))
+        && let Some(uri) = PaymentUri::read(table, text)?
+    {
+        return payment::read(table, uri, network, memo);
     }
     let named = |name| table.read_name(name, Some(text)).map_err(SubjectError::Network);
     let reader = Reader { table, text, network: network.map(named).transpose()? };
@@ -118,10 +154,11 @@ pub fn read_subject(
     if network.is_some() && !has_network(&subject.kind()) {
         return Err(SubjectError::NetworkStrays(subject.kind()));
     }
-    match memo {
-        Some(memo) => with_memo(table, subject, memo),
-        None => Ok(subject),
-    }
+    let subject = match memo {
+        Some(memo) => with_memo(table, subject, memo)?,
+        None => subject,
+    };
+    Ok(subject.into())
 }
 
 /// Tells whether subjects of a kind have a network.
@@ -389,11 +426,11 @@ mod tests {
         assert!(error.to_string().contains("eip155:1,") && error.to_string().contains("eip155:8453"), "{error}");
     }
 
-    /// Issue 42: a colon makes no CAIP-10 account. Sources: BIP-21, "Examples"; did:pkh; the cash address specification, "Test vectors".
+    /// Issue 42: a colon makes no CAIP-10 account. Sources: TON documentation, deep links; did:pkh; the cash address specification, "Test vectors".
     #[test]
     fn an_address_is_refused_for_the_same_reason_with_and_without_its_kind() {
         for (text, code) in [
-            ("bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?amount=1", "payment_uri"),
+            ("ton://transfer/EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N?amount=1", "payment_uri"),
             ("did:pkh:eip155:1:0xb9c5714089478a327f09197987f16f9e5d936e8a", "wrong_shape"),
             ("bchtest:pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyvwc0uz5t", "test_network"),
             ("eip155:1:0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD", "checksum_mismatch"),

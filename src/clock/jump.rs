@@ -1,5 +1,7 @@
-//! Detects whether somebody set the time of day while the process ran. It compares the clock with one that nobody can set. While both
-//! advance equally, the time of day is as good as at the start.
+//! Detects whether the time of day is wrong. It compares the clock with one that nobody can set: while both advance equally, the time of
+//! day is as good as at the start. It also holds the clock against two times that are surely past: that of the newest entry of the log, and
+//! the day of the program. A machine may start with a wrong clock that a time service then sets. So a step is followed if the clock before
+//! it was impossible and the clock after it is not, and if it is the first on a machine that has just started.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +16,61 @@ pub const MOST_JUMP: Duration = Duration::from_secs(60);
 /// The largest part of the elapsed time by which a clock may be corrected gradually: 1/12. Source: chrony 4.3, `maxslewrate`, 83,333.333
 /// ppm by default; ntpd and `adjtime` stay far below that.
 const FASTEST_CORRECTION: i64 = 12;
+
+/// How long after the start of a machine a process counts as started with it. Its clock may not be set yet. Ours.
+const YOUNG: Duration = Duration::from_secs(600);
+
+/// How long after the start of a machine the first step of its clock is followed. Ours.
+const MAY_STEP: Duration = Duration::from_secs(3_600);
+
+/// A file that says that a time service has set the clock since the machine started.
+///
+/// Source: systemd-timesyncd.service(8), "Files".
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// Why the time of day must not date what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockFault {
+    /// It is before the day of this program.
+    #[error("the clock shows {now}, a time before this program was made")]
+    BeforeProgram {
+        /// The time of day.
+        now: UtcTime,
+    },
+    /// It was set by too much.
+    #[error("the clock differs by {} seconds ({}) from the clock that this process started with", .secs.unsigned_abs(), if *.secs < 0 { "it is behind" } else { "it is ahead" })]
+    Jumped {
+        /// By how many seconds; negative if it was set back.
+        secs: i64,
+    },
+    /// The log has a later entry.
+    #[error("the newest entry of the log is dated {secs} seconds after now")]
+    LogAhead {
+        /// By how many seconds.
+        secs: i64,
+    },
+}
+
+impl ClockFault {
+    /// Returns one word for the cause.
+    #[must_use]
+    pub const fn cause(self) -> &'static str {
+        match self {
+            Self::BeforeProgram { .. } => "clock_behind",
+            Self::Jumped { .. } => "clock_jumped",
+            Self::LogAhead { .. } => "log_ahead",
+        }
+    }
+}
+
+/// A step of the clock that was followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// By how many seconds the clock was set; negative if back.
+    pub secs: i64,
+    /// Why the new time was believed.
+    pub because: &'static str,
+}
 
 /// A reading of both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,57 +144,162 @@ impl Anchor {
     }
 }
 
-/// The anchor of a process, shared between threads.
+/// What is known about a clock.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    anchor: Anchor,
+    /// The day of the program: no clock that is right shows less.
+    program: UtcTime,
+    /// The time of the newest entry of the log; `None` until it is known.
+    newest: Option<UtcTime>,
+    /// Whether an operator accepts a time of day that is before the newest entry of the log.
+    accepts: bool,
+    /// Whether the first step is followed, because the machine has just started.
+    may_step: bool,
+    /// The last step that was followed and not yet reported.
+    step: Option<Step>,
+}
+
+impl Known {
+    fn of(reading: Reading, program: UtcTime, is_synchronised: bool) -> Self {
+        let may_step = reading.running < YOUNG && !is_synchronised;
+        Self { anchor: Anchor::of(reading), program, newest: None, accepts: false, may_step, step: None }
+    }
+
+    /// Returns the time of day by the clock that nobody can set.
+    fn expected(&self, reading: Reading) -> UtcTime {
+        UtcTime::from_micros(self.anchor.started.saturating_add(micros(reading.running))).unwrap_or(reading.wall)
+    }
+
+    /// Returns by how many seconds the newest entry of the log is later than a time, if by too many.
+    fn log_ahead_secs(&self, now: UtcTime) -> Option<i64> {
+        let ahead = self.newest?.micros().saturating_sub(now.micros());
+        (ahead > micros(MOST_JUMP)).then_some(ahead / 1_000_000)
+    }
+
+    /// Whether a time of day cannot be right.
+    fn is_impossible(&self, now: UtcTime) -> bool {
+        now < self.program || (!self.accepts && self.log_ahead_secs(now).is_some())
+    }
+
+    /// Follows a step for which there is evidence.
+    fn follow_step(&mut self, reading: Reading) {
+        if !self.anchor.is_jump(reading) || self.is_impossible(reading.wall) {
+            return;
+        }
+        let because = if self.is_impossible(self.expected(reading)) {
+            "the time before it could not be right"
+        } else if self.may_step && reading.running < MAY_STEP {
+            "it is the first step since the machine started"
+        } else {
+            return;
+        };
+        self.step = Some(Step { secs: self.anchor.jump(reading) / 1_000_000, because });
+        self.may_step = false;
+        self.anchor = Anchor::of(reading);
+    }
+
+    fn fault(&self, reading: Reading) -> Option<ClockFault> {
+        if self.anchor.is_jump(reading) && self.expected(reading) >= self.program {
+            return Some(ClockFault::Jumped { secs: self.anchor.jump(reading) / 1_000_000 });
+        }
+        if reading.wall < self.program {
+            return Some(ClockFault::BeforeProgram { now: reading.wall });
+        }
+        let secs = self.log_ahead_secs(reading.wall).filter(|_| !self.accepts)?;
+        Some(ClockFault::LogAhead { secs })
+    }
+
+    /// Returns the time of day, or the best guess at it if it is wrong.
+    fn right_time(&self, reading: Reading) -> UtcTime {
+        let now = if self.anchor.is_jump(reading) { self.expected(reading) } else { reading.wall };
+        // Before the program was made, any past time that is known is better.
+        if now < self.program { self.newest.unwrap_or(self.program).max(self.program) } else { now }
+    }
+}
+
+/// What is known about the clock of a process, shared between threads.
 #[derive(Debug)]
-pub struct ClockWatch(Mutex<Anchor>);
+pub struct ClockWatch(Mutex<Known>);
 
 impl ClockWatch {
-    /// Starts to watch, with the current time of day as right.
+    /// Starts to watch, with the current time of day as right. `program` is a time at which this program was not yet made.
     #[must_use]
-    pub fn start() -> Self {
-        Self(Mutex::new(Anchor::of(Reading::take())))
+    pub fn start(program: UtcTime) -> Self {
+        Self(Mutex::new(Known::of(Reading::take(), program, is_synchronised())))
     }
 
-    fn held(&self) -> MutexGuard<'_, Anchor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks what is known, after a step was followed for which there is evidence.
+    fn held(&self) -> (MutexGuard<'_, Known>, Reading) {
+        let (mut known, reading) = (self.0.lock().unwrap_or_else(PoisonError::into_inner), Reading::take());
+        known.follow_step(reading);
+        (known, reading)
     }
 
-    /// Returns by how many seconds the time of day was set, if by too much; negative if set back. Otherwise `None`.
+    /// Returns why the time of day must not date what is written; `None` if it may.
     #[must_use]
-    pub fn jumped_secs(&self) -> Option<i64> {
-        let (anchor, reading) = (*self.held(), Reading::take());
-        anchor.is_jump(reading).then(|| anchor.jump(reading) / 1_000_000)
+    pub fn fault(&self) -> Option<ClockFault> {
+        let (known, reading) = self.held();
+        known.fault(reading)
     }
 
-    /// Returns the time of day. If it was set by too much, returns what it would be without that.
+    /// Returns the time of day. If it is wrong, returns what it would be without that.
     #[must_use]
     pub fn right_time(&self) -> UtcTime {
-        let (anchor, reading) = (*self.held(), Reading::take());
-        if !anchor.is_jump(reading) {
-            return reading.wall;
-        }
-        UtcTime::from_micros(anchor.started.saturating_add(micros(reading.running))).unwrap_or(reading.wall)
+        let (known, reading) = self.held();
+        known.right_time(reading)
+    }
+
+    /// Notes the time of the newest entry of the log. Returns by how many seconds it is later than now, if by too many.
+    pub fn note_newest(&self, newest: UtcTime) -> Option<i64> {
+        let (mut known, reading) = self.held();
+        known.newest = Some(newest);
+        known.log_ahead_secs(reading.wall)
+    }
+
+    /// Accepts the time of day although the log has later entries.
+    pub fn accept(&self) {
+        self.held().0.accepts = true;
+    }
+
+    /// Returns a step that was followed since the last call; `None` if there was none.
+    pub fn followed_step(&self) -> Option<Step> {
+        self.held().0.step.take()
     }
 
     /// Accepts another source's start time of the machine, in microseconds since 1970.
     pub fn believe(&self, started: i64) {
-        let mut anchor = self.held();
-        *anchor = anchor.started_at(started);
+        let mut known = self.held().0;
+        known.anchor = known.anchor.started_at(started);
     }
 
     /// Returns the accepted start time of the machine, in microseconds since 1970.
     #[must_use]
     pub fn started(&self) -> i64 {
-        self.held().started
+        self.held().0.anchor.started
     }
 
     /// Accepts a gradual correction of the clock, unless the clock jumped.
     pub fn follow(&self) {
-        let (mut anchor, reading) = (self.held(), Reading::take());
-        if !anchor.is_jump(reading) {
-            *anchor = anchor.followed(reading);
+        let (mut known, reading) = self.held();
+        if !known.anchor.is_jump(reading) {
+            known.anchor = known.anchor.followed(reading);
         }
     }
+}
+
+/// Returns whether a time service is known to have set the clock since the machine started. Only systemd's own service says so in a file;
+/// asking the kernel takes a system call (`adjtimex`) that no safe library offers.
+#[must_use]
+pub fn is_synchronised() -> bool {
+    std::path::Path::new(SYNCHRONISED).exists()
+}
+
+/// Returns for how many seconds the machine has been running, if it has just started.
+#[must_use]
+pub fn young_secs() -> Option<u64> {
+    let running = Reading::take().running;
+    (running < YOUNG).then_some(running.as_secs())
 }
 
 /// The operating system's clock without its jumps. So answers given while the time of day is wrong still have the right date, and none is
@@ -175,13 +337,76 @@ mod tests {
         assert!(!anchor.is_jump(reading(90_000, 0)), "a day that passes is no jump");
     }
 
+    /// A clock of a machine that has run for some seconds: right, or off by some seconds. The program was made a day before.
+    fn known(running_secs: u32, off_secs: i64, is_synchronised: bool) -> Known {
+        let program = UtcTime::from_micros((1_800_000_000 - 86_400) * SECOND).unwrap();
+        Known::of(reading(running_secs, off_secs * SECOND), program, is_synchronised)
+    }
+
+    /// Source: issue "Steady II", point 3.
+    #[test]
+    fn a_step_that_ends_a_time_before_the_program_is_followed() {
+        let mut clock = known(100_000, -1_800_000_000, true);
+        assert_eq!(clock.fault(reading(100_010, -1_800_000_000 * SECOND)).map(ClockFault::cause), Some("clock_behind"));
+        assert_eq!(clock.right_time(reading(100_010, -1_800_000_000 * SECOND)), clock.program);
+
+        clock.follow_step(reading(100_020, 0));
+
+        assert_eq!(clock.fault(reading(100_020, 0)), None);
+        assert_eq!(clock.step.map(|step| step.secs), Some(1_800_000_000));
+        clock.follow_step(reading(100_030, 600 * SECOND));
+        assert_eq!(clock.fault(reading(100_030, 600 * SECOND)), Some(ClockFault::Jumped { secs: 600 }), "another step is not");
+    }
+
+    /// Source: issue "Steady II", point 3.
+    #[test]
+    fn a_step_past_the_newest_entry_of_the_log_is_followed_and_one_that_stays_before_it_is_not() {
+        let mut clock = known(100_000, -3_600, true);
+        clock.newest = Some(reading(100_000, 0).wall);
+        assert_eq!(clock.fault(reading(100_010, -3_600 * SECOND)), Some(ClockFault::LogAhead { secs: 3_590 }));
+
+        clock.follow_step(reading(100_010, -1_800 * SECOND));
+        assert_eq!(clock.fault(reading(100_010, -1_800 * SECOND)).map(ClockFault::cause), Some("clock_jumped"));
+        clock.follow_step(reading(100_010, 0));
+        assert_eq!(clock.fault(reading(100_010, 0)), None);
+    }
+
+    /// Source: issue "Steady II", point 3.
+    #[test]
+    fn the_first_step_of_a_machine_that_has_just_started_is_followed_once() {
+        for (running, is_synchronised, is_followed) in [(60, false, true), (60, true, false), (601, false, false)] {
+            let mut clock = known(running, 0, is_synchronised);
+            clock.follow_step(reading(running + 5, -300 * SECOND));
+            let found = clock.fault(reading(running + 5, -300 * SECOND));
+            assert_eq!(found.is_none(), is_followed, "{running} {is_synchronised}: {found:?}");
+            clock.follow_step(reading(running + 9, 300 * SECOND));
+            assert!(clock.fault(reading(running + 9, 300 * SECOND)).is_some(), "a second step");
+        }
+        let mut late = known(60, 0, false);
+        late.follow_step(reading(3_700, 300 * SECOND));
+        assert!(late.fault(reading(3_700, 300 * SECOND)).is_some(), "an hour after the start");
+    }
+
+    #[test]
+    fn an_operator_may_accept_a_clock_behind_the_log_but_none_before_the_program() {
+        let mut clock = known(100_000, 0, true);
+        clock.newest = Some(reading(110_000, 0).wall);
+        clock.accepts = true;
+        assert_eq!(clock.fault(reading(100_010, 0)), None);
+        let mut old = known(100_000, -100_000_000, true);
+        old.accepts = true;
+        assert!(old.fault(reading(100_010, -100_000_000 * SECOND)).is_some());
+    }
+
     #[test]
     fn the_machine_s_clocks_go_alike() {
-        let watch = ClockWatch::start();
+        let watch = ClockWatch::start(UtcTime::EPOCH);
         watch.follow();
-        assert_eq!(watch.jumped_secs(), None);
+        assert_eq!(watch.fault(), None);
+        // The machine that runs the test may itself have just started.
+        watch.0.lock().unwrap().may_step = false;
         watch.believe(watch.started() - 100 * SECOND - SECOND / 2);
-        assert_eq!(watch.jumped_secs(), Some(100));
+        assert_eq!(watch.fault(), Some(ClockFault::Jumped { secs: 100 }));
         let off = SystemClock.now().micros() - watch.now().micros();
         assert!((100 * SECOND..=101 * SECOND).contains(&off), "{off}");
     }

@@ -3,7 +3,7 @@
 
 mod jump;
 
-pub use jump::{Anchor, ClockWatch, MOST_JUMP, Reading};
+pub use jump::{Anchor, ClockFault, ClockWatch, MOST_JUMP, Reading, Step, is_synchronised, young_secs};
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};

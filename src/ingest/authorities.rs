@@ -150,10 +150,13 @@ mod tests {
             let mica = |one: &AuthorityEntry| one.authority.country.as_str() == country && one.regime == "MiCA";
             assert!(authorities.entries().any(|one| mica(one) && one.registration == Registration::Licence), "{country}");
         }
-        for id in ["GB-FCA", "JP-FSA", "SG-MAS", "AE-VARA", "HK-SFC", "CH-FINMA", "US-NYDFS", "KR-KOFIU", "AU-AUSTRAC"] {
+        for id in ["GB-FCA", "JP-FSA", "SG-MAS", "AE-VARA", "HK-SFC", "CH-FINMA", "US-NYDFS", "KR-KOFIU"] {
             assert_eq!(authorities.entry(id).map(|one| one.registration), Some(Registration::Licence), "{id}");
         }
-        assert_eq!(authorities.entry("US-FINCEN").map(|one| one.registration), Some(Registration::Notice));
+        for id in ["US-FINCEN", "CA-FINTRAC", "AU-AUSTRAC"] {
+            assert_eq!(authorities.entry(id).map(|one| one.registration), Some(Registration::Registration), "{id}");
+        }
+        assert_eq!(authorities.entry("TR-SPK").map(|one| one.registration), Some(Registration::InOperation));
     }
 
     #[test]
@@ -170,7 +173,10 @@ mod tests {
     fn a_wrong_cell_is_named_by_line_and_column() {
         for (row, said) in [
             ("DE-X,X,,XX,,r,licence,,,x", "a.csv line 3: column country: `XX` is not an ISO 3166-1 alpha-2 country code"),
-            ("DE-X,X,,DE,,r,yes,,,x", "a.csv line 3: column registration: `yes` is not known; known are licence, notice, none"),
+            (
+                "DE-X,X,,DE,,r,yes,,,x",
+                "a.csv line 3: column registration: `yes` is not known; known are licence, registration, in_operation, none",
+            ),
             ("DE-X,X,X,DE,,r,none,,,x", "a.csv line 3: column names: `X` does not begin with the code of its language"),
             ("DE-X,X,,DE,,r,none,fma.at,,x", "a.csv line 3: column register_page: write a web address"),
             ("DE-X,X,,DE,,,none,,,x", "a.csv line 3: column regime: it is empty"),

@@ -1,17 +1,22 @@
 //! Links from brands to legal entities as a table that anybody can type, CSV: one row a link, with the document that it rests on. The caller
 //! is `vasp_registry::imports`.
 
+use std::collections::BTreeSet;
+
 use super::IngestError;
 use super::aliases::Aliases;
 use super::esma_cells::tidy;
 use super::table::Table;
 use vasp_record::register::{Reason, RowReport};
-use vasp_rules::brand_links::{BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, Served};
+use vasp_rules::brand_links::{
+    BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, RegisterNumber, Served,
+};
 use vasp_words::country::Country;
+use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
 /// The columns that are read; the table may have more.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "brand",
     "keys",
     "entity",
@@ -25,6 +30,9 @@ const COLUMNS: [&str; 13] = [
     "source",
     "sha256",
     "seen_on",
+    // The last two may be left out.
+    "number",
+    "except",
 ];
 
 type Wrong = (&'static str, Reason, String);
@@ -35,7 +43,7 @@ type Wrong = (&'static str, Reason, String);
 /// # Errors
 /// The errors of a file that is not such a table. A wrong row is not an error.
 pub fn parse(bytes: &[u8], file: &str, aliases: &Aliases) -> Result<(BrandLinks, RowReport), IngestError> {
-    let mut table = Table::open(bytes, file, COLUMNS)?;
+    let mut table = Table::open_with(bytes, file, COLUMNS, COLUMNS.len() - 2)?;
     let (mut links, mut rows) = (Vec::<BrandLink>::new(), RowReport::default());
     while let Some(row) = table.next_row()? {
         rows.read += 1;
@@ -55,7 +63,7 @@ pub fn parse(bytes: &[u8], file: &str, aliases: &Aliases) -> Result<(BrandLinks,
 }
 
 fn read_cells(cells: &[String; COLUMNS.len()], aliases: &Aliases) -> Result<BrandLink, Wrong> {
-    let [brand, keys, entity, lei, country, countries, role, since, until, kind, source, sha256, seen_on] = cells;
+    let [brand, keys, entity, lei, country, countries, role, since, until, kind, source, sha256, seen_on, number, except] = cells;
     for (column, text) in [("brand", brand), ("entity", entity), ("source", source)] {
         if text.is_empty() {
             return Err((column, Reason::Missing, String::new()));
@@ -76,23 +84,9 @@ fn read_cells(cells: &[String; COLUMNS.len()], aliases: &Aliases) -> Result<Bran
     Ok(BrandLink {
         brand: brand.clone(),
         keys,
-        entity: LinkedEntity {
-            vasp: None,
-            legal_name: entity.clone(),
-            lei,
-            country: optional(country).map(|text| read_country("country", &text)).transpose()?,
-        },
+        entity: read_entity([entity, country, number], lei)?,
         role: role.parse::<LinkRole>().map_err(|_| word("role", role))?,
-        serves: match countries.as_str() {
-            "" => Served::Unknown,
-            "*" => Served::Everywhere,
-            all => {
-                let mut all: Vec<Country> = parts(all).map(|code| read_country("countries", code)).collect::<Result<_, _>>()?;
-                all.sort_unstable();
-                all.dedup();
-                Served::Countries(all)
-            }
-        },
+        serves: read_served(countries, except)?,
         since: day_if_any("since", since)?,
         until: day_if_any("until", until)?,
         evidence: LinkEvidence {
@@ -102,6 +96,36 @@ fn read_cells(cells: &[String; COLUMNS.len()], aliases: &Aliases) -> Result<Bran
             seen_on: day("seen_on", seen_on)?,
         },
         likeness: None,
+    })
+}
+
+/// Reads whom the entity serves. Countries can be excepted only if `countries` is `*`.
+fn read_served(countries: &str, except: &str) -> Result<Served, Wrong> {
+    match (countries, except) {
+        ("", "") => Ok(Served::Unknown),
+        ("*", "") => Ok(Served::Everywhere),
+        ("*", excluded) => Ok(Served::EverywhereBut(read_countries("except", excluded)?)),
+        (all, "") => Ok(Served::Countries(read_countries("countries", all)?)),
+        (_, excluded) => Err(("except", Reason::Contradicts, excluded.to_owned())),
+    }
+}
+
+/// Reads country codes, each once and in order.
+fn read_countries(column: &'static str, cell: &str) -> Result<Vec<Country>, Wrong> {
+    let all: BTreeSet<Country> = parts(cell).map(|code| read_country(column, code)).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().collect())
+}
+
+/// Reads the entity as the source names it: name, country and number.
+fn read_entity([name, country, number]: [&String; 3], lei: Option<Lei>) -> Result<LinkedEntity, Wrong> {
+    let optional = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let number = optional(number).map(|text| RegisterNumber::read(&text).ok_or(("number", Reason::Unrecognised, text)));
+    Ok(LinkedEntity {
+        vasp: None,
+        legal_name: name.clone(),
+        lei,
+        country: optional(country).map(|text| read_country("country", &text)).transpose()?,
+        number: number.transpose()?,
     })
 }
 
@@ -126,20 +150,23 @@ mod tests {
         parse(bytes, "links.csv", &aliases::embedded().unwrap()).unwrap()
     }
 
-    /// Source: `seed/README.md`: 157 links of registers, and those of documents, third parties and general knowledge.
+    /// Source: `seed/README.md`: 345 links of registers, and those of documents, third parties and general knowledge.
     #[test]
     fn the_seed_has_no_wrong_row_and_says_what_each_link_rests_on() {
         let (links, rows) = read(SEED);
         let of = |kind| links.links.iter().filter(|link| link.evidence.kind == kind).count();
 
         assert!(rows.rejected.is_empty() && rows.repeated == 0, "{rows:?}");
-        assert_eq!(of(LinkEvidenceKind::Register), 157);
-        assert_eq!((of(LinkEvidenceKind::TermsOfUse), of(LinkEvidenceKind::PublicFiling)), (4, 1));
-        assert_eq!((of(LinkEvidenceKind::SanctionsList), of(LinkEvidenceKind::AuthorityWarning)), (2, 1));
+        assert_eq!(of(LinkEvidenceKind::Register), 345);
+        assert_eq!((of(LinkEvidenceKind::TermsOfUse), of(LinkEvidenceKind::PublicFiling)), (25, 8));
+        assert_eq!((of(LinkEvidenceKind::SanctionsList), of(LinkEvidenceKind::AuthorityWarning)), (3, 1));
         assert_eq!(of(LinkEvidenceKind::SecondaryCompilation), 0, "no licence allows to ship them");
+        let united_states: Country = "US".parse().unwrap();
         let binance: Vec<&BrandLink> = links.links.iter().filter(|link| link.keys == ["binance"]).collect();
         assert!(
-            binance.iter().any(|link| link.entity.legal_name == "Nest Exchange Limited" && link.serves == Served::Everywhere)
+            binance
+                .iter()
+                .any(|link| link.entity.legal_name == "Nest Exchange Limited" && !link.serves.may_include(united_states))
         );
         assert!(binance.iter().any(|link| link.role == LinkRole::FormerOperator && link.until == "2026-01-05".parse().ok()));
     }
@@ -147,7 +174,8 @@ mod tests {
     #[test]
     fn wrong_rows_are_named_by_column_and_keys_are_resolved() {
         let heading = COLUMNS.join(",");
-        let good = "Kraken,kraken|mt-gox,Payward Ltd.,,GB,GB|IE,licensed_entity,2021-11-23,,register,FCA,,2026-11-21";
+        let good =
+            "Kraken,kraken|mt-gox,Payward Ltd.,,GB,GB|IE,licensed_entity,2021-11-23,,register,FCA,,2026-11-21,GB-FCA 900001,";
         let wrong = [
             (good.replace("Kraken,", ","), "brand"),
             (good.replace("Payward Ltd.,,", "Payward Ltd.,529900,"), "lei"),
@@ -158,6 +186,10 @@ mod tests {
             (good.replace("register", "hearsay"), "evidence_kind"),
             (good.replace("FCA,,", "FCA,abc,"), "sha256"),
             (good.replace("2026-11-21", ""), "seen_on"),
+            (good.replace("GB-FCA 900001", "900001"), "number"),
+            (good.replace("GB|IE", "*").replace("900001,", "900001,US|EEA"), "except"),
+            (good.replace("900001,", "900001,US"), "except"),
+            (good.replace("GB|IE", "").replace("900001,", "900001,US"), "except"),
         ];
         let rows: Vec<&str> = wrong.iter().map(|(row, _)| row.as_str()).chain([good, good]).collect();
         let (links, report) = read(format!("{heading}\n{}\n", rows.join("\n")).as_bytes());
@@ -166,6 +198,27 @@ mod tests {
         assert_eq!(named, wrong.iter().map(|(_, column)| *column).collect::<Vec<_>>());
         assert_eq!((links.links.len(), report.repeated), (1, 1));
         assert_eq!(links.as_of, "2026-11-21".parse().unwrap());
+    }
+
+    /// Binance's terms are for all countries but those of a list: the column `countries` alone cannot say it.
+    #[test]
+    fn terms_for_all_countries_may_except_some() {
+        let row = |countries: &str, except: &str| {
+            format!("Brand,brand,Brand Ltd,,SC,{countries},operator,,,terms_of_use,https://brand.example,,2026-11-21,,{except}\n")
+        };
+        let serves = |countries: &str, except: &str| {
+            let (links, rows) = read(format!("{}\n{}", COLUMNS.join(","), row(countries, except)).as_bytes());
+            assert!(rows.rejected.is_empty(), "{rows:?}");
+            links.links[0].serves.clone()
+        };
+        let codes = |all: &[&str]| all.iter().map(|code| code.parse().unwrap()).collect::<Vec<Country>>();
+        let (thirteen, _) = COLUMNS.split_at(13);
+        let short = format!("{}\nBrand,brand,Brand Ltd,,SC,*,operator,,,terms_of_use,source,,2026-11-21\n", thirteen.join(","));
+
+        assert_eq!(serves("*", "US| CA|US"), Served::EverywhereBut(codes(&["CA", "US"])));
+        assert_eq!(serves("*", ""), Served::Everywhere);
+        assert_eq!(serves("US|CA", ""), Served::Countries(codes(&["CA", "US"])));
+        assert_eq!(read(short.as_bytes()).0.links[0].serves, Served::Everywhere, "the last two columns may be left out");
     }
 
     proptest! {

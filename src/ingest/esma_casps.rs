@@ -175,6 +175,7 @@ fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Rea
         website: some(website).filter(|_| !domains.is_empty()),
         domains: domains.iter().map(ToString::to_string).collect(),
         licences: vec![licence(&authority.id, home, terms)],
+        entry_number: None,
         lines: vec![line],
     };
     Ok(ReadRow::Taken(Taken { line, entity, notes }.into()))

@@ -38,6 +38,7 @@ pub mod sources;
 mod table;
 pub mod uk_sanctions;
 pub mod un_consolidated;
+pub mod vasp_list;
 mod xml;
 
 use std::io;

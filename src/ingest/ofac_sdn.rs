@@ -197,10 +197,11 @@ impl Read {
         }
         let mut lacks = vec![];
         if !self.has_aliases {
-            lacks.push("aliases are missing (ALT.CSV)".to_owned());
+            lacks.push("ALT.CSV is missing: no aliases".to_owned());
         }
         if cut_off > 0 {
-            lacks.push(format!("the remarks of {cut_off} entries are cut off (SDN_COMMENTS.CSV)"));
+            let missing = if self.has_comments { "SDN_COMMENTS.CSV lacks rows" } else { "SDN_COMMENTS.CSV is missing" };
+            lacks.push(format!("{missing}: the remarks of {cut_off} entries are cut off, with the addresses in them"));
         }
         if !self.rows.rejected.is_empty() {
             lacks.push(format!("{} of {} rows could not be read", self.rows.rejected.len(), self.rows.read));

@@ -11,13 +11,13 @@ use super::table::Table;
 use vasp_record::authority::{Authorities, AuthorityEntry, Registration};
 use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::register::{
-    Flag, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RejectedRow, WhyHeld,
+    Extent, Flag, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RejectedRow, WhyHeld,
 };
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 
 /// The columns. The first four are needed; those after them may be left out. Other columns are not read.
-pub(super) const COLUMNS: [&str; 13] = [
+pub(super) const COLUMNS: [&str; 14] = [
     "authority",
     "name",
     "source",
@@ -31,6 +31,7 @@ pub(super) const COLUMNS: [&str; 13] = [
     "website",
     "trades_as",
     "address",
+    "extent",
 ];
 
 /// The register of a table whose authority is not known.
@@ -57,11 +58,11 @@ pub fn parse(
             Err(rejected) => typed.reject(rejected),
         }
     }
-    let snapshot = typed.finish(observed_on)?;
-    if snapshot.rows.rejected.is_empty() {
-        return Ok(snapshot);
+    // A table of nothing but wrong rows also has no day, which is not what is wrong with it.
+    match typed.rows.rejected() {
+        [] => typed.finish(observed_on),
+        wrong => Err(IngestError::Rows { file: file.to_owned(), rows: wrong.to_vec() }),
     }
-    Err(IngestError::Rows { file: file.to_owned(), rows: snapshot.rows.rejected })
 }
 
 /// A typed table while it is being read.
@@ -76,12 +77,14 @@ pub(super) struct TypedTable<'a> {
     numbers: BTreeMap<NameKey, (u64, String)>,
     days: BTreeSet<Date>,
     pages: BTreeSet<String>,
+    /// How much of the register the table says that it has; `None` before its first row.
+    extent: Option<Extent>,
 }
 
 impl<'a> TypedTable<'a> {
     pub(super) fn new(file: &'a str, authorities: &'a Authorities) -> Self {
         let (rows, seen, days) = (RegisterRows::new(file), BTreeSet::new(), BTreeSet::new());
-        Self { file, authorities, rows, seen, first: None, numbers: BTreeMap::new(), days, pages: BTreeSet::new() }
+        Self { file, authorities, rows, seen, first: None, numbers: BTreeMap::new(), days, pages: BTreeSet::new(), extent: None }
     }
 
     pub(super) fn reject(&mut self, row: RejectedRow) {
@@ -109,7 +112,7 @@ impl<'a> TypedTable<'a> {
             1 | 2 => format!("{}, typed from {}", self.file, pages.join(" and ")),
             _ => self.file.to_owned(),
         };
-        Ok(RegisterSnapshot { source, ..self.rows.finish(register, observed_on) })
+        Ok(RegisterSnapshot { source, extent: self.extent.unwrap_or(Extent::Typed), ..self.rows.finish(register, observed_on) })
     }
 
     fn read(&mut self, line: u64, cells: &Cells) -> Result<ReadRow, Wrong> {
@@ -126,6 +129,7 @@ impl<'a> TypedTable<'a> {
                 format!("`{number}`: line {} gives this firm the number `{}`; an authority's licence has one", same.0, same.1);
             return Err(("number", Reason::Contradicts, text));
         }
+        self.one_extent(cells.last().map_or("", String::as_str))?;
         self.days.insert(seen_on);
         self.pages.insert(page.clone());
         let row = entity(line, cells, name_key, known.ok());
@@ -159,6 +163,22 @@ impl<'a> TypedTable<'a> {
             return Err(("authority", Reason::Contradicts, text));
         }
         Ok(known)
+    }
+}
+
+impl TypedTable<'_> {
+    /// Reads how much of the register the table has, which all rows say alike. A table that does not say it has rows that a person typed:
+    /// absence from it means nothing.
+    fn one_extent(&mut self, written: &str) -> Result<(), Wrong> {
+        let known = "is not known; write whole if the table has all rows of the register, part if it has some, typed if you typed \
+                     them from other texts";
+        let extent = optional("extent", Reason::Unrecognised, written, known)?.unwrap_or(Extent::Typed);
+        match *self.extent.get_or_insert(extent) {
+            first if first == extent => Ok(()),
+            first => {
+                Err(("extent", Reason::Contradicts, format!("`{extent}`: rows above say `{first}`; a table has one extent")))
+            }
+        }
     }
 }
 
@@ -201,7 +221,7 @@ fn terms(activities: &str, from: &str, to: &str) -> Result<Terms, Wrong> {
 
 /// Reads the firm in a row, with its licence if the authority's registration is one.
 fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityEntry>) -> Result<Taken, Wrong> {
-    let [_, name, _, _, number, lei, country, activities, from, to, website, trades_as, address] = cells;
+    let [_, name, _, _, number, lei, country, activities, from, to, website, trades_as, address, _] = cells;
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
     let lei = optional(
         "lei",
@@ -233,6 +253,7 @@ fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityE
         last_update: None,
         standing: PublishedStanding::Granted,
     });
+    let is_entry = known.is_some() && licence.is_none();
     let entity = RegisterEntity {
         lei,
         authority: known.map_or_else(String::new, |known| known.authority.id.clone()),
@@ -245,6 +266,7 @@ fn entity(line: u64, cells: &Cells, name_key: NameKey, known: Option<&AuthorityE
         website: some(website),
         domains: domains.iter().map(ToString::to_string).collect(),
         licences: licence.into_iter().collect(),
+        entry_number: some(number).filter(|_| is_entry),
         lines: vec![line],
     };
     Ok(Taken { line, entity, notes })

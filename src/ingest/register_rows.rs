@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vasp_record::register::{
-    Flag, FlaggedRow, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterSnapshot, RejectedRow, RowReport, cut,
+    Extent, Flag, FlaggedRow, HeldRow, Reason, RegisterEntity, RegisterLicence, RegisterSnapshot, RejectedRow, RowReport, cut,
 };
 use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
@@ -58,6 +58,11 @@ impl<'a> RegisterRows<'a> {
         self.report.rejected.push(row);
     }
 
+    /// The rows that could not be read so far.
+    pub(super) fn rejected(&self) -> &[RejectedRow] {
+        &self.report.rejected
+    }
+
     /// Takes, holds or rejects a row. Returns whether it could be read.
     pub(super) fn add(&mut self, line: u64, row: Result<ReadRow, Wrong>) -> bool {
         match row {
@@ -90,7 +95,8 @@ impl<'a> RegisterRows<'a> {
     pub(super) fn finish(self, register: &str, observed_on: Date) -> RegisterSnapshot {
         let Self { file, report: mut rows, taken, held, .. } = self;
         let entities = join(taken, &mut rows, file);
-        RegisterSnapshot { register: register.to_owned(), observed_on, source: file.to_owned(), entities, held, rows }
+        let (register, source) = (register.to_owned(), file.to_owned());
+        RegisterSnapshot { register, observed_on, extent: Extent::Whole, source, entities, held, rows }
     }
 }
 
@@ -138,6 +144,7 @@ fn merge(known: &mut RegisterEntity, other: RegisterEntity) -> Option<String> {
     known.lei = known.lei.or(other.lei);
     known.country = known.country.or(other.country);
     known.website = known.website.take().or(other.website);
+    known.entry_number = known.entry_number.take().or(other.entry_number);
     known.domains.extend(other.domains);
     known.lines.extend(other.lines);
     for name in other.commercial_names {

@@ -8,10 +8,11 @@ use super::esma_cells::{date, tidy};
 use super::register_csv::{Cells, TypedTable};
 use super::table::Table;
 use vasp_record::authority::Authorities;
-use vasp_record::register::RegisterSnapshot;
+use vasp_record::register::{Extent, RegisterSnapshot};
 use vasp_words::time::Date;
 
-/// Reads FinCEN's list of registrants. A registration there is a notice, so the firms become known without a licence.
+/// Reads FinCEN's list of registrants. A registration there is no licence, so the firms become known without one. The file is always read as
+/// a part of the register: it has 33,000 firms, and an operator takes out those that are not needed.
 ///
 /// # Errors
 /// `NoDate`, and the errors of a file that is not such a table. A wrong row is not an error.
@@ -22,16 +23,22 @@ pub fn fincen_msb(
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
     let columns = ["LEGAL NAME", "STREET ADDRESS", "CITY", "STATE", "ZIP", "FOREIGN LOCATION"];
-    sheet((bytes, file), observed_on, authorities, ("US-FINCEN", columns), |[name, street, city, state, zip, abroad]| {
-        // Trade names stand in the cell of the legal name.
-        let mut names = name.split(" DBA ").map(|one| one.trim_matches([' ', ',', ';']));
-        let (name, trades_as) = (names.next().unwrap_or_default().to_owned(), names.collect::<Vec<_>>().join("|"));
-        let place = format!("{state} {zip}");
-        let parts = [street.as_str(), city, &place, abroad].map(str::trim);
-        let address = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        let country = if abroad.is_empty() && !state.is_empty() { "US" } else { "" }.to_owned();
-        Typed { name, trades_as, address, country, ..Typed::default() }
-    })
+    sheet(
+        (bytes, file),
+        observed_on,
+        authorities,
+        ("US-FINCEN", Extent::Part, columns),
+        |[name, street, city, state, zip, abroad]| {
+            // Trade names stand in the cell of the legal name.
+            let mut names = name.split(" DBA ").map(|one| one.trim_matches([' ', ',', ';']));
+            let (name, trades_as) = (names.next().unwrap_or_default().to_owned(), names.collect::<Vec<_>>().join("|"));
+            let place = format!("{state} {zip}");
+            let parts = [street.as_str(), city, &place, abroad].map(str::trim);
+            let address = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+            let country = if abroad.is_empty() && !state.is_empty() { "US" } else { "" }.to_owned();
+            Typed { name, trades_as, address, country, ..Typed::default() }
+        },
+    )
 }
 
 /// Reads the SFC's list of licensed platforms.
@@ -48,16 +55,22 @@ pub fn sfc_vatp(
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
     let columns = ["CE Reference", "English name", "Chinese name", "platform", "date of licence"];
-    sheet((bytes, file), observed_on, authorities, ("HK-SFC", columns), |[number, name, chinese, platform, since]| Typed {
-        number: number.clone(),
-        name: name.clone(),
-        trades_as: format!("{chinese}|{platform}"),
-        country: String::new(),
-        activities: "custody|trading_platform".to_owned(),
-        // A day in another form stays as it is, and its row is rejected.
-        from: date(since).ok().flatten().map_or_else(|| since.clone(), |day| day.to_string()),
-        ..Typed::default()
-    })
+    sheet(
+        (bytes, file),
+        observed_on,
+        authorities,
+        ("HK-SFC", Extent::Whole, columns),
+        |[number, name, chinese, platform, since]| Typed {
+            number: number.clone(),
+            name: name.clone(),
+            trades_as: format!("{chinese}|{platform}"),
+            country: String::new(),
+            activities: "custody|trading_platform".to_owned(),
+            // A day in another form stays as it is, and its row is rejected.
+            from: date(since).ok().flatten().map_or_else(|| since.clone(), |day| day.to_string()),
+            ..Typed::default()
+        },
+    )
 }
 
 /// What a sheet's row says, as cells of a typed table.
@@ -76,7 +89,7 @@ fn sheet<const N: usize>(
     (bytes, file): (&[u8], &str),
     observed_on: Option<Date>,
     authorities: &Authorities,
-    (authority, columns): (&str, [&'static str; N]),
+    (authority, extent, columns): (&str, Extent, [&'static str; N]),
     read: impl Fn(&[String; N]) -> Typed,
 ) -> Result<RegisterSnapshot, IngestError> {
     let day = day_of_file(file, observed_on)?;
@@ -102,6 +115,7 @@ fn sheet<const N: usize>(
                     String::new(),
                     trades_as,
                     address,
+                    extent.as_str().to_owned(),
                 ];
                 typed.add(row.line, cells);
             }

@@ -150,14 +150,23 @@ impl Source {
         (size, Arc::clone(&self.bytes_read))
     }
 
+    /// Writes all of it to a file and reads that: a vector that grows while a text is unpacked takes three times the memory of the text.
+    fn spooled(&mut self) -> io::Result<Vec<u8>> {
+        let mut spool = tempfile::tempfile()?;
+        io::copy(self, &mut spool)?;
+        spool.rewind()?;
+        let mut bytes = Vec::new();
+        spool.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// Reads all of it into memory.
     ///
     /// # Errors
     /// `Read`; `TooLarge` if the input exceeds the limit.
     pub fn into_bytes(mut self) -> Result<Vec<u8>, IngestError> {
-        let mut bytes = Vec::new();
-        match self.read_to_end(&mut bytes) {
-            Ok(_) => Ok(bytes),
+        match self.spooled() {
+            Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 Err(IngestError::TooLarge { file: self.file, limit_bytes: self.limit_bytes })
             }

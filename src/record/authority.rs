@@ -17,10 +17,26 @@ closed_list! {
     pub enum Registration {
         /// A licence in the sense of the check `licence`: the firm may not start before the authority has decided.
         Licence = "licence",
-        /// A notice: the firm is entered on its own word, and the authority does not decide whether it may start.
-        Notice = "notice",
+        /// An entry in a register of money services businesses or of reporting entities. It says whom the authority supervises against money
+        /// laundering, and is no licence.
+        Registration = "registration",
+        /// A list of firms that are in operation. Being on it permits nothing.
+        InOperation = "in_operation",
         /// The authority grants providers nothing, or no longer does.
         None = "none",
+    }
+}
+
+impl Registration {
+    /// Returns what an entry in the register is, for a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Licence => "a licence",
+            Self::Registration => "a registration, which is no licence",
+            Self::InOperation => "a list of firms in operation, which is no licence",
+            Self::None => "no licence",
+        }
     }
 }
 
@@ -108,6 +124,19 @@ impl AuthorityEntry {
     #[must_use]
     pub fn grants_licences(&self) -> bool {
         self.registration == Registration::Licence
+    }
+
+    /// Returns whether it decides for its whole country, not for a state, an emirate or a zone of it.
+    #[must_use]
+    pub fn is_national(&self) -> bool {
+        self.jurisdiction.as_deref() == Some(self.authority.country.as_str())
+    }
+
+    /// Returns whether a firm that serves the country must be in its register, so that, of the whole register, absence proves something. A
+    /// registration proves nothing: a trust company of the United States, or a dealer of Canada, is registered elsewhere.
+    #[must_use]
+    pub fn shows_all(&self) -> bool {
+        self.grants_licences() && self.is_national()
     }
 
     /// Refuses an entry that the table of authorities could not hold, whatever else is in the table.
@@ -255,6 +284,20 @@ mod tests {
         authorities.add(authority("AT-FMA", "Finanzmarktaufsicht (FMA)", "AT", austrian)).unwrap();
         authorities.add(authority("LI-FMA", "Finanzmarktaufsicht (FMA)", "LI", other)).unwrap();
         authorities
+    }
+
+    /// FinCEN and FINTRAC register money services businesses; VARA decides for Dubai only.
+    #[test]
+    fn only_a_register_of_licences_for_the_whole_country_shows_all() {
+        let of = |jurisdiction: Option<&str>, registration| AuthorityEntry {
+            jurisdiction: jurisdiction.map(str::to_owned),
+            registration,
+            ..authority("AE-SCA", "Securities and Commodities Authority", "AE", "SCA")
+        };
+
+        assert!(of(Some("AE"), Registration::Licence).shows_all());
+        assert!(!of(Some("AE-VARA"), Registration::Licence).shows_all() && !of(None, Registration::Licence).shows_all());
+        assert!(!of(Some("AE"), Registration::Registration).shows_all());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! limit. Attempts from an address from which the account recently signed in are counted separately. Wrong passwords from other
 //! addresses therefore do not lock the owner out there.
 
+use std::num::NonZeroU32;
+
 use vasp_words::time::UtcTime;
 
 /// The number of failures in a row that cause no wait.
@@ -30,9 +32,9 @@ pub enum Against {
     /// An account, either from one address from which it recently signed in, or from all other addresses. The count ends after a
     /// day without a failure, or with a correct answer.
     Account,
-    /// A network address. The count ends if there is no failure for the longest wait. A successful sign-in does not clear it;
-    /// otherwise an account holder could guess other passwords without limit.
-    Address,
+    /// A network with as many addresses' allowances. The count ends if there is no failure for the longest wait. A successful sign-in
+    /// does not clear it; otherwise an account holder could guess other passwords without limit.
+    Network(NonZeroU32),
 }
 
 /// The count of failed attempts.
@@ -59,7 +61,16 @@ impl Against {
     pub fn forgotten_after_secs(self) -> i64 {
         match self {
             Self::Account => 86_400,
-            Self::Address => LONGEST_SECS,
+            Self::Network(_) => LONGEST_SECS,
+        }
+    }
+}
+
+impl Against {
+    fn allowances(self) -> i64 {
+        match self {
+            Self::Account => 1,
+            Self::Network(allowances) => allowances.get().into(),
         }
     }
 }
@@ -81,7 +92,7 @@ impl Attempts {
         }
         let forgotten = now >= self.last_at.plus_secs(against.forgotten_after_secs());
         let failures = if forgotten { 1 } else { self.failures.saturating_add(1) };
-        Ok(Self { failures, last_at: now, blocked_until: now.plus_secs(wait_secs(failures)) })
+        Ok(Self { failures, last_at: now, blocked_until: now.plus_secs(wait_secs(failures / against.allowances())) })
     }
 
     /// Removes one attempt from the count because it was correct.
@@ -91,8 +102,8 @@ impl Attempts {
         match against {
             Against::Account => Self::NONE,
             // The previous wait had ended, otherwise the attempt would not have been accepted.
-            Against::Address if failures == 0 => Self::NONE,
-            Against::Address => Self { failures, blocked_until: self.last_at, ..self },
+            Against::Network(_) if failures == 0 => Self::NONE,
+            Against::Network(_) => Self { failures, blocked_until: self.last_at, ..self },
         }
     }
 }
@@ -109,6 +120,8 @@ fn wait_secs(failures: i64) -> i64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const ADDRESS: Against = Against::Network(NonZeroU32::MIN);
 
     fn at(secs: i64) -> UtcTime {
         UtcTime::EPOCH.plus_secs(1_000_000 + secs)
@@ -141,7 +154,7 @@ mod tests {
         let attempts = Attempts { failures: 9, last_at: at(0), blocked_until: at(16) };
 
         assert_eq!(attempts.forgive(Against::Account), Attempts::NONE);
-        let address = attempts.forgive(Against::Address);
+        let address = attempts.forgive(ADDRESS);
         assert_eq!((address.failures, address.blocked_until), (8, at(0)));
     }
 
@@ -149,7 +162,7 @@ mod tests {
     fn what_is_long_past_is_forgotten() {
         let attempts = Attempts { failures: 30, last_at: at(0), blocked_until: at(900) };
 
-        assert_eq!(attempts.count(Against::Address, at(900)).unwrap().failures, 1);
+        assert_eq!(attempts.count(ADDRESS, at(900)).unwrap().failures, 1);
         assert_eq!(attempts.count(Against::Account, at(86_399)).unwrap().failures, 31);
         assert_eq!(attempts.count(Against::Account, at(86_400)).unwrap().failures, 1);
     }

@@ -20,6 +20,16 @@ pub struct BearerError;
 /// What the text of a sandbox's API key has after `vr_`, so that nobody takes it for a real one.
 const TEST: &str = "test_";
 
+/// What the text of a publishable API key has after `vr_`, so that nobody takes it for a secret, or a secret for it. Whether a key is one, its
+/// row says.
+const PUBLISHABLE: &str = "pub_";
+
+/// Writes an API key as a publishable one.
+#[must_use]
+pub fn publishable(key: &str) -> String {
+    key.replacen("vr_", &format!("vr_{PUBLISHABLE}"), 1)
+}
+
 /// A credential as it is sent: `vr_<26 characters of the id>_<64 hex digits>`, or `vs_…` for a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken {
@@ -87,6 +97,7 @@ impl FromStr for BearerToken {
     type Err = BearerError;
     fn from_str(text: &str) -> Result<Self, BearerError> {
         let (kind, rest) = text.split_once('_').ok_or(BearerError)?;
+        let rest = rest.strip_prefix(PUBLISHABLE).filter(|_| kind == "vr").unwrap_or(rest);
         let (environment, rest) = match rest.strip_prefix(TEST) {
             Some(rest) if kind == "vr" => (Environment::Sandbox, rest),
             _ => (Environment::Live, rest),
@@ -136,6 +147,15 @@ mod tests {
             false => CredentialId::Key(ApiKeyId::new(UtcTime::EPOCH, &mut rng)),
         };
         BearerToken { environment: Environment::Live, credential, secret: draw_secret(&mut rng) }
+    }
+
+    #[test]
+    fn a_publishable_key_is_read_as_the_key_that_it_is() {
+        let key = token(1, false);
+
+        assert!(publishable(&key.to_string()).starts_with("vr_pub_"));
+        assert_eq!(publishable(&key.to_string()).parse(), Ok(key));
+        assert!(token(1, true).to_string().replacen("vs_", "vs_pub_", 1).parse::<BearerToken>().is_err());
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::licence::{Activity, Authority, Licence, LicensedActivity};
-use super::timeline::{Listing, Piece, Shown, Timeline};
+use super::timeline::{Listing, Piece, Reading, Shown, Timeline};
 use super::vasp::{
-    DomainScope, DomainStatus, Evidence, Identifier, MEMBER_STATEMENT, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus,
+    DomainScope, DomainStatus, Evidence, Identifier, MEMBER_STATEMENT, OtherName, RegisterEntry, Vasp, VaspDomain, VaspKind,
+    VaspStatus,
 };
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::time::Date;
@@ -65,8 +66,8 @@ pub struct VaspFacts {
     pub evidence: Vec<RecordedEvidence>,
 }
 
-/// The snapshots that were read of each register: day and file, in order of days.
-pub type Snapshots = BTreeMap<String, Vec<(Date, Arc<str>)>>;
+/// The snapshots that were read of each register, in order of days.
+pub type Snapshots = BTreeMap<String, Vec<Reading>>;
 
 impl Fact {
     /// Returns the value and its valid time, as a piece of the timeline.
@@ -185,6 +186,7 @@ impl VaspFacts {
             registered_address: own!(on(), RegisteredAddress).cloned(),
             group: own!(on(), Group).copied(),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
+            entries: self.entries_on(date, snapshots),
             domains: self.domains_on(date),
             delegations: self.delegations_on(date).collect(),
             endpoints: said!(published(), Endpoint).map(|(_, _, endpoint)| endpoint.as_ref().clone()).collect(),
@@ -192,6 +194,27 @@ impl VaspFacts {
             keys: said!(published(), MessageKey).map(|(_, _, key)| key.as_ref().clone()).collect(),
             evidence: self.evidence_on(date, snapshots).into(),
         }
+    }
+
+    /// Returns the entries in registers whose entries are no licences, on a day.
+    fn entries_on(&self, date: Date, snapshots: &Snapshots) -> Vec<RegisterEntry> {
+        let listings = self.listings(None);
+        let is_licence = |authority: &str| self.licences.iter().any(|anchor| anchor.authority.id == authority);
+        let entry = |(fact, authority, _): (&Fact, &String, &String)| {
+            let listing = listings.get(&*fact.origin)?;
+            let last = sightings(listing, snapshots.get(&*fact.origin)).1;
+            let mut numbers =
+                said!(self.on(None, date), Identifier).filter(|(of, scheme, _)| of.origin == fact.origin && *scheme == authority);
+            listing.shown_in(date).then(|| RegisterEntry {
+                authority: authority.clone(),
+                registration: None,
+                number: numbers.next().map(|(_, _, number)| number.clone()),
+                source: Arc::clone(last.map_or(&fact.source, |(_, source)| source)),
+                last_seen: last.map(|(day, _)| day),
+            })
+        };
+        let named = said!(self.on(None, date), RegisterName).filter(|(_, authority, _)| !is_licence(authority));
+        named.filter_map(entry).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Returns the domains on a day, each once. If several origins name a host, the strongest status applies. Hosts below it are
@@ -256,8 +279,8 @@ impl VaspFacts {
             (first.into_iter().chain(f).min(), last.into_iter().chain(l).max())
         });
         // One register that shows the licence is enough. If no register knows it, it is not "not listed".
-        let says = |word| listings.values().any(|listing| listing.timeline().value_on(date) == Some(&word));
-        let listed = says(Shown::Listed) || !says(Shown::NotListed);
+        let is_missing = |listing: &Listing| listing.timeline().value_on(date) == Some(&Shown::NotListed);
+        let listed = listings.values().any(|listing| listing.shown_in(date)) || !listings.values().any(is_missing);
         Licence {
             id: anchor.id,
             authority: anchor.authority.clone(),
@@ -333,9 +356,9 @@ type Sighting<'a> = Option<(Date, &'a Arc<str>)>;
 type Sighted<'a> = (Sighting<'a>, Sighting<'a>);
 
 /// Returns the first and the last snapshot that show a record.
-fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, Arc<str>)>>) -> Sighted<'a> {
+fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<Reading>>) -> Sighted<'a> {
     let [first, last] = listing.sightings(read.map_or(&[][..], Vec::as_slice));
-    let sighting = |seen: Option<&'a (Date, Arc<str>)>| seen.map(|(day, file)| (*day, file));
+    let sighting = |seen: Option<&'a Reading>| seen.map(|one| (one.day, &one.source));
     (sighting(first), sighting(last))
 }
 

@@ -30,6 +30,7 @@ pub mod licence;
 pub mod lifecycle;
 pub mod message_key;
 pub mod message_key_challenge;
+pub mod origin;
 pub mod password;
 pub mod platform;
 pub mod proposal;

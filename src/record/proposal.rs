@@ -15,6 +15,8 @@ closed_list! {
         Case = "case",
         /// Whether a VASP is the party that a screening list means.
         Screening = "screening",
+        /// The same, as an organisation decides it for itself alone.
+        OwnScreening = "own_screening",
         /// A new rulebook.
         Rulebook = "rulebook",
         /// An amendment of the table of authorities.
@@ -37,6 +39,16 @@ closed_list! {
         BrandCandidate = "brand_candidate",
         /// The release of an invited person's enrolment link.
         Enrolment = "enrolment",
+        /// The release of a transfer that the pre-check does not clear.
+        Override = "override",
+        /// A shorter time of keeping recorded pre-checks.
+        Retention = "retention",
+        /// The end of a legal hold.
+        LegalHold = "legal_hold",
+        /// The erasure of a recorded pre-check's contents.
+        Erasure = "erasure",
+        /// A rule by which an organisation approves many counterparties, or the firms that newly meet one.
+        ApprovalRule = "approval_rule",
     }
 
     /// The state of a proposal. `superseded`: its subject changed, or another proposal replaced it.
@@ -51,6 +63,17 @@ closed_list! {
         Pending = "pending",
         /// A second person approved it, or one person was enough.
         Approved = "approved",
+    }
+}
+
+impl ProposalKind {
+    /// Returns whether its contents are sealed under the organisation's data key, so that nobody else can read them.
+    #[must_use]
+    pub fn is_sealed(self) -> bool {
+        matches!(
+            self,
+            Self::Relationship | Self::OwnScreening | Self::Override | Self::LegalHold | Self::Erasure | Self::ApprovalRule
+        )
     }
 }
 

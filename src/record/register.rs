@@ -12,6 +12,18 @@ use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 
+closed_list! {
+    /// How much of a register a file has, least first. Only of a whole register does absence say something.
+    pub enum Extent as "RegisterExtent" default Whole {
+        /// Rows that a person typed from pages or other texts.
+        Typed = "typed",
+        /// Some rows of the register, as it published them.
+        Part = "part",
+        /// All rows that the register had on the day.
+        Whole = "whole",
+    }
+}
+
 /// One published file of a register, after parsing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +32,9 @@ pub struct RegisterSnapshot {
     pub register: String,
     /// The day on which the register showed this.
     pub observed_on: Date,
+    /// How much of the register it has. Left out for the whole register.
+    #[serde(default, skip_serializing_if = "Extent::is_whole")]
+    pub extent: Extent,
     /// The source file or page.
     pub source: String,
     /// Entities, in order of LEI, then of authority and name.
@@ -30,6 +45,14 @@ pub struct RegisterSnapshot {
     /// The result of each row.
     #[serde(skip)]
     pub rows: RowReport,
+}
+
+impl Extent {
+    /// Returns whether a firm that the file does not name is known not to be in the register.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
 }
 
 /// One legal entity as a register shows it on one day.
@@ -58,6 +81,9 @@ pub struct RegisterEntity {
     pub domains: BTreeSet<String>,
     /// Licences, one for each authority.
     pub licences: Vec<RegisterLicence>,
+    /// The authority's own number of an entry that is no licence; `None` if it shows none, or if the entry is a licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_number: Option<String>,
     /// Line numbers in the source file.
     pub lines: Vec<u64>,
 }
@@ -310,6 +336,8 @@ closed_list! {
         WebsiteUnreadable = "website_unreadable",
         /// The website's scheme is misspelt.
         WebsiteSchemeMalformed = "website_scheme_malformed",
+        /// The row is about no record; it is kept for the next look.
+        VaspUnmatched = "vasp_unmatched",
         /// The source lost a character (U+FFFD).
         CharacterLost = "character_lost",
         /// The address belongs to none of the networks of its currency, or its spelling is wrong; its text is kept.

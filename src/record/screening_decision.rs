@@ -1,12 +1,16 @@
-//! Decisions about a match between a VASP and an entry of a screening list, as the VASP's record keeps them. A decision is valid
-//! only for this pair and only for this version of the entry.
+//! Decisions about a match between a VASP and an entry of a screening list: the registry's, which the VASP's record keeps, and those of
+//! an organisation, which it keeps for itself. A decision is valid only for this pair. A clearance is valid only for this form of the
+//! entry and of the record.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use crate::client_certificate::Sha256Hex;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::closed_list::closed_list;
-use vasp_words::time::Date;
+use vasp_words::time::{Date, serde_as_text};
+
+serde_as_text!(PairKey);
 
 closed_list! {
     /// The decision of two people about a match.
@@ -19,6 +23,21 @@ closed_list! {
 }
 
 closed_list! {
+    /// What can show that a VASP is not the party of an entry that it matches almost certainly. The list is closed: a name never does, nor
+    /// what somebody says without a document.
+    ///
+    /// Source: ours, issue 45. It has what lists publish besides names.
+    pub enum Ground as "ClearanceGround" {
+        /// The country of the seat.
+        Country = "country",
+        /// The date of birth, or of a firm's foundation.
+        Date = "date",
+        /// The LEI.
+        Lei = "lei",
+        /// The number in a register or at a tax office.
+        RegisterNumber = "register_number",
+    }
+
     /// The status of a screening hit.
     pub enum HitStatus as "ScreeningHitStatus" {
         /// Nobody has decided yet, or the entry changed after the decision.
@@ -48,7 +67,40 @@ impl From<Verdict> for HitStatus {
     }
 }
 
-/// The decision about a pair, as the VASP's record keeps it.
+/// One value of the VASP beside the same value of the entry, where the two differ. Everybody who may read the decision sees both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ScreeningDifference))]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// What was compared.
+    pub ground: Ground,
+    /// The VASP's value.
+    #[cfg_attr(feature = "schema", schema(example = "IE"))]
+    pub vasp: String,
+    /// All values of the entry, as published.
+    #[cfg_attr(feature = "schema", schema(example = json!(["Russia"])))]
+    pub listed: Vec<String>,
+    /// The document that shows the VASP's value.
+    pub document: ShownBy,
+}
+
+/// A document, as somebody who has it can find and check it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ScreeningDocument))]
+#[serde(deny_unknown_fields)]
+pub struct ShownBy {
+    /// What it is and who issued it.
+    #[cfg_attr(
+        feature = "schema",
+        schema(min_length = 1, max_length = 200, example = "Extract of the commercial register of Hamburg, HRB 12345")
+    )]
+    pub name: String,
+    /// SHA-256 of its content, hex.
+    #[cfg_attr(feature = "schema", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
+    pub sha256: Sha256Hex,
+}
+
+/// The decision about a pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreeningDecision {
@@ -56,26 +108,23 @@ pub struct ScreeningDecision {
     pub verdict: Verdict,
     /// Digest of the entry that was reviewed, in hex.
     pub entry_sha256: String,
-    /// The VASP's name or host that matched; a match on another one needs a new decision.
-    pub matched: String,
-    /// Names or hosts that were cleared earlier for the same entry.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<String>,
+    /// Digest of the identity of the VASP that was reviewed, in hex.
+    pub record_sha256: String,
+    /// The VASP's names, LEI and hosts that matched; a match on another one needs a new decision.
+    pub matched: Vec<String>,
+    /// What shows that they are two; `None` if a reason was enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
     /// The day of the decision.
     pub decided_on: Date,
 }
 
 impl ScreeningDecision {
-    /// Tells whether this decision clears the match `matched` for this version of the entry.
+    /// Returns whether this decision clears the match `matched`. It does so only while entry and record are as they were decided about.
     #[must_use]
-    pub fn clears(&self, entry_sha256: &str, matched: &str) -> bool {
-        let was_looked_at = self.matched == matched || self.also.iter().any(|other| other == matched);
-        self.verdict == Verdict::FalsePositive && self.entry_sha256 == entry_sha256 && was_looked_at
-    }
-
-    /// Returns the names and hosts that this decision clears.
-    pub fn cleared(&self) -> impl Iterator<Item = &String> {
-        std::iter::once(&self.matched).chain(&self.also).filter(|_| self.verdict == Verdict::FalsePositive)
+    pub fn clears(&self, (entry_sha256, record_sha256): (&str, &str), matched: &str) -> bool {
+        let is_of_forms = self.entry_sha256 == entry_sha256 && self.record_sha256 == record_sha256;
+        self.verdict == Verdict::FalsePositive && is_of_forms && self.matched.iter().any(|seen| seen == matched)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The values of an attribute over time, from the snapshots of a register. A snapshot is a sample: its value is valid from its
 //! day until the next snapshot that shows the record. The start of the earliest value is unknown. The result depends only on the
-//! set of snapshots that were read, not on their order.
+//! set of snapshots that were read, not on their order. A part of a register says only that it names a record, never that it does not.
 
+use std::sync::Arc;
+
+use super::register::Extent;
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
@@ -99,7 +102,31 @@ closed_list! {
         Listed = "listed",
         /// They do not show it; this is not the same as ended.
         NotListed = "not_listed",
+        /// A part of the register named it on this day. From the next day on it is listed, until a whole register says otherwise.
+        Named = "named",
     }
+}
+
+/// What one reading of a register says about a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The whole register shows it.
+    Shown,
+    /// The whole register does not show it.
+    Missing,
+    /// A part of the register names it.
+    Named,
+}
+
+/// A reading of a register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The day of the snapshot.
+    pub day: Date,
+    /// How much of the register it has.
+    pub extent: Extent,
+    /// Its file or page.
+    pub source: Arc<str>,
 }
 
 /// The times at which a register's snapshots show a record: a timeline that begins with the first snapshot that shows it.
@@ -125,53 +152,88 @@ impl Listing {
         self.0.pieces().first().and_then(|piece| piece.from)
     }
 
-    /// Tells whether the snapshot of a day shows the record.
+    /// Returns whether the register's file of a day has the record.
     #[must_use]
     pub fn shown_in(&self, snapshot: Date) -> bool {
-        self.0.value_on(snapshot) == Some(&Shown::Listed)
+        matches!(self.0.value_on(snapshot), Some(Shown::Listed | Shown::Named))
     }
 
-    /// Returns the listing after reading the snapshot of `day`; `shown` tells whether it shows the record. `snapshots` are the
-    /// days of all snapshots read of this register, in order, with or without `day`.
+    /// Returns the first day after `day` on which a part of the register named the record.
+    fn named_after(&self, day: Date) -> Option<Date> {
+        let named = self.0.pieces().iter().filter(|piece| piece.value == Shown::Named);
+        let days = named.filter_map(|piece| {
+            let first = piece.from?.max(day.next());
+            piece.covers(first).then_some(first)
+        });
+        days.min()
+    }
+
+    /// Returns the listing after a reading of `day`. `whole` are the days of all whole snapshots read of this register, in order, with or
+    /// without `day`.
     #[must_use]
-    pub fn observe(&self, day: Date, shown: bool, snapshots: &[Date]) -> Self {
-        let next = snapshots.iter().copied().find(|s| *s > day);
+    pub fn observe(&self, day: Date, seen: Seen, whole: &[Date]) -> Self {
+        let next = whole.iter().copied().find(|s| *s > day);
         let first = self.first();
-        if !shown {
-            // A snapshot without the record has no meaning before the record first appears.
-            return if first.is_some_and(|first| first < day) {
-                Self(self.0.assign(Some(day), next, Some(&Shown::NotListed)))
-            } else if first == Some(day) {
-                // A new file for the same day replaces the old one and no longer shows the record.
-                let later = snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s));
-                Self(self.0.assign(None, later, None))
-            } else {
-                self.clone()
-            };
+        let begin = match seen {
+            Seen::Missing => return self.without(day, next, whole),
+            Seen::Shown if self.0.value_on(day) == Some(&Shown::Named) => day.next(),
+            Seen::Shown => day,
+            Seen::Named => day.next(),
+        };
+        let mut timeline = self.0.clone();
+        if seen == Seen::Named {
+            timeline = timeline.assign(Some(day), Some(begin), Some(&Shown::Named));
         }
-        let mut timeline = self.0.assign(Some(day), next, Some(&Shown::Listed));
+        // A whole snapshot of the same day that does not show the record counts from the next day on.
+        let is_missing = seen == Seen::Named && whole.contains(&day) && !self.shown_in(day);
+        let after = if is_missing { Shown::NotListed } else { Shown::Listed };
+        let end = [next, self.named_after(day)].into_iter().flatten().min();
+        if end.is_none_or(|end| begin < end) {
+            timeline = timeline.assign(Some(begin), end, Some(&after));
+        }
         if let Some(next) = next
             && first.is_none_or(|first| day < first && next < first)
         {
-            // This snapshot is older than all known ones; the snapshots between did not show the record.
+            // This reading is older than all known ones; the whole snapshots between did not show the record.
             timeline = timeline.assign(Some(next), first, Some(&Shown::NotListed));
         }
         Self(timeline)
     }
 
-    /// Returns the period for which to store a value from the snapshot of `day`. It begins on that day (for the earliest
-    /// snapshot, its start is unknown) and ends before the next snapshot that shows the record. Call it on the listing that
-    /// `observe` returned.
-    #[must_use]
-    pub fn stretch(&self, day: Date, snapshots: &[Date]) -> (Option<Date>, Option<Date>) {
-        let from = if self.first().is_none_or(|first| day <= first) { None } else { Some(day) };
-        (from, snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s)))
+    /// Returns the listing after a whole snapshot of `day` that does not show the record.
+    fn without(&self, day: Date, next: Option<Date>, whole: &[Date]) -> Self {
+        let first = self.first();
+        let begin = if self.0.value_on(day) == Some(&Shown::Named) { day.next() } else { day };
+        let end = [next, self.named_after(day)].into_iter().flatten().min();
+        if begin > day || first.is_some_and(|first| first < day) {
+            let is_empty = end.is_some_and(|end| end <= begin);
+            return if is_empty { self.clone() } else { Self(self.0.assign(Some(begin), end, Some(&Shown::NotListed))) };
+        }
+        // A snapshot without the record has no meaning before the record first appears. But a new file for the same day replaces the old
+        // one and no longer shows the record.
+        if first != Some(day) {
+            return self.clone();
+        }
+        let later = whole.iter().copied().filter(|s| *s > day && self.shown_in(*s)).chain(self.named_after(day)).min();
+        Self(self.0.assign(None, later, None))
     }
 
-    /// Returns the first and the last snapshot that show the record; each snapshot has its day and what else is known about it.
+    /// Returns the period for which to store a value from the reading of `day`. It begins on that day (for the earliest reading, its start
+    /// is unknown) and ends before the next one that shows the record. Call it on the listing that `observe` returned.
     #[must_use]
-    pub fn sightings<'a, T>(&self, snapshots: &'a [(Date, T)]) -> [Option<&'a (Date, T)>; 2] {
-        let mut shown = snapshots.iter().filter(|(day, _)| self.shown_in(*day));
+    pub fn stretch(&self, day: Date, whole: &[Date]) -> (Option<Date>, Option<Date>) {
+        let from = if self.first().is_none_or(|first| day <= first) { None } else { Some(day) };
+        (from, whole.iter().copied().filter(|s| *s > day && self.shown_in(*s)).chain(self.named_after(day)).min())
+    }
+
+    /// Returns the first and the last reading that show the record.
+    #[must_use]
+    pub fn sightings<'a>(&self, readings: &'a [Reading]) -> [Option<&'a Reading>; 2] {
+        let is_named = |day: Date| self.0.value_on(day) == Some(&Shown::Named);
+        let mut shown = readings.iter().filter(|one| match one.extent {
+            Extent::Whole => self.shown_in(one.day),
+            Extent::Part | Extent::Typed => is_named(one.day),
+        });
         let first = shown.next();
         [first, shown.next_back().or(first)]
     }
@@ -188,6 +250,10 @@ mod tests {
         date
     }
 
+    fn seen(shown: bool) -> Seen {
+        if shown { Seen::Shown } else { Seen::Missing }
+    }
+
     #[derive(Default, Debug, PartialEq)]
     struct Record {
         listing: Listing,
@@ -201,7 +267,7 @@ mod tests {
         for index in order {
             snapshots.push(day(*index));
             snapshots.sort();
-            record.listing = record.listing.observe(day(*index), samples[*index].is_some(), &snapshots);
+            record.listing = record.listing.observe(day(*index), seen(samples[*index].is_some()), &snapshots);
             if let Some(value) = samples[*index] {
                 let (from, to) = record.listing.stretch(day(*index), &snapshots);
                 record.value = record.value.assign(from, to, value.as_ref());
@@ -239,6 +305,36 @@ mod tests {
             }
         }
 
+        /// By definition the latest reading that says something about the record decides; a part that names it decides on its own day.
+        #[test]
+        fn parts_and_whole_registers_in_any_order_say_the_same(
+            (samples, order) in prop::collection::vec(prop::option::weighted(0.8, prop::sample::select(vec![Seen::Shown, Seen::Missing, Seen::Named])), 1..9)
+                .prop_flat_map(|s| { let n = s.len(); (Just(s), Just((0..n).collect::<Vec<_>>()).prop_shuffle()) })
+        ) {
+            let (mut listing, mut whole) = (Listing::default(), vec![]);
+            for index in order {
+                let Some(seen) = samples[index] else { continue };
+                if seen != Seen::Named {
+                    whole.push(day(index));
+                    whole.sort();
+                }
+                listing = listing.observe(day(index), seen, &whole);
+            }
+            let first = samples.iter().position(|seen| matches!(seen, Some(Seen::Shown | Seen::Named)));
+            for date in 0..samples.len() + 2 {
+                let last = samples.iter().enumerate().take(date + 1).rev().find_map(|(at, seen)| seen.map(|seen| (at, seen)));
+                let expected = match (first, last) {
+                    (Some(first), Some((at, seen))) if date >= first => Some(match seen {
+                        Seen::Named if at == date => &Shown::Named,
+                        Seen::Named | Seen::Shown => &Shown::Listed,
+                        Seen::Missing => &Shown::NotListed,
+                    }),
+                    _ => None,
+                };
+                prop_assert_eq!(listing.timeline().value_on(day(date)), expected, "day {}", date);
+            }
+        }
+
         #[test]
         fn assigning_changes_only_its_stretch(
             cuts in prop::collection::vec((0usize..20, 0usize..20, prop::option::of(0u8..3)), 0..8),
@@ -264,16 +360,35 @@ mod tests {
     #[test]
     fn a_confirming_snapshot_changes_no_piece() {
         let snapshots = [day(0), day(1)];
-        let listing = Listing::default().observe(day(0), true, &snapshots[..1]);
+        let listing = Listing::default().observe(day(0), Seen::Shown, &snapshots[..1]);
         let (from, to) = listing.stretch(day(0), &snapshots[..1]);
         let value = Timeline::default().assign(from, to, Some(&"x"));
 
-        let again = listing.observe(day(1), true, &snapshots);
+        let again = listing.observe(day(1), Seen::Shown, &snapshots);
         let (from, to) = again.stretch(day(1), &snapshots);
 
         assert_eq!(again, listing);
         assert_eq!(value.assign(from, to, Some(&"x")), value);
-        let files: Vec<(Date, ())> = snapshots.iter().map(|day| (*day, ())).collect();
-        assert_eq!(again.sightings(&files), [Some(&(day(0), ())), Some(&(day(1), ()))]);
+        let files: Vec<Reading> = snapshots.iter().map(|day| reading(*day, Extent::Whole)).collect();
+        assert_eq!(again.sightings(&files).map(|one| one.unwrap().day), [day(0), day(1)]);
+    }
+
+    fn reading(day: Date, extent: Extent) -> Reading {
+        Reading { day, extent, source: "r.csv".into() }
+    }
+
+    /// A part never ends what it does not name, and what it does not name was not seen on its day.
+    #[test]
+    fn a_part_counts_only_for_what_it_names() {
+        let whole = [day(0)];
+        let listing = Listing::default().observe(day(0), Seen::Shown, &whole);
+        let named = listing.observe(day(3), Seen::Named, &whole);
+        let readings = [reading(day(0), Extent::Whole), reading(day(3), Extent::Part), reading(day(5), Extent::Typed)];
+
+        let last = |listing: &Listing| listing.sightings(&readings)[1].unwrap().day;
+        assert_eq!((last(&listing), last(&named)), (day(0), day(3)));
+        assert!(listing.shown_in(day(9)) && named.shown_in(day(9)));
+        let gone = named.observe(day(4), Seen::Missing, &[day(0), day(4)]);
+        assert!(gone.shown_in(day(3)) && !gone.shown_in(day(4)));
     }
 }

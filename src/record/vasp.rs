@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::authority::Registration;
 use super::certificate::{CertificateStatus, PublishedCertificate};
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::endpoint::{Endpoint, EndpointStatus};
@@ -14,7 +15,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
-use vasp_words::time::UtcTime;
+use vasp_words::time::{Date, UtcTime};
 
 closed_list! {
     /// A legal entity, or a group: the brand or parent above entities. Licences belong to entities, and address labels name
@@ -115,6 +116,29 @@ pub struct Identifier {
     pub scheme: String,
     /// Value in that scheme.
     pub value: String,
+}
+
+/// An entry in a register of an authority that is no licence, such as that of a money services business.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RegisterEntry {
+    /// Id of the authority.
+    pub authority: String,
+    /// What the entry is; `None` until the directory says it.
+    pub registration: Option<Registration>,
+    /// Its number there; `None` if the register shows none.
+    pub number: Option<String>,
+    /// The register's file or page.
+    pub source: Arc<str>,
+    /// The day of the last snapshot that shows it.
+    pub last_seen: Option<Date>,
+}
+
+impl RegisterEntry {
+    /// Returns the country of the authority, with which its id begins.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        self.authority.split_once('-')?.0.parse().ok()
+    }
 }
 
 /// A domain that a VASP states as its own.
@@ -237,6 +261,8 @@ pub struct Vasp {
     pub group: Option<VaspId>,
     /// Licences of an entity.
     pub licences: Vec<Licence>,
+    /// Entries in registers whose entries are no licences.
+    pub entries: Vec<RegisterEntry>,
     /// Domains that it states as its own.
     pub domains: Vec<VaspDomain>,
     /// Paths on shared hosts that are stated to be its own, and which sides confirmed them.

@@ -6,24 +6,26 @@ use rand_core::RngCore;
 use crate::acts::activity::Activity;
 use crate::acts::refusals::Refusals;
 use crate::acts::{Flights, KeyUses};
-use crate::answers::AnswersCache;
-use crate::authority::AuthorityKeys;
+use crate::ca::AuthorityKeys;
+use crate::claims::LargeImports;
 use crate::directory::{ClaimIndexOptions, ClaimUsage};
-use crate::harvest::budget;
-use crate::harvest::budget::NotFoundBudget;
+use crate::enumeration::budget;
+use crate::enumeration::budget::NotFoundBudget;
 use crate::http::{BodyForms, ProblemPages};
 use crate::node::{Registry, ServiceError};
 use crate::precheck::OwnersCache;
+use crate::questionnaires::AnswersCache;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SignIn;
-use crate::trust::{Trust, follow_log};
+use crate::transparency::{Trust, follow_log};
 use crate::vasps::http::KeptRecords;
-use crate::{authority, sign_in};
+use crate::{ca, sign_in};
 use vasp_outbound::{BaseUrl, Provider};
 use vasp_pki::MasterKeys;
 use vasp_record::allowance::Allowance;
 use vasp_record::environment::Environment;
 use vasp_record::issuer::IssuerName;
+use vasp_rules::policy::Policy;
 use vasp_store::{PrecheckWriter, Store};
 use vasp_words::time::UtcTime;
 
@@ -42,7 +44,7 @@ impl Registry {
         let mut registry = Self::bare(store, keys, limits, now, rng)?;
         let attempts = registry.own_key(sign_in::ATTEMPTS_KEY, now, rng)?;
         registry.add(SignIn::new(registry.own_key(sign_in::KEY, now, rng)?, &attempts));
-        registry.add(AuthorityKeys::new(registry.own_key(authority::KEY, now, rng)?));
+        registry.add(AuthorityKeys::new(registry.own_key(ca::KEY, now, rng)?));
         let hashed_under = registry.own_key(budget::KEY, now, rng)?;
         let kept = registry.store().read(|conn| conn.budgets_of(now.date())).map_err(ServiceError::Store)?;
         registry.add(NotFoundBudget::new(&hashed_under, &kept, now.date()));
@@ -51,6 +53,7 @@ impl Registry {
         registry.add(Activity::default());
         registry.add(KeyUses::default());
         registry.add(Flights::default());
+        registry.add(LargeImports::default());
         registry.add(ProblemPages::default());
         registry.add(BodyForms::of(crate::serve::document));
         registry.add(Refusals::default());
@@ -118,6 +121,14 @@ impl Registry {
     #[must_use]
     pub fn environment(&self) -> Environment {
         self.part::<Trust>().environment()
+    }
+
+    /// Returns what this registry is for, by its policy, too: a registry with the policy of a demonstration is one.
+    pub(crate) fn environment_with(&self, policy: &Policy) -> Environment {
+        match self.environment() {
+            Environment::Live if policy.is_for_demonstrations() => Environment::Demo,
+            other => other,
+        }
     }
 
     /// Returns the budgets of addresses that were not found.

@@ -199,6 +199,11 @@ impl BrandKinds {
         all
     }
 
+    /// Iterates over all keys, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
     /// Returns the brand's own host; `None` if no source gives one.
     #[must_use]
     pub fn website(&self, key: &str) -> Option<&Host> {

@@ -4,14 +4,14 @@
 //!
 //! Source: wire contract, "Whose word counts" ("Own brand"), "Default policy" (`identity.group_only`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::brand_rulings::{BrandRuling, BrandRulings};
 use super::lei_evidence::fold;
-use vasp_record::vasp::Vasp;
+use vasp_record::vasp::{RegisterEntry, Vasp, VaspKind};
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
@@ -97,16 +97,39 @@ pub enum Served {
     Unknown,
     /// Customers of all countries.
     Everywhere,
+    /// Customers of all countries but these, which the terms exclude.
+    EverywhereBut(Vec<Country>),
     /// Customers of these countries.
     Countries(Vec<Country>),
 }
 
 impl Served {
+    /// Returns the countries of the registers that show an entity, and of its licences' territories; `Unknown` if none shows it. An entry
+    /// that is no licence, such as one at `AUSTRAC`, speaks of its authority's country only.
+    #[must_use]
+    pub fn by_registers(record: &Vasp) -> Self {
+        let licensed =
+            record.licences.iter().flat_map(|licence| licence.territories.iter().copied().chain([licence.authority.country]));
+        let all: BTreeSet<Country> = licensed.chain(record.entries.iter().filter_map(RegisterEntry::country)).collect();
+        if all.is_empty() { Self::Unknown } else { Self::Countries(all.into_iter().collect()) }
+    }
+
+    /// Returns whom an entity serves by its record: as the registers that show it say. If none does, customers of its seat; `Unknown` if
+    /// that is not known either.
+    #[must_use]
+    pub fn by_record(record: &Vasp) -> Self {
+        match Self::by_registers(record) {
+            Self::Unknown => record.country.map_or(Self::Unknown, |seat| Self::Countries(vec![seat])),
+            said => said,
+        }
+    }
+
     /// Tells whether customers of a country may be among them. If the source does not say, they may be.
     #[must_use]
     pub fn may_include(&self, country: Country) -> bool {
         match self {
             Self::Unknown | Self::Everywhere => true,
+            Self::EverywhereBut(excluded) => !excluded.contains(&country),
             Self::Countries(all) => all.contains(&country),
         }
     }
@@ -115,6 +138,65 @@ impl Served {
     #[must_use]
     pub fn includes(&self, country: Country) -> bool {
         *self != Self::Unknown && self.may_include(country)
+    }
+}
+
+/// The number of an entity in an authority's register.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterNumber {
+    /// Id of the authority, such as `US-FINCEN`.
+    pub authority: String,
+    /// The number, as the register shows it.
+    pub number: String,
+}
+
+impl RegisterNumber {
+    /// Reads an authority's id and a number with a blank between them.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (authority, number) = text.trim().split_once(' ')?;
+        let (authority, number) = (authority.to_owned(), number.trim().to_owned());
+        (authority.contains('-') && !number.is_empty()).then_some(Self { authority, number })
+    }
+}
+
+/// What a link and a record have in common if they are about one entity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EntityMark {
+    /// The LEI.
+    Lei(Lei),
+    /// The number in a register.
+    Number(RegisterNumber),
+    /// The name without its legal form, and the country of incorporation.
+    Name(String, Country),
+}
+
+impl EntityMark {
+    /// Returns the marks of a record. One that only registers without licences show, such as `FinCEN`'s, is never known by its name: a firm
+    /// enters itself there under any name.
+    #[must_use]
+    pub fn of(record: &Vasp) -> Vec<Self> {
+        let number = |authority: &str, number: &Option<String>| {
+            let number = number.clone()?;
+            Some(Self::Number(RegisterNumber { authority: authority.to_owned(), number }))
+        };
+        let licences = record.licences.iter().filter_map(|one| number(&one.authority.id, &one.number));
+        let entries = record.entries.iter().filter_map(|one| number(&one.authority, &one.number));
+        let is_named_by_itself = record.licences.is_empty() && !record.entries.is_empty();
+        let name = record.country.filter(|_| !is_named_by_itself && record.kind == VaspKind::Entity);
+        let name = name.and_then(|country| Some(Self::Name(fold(&record.legal_name)?, country)));
+        record.lei.map(Self::Lei).into_iter().chain(licences).chain(entries).chain(name).collect()
+    }
+}
+
+impl LinkedEntity {
+    /// Returns the marks by which a record is this entity: number and LEI, or, without an LEI, name and country.
+    #[must_use]
+    pub fn marks(&self) -> Vec<EntityMark> {
+        let name = || Some(EntityMark::Name(fold(&self.legal_name)?, self.country?));
+        let named = self.lei.map(EntityMark::Lei).or_else(name);
+        self.number.clone().map(EntityMark::Number).into_iter().chain(named).collect()
     }
 }
 
@@ -131,6 +213,9 @@ pub struct LinkedEntity {
     pub lei: Option<Lei>,
     /// Its country of incorporation; `None` if not known.
     pub country: Option<Country>,
+    /// Its number in a register; `None` if the source gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<RegisterNumber>,
 }
 
 /// The document behind a link.
@@ -190,17 +275,17 @@ impl BrandLink {
             && self.may_serve(country, day)
     }
 
-    /// Tells whether the link is about a record: the source gives its id or LEI, or, without these, its name and country.
+    /// Tells whether a register names the entity as one that serves the brand's customers on a day.
+    #[must_use]
+    pub fn is_of_register(&self, day: Date) -> bool {
+        self.evidence.kind == LinkEvidenceKind::Register && self.role != LinkRole::NamedOperator && self.holds_on(day)
+    }
+
+    /// Tells whether the link is about a record: the source gives its id, or both have a mark in common.
     #[must_use]
     pub fn is_about(&self, record: &Vasp) -> bool {
-        match &self.entity {
-            LinkedEntity { vasp: Some(id), .. } => *id == record.id,
-            LinkedEntity { lei: Some(lei), .. } => Some(*lei) == record.lei,
-            LinkedEntity { country: Some(seat), legal_name, .. } if record.country == Some(*seat) => {
-                fold(legal_name).is_some_and(|name| Some(name) == fold(&record.legal_name))
-            }
-            _ => false,
-        }
+        let known = || EntityMark::of(record);
+        self.entity.vasp.map_or_else(|| self.entity.marks().iter().any(|mark| known().contains(mark)), |id| id == record.id)
     }
 
     /// Tells whether the entity may keep assets of customers under this brand on a day.
@@ -305,6 +390,7 @@ pub(crate) mod tests {
                 legal_name: "Brand Global Limited".to_owned(),
                 lei: None,
                 country: Some(country("SC")),
+                number: None,
             },
             role: LinkRole::Operator,
             serves,
@@ -330,6 +416,8 @@ pub(crate) mod tests {
 
         assert_eq!(serves(Served::Unknown), (true, false));
         assert_eq!(serves(Served::Everywhere), (true, true));
+        assert_eq!(serves(Served::EverywhereBut(vec![country("US")])), (true, true));
+        assert_eq!(serves(Served::EverywhereBut(vec![country("DE"), country("US")])), (false, false));
         assert_eq!(serves(Served::Countries(vec![country("DE"), country("FR")])), (true, true));
         assert_eq!(serves(Served::Countries(vec![country("GB")])), (false, false));
     }
@@ -342,6 +430,63 @@ pub(crate) mod tests {
 
             assert_eq!(decides, kind >= LinkEvidenceKind::SanctionsList, "{kind}");
         }
+    }
+
+    /// An entry at an authority that grants no licence.
+    pub(crate) fn entry(authority: &str, number: &str) -> RegisterEntry {
+        RegisterEntry {
+            authority: authority.to_owned(),
+            registration: None,
+            number: Some(number.to_owned()),
+            source: "register.csv".into(),
+            last_seen: None,
+        }
+    }
+
+    /// Gemini's firm of Australia stood in the cells of the United States and of Germany: only AUSTRAC shows it.
+    #[test]
+    fn a_register_says_that_a_firm_serves_the_country_of_its_authority_and_no_other() {
+        let shown = |entries: &[(&str, &str)]| Vasp {
+            country: Some(country("GB")),
+            licences: vec![],
+            entries: entries.iter().map(|(authority, number)| entry(authority, number)).collect(),
+            ..crate::precheck::examples::entity(1)
+        };
+        let countries = |codes: &[&str]| Served::Countries(codes.iter().map(|code| country(code)).collect());
+        let licensed = Vasp { entries: vec![entry("US-FINCEN", "BSA 1")], ..crate::precheck::examples::entity(1) };
+
+        assert_eq!(Served::by_registers(&shown(&[("AU-AUSTRAC", "ABN 1")])), countries(&["AU"]));
+        assert_eq!(Served::by_registers(&shown(&[("US-FINCEN", "BSA 1"), ("CA-FINTRAC", "M1")])), countries(&["CA", "US"]));
+        assert_eq!(
+            Served::by_registers(&licensed),
+            countries(&["DE", "IE", "US"]),
+            "its licence is of Ireland, for Germany, too"
+        );
+        assert_eq!(Served::by_registers(&shown(&[])), Served::Unknown);
+        assert_eq!(Served::by_record(&shown(&[])), countries(&["GB"]), "no register shows it: its seat");
+        assert_eq!(Served::by_record(&shown(&[("US-FINCEN", "BSA 1")])), countries(&["US"]), "not its seat");
+        assert_eq!(Served::by_record(&Vasp { country: None, ..shown(&[]) }), Served::Unknown);
+    }
+
+    /// Issue 46, 1: shells enter themselves at FinCEN under famous names.
+    #[test]
+    fn a_firm_that_only_a_register_without_licences_shows_is_known_by_its_number_and_never_by_its_name() {
+        let record = |entries| Vasp {
+            legal_name: "Brand Global Limited".to_owned(),
+            country: Some(country("SC")),
+            lei: None,
+            licences: vec![],
+            entries,
+            ..crate::precheck::examples::entity(1)
+        };
+        let by_name = link(LinkEvidenceKind::TermsOfUse, Served::Everywhere);
+        let number = RegisterNumber::read("US-FINCEN BSA 1");
+        let by_number = BrandLink { entity: LinkedEntity { number, ..by_name.entity.clone() }, ..by_name.clone() };
+
+        assert!(by_name.is_about(&record(vec![])));
+        assert!(!by_name.is_about(&record(vec![entry("US-FINCEN", "BSA 1")])));
+        assert!(by_number.is_about(&record(vec![entry("US-FINCEN", "BSA 1")])));
+        assert!(!by_number.is_about(&record(vec![entry("US-FINCEN", "BSA 2")])));
     }
 
     #[test]
@@ -396,10 +541,12 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn links_are_written_and_read_back_and_any_text_is_read_without_panic(text in "\\PC{0,200}") {
+        fn links_are_written_and_read_back_and_any_text_is_read_without_panic(text in "\\PC{0,200}", is_global in any::<bool>()) {
+            let named = vec![country("DE")];
+            let serves = if is_global { Served::EverywhereBut(named) } else { Served::Countries(named) };
             let links = BrandLinks {
                 as_of: day("2026-11-24"),
-                links: vec![BrandLink { brand: text.clone(), ..link(LinkEvidenceKind::Register, Served::Countries(vec![country("DE")])) }],
+                links: vec![BrandLink { brand: text.clone(), ..link(LinkEvidenceKind::Register, serves) }],
             };
 
             prop_assert_eq!(BrandLinks::from_json(&serde_json::to_string(&links).unwrap()), Ok(links));

@@ -41,7 +41,9 @@ closed_list! {
         Degraded = "degraded",
         /// The registry has not probed it, or not recently.
         Unknown = "unknown",
-        /// It answers.
+        /// It is there, but requires a client certificate that the registry does not have, so nothing of its protocol was seen.
+        Present = "present",
+        /// It answers in its protocol.
         Responsive = "responsive",
     }
 }
@@ -97,6 +99,8 @@ pub struct EndpointHealth {
     pub month: Availability,
     /// The findings of the last probe, worst first.
     pub findings: Vec<ProbeFinding>,
+    /// The version of its protocol that it took after it refused the registry's; `None` if it took that.
+    pub spoken: Option<String>,
 }
 
 impl EndpointHealth {
@@ -138,7 +142,7 @@ impl ProbeHistory {
         self.samples.retain(|(kept, _)| *kept <= at && at.saturating_sub(*kept) < DAY);
         match sample.outcome {
             ProbeOutcome::Maintenance => (self.failures, self.failing_since) = (0, None),
-            ProbeOutcome::Answered => {
+            ProbeOutcome::Answered | ProbeOutcome::Present => {
                 (self.failures, self.failing_since) = (0, None);
                 self.keep(at, Some(sample.times.response_ms()));
             }
@@ -209,6 +213,7 @@ impl ProbeHistory {
             week: self.available(&self.days, secs(now).div_euclid(DAY), 7),
             month: self.available(&self.days, secs(now).div_euclid(DAY), 30),
             findings: last.findings.clone(),
+            spoken: last.spoken.clone(),
         }
     }
 
@@ -229,7 +234,11 @@ impl ProbeHistory {
         let rarely_there = u64::from(day.answered) * 100 < u64::from(day.tried) * AVAILABILITY_MIN_PERCENT;
         let found = last.findings.iter().any(|finding| finding.severity() <= Severity::Warning);
         let degraded = self.failures > 0 || often_bad || rarely_there || found;
-        if degraded { HealthState::Degraded } else { HealthState::Responsive }
+        match (degraded, last.outcome) {
+            (true, _) => HealthState::Degraded,
+            (false, ProbeOutcome::Present) => HealthState::Present,
+            (false, _) => HealthState::Responsive,
+        }
     }
 
     fn percentiles(&self, now: i64) -> Option<Percentiles> {

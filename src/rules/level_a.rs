@@ -136,7 +136,7 @@ fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLi
             "reach.none_published",
             "The VASP publishes no usable endpoint of a Travel Rule protocol.".into(),
         )
-    } else if is(HealthState::Responsive) || is(HealthState::Degraded) {
+    } else if [HealthState::Responsive, HealthState::Present, HealthState::Degraded].into_iter().any(is) {
         let mut protocols: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.protocol.as_str()).collect();
         protocols.sort_unstable();
         protocols.dedup();

@@ -7,6 +7,8 @@
 
 pub mod adequacy;
 pub mod alert;
+pub mod approval_rule;
+pub mod asker_screening;
 pub mod brand_finder;
 pub mod brand_kinds;
 pub mod brand_links;
@@ -18,14 +20,17 @@ pub mod elsewhere;
 pub mod endpoint_health;
 pub mod endpoint_rules;
 pub mod four_eyes;
+pub mod ivms101;
 pub mod lei_evidence;
 pub mod level_a;
+pub mod lint;
 pub mod lists;
 pub mod non_compliant;
 pub mod obligations;
 pub mod ownership;
 pub mod policy;
 pub mod precheck;
+pub mod precheck_outcome;
 pub mod precheck_retention;
 pub mod presented;
 pub mod probe;
@@ -41,6 +46,7 @@ pub mod sanctions_by_law;
 pub mod screening;
 pub mod shared_diligence;
 pub mod third_party;
+pub mod vasp_list;
 
 pub use obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars, SideObligations, obligations};
 pub use rulebook::{

@@ -32,7 +32,9 @@ pub use screening_policy::{
 };
 use std::collections::BTreeSet;
 use std::fmt;
-pub use words::{Actor, Before, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, Recommendation, StepCode};
+pub use words::{
+    Actor, Before, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode,
+};
 
 use super::precheck::{CheckCode, CheckName, CheckOutcome};
 use super::protocol::ProtocolId;

@@ -1,10 +1,10 @@
-//! How long an organisation keeps the requests and answers of its pre-checks. After that, addresses, amounts and names are erased. Digests,
-//! references and codes stay.
+//! How long the request and answer of a pre-check are kept. After that, addresses, amounts and names are erased. Digests, references and
+//! codes stay. The law that the pre-check applied sets the floor; an organisation can keep its newer records longer.
 
 use serde::{Deserialize, Serialize};
 
-use super::rulebook::Rulebook;
-use vasp_words::country::Country;
+use super::rulebook::{Jurisdiction, RuleVersion};
+use vasp_words::retention_law::RetentionLaw;
 use vasp_words::time::{Date, UtcTime};
 
 const DAY_SECS: i64 = 86_400;
@@ -25,18 +25,6 @@ impl PrecheckRetention {
     /// The longest period: 15 years, of which four may have a leap day.
     pub const LONGEST: Self = Self(5_479);
 
-    /// Returns the period for an organisation in `country` that has set none: the period of its own law on `date`. If there are several
-    /// regimes, the longest period applies. It is the longest period of all if there is no country, or if one of the regimes states no
-    /// period. This way nothing is erased that a law requires to be kept.
-    ///
-    /// Source: rulebook, `retention_years` (5 to 15); FATF R.11 (at least five years).
-    #[must_use]
-    pub fn by_law(rulebook: &Rulebook, country: Option<Country>, date: Date) -> Self {
-        let entries = country.into_iter().flat_map(|country| rulebook.entries_for_country(country));
-        let years = entries.map(|entry| entry.version_on(date).and_then(|version| version.retention_years));
-        years.collect::<Option<Vec<_>>>().and_then(|years| years.into_iter().max()).map_or(Self::LONGEST, Self::of_years)
-    }
-
     /// Converts a number of years to days, with a leap day in every fourth year, and keeps the result within the limits.
     fn of_years(years: u16) -> Self {
         Self((u32::from(years) * 1_461).div_ceil(4).clamp(Self::SHORTEST.0, Self::LONGEST.0))
@@ -48,17 +36,72 @@ impl PrecheckRetention {
         self.0
     }
 
-    /// Returns the moment before which everything that was recorded must be erased at `now`.
-    #[must_use]
-    pub fn due_before(self, now: UtcTime) -> UtcTime {
-        now.plus_secs(-i64::from(self.0) * DAY_SECS)
-    }
-
     /// Returns until when a record made at `recorded_at` is kept.
     #[must_use]
     pub fn kept_until(self, recorded_at: UtcTime) -> UtcTime {
         recorded_at.plus_secs(i64::from(self.0) * DAY_SECS)
     }
+}
+
+/// How long the law demands that a record is kept, and which law that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetentionFloor {
+    /// The period.
+    pub period: PrecheckRetention,
+    /// The law that states it.
+    pub by: RetentionLaw,
+}
+
+/// The period if the law states none: "at least five years".
+///
+/// Source: FATF Recommendation 11.
+const YEARS_BY_FATF: u16 = 5;
+
+impl RetentionFloor {
+    /// Returns the floor of a record: the longest period of the laws that its pre-check applied to the asker, the obliged entity; the
+    /// counterparty's law never counts, because at the end of its own period the asker's law says to delete.
+    ///
+    /// Of several regimes of the asker, `laws` has all, and each counts on the transfer's date and on the day of the record, so that another
+    /// date shortens nothing. Of a version that nobody read, the version before it counts as well.
+    ///
+    /// Source: the rulebook's `retention_years`; Regulation (EU) 2023/1113 Art. 26(1) and (2); wire contract, "Words" (retention is that of
+    /// the asker's jurisdiction).
+    #[must_use]
+    pub fn of<'a>(laws: impl IntoIterator<Item = &'a Jurisdiction>, days: [Date; 2]) -> Self {
+        let versions: Vec<&RuleVersion> =
+            laws.into_iter().flat_map(|law| days.map(|day| (law, day))).flat_map(in_force).collect();
+        let stated = versions.iter().filter_map(|rule| Some((rule.retention_years?, *rule)));
+        // Of equal periods the first one is named.
+        match stated.reduce(|longest, next| if next.0 > longest.0 { next } else { longest }) {
+            Some((years, rule)) => Self { period: PrecheckRetention::of_years(years), by: RetentionLaw::Rule(rule.id.clone()) },
+            None => {
+                let silent = versions.first().map(|rule| rule.id.clone());
+                Self { period: PrecheckRetention::of_years(YEARS_BY_FATF), by: RetentionLaw::Fatf(silent) }
+            }
+        }
+    }
+
+    /// Returns the period for a record under an organisation's setting: the longer of both.
+    #[must_use]
+    pub fn under(&self, setting: Option<PrecheckRetention>) -> PrecheckRetention {
+        setting.map_or(self.period, |setting| setting.max(self.period))
+    }
+}
+
+/// Returns until when the law demands that a record is kept whose floor is a number of days. The period begins again with each entry of its
+/// outcome, because it counts from the transfer.
+///
+/// Source: Regulation (EU) 2023/1113 Art. 26(1); Directive (EU) 2015/849 Art. 40(1)(b).
+#[must_use]
+pub fn floor_until(floor_days: i32, recorded_at: UtcTime, last_outcome: Option<UtcTime>) -> UtcTime {
+    let from = last_outcome.map_or(recorded_at, |last| last.max(recorded_at));
+    from.plus_secs(i64::from(floor_days).saturating_mul(DAY_SECS))
+}
+
+/// Returns the version of a law on a day, and the one before it if nobody read the first.
+fn in_force((law, day): (&Jurisdiction, Date)) -> impl Iterator<Item = &RuleVersion> {
+    let rule = law.version_on(day);
+    rule.into_iter().chain(rule.and_then(|rule| law.read_before(rule)))
 }
 
 impl TryFrom<u32> for PrecheckRetention {
@@ -76,6 +119,7 @@ impl From<PrecheckRetention> for u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rulebook::Rulebook;
     use super::*;
 
     #[test]
@@ -88,22 +132,45 @@ mod tests {
         }
     }
 
-    /// Source: the records of the seed: five years in France, eight in Hungary, ten in Switzerland, fifteen in El Salvador. Of the four
-    /// regimes of the Emirates, Dubai's has the longest period, eight years.
-    #[test]
-    fn the_default_is_the_period_of_the_organisations_own_law() {
+    fn floor(countries: &[&str], days: [&str; 2]) -> (u32, String) {
         let rulebook = Rulebook::embedded().unwrap();
-        let days = |country: &str, date: &str| {
-            u32::from(PrecheckRetention::by_law(&rulebook, country.parse().ok(), date.parse().unwrap()))
-        };
+        let laws = countries.iter().filter_map(|id| rulebook.entry(&id.parse().unwrap()));
+        let RetentionFloor { period, by } = RetentionFloor::of(laws, days.map(|day| day.parse().unwrap()));
+        (period.days(), by.to_string())
+    }
 
-        assert_eq!(
-            ["FR", "HU", "CH", "SV", "AE"].map(|country| days(country, "2026-06-01")),
-            [1_827, 2_922, 3_653, 5_479, 2_922]
-        );
-        // Not stated, no entry, before the first version, no country.
-        assert_eq!(["BR", "SO", ""].map(|country| days(country, "2026-06-01")), [5_479; 3]);
-        assert_eq!(days("FR", "2020-01-01"), 5_479);
+    /// Source: the records of the seed: five years in France, eight in Hungary, ten in Switzerland, fifteen in El Salvador, eight in Dubai,
+    /// five in the rest of the Emirates.
+    #[test]
+    fn the_floor_is_the_longest_of_the_askers_laws_and_names_it() {
+        let today = ["2026-06-01"; 2];
+        let days = |countries: &[&str]| floor(countries, today).0;
+
+        assert_eq!([days(&["FR"]), days(&["HU"]), days(&["CH"]), days(&["SV"])], [1_827, 2_922, 3_653, 5_479]);
+        assert_eq!(floor(&["DE"], today), (1_827, "DE@2024-12-30".to_owned()));
+        assert_eq!([days(&["AE"]), days(&["AE", "AE-VARA", "AE-DIFC"])], [1_827, 2_922]);
+        // Turkey's rule of eight years begins on a day; before, its rules state no period.
+        let rulebook = Rulebook::embedded().unwrap();
+        let turkey = &rulebook.entry(&"TR".parse().unwrap()).unwrap().rules;
+        let from = turkey.iter().find(|rule| rule.retention_years == Some(8)).unwrap().effective_from.to_string();
+        assert_eq!(floor(&["TR"], [&from, &from]).0, 2_922);
+        assert_eq!(floor(&["TR"], ["2022-01-01", &from]).0, 2_922, "another date of the transfer shortens nothing");
+    }
+
+    /// Source: the seed: Brazil's versions state no period, Somalia has no entry; FATF Recommendation 11: at least five years.
+    #[test]
+    fn where_no_law_states_a_period_fatfs_five_years_count_and_it_is_said() {
+        let (days, by) = floor(&["BR"], ["2026-06-01"; 2]);
+        assert!(days == 1_827 && by.starts_with("FATF-R.11 BR@"), "{days} {by}");
+        assert_eq!(floor(&["SO"], ["2026-06-01"; 2]), (1_827, "FATF-R.11".to_owned()));
+        assert_eq!(floor(&["FR"], ["2019-01-01"; 2]).0, 1_827);
+    }
+
+    #[test]
+    fn a_setting_lengthens_and_never_shortens() {
+        let floor = RetentionFloor { period: PrecheckRetention(1_827), by: RetentionLaw::Fatf(None) };
+        let under = |days: Option<u32>| floor.under(days.map(|days| PrecheckRetention::try_from(days).unwrap())).days();
+        assert_eq!([under(None), under(Some(30)), under(Some(3_000))], [1_827, 1_827, 3_000]);
     }
 
     #[test]
@@ -129,11 +196,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_old_as_the_period_is_due() {
-        let now: UtcTime = "2026-06-01T12:00:00Z".parse().unwrap();
-        let period = PrecheckRetention::try_from(30).unwrap();
+    fn the_period_begins_again_with_an_entry_of_the_outcome() {
+        let at = |text: &str| text.parse::<UtcTime>().unwrap();
+        let until = |last: Option<&str>| floor_until(1_827, at("2026-05-02T12:00:00Z"), last.map(at));
+        assert_eq!(until(None), at("2031-05-03T12:00:00Z"));
+        assert_eq!(until(Some("2026-06-02T12:00:00Z")), at("2031-06-03T12:00:00Z"));
+        assert_eq!(until(Some("2026-05-01T12:00:00Z")), until(None), "an entry from before the record shortens nothing");
+    }
 
-        assert_eq!(period.due_before(now), "2026-05-02T12:00:00Z".parse().unwrap());
-        assert_eq!(period.kept_until("2026-05-02T12:00:00Z".parse().unwrap()), now);
+    #[test]
+    fn a_record_is_kept_for_its_period() {
+        let period = PrecheckRetention::try_from(30).unwrap();
+        let recorded: UtcTime = "2026-05-02T12:00:00Z".parse().unwrap();
+        assert_eq!(period.kept_until(recorded), "2026-06-01T12:00:00Z".parse().unwrap());
     }
 }

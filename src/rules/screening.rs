@@ -3,6 +3,7 @@
 
 mod address_index;
 mod decision;
+mod difference;
 mod listed;
 mod matching;
 #[cfg(test)]
@@ -13,13 +14,14 @@ mod second;
 mod sought;
 mod sound;
 
-pub use decision::HitDecision;
+pub use decision::{HitDecision, OwnDecision, identity_sha256};
+pub use difference::{CERTAIN, Compared, NoDifference, differs};
 pub use listed::{ListedAccount, Meaning, labels};
 pub use matching::{Hit, Matched, Meant, ScreeningIndex};
 pub use names::{NameMatch, Score};
 pub use second::{Beside, SecondIdentifier};
 pub use sought::Sought;
-pub use vasp_record::screening_decision::{PairKey, ScreeningDecision, Verdict};
+pub use vasp_record::screening_decision::{Difference, Ground, PairKey, ScreeningDecision, ShownBy, Verdict};
 use vasp_words::closed_list::closed_list;
 
 use serde::{Deserialize, Serialize};

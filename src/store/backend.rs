@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use super::claim_scan::claims_error;
 use super::closing::{Closing, Open, Pooled};
+use super::damage::Damage;
+use super::durable::assert_durable;
 use super::edge::*;
 use super::line_socket::ports;
 use super::lines::{Lines, held};
 use super::log_mover::LOG_PAGES_MAX;
 use super::sqlite_file::Access;
-use super::{DatabaseUrl, StoreError, StoreOptions};
+use super::{DatabaseUrl, StoreError, StoreOptions, migrations};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{self, ManageConnection};
-use diesel::sql_types::{Integer, Text};
+use diesel::sql_types::Integer;
 
 /// A connection to either database. Plain queries run on it directly. What only one of the databases supports goes through
 /// `on_backend!`.
@@ -76,6 +78,7 @@ pub(super) struct Target {
     idle_limit_ms: u128,
     pub(super) open: Open,
     lines: Arc<Lines>,
+    damage: Arc<Damage>,
     access: Access,
 }
 
@@ -108,6 +111,7 @@ impl Target {
             idle_limit_ms: options.idle_limit.as_millis(),
             open: Open::default(),
             lines: Arc::default(),
+            damage: Arc::default(),
             access: Access::Write,
         })
     }
@@ -115,6 +119,16 @@ impl Target {
     /// Returns the same target, opened for reading only.
     pub(super) fn read_only(self) -> Self {
         Self { access: self.sqlite_path().map_or(Access::Read, Access::to_read), ..self }
+    }
+
+    /// Refuses a database that must not be opened with these options. Writes nothing into it.
+    pub(super) fn look(&self, options: &StoreOptions) -> Result<(), StoreError> {
+        let looking = match self.sqlite_path() {
+            Some(path) if !path.exists() => return Ok(()),
+            Some(path) => Self { access: Access::to_look(path), ..self.clone() },
+            None => self.clone(),
+        };
+        migrations::look(&mut looking.establish()?, options).map_err(|error| error.at(self))
     }
 
     pub(super) fn is_read_only(&self) -> bool {
@@ -129,6 +143,11 @@ impl Target {
     /// Returns the connections to this target.
     pub(super) fn lines(&self) -> &Lines {
         &self.lines
+    }
+
+    /// Returns what is known about the damage of a SQLite file.
+    pub(super) fn damage(&self) -> &Damage {
+        &self.damage
     }
 
     /// Returns a guard for a SQLite file. When its last owner drops it, it waits until the pools' connections are closed.
@@ -323,45 +342,6 @@ impl ManageConnection for Manager {
     }
 }
 
-#[derive(QueryableByName)]
-struct Setting {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
-fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
-    let row: Setting = diesel::sql_query(sql).get_result(conn).map_err(StoreError::on("settings"))?;
-    Ok(row.value)
-}
-
-/// Refuses settings under which an acknowledged write could be lost.
-fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
-    let wanted: &[(&'static str, &str, &[&str], &'static str)] = match conn {
-        Conn::Sqlite(_) => &[
-            ("journal_mode", "SELECT journal_mode AS value FROM pragma_journal_mode", &["wal"], "wal"),
-            ("foreign_keys", "SELECT CAST(foreign_keys AS TEXT) AS value FROM pragma_foreign_keys", &["1"], "1"),
-            ("synchronous", "SELECT CAST(synchronous AS TEXT) AS value FROM pragma_synchronous", &["2", "3"], "2 (FULL)"),
-        ],
-        Conn::Postgres(_) => &[
-            ("fsync", "SELECT current_setting('fsync') AS value", &["on"], "on"),
-            ("full_page_writes", "SELECT current_setting('full_page_writes') AS value", &["on"], "on"),
-            (
-                "synchronous_commit",
-                "SELECT current_setting('synchronous_commit') AS value",
-                &["on", "local", "remote_write", "remote_apply"],
-                "on",
-            ),
-        ],
-    };
-    for (name, sql, good, must) in wanted {
-        let found = setting(conn, sql)?;
-        if !good.contains(&found.as_str()) {
-            return Err(StoreError::NotDurable { setting: name, found, wanted: must });
-        }
-    }
-    Ok(())
-}
-
 /// Runs the statement of the connected database. Diesel's own transaction cannot say BEGIN IMMEDIATE on the combined connection.
 fn run(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<(), StoreError> {
     let result = match conn {
@@ -381,7 +361,12 @@ pub(super) fn begin_write(conn: &mut Conn) -> Result<(), StoreError> {
 
 pub(super) fn commit(conn: &mut Conn) -> Result<(), StoreError> {
     let committed = run(conn, "COMMIT", "COMMIT").inspect_err(|_| rollback(conn));
-    committed.map_err(|error| if let StoreError::Away(cause) = error { StoreError::Undecided(cause) } else { error })
+    committed.map_err(|error| match error {
+        StoreError::Away(cause) => StoreError::Undecided(cause),
+        // SQLite may have written the whole commit, and fails at its flush. A process that opens the file after a crash finds it there.
+        StoreError::Disk(cause) => StoreError::DiskUndecided(cause),
+        error => error,
+    })
 }
 
 /// Ends a transaction and discards its changes. If this fails, the next use of the connection fails too, and the pool replaces it.

@@ -1,13 +1,10 @@
-//! The checks before every write: the clock must be right, and the SQLite file at the path must still be the file that was opened.
+//! The checks before every write: the clock must be right, and the SQLite file must be undamaged and still the file that was opened.
 //! A write into a file that was removed or replaced is lost, because nobody opens that file again.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use diesel::r2d2::PooledConnection;
-
-use super::backend::Manager;
 use super::{Store, StoreError};
 
 /// Device and inode, which distinguish a file from another one at the same path.
@@ -21,13 +18,11 @@ impl FileNumber {
 }
 
 impl Store {
-    /// Returns a connection for writing.
-    pub(super) fn writer(&self) -> Result<PooledConnection<Manager>, StoreError> {
+    /// Refuses to write while the clock is wrong or the file is not the one that was opened.
+    pub(super) fn assert_may_write(&self) -> Result<(), StoreError> {
         self.assert_own_file()?;
-        match self.clock.as_ref().and_then(|clock| clock.jumped_secs()) {
-            Some(secs) => Err(StoreError::ClockJumped { secs }),
-            None => self.writers.get().map_err(StoreError::pool),
-        }
+        self.assert_undamaged()?;
+        self.clock.as_ref().and_then(|clock| clock.fault()).map_or(Ok(()), |fault| Err(StoreError::Clock(fault)))
     }
 
     /// Refuses to continue if the file at the path is no longer the file that was opened.

@@ -79,7 +79,7 @@ impl Conn {
                 waiting = waiting.filter(waiting_claims::vasp.eq(vasp));
             }
             WaitingOf::Batch(batch) => {
-                counting = counting.filter(claims::batch.eq(batch));
+                counting = counting.filter(claim_batches::part_of.eq(batch).or(claim_batches::number.eq(batch)));
                 waiting = waiting.filter(waiting_claims::batch.eq(batch));
             }
             WaitingOf::Numbers(numbers) => {
@@ -91,6 +91,23 @@ impl Conn {
         let waiting: Vec<Place> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
         let waiting = waiting.into_iter().map(|place| (place, Strength::Attested));
         Ok(counting.into_iter().chain(waiting).map(|(place, strength)| SaidPlace::of(place, strength)).collect())
+    }
+
+    /// Returns whether a claim of a batch, or of one of its parts, began or ended after a sequence.
+    pub fn batch_changed_since(&mut self, batch: i64, sequence: i64) -> Result<bool, StoreError> {
+        let parts = || claim_batches::table.filter(claim_batches::part_of.eq(batch));
+        let began: i64 = parts()
+            .filter(claim_batches::seq_from.gt(sequence))
+            .count()
+            .get_result(self)
+            .map_err(StoreError::on("claim_batches"))?;
+        let ended: i64 = claims::table
+            .filter(claims::seq_to.gt(sequence))
+            .filter(claims::batch.eq_any(parts().select(claim_batches::number)))
+            .count()
+            .get_result(self)
+            .map_err(StoreError::on("claims"))?;
+        Ok(began + ended > 0)
     }
 
     /// Returns the numbers of all batches of a source.

@@ -3,7 +3,7 @@
 
 use super::backend::{written, written_rows};
 use super::edge::*;
-use super::schema::{batch_check_picks, batch_checks, claim_challenges};
+use super::schema::{batch_check_picks, batch_checks, claim_batches, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::OrganisationId;
@@ -88,11 +88,13 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("batch_checks"))
     }
 
-    /// Returns the checks of some batches.
+    /// Returns the checks of some batches, and of the imports that they are parts of.
     pub fn checks_of_batches(&mut self, batches: &[i64]) -> Result<Vec<BatchCheckRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in batches.chunks(500) {
-            let query = batch_checks::table.filter(batch_checks::batch.eq_any(chunk)).select(BatchCheckRow::as_select());
+            let wholes = claim_batches::table.filter(claim_batches::number.eq_any(chunk)).select(claim_batches::part_of);
+            let is_meant = batch_checks::batch.eq_any(chunk).or(batch_checks::batch.eq_any(wholes));
+            let query = batch_checks::table.filter(is_meant).select(BatchCheckRow::as_select());
             rows.extend(query.load::<BatchCheckRow>(self).map_err(StoreError::on("batch_checks"))?);
         }
         Ok(rows)

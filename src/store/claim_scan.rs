@@ -115,6 +115,7 @@ impl Store {
                 None => self.scan_postgres(&next, |row| each(&mut gathered, row)),
             };
             if let Err(error) = read {
+                self.note_met();
                 next.store(usize::MAX / 2, Ordering::Relaxed);
                 failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             }

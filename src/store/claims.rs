@@ -117,6 +117,8 @@ pub struct ClaimBatch {
     pub seed: Vec<u8>,
     /// When the registry verified them; `None` if it has not.
     pub verified_at: Option<UtcTime>,
+    /// Number of the batch that stands for all parts of one import; its own number if it is whole.
+    pub part_of: i64,
 }
 
 /// A batch with the columns that readers need.
@@ -139,6 +141,8 @@ pub struct BatchRow {
     pub verified_at: Option<UtcTime>,
     /// First sequence at which its claims are valid.
     pub seq_from: i64,
+    /// Number of the batch that stands for all parts of one import; its own number if it is whole.
+    pub part_of: i64,
 }
 
 /// The number of claims of one batch that one owner has on one network, and the newest of them.
@@ -167,6 +171,7 @@ pub(super) fn insert_batch(conn: &mut Conn, batch: &ClaimBatch, sequence: i64) -
         claim_batches::seed.eq(&batch.seed),
         claim_batches::verified_at.eq(batch.verified_at),
         claim_batches::seq_from.eq(sequence),
+        claim_batches::part_of.eq(batch.part_of),
     );
     diesel::insert_into(claim_batches::table).values(row).execute(conn).map(drop).map_err(StoreError::on("claim_batches"))
 }
@@ -324,6 +329,18 @@ impl Conn {
         let (numbers, mut found): (Vec<i64>, Vec<_>) = found.into_iter().unzip();
         found.extend(self.other_controllers(&numbers)?);
         Ok(found)
+    }
+
+    /// Returns the numbers of the parts that some batches stand for, and of the batches themselves.
+    pub fn parts_of_batches(&mut self, numbers: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+        let mut parts = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let is_meant = claim_batches::part_of.eq_any(chunk).or(claim_batches::number.eq_any(chunk));
+            let query = claim_batches::table.filter(is_meant).order(claim_batches::number);
+            let found = query.select((claim_batches::number, claim_batches::part_of)).load::<(i64, i64)>(self);
+            parts.extend(found.map_err(StoreError::on("claim_batches"))?);
+        }
+        Ok(parts)
     }
 
     /// Returns some batches by their numbers.

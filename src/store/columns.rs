@@ -14,10 +14,10 @@ use vasp_record::role::Scopes;
 use vasp_words::country::Country;
 use vasp_words::host::Host;
 use vasp_words::ids::{
-    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityAmendmentId, AuthorityId, CaseId, CertificateId,
-    ChallengeId, ClientCertificateId, CredentialId, DelegationId, DeliveryId, DisputeId, DocumentId, EvidenceId, GrantId,
-    ImportId, Maker, MessageKeyId, OrganisationId, PrecheckId, ProposalId, RelationshipId, RulebookImportId, ScreeningHitId,
-    SessionId, SubAccountId, UserId, VaspId, WebhookId,
+    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, ApprovalRuleId, AuthorityAmendmentId, AuthorityId, CaseId,
+    CertificateId, ChallengeId, ClientCertificateId, CredentialId, DelegationId, DeliveryId, DisputeId, DocumentId, EvidenceId,
+    GrantId, ImportId, LegalHoldId, Maker, MessageKeyId, OrganisationId, PrecheckId, ProposalId, RelationshipId,
+    RulebookImportId, ScreeningHitId, SessionId, SubAccountId, UserId, VaspId, WebhookId,
 };
 use vasp_words::sql::Json;
 use vasp_words::time::Date;
@@ -34,9 +34,19 @@ macro_rules! bound_as_text {
     )*};
 }
 
-bound_as_text!(AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId);
+bound_as_text!(
+    ApprovalRuleId,
+    AccessRequestId,
+    AlertId,
+    AnswersAccessId,
+    AnswersId,
+    ApiKeyId,
+    AuthorityId,
+    CaseId,
+    CertificateId
+);
 bound_as_text!(ClientCertificateId, CredentialId, DelegationId, DeliveryId, DisputeId, DocumentId, EvidenceId, GrantId, Maker);
-bound_as_text!(AuthorityAmendmentId, ChallengeId, Country, ImportId, ProofToken, Sections);
+bound_as_text!(AuthorityAmendmentId, ChallengeId, Country, ImportId, LegalHoldId, ProofToken, Sections);
 bound_as_text!(MessageKeyId, OrganisationId, PrecheckId, ProposalId, RelationshipId, RulebookImportId, ScreeningHitId);
 bound_as_text!(Date, Host, Scopes, SessionId, SubAccountId, UserId, VaspId, WebhookId);
 

@@ -47,8 +47,11 @@ impl Store {
     pub(super) fn commit(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let _under_way = self.commits.begin();
         // The transaction may have waited long for its lock, so check again.
-        self.assert_own_file().inspect_err(|_| backend::rollback(conn))?;
-        backend::commit(conn)
+        let may = self.assert_own_file().and_then(|()| self.target.damage().count(conn));
+        let commits = may.inspect_err(|_| self.give_up(conn))?;
+        backend::commit(conn).inspect_err(|_| self.note_met())?;
+        self.target.damage().committed(commits);
+        Ok(())
     }
 
     /// Returns for how many microseconds the slowest running commit has lasted; 0 if there is none.

@@ -92,6 +92,8 @@ pub struct ApiKeyRow {
     pub created_with: Option<CredentialId>,
     /// The client certificate that must come with the key; `None` if the key needs none.
     pub certificate_sha256: Option<Sha256Hex>,
+    /// Of a publishable key: the origins of the pages on which it works, separated by blanks; `None` if the key is secret.
+    pub origins: Option<String>,
 }
 
 /// A credential with its user and its user's organisation.

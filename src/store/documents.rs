@@ -8,6 +8,9 @@ use vasp_words::time::Date;
 /// Prefix of the kinds of screening lists; the list's own id follows.
 pub const SCREENING_KINDS: &str = "screening:";
 
+/// Prefix of the kinds of lists of the VASPs that a protocol reaches; the protocol's id follows.
+pub const VASP_LIST_KINDS: &str = "vasp-list:";
+
 /// One version of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = documents, treat_none_as_default_value = false)]

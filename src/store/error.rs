@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use serde::de::DeserializeOwned;
 
 use super::backend::Target;
+use vasp_clock::ClockFault;
 
 /// The message of the database or its library.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -26,6 +27,12 @@ pub enum StoreError {
         "the database {target} is empty: give the right database or `restore` a backup; `--create` creates a new registry in it"
     )]
     Empty {
+        /// The database, without any password.
+        target: String,
+    },
+    /// The database is not a registry's.
+    #[error("the database {target} is not a registry's: it has tables of another program, and nothing in it was changed")]
+    Foreign {
         /// The database, without any password.
         target: String,
     },
@@ -113,14 +120,9 @@ pub enum StoreError {
     /// The server is a standby that follows a primary.
     #[error("the database is a standby, which can only be read: connect the node to the primary")]
     Standby,
-    /// The system clock was set by more than a minute while the process ran.
-    #[error(
-        "the system clock was changed by {secs} seconds: the server writes nothing until the clock is right again or it is started with --accept-clock"
-    )]
-    ClockJumped {
-        /// By how many seconds; negative if the clock was set back.
-        secs: i64,
-    },
+    /// The time of day must not date what is written.
+    #[error("{0}: the server writes nothing until the clock is right or it is started with --accept-clock")]
+    Clock(ClockFault),
     /// The SQLite file was removed or replaced.
     #[error("the database file {path} {what}")]
     Exchanged {
@@ -135,6 +137,9 @@ pub enum StoreError {
     /// The connection ended during a commit.
     #[error("the connection to the database was lost during a commit; it is unknown whether the change was stored")]
     Undecided(#[source] Cause),
+    /// The disk failed during a commit. What was written may be complete there, and count after the next start.
+    #[error("the disk of the database failed during a commit; it is unknown whether the change was stored")]
+    DiskUndecided(#[source] Cause),
     /// Collected pre-checks could not be committed. All their callers get the same error.
     #[error("pre-checks could not be recorded")]
     Unrecorded(#[source] Arc<StoreError>),
@@ -178,9 +183,9 @@ const WORDS: &[(&str, Variant)] = &[
     ("database or disk is full", |_, source| StoreError::DiskFull(source)),
     ("No space left on device", |_, source| StoreError::DiskFull(source)),
     ("Disk quota exceeded", |_, source| StoreError::DiskFull(source)),
-    ("database disk image is malformed", |_, source| StoreError::Damaged(source)),
-    ("file is not a database", |_, source| StoreError::Damaged(source)),
-    ("malformed database schema", |_, source| StoreError::Damaged(source)),
+    ("database disk image is malformed", |_, source| StoreError::met_damage(source)),
+    ("file is not a database", |_, source| StoreError::met_damage(source)),
+    ("malformed database schema", |_, source| StoreError::met_damage(source)),
     ("invalid page in block", |_, source| StoreError::Damaged(source)),
     ("could not read block", |_, source| StoreError::Damaged(source)),
     ("missing chunk number", |_, source| StoreError::Damaged(source)),
@@ -206,16 +211,19 @@ impl StoreError {
             | Self::Busy { .. }
             | Self::DiskFull(_)
             | Self::Disk(_)
+            | Self::Damaged(_)
             | Self::Files(_)
             | Self::ReadOnly(_)
             | Self::Standby
-            | Self::ClockJumped { .. }
+            | Self::Clock(_)
             | Self::Exchanged { .. }
             | Self::Away(_)
             | Self::Undecided(_)
+            | Self::DiskUndecided(_)
             | Self::Unrecorded(_) => true,
             Self::NoSuchFile { .. }
             | Self::Empty { .. }
+            | Self::Foreign { .. }
             | Self::NotDurable { .. }
             | Self::NotAReplica { .. }
             | Self::SchemaBehind
@@ -223,7 +231,6 @@ impl StoreError {
             | Self::SchemaAhead { .. }
             | Self::Migrate(_)
             | Self::Stale { .. }
-            | Self::Damaged(_)
             | Self::Impossible { .. }
             | Self::Seal(_)
             | Self::Query { .. } => false,
@@ -235,10 +242,11 @@ impl StoreError {
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::DiskFull(_) => Some("disk_full"),
-            Self::Disk(_) | Self::Files(_) => Some("disk_failed"),
+            Self::Disk(_) | Self::DiskUndecided(_) | Self::Files(_) => Some("disk_failed"),
+            Self::Damaged(_) => Some("data_damaged"),
             Self::ReadOnly(_) => Some("read_only"),
             Self::Standby => Some("standby"),
-            Self::ClockJumped { .. } => Some("clock_jumped"),
+            Self::Clock(fault) => Some(fault.cause()),
             Self::Exchanged { .. } => Some("exchanged"),
             Self::Locked { .. } | Self::Busy { .. } => Some("locked"),
             Self::Pool(_) | Self::Connect { .. } | Self::Away(_) | Self::Undecided(_) => Some("out_of_touch"),
@@ -251,15 +259,19 @@ impl StoreError {
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         match self {
-            Self::Undecided(_) => true,
+            Self::Undecided(_) | Self::DiskUndecided(_) => true,
             Self::Unrecorded(error) => error.is_undecided(),
             _ => false,
         }
     }
 
-    /// Adds the name of the database to the error that it is empty.
+    /// Adds the name of the database to the error that it is empty or not a registry's.
     pub(super) fn at(self, target: &Target) -> Self {
-        if let Self::Empty { .. } = self { Self::Empty { target: target.to_string() } } else { self }
+        match self {
+            Self::Empty { .. } => Self::Empty { target: target.to_string() },
+            Self::Foreign { .. } => Self::Foreign { target: target.to_string() },
+            other => other,
+        }
     }
 
     pub(super) fn pool(error: diesel::r2d2::PoolError) -> Self {
@@ -292,6 +304,12 @@ impl StoreError {
 
     fn by_words(said: &str) -> Option<Variant> {
         WORDS.iter().find(|(words, _)| said.contains(words)).map(|(_, variant)| *variant)
+    }
+
+    /// Returns the error that SQLite's file is damaged, and keeps it for the store whose statement met it.
+    fn met_damage(source: Cause) -> Self {
+        super::damage::meet(&source.to_string());
+        Self::Damaged(source)
     }
 
     /// Returns the error that the program cannot have written a stored value, and why.

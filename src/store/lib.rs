@@ -2,6 +2,7 @@
 //! of the Travel Rule. Every write that changes facts appends to the log in the same transaction.
 
 mod alerts;
+mod approval_rules;
 mod audit;
 mod backend;
 mod backup;
@@ -26,9 +27,11 @@ mod columns;
 mod commits;
 mod credential_uses;
 mod credentials;
+mod damage;
 mod database_url;
 mod document_files;
 mod documents;
+mod durable;
 mod edge;
 mod endpoint_probes;
 mod enrolments;
@@ -58,7 +61,9 @@ mod oidc;
 mod parts;
 mod paths;
 mod policies;
+mod precheck_outcomes;
 mod precheck_records;
+mod precheck_retentions;
 mod prechecks;
 mod prepared_once;
 mod private_states;
@@ -85,6 +90,7 @@ mod steps;
 mod sub_accounts;
 mod submissions;
 mod transaction;
+mod turns;
 mod vasps;
 mod verification;
 mod waiting_claims;
@@ -101,9 +107,10 @@ use vasp_log::change::SealChanges;
 use vasp_words::time::UtcTime;
 
 pub use alerts::{AlertFilter, AlertRow};
+pub use approval_rules::ApprovalRuleRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
-pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore};
+pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, check_bytes, restore};
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
@@ -117,9 +124,10 @@ pub use claim_scan::ScannedClaim;
 pub use claims::{BatchRow, ClaimBatch, ClaimRow, CoverageRow, NewClaim};
 pub use client_certificates::ClientCertificateRow;
 pub use credentials::{ApiKeyRow, Held, Organisation, UserRow};
+pub use damage::{FileLooks, check_after_damage};
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use document_files::{DocumentFile, DocumentFolder};
-pub use documents::{DocumentRow, SCREENING_KINDS};
+pub use documents::{DocumentRow, SCREENING_KINDS, VASP_LIST_KINDS};
 pub use endpoint_probes::EndpointProbeRow;
 pub use enrolments::EnrolmentRow;
 pub use error::StoreError;
@@ -138,12 +146,16 @@ pub use member_claims::{ClaimEnd, MemberClaim, MemberClaimFilter, MemberClaimSta
 pub use member_documents::MemberDocument;
 pub use member_domains::{DomainOwner, MemberDomain};
 pub use message_keys::PendingKey;
+pub use migrations::{program_day, schema_version};
 pub use oidc::{OidcFlowRow, OidcLinkRow};
 pub use parts::PartReader;
 pub use paths::{folder_of, open_to_others, sync_folder_of, with_suffix};
 pub use policies::{PolicyActivationRow, PolicyRow};
-pub use precheck_records::{PrecheckFilter, PrecheckRecord, RetentionRow};
+pub use precheck_outcomes::PrecheckOutcomeRow;
+pub use precheck_records::{PrecheckFilter, PrecheckRecord};
+pub use precheck_retentions::{LegalHoldRow, RetentionRow};
 pub use prechecks::{NewPrecheck, PrecheckRow, PrecheckWriter, Reliance};
+pub use private_states::{HitDecisionRow, VaspListRow};
 pub use proposals::{ProposalRow, WantedProposals};
 pub use questionnaire_access::{AccessRequest, AnswersAccess};
 pub use questionnaires::{QuestionnaireDraft, SubmittedAnswers};
@@ -152,7 +164,7 @@ pub use relied_destinations::{ReliedDestinationRow, ReliedPart};
 pub use replica::ReplicaUse;
 pub use report_links::ReportLinkRow;
 pub use roles::{Delegation, RoleGrantRow};
-pub use screening_hits::{ScreeningHit, ScreeningHitFilter};
+pub use screening_hits::ScreeningHit;
 pub use secrets::WrappedKeyRow;
 pub use sessions::SessionRow;
 pub use sign_in::TotpRow;
@@ -175,13 +187,8 @@ pub use closing::wait_until_closed;
 use commits::Commits;
 use line_watch::LineWatch;
 use log_mover::LogMover;
+use turns::Turns;
 use vasp_clock::ClockWatch;
-
-/// Returns the newest version of the schema that this program knows.
-#[must_use]
-pub fn schema_version() -> String {
-    migrations::newest()
-}
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -197,7 +204,7 @@ pub struct StoreOptions {
     pub lock_timeout: Duration,
     /// How long a PostgreSQL server keeps an open transaction and its locks when it hears no more from the client.
     pub idle_limit: Duration,
-    /// While this clock has jumped, nothing is written.
+    /// While this clock is wrong, nothing is written.
     pub clock: Option<Arc<ClockWatch>>,
 }
 
@@ -224,6 +231,7 @@ pub struct Store {
     lock_timeout: Duration,
     sealer: Arc<dyn SealChanges>,
     commits: Arc<Commits>,
+    turns: Arc<Turns>,
     clock: Option<Arc<ClockWatch>>,
     /// The SQLite file that was opened.
     opened: Option<FileNumber>,
@@ -252,23 +260,23 @@ pub struct Written<T> {
 }
 
 impl Store {
-    /// Opens the database, checks that it keeps what it acknowledges, and updates or checks its schema.
+    /// Opens the database, checks that it keeps what it acknowledges, and updates or checks its schema. It first looks without writing, so
+    /// that a database that it refuses stays as it is.
     ///
     /// # Errors
-    /// `StoreError::Connect`, `StoreError::ReadOnly`, `StoreError::Migrate`. Without `create`: `StoreError::NoSuchFile` if the SQLite file
-    /// does not exist, `StoreError::Empty` if the database has no schema. `StoreError::NotDurable` if a setting could lose acknowledged
-    /// data. `StoreError::SchemaBehind` if the schema is old and `migrate` is not set. `StoreError::SchemaBefore` if an earlier program
-    /// made the database. `StoreError::SchemaAhead` if a newer program changed it.
+    /// `StoreError::Foreign`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
+    /// `NoSuchFile` and `Empty`; without `migrate` `SchemaBehind`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
+        target.sqlite_path().map_or(Ok(()), damage::assert_none_noted)?;
         let line_watch = LineWatch::start(&target)?;
+        target.look(options)?;
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
         let writers = target.pool(writer_count, options.lock_timeout)?;
-        {
-            let mut conn = writers.get().map_err(StoreError::pool)?;
-            target.assert_writable(&mut conn)?;
-            migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
-        }
+        let mut conn = writers.get().map_err(StoreError::pool)?;
+        target.assert_writable(&mut conn)?;
+        migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
+        drop(conn);
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         Self::over((target, line_watch), (readers, writers), options, sealer)
     }
@@ -277,13 +285,15 @@ impl Store {
     /// SQLite's log mode.
     ///
     /// # Errors
-    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` if the schema is not this program's.
+    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `Foreign`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` if the schema is not this
+    /// program's.
     pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let options = StoreOptions { readers, ..StoreOptions::default() };
-        let target = Target::new(url, &options)?.read_only();
+        let target = Target::new(url, &options)?;
         let line_watch = LineWatch::start(&target)?;
+        target.look(&options)?;
+        let target = target.read_only();
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
         Self::over((target, line_watch), (readers.clone(), readers), &options, sealer)
     }
 
@@ -300,6 +310,7 @@ impl Store {
             lock_timeout: options.lock_timeout,
             sealer,
             commits: Arc::default(),
+            turns: Arc::default(),
             clock: options.clock.clone(),
             opened: target.sqlite_path().and_then(|path| FileNumber::of(path).ok()),
             _line_watch: line_watch.map(Arc::new),
@@ -336,8 +347,7 @@ impl Store {
     pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.begin_read()?;
         let result = f(&mut conn);
-        // Nothing was written, so a rollback loses nothing. If it fails, only the connection is lost.
-        backend::rollback(&mut conn);
+        self.end_read(&mut conn);
         result
     }
 
@@ -369,24 +379,7 @@ impl Store {
         match f(&mut transaction) {
             Ok(value) => Ok(Written { value, sequence: self.end_write(transaction, mode)? }),
             Err(error) => {
-                backend::rollback(transaction.conn());
-                Err(error)
-            }
-        }
-    }
-
-    /// Runs `f` in one write transaction that appends nothing to the log or the audit chain. Use it for rows that follow from the log
-    /// alone, such as the hashes of its tree.
-    ///
-    /// # Errors
-    /// The error of `f`; `StoreError::Locked` if another process, which the error names, held the write lock for too long.
-    pub fn derive<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.writers.get().map_err(StoreError::pool)?;
-        self.lock_for_writing(&mut conn)?;
-        match f(&mut conn) {
-            Ok(value) => self.commit(&mut conn).map(|()| value).map_err(E::from),
-            Err(error) => {
-                backend::rollback(&mut conn);
+                self.give_up(transaction.conn());
                 Err(error)
             }
         }

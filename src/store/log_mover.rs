@@ -54,13 +54,20 @@ impl LogMover {
             return Ok(None);
         }
         let mut counted = target.counted()?;
-        let (ends, ended) = channel();
+        let ((ends, ended), target) = (channel(), target.clone());
         let work = move || {
             let (mut moved, mut is_failing) = (None, false);
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                match move_pages(&mut counted, moved) {
+                // The log may hold what the damaged file has lost.
+                if target.damage().found().is_some() {
+                    continue;
+                }
+                match move_pages(&mut counted, moved).inspect_err(|_| target.note_met()) {
                     Ok(now) => (moved, is_failing) = (now, false),
-                    Err(error) if is_failing => tracing::debug!(error = %error, "the log still cannot be moved"),
+                    // A disk that is full or fails is told elsewhere.
+                    Err(error) if is_failing || error.refusal().is_some() => {
+                        tracing::debug!(error = %error, "the log still cannot be moved")
+                    }
                     Err(error) => {
                         is_failing = true;
                         tracing::warn!(error = %error, "the log cannot be moved into the database file, and grows until it can");
@@ -77,12 +84,14 @@ impl LogMover {
 /// process kept some pages in the log. Then the next look tries again.
 ///
 /// Source: SQLite, "PRAGMA data_version" and "PRAGMA wal_checkpoint".
-fn move_pages(conn: &mut Conn, moved: Option<i32>) -> Result<Option<i32>, diesel::result::Error> {
+fn move_pages(conn: &mut Conn, moved: Option<i32>) -> Result<Option<i32>, StoreError> {
     let Conn::Sqlite(conn) = conn else { return Ok(moved) };
-    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(conn)?.data_version;
+    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(conn);
+    let version = version.map_err(StoreError::on("log"))?.data_version;
     if moved == Some(version) {
         return Ok(moved);
     }
-    let done = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Moved>(conn)?;
+    let done = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Moved>(conn);
+    let done = done.map_err(StoreError::on("log"))?;
     Ok((done.busy == 0 && done.log == done.checkpointed).then_some(version))
 }

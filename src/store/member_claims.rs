@@ -217,17 +217,17 @@ impl Conn {
         Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
     }
 
-    /// Returns a member's claims of one batch that have not ended, in order of position.
+    /// Returns a member's claims of one batch, with all its parts, that have not ended, in order of number.
     pub fn member_claims_of_batch(
         &mut self,
         organisation: OrganisationId,
         batch: i64,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         let rows = whole!()
-            .filter(claims::batch.eq(batch))
+            .filter(claim_batches::part_of.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
             .filter(claims::seq_to.is_null())
-            .order(claims::position);
+            .order(claims::number);
         let rows: Vec<_> = rows.load(self).map_err(StoreError::on("member_claims"))?;
         Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
     }
@@ -235,7 +235,7 @@ impl Conn {
     /// Tells whether a member has or had claims in a batch.
     pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
         let found: Vec<(MemberClaim, ClaimRow, BatchRow)> = whole!()
-            .filter(claims::batch.eq(batch))
+            .filter(claim_batches::part_of.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
             .limit(1)
             .load(self)

@@ -9,6 +9,8 @@
 
 use super::edge::Run;
 use super::{Conn, StoreError, StoreOptions};
+use vasp_words::time::{Date, UtcTime};
+
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
@@ -143,29 +145,62 @@ fn known() -> Vec<String> {
     MigrationSource::<Sqlite>::migrations(&SQLITE).map(versions::<Sqlite>).unwrap_or_default()
 }
 
+/// Returns a time at which this program was not yet made: the day of its newest version of the schema. No clock that is right shows less.
+#[must_use]
+pub fn program_day() -> UtcTime {
+    let version = schema_version();
+    let part = |from: usize, to: usize| version.get(from..to).unwrap_or_default();
+    let day = format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8)).parse::<Date>();
+    day.map_or(UtcTime::EPOCH, Date::start)
+}
+
 /// Returns the newest version of the schema that this program knows.
-pub(super) fn newest() -> String {
+#[must_use]
+pub fn schema_version() -> String {
     known().into_iter().max().unwrap_or_default()
 }
 
-/// Refuses a schema that is not this program's. Writes nothing, so it works on a read replica.
-pub(super) fn assert_up_to_date(conn: &mut Conn) -> Result<(), StoreError> {
-    let ran: Result<Vec<Ran>, _> = match conn {
-        Conn::Sqlite(c) => diesel::sql_query(RAN).load(c),
-        Conn::Postgres(c) => diesel::sql_query(RAN).load(c),
-    };
-    let missing = |words: &str| ["no such table", "does not exist"].iter().any(|missing| words.contains(missing));
-    let ran: Vec<String> = match ran {
-        Ok(rows) => rows.into_iter().map(|row| row.word).collect(),
-        Err(error) if missing(&error.to_string()) => return Err(StoreError::Empty { target: String::new() }),
-        Err(error) => return Err(StoreError::on("migrations")(error)),
-    };
+/// Refuses a database that [`bring`] would refuse, or that is not a registry's. Writes nothing: neither the table of versions nor SQLite's
+/// log mode.
+pub(super) fn look(conn: &mut Conn, options: &StoreOptions) -> Result<(), StoreError> {
+    let tables = words(conn, SQLITE_TABLES, POSTGRES_TABLES)?;
+    let (versions, others): (Vec<String>, Vec<String>) = tables.into_iter().partition(|table| table == VERSIONS);
+    let ran = if versions.is_empty() { Vec::new() } else { words(conn, RAN, RAN)? };
     match compared(&ran) {
+        // A process that died may have made the table of versions and no other.
+        _ if ran.is_empty() && others.is_empty() && options.create => Ok(()),
+        _ if ran.is_empty() && others.is_empty() => Err(StoreError::Empty { target: String::new() }),
+        // Every schema of ours has the head of the log.
+        _ if !ran.iter().any(|version| is_ours(version)) && !others.iter().any(|table| table == "log_head") => {
+            Err(StoreError::Foreign { target: String::new() })
+        }
         Compared::Earlier(version) => Err(StoreError::SchemaBefore { version }),
         Compared::Ended(version) => Err(StoreError::SchemaAhead { version }),
+        Compared::Known | Compared::Added(_) if options.migrate => Ok(()),
         Compared::Known | Compared::Added(_) if known().iter().all(|version| ran.contains(version)) => Ok(()),
         Compared::Known | Compared::Added(_) => Err(StoreError::SchemaBehind),
     }
+}
+
+/// Diesel's table of the versions that were applied.
+const VERSIONS: &str = "__diesel_schema_migrations";
+
+/// The tables that somebody made. Those of an extension of PostgreSQL are nobody's.
+///
+/// Source: SQLite, "The Schema Table"; PostgreSQL 15 manual, section 53.11 and table 53.18, `deptype` e.
+const SQLITE_TABLES: &str =
+    "SELECT name AS word FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+const POSTGRES_TABLES: &str = "SELECT relname::text AS word FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+     WHERE relkind IN ('r', 'p') AND (nspname = current_schema() \
+         OR (relname = '__diesel_schema_migrations' AND nspname = ANY(current_schemas(false)))) \
+     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')";
+
+fn words(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<Vec<String>, StoreError> {
+    let found: Result<Vec<Ran>, _> = match conn {
+        Conn::Sqlite(c) => diesel::sql_query(sqlite).load(c),
+        Conn::Postgres(c) => diesel::sql_query(postgres).load(c),
+    };
+    Ok(found.map_err(StoreError::on("migrations"))?.into_iter().map(|row| row.word).collect())
 }
 
 #[derive(diesel::QueryableByName)]

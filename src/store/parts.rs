@@ -48,6 +48,7 @@ impl Store {
                 }
             };
             if let Err(error) = read_all() {
+                self.note_met();
                 next.store(parts.len(), Ordering::Relaxed);
                 failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             }

@@ -2,9 +2,12 @@
 
 use super::backend::written;
 use super::edge::*;
-use super::schema::{precheck_retentions, prechecks};
+use super::schema::{precheck_outcomes, prechecks};
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::{exists, not};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::retention_law::RetentionLaw;
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// A pre-check without its sealed part.
@@ -33,6 +36,12 @@ pub struct PrecheckRecord {
     pub evidence_digest: Option<String>,
     /// When the sealed part was erased; `None` if it was not.
     pub erased_at: Option<UtcTime>,
+    /// How many days the law demands that the sealed part is kept.
+    pub floor_days: i32,
+    /// Which law that is.
+    pub floor_by: RetentionLaw,
+    /// Until when the sealed part is kept.
+    pub kept_until: UtcTime,
 }
 
 impl PrecheckRecord {
@@ -53,20 +62,8 @@ pub struct PrecheckFilter {
     pub counterparty: Option<VaspId>,
     /// Only those with this code among the reasons.
     pub code: Option<&'static str>,
-}
-
-/// How long an organisation keeps pre-checks.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = precheck_retentions, treat_none_as_default_value = false)]
-pub struct RetentionRow {
-    /// The organisation.
-    pub organisation: OrganisationId,
-    /// Number of days; `None` for the default.
-    pub days: Option<i32>,
-    /// Rises with every change.
-    pub version: i64,
-    /// The sweep has checked every pre-check before this id.
-    pub erased_to: String,
+    /// Only those whose transfer is over by an entry of its outcome, or only those whose transfer is not.
+    pub is_over: Option<bool>,
 }
 
 impl Conn {
@@ -97,6 +94,13 @@ impl Conn {
             // A code has no `%` and no backslash, but an unescaped `_` would match any character.
             query = query.filter(prechecks::codes.like(format!("% {} %", code.replace('_', "\\_"))).escape('\\'));
         }
+        if let Some(is_over) = filter.is_over {
+            let ends = precheck_outcomes::table
+                .filter(precheck_outcomes::organisation.eq(prechecks::organisation))
+                .filter(precheck_outcomes::precheck.eq(prechecks::id))
+                .filter(precheck_outcomes::ends.eq(Flag(true)));
+            query = if is_over { query.filter(exists(ends)) } else { query.filter(not(exists(ends))) };
+        }
         query.load(self).map_err(StoreError::on("prechecks"))
     }
 
@@ -126,10 +130,27 @@ impl Conn {
             .map_err(StoreError::on("prechecks"))
     }
 
-    /// Returns how long an organisation keeps pre-checks; `None` if it has set nothing and the sweep has not run for it.
-    pub fn retention(&mut self, organisation: OrganisationId) -> Result<Option<RetentionRow>, StoreError> {
-        let query = precheck_retentions::table.find(organisation).select(RetentionRow::as_select());
-        query.first(self).optional().map_err(StoreError::on("precheck_retentions"))
+    /// Returns an organisation's pre-checks whose time of keeping ended before `now`, and whose sealed part is still there. They come after
+    /// `after`, in order of that time and of their ids.
+    pub fn due_prechecks(
+        &mut self,
+        organisation: OrganisationId,
+        after: Option<&(UtcTime, PrecheckId)>,
+        (now, limit): (UtcTime, i64),
+    ) -> Result<Vec<PrecheckRecord>, StoreError> {
+        let mut query = prechecks::table
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::erased_at.is_null())
+            .filter(prechecks::kept_until.lt(now))
+            .order((prechecks::kept_until, prechecks::id))
+            .limit(limit)
+            .select(PrecheckRecord::as_select())
+            .into_boxed();
+        if let Some((until, id)) = after {
+            let later = prechecks::kept_until.eq(*until).and(prechecks::id.gt(*id));
+            query = query.filter(prechecks::kept_until.gt(*until).or(later));
+        }
+        query.load(self).map_err(StoreError::on("prechecks"))
     }
 
     /// Returns the organisation after another one, or the first one.
@@ -157,79 +178,26 @@ impl Erasure {
 }
 
 impl Transaction<'_> {
-    /// Erases the sealed part of an organisation's pre-check; `false` if there is none to erase.
-    pub fn erase_precheck(&mut self, id: PrecheckId, organisation: OrganisationId, now: UtcTime) -> Result<bool, StoreError> {
-        let row = prechecks::table
-            .filter(prechecks::id.eq(id))
-            .filter(prechecks::organisation.eq(organisation))
-            .filter(prechecks::erased_at.is_null());
-        let token = row.select(prechecks::destination).first::<Option<Vec<u8>>>(self.conn()).optional();
-        let Some(token) = token.map_err(StoreError::on("prechecks"))? else { return Ok(false) };
-        let update = diesel::update(row).set(Erasure::at(now));
-        if written!(self, "prechecks", update)? == 0 {
-            return Ok(false);
-        }
-        let tokens: Vec<Vec<u8>> = token.into_iter().collect();
-        self.forget_destinations(organisation, &tokens, &[id])?;
-        Ok(true)
-    }
-
-    /// Erases the sealed parts of an organisation's pre-checks from one id up to another, at most `limit`. Returns how many were erased and
-    /// the last id that was checked, if any.
+    /// Erases the sealed parts of some pre-checks of an organisation. Returns how many were erased.
     pub fn erase_prechecks(
         &mut self,
         organisation: OrganisationId,
-        (from, to): (&str, PrecheckId),
-        limit: i64,
+        ids: &[PrecheckId],
         now: UtcTime,
-    ) -> Result<(usize, Option<PrecheckId>), StoreError> {
-        let due: Vec<(PrecheckId, Option<UtcTime>, Option<Vec<u8>>)> = prechecks::table
+    ) -> Result<usize, StoreError> {
+        let there = prechecks::table
             .filter(prechecks::organisation.eq(organisation))
-            .filter(prechecks::id.gt(from))
-            .filter(prechecks::id.lt(to))
-            .order(prechecks::id)
-            .limit(limit)
-            .select((prechecks::id, prechecks::erased_at, prechecks::destination))
-            .load(self.conn())
-            .map_err(StoreError::on("prechecks"))?;
-        let last = due.last().map(|(id, ..)| *id);
-        let due: Vec<_> = due.into_iter().filter(|(_, at, _)| at.is_none()).map(|(id, _, token)| (id, token)).collect();
-        for chunk in due.chunks(500) {
-            let (ids, tokens): (Vec<PrecheckId>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
-            let of_organisation = prechecks::table.filter(prechecks::organisation.eq(organisation));
-            let update = diesel::update(of_organisation.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
-            written!(self, "prechecks", update).map(drop)?;
-            let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
-            self.forget_destinations(organisation, &tokens, &ids)?;
-        }
-        Ok((due.len(), last))
-    }
-
-    /// Writes how long an organisation keeps pre-checks. `read` is the version that was read; `None` if there was no row.
-    ///
-    /// # Errors
-    /// `StoreError::Stale` if another writer changed it first, `StoreError::Query`.
-    pub fn put_retention(&mut self, row: &RetentionRow, read: Option<i64>) -> Result<(), StoreError> {
-        let written = match read {
-            None => {
-                let insert = diesel::insert_into(precheck_retentions::table).values(row).unless_there();
-                insert.execute(self.conn())
-            }
-            Some(version) => {
-                let current = precheck_retentions::table
-                    .filter(precheck_retentions::organisation.eq(row.organisation))
-                    .filter(precheck_retentions::version.eq(version));
-                let update = diesel::update(current).set((
-                    precheck_retentions::days.eq(row.days),
-                    precheck_retentions::version.eq(row.version),
-                    precheck_retentions::erased_to.eq(&row.erased_to),
-                ));
-                update.execute(self.conn())
-            }
-        };
-        match written.map_err(StoreError::on("precheck_retentions"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "precheck_retentions" }),
-        }
+            .filter(prechecks::erased_at.is_null())
+            .filter(prechecks::id.eq_any(ids))
+            .select((prechecks::id, prechecks::destination));
+        let there: Vec<(PrecheckId, Option<Vec<u8>>)> = there.load(self.conn()).map_err(StoreError::on("prechecks"))?;
+        let (ids, tokens): (Vec<PrecheckId>, Vec<Option<Vec<u8>>>) = there.into_iter().unzip();
+        let of_organisation = prechecks::table.filter(prechecks::organisation.eq(organisation));
+        let update = diesel::update(of_organisation.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
+        let erased = written!(self, "prechecks", update)?;
+        let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
+        self.erase_outcomes(organisation, &ids)?;
+        self.forget_destinations(organisation, &tokens, &ids)?;
+        Ok(erased)
     }
 }

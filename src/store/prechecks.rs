@@ -138,8 +138,7 @@ fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
 
 /// Commits a group. Returns the positions of the calls that it left out because another node used their idempotency key in the meantime.
 fn commit(store: &Store, group: &[HandedIn], noted: &mut Noted) -> Result<BTreeSet<usize>, StoreError> {
-    let mut conn = store.writer()?;
-    super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
+    let mut conn = store.begin_write()?;
     match write(&mut conn, group, noted) {
         Ok((too_late, counterparties)) => {
             store.commit(&mut conn)?;
@@ -147,7 +146,7 @@ fn commit(store: &Store, group: &[HandedIn], noted: &mut Noted) -> Result<BTreeS
             Ok(too_late)
         }
         Err(error) => {
-            super::backend::rollback(&mut conn);
+            store.give_up(&mut conn);
             Err(error)
         }
     }
@@ -269,6 +268,9 @@ mod tests {
             verdict_digest: None,
             evidence_digest: None,
             erased_at: None,
+            floor_days: 1_827,
+            floor_by: "DE@2024-12-30".parse().unwrap(),
+            kept_until: UtcTime::EPOCH,
         };
         let row =
             PrecheckRow { record, organisation: OrganisationId::first_at(UtcTime::EPOCH), sealed: vec![], destination: None };

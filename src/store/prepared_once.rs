@@ -5,10 +5,11 @@
 use super::{PrecheckRow, ReliedDestinationRow};
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, RunQueryDsl};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::retention_law::RetentionLaw;
 use vasp_words::time::UtcTime;
 
 /// The statement that inserts pre-checks in PostgreSQL: the values of some rows, by column.
@@ -28,6 +29,9 @@ pub(super) struct InsertPrechecks<'a> {
     evidence_digest: Vec<Option<&'a str>>,
     destination: Vec<Option<&'a [u8]>>,
     erased_at: Vec<Option<UtcTime>>,
+    floor_days: Vec<i32>,
+    floor_by: Vec<&'a RetentionLaw>,
+    kept_until: Vec<UtcTime>,
 }
 
 impl<'a> InsertPrechecks<'a> {
@@ -49,6 +53,9 @@ impl<'a> InsertPrechecks<'a> {
             all.evidence_digest.push(record.evidence_digest.as_deref());
             all.destination.push(destination.as_deref());
             all.erased_at.push(record.erased_at);
+            all.floor_days.push(record.floor_days);
+            all.floor_by.push(&record.floor_by);
+            all.kept_until.push(record.kept_until);
         }
         all
     }
@@ -58,7 +65,7 @@ impl QueryFragment<Pg> for InsertPrechecks<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "INSERT INTO prechecks (organisation, id, recorded_at, sequence, sealed, recommendation, codes, counterparty, policy, \
-             request_digest, verdict_digest, evidence_digest, destination, erased_at) SELECT * FROM unnest(",
+             request_digest, verdict_digest, evidence_digest, destination, erased_at, floor_days, floor_by, kept_until) SELECT * FROM unnest(",
         );
         out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
         out.push_sql(", ");
@@ -83,6 +90,12 @@ impl QueryFragment<Pg> for InsertPrechecks<'_> {
         out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.destination)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.erased_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Integer>, _>(&self.floor_days)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.floor_by)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.kept_until)?;
         out.push_sql(")");
         Ok(())
     }

@@ -4,6 +4,12 @@
 //! order, and a node that has seen one has seen all before it. Rows of private state hold the number that began them and the number that
 //! ended them (`revision_from`, `revision_to`). So a recorded pre-check can be replayed with the private state of that time.
 
+mod hit_decisions;
+mod vasp_lists;
+
+pub use hit_decisions::HitDecisionRow;
+pub use vasp_lists::VaspListRow;
+
 use super::backend::written;
 use super::edge::*;
 use super::listen::wake;

@@ -23,12 +23,14 @@ pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
     not_found_budgets, sub_accounts, waiting_claims,
 };
-pub(super) use of_policies::{policies, policy_activations, precheck_retentions};
+pub(super) use of_policies::{legal_holds, policies, policy_activations, precheck_retentions};
 pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_addresses, sign_in_attempts, totp, users,
 };
-pub(super) use private::{private_states, relationships};
+pub(super) use private::{
+    approval_rules, hit_decisions, precheck_outcomes, prechecks, private_states, relationships, report_links, vasp_lists,
+};
 pub(super) use probing::endpoint_probes;
 pub(super) use public_challenges::challenges;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
@@ -117,6 +119,7 @@ table! {
         observed_on -> Text,
         source -> Text,
         digest -> Binary,
+        extent -> Text,
     }
 }
 
@@ -148,6 +151,7 @@ table! {
         seed -> Binary,
         verified_at -> Nullable<BigInt>,
         seq_from -> BigInt,
+        part_of -> BigInt,
     }
 }
 
@@ -187,36 +191,6 @@ table! {
         name -> Text,
         master_version -> Integer,
         wrapped -> Binary,
-    }
-}
-
-table! {
-    prechecks (organisation, id) {
-        organisation -> Text,
-        id -> Text,
-        recorded_at -> BigInt,
-        sequence -> BigInt,
-        sealed -> Binary,
-        recommendation -> Nullable<Text>,
-        codes -> Nullable<Text>,
-        counterparty -> Nullable<Text>,
-        policy -> Nullable<Text>,
-        request_digest -> Nullable<Text>,
-        verdict_digest -> Nullable<Text>,
-        evidence_digest -> Nullable<Text>,
-        destination -> Nullable<Binary>,
-        erased_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    report_links (secret_sha256) {
-        secret_sha256 -> Binary,
-        organisation -> Text,
-        precheck -> Text,
-        created_by -> Text,
-        created_with -> Text,
-        expires_at -> BigInt,
     }
 }
 
@@ -387,8 +361,10 @@ allow_tables_to_appear_in_same_query!(
     proposals
 );
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
+allow_tables_to_appear_in_same_query!(prechecks, precheck_outcomes);
 allow_tables_to_appear_in_same_query!(cases, challenges);
 allow_tables_to_appear_in_same_query!(delegations, organisations);
+allow_tables_to_appear_in_same_query!(watches, organisations);
 joinable!(webhook_deliveries -> webhooks (webhook));
 joinable!(webhooks -> organisations (organisation));
 allow_tables_to_appear_in_same_query!(webhook_deliveries, webhooks, organisations);

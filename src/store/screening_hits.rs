@@ -48,34 +48,17 @@ pub struct ScreeningHit {
     pub changed_at: UtcTime,
 }
 
-/// Selects matches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ScreeningHitFilter {
-    /// Only matches with this status.
-    pub status: Option<HitStatus>,
-    /// Only matches about this VASP.
-    pub vasp: Option<VaspId>,
-}
-
 impl Conn {
-    /// Returns matches after the one with the id `after`, in order of id.
-    pub fn screening_hits(
-        &mut self,
-        filter: &ScreeningHitFilter,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<ScreeningHit>, StoreError> {
+    /// Returns matches after the one with the id `after`, in order of id; of these VASPs only if any are given.
+    pub fn screening_hits(&mut self, vasps: Option<&[VaspId]>, after: &str, limit: i64) -> Result<Vec<ScreeningHit>, StoreError> {
         let mut query = screening_hits::table
             .filter(screening_hits::id.gt(after))
             .order(screening_hits::id)
             .limit(limit)
             .select(ScreeningHit::as_select())
             .into_boxed();
-        if let Some(status) = filter.status {
-            query = query.filter(screening_hits::status.eq(status));
-        }
-        if let Some(vasp) = filter.vasp {
-            query = query.filter(screening_hits::vasp.eq(vasp));
+        if let Some(vasps) = vasps {
+            query = query.filter(screening_hits::vasp.eq_any(vasps));
         }
         query.load(self).map_err(StoreError::on("screening_hits"))
     }

@@ -4,6 +4,7 @@
 use super::edge::*;
 use super::schema::snapshots;
 use super::{Conn, StoreError};
+use vasp_record::register::Extent;
 use vasp_words::time::Date;
 
 /// A snapshot that was read.
@@ -18,6 +19,8 @@ pub struct SnapshotRow {
     pub source: String,
     /// SHA-256 of the file.
     pub digest: Vec<u8>,
+    /// How much of the register it has.
+    pub extent: Extent,
     /// Sequence of the change that read it.
     pub seq_from: i64,
 }

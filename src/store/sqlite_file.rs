@@ -1,9 +1,12 @@
 //! How the embedded database's file is opened: to write, or only to read.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::paths::with_suffix;
 
 /// What a process may do with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +27,7 @@ impl Access {
     ///
     /// Source: SQLite, "Write-Ahead Logging", section 5, "Read-Only Databases".
     pub(super) fn to_read(path: &Path) -> Self {
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let has_log = match std::fs::metadata(log) {
+        let has_log = match std::fs::metadata(with_suffix(path, "-wal")) {
             Ok(log) => log.len() > 0,
             Err(error) => error.kind() != ErrorKind::NotFound,
         };
@@ -34,6 +35,17 @@ impl Access {
         let needs_a_log =
             |error: rusqlite::Error| matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen));
         if !has_log && read().is_err_and(needs_a_log) { Self::ReadStill } else { Self::Read }
+    }
+
+    /// Returns how a file can be opened for a first look that leaves nothing beside it. If it is to have a log and has none, nobody has it
+    /// open, so it can be read as one that does not change.
+    ///
+    /// Source: SQLite, "Database File Format", section 1.3, offset 18: 2 for a file with a log.
+    pub(super) fn to_look(path: &Path) -> Self {
+        let mut head = [0; 19];
+        let has_head = File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok();
+        let is_to_have_a_log = has_head && head.last() == Some(&2);
+        if is_to_have_a_log && !with_suffix(path, "-wal").exists() { Self::ReadStill } else { Self::Read }
     }
 
     /// Returns the name or address by which SQLite opens a file.

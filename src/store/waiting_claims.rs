@@ -86,7 +86,17 @@ fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
     };
     let (method, strength) = (ATTESTED_BY_MEMBER.to_owned(), Strength::Attested);
     let (source, source_key) = (String::new(), String::new());
-    let batch = BatchRow { number: batch, source, source_key, method, strength, visibility, verified_at: None, seq_from: 0 };
+    let batch = BatchRow {
+        number: batch,
+        source,
+        source_key,
+        method,
+        strength,
+        visibility,
+        verified_at: None,
+        seq_from: 0,
+        part_of: batch,
+    };
     WholeMemberClaim { member, claim, batch, waits: Some(told == 1) }
 }
 
@@ -172,6 +182,24 @@ impl Conn {
             WaitingOf::Numbers(numbers) => query.filter(waiting_claims::number.eq_any(numbers.to_vec())),
         };
         Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
+    }
+
+    /// Returns how many claims of a batch wait, expired ones too, and the newest of them. Both stay the same only if none came or ended.
+    pub fn waiting_of_batch(&mut self, batch: i64) -> Result<(i64, Option<i64>), StoreError> {
+        use diesel::dsl::{count_star, max};
+        member_claims::table
+            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
+            .filter(member_claims::ended_because.is_null())
+            .filter(waiting_claims::batch.eq(batch))
+            .select((count_star(), max(waiting_claims::number)))
+            .first(self)
+            .map_err(on)
+    }
+
+    /// Returns the number of the newest waiting claim of a VASP; `None` if it never had one.
+    pub fn newest_waiting_claim(&mut self, vasp: i64) -> Result<Option<i64>, StoreError> {
+        let newest = diesel::dsl::max(waiting_claims::number);
+        waiting_claims::table.filter(waiting_claims::vasp.eq(vasp)).select(newest).first(self).map_err(on)
     }
 
     /// Returns how many claims wait for each VASP, and since when the oldest waits.

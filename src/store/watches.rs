@@ -2,8 +2,9 @@
 
 use super::backend::written;
 use super::edge::*;
-use super::schema::watches;
+use super::schema::{organisations, watches};
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::{exists, not};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
@@ -81,6 +82,21 @@ impl Conn {
             .order(watches::vasp)
             .limit(limit)
             .select(WatchRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("watches"))
+    }
+
+    /// Returns the organisations that are open and have a VASP, but no watch of its record; each with that VASP.
+    pub fn members_without_own_watch(&mut self) -> Result<Vec<(OrganisationId, VaspId)>, StoreError> {
+        let own = watches::table
+            .filter(watches::organisation.eq(organisations::id))
+            .filter(watches::vasp.nullable().eq(organisations::vasp));
+        organisations::table
+            .filter(organisations::closed_at.is_null())
+            .filter(organisations::vasp.is_not_null())
+            .filter(not(exists(own)))
+            .order(organisations::id)
+            .select((organisations::id, organisations::vasp.assume_not_null()))
             .load(self)
             .map_err(StoreError::on("watches"))
     }

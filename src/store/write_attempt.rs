@@ -48,8 +48,8 @@ impl Store {
             let _under_way = self.commits.begin();
             write_beside(path)?;
         }
-        match self.target.connect()? {
-            Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn),
+        match self.target.connect().inspect_err(|_| self.note_met())? {
+            Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn).inspect_err(|_| self.note_met()),
             Conn::Postgres(mut conn) => {
                 // A standby and a read-only setting refuse this UPDATE although it changes no row.
                 let mut attempt = |growth: &str| {
@@ -110,7 +110,9 @@ fn is_standby(error: &StoreError, conn: &mut diesel::PgConnection) -> bool {
 fn write_beside(database: &Path) -> Result<(), StoreError> {
     // One name for all processes: the next process removes what a killed one left.
     let attempt = with_suffix(database, "-write-attempt");
-    let written = File::create(&attempt).and_then(|mut file| file.write_all(&[0; ATTEMPT_BYTES]));
+    // Flushed, because some disks fail only then.
+    let write = |mut file: File| file.write_all(&[0; ATTEMPT_BYTES]).and_then(|()| file.sync_all());
+    let written = File::create(&attempt).and_then(write);
     // If the file could not be created, there is nothing to remove.
     drop(std::fs::remove_file(&attempt));
     written.map_err(|error| match error.kind() {

@@ -81,6 +81,12 @@ impl Country {
         name.parse().ok().or_else(|| known.or_else(whole).or_else(begins)?.parse().ok())
     }
 
+    /// Reads the three letters of ISO 3166-1 alpha-3.
+    #[must_use]
+    pub fn of_alpha_3(text: &str) -> Option<Self> {
+        rust_iso3166::from_alpha3(text.trim()).and_then(|one| one.alpha2.parse().ok())
+    }
+
     /// Returns the two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -91,6 +91,8 @@ ids! {
     ApiKeyId = "key_";
     /// A recorded pre-check.
     PrecheckId = "pre_";
+    /// A legal hold on recorded pre-checks.
+    LegalHoldId = "hld_";
     /// A proposal of one person that another person decides.
     ProposalId = "prp_";
     /// One import run.
@@ -139,12 +141,19 @@ ids! {
     MessageKeyId = "mky_";
     /// One organisation's private relationship with one counterparty.
     RelationshipId = "rel_";
+    /// A rule by which an organisation approves many counterparties.
+    ApprovalRuleId = "apr_";
     /// A member's submitted answers to a questionnaire.
     AnswersId = "ans_";
     /// One organisation's access to a member's answers.
     AnswersAccessId = "aac_";
     /// A request for such access.
     AccessRequestId = "arq_";
+}
+
+impl UserId {
+    /// The registry itself, which is no user: it proposes what nobody signed yet.
+    pub const REGISTRY: Self = Self(Ulid::nil());
 }
 
 /// The credential that a caller authenticated with.

@@ -16,6 +16,7 @@ pub mod money;
 pub mod name;
 pub mod protocol_id;
 pub mod reference_rates;
+pub mod retention_law;
 pub mod rule_names;
 pub mod schema;
 pub mod shared_texts;

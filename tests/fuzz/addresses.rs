@@ -6,7 +6,8 @@ use vasp_addresses::address::MemoRule;
 use vasp_addresses::inquiry_url::{InquiryUrl, URL_LENGTH_MAX};
 use vasp_addresses::lnurl::{Lnurl, LnurlError};
 use vasp_addresses::network::{Network, NetworkTable};
-use vasp_addresses::subject::{Subject, SubjectKind, read_subject};
+use vasp_addresses::payment_uri::PaymentUri;
+use vasp_addresses::subject::{ReadText, Subject, SubjectKind, read_subject, read_text};
 use vasp_addresses::travel_address::{TravelAddress, TravelAddressError};
 use vasp_record::delegation::DelegatedPath;
 
@@ -38,6 +39,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "url", examples: full_urls, run: url },
     Target { name: "delegated path", examples: delegated_paths, run: delegated_path },
     Target { name: "subject", examples: subjects, run: subject },
+    Target { name: "payment URI", examples: payment_uris, run: payment_uri },
 ];
 
 /// The families of forms, as `kind` of the table of networks names them; the targets above go by the place in this list.
@@ -330,5 +332,51 @@ fn subject(input: &[u8]) -> Outcome {
             assert!(["subject", "kind", "network", "memo"].contains(&error.member()) && !error.code().is_empty());
             refused(&error)
         }
+    }
+}
+
+/// Sources: the examples of BIP-21, ERC-681, Solana Pay, SEP-7 and XLS-5d.
+fn payment_uris() -> Vec<Vec<u8>> {
+    crate::target::examples(&[
+        "bitcoin:1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2?amount=50&label=Luke-Jr&message=Donation%20for%20project%20xyz",
+        "bitcoin:1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2?req-somethingyoudontunderstand=50",
+        "bitcoin:?bc=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2&lightning=lnbc1",
+        "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a?amount=1",
+        "ethereum:pay-0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359@1?value=2.014e18&vasp=did:web:a.com",
+        "ethereum:0x89205a3a3b2a69de6dbf7f01ed13b2108b2c43e7/transfer?address=0x8e23ee67d1332ad560396262c48ffbb01f93d052&uint256=1",
+        "solana:mvines9iiHiQTysrwkJjGf2gb9Ex9jXJX8ns3qwf2kN?amount=0.01&spl-token=EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v&memo=OrderId5678",
+        "web+stellar:pay?destination=GCALNQQBXAPZ2WIRSDDBMSTAKCUH5SG6U76YBFLQLIXJTF7FE5AX7AOO&amount=120.1234567&memo=skdjfasf&msg=pay%20me",
+        "xrpl:XVLhHMPHU98es4dbozjVtdWzVrDjtV8xvjGQTYPiAx6gwDC?dt=1",
+        "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf?dt=1",
+    ])
+}
+
+/// Only the address that stands in the URI is read, as it is read without the URI.
+fn payment_uri(input: &[u8]) -> Outcome {
+    let (text, table) = (text(input), NetworkTable::embedded());
+    let uri = match PaymentUri::read(table, &text) {
+        Ok(None) => return Outcome::Refused("no payment URI".to_owned()),
+        Ok(Some(uri)) => uri,
+        Err(error) => return refused(&error),
+    };
+    assert!(text.contains(&uri.address) || text.contains('%'), "the address is not in the URI");
+    let standard = uri.standard.as_str();
+    match read_text(table, &text, None, None, None) {
+        Ok(ReadText { subject, payment_uri }) => {
+            assert_eq!(payment_uri.as_deref(), Some(&uri));
+            let network = uri.network.as_ref().map(vasp_words::caip::Caip2::as_str);
+            let plain = read_subject(table, &uri.address, Some(&SubjectKind::Address), network, None).expect("read in the URI");
+            match (subject, plain) {
+                (Subject::Address(one), Subject::Address(plain)) => {
+                    assert_eq!((one.key, one.network), (plain.key, plain.network))
+                }
+                (Subject::BareAddress(some), Subject::BareAddress(all)) => {
+                    assert!(!some.accounts.is_empty() && some.accounts.iter().all(|one| all.accounts.contains(one)));
+                }
+                (one, plain) => panic!("{one:?} instead of {plain:?}"),
+            }
+            accepted(standard)
+        }
+        Err(error) => refused(&error),
     }
 }

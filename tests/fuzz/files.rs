@@ -13,13 +13,14 @@ use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
     IngestError, aliases, authorities, brand_links, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions,
     gleif_lei, group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn,
-    register_csv, register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
+    register_csv, register_json, sanctions_addresses, seco, source, uk_sanctions, un_consolidated, vasp_list,
 };
 use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::register::{RegisterSnapshot, RowReport};
-use vasp_registry::harvest::sketch::Sketch;
+use vasp_registry::bundles::Manifest;
+use vasp_registry::enumeration::sketch::Sketch;
 use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
@@ -28,6 +29,7 @@ use vasp_rules::protocol::Protocols;
 use vasp_rules::rulebook::{Rulebook, difference};
 use vasp_rules::screening::{SanctionsEntry, SanctionsList, ScreeningIndex};
 use vasp_rules::third_party::{ThirdPartyList, ThirdPartyWord};
+use vasp_rules::vasp_list::VaspList;
 use vasp_words::lei::Lei;
 use vasp_words::reference_rates::ReferenceRates;
 
@@ -40,7 +42,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "register-csv", examples: || vec![TYPED.to_vec()], run: typed_register },
     Target {
         name: "register-json",
-        examples: || json(include_str!("../../seed/registers/esma-casps-2026-07-29.json"), 3),
+        examples: || json(include_str!("../../seed/registers/esma-casps-2026-08-22.json"), 3),
         run: register,
     },
     Target { name: "claims-csv", examples: || rows(include_bytes!("../fixtures/claims/labels.csv"), 6), run: claims },
@@ -83,7 +85,9 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
     Target { name: "policy", examples: || json(include_str!("../../seed/policy.json"), 30), run: policy },
     Target { name: "platform hosts", examples: || json(include_str!("../../seed/platform_hosts.json"), 3), run: platforms },
-    Target { name: "protocols", examples: || json(include_str!("../../seed/protocols.json"), 8), run: protocols },
+    Target { name: "protocols", examples: || json(include_str!("../../seed/protocols.json"), 20), run: protocols },
+    Target { name: "vasp-list", examples: vasp_lists, run: vasp_list },
+    Target { name: "bundle manifest", examples: manifests, run: manifest },
     Target { name: "aliases", examples: || rows(include_bytes!("../../seed/aliases.csv"), 5), run: alias_table },
     Target { name: "authorities", examples: || rows(include_bytes!("../../seed/authorities.csv"), 5), run: authority_table },
     Target { name: "networks", examples: tables, run: networks },
@@ -521,6 +525,52 @@ fn platforms(input: &[u8]) -> Outcome {
 
 fn protocols(input: &[u8]) -> Outcome {
     read_file(Protocols::from_json(&text(input)), |protocols| accepted(if protocols.count() == 0 { "none" } else { "some" }))
+}
+
+/// A provider's list, and a table.
+fn vasp_lists() -> Vec<Vec<u8>> {
+    let gtr = r#"{"data": [{"vaspCode": "a", "brandName": "B", "supportEntities": [{"country": "UK", "vaspEntityId": "c",
+        "vaspEntityName": "D Ltd", "allianceName": "Global Travel Rule", "requiredPiiFieldsAsBeneficiary": [{"id": "100025"}]}]}]}"#;
+    let table = "id,name,legal_name,lei,number,country,alliance\na,B,D Ltd,529900T8BM49AURSDO55,GB-FCA 900001,GB,\n";
+    [gtr, table].map(|text| text.as_bytes().to_vec()).into()
+}
+
+fn vasp_list(input: &[u8]) -> Outcome {
+    let protocols = Protocols::embedded().unwrap();
+    let gtr = protocols.get(&"gtr".parse().unwrap()).unwrap();
+    read_file(vasp_list::parse(input, "list", gtr, "2026-11-20".parse().unwrap()), |(list, rows)| {
+        check_rows(&rows);
+        let written = serde_json::to_string(&list).unwrap();
+        assert_eq!(VaspList::from_json(&written).as_ref(), Ok(&list));
+        accepted(if list.rows.is_empty() { "none" } else { "rows" })
+    })
+}
+
+fn manifests() -> Vec<Vec<u8>> {
+    let file = |path: &str, import: &str| {
+        let document = serde_json::json!({"path": path, "import": import, "as_of": "2026-08-22", "publisher": "P", "licence": "MIT AND LicenseRef-A"});
+        serde_json::json!({"document": document, "sha256": "ab".repeat(32), "size_bytes": 9})
+    };
+    let files = [file("registers/a.csv", "register-csv"), file("SDN.CSV", "ofac-sdn"), file("ALT.CSV", "ofac-sdn")];
+    let whole =
+        serde_json::json!({"format": "vasp-registry-bundle/1", "made_at": "2026-11-28T10:00:00Z", "serial": 3, "files": files});
+    vec![whole.to_string().into_bytes()]
+}
+
+fn manifest(input: &[u8]) -> Outcome {
+    read_file(Manifest::from_json(input), |manifest| {
+        let written = serde_json::to_vec(&manifest).unwrap();
+        assert_eq!(Manifest::from_json(&written).unwrap(), manifest);
+        assert_eq!(manifest.groups().concat().len(), manifest.files.len());
+        for file in &manifest.files {
+            assert!(
+                file.size_bytes <= file.limit_bytes()
+                    && !file.document.path.split('/').any(|part| part == ".." || part.is_empty()),
+                "{file:?}"
+            );
+        }
+        accepted(if manifest.groups().len() < manifest.files.len() { "together" } else { "alone" })
+    })
 }
 
 fn policy(input: &[u8]) -> Outcome {

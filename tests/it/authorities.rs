@@ -170,7 +170,7 @@ fn an_amendment_that_cannot_be_is_refused_by_its_place() {
 #[on_every_database(Desk::open)]
 fn a_file_of_rows_waits_for_two_people_and_says_which_regime_the_rulebook_does_not_know(desk: Desk) {
     let rows = format!(
-        "{HEADING}AE-XA,Invented Authority,,AE,AE-ATLANTIS,Invented Act,licence,,,invented\nMU-XA,Other,,MU,MU,Act,notice,,,invented\n"
+        "{HEADING}AE-XA,Invented Authority,,AE,AE-ATLANTIS,Invented Act,licence,,,invented\nMU-XA,Other,,MU,MU,Act,registration,,,invented\n"
     );
 
     let report = desk.registry().import(ImportFormat::Authorities, "new.csv", rows.as_bytes());

@@ -2,6 +2,7 @@
 //! values are from the wire contract and from the seed's files, never from the code.
 
 mod after_import;
+mod by_country;
 mod decided;
 mod reach;
 mod resolved;

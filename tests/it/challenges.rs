@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Person, Registry, on_every_database};
+use crate::support::{Database, Person, Registry, on_every_database};
 
 const WRONG: &str = "The licence ended on 30 June 2026.";
 const PAGE: &str = "https://register.example.org/firms/1";
@@ -137,6 +137,32 @@ fn a_case_with_more_than_challenges_needs_two_people(registry: Registry) {
 
     let refused = refused.problem(409, "illegal_step");
     assert!(refused["detail"].as_str().unwrap().contains("keep"), "{refused}");
+}
+
+/// Issue 47, point 9: twenty addresses shut a record's challenges for everybody else.
+#[test]
+fn whoever_has_many_addresses_leaves_a_record_open_to_others() {
+    let registry = Registry::start_with(Database::sqlite(), |settings| {
+        settings.trusted_proxies = vec![std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST)];
+    });
+    let (vasp, other) = (registry.record("Alster Exchange GmbH", &[]).to_string(), registry.record("Elbe GmbH", &[]).to_string());
+    let from = |address: &str, vasp: &str| {
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", address)];
+        registry.client.send("POST", "/v1/objections", &headers, &challenge(vasp, "licences").to_string())
+    };
+    let many = |network: usize| -> Vec<u16> {
+        let addresses = (0..30).map(|host| format!("10.{network}.{host}.1"));
+        addresses.map(|address| from(&address, &vasp).status.as_u16()).collect()
+    };
+
+    let made = many(0);
+    assert_eq!(made.iter().filter(|status| **status == 201).count(), 20, "a neighbourhood has its share: {made:?}");
+    assert_eq!(from("10.0.40.1", &other).status, 201, "the share is one of a record");
+    for network in 1..5 {
+        many(network);
+    }
+    assert_eq!(from("10.9.0.1", &vasp).status, 201, "all places are taken, and another neighbourhood is heard");
+    from("10.9.0.2", &vasp).problem(409, "conflict");
 }
 
 /// Returns the path of the one open case.

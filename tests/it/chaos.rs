@@ -5,8 +5,9 @@
 //! `CHAOS_SECONDS` says for how long (10 without it), `CHAOS_SEED` moves the moments, `CHAOS_FAULTS=1` adds what is no crash: a
 //! database that hangs, connections that swallow everything, full disks, read-only turns, clocks that jump. `.ci/run` has a
 //! minute of it without those when it is its turn, `scripts/long chaos` a quarter of an hour with them. What is reported and not
-//! asserted is timed, and the machine's as much as ours.
+//! asserted is timed, and the machine's as much as ours. Beside them, `embedded` damages a server on SQLite.
 
+mod embedded;
 mod faults;
 mod fleet;
 mod history;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use vasp_clock::{Clock, Stopwatch, SystemClock};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Client, Database, Deployment, FakeClock, Server, on_every_database};
+use crate::support::{Client, Database, Deployment, FakeClock, Server, assert_refused, on_every_database};
 
 const SECOND: u64 = 1_000_000;
 
@@ -49,11 +49,13 @@ fn nothing_is_written_while_the_clock_is_a_day_ahead_or_behind(database: Databas
     let client = Client::new(server.address);
     assert_eq!(writes(&deployment, &client), 200);
 
-    for (secs, way) in [(86_400, "forward"), (-86_400, "back"), (61, "forward")] {
+    for (secs, way) in [(86_400, "it is ahead"), (-86_400, "it is behind"), (61, "from the clock that this process started with")]
+    {
         clock.set(secs);
         deployment.ask(&client, 0).unwrap().problem(503, "no_writes");
         let said = soon_says(&deployment, &client, "clock_jumped");
-        assert!(said.contains(&format!("the clock was set {way} by")), "{said}");
+        let by = if deployment.database.file().is_some() { way } else { "from the database's" };
+        assert!(said.contains("the clock differs by ") && said.contains(by), "{said}");
         let path = "/v1/resolve?subject=0x00000000000000000000000000000000000000aa&network=eip155:1";
         let until: UtcTime = deployment.get(&client, path).json()["valid_until"].as_str().unwrap().parse().unwrap();
         let left = until.micros() - SystemClock.now().micros();
@@ -67,7 +69,7 @@ fn nothing_is_written_while_the_clock_is_a_day_ahead_or_behind(database: Databas
     assert_eq!(writes(&deployment, &client), 200, "less than a minute is no jump");
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
-    assert_eq!(log.matches("the clock was set forward by 86400 seconds").count(), 1, "one line: {log}");
+    assert_eq!(log.matches("degraded.cause=clock_jumped").count(), 3, "one line for each time: {log}");
 }
 
 #[on_every_database]
@@ -118,8 +120,9 @@ fn a_restart_alone_does_not_take_the_wrong_time_and_an_operator_may(database: Da
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
+/// Source: issue "Steady II", point 3.
 #[on_every_database]
-fn a_log_that_is_ahead_of_the_clock_is_told_and_written_on(database: Database) {
+fn nothing_is_written_while_the_log_is_ahead_of_the_clock_unless_an_operator_accepts_it(database: Database) {
     let Some(clock) = FakeClock::new("a log ahead of the clock") else { return };
     let deployment = Deployment::new(database);
     let row = "network,address,entity,entity_name,label,category,source,added_date\n\
@@ -130,17 +133,62 @@ fn a_log_that_is_ahead_of_the_clock_is_told_and_written_on(database: Database) {
     clock.rule(&mut import);
     let done = import.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    clock.set(0);
 
-    let mut serve = deployment.serve();
-    serve.arg("--public-metrics");
-    let server = Server::start(serve);
+    let server = Server::start(serve(&deployment, &clock, &["--public-metrics"]));
     let client = Client::new(server.address);
+    deployment.ask(&client, 0).unwrap().problem(503, "no_writes");
     let said = soon_says(&deployment, &client, "log_ahead");
     assert!(said.contains("seconds after now"), "{said}");
-    assert_eq!(writes(&deployment, &client), 200);
     let metrics = client.get("/metrics").text;
     let ahead = metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_clock_ahead_seconds "));
     let ahead: u32 = ahead.unwrap_or_else(|| panic!("{metrics}")).parse().unwrap();
     assert!((3_500..=3_600).contains(&ahead), "{ahead}");
+    assert!(metrics.contains("vasp_registry_writes_refused_total{cause=\"log_ahead\"} 1"), "{metrics}");
+    // The clock was wrong, and somebody sets it: that step is followed.
+    clock.set(3_700);
+    soon_says(&deployment, &client, "ready");
+    assert_eq!(writes(&deployment, &client), 200);
     assert_eq!(server.stop("TERM").0, Some(0));
+
+    clock.set(0);
+    let server = Server::start(serve(&deployment, &clock, &["--accept-clock"]));
+    let client = Client::new(server.address);
+    assert_eq!(writes(&deployment, &client), 200);
+    soon_says(&deployment, &client, "log_ahead");
+    assert_eq!(server.stop("TERM").0, Some(0));
+}
+
+/// Source: issue "Steady II", point 3.
+#[on_every_database]
+fn a_clock_that_is_set_after_the_start_of_the_machine_is_followed_and_nothing_is_dated_before(database: Database) {
+    let Some(clock) = FakeClock::new("a clock that is set after the start") else { return };
+    if database.file().is_none() {
+        return; // The database's own clock is right, which a node learns at its start.
+    }
+    let deployment = Deployment::new(database);
+    let since_1970 = SystemClock.now().micros() / 1_000_000;
+    clock.set(100 - since_1970);
+    let mut import = deployment.command(&["organisation", "create", "--name", "Other"]);
+    clock.rule(&mut import);
+    assert_refused(&import.output().unwrap(), "a time before this program was made: set the clock");
+
+    let mut command = serve(&deployment, &clock, &[]);
+    command.env("VASP_REGISTRY_LOG_LEVEL", "info");
+    let server = Server::start(command);
+    let client = Client::new(server.address);
+    deployment.ask(&client, 0).unwrap().problem(503, "no_writes");
+    let said = soon_says(&deployment, &client, "clock_behind");
+    assert!(said.contains("before this program was made"), "{said}");
+    let path = "/v1/resolve?subject=0x00000000000000000000000000000000000000aa&network=eip155:1";
+    let until: UtcTime = deployment.get(&client, path).json()["valid_until"].as_str().unwrap().parse().unwrap();
+    assert!(until > vasp_store::program_day(), "no answer is dated before the program: {until}");
+
+    clock.set(0);
+    soon_says(&deployment, &client, "ready");
+    let asked = deployment.ask(&client, 0).unwrap().with(200).json();
+    assert!(asked["valid_until"].as_str().unwrap() > "2026", "{asked}");
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("the new time is taken as right: the time before it could not be right"), "{log}");
 }

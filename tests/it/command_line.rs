@@ -140,9 +140,9 @@ fn misspelt_formats_and_networks_get_a_suggestion() {
 
     assert_refused(&run(&["import", "esma-caps", "x.csv"]), "`esma-caps` is not a format; did you mean `esma-casps`?");
     let address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
-    let misspelt = run(&["resolve", "--network", "bitcion", address]);
+    let misspelt = run(&["ask", "--network", "bitcion", address]);
     assert_refused(&misspelt, "network `bitcion` is not supported; did you mean `bitcoin`?");
-    assert_refused(&run(&["resolve", "--network", "zzzzzz", address]), "network `zzzzzz` is not supported; `GET /v1/networks`");
+    assert_refused(&run(&["ask", "--network", "zzzzzz", address]), "network `zzzzzz` is not supported; `GET /v1/networks`");
 }
 
 #[test]

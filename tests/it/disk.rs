@@ -9,8 +9,8 @@ use vasp_clock::Stopwatch;
 use vasp_registry::config::DatabaseUrl;
 
 use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy, assert_refused,
-    assert_undamaged, connect_to_file, not_run,
+    Client, Database, Deployment, FailingDisk, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy,
+    assert_refused, assert_undamaged, connect_to_file, not_run,
 };
 
 /// Labels enough for some megabytes of rows.
@@ -153,4 +153,85 @@ fn a_read_only_disk_is_said_and_nothing_on_it_changes() {
         }
         assert_eq!(bytes(), before);
     }
+}
+
+/// Waits until `/readyz` gives a reason.
+#[track_caller]
+fn soon_says(deployment: &Deployment, client: &Client, reason: &str) {
+    let watch = Stopwatch::start();
+    loop {
+        let text = deployment.get(client, "/readyz").text;
+        if text.contains(&format!("\"{reason}\"")) {
+            return;
+        }
+        assert!(watch.elapsed_micros() < 8_000_000, "not {reason} in 8 s: {text}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Source: issue "Steady II", point 12. Of six pre-checks that were told to be stored nowhere, the next process found six.
+#[test]
+fn a_write_whose_flush_fails_is_not_said_to_be_lost_and_refusals_are_counted() {
+    let Some(disk) = FailingDisk::new("a disk whose flush fails") else { return };
+    let deployment = Deployment::new(Database::sqlite());
+    let mut serve = deployment.serve();
+    serve.arg("--public-metrics");
+    disk.rule(&mut serve);
+    let server = Server::start(serve);
+    let client = Client::new(server.address);
+    deployment.ask(&client, 0).unwrap().with(200);
+    let stored = || deployment.database.number("COUNT(*)", "prechecks");
+    let before = stored();
+
+    disk.fail("flush");
+    soon_says(&deployment, &client, "no_writes");
+    for _ in 0..30 {
+        deployment.ask(&client, 0).unwrap().problem(503, "outcome_unknown");
+    }
+    let metrics = client.get("/metrics").text;
+    assert!(metrics.contains("vasp_registry_writes_refused_total{cause=\"disk_failed\"} 30"), "{metrics}");
+    let log = server.kill();
+    assert_eq!(log.matches("a request failed").count(), 1, "{log}");
+    assert!(stored() > before, "the next process finds what was written before the flush");
+
+    let server = Server::start(deployment.serve());
+    deployment.ask(&Client::new(server.address), 0).unwrap().with(200);
+    assert_eq!(server.stop("TERM").0, Some(0));
+}
+
+/// Source: issue "Steady II", point 12.
+#[test]
+fn a_disk_that_cannot_be_read_is_said_to_readers_as_what_it_is() {
+    let Some(disk) = FailingDisk::new("a disk that cannot be read") else { return };
+    let deployment = Deployment::new(Database::sqlite());
+    let server = Server::start(deployment.serve());
+    let asked = acknowledged(&deployment.ask(&Client::new(server.address), 0).unwrap().with(200));
+    assert_eq!(server.stop("TERM").0, Some(0));
+    let mut serve = deployment.serve();
+    disk.rule(&mut serve);
+    let server = Server::start(serve);
+    let client = Client::new(server.address);
+
+    disk.fail("read");
+    let answer = deployment.get(&client, &format!("/v1/prechecks/{}", asked[0].id));
+    answer.problem(503, "not_ready");
+    assert!(answer.text.contains("cannot read the database"), "{}", answer.text);
+    disk.mend();
+    deployment.assert_readable(server.address, &asked);
+    server.kill();
+}
+
+/// Source: issue "Steady II", point 12.
+#[test]
+fn a_limit_on_the_address_space_is_named_with_what_fails_under_it() {
+    let deployment = Deployment::new(Database::sqlite());
+    let serve = deployment.serve();
+    let mut limited = std::process::Command::new("prlimit");
+    limited.arg("--as=1000000000").arg(serve.get_program()).args(serve.get_args());
+    limited.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = limited.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+
+    let said = String::from_utf8_lossy(&ended(child).stderr).into_owned();
+
+    assert!(said.contains("the address space of this process is limited to 953 MiB (`ulimit -v`)"), "{said}");
 }

@@ -67,9 +67,11 @@ fn a_registry_in_order_has_no_failure_and_is_left_as_it_was(database: Database) 
 
     assert_eq!(all.0, Some(0), "{:#}", all.1);
     assert_found(&all, "database", "ok", "sequence");
-    for (check, says) in [("writes", "taken back"), ("clock", ""), ("master key", "opens all"), ("sources", "none is overdue")] {
+    for (check, says) in [("writes", "taken back"), ("clock", ""), ("master key", "opens all")] {
         assert_found(&all, check, "ok", says);
     }
+    // Issue 47, point 11: a registry with no source at all was `ok`.
+    assert_found(&all, "sources", "warning", "none imported, so pre-checks find nothing there: register, screening list");
     assert_found(&all, "address", "ok", "is free");
     assert_found(&all, "certificate", "ok", "");
     assert!(bytes() == before, "the file is as it was");
@@ -225,4 +227,31 @@ fn a_program_that_is_too_old_for_the_data_says_so_before_it_takes_over() {
     assert_found(&all, "data", "unknown", "because of the schema");
     let missing = Database::sqlite();
     assert_found(&found(&mut upgrade_check(&missing)), "schema", "failed", "registry.db");
+}
+
+/// Issue 47, point 11: of sources that were imported by hand nothing was looked at, so a list of 2021 was `ok`.
+#[test]
+fn sources_that_were_imported_by_hand_are_looked_at_and_what_is_too_old_is_named() {
+    let database = Database::sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    begun(&database, &key);
+    let list = folder.path().join("list.json");
+    let import = |day: &str| {
+        let text = serde_json::json!({"id": "XX-LIST", "as_of": day, "source": "a list", "entries": [
+            {"uid": "1", "name": "SOMEBODY", "aliases": [], "programs": ["TEST"], "addresses": []}]});
+        std::fs::write(&list, text.to_string()).unwrap();
+        let mut import = command(&["import", "sanctions-json", list.to_str().unwrap()]);
+        import.env("VASP_REGISTRY_DATABASE", database.url.whole()).env("VASP_REGISTRY_MASTER_KEY_FILE", &key);
+        let done = import.output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+    };
+
+    import("2021-07-07");
+
+    let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+    assert_found(&all, "sources", "warning", "too old to confirm anything: ");
+    assert_found(&all, "sources", "warning", "XX-LIST (2021-07-07)");
+    let said = all.1["sources"]["detail"].as_str().unwrap();
+    assert!(said.contains("nothing there: register;"), "a list is there: {said}");
 }

@@ -11,10 +11,11 @@ use crate::support::{Client, Database, Registry};
 use vasp_registry::serve::PAGES;
 
 /// Values of a right form that nothing has, for parts of paths whose form the document does not give.
-const ABSENT: [(&str, &str); 13] = [
+const ABSENT: [(&str, &str); 15] = [
     ("/problems/{code}", "nothing"),
     ("/v1/ca/{authority}.crl", "ca_00000000000000000000000000.crl"),
     ("/v1/ca/{authority}.crt", "ca_00000000000000000000000000.crt"),
+    ("/v1/brands/{id}", "nobody-has-this-key"),
     ("/v1/jurisdictions/{id}", "QZ"),
     ("/v1/lists/{list}", "NO-LIST"),
     ("/v1/log/tile/{tile}", "0/999"),
@@ -25,6 +26,7 @@ const ABSENT: [(&str, &str); 13] = [
     ("/v1/ca/certificates/{serial}", "0100000000000000000000000000000000000000"),
     ("/v1/protocols/{id}", "nothing"),
     ("/v1/session/oidc/{provider}", "nothing"),
+    ("/v1/vasp-lists/{protocol}", "nothing"),
 ];
 
 /// Returns what nothing has in place of the part that ends a path, such as `/v1/users/{id}`.
@@ -44,7 +46,7 @@ fn absent_part(method: &str, path: &str, start: &str) -> String {
 }
 
 /// Returns the path of an operation with ids that nothing has.
-fn absent(method: &str, path: &str) -> String {
+pub(crate) fn absent(method: &str, path: &str) -> String {
     let mut start = String::new();
     let parts = path.split('/').skip(1).map(|part| {
         start.push('/');

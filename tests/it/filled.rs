@@ -47,7 +47,8 @@ impl Filled {
     pub(crate) fn read_at(&mut self, at: &str, day: &str, entities: Vec<RegisterEntity>) -> i64 {
         let rows = RowReport { read: u64::try_from(entities.len()).unwrap(), ..RowReport::default() };
         let (register, observed_on, source) = ("test-register".to_owned(), day.parse().unwrap(), format!("{day}.csv"));
-        let snapshot = RegisterSnapshot { register, observed_on, source, entities, held: vec![], rows };
+        let snapshot =
+            RegisterSnapshot { register, observed_on, extent: Default::default(), source, entities, held: vec![], rows };
         let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true, not_before: None };
         let bytes = serde_json::to_vec(&snapshot).unwrap();
         let store = self.registry.registry.store();
@@ -142,6 +143,7 @@ pub(crate) fn entity(lei: &str, name: &str) -> RegisterEntity {
             last_update: None,
             standing: vasp_record::licence::PublishedStanding::Granted,
         }],
+        entry_number: None,
         lines: vec![2],
     }
 }

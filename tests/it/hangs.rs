@@ -259,3 +259,21 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
     assert_eq!(listed["items"][0]["id"], made.json()["webhook"]["id"]);
     assert_eq!(server.stop("TERM").0, Some(0));
 }
+
+/// Issue 47, point 13: each background job made its last call in turn, and 20 seconds were seen.
+#[test]
+fn a_server_ends_in_time_although_its_last_work_waits_for_another_process() {
+    let deployment = Deployment::new(Database::sqlite());
+    let server = Server::start(deployment.serve());
+    assert_eq!(deployment.ask(&Client::new(server.address), 0).unwrap().status.as_u16(), 200);
+    let held = deployment.database.hold("");
+    let watch = Stopwatch::start();
+
+    let (code, log) = server.stop("TERM");
+
+    let took = watch.elapsed_micros();
+    drop(held);
+    assert_eq!(code, Some(0), "{log}");
+    assert!(took < 4 * SECOND && log.contains("the process ends before its work is finished"), "{took} µs: {log}");
+    assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0), "nothing is the worse for it");
+}

@@ -4,6 +4,7 @@ mod adoption;
 mod altered;
 mod drafts;
 mod identifiers;
+mod messages;
 mod names;
 mod reached;
 mod registry_kept;
@@ -38,7 +39,7 @@ impl Story {
         let (alice, bob) = registry.two_operators();
         let carol = registry.person(alice.organisation, &[Role::Reviewer]);
         let member = registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
-        let gateway = registry.person_of_new(OrganisationKind::Gateway, &[]);
+        let gateway = registry.person_of_new(OrganisationKind::Gateway, &[Role::Compliance]);
         Self { registry, alice, bob, carol, member, gateway }
     }
 

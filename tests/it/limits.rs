@@ -1,13 +1,14 @@
 //! Limits on what one client may take: slow heads and bodies, idle connections, oversized and broken requests.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::{NonZeroU16, NonZeroU32};
+use std::process::Command;
 use std::time::Duration;
 
 use vasp_clock::Stopwatch;
 
-use crate::support::{Database, Registry, talk};
+use crate::support::{Database, Registry, Server, command, talk};
 use crate::write_races::at_once;
 
 fn impatient() -> Registry {
@@ -122,4 +123,85 @@ fn connections_that_ask_nothing_make_place_when_all_places_are_taken() {
 
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     assert!(start.elapsed_micros() < 20_000_000, "long before anything times out");
+}
+
+/// Issue 47, point 7: a connection counted as busy while its body was waited for, so 44 addresses with half-sent bodies took all places.
+#[test]
+fn half_sent_bodies_make_place_when_all_places_are_taken() {
+    let registry = held(1_000, 10);
+    let (_, key) = registry.api_key("resolve", None);
+    let half = |path: &str| {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: {key}\r\nContent-Type: application/json\r\n");
+        let mut stream = connect(registry.address);
+        let framed =
+            if path == "/v1/resolve" { "Content-Length: 100\r\n\r\n{" } else { "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n" };
+        stream.write_all(format!("{head}{framed}").as_bytes()).unwrap();
+        stream
+    };
+
+    let _held: Vec<TcpStream> = (0..15).flat_map(|_| [half("/probe/body"), half("/v1/resolve")]).collect();
+    let answer = talk(registry.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+/// Issue 47, point 7: what is known before the body is read is answered at once, and the connection ends with the answer.
+#[test]
+fn an_answer_that_is_known_before_the_body_ends_the_connection() {
+    let registry = held(1_000, 10);
+    let ask = |path: &str, framing: &str| {
+        let (mut stream, mut answer) = (connect(registry.address), String::new());
+        write!(stream, "POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{framing}").unwrap();
+        stream.read_to_string(&mut answer).expect("the server closes the connection, long before anything times out");
+        answer
+    };
+
+    for framing in ["Content-Length: 1000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"] {
+        for (path, status) in [("/v1/policies", "401"), ("/nothing", "404"), ("/healthz", "405")] {
+            let answer = ask(path, framing);
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path} {framing}: {answer}");
+        }
+    }
+}
+
+/// Issue 47, point 7: each connection took two descriptors, and nobody looked how many there are.
+#[test]
+fn a_server_takes_one_descriptor_a_connection_and_no_more_connections_than_fit() {
+    let server = |shell: &str| {
+        let serve = command(&["serve", "--listen", "127.0.0.1:0", "--log-level=warn", "--max-connections-of-address=5000"]);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("{shell}exec \"$0\" \"$@\"")]).arg(serve.get_program()).args(serve.get_args());
+        for (name, value) in serve.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Server::start(limited)
+    };
+    let ask = |stream: &mut TcpStream| {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        stream.read(&mut [0; 4_096]).unwrap()
+    };
+    let few = server("ulimit -Sn 100 && ulimit -Hn 300 && ");
+    let descriptors = |server: &Server| std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
+    let mut first = connect(few.address);
+    ask(&mut first);
+    let before = descriptors(&few);
+
+    let mut open: Vec<TcpStream> = (0..40).map(|_| connect(few.address)).collect();
+    assert!(open.iter_mut().all(|stream| ask(stream) > 0));
+
+    let taken = descriptors(&few) - before;
+    assert!((40..=44).contains(&taken), "{taken} descriptors for 40 connections");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", few.pid())).unwrap();
+    let files: Vec<&str> = limits.lines().find(|line| line.starts_with("Max open files")).unwrap().split_whitespace().collect();
+    assert_eq!(files[3..5], ["300", "300"], "the limit is raised as far as it may be");
+    // More than the limit of files: those beyond the places wait their turn, and the registry still opens its own files.
+    open.extend((0..300).map(|_| connect(few.address)));
+    let answer = talk(few.address, b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let (code, log) = few.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("at most 150 connections instead of 10000") && !log.contains("Too many open files"), "{log}");
 }

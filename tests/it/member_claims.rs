@@ -10,6 +10,7 @@ mod histories;
 mod import;
 mod meanwhile;
 mod memos;
+mod parts;
 mod proofs;
 mod refusals;
 mod standing;

@@ -372,7 +372,7 @@ fn assert_store_is_asked_only_where_it_was_said(store: &Store) {
             let question =
                 ResolveQuestion { subject: subject(account), kind: None, network: Some("eip155:1".into()), memo: None };
             let asked = read_question(&question, Effort::Reason, str::to_owned).unwrap();
-            let (before, may_ask) = (looks(), may_ask_store(registry, &generation, &asked));
+            let (before, may_ask) = (looks(), may_ask_store(registry, &generation, &asked.subject));
             resolve(registry, &generation, asked, Reader::Public, now()).unwrap();
             assert!(may_ask || looks() == before, "account {account}");
             said.insert((account, may_ask));

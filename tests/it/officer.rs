@@ -3,6 +3,8 @@
 //!
 //! Source: issue 43, "It is done when".
 
+mod walk;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -2,7 +2,7 @@
 //!
 //! Source: wire contract, "Proposals".
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
@@ -10,7 +10,8 @@ use vasp_rules::rulebook::EMBEDDED;
 
 use crate::member_claims::world::{World as ClaimWorld, address};
 use crate::policies::{Office, lax, strict};
-use crate::prechecks::world::{ALSTER, LIFFEY, World, lei};
+use crate::prechecks::world::{ALSTER, LAGOON, LIFFEY, World, lei};
+use crate::relationships::by_rule;
 use crate::relationships::desk::{Desk, approved};
 use crate::rules_proposals::{import, years_in_singapore};
 use crate::screening::{entry, import_list};
@@ -245,6 +246,63 @@ fn screening_hits_go_the_one_way(world: World) {
     kind.goes_the_one_way();
 }
 
+#[on_every_database(Desk::new)]
+fn own_decisions_about_hits_go_the_one_way(desk: Desk) {
+    let world = &desk.world;
+    let person = |role| world.registry.person_with(world.organisation, &[role], &[Scope::Compliance]);
+    let day = Cell::new(29);
+    let renewed = |alias: &str| {
+        import_list(world, &format!("2026-05-{}", day.get()), &[entry("7", "ALSTER KRYPTO HOLDING", &[alias])]);
+        day.set(day.get() + 1);
+    };
+    renewed("AKH");
+    let hit = || {
+        let all = desk.ada.read(&world.registry, "/v1/screening/hits")["items"].as_array().unwrap().clone();
+        all.into_iter().find(|hit| hit["uid"] == "7").unwrap()
+    };
+    let kind = Kind {
+        name: "own_screening",
+        registry: &world.registry,
+        people: [desk.ada.clone(), desk.bert.clone(), person(Role::Compliance)],
+        reader: None,
+        stranger: person(Role::Admin),
+        begin: Box::new(|| {
+            let base = format!("/v1/screening/hits/{}", hit()["id"].as_str().unwrap());
+            (base, json!({"decision": "false_positive"}))
+        }),
+        propose_otherwise: None,
+        acted: Box::new(|| hit()["status"] == "false_positive"),
+        change: Some(Box::new(|_| renewed("AKH NOW"))),
+    };
+    kind.goes_the_one_way();
+}
+
+#[on_every_database(by_rule::desk)]
+fn approval_rules_go_the_one_way(desk: Desk) {
+    let world = &desk.world;
+    let person = |role| world.registry.person_with(world.organisation, &[role], &[Scope::Compliance]);
+    let day = Cell::new(29);
+    let kind = Kind {
+        name: "approval_rule",
+        registry: &world.registry,
+        people: [desk.ada.clone(), desk.bert.clone(), person(Role::Compliance)],
+        reader: None,
+        stranger: person(Role::Admin),
+        begin: Box::new(|| {
+            let mut body = by_rule::rule();
+            body.as_object_mut().unwrap().remove("reason");
+            ("/v1/approval-rules".to_owned(), body)
+        }),
+        propose_otherwise: None,
+        acted: Box::new(|| desk.read(&lei(ALSTER))["travel_rule"]["status"] == "approved"),
+        change: Some(Box::new(|_| {
+            import_list(world, &format!("2026-05-{}", day.get()), &[entry("7", "VALLETTA EXCHANGE LTD", &[])]);
+            day.set(day.get() + 1);
+        })),
+    };
+    kind.goes_the_one_way();
+}
+
 #[on_every_database]
 fn rulebooks_go_the_one_way(database: Database) {
     let registry = &Registry::start(database);
@@ -328,6 +386,85 @@ fn relationships_go_the_one_way(desk: Desk) {
         ..kind
     };
     kind.assert_stale();
+}
+
+#[on_every_database(Desk::new)]
+fn overrides_go_the_one_way(desk: Desk) {
+    let (registry, home) = (&desk.world.registry, desk.world.organisation);
+    let person = |role| registry.person_with(home, &[role], &[Scope::Compliance, Scope::Precheck]);
+    let asked = RefCell::new(String::new());
+    let held = || {
+        let question = json!({"direction": "outgoing", "beneficiary": {"address": LAGOON, "network": "eip155:1"}});
+        let answer = desk.ada.done(registry, "/v1/prechecks", &question);
+        *asked.borrow_mut() = format!("/v1/prechecks/{}/outcome", answer["id"].as_str().unwrap());
+        (asked.borrow().clone(), json!({"result": "released"}))
+    };
+    let kind = Kind {
+        name: "override",
+        registry,
+        people: [desk.ada.clone(), desk.bert.clone(), person(Role::Compliance)],
+        reader: None,
+        stranger: person(Role::Admin),
+        begin: Box::new(held),
+        propose_otherwise: None,
+        acted: Box::new(|| desk.ada.read(registry, &asked.borrow())["open"] == false),
+        // What changes it is tested with outcomes.
+        change: None,
+    };
+    kind.goes_the_one_way();
+}
+
+#[on_every_database(World::start)]
+fn shorter_retentions_go_the_one_way(world: World) {
+    let office = Office::new(&world, OrganisationKind::Gateway, None);
+    let person = |role| world.registry.person_with(office.organisation, &[role], &[Scope::Compliance, Scope::Precheck]);
+    let (path, reason) = ("/v1/settings/precheck-retention", json!("the board decided it"));
+    let set = |days: u32| office.ada.done(&world.registry, &format!("{path}/propose"), &json!({"days": days, "reason": reason}));
+    set(4_000);
+    let longer = Cell::new(4_000);
+    let kind = Kind {
+        name: "retention",
+        registry: &world.registry,
+        people: [office.ada.clone(), office.ben.clone(), person(Role::Compliance)],
+        reader: Some(person(Role::Admin)),
+        stranger: person(Role::SeniorManagement),
+        begin: Box::new(|| (path.to_owned(), json!({"days": 3_000}))),
+        propose_otherwise: None,
+        acted: Box::new(|| office.ada.read(&world.registry, path)["days"] == 3_000),
+        change: Some(Box::new(|_| {
+            longer.set(longer.get() + 1);
+            set(longer.get());
+        })),
+    };
+    kind.goes_the_one_way();
+}
+
+#[on_every_database(World::start)]
+fn lifts_of_legal_holds_go_the_one_way(world: World) {
+    let office = Office::new(&world, OrganisationKind::Gateway, None);
+    let person = |role| world.registry.person_with(office.organisation, &[role], &[Scope::Compliance, Scope::Precheck]);
+    let scope = json!({"recorded": {"from": "2026-06-01T00:00:00Z", "until": null}});
+    let placed = RefCell::new(Value::Null);
+    let kind = Kind {
+        name: "legal_hold",
+        registry: &world.registry,
+        people: [office.ada.clone(), office.ben.clone(), person(Role::Compliance)],
+        reader: None,
+        stranger: person(Role::Admin),
+        begin: Box::new(|| {
+            let hold = office.ada.done(&world.registry, "/v1/legal-holds", &json!({"scope": scope, "reason": "a case"}));
+            *placed.borrow_mut() = hold["id"].clone();
+            (format!("/v1/legal-holds/{}", hold["id"].as_str().unwrap()), json!({}))
+        }),
+        propose_otherwise: None,
+        acted: Box::new(|| {
+            let holds = office.ada.read(&world.registry, "/v1/legal-holds");
+            let held = |hold: &&Value| hold["id"] == *placed.borrow();
+            !holds["items"].as_array().unwrap().iter().find(held).unwrap()["lifted_at"].is_null()
+        }),
+        change: None,
+    };
+    kind.goes_the_one_way();
 }
 
 #[on_every_database]

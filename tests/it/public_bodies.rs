@@ -37,26 +37,30 @@ const NO_SNAPSHOT: [(&str, &str); 21] = [
 ];
 
 /// Routes that answer nobody without credentials, although their path does not show it.
-const NOT_PUBLIC: [&str; 5] = [
+const NOT_PUBLIC: [&str; 6] = [
     "/v1/prechecks",
     "/v1/prechecks/{id}",
     "/v1/prechecks/{id}/evidence",
+    "/v1/prechecks/{id}/outcome",
     "/v1/prechecks/{id}/report",
-    "/v1/vasps/{vasp}/due-diligence/access-requests",
+    "/v1/vasps/{vasp}/access-requests",
 ];
 
 /// Each question: the route, the name of its snapshot, and the path; `{LEI}` is the LEI of the VASP that the story is about.
-const ASKED: [(&str, &str, &str); 29] = [
+const ASKED: [(&str, &str, &str); 32] = [
     ("/healthz", "healthz", "/healthz"),
     ("/readyz", "readyz", "/readyz"),
     ("/problems/{code}", "problem_page", "/problems/ambiguous_lei"),
     ("/v1/authorities", "authorities", "/v1/authorities?country=AT"),
+    ("/v1/brands", "brands", "/v1/brands?limit=2"),
+    ("/v1/brands/{id}", "brand_in_a_country", "/v1/brands/binance?country=JP"),
     ("/v1/jurisdictions", "jurisdictions", "/v1/jurisdictions?limit=3"),
     ("/v1/jurisdictions/compare", "jurisdictions_compared", "/v1/jurisdictions/compare?ids=DE,CH&date=2026-01-01"),
     ("/v1/jurisdictions/{id}", "jurisdiction_of_a_regime", "/v1/jurisdictions/AE-VARA?date=2026-01-01"),
     ("/v1/lists/{list}", "list", "/v1/lists/FATF-BLACK?date=2026-05-28"),
     ("/v1/networks", "networks", "/v1/networks?limit=2"),
     ("/v1/networks/{caip2}", "network_with_memos", "/v1/networks/xrpl:0"),
+    ("/v1/picker", "picker", "/v1/picker?q=alster&country=DE"),
     ("/v1/protocols", "protocols", "/v1/protocols?limit=2"),
     ("/v1/protocols/{id}", "protocol", "/v1/protocols/trisa"),
     ("/v1/resolve", "resolve_address", "/v1/resolve?subject=0x1000000000000000000000000000000000001002&network=eip155:1"),

@@ -54,7 +54,7 @@ fn a_database_that_cannot_be_read_is_not_called_read_only() {
     chown(file, Some(0), Some(0)).unwrap();
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
 
-    let refused = as_nobody(&deployment.command(&["resolve", "example.org"]));
+    let refused = as_nobody(&deployment.command(&["ask", "example.org"]));
 
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("the file cannot be read: Permission denied"), "{said}");
@@ -89,8 +89,8 @@ fn commands_that_only_read_work_without_permission_to_write() {
 /// Asserts that commands that only read work for a user who may not write, and that others are refused.
 fn assert_all_read(deployment: &Deployment) {
     let reading: [&[&str]; 5] = [
-        &["resolve", "0x0000000000000000000000000000000000000001", "--network", "eip155:1"],
-        &["precheck", "--from", "DE", "--jurisdiction", "SG"],
+        &["ask", "0x0000000000000000000000000000000000000001", "--network", "eip155:1"],
+        &["ask", "0x0000000000000000000000000000000000000001", "--network", "eip155:1", "--from", "DE"],
         &["keys", "show"],
         &["ca", "show"],
         &["verify-database"],

@@ -2,6 +2,7 @@
 //! and that nobody else learns anything of it.
 
 mod agreed;
+pub(crate) mod by_rule;
 mod decisions;
 pub(crate) mod desk;
 mod leaks;

@@ -20,7 +20,7 @@ use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::fact::Attribute;
 use vasp_record::proposal::{ProposalKind, ProposalState};
-use vasp_record::register::WhyHeld;
+use vasp_record::register::{Extent, WhyHeld};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState};
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_record::signing_key::SigningPurpose;
@@ -186,6 +186,7 @@ fn lists_of_records() -> Lists {
         (&["claim_disputes.kind"], set(["conflict", "report"])),
         (&["cases.status"], set(cases.map(CaseStatus::as_str))),
         (&["case_triggers.kind"], set(TriggerKind::ALL.iter().map(|kind| kind.as_str()))),
+        (&["snapshots.extent"], set(Extent::ALL)),
         (&["screening_hits.about"], set([HitSubject::Party, HitSubject::Address].map(HitSubject::as_str))),
         (&["screening_hits.matched_by"], set(["address", "address_but_for_case", "name", "lei", "host"])),
         (&["screening_hits.status"], set(hits)),

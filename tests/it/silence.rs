@@ -63,12 +63,15 @@ fn requests(vasp: &str) -> Vec<(&'static str, String, String, Value)> {
         "beneficiary": {"address": address, "network": "eip155:1"}});
     let mut all = vec![
         get("/v1/authorities", "/v1/authorities"),
+        get("/v1/brands", "/v1/brands"),
+        get("/v1/brands/{id}", "/v1/brands/binance?country=DE"),
         get("/v1/coverage", "/v1/coverage"),
         get("/v1/jurisdictions", "/v1/jurisdictions"),
         get("/v1/jurisdictions/compare", "/v1/jurisdictions/compare?ids=DE,SG"),
         get("/v1/jurisdictions/{id}", "/v1/jurisdictions/DE"),
         get("/v1/networks", "/v1/networks"),
         get("/v1/networks/{caip2}", "/v1/networks/eip155:1"),
+        get("/v1/picker", "/v1/picker?q=binance&country=DE"),
         get("/v1/protocols", "/v1/protocols"),
         get("/v1/protocols/{id}", "/v1/protocols/trp"),
         get("/v1/resolve", &format!("/v1/resolve?subject={address}&network=eip155:1")),

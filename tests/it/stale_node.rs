@@ -47,7 +47,7 @@ fn claim(world: &World, member: &Person, number: u64) -> Answer {
 
 fn watcher(world: &World) -> Person {
     let vasp = world.registry.record("Watcher", &[("status", "", "verified")]);
-    world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &[Scope::Precheck])
+    world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Compliance], &[Scope::Precheck])
 }
 
 #[on_every_database(World::start)]

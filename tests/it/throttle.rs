@@ -7,9 +7,12 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use ureq::http::HeaderMap;
 use vasp_registry::config::Rate;
+use vasp_registry::serve::PAGES;
 
 use vasp_record::role::{OrganisationKind, Scope};
 
+use crate::every_route::absent;
+use crate::support::contract::{document, operations};
 use crate::support::{Database, Person, Registry};
 
 fn rate(per_sec: u32, burst: u32) -> Option<Rate> {
@@ -90,13 +93,18 @@ const FIXED: [(&str, &str); 5] = [
 fn documentation_and_problem_pages_cost_questions_and_are_refused_beyond_the_rate() {
     let registry = registry();
 
-    for ((path, _), left) in FIXED.iter().zip((995..1_000).rev()) {
-        assert!(registry.client.get(path).header("ratelimit").starts_with(&format!("\"address\";r={left};")), "{path}");
+    let mut left = 1_000;
+    for (path, _) in FIXED {
+        let (_, headers, body) = registry.client.download(path, &[("accept-encoding", "identity")]);
+        // Source: docs/running.md: a question for each 64 KiB.
+        left -= body.len().div_ceil(65_536);
+        assert!(headers["ratelimit"].to_str().unwrap().starts_with(&format!("\"address\";r={left};")), "{path}");
     }
-    assert!(registry.client.get("/docs").header("ratelimit").starts_with("\"address\";r=994;"));
+    assert!(left < 990, "the OpenAPI document costs its bytes: {left}");
+    assert!(registry.client.get("/docs").header("ratelimit").starts_with(&format!("\"address\";r={};", left - 1)));
     registry.client.get("/docs/nothing").problem(404, "not_found");
     registry.client.get("/problems/nothing").problem(404, "not_found");
-    assert_eq!(registry.client.post("/v1/resolve", &batch(992)).header("ratelimit"), "\"address\";r=0;t=250");
+    assert_eq!(registry.client.post("/v1/resolve", &batch(left - 3)).header("ratelimit"), "\"address\";r=0;t=250");
 
     for (path, _) in FIXED {
         registry.client.get(path).problem(429, "rate_limited");
@@ -227,4 +235,66 @@ fn refusals_and_commits_are_counted() {
     let shown = registry.client.get_with("/metrics", &[("authorization", &operator)]);
 
     assert!(shown.text.contains("vasp_registry_http_rate_limited_total{kind=\"address\"} 1"), "{}", shown.text);
+}
+
+/// Issue 47, point 7: whoever has a /48 of IPv6 had 65,536 rates.
+#[test]
+fn an_ipv6_network_has_the_rate_of_four_addresses_and_a_site_that_of_sixteen() {
+    let registry = Registry::start_with(Database::sqlite(), |settings| {
+        (settings.public_rate, settings.public_read) = (rate(1, 1_000), true);
+        settings.body_limit_bytes = NonZeroU32::new(100_000).unwrap();
+        settings.trusted_proxies = vec![std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST)];
+    });
+    // The third group of digits is of the /48, the fourth of the /56 and the /64.
+    let spend = |network: usize, subscriber: usize| {
+        let from = format!("2001:db8:1:{network:02x}{subscriber:02x}::1");
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", from.as_str())];
+        registry.client.send("POST", "/v1/resolve", &headers, &batch(1_000).to_string()).status.as_u16()
+    };
+
+    assert_eq!([0, 1, 2, 3, 4].map(|subscriber| spend(0, subscriber)), [200, 200, 200, 200, 429], "a /56 has four");
+    let all: Vec<u16> =
+        (1..5).flat_map(|network| (0..4).map(move |subscriber| (network, subscriber))).map(|(n, s)| spend(n, s)).collect();
+    assert_eq!(all.iter().filter(|status| **status == 200).count(), 12, "a /48 has sixteen: {all:?}");
+    assert_eq!(spend_elsewhere(&registry), 200);
+}
+
+/// Spends an address's rate from another site.
+fn spend_elsewhere(registry: &Registry) -> u16 {
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", "2001:db8:2::1")];
+    registry.client.send("POST", "/v1/resolve", &headers, &batch(1_000).to_string()).status.as_u16()
+}
+
+/// Issue 47, point 9: `/openapi.json` was 2.9 MB for one question, and a page of 1,000 networks 50 ms of processor time.
+#[test]
+fn what_anybody_may_read_costs_questions_by_its_size() {
+    /// Bytes that one question may buy.
+    const MOST_BYTES: usize = 200_000;
+    let registry = Registry::start_with(Database::sqlite(), |settings| {
+        (settings.public_rate, settings.public_read, settings.public_metrics) = (rate(1, 100_000), true, true);
+    });
+    let left = |headers: &str| -> usize { headers.split(['=', ';']).nth(2).unwrap().parse().unwrap() };
+    let mut before = 100_000;
+    let (mut dear, mut looked) = (Vec::new(), 0);
+    let operations = operations(document()).filter(|(method, ..)| *method == "get").map(|(_, path, operation)| {
+        let takes_limit = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "limit"));
+        format!("{}{}", absent("get", path), if takes_limit { "?limit=1000" } else { "" })
+    });
+    let pages = PAGES.iter().filter(|(method, path)| *method == "get" && !path.contains('{')).map(|(_, path)| (*path).to_owned());
+    for path in operations.chain(pages).chain(["/docs/operator".to_owned(), "/docs/api/get_vasp".to_owned()]) {
+        let answer = registry.client.get(&path);
+        let told = answer.header("ratelimit");
+        if told.is_empty() {
+            assert!(answer.text.len() < 10_000, "{path} is free");
+            continue;
+        }
+        let questions = before - left(told);
+        before = left(told);
+        looked += 1;
+        if answer.text.len() > questions * MOST_BYTES {
+            dear.push(format!("{path}: {} bytes for {questions}", answer.text.len()));
+        }
+    }
+    assert!(looked > 100, "{looked}");
+    assert_eq!(dear, [""; 0]);
 }

@@ -30,7 +30,8 @@ impl World {
     fn new(database: crate::support::Database) -> Self {
         let files = TlsFiles::new();
         let registry = Registry::start_tls(database, &files, |_| ());
-        let person = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Admin, Scope::Resolve, Scope::Precheck]);
+        let scopes = [Scope::Admin, Scope::Resolve, Scope::Precheck];
+        let person = registry.person_of(OrganisationKind::Gateway, None, &[Role::Compliance], &scopes);
         Self { files, registry, person }
     }
 

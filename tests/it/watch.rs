@@ -94,7 +94,7 @@ fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else(mut world: Worl
     assert_eq!((&alert["vasp"], &alert["check"]), (&json!(world.vasp), &json!("licence")));
     assert_eq!((&alert["from"], &alert["to"]), (&json!(["licence.in_force"]), &json!(["licence.ended"])));
     assert!(alert["detail"].as_str().unwrap().contains("ended"), "{alert}");
-    let other = world.registry.person_of_new(OrganisationKind::Gateway, &[]);
+    let other = world.registry.person_of_new(OrganisationKind::Gateway, &[Role::Compliance]);
     assert!(world.alerts(&other, "").is_empty());
     world.registry.get_as(&other, &format!("/v1/alerts/{}", alert["id"].as_str().unwrap())).problem(404, "not_found");
 

@@ -44,11 +44,19 @@ pub struct Facts<'a> {
 }
 
 impl Clearance {
-    pub(crate) fn of(request: &Value, receipt: Receipt, valid_until: UtcTime, world: Arc<dyn World>) -> Self {
+    pub(crate) fn of((request, answer): (&Value, &Value), receipt: Receipt, valid_until: UtcTime, world: Arc<dyn World>) -> Self {
         let incoming = request.get("direction").and_then(Value::as_str) == Some("incoming");
         let counterparty = if incoming { "originator" } else { "beneficiary" };
+        let read =
+            answer.get("transfer").filter(|read| read.get(counterparty).is_some_and(|side| side.get("payment_uri").is_some()));
         let asked = |part: &str, name: &'static str| {
-            let value = request.get(part).and_then(|part| part.get(name)).filter(|value| !value.is_null());
+            // Of a payment URI, what was signed is what is sent.
+            let from = match (read, part) {
+                (Some(read), "transfer") => Some(read),
+                (Some(read), part) => read.get(part),
+                (None, part) => request.get(part),
+            };
+            let value = from.and_then(|from| from.get(name)).filter(|value| !value.is_null());
             (name, value.cloned())
         };
         let cleared = [

@@ -155,7 +155,7 @@ impl Verdict {
         let Some(receipt) = &self.receipt else {
             return refused(NotClearedCode::Unsigned, "the pre-check was not recorded, so it has no receipt");
         };
-        Ok(Clearance::of(&self.request, receipt.clone(), self.valid_until, self.world.clone()))
+        Ok(Clearance::of((&*self.request, &*self.answer), receipt.clone(), self.valid_until, self.world.clone()))
     }
 }
 

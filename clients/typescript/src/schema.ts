@@ -158,7 +158,7 @@ export interface paths {
          * @description The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
          *     finding.
          *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`, of a user with the role `editor` or `compliance` or `admin`, or of a program.
          */
         get: operations["list_alerts"];
         put?: never;
@@ -178,7 +178,7 @@ export interface paths {
         };
         /**
          * Get an alert about something that you watch.
-         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`, of a user with the role `editor` or `compliance` or `admin`, or of a program.
          */
         get: operations["get_alert"];
         put?: never;
@@ -202,7 +202,7 @@ export interface paths {
          * Acknowledge an alert.
          * @description You can acknowledge an alert once. The alert keeps the user and the time.
          *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`, of a user with the role `editor` or `compliance` or `admin`, or of a program.
          */
         post: operations["acknowledge_alert"];
         delete?: never;
@@ -278,6 +278,92 @@ export interface paths {
          *     Access: credentials with the scope `admin`.
          */
         post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approval-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your approval rules, with whom each approves now.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
+         */
+        get: operations["list_approval_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approval-rules/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to approve everybody whom a rule covers.
+         * @description The proposal lists whom it covers now, and the firms of that kind that it leaves out, with the reason. Another person approves exactly that
+         *     list, whatever your policy says of single control. Who meets the rule later becomes a proposal of the registry, which two people sign. Who
+         *     no longer meets it is not approved from that moment.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["propose_approval_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approval-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an approval rule, with whom it approves now, who left it, and who newly meets it.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`.
+         */
+        get: operations["get_approval_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approval-rules/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an approval rule.
+         * @description It takes effect at once, with one person: whomever the rule approved is approved no more.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["end_approval_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -420,6 +506,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the brands that the registry knows, by id.
+         * @description A brand is known from address labels, from links to entities, or from its kind. `GET /v1/brands/{id}?country=` says which legal entity
+         *     serves its customers of a country.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
+        get: operations["list_known_brands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/brands/candidates/{id}": {
         parameters: {
             query?: never;
@@ -488,6 +597,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a brand, and which legal entity serves its customers of a country.
+         * @description `result` is one of four words: `match`, this entity; `close`, one of these, and `settled_by` says what would settle which; `no`, none of its
+         *     entities is in the country's registers, which were held whole; `not_possible`, not known: `registers` says which registers would show it,
+         *     how they are held, and how to load them.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         */
+        get: operations["get_known_brand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ca": {
         parameters: {
             query?: never;
@@ -548,26 +681,6 @@ export interface paths {
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["revoke_issued_certificate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/ca/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the registry's certificate authorities with the number of certificates that each issued.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["list_operator_authorities"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -908,8 +1021,13 @@ export interface paths {
         /**
          * Claim many addresses for your VASP.
          * @description Send CSV (`text/csv`; commas, semicolons or tabs) with the columns network, address, memo, role and expires_at, or one JSON object per
-         *     line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
-         *     one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
+         *     line (`application/jsonl`) with the same members. The maximum is 100,000 rows; 200 rows cost one token of your rate. A wrong row does not
+         *     affect the others: all valid rows form one batch. A claim that you already have stays as it is; a claim with another role or end
+         *     replaces it.
+         *
+         *     More than 1,000 rows take effect in parts of 1,000, in order. If the request ends early, the finished parts stay: send the same request
+         *     with the same `Idempotency-Key` again, and it continues. An organisation has one such import at a time. While it runs, the same request
+         *     and further imports of more than 1,000 rows get 409 `in_progress`; its `detail` says how many rows are stored.
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
@@ -943,26 +1061,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/claims/pending/{case}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the waiting claims of a case, oldest first, with the claims that they contradict.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
-         */
-        get: operations["get_pending_claims"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/claims/pending/{case}/count": {
         parameters: {
             query?: never;
@@ -979,6 +1077,26 @@ export interface paths {
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["count_pending_claims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/pending/{case}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the waiting claims of a case, oldest first, with the claims that they contradict.
+         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         */
+        get: operations["get_pending_claims"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1538,6 +1656,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/legal-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your legal holds, oldest first, also those that were lifted.
+         * @description They are for your compliance people; nobody else can read them.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        get: operations["list_legal_holds"];
+        put?: never;
+        /**
+         * Place a legal hold.
+         * @description It counts at once. Nothing that it covers is erased until two people lifted it.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["create_legal_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-holds/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to lift a legal hold.
+         * @description Another person approves it; then what it covered can be erased again.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["propose_legal_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/links": {
         parameters: {
             query?: never;
@@ -1773,8 +1941,9 @@ export interface paths {
         /**
          * Challenge a published field.
          * @description Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
-         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
-         *     Others may have challenged the same field: each challenge is read.
+         *     are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour; all
+         *     addresses of its network together, 20 fields of one record and then one a day. Others may have challenged the same field: each
+         *     challenge is read.
          *
          *     Access: everybody, without credentials.
          */
@@ -1875,6 +2044,34 @@ export interface paths {
          *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         patch: operations["update_organisation"];
+        trace?: never;
+    };
+    "/v1/picker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the brand or legal entity that a customer types, which entity serves the country, and what the form must ask.
+         * @description It is for web pages: a publishable key may stand in the page. The answer has no claims and nothing private, and nothing about the customer
+         *     is stored.
+         *
+         *     Access: everybody where the registry's operator allows public reading; a page of one of its origins with a publishable key; otherwise
+         *     credentials with the scope `resolve`.
+         *
+         *     Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on.
+         *
+         *     Or a publishable key (`vr_pub_…`, parameter `key`) on a page of one of its origins; then each network address has its own rate.
+         */
+        get: operations["get_picker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/policies": {
@@ -2043,7 +2240,7 @@ export interface paths {
          * List your organisation's recorded pre-checks, oldest first.
          * @description The list does not contain the requests and answers.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         get: operations["list_prechecks"];
         put?: never;
@@ -2096,7 +2293,7 @@ export interface paths {
          * Get a recorded pre-check.
          * @description Returns the verdict as it was sent. Only the organisation that asked can read it. Others get 404, as if it did not exist.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         get: operations["get_precheck"];
         put?: never;
@@ -2118,7 +2315,7 @@ export interface paths {
          * Get the evidence of a recorded pre-check.
          * @description The verdict has the SHA-256 of this text as its `evidence_digest`. Only the organisation that asked can read it.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         get: operations["get_precheck_evidence"];
         put?: never;
@@ -2129,7 +2326,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/prechecks/{id}/payload": {
+    "/v1/prechecks/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what became of the transfer of a pre-check, and which conditions are open.
+         * @description Entries about what was frozen or reported are shown to signed-in people with the role `compliance` only. For all others the answer is as
+         *     if there were none.
+         *
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
+         */
+        get: operations["get_precheck_outcome"];
+        put?: never;
+        /**
+         * Record what became of the transfer of a pre-check.
+         * @description Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
+         *     frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
+         *     or if the pre-check was about no address. It is 409 `illegal_step` if the transfer is over. Use `/outcome/propose` then, or ask again.
+         *
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
+         */
+        post: operations["record_precheck_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prechecks/{id}/outcome/propose": {
         parameters: {
             query?: never;
             header?: never;
@@ -2138,14 +2366,37 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
         /**
-         * Erase the question and answer of a recorded pre-check.
-         * @description Digests, references and codes stay. The audit chain keeps the reason. You cannot undo this.
+         * Propose to release a transfer that the pre-check does not clear.
+         * @description Another person approves exactly that; then it is recorded. It is for signed-in people only, and the proposal is of kind `override`.
          *
          *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
-        delete: operations["delete_precheck_payload"];
+        post: operations["propose_precheck_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prechecks/{id}/payload/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to erase the question and answer of a recorded pre-check.
+         * @description Another person approves it; then they are erased, with what the outcome says. Digests, references and codes stay. You cannot undo this.
+         *     The answer is 409 `still_kept` while the law demands that they are kept, and 409 `legal_hold` if a hold covers them.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["propose_precheck_erasure"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2165,7 +2416,7 @@ export interface paths {
          * @description The replay uses the recorded question, directory sequence, moment, policy, rulebook, lists and screening lists. It also uses the
          *     policies, relationships and endpoint health of that time. Nothing is recorded.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         post: operations["replay_precheck"];
         delete?: never;
@@ -2183,9 +2434,11 @@ export interface paths {
         };
         /**
          * Get a recorded pre-check as a page to print.
-         * @description One self-contained page in English: what was asked, what was recommended and why, and every check with its evidence.
+         * @description One self-contained page in English: what was recommended and why, who demands which condition, what was done, every check with its
+         *     evidence, and what was asked. The registry seals it: a browser that opens the saved page says whether its text was altered, without a network. A forger
+         *     can replace the page's own script: `vasp-registry verify` checks the file without it.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         get: operations["get_precheck_report"];
         put?: never;
@@ -2211,14 +2464,14 @@ export interface paths {
          *     the API key or client certificate that made it is valid. If a session made it, it ends when the user's password changes.
          *     At most 100 links of your organisation can be open. Your audit chain says when it was made and opened.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         post: operations["create_precheck_report_link"];
         /**
          * End the links to the report of a pre-check.
          * @description Links that nobody has opened yet no longer work.
          *
-         *     Access: credentials with the scope `precheck`.
+         *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
         delete: operations["delete_precheck_report_links"];
         options?: never;
@@ -2279,7 +2532,8 @@ export interface paths {
          * Approve exactly what another person proposed.
          * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
          *     or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
-         *     proposal waits no more. Rows of registers that waited for an amended authority are imported before the answer.
+         *     proposal waits no more. Of a proposal that the registry itself made (`approval_rule`), nobody signed the first half: who approves it first
+         *     proposes it, and the answer is the proposal that now waits for another person. Rows of registers that waited for an amended authority are imported before the answer.
          *
          *     Access: credentials.
          */
@@ -2956,7 +3210,9 @@ export interface paths {
         };
         /**
          * List matches of VASPs with entries of screening lists, in the order in which they were found.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         * @description Status and proposal are your organisation's own. For operators they are the registry's.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`; or with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
         get: operations["list_screening_hits"];
         put?: never;
@@ -2975,8 +3231,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get a screening match.
-         * @description Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
+         * Get a screening match, with both sides whole.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `senior_management`; or with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer` or `approver` or `admin`.
          */
         get: operations["get_screening_hit"];
         put?: never;
@@ -2997,10 +3253,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Propose a decision about a screening match.
-         * @description The decision is valid for the entry's present version and for the value of the VASP that matched.
+         * Propose a decision about a screening match, for your organisation alone.
+         * @description The decision is valid for the present forms of the entry and of the record, and for the value of the VASP that matched. To clear a match
+         *     with a score of 95 or more takes a `ground`. An operator's decision is evidence for all organisations, and clears nothing for them.
          *
-         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`; or with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_screening_hit"];
         delete?: never;
@@ -3323,14 +3580,31 @@ export interface paths {
          * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
          */
         get: operations["get_precheck_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/precheck-retention/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         /**
-         * Set how long recorded pre-checks are kept.
-         * @description Requests and answers that are older than the period are erased within the hour. You cannot restore them.
+         * Propose how long pre-checks are kept that are recorded from now on.
+         * @description A longer time is in force at once: the proposal is `approved`. A shorter one waits for another person. Records that are there stay as they
+         *     are, and none is kept shorter than the law demands.
          *
          *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
          */
-        put: operations["replace_precheck_retention"];
-        post?: never;
+        post: operations["propose_precheck_retention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3574,6 +3848,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vasp-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the VASP lists that your organisation sees, its own first.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        get: operations["list_vasp_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vasp-lists/{protocol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rows of a protocol's lists, and which record each is about today.
+         * @description `state=unmatched` shows the rows about no record, why, and what would be right.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`.
+         */
+        get: operations["list_vasp_list_rows"];
+        /**
+         * Load the list of VASPs that your organisation got from its own provider.
+         * @description It replaces your organisation's list of the protocol. Only your organisation sees it: pre-checks show a route to each VASP in it, and take
+         *     your side to speak the protocol. A row is matched by LEI, by register number, or by legal name and country if only one firm has them. Other
+         *     rows are kept, and looked up again each time.
+         *
+         *     Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        put: operations["replace_vasp_list"];
+        post?: never;
+        /**
+         * Drop your organisation's list of a protocol.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        delete: operations["delete_vasp_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/vasps": {
         parameters: {
             query?: never;
@@ -3643,6 +3971,30 @@ export interface paths {
         get: operations["get_vasp"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vasps/{vasp}/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your organisation's requests for access to a VASP's answers, newest first.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        get: operations["list_access_requests"];
+        put?: never;
+        /**
+         * Request access to a VASP's answers from the member that keeps it.
+         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
+         */
+        post: operations["create_access_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4002,30 +4354,6 @@ export interface paths {
         get: operations["get_due_diligence"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/vasps/{vasp}/due-diligence/access-requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your organisation's requests for access to a VASP's answers, newest first.
-         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        get: operations["list_access_requests"];
-        put?: never;
-        /**
-         * Request access to a VASP's answers from the member that keeps it.
-         * @description Access: credentials with the scope `compliance` of an organisation of kind `member` or `gateway`, of a user with the role `compliance`.
-         */
-        post: operations["create_access_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4472,7 +4800,7 @@ export interface paths {
          * List the VASPs that your organisation watches, by id.
          * @description The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
          *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`, or of a program.
          */
         get: operations["list_watches"];
         put?: never;
@@ -4493,7 +4821,7 @@ export interface paths {
         get?: never;
         /**
          * Watch a VASP.
-         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         * @description Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`, or of a program.
          */
         put: operations["replace_watch"];
         post?: never;
@@ -4501,7 +4829,7 @@ export interface paths {
          * Stop watching a VASP.
          * @description Recorded pre-checks with the VASP still keep the watch for a year after the last one.
          *
-         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`.
+         *     Access: credentials with the scope `precheck` of an organisation of kind `member` or `gateway`, of a user with the role `compliance` or `admin`, or of a program.
          */
         delete: operations["delete_watch"];
         options?: never;
@@ -5059,6 +5387,13 @@ export interface components {
             last_used_on: string | null;
             name: string;
             /**
+             * @description Of a publishable key: the origins of the pages on which it works; null for a secret key.
+             * @example [
+             *       "https://shop.example.com"
+             *     ]
+             */
+            origins: string[] | null;
+            /**
              * @description Id of the user whose key it is.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
@@ -5085,11 +5420,127 @@ export interface components {
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
             next_cursor: string | null;
         };
+        /** @description Whom a rule covers. */
+        ApprovalCriteria: {
+            /**
+             * @description Ids of the authorities that may have granted it, at most 100; empty for any.
+             * @example []
+             */
+            authorities: string[];
+            /**
+             * @description The legal regime of the licence, as records name it.
+             * @example MiCA
+             */
+            regime: string;
+            /**
+             * Format: int32
+             * @description The register must have shown the licence less than this many days ago, 1 to 1,000.
+             * @example 30
+             */
+            register_within_days: number;
+            /**
+             * @description The services that the licence must all cover on the day, 1 to 10.
+             * @example [
+             *       "custody"
+             *     ]
+             */
+            services: string[];
+            /** @description Where the firm must be incorporated. */
+            territory: components["schemas"]["ApprovalTerritory"];
+        };
+        /** @description Whom a rule covers. */
+        ApprovalCriteriaInput: {
+            /**
+             * @description Ids of the authorities that may have granted it, at most 100; empty for any.
+             * @example []
+             */
+            authorities?: string[];
+            /**
+             * @description The legal regime of the licence, as records name it.
+             * @example MiCA
+             */
+            regime: string;
+            /**
+             * Format: int32
+             * @description The register must have shown the licence less than this many days ago, 1 to 1,000.
+             * @example 30
+             */
+            register_within_days: number;
+            /**
+             * @description The services that the licence must all cover on the day, 1 to 10.
+             * @example [
+             *       "custody"
+             *     ]
+             */
+            services: string[];
+            /** @description Where the firm must be incorporated. */
+            territory: components["schemas"]["ApprovalTerritory"];
+        };
         /** @description The digest of the proposal to approve. */
         ApprovalInput: {
             /** @description The `digest` of the proposal that you read. */
             digest: string;
         };
+        /** @description A rule by which your organisation approved many counterparties. Nobody else can read it. */
+        ApprovalRule: {
+            /** @description The firms that it approves now. */
+            covers: components["schemas"]["CoveredFirm"][];
+            criteria: components["schemas"]["ApprovalCriteria"];
+            /** Format: date-time */
+            decided_at: string;
+            /** @description Ids of the two people, the proposer first. */
+            decided_by: string[];
+            /** @description Why it was ended; null if nobody ended it. */
+            end_reason: string | null;
+            /**
+             * Format: date-time
+             * @description When it was ended; null if nobody ended it.
+             */
+            ended_at: string | null;
+            /**
+             * @description Id of the user who ended it; null if nobody did.
+             * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            ended_by: string | null;
+            /** @example apr_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            /** @description The firms that it approves no more, and why. */
+            left: components["schemas"]["LeftOutFirm"][];
+            proposal: components["schemas"]["Proposal"] | null;
+            reason: string;
+            /** @description Ids of the firms that met it later and that your people did not approve. */
+            set_aside: string[];
+            state: components["schemas"]["ApprovalRuleState"];
+            terms: components["schemas"]["RelationshipTerms"] | null;
+            /** @description The decision that each member got. */
+            travel_rule: components["schemas"]["RelationshipTrackChange"];
+        };
+        /** @description A rule, and what it decides about everybody whom it covers. */
+        ApprovalRuleInput: {
+            /** @description Whom it covers. */
+            criteria: components["schemas"]["ApprovalCriteriaInput"];
+            /** @description The reason for the decision. */
+            reason: string;
+            terms?: components["schemas"]["RelationshipTermsInput"] | null;
+            /** @description The decision on the Travel Rule track: `approved` or `approved_with_conditions`. */
+            travel_rule: components["schemas"]["RelationshipTrackChangeInput"];
+        };
+        /** @description A page of approval rules. */
+        ApprovalRuleList: {
+            items: components["schemas"]["ApprovalRule"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Whether a rule approves anybody, worst first.
+         * @enum {string}
+         */
+        ApprovalRuleState: "ended" | "expired" | "in_force";
+        /**
+         * @description Where a firm must be incorporated.
+         * @enum {string}
+         */
+        ApprovalTerritory: "home" | "eu" | "eea";
         /** @description A proposal after its approval. */
         ApprovedProposal: components["schemas"]["Proposal"] & {
             /**
@@ -5139,6 +5590,61 @@ export interface components {
             /** @description The health before this probe. Get the health again in a few seconds. */
             health: components["schemas"]["EndpointHealth"];
         };
+        /** @description A list that the asker searched itself for the counterparty and its address. */
+        AskerScreening: {
+            /**
+             * Format: date-time
+             * @description When it was done; not in the future.
+             */
+            at: string;
+            /**
+             * @description The list, as `sources` of the condition `screen_yourself` names it.
+             * @example UN-SANCTIONS
+             */
+            list: string;
+            /** @description What was found. A `hit` holds the transfer. */
+            outcome: components["schemas"]["AskerScreeningOutcome"];
+            /**
+             * @description The provider of the screening, or the asker's own system.
+             * @example Acme Screening
+             */
+            provider: string;
+            /**
+             * @description The reference under which the asker keeps the result.
+             * @example S-2026-1182
+             */
+            reference: string;
+        };
+        /** @description A list that the asker searched itself for the counterparty and its address. */
+        AskerScreeningInput: {
+            /**
+             * Format: date-time
+             * @description When it was done; not in the future.
+             */
+            at: string;
+            /**
+             * @description The list, as `sources` of the condition `screen_yourself` names it.
+             * @example UN-SANCTIONS
+             */
+            list: string;
+            /** @description What was found. A `hit` holds the transfer. */
+            outcome: components["schemas"]["AskerScreeningOutcome"];
+            /**
+             * @description The provider of the screening, or the asker's own system.
+             * @example Acme Screening
+             */
+            provider: string;
+            /**
+             * @description The reference under which the asker keeps the result.
+             * @example S-2026-1182
+             */
+            reference: string;
+        };
+        /**
+         * @description What the asker's own screening found, worst first.
+         * @enum {string}
+         */
+        AskerScreeningOutcome: "hit" | "cleared" | "no_match";
         /** @description The evidence for an attribute. */
         AttributeEvidence: {
             /** @example legal_name */
@@ -5432,7 +5938,10 @@ export interface components {
          *     transfer it is your own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
          */
         BeneficiaryRequest: {
-            /** @description An address. */
+            /**
+             * @description An address, or a payment URI such as `bitcoin:…` with the address in it. The URI's network, memo, amount and asset are those of the
+             *     transfer; a member that contradicts it is refused (422 `payment_uri_contradiction`).
+             */
             address?: string | null;
             /**
              * @description Country of the beneficiary's customer.
@@ -5456,6 +5965,26 @@ export interface components {
             travel_address?: string | null;
             /** @description A VASP, by id or LEI. */
             vasp?: string | null;
+        };
+        /** @description A brand, and which entity serves the customers of a country. */
+        Brand: {
+            directory: components["schemas"]["Directory"];
+            /**
+             * @description Id of its group; null if no address of the brand is known.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            group: string | null;
+            /**
+             * @description Its key in address labels and links.
+             * @example kraken
+             */
+            id: string;
+            in_country: components["schemas"]["BrandInCountry"] | null;
+            /** @description All its kinds by the sources, most severe first. */
+            kinds: components["schemas"]["PrecheckBrandKind"][];
+            name: string;
+            /** Format: date-time */
+            valid_until: string;
         };
         /** @description A group that an entity may belong to. */
         BrandCandidate: {
@@ -5485,6 +6014,20 @@ export interface components {
          * @enum {string}
          */
         BrandEvidenceKind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
+        /** @description Which entity serves a brand's customers of a country. */
+        BrandInCountry: {
+            /** @example DE */
+            country: string;
+            /** @description The entities that serve, or may serve, customers of the country, with their evidence. */
+            entities: components["schemas"]["PrecheckBrandCandidate"][];
+            /** @description The country's registers, those of licences first. */
+            registers: components["schemas"]["CountryRegister"][];
+            result: components["schemas"]["CountryMatch"];
+            /** @description The result in a sentence. */
+            says: string;
+            /** @description What would settle it; empty if it is settled. */
+            settled_by: components["schemas"]["StepCode"][];
+        };
         /** @description The group that an entity belongs to, and the evidence for it. */
         BrandInput: {
             /** @description One to three pieces of evidence; empty if `group` is null. */
@@ -5496,6 +6039,23 @@ export interface components {
             group?: string | null;
             reason: string;
         };
+        /** @description A brand. */
+        BrandItem: {
+            /**
+             * @description Id of its group; null if no address of the brand is known.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            group: string | null;
+            /**
+             * @description Its key in address labels and links.
+             * @example kraken
+             */
+            id: string;
+            /** @description What it is by the sources, most severe first. Empty if no source says it. */
+            kinds: components["schemas"]["BrandKind"][];
+            /** @description As its group or a link has it; the key if there is neither. */
+            name: string;
+        };
         /**
          * @description What a brand is, most severe first. Kinds that keep customers' assets come before kinds that are no VASP at all: a brand that is
          *     both an exchange and a mining pool is judged as an exchange.
@@ -5506,9 +6066,11 @@ export interface components {
         BrandLink: {
             /** @description The countries of the customers whom the entity serves; null if the source does not say, or names no countries. */
             countries: string[] | null;
-            /** @description Whether the source says that the entity serves customers of all countries. */
+            /** @description Whether the source says that the entity serves customers of all countries, or of all but those in `excluded`. */
             everywhere: boolean;
             evidence: components["schemas"]["BrandLinkEvidence"];
+            /** @description The countries whose customers the source excludes; empty if it names none. */
+            excluded: string[];
             /**
              * Format: double
              * @description How alike the names and websites are, 0 to 1; null if a person made the link.
@@ -5541,6 +6103,15 @@ export interface components {
              * @example https://www.example.com/terms
              */
             source: string;
+        };
+        /** @description A page of brands. */
+        BrandList: {
+            directory: components["schemas"]["Directory"];
+            items: components["schemas"]["BrandItem"][];
+            /** @description Send it as `cursor` for the next page; null on the last page. */
+            next_cursor: string | null;
+            /** Format: date-time */
+            valid_until: string;
         };
         /** @description Whether an entity is behind a brand. */
         BrandRulingInput: {
@@ -5824,32 +6395,6 @@ export interface components {
             /** @description Always null, because the answer has all authorities. */
             next_cursor: string | null;
         };
-        /** @description One of the registry's authorities, with the numbers of its certificates. */
-        CertificateAuthorityOverview: {
-            authority: components["schemas"]["CertificateAuthority"];
-            /**
-             * Format: int64
-             * @description Number of certificates that it issued.
-             */
-            issued: number;
-            /**
-             * Format: int64
-             * @description How many of them are neither revoked nor expired.
-             */
-            live: number;
-            /**
-             * Format: int64
-             * @description How many of them are revoked.
-             */
-            revoked: number;
-        };
-        /** @description The registry's authorities. */
-        CertificateAuthorityOverviewList: {
-            /** @description The root first. */
-            items: components["schemas"]["CertificateAuthorityOverview"][];
-            /** @description Always null, because the answer has all authorities. */
-            next_cursor: string | null;
-        };
         /**
          * @description The state of a certificate authority, worst first. A retired one issues no more certificates, but signs its CRL until its
          *     last certificate has ended.
@@ -6093,7 +6638,7 @@ export interface components {
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
          * @enum {string}
          */
-        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.other_entity_listed" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
+        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.asker_hit" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.screened_by_asker" | "sanctions.other_entity_listed" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.left_rule" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.internal_inconsistency" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
         /** @description One dated source of a check. */
         CheckEvidence: {
             id: string | null;
@@ -6285,6 +6830,12 @@ export interface components {
              */
             date: string;
         };
+        /**
+         * @description What can show that a VASP is not the party of an entry that it matches almost certainly. The list is closed: a name never does, nor
+         *     what somebody says without a document.
+         * @enum {string}
+         */
+        ClearanceGround: "country" | "date" | "lei" | "register_number";
         /** @description A client certificate that acts for a user. */
         ClientCertificate: {
             /** Format: date-time */
@@ -6454,7 +7005,10 @@ export interface components {
              * @example c1
              */
             id: string;
-            /** @description Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or nowhere. */
+            /**
+             * @description Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or, if `outside`, only
+             *     in the outcome that you record.
+             */
             met_by: components["schemas"]["MetBy"];
             /** @description The sources or lists that the condition is about. */
             sources: string[];
@@ -6464,6 +7018,34 @@ export interface components {
          * @enum {string}
          */
         ConditionCode: "counterparty_due_diligence" | "enhanced_due_diligence" | "senior_management_approval" | "provide_missing_data" | "missing_data_action" | "send_data_by_other_means" | "protect_data" | "confirm_address_with_counterparty" | "proof_of_control" | "identify_third_party" | "screen_yourself" | "check_source" | "rule_not_in_force" | "first_party_only" | "max_amount";
+        /** @description Whether a condition is met. */
+        ConditionOutcomeInput: {
+            /** @description Who met it, or failed to. Needed if it is met. */
+            by?: string | null;
+            /**
+             * @description The condition's `id` in the verdict.
+             * @example c1
+             */
+            id: string;
+            met: boolean;
+            proof?: components["schemas"]["OutcomeProofInput"] | null;
+        };
+        /** @description Whether a condition of the pre-check is met. */
+        ConditionStatement: {
+            /**
+             * @description Who met it, or failed to; null if that was not said.
+             * @example Erika Muster, compliance
+             */
+            by: string | null;
+            /**
+             * @description The condition's id in the verdict.
+             * @example c1
+             */
+            id: string;
+            /** @description Whether it is met. */
+            met: boolean;
+            proof: components["schemas"]["OutcomeProof"] | null;
+        };
         /**
          * @description How sure the rulebook is.
          * @enum {string}
@@ -6553,6 +7135,34 @@ export interface components {
          * @enum {string}
          */
         CounterpartyKind: "self_hosted" | "vasp";
+        /** @description The VASPs that a protocol reaches, as a provider handed them out. */
+        CounterpartyList: {
+            /**
+             * Format: date
+             * @description The day on which the provider handed it out.
+             */
+            as_of: string;
+            /** @description The number of rows about a record of the directory. */
+            matched: number;
+            /** @description Whether it is your organisation's own, which nobody else sees; otherwise the registry's, for all callers. */
+            private: boolean;
+            /** @example gtr */
+            protocol: string;
+            /** @description The rows that could not be used. Only the answer to a load has them. */
+            rejected: components["schemas"]["RejectedVaspListRow"][];
+            /** @description The number of rows. */
+            rows: number;
+            /** @description The file. */
+            source: string;
+            /** @description The number of rows about none. They are kept, and looked up again each time. */
+            unmatched: number;
+        };
+        /** @description The lists that your organisation sees. */
+        CounterpartyListList: {
+            items: components["schemas"]["CounterpartyList"][];
+            /** @description Always null: there is one page. */
+            next_cursor: string | null;
+        };
         /** @description What the directory knows about the legal entities of one country. */
         CountryCoverage: {
             /**
@@ -6589,6 +7199,39 @@ export interface components {
             with_key: number;
         };
         /**
+         * @description How far it is known which entity serves a brand's customers of a country, worst first.
+         * @enum {string}
+         */
+        CountryMatch: "not_possible" | "no" | "close" | "match";
+        /** @description A register of a country. */
+        CountryRegister: {
+            /** @description Whether it is whole, within the policy's age limit and of licences for the whole country, so that absence from it means something. */
+            absence_counts: boolean;
+            /**
+             * @description Id of its authority.
+             * @example JP-FSA
+             */
+            authority: string;
+            extent: components["schemas"]["RegisterExtent"] | null;
+            /**
+             * Format: date
+             * @description The day up to which it is known; null if no file of it was read.
+             */
+            known_through: string | null;
+            /**
+             * @description The command that loads it. FILE has all rows of the register.
+             * @example vasp-registry import register-csv FILE
+             */
+            load: string;
+            /** @description Name of its authority. */
+            name: string;
+            /** @description Its address; null if it is not published. */
+            register_page: string | null;
+            registration: components["schemas"]["Registration"];
+            /** @description The file; null if none was read. */
+            source: string | null;
+        };
+        /**
          * @description How much the directory knows about a network. It shows how much a "not found" means. Claims that name only the network's family count
          *     too.
          */
@@ -6613,6 +7256,26 @@ export interface components {
              */
             newest: string | null;
         };
+        /** @description A firm that a rule covers. */
+        CoveredFirm: {
+            /**
+             * @description Its country.
+             * @example DE
+             */
+            country: string | null;
+            /** @description Its name. */
+            legal_name: string;
+            /**
+             * @description Its LEI; null if it has none.
+             * @example 529900HNOAA1KXQJUQ27
+             */
+            lei: string | null;
+            /**
+             * @description Id of its record.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp: string;
+        };
         /** @description An API key to create. */
         CreateApiKey: {
             /** @description SHA-256 of a client certificate (DER, hex): the key works only over connections that use it. Null: over any connection. */
@@ -6625,6 +7288,14 @@ export interface components {
             expires_at?: string | null;
             /** @description A name for the key, 200 characters at most. */
             name: string;
+            /**
+             * @description Makes a publishable key, `vr_pub_…`, which may stand in a web page: it opens only `GET /v1/picker`, and only for pages of these origins,
+             *     such as `https://shop.example.com`; 20 at most. Its only scope is `resolve`. Null: a secret key.
+             * @example [
+             *       "https://shop.example.com"
+             *     ]
+             */
+            origins?: string[] | null;
             /**
              * @description Id of a program of your organisation, for admins. By default, the key is yours.
              * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -6770,7 +7441,7 @@ export interface components {
          * @description Why a node is degraded, worst first.
          * @enum {string}
          */
-        DegradedCause: "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_jumped" | "log_ahead" | "source_overdue";
+        DegradedCause: "data_damaged" | "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
         /** @description A reason why the node is degraded. */
         DegradedReason: {
             code: components["schemas"]["DegradedCause"];
@@ -7242,6 +7913,12 @@ export interface components {
             sampled_at: string | null;
             /** @description State. */
             state: components["schemas"]["HealthState"];
+            /**
+             * @description The version of its protocol that it took after it refused the registry's; routes use it. Null if it took that, or if versions do not
+             *     matter.
+             * @example 3.1.0
+             */
+            version: string | null;
         };
         /** @description A page of a VASP's endpoints. */
         EndpointList: {
@@ -7341,22 +8018,15 @@ export interface components {
             lei: string | null;
         };
         /**
+         * @description The kind of a list entry.
+         * @enum {string}
+         */
+        EntryKind: "unknown" | "entity" | "individual" | "vessel" | "aircraft" | "asset";
+        /**
          * @description What a registry is for.
          * @enum {string}
          */
         Environment: "sandbox" | "demo" | "live";
-        /** @description The reason for the erasure. */
-        ErasePayload: {
-            /** @description The reason, for the audit chain. It must contain no personal data. */
-            reason: string;
-        };
-        /** @description The pre-check whose request and answer were erased. */
-        ErasedPrecheck: {
-            /** @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            id: string;
-            /** Format: date-time */
-            payload_erased_at: string;
-        };
         /** @description Evidence for one attribute of a record. */
         EvidenceInput: {
             /**
@@ -7508,7 +8178,7 @@ export interface components {
          * @description The state of an endpoint, worst first.
          * @enum {string}
          */
-        HealthState: "down" | "degraded" | "unknown" | "responsive";
+        HealthState: "down" | "degraded" | "unknown" | "present" | "responsive";
         /**
          * @description The only status of a process that answers.
          * @enum {string}
@@ -7610,6 +8280,32 @@ export interface components {
          * @enum {string}
          */
         HeldSourceKind: "register" | "non_compliant_list" | "screening_list" | "jurisdiction_list" | "rulebook" | "lei_records" | "reference_rates";
+        /** @description A time, with its first moment and without its last. */
+        HeldTime: {
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first moment that it does not cover; null if it has no end.
+             */
+            until: string | null;
+        };
+        /** @description A time, with its first moment and without its last. */
+        HeldTimeInput: {
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first moment that it does not cover; null if it has no end.
+             */
+            until?: string | null;
+        };
         /** @description The change of one attribute. */
         HistoryChange: {
             /** @description The value before; null if there was none. */
@@ -7655,6 +8351,35 @@ export interface components {
              * @description The first day on which the values are valid; null if that day is unknown.
              */
             valid_from: string | null;
+        };
+        /** @description What a hold covers: exactly one of these. */
+        HoldScope: {
+            /**
+             * @description All pre-checks with this counterparty, also those that are recorded later.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            counterparty?: string;
+            /**
+             * @description One recorded pre-check.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck?: string;
+            /** @description All pre-checks that were recorded in a time. */
+            recorded?: components["schemas"]["HeldTime"];
+        };
+        /** @description What a hold covers: exactly one of these. */
+        HoldScopeInput: {
+            /**
+             * @description All pre-checks with this counterparty, also those that are recorded later.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            counterparty?: string | null;
+            /**
+             * @description One recorded pre-check.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck?: string | null;
+            recorded?: components["schemas"]["HeldTimeInput"] | null;
         };
         /** @description An identifier in a scheme. */
         Identifier: {
@@ -7972,6 +8697,68 @@ export interface components {
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
             next_cursor: string | null;
         };
+        /** @description An address. */
+        IvmsAddress: {
+            /** @description The address as the source wrote it, in lines. */
+            addressLine: string[];
+            /**
+             * @description `GEOG`: an address of unknown use.
+             * @example GEOG
+             */
+            addressType: string;
+            /**
+             * @description The country of registration, in which a registered office lies; `XX` if it is not known.
+             * @example DE
+             */
+            country: string;
+        };
+        /** @description An identification. */
+        IvmsIdentification: {
+            /**
+             * @description The LEI.
+             * @example 529900HNOAA1KXQJUQ27
+             */
+            nationalIdentifier: string;
+            /**
+             * @description `LEIX`.
+             * @example LEIX
+             */
+            nationalIdentifierType: string;
+        };
+        /** @description A name of a legal person. */
+        IvmsLegalName: {
+            /** @description The name. */
+            legalPersonName: string;
+            /**
+             * @description `LEGL` for the legal name, `TRAD` for a trading name.
+             * @example LEGL
+             */
+            legalPersonNameIdentifierType: string;
+        };
+        /** @description The names of a legal person. */
+        IvmsLegalNames: {
+            /** @description The legal name first. */
+            nameIdentifier: components["schemas"]["IvmsLegalName"][];
+        };
+        /** @description A legal person of IVMS 101. */
+        IvmsLegalPerson: {
+            /**
+             * @description The country in which it is registered; absent if it is not known.
+             * @example DE
+             */
+            countryOfRegistration?: string;
+            /** @description Its registered address; absent if none is known. */
+            geographicAddress?: components["schemas"]["IvmsAddress"][];
+            /** @description Its names. */
+            name: components["schemas"]["IvmsLegalNames"];
+            /** @description Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here. */
+            nationalIdentification?: components["schemas"]["IvmsIdentification"];
+        };
+        /** @description A person of IVMS 101: here a legal person. */
+        IvmsPerson: {
+            /** @description The legal person. */
+            legalPerson: components["schemas"]["IvmsLegalPerson"];
+        };
         /** @description A jurisdiction or regime, with the version of its rule that is valid on a date. */
         Jurisdiction: {
             aliases: string[];
@@ -8085,6 +8872,57 @@ export interface components {
             /** @description Whether it is binding. */
             travel_rule: components["schemas"]["TravelRuleStatus"];
             version_id: string;
+        };
+        /** @description A firm of the rule's kind that the rule does not approve. */
+        LeftOutFirm: {
+            /** @description Its name. */
+            legal_name: string;
+            /**
+             * @description Id of its record.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            vasp: string;
+            /** @description Why. */
+            why: string;
+        };
+        /** @description A legal hold. */
+        LegalHold: {
+            /**
+             * @description Id of the hold.
+             * @example hld_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When two people lifted it; null while it stands.
+             */
+            lifted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placed_at: string;
+            /**
+             * @description Id of the user who placed it.
+             * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            placed_by: string;
+            /** @description Why it was placed. */
+            reason: string;
+            /** @description What it covers. */
+            scope: components["schemas"]["HoldScope"];
+        };
+        /** @description A hold to place. */
+        LegalHoldInput: {
+            /** @description The reason, for the audit chain. It is sealed. */
+            reason: string;
+            scope: components["schemas"]["HoldScopeInput"];
+        };
+        /** @description A page of legal holds. */
+        LegalHoldList: {
+            items: components["schemas"]["LegalHold"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor: string | null;
         };
         /** @description A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record. */
         LeiFinding: {
@@ -8227,6 +9065,11 @@ export interface components {
              */
             members: string[];
         };
+        /**
+         * @description By what a row was found to be about a record, strongest first.
+         * @enum {string}
+         */
+        ListedBy: "lei" | "register_number" | "name_and_country";
         /** @description One permission by one authority, in brief. */
         ListedLicence: {
             authority: components["schemas"]["Authority"];
@@ -9314,6 +10157,26 @@ export interface components {
              */
             url: string;
         };
+        /** @description A list to load. */
+        NewVaspList: {
+            /**
+             * Format: date
+             * @description The day on which the provider handed it out. Null: today.
+             */
+            as_of?: string | null;
+            /**
+             * @description The text of the file: the provider's JSON as it came, or CSV with the columns `id`, `name`, `legal_name`, `lei`, `number`, `country`,
+             *     `alliance`, of which only `id` is needed.
+             * @example id,legal_name,country,lei
+             *     MAkGAda4ac,Axchange Ltd,GB,
+             */
+            content: string;
+            /**
+             * @description A name for people, 200 characters at most. Null: the protocol's id.
+             * @example gtr-2026-11-20.json
+             */
+            source?: string | null;
+        };
         /** @description A step that would help to go ahead. */
         NextStep: {
             code: components["schemas"]["StepCode"];
@@ -9404,6 +10267,11 @@ export interface components {
         /** @description A transfer between two jurisdictions. */
         ObligationsRequest: {
             beneficiary?: components["schemas"]["SideRequest"] | null;
+            /**
+             * @description An IVMS 101 document in the spelling of 2020 or 2023, in place of `provided_fields`: `missing_fields` and `missing_one_of` name what
+             *     lacks in it. Its values are dropped as it is read; nothing of it is kept.
+             */
+            ivms101?: Record<string, never> | null;
             originator?: components["schemas"]["SideRequest"] | null;
             /**
              * @description Codes of the data fields that you already have.
@@ -9411,7 +10279,7 @@ export interface components {
              *       "originator.name"
              *     ]
              */
-            provided_fields?: string[];
+            provided_fields?: string[] | null;
             transfer?: components["schemas"]["ObligationsTransfer"];
         };
         /** @description The transfer. `asset` and `amount` are checked but do not affect the result under the current rules. */
@@ -9640,7 +10508,7 @@ export interface components {
         OriginatorAction: "freeze" | "do_not_execute" | "hold";
         /** @description The originating side. */
         OriginatorRequest: {
-            /** @description The address that an incoming transfer comes from. */
+            /** @description The address that an incoming transfer comes from, or a payment URI with it. */
             address?: string | null;
             /** @description SHA-256 of the certificate that the counterparty of an incoming transfer showed. */
             certificate_sha256?: string | null;
@@ -9686,6 +10554,80 @@ export interface components {
             origin: string;
             /** @description The value that it states. */
             value: string;
+        };
+        /** @description The content of an entry. */
+        OutcomeContent: {
+            /** @description The conditions that it is about. */
+            conditions: components["schemas"]["ConditionStatement"][];
+            /** @description A remark; of a release that two people decided, their reason. Null if there is none. */
+            note: string | null;
+            /**
+             * @description The proposal by which two people released it against the answer; null if there was none.
+             * @example prp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            override: string | null;
+            /**
+             * @description The user who recorded it, or who approved it.
+             * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            recorded_by: string;
+            result: components["schemas"]["TransferResult"] | null;
+            /**
+             * @description Id of the transaction; null if there is none.
+             * @example 0x88df016429689c079f3b2f6ad39fa052532c56795b733da78a91ebe6a713944b
+             */
+            transaction: string | null;
+        };
+        /** @description One entry of an outcome. */
+        OutcomeEntry: components["schemas"]["OutcomeContent"] & {
+            /** @description Whether only compliance people see it. */
+            confidential: boolean;
+            /**
+             * @description SHA-256 of the sealed entry. The entry's line in the audit chain has the same.
+             * @example sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+             */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            recorded_at: string;
+        };
+        /** @description What shows that a condition is met. It has exactly one member. */
+        OutcomeProof: {
+            /**
+             * @description SHA-256 of a document that your organisation keeps, in hex digits.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            document_sha256?: string;
+            /**
+             * @description Another recorded pre-check of your organisation.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck?: string;
+            /** @description A signature by the key of the transfer's address, as in `proofs` of a pre-check. It was checked when it was recorded. */
+            signature?: Record<string, never>;
+            /** @description A description in words. */
+            text?: string;
+        };
+        /** @description What shows that a condition is met: exactly one of these. */
+        OutcomeProofInput: {
+            /** @description SHA-256 of a document that your organisation keeps, in hex digits. */
+            document_sha256?: string | null;
+            /** @description Id of another recorded pre-check of your organisation. */
+            precheck?: string | null;
+            signature?: components["schemas"]["WalletProof"] | null;
+            /** @description A description in words. */
+            text?: string | null;
+        };
+        /** @description A result against the answer of the pre-check. */
+        OverrideInput: {
+            /** @description Why, for the other person and the audit chain. */
+            reason: string;
+            /** @description What becomes of the transfer: `released`, or `returned` if the answer says to freeze it. */
+            result: components["schemas"]["TransferResult"];
+            /** @description Id of the transaction; null if there is none yet. */
+            transaction?: string | null;
         };
         /** @description Your own requests about a VASP, newest first; at most 50. */
         OwnAccessRequestList: {
@@ -9923,7 +10865,7 @@ export interface components {
         /** @description An address to read. */
         ParseItem: {
             /**
-             * @description The address as written.
+             * @description The address as written, or a payment URI such as `bitcoin:…` with an address in it.
              * @example X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A
              */
             address: string;
@@ -9944,6 +10886,8 @@ export interface components {
         };
         /** @description What the address may be. */
         ParseResultReadings: {
+            /** @description What the payment URI names in which the address stood. Absent if the text is none. */
+            payment_uri?: components["schemas"]["PaymentUri"];
             /** @description The readings, most likely first. Only one if you named the network. */
             readings: components["schemas"]["AddressReading"][];
         };
@@ -10011,6 +10955,49 @@ export interface components {
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
             next_cursor: string | null;
         };
+        /**
+         * @description The standard of a payment URI.
+         * @enum {string}
+         */
+        PaymentStandard: "bip21" | "erc681" | "solana_pay" | "sep7" | "xrpl";
+        /** @description What was taken from a payment URI. The address in it is the subject. Labels and messages are never repeated. */
+        PaymentUri: {
+            /**
+             * @description The amount in units of the asset; null if the URI names none, or only `base_units`.
+             * @example 1000.50
+             */
+            amount: string | null;
+            /**
+             * @description The asset that is paid, CAIP-19; null if the URI leaves it open, or if its network is not settled.
+             * @example eip155:1/slip44:60
+             */
+            asset: string | null;
+            /**
+             * @description The amount in the smallest units of a token, such as `1500000`; null if there is none. Only the token's contract knows how many make
+             *     one unit.
+             * @example 1500000
+             */
+            base_units: string | null;
+            /**
+             * @description The names of the parameters that were not taken.
+             * @example [
+             *       "label"
+             *     ]
+             */
+            ignored: string[];
+            /** @description The memo in the URI; null if there is none. Networks without memos have it as a note of the payment. */
+            memo: string | null;
+            /**
+             * @description The network that the URI names, CAIP-2; null if it names none, as an `ethereum:` URI without a chain id.
+             * @example eip155:1
+             */
+            network: string | null;
+            standard: components["schemas"]["PaymentStandard"];
+            /** @description The token as the URI names it; null if what is paid is no token. */
+            token: string | null;
+            /** @description The VASP that the URI names (`vasp`). It is shown and not believed: anybody can write a URI. Null if there is none. */
+            vasp: string | null;
+        };
         /** @description A claim that waits. */
         PendingClaimView: {
             /** @description The claims that it contradicts now, at most 20. */
@@ -10074,6 +11061,72 @@ export interface components {
          * @enum {string}
          */
         PersonType: "natural" | "legal";
+        /** @description Something that the customer may mean. */
+        Pick: {
+            /**
+             * @description Those of them that are about the other side, which the form must ask the customer.
+             * @example [
+             *       "beneficiary.name"
+             *     ]
+             */
+            ask: string[];
+            /** @description The entities among which it is not settled; at most five. */
+            candidates: components["schemas"]["PickedEntity"][];
+            entity: components["schemas"]["PickedEntity"] | null;
+            /**
+             * @description Key of the brand, or id of the entity.
+             * @example kraken
+             */
+            id: string;
+            kind: components["schemas"]["PickKind"];
+            name: string;
+            /** @description Groups of fields, of each of which one alternative must travel. */
+            one_of: components["schemas"]["OneOf"][];
+            /**
+             * @description The protocols by which the entity can be reached.
+             * @example [
+             *       "trp"
+             *     ]
+             */
+            protocols: string[];
+            /**
+             * @description Codes of the fields that must travel: by the law of both sides, and by these protocols.
+             * @example [
+             *       "originator.name",
+             *       "beneficiary.name"
+             *     ]
+             */
+            required_fields: string[];
+            result: components["schemas"]["CountryMatch"] | null;
+        };
+        /**
+         * @description Whether the customer finds a brand or an entity.
+         * @enum {string}
+         */
+        PickKind: "entity" | "brand";
+        /** @description A legal entity. */
+        PickedEntity: {
+            /**
+             * @description Country of incorporation.
+             * @example DE
+             */
+            country: string | null;
+            /**
+             * @description Id of its record; null if the directory has none.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            id: string | null;
+            legal_name: string;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei: string | null;
+        };
+        /** @description What the customer may mean, best first. */
+        Picks: {
+            directory: components["schemas"]["Directory"];
+            items: components["schemas"]["Pick"][];
+            /** Format: date-time */
+            valid_until: string;
+        };
         /** @description How one policy differs from another. */
         PolicyDifference: {
             /** @description The differences member by member. */
@@ -10351,6 +11404,32 @@ export interface components {
             /** @description Send it as `cursor` to get the next page; null if this is the last page. */
             next_cursor: string | null;
         };
+        /** @description What became of the transfer that a pre-check was about. */
+        PrecheckOutcome: {
+            /** @description All entries that you may see, oldest first. */
+            entries: components["schemas"]["OutcomeEntry"][];
+            /** @description Whether nobody recorded yet that the transfer was released, refused or returned. */
+            open: boolean;
+            /** @description The conditions of the verdict that are not met, by the last entry about each. */
+            open_conditions: components["schemas"]["SaidCondition"][];
+            /**
+             * @description Id of the pre-check.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck: string;
+            /** @description What it recommended. */
+            recommendation: components["schemas"]["Recommendation"];
+        };
+        /** @description What became of a transfer, or of some of its conditions. */
+        PrecheckOutcomeInput: {
+            /** @description Conditions of the verdict, each at most once. */
+            conditions?: components["schemas"]["ConditionOutcomeInput"][];
+            /** @description A remark. */
+            note?: string | null;
+            result?: components["schemas"]["TransferResult"] | null;
+            /** @description Id of the transaction on its ledger or in your books, at most 256 characters. It is sealed. */
+            transaction?: string | null;
+        };
         /** @description The claim that decided who owns the address. */
         PrecheckOwner: {
             /**
@@ -10386,6 +11465,8 @@ export interface components {
              * @example eip155:1
              */
             network?: string;
+            /** @description What was taken from the payment URI in which the address stood. */
+            payment_uri?: components["schemas"]["PaymentUri"];
             travel_address?: string;
             /** @description The VASP: id or LEI, as it was named. */
             vasp?: string;
@@ -10401,6 +11482,7 @@ export interface components {
             counterparty: string | null;
             /** @description SHA-256 of the evidence's canonical JSON (RFC 8785), hex. */
             evidence_digest: string | null;
+            floor: components["schemas"]["RetentionFloor"];
             /** @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /**
@@ -10410,7 +11492,7 @@ export interface components {
             payload_erased_at: string | null;
             /**
              * Format: date-time
-             * @description Until when the request and answer are kept, by your organisation's retention period.
+             * @description Until when the request and answer are kept at least. A legal hold, or an outcome that was recorded later, keeps them longer.
              */
             payload_until: string;
             /** @description The policy that judged it, `name@version`. */
@@ -10485,6 +11567,11 @@ export interface components {
             provided_fields?: string[] | null;
             /** @description Whether to record the pre-check; by default it is recorded if you send credentials. */
             record?: boolean | null;
+            /**
+             * @description The lists that you searched yourself for the counterparty and its address, at most 50. Each fulfils `screen_yourself` for its list
+             *     until it is as old as a list may be; a `hit` holds the transfer.
+             */
+            screened?: components["schemas"]["AskerScreeningInput"][];
             /** @description The transfer. */
             transfer?: components["schemas"]["TransferRequest"];
         };
@@ -10500,27 +11587,24 @@ export interface components {
             /** @description One answer or problem for each pre-check. */
             results: components["schemas"]["PrecheckResult"][];
         };
-        /** @description The retention period. */
+        /** @description How long pre-checks that are recorded from now on are kept. */
         PrecheckRetention: {
             /**
              * Format: int32
-             * @description Days after which the request and answer are erased. Digests, references and codes stay.
-             * @example 1827
+             * @description Days after which the request and answer are erased at the earliest, as your organisation set it. Null: as soon as the law allows it,
+             *     which is the default.
+             * @example 3653
              */
-            days: number;
-            /**
-             * @description Whether your organisation did not set the period. It is then the one that the rulebook names for the law of your VASP's country.
-             *     It is 5,479 days if you have no VASP, or if that law states no period.
-             */
-            is_default: boolean;
+            days: number | null;
+            floor: components["schemas"]["RetentionFloor"] | null;
         };
         /** @description The best route to the counterparty. */
         PrecheckRoute: {
             /**
-             * @description Id of the counterparty's endpoint.
+             * @description Id of the counterparty's endpoint; null if the route comes from a list of VASPs, which the evidence shows.
              * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            endpoint: string;
+            endpoint: string | null;
             /**
              * @description Protocol, such as `trp`.
              * @example trp
@@ -10613,7 +11697,7 @@ export interface components {
          * @description What kind of problem an answer reports. The page `/problems/{code}` explains it.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "unauthenticated" | "forbidden" | "session_needed" | "not_delegated" | "not_found" | "method_not_allowed" | "request_timeout" | "ambiguous_lei" | "no_vasp" | "in_progress" | "same_person" | "illegal_step" | "conflict" | "possible_duplicate" | "duplicate" | "stale_version" | "version_needed" | "payload_too_large" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "invalid_subject" | "asset_network_mismatch" | "ambiguous_subject" | "unsupported_kind" | "unsupported_option" | "rate_limited" | "internal_error" | "not_ready" | "no_writes" | "outcome_unknown" | "past_busy" | "provider_unavailable" | "mail_unavailable";
+        ProblemCode: "malformed_request" | "unauthenticated" | "forbidden" | "session_needed" | "not_delegated" | "not_found" | "method_not_allowed" | "request_timeout" | "ambiguous_lei" | "no_vasp" | "in_progress" | "same_person" | "two_people_needed" | "still_kept" | "legal_hold" | "illegal_step" | "conflict" | "possible_duplicate" | "duplicate" | "stale_version" | "version_needed" | "payload_too_large" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "invalid_subject" | "asset_network_mismatch" | "ambiguous_subject" | "unsupported_kind" | "unsupported_option" | "rate_limited" | "internal_error" | "not_ready" | "no_writes" | "outcome_unknown" | "past_busy" | "provider_unavailable" | "mail_unavailable";
         /** @description Every problem code. */
         ProblemCodeList: {
             items: components["schemas"]["ProblemCodeView"][];
@@ -10707,7 +11791,7 @@ export interface components {
             kind: components["schemas"]["ProposalKind"];
             /** Format: date-time */
             proposed_at: string;
-            /** @description Id of the proposer; null if that is one of the registry's people and you are not. */
+            /** @description Id of the proposer; null if that is one of the registry's people and you are not, and if the registry itself proposed it. */
             proposed_by: string | null;
             /** @description The proposer's reason. */
             reason: string;
@@ -10732,7 +11816,7 @@ export interface components {
          * @description What a proposal is about.
          * @enum {string}
          */
-        ProposalKind: "case" | "screening" | "rulebook" | "authorities" | "policy" | "relationship" | "role_grant" | "claim_end" | "claim_ends" | "sub_account" | "brand" | "brand_candidate" | "enrolment";
+        ProposalKind: "case" | "screening" | "own_screening" | "rulebook" | "authorities" | "policy" | "relationship" | "role_grant" | "claim_end" | "claim_ends" | "sub_account" | "brand" | "brand_candidate" | "enrolment" | "override" | "retention" | "legal_hold" | "erasure" | "approval_rule";
         /** @description A page of proposals. */
         ProposalList: {
             items: components["schemas"]["Proposal"][];
@@ -10777,10 +11861,16 @@ export interface components {
             name: string;
             /** @description A remark; null if there is none. */
             note: string | null;
+            /** @description Other names by which lists of providers call it. */
+            other_names: string[];
             /** @description How the registry probes its endpoints. */
             probe: components["schemas"]["ProbeKind"];
-            /** @description The data that each message contains, from the view of the receiver. */
+            /** @description The data that each message contains, from the view of the receiver. `transfer.network` and `transfer.memo` are told by the transfer. */
             required_fields: components["schemas"]["EndpointRequiredFields"];
+            /** @description The public document that says which data a message contains; null if there is none. Then it is not known, and no field is required. */
+            required_fields_source: string | null;
+            /** @description The data that a message also contains, by what the originator is. */
+            required_of_person: components["schemas"]["ProtocolPersonFields"];
             /** @description The sources of this information. */
             sources: string[];
             /** @description Whether it is still in use. */
@@ -10790,6 +11880,7 @@ export interface components {
              * @example trp
              */
             superseded_by: string | null;
+            vasp_list: components["schemas"]["VaspListForm"] | null;
             /** @description Which versions are compatible. */
             version_rule: components["schemas"]["VersionRule"];
             /** @description The versions that an endpoint may name, oldest first. Empty if none are known; then an endpoint names none. */
@@ -10805,6 +11896,8 @@ export interface components {
         ProtocolBridge: {
             /** @description Countries that both VASPs must be in; empty for all countries. */
             countries: string[];
+            /** @description Data that a message over the bridge also contains. */
+            required_fields: string[];
             /** @description Page or document that says so. */
             source: string;
             /**
@@ -10826,6 +11919,13 @@ export interface components {
              * @example 2026-11-20
              */
             version: string;
+        };
+        /** @description Data that depends on what the originator is. */
+        ProtocolPersonFields: {
+            /** @description If it is a legal person. */
+            legal_person: string[];
+            /** @description If it is a natural person. */
+            natural_person: string[];
         };
         /**
          * @description Whether a protocol is still in use, worst first.
@@ -11178,6 +12278,14 @@ export interface components {
              */
             valid_until: string | null;
         };
+        /** @description The record that a row is about. */
+        ReachedVasp: {
+            /** @description By what it was found. */
+            found_by: components["schemas"]["ListedBy"];
+            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+            id: string;
+            legal_name: string;
+        };
         /**
          * @description Whether a server can answer truthfully; worst first.
          * @enum {string}
@@ -11224,16 +12332,43 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * @description How much of a register a file has, least first. Only of a whole register does absence say something.
+         * @enum {string}
+         */
+        RegisterExtent: "typed" | "part" | "whole";
+        /**
          * @description What an entry in an authority's register is.
          * @enum {string}
          */
-        Registration: "licence" | "notice" | "none";
+        Registration: "licence" | "registration" | "in_operation" | "none";
+        /** @description A decision of the registry. */
+        RegistryScreeningDecision: {
+            /** Format: date-time */
+            decided_at: string;
+            /** @description `false_positive` or `true_match`. */
+            decision: string;
+            difference: components["schemas"]["ScreeningDifference"] | null;
+        };
         /** @description A supervisor. Its name is only a label: the program looks nothing up by it. */
         Regulator: {
             /** @description The short form; may be empty. */
             abbr: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description A row that could not be used. */
+        RejectedVaspListRow: {
+            /** @description The faulty column; null if there is none. */
+            column: string | null;
+            /** @description The reason. */
+            reason: components["schemas"]["RowReason"];
+            /**
+             * Format: int64
+             * @description The row in the file, counted from 1.
+             */
+            row: number;
+            /** @description The faulty text. */
+            text: string;
         };
         /** @description A claim that does not decide who the owner is. */
         RelatedClaim: components["schemas"]["Owner"] & {
@@ -11541,6 +12676,11 @@ export interface components {
             risk_note: string | null;
             /** @default null */
             route: components["schemas"]["RelationshipRoute"] | null;
+            /**
+             * @description The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
+             * @default []
+             */
+            screened: components["schemas"]["AskerScreening"][];
         };
         /** @description The terms that apply to both tracks. */
         RelationshipTermsInput: {
@@ -11598,9 +12738,19 @@ export interface components {
             risk_note: string | null;
             /** @default null */
             route: components["schemas"]["RelationshipRouteInput"] | null;
+            /**
+             * @description The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
+             * @default []
+             */
+            screened: components["schemas"]["AskerScreeningInput"][];
         };
         /** @description The state of one track today. */
         RelationshipTrack: {
+            /**
+             * @description Id of the rule by which it was approved; null if it was decided for this counterparty alone.
+             * @example apr_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            by_rule: string | null;
             by_senior_management: boolean;
             /** Format: date-time */
             completed_at: string | null;
@@ -11612,6 +12762,8 @@ export interface components {
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             inherited_from: string | null;
+            /** @description Why that rule approves it no more; null if it does. */
+            left_rule: string | null;
             /**
              * @description Id of the record for which it was decided, if that record was merged into this one; else null.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -11759,7 +12911,7 @@ export interface components {
             coverage: components["schemas"]["Coverage"][];
             /** @description The directory generation that answered. */
             directory: components["schemas"]["Directory"];
-            /** @description `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out. */
+            /** @description `sandbox` in a sandbox, where everything is invented, and `demo` in a demo; a live registry leaves this member out. */
             environment?: components["schemas"]["Environment"];
             /** @description Whether there are claims that are valid only with a memo. */
             memo_claims_exist: boolean;
@@ -11802,7 +12954,10 @@ export interface components {
             memo?: string | null;
             /** @description Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network. */
             network?: string | null;
-            /** @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain. */
+            /**
+             * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
+             *     the address in it.
+             */
             subject: string;
         };
         /** @description The answer to one subject of a batch: what was found, or the problem. */
@@ -11856,6 +13011,27 @@ export interface components {
              */
             p99: number;
         };
+        /** @description How long the law that the pre-check applied demands that its request and answer are kept. */
+        RetentionFloor: {
+            /** @description `rule` if your own law states the period. `fatf` if it states none, so that FATF Recommendation 11 counts: five years. */
+            by: components["schemas"]["RetentionFloorSource"];
+            /**
+             * Format: int32
+             * @description Days from the record on.
+             * @example 1827
+             */
+            days: number;
+            /**
+             * @description The version of your own rule that states the period; with `fatf`, the version that states none. Null if no version is on record.
+             * @example DE@2024-12-30
+             */
+            rule: string | null;
+        };
+        /**
+         * @description What states how long a record is kept.
+         * @enum {string}
+         */
+        RetentionFloorSource: "rule" | "fatf";
         /**
          * @description Why a certificate is revoked, worst first (RFC 5280 section 5.3.1).
          * @enum {string}
@@ -11937,10 +13113,18 @@ export interface components {
             /** @description All reasons in words; null if you can use the route. */
             detail: string | null;
             /**
-             * @description Id of the counterparty's endpoint.
+             * @description Id of the counterparty's endpoint; null if the route comes from a list of VASPs.
              * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
-            endpoint: string;
+            endpoint: string | null;
+            listed: components["schemas"]["RouteListing"] | null;
+            /**
+             * @description Codes of the data that the receiver needs and that are not in `provided_fields`; empty if you left it out.
+             * @example [
+             *       "originator.date_of_birth"
+             *     ]
+             */
+            missing_fields: string[];
             /**
              * @description Protocol, such as `trp`.
              * @example trp
@@ -11963,6 +13147,28 @@ export interface components {
              */
             version: string | null;
         };
+        /** @description The place of a counterparty in a list of VASPs. */
+        RouteListing: {
+            /**
+             * Format: date
+             * @description The day on which the provider handed the list out.
+             */
+            as_of: string;
+            /** @description By what the counterparty was found in it. */
+            found_by: components["schemas"]["ListedBy"];
+            /**
+             * @description The network's identifier, or the place.
+             * @example MAkGAda4ac
+             */
+            id: string;
+            /** @description The file. */
+            source: string;
+        };
+        /**
+         * @description Why a row is rejected; one closed list for all importers.
+         * @enum {string}
+         */
+        RowReason: "column_count" | "quote_not_closed" | "not_utf8" | "missing" | "date_invalid" | "country_unknown" | "service_unknown" | "lei_invalid" | "contradicts" | "status_unknown" | "other_kind" | "network_unknown" | "network_unsupported" | "network_ambiguous" | "unrecognised" | "invalid_character" | "wrong_length" | "missing_prefix" | "checksum_mismatch" | "mixed_case" | "unsupported_version" | "invalid_padding" | "wrong_content" | "wrong_network" | "test_network" | "not_receivable";
         /** @description A source of a version. */
         RuleSource: {
             /** @description The date of the source's statement: a day, month or year. */
@@ -12122,6 +13328,22 @@ export interface components {
              */
             ruled_on: string;
         };
+        /** @description A condition of the verdict. */
+        SaidCondition: {
+            /** @description The step before which it must be met. */
+            before: components["schemas"]["Before"];
+            /** @description What must be met. */
+            code: components["schemas"]["ConditionCode"];
+            /** @description The condition in a sentence. */
+            detail: string;
+            /** @description Who must act. */
+            fulfilled_by: components["schemas"]["Actor"];
+            /**
+             * @description Its id in the verdict.
+             * @example c1
+             */
+            id: string;
+        };
         /** @description The content of a licence. */
         SaidOfLicence: components["schemas"]["SubmittedLicence"] & {
             /** @example lic_01k2z8q4p8w0q6m4v3c1b5n7x9 */
@@ -12209,6 +13431,20 @@ export interface components {
          * @enum {string}
          */
         Scope: "resolve" | "precheck" | "member" | "compliance" | "operator" | "admin";
+        /** @description Values of both sides. */
+        ScreeningComparison: {
+            /**
+             * @description `country`, `date`, `lei` or `register_number`.
+             * @example country
+             */
+            ground: string;
+            /** @description The values of the entry. */
+            listed: string[];
+            /** @description The values on record. No date of foundation is on record: a document must show it. */
+            record: string[];
+            /** @description True if one is the same, false if all differ; null if a side has none, or has one that cannot be read. */
+            same: boolean | null;
+        };
         /** @description A decision and the reason for it. */
         ScreeningDecisionInput: {
             /**
@@ -12216,22 +13452,75 @@ export interface components {
              * @example false_positive
              */
             decision: string;
+            ground?: components["schemas"]["ScreeningGroundInput"] | null;
             /** @description The reason for the decision. */
             reason: string;
+        };
+        /** @description One value of the VASP beside the same value of the entry, where the two differ. Everybody who may read the decision sees both. */
+        ScreeningDifference: {
+            /** @description The document that shows the VASP's value. */
+            document: components["schemas"]["ScreeningDocument"];
+            /** @description What was compared. */
+            ground: components["schemas"]["ClearanceGround"];
+            /**
+             * @description All values of the entry, as published.
+             * @example [
+             *       "Russia"
+             *     ]
+             */
+            listed: string[];
+            /**
+             * @description The VASP's value.
+             * @example IE
+             */
+            vasp: string;
+        };
+        /** @description A document, as somebody who has it can find and check it. */
+        ScreeningDocument: {
+            /**
+             * @description What it is and who issued it.
+             * @example Extract of the commercial register of Hamburg, HRB 12345
+             */
+            name: string;
+            /** @description SHA-256 of its content, hex. */
+            sha256: string;
+        };
+        /** @description A document, as somebody who has it can find and check it. */
+        ScreeningDocumentInput: {
+            /**
+             * @description What it is and who issued it.
+             * @example Extract of the commercial register of Hamburg, HRB 12345
+             */
+            name: string;
+            /** @description SHA-256 of its content, hex. */
+            sha256: string;
+        };
+        /** @description A value of the VASP that differs from all values of the entry. */
+        ScreeningGroundInput: {
+            /** @description The document that shows the value. */
+            document: components["schemas"]["ScreeningDocumentInput"];
+            /**
+             * @description What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
+             * @example country
+             */
+            kind: string;
+            /**
+             * @description The VASP's value, as on record; of a date, as the document shows it.
+             * @example IE
+             */
+            value: string;
         };
         /** @description A match of a VASP with an entry of a screening list. */
         ScreeningHit: {
             /** @description `party` if the VASP itself matched, `address` if an address that it claims matched. */
             about: string;
-            /** @description Id of the VASP's open case; null if there is none. */
+            /** @description Id of the VASP's open case, for operators; null if there is none. */
             case: string | null;
             /** Format: date-time */
             changed_at: string;
-            /**
-             * @description The decision that is proposed, or was made about the entry's present version: `false_positive` or `true_match`; null if there
-             *     is neither.
-             */
-            decision: string | null;
+            /** @description What both sides can have besides names, and whether it is the same. */
+            compared: components["schemas"]["ScreeningComparison"][];
+            entry: components["schemas"]["ScreeningHitEntry"] | null;
             /** @description Digest of the entry's present version. A decision is valid for exactly this version. */
             entry_sha256: string;
             /** Format: date-time */
@@ -12245,25 +13534,84 @@ export interface components {
             matched: string;
             /** @description What was compared: `name`, `lei`, `host` or `address`. */
             matched_by: string;
+            /** @description Everything of the VASP that matches the entry, best first. A decision is about all of it. */
+            matches: components["schemas"]["ScreeningMatch"][];
             /** @description The entry's primary name. */
             name: string;
+            /** @description Whether a clearance takes a `ground`. */
+            needs_ground: boolean;
             programs: string[];
             proposal: components["schemas"]["Proposal"] | null;
+            record: components["schemas"]["ScreeningHitRecord"] | null;
+            registry_decision: components["schemas"]["RegistryScreeningDecision"] | null;
             /**
              * Format: int32
              * @description How alike the two are, 0 to 100.
              */
             score: number;
+            /** @description What two people of your organisation decided about the present forms of the entry and of the record; for operators, the registry's. */
             status: components["schemas"]["ScreeningHitStatus"];
             /** @description The list's own number of the entry. */
             uid: string;
             vasp: string;
+        };
+        /** @description An entry of a screening list, as published. */
+        ScreeningHitEntry: {
+            addresses: string[];
+            aliases: string[];
+            /**
+             * Format: date
+             * @description The list's own date.
+             */
+            as_of: string;
+            /** @description Dates of birth or foundation. */
+            born: string[];
+            countries: string[];
+            hosts: string[];
+            kind: components["schemas"]["EntryKind"];
+            leis: string[];
+            /** @description The registry's id of the list or part that has it. */
+            list: string;
+            name: string;
+            /** @description Numbers in registers and at tax offices. */
+            numbers: string[];
+            programs: string[];
+            /**
+             * Format: date
+             * @description The first day of the listing; null if not published.
+             */
+            since: string | null;
+            /** @description The file. */
+            source: string;
+            /** @description Names that the list calls weak. */
+            weak_aliases: string[];
         };
         /** @description A page of hits. */
         ScreeningHitList: {
             items: components["schemas"]["ScreeningHit"][];
             /** @description Send it as `cursor` for the next page; null on the last page. */
             next_cursor: string | null;
+        };
+        /** @description What identifies the VASP of a hit. */
+        ScreeningHitRecord: {
+            /** @example IE */
+            country: string | null;
+            domains: string[];
+            /**
+             * Format: date
+             * @description The first day of its first licence; null if no licence has one.
+             */
+            first_licensed_on: string | null;
+            /** @description Id of its group; null if it has none. */
+            group: string | null;
+            identifiers: components["schemas"]["Identifier"][];
+            kind: components["schemas"]["VaspKind"];
+            legal_name: string;
+            lei: string | null;
+            other_names: components["schemas"]["OtherName"][];
+            registered_address: string | null;
+            status: components["schemas"]["VaspStatus"];
+            website: string | null;
         };
         /**
          * @description The status of a screening hit.
@@ -12303,6 +13651,16 @@ export interface components {
         /** @description The screening lists. */
         ScreeningLists: {
             items: components["schemas"]["ScreeningList"][];
+        };
+        /** @description A value of the VASP that matches a value of the entry. */
+        ScreeningMatch: {
+            /** @description The value of the entry, as published. */
+            listed: string;
+            matched: string;
+            /** @description `name`, `lei` or `host`. */
+            matched_by: string;
+            /** Format: int32 */
+            score: number;
         };
         /** @description The rule's requirements for self-hosted addresses. */
         SelfHosted: {
@@ -12395,14 +13753,16 @@ export interface components {
              */
             recovery_codes_left: number;
         };
-        /** @description The retention period to set. */
+        /** @description The setting that is proposed. */
         SetPrecheckRetention: {
             /**
              * Format: int32
-             * @description Days, from 30 to 5,479 (15 years).
-             * @example 1827
+             * @description Days, from 30 to 5,479 (15 years); null: the law alone decides.
+             * @example 3653
              */
-            days: number;
+            days?: number | null;
+            /** @description The reason, for the other person and the audit chain. */
+            reason: string;
         };
         /**
          * @description The severity of an alert, worst first.
@@ -12612,6 +13972,7 @@ export interface components {
              * @description Days since then, counted as the policy counts: UTC days, at least 0.
              */
             age_days: number;
+            extent: components["schemas"]["RegisterExtent"] | null;
             /**
              * @description Id of the register or list.
              * @example esma-casps
@@ -12825,6 +14186,8 @@ export interface components {
              * @example eip155:1
              */
             network: string | null;
+            /** @description What the payment URI names in which the address stood. Absent if the text is none. */
+            payment_uri?: components["schemas"]["PaymentUri"];
             /** @description The target of a Travel Address, LNURL or URL; absent for other kinds. */
             travel_address?: components["schemas"]["TravelAddress"];
             /** @description The subject in its canonical spelling. */
@@ -13063,6 +14426,11 @@ export interface components {
             /** @description Exchange rates that you vouch for, at most 20. */
             rates?: components["schemas"]["GivenExchangeRate"][];
         };
+        /**
+         * @description What became of a transfer.
+         * @enum {string}
+         */
+        TransferResult: "frozen" | "reported" | "returned" | "refused" | "released";
         /** @description The target of a Travel Address, LNURL or URL. */
         TravelAddress: {
             /** @description The host of the URL. */
@@ -13256,6 +14624,7 @@ export interface components {
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             identifiers: components["schemas"]["Identifier"][];
+            ivms101: components["schemas"]["IvmsPerson"] | null;
             /**
              * @description The keys with which it signs Travel Rule messages, and those to which senders encrypt them. Keys that are no longer in use stay
              *     listed.
@@ -13352,8 +14721,89 @@ export interface components {
             /** Format: date-time */
             valid_until: string;
         };
+        /** @description The JSON form of a provider's list, as its documentation describes it. */
+        VaspListForm: {
+            /** @description The members that may name the network over which the VASP is reached. */
+            alliance: string[];
+            /** @description The members that may have the country. */
+            country: string[];
+            /** @description Where a row has the entities of its brand, as a JSON Pointer in the row; null if each row is one entity. */
+            entities: string | null;
+            /** @description The members that may have the network's identifier or the place; the first one that is there counts. */
+            id: string[];
+            /** @description The members that may have the legal name. */
+            legal_name: string[];
+            /** @description The members that may have the LEI. */
+            lei: string[];
+            /** @description The members that may have another name. */
+            name: string[];
+            reachable_if: components["schemas"]["VaspListMemberWords"] | null;
+            required: components["schemas"]["VaspListRequiredCodes"] | null;
+            /**
+             * @description Where the rows are, as a JSON Pointer.
+             * @example /vasps
+             */
+            rows: string;
+            /** @description The public document that describes the form. */
+            source: string;
+        };
         /** @description A VASP in a list. */
         VaspListItem: components["schemas"]["ListedVasp"] | components["schemas"]["ListedVaspInFull"];
+        /** @description A member of a row and its words. */
+        VaspListMemberWords: {
+            /** @description The member. */
+            member: string;
+            /** @description Its words; case does not matter. */
+            words: string[];
+        };
+        /** @description A member of a row that has the provider's codes of the fields that the VASP requires. */
+        VaspListRequiredCodes: {
+            /** @description The rulebook's field for each code. Codes that it does not have are not read. */
+            codes: {
+                [key: string]: string;
+            };
+            /** @description The member: a list of codes, or of objects with a member `id`. */
+            member: string;
+        };
+        /** @description A row of a list, and which record it is about today. */
+        VaspListRow: {
+            /** @description The network over which it is reached, as the list writes it; null if the list does not say it. */
+            alliance: string | null;
+            /** @example DE */
+            country: string | null;
+            /**
+             * @description The network's identifier, or the place.
+             * @example MAkGAda4ac
+             */
+            id: string;
+            legal_name: string | null;
+            /** @example 529900HNOAA1KXQJUQ27 */
+            lei: string | null;
+            /** @description The name that the list shows; empty if it shows none. */
+            name: string;
+            /** @description Whether it is of your organisation's own list. */
+            private: boolean;
+            /** @description What would be right; null if the row is about a record. */
+            remedy: string | null;
+            /**
+             * Format: int64
+             * @description The row in the file, counted from 1.
+             */
+            row: number;
+            vasp: components["schemas"]["ReachedVasp"] | null;
+            why: components["schemas"]["VaspListUnmatched"] | null;
+        };
+        /** @description A page of rows. */
+        VaspListRowList: {
+            items: components["schemas"]["VaspListRow"][];
+            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Why a row is about no record.
+         * @enum {string}
+         */
+        VaspListUnmatched: "not_reachable" | "no_identity" | "lei_unknown" | "number_unknown" | "name_unknown" | "several";
         /** @description The part of a record that matched a search, and how it matched. */
         VaspMatch: {
             field: components["schemas"]["MatchedField"];
@@ -13794,7 +15244,10 @@ export interface operations {
                 acknowledged?: boolean;
                 /** @description Only alerts about this VASP. */
                 vasp?: string;
-                /** @description Only alerts of this severity or higher: `critical`, `high`, `medium`, `info`. */
+                /**
+                 * @description Only alerts of this severity or higher: `critical`, `high`, `medium`, `info`.
+                 * @example medium
+                 */
                 min_severity?: string;
                 /** @description Only alerts raised at this time or later. */
                 since?: string;
@@ -13830,7 +15283,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ewdwnbzq40npbnqkzwnpr7
+                 * @example alr_01m8g3fprc0jtjm0b1qbhmrjdg
                  */
                 id: string;
             };
@@ -13859,7 +15312,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8ewdwnbzq40npbnqkzwnpr7
+                 * @example alr_01m8g3fprc0jtjm0b1qbhmrjdg
                  */
                 id: string;
             };
@@ -13952,7 +15405,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8ewdqg4mrybrnpnwhng149x
+                 * @example key_01m8g3f69qxvshdjwn7136w1ad
                  */
                 id: string;
             };
@@ -13981,7 +15434,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8ewdqftf2y3sz20f5wnp5hg
+                 * @example key_01m8g3f68zatjxbv9xwm16knf0
                  */
                 id: string;
             };
@@ -14000,6 +15453,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+        };
+    };
+    list_approval_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules, in order of id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRuleList"];
+                };
+            };
+        };
+    };
+    propose_approval_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRuleInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    get_approval_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id.
+                 * @example apr_01m8g3ffmkehsdnxdfjcsh2kwx
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRule"];
+                };
+            };
+        };
+    };
+    end_approval_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id.
+                 * @example apr_01m8g3ffmkehsdnxdfjcsh2kwx
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRule"];
                 };
             };
         };
@@ -14063,7 +15622,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8ewdsknq73b2hawcwc03exv
+                 * @example org_01m8g3f8nbjbpz595y39r77xme
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -14189,7 +15748,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8ewdv953pfg5fy55kb3zv6r
+                 * @example aam_01m8g3fgmsprrgkfzdaeb0wj9f
                  */
                 id: string;
             };
@@ -14218,7 +15777,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8ewdv953pfg5fy55kb3zv6r
+                 * @example aam_01m8g3fgmsprrgkfzdaeb0wj9f
                  */
                 id: string;
             };
@@ -14237,6 +15796,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    list_known_brands: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A part of the name or of the key; case does not matter.
+                 * @example kraken
+                 */
+                q?: string;
+                /**
+                 * @description Items per page; 50 if you leave it out.
+                 * @example 2
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of brands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandList"];
                 };
             };
         };
@@ -14317,6 +15909,38 @@ export interface operations {
             };
         };
     };
+    get_known_brand: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The country of the customer (ISO 3166-1 alpha-2).
+                 * @example DE
+                 */
+                country?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description A key of the brand, or the id of its group.
+                 * @example 0x
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+        };
+    };
     list_authorities: {
         parameters: {
             query?: never;
@@ -14377,7 +16001,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 1d5663efbf4d1a45551697bdbe6c1ace2c31cbd4
+                 * @example 498b2bc01e9f94d171eab8b6ef6fde2127a8c5f7
                  */
                 serial: string;
             };
@@ -14396,26 +16020,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IssuedCertificate"];
-                };
-            };
-        };
-    };
-    list_operator_authorities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CertificateAuthorityOverviewList"];
                 };
             };
         };
@@ -14485,7 +16089,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8ewdt3k093jk84wakmjc1de
+                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -14522,7 +16126,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14548,7 +16152,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14577,7 +16181,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14610,7 +16214,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14643,7 +16247,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14676,7 +16280,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14709,7 +16313,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8ewdt5jj1c286gp62j1hexe
+                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
                  */
                 id: string;
             };
@@ -14963,34 +16567,6 @@ export interface operations {
             };
         };
     };
-    get_pending_claims: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page; 50 if left out. */
-                limit?: number;
-                /** @description The `next_cursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Id of the case. */
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of claims. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PendingPage"];
-                };
-            };
-        };
-    };
     count_pending_claims: {
         parameters: {
             query?: never;
@@ -15021,6 +16597,34 @@ export interface operations {
             };
         };
     };
+    get_pending_claims: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page; 50 if left out. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case. */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of claims. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingPage"];
+                };
+            };
+        };
+    };
     get_claim: {
         parameters: {
             query?: never;
@@ -15028,7 +16632,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7ab0417b39afbbbb
+                 * @example clm_4df677a1088ab314
                  */
                 id: string;
             };
@@ -15059,7 +16663,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_bb6f6e99b9128107
+                 * @example clm_b16767555ab3818f
                  */
                 id: string;
             };
@@ -15090,7 +16694,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7ab0417b39afbbbb
+                 * @example clm_4df677a1088ab314
                  */
                 id: string;
             };
@@ -15123,7 +16727,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_bb6f6e99b9128107
+                 * @example clm_b16767555ab3818f
                  */
                 id: string;
             };
@@ -15152,7 +16756,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7b0ec6d409c5cea5
+                 * @example clm_1ac300a449af55fc
                  */
                 id: string;
             };
@@ -15218,7 +16822,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4445185f1eb6cecd
+                 * @example clm_a8412163e4bcf63b
                  */
                 id: string;
             };
@@ -15248,7 +16852,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_bb6f6e99b9128107
+                 * @example clm_b16767555ab3818f
                  */
                 id: string;
             };
@@ -15334,7 +16938,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8ewdkc7q38g95vxs1w8yf6y
+                 * @example ccr_01m8g3ew67pv2fpyfwfcnjvnc4
                  */
                 id: string;
             };
@@ -15435,7 +17039,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8ewdts0pq0tfbn1zp2kmhfn
+                 * @example del_01m8g3fefgcd6gaxem7y7v0ykd
                  */
                 id: string;
             };
@@ -15518,7 +17122,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8ewdtnket1jzbfv1c1n2dqv
+                 * @example dsp_01m8g3fdy6kcbcb5rmgxkrsgpj
                  */
                 id: string;
             };
@@ -15629,7 +17233,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8ewdwztw2aknskgf9ajg62g
+                 * @example doc_01m8g3fqskqdwak5hbdq243ebr
                  */
                 id: string;
             };
@@ -15655,7 +17259,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8ewdwztw2aknskgf9ajg62g
+                 * @example doc_01m8g3fqskqdwak5hbdq243ebr
                  */
                 id: string;
             };
@@ -15771,7 +17375,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8ewdk74vtxckggt9nafc15m
+                 * @example imp_01m8g3evsq1kpgn9dbcpf9b55r
                  */
                 id: string;
             };
@@ -15804,7 +17408,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8ewdk74vtxckggt9nafc15m
+                 * @example imp_01m8g3evsq1kpgn9dbcpf9b55r
                  */
                 id: string;
             };
@@ -15912,6 +17516,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JurisdictionAnswer"];
+                };
+            };
+        };
+    };
+    list_legal_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All legal holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHoldList"];
+                };
+            };
+        };
+    };
+    create_legal_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegalHoldInput"];
+            };
+        };
+        responses: {
+            /** @description The hold. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+        };
+    };
+    propose_legal_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id.
+                 * @example hld_01m8g3fpx89s4mw2ws58ebqysx
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -16087,7 +17771,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8ewdsknq73b2hawcwc03exv
+                 * @example org_01m8g3f8nbjbpz595y39r77xme
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -16117,7 +17801,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8ewdtbkmcf59949mpxgd43d
+                 * @example org_01m8g3fcq2xffwgbva94rj21m5
                  */
                 organisation?: string;
             };
@@ -16251,7 +17935,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8ewdpze6pqh7e0rb5vvvsm5
+                 * @example chl_01m8g3f53qpz2xeagw3gwsb7c9
                  */
                 id: string;
             };
@@ -16356,7 +18040,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ewdsknq73b2hawcwc03exv
+                 * @example org_01m8g3f8nbjbpz595y39r77xme
                  */
                 id: string;
             };
@@ -16387,7 +18071,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8ewdsknq73b2hawcwc03exv
+                 * @example org_01m8g3f8nbjbpz595y39r77xme
                  */
                 id: string;
             };
@@ -16406,6 +18090,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisation"];
+                };
+            };
+        };
+    };
+    get_picker: {
+        parameters: {
+            query: {
+                /**
+                 * @description The beginning of the name of a brand or a legal entity, 2 to 100 characters.
+                 * @example Harbour
+                 */
+                q: string;
+                /**
+                 * @description The customer's country (ISO 3166-1 alpha-2); then each brand says which entity serves it.
+                 * @example LU
+                 */
+                country?: string;
+                /** @description The most items; 8 if you leave it out. */
+                limit?: number;
+                /**
+                 * @description A publishable key, on a page of one of its origins.
+                 * @example vr_pub_01k2z8q4p8w0q6m4v3c1b5n7x9_00000000000000000000000000000000000000000000000000000000000000aa
+                 */
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the customer may mean. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picks"];
                 };
             };
         };
@@ -16629,6 +18351,8 @@ export interface operations {
                  * @example licence.not_listed
                  */
                 code?: string;
+                /** @description `open`: only those of which nobody recorded that the transfer was released, refused or returned. `closed`: only the others. */
+                outcome?: "open" | "closed";
                 /**
                  * @description Items per page; 50 by default.
                  * @example 1
@@ -16726,7 +18450,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ewdnpfr4e1s15f97p94wxg
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
                  */
                 id: string;
             };
@@ -16752,7 +18476,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ewdnpfr4e1s15f97p94wxg
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
                  */
                 id: string;
             };
@@ -16771,7 +18495,33 @@ export interface operations {
             };
         };
     };
-    delete_precheck_payload: {
+    get_precheck_outcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outcome, as far as you may see it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecheckOutcome"];
+                };
+            };
+        };
+    };
+    record_precheck_outcome: {
         parameters: {
             query?: never;
             header?: {
@@ -16781,7 +18531,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ewdnpfr4e1s15f97p94wxg
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
                  */
                 id: string;
             };
@@ -16789,17 +18539,80 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ErasePayload"];
+                "application/json": components["schemas"]["PrecheckOutcomeInput"];
             };
         };
         responses: {
-            /** @description It is erased. */
-            200: {
+            /** @description The outcome, as far as you may see it. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErasedPrecheck"];
+                    "application/json": components["schemas"]["PrecheckOutcome"];
+                };
+            };
+        };
+    };
+    propose_precheck_outcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The pre-check's id.
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+        };
+    };
+    propose_precheck_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The pre-check's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -16811,7 +18624,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ewdnpfr4e1s15f97p94wxg
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
                  */
                 id: string;
             };
@@ -16863,7 +18676,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ewdnpfr4e1s15f97p94wxg
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
                  */
                 id: string;
             };
@@ -16892,7 +18705,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8ewdnpfr4e1s15f97p94wxg
+                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
                  */
                 id: string;
             };
@@ -16954,7 +18767,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8ewdtm7vfh2ysebsefy97bb
+                 * @example prp_01m8g3fdqw92qzvy4vkqctas0x
                  */
                 id: string;
             };
@@ -16983,7 +18796,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8ewdwwz6zhhm71w6cehpv5g
+                 * @example prp_01m8g3fqhpvfv5hmebdrvjn3n5
                  */
                 id: string;
             };
@@ -17016,7 +18829,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8ewdwwdhqd7ydd89bbjck59
+                 * @example prp_01m8g3fqf53qxyq54635ar3d18
                  */
                 id: string;
             };
@@ -17049,7 +18862,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8ewdwvr7gyfspjsemy80g2h
+                 * @example prp_01m8g3fqcdt6ndhkffhtr6d60c
                  */
                 id: string;
             };
@@ -17226,7 +19039,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8ewdtw09wfb7e9xdk7htz44
+                 * @example arq_01m8g3fet86r4vd3vt34fx9ez9
                  */
                 id: string;
             };
@@ -17255,7 +19068,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8ewdtv215w11v7cjnwhbkgt
+                 * @example aac_01m8g3fepvsevkmfwkt5xh65kh
                  */
                 id: string;
             };
@@ -17384,7 +19197,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8ewdttddmna39a3bahp0453
+                 * @example ans_01m8g3fektpmtbnntttfdsydw2
                  */
                 id: string;
             };
@@ -17503,7 +19316,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdt3k093jk84wakmjc1de
+                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
                  */
                 vasp: string;
             };
@@ -17532,7 +19345,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdt3k093jk84wakmjc1de
+                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
                  */
                 vasp: string;
             };
@@ -17567,7 +19380,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdt3k093jk84wakmjc1de
+                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
                  */
                 vasp: string;
             };
@@ -17600,7 +19413,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdt3k093jk84wakmjc1de
+                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
                  */
                 vasp: string;
             };
@@ -17627,8 +19440,8 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain. With `kind` it can also be a certificate, common
-                 *     name or identifier that a VASP published.
+                 * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
+                 *     the address in it. With `kind` it can also be a certificate, common name or identifier that a VASP published.
                  * @example BJeprka5TTMJA9d4bGvXFeX5AQUkW9dpwa8JdEdL5PHx
                  */
                 subject: string;
@@ -17947,11 +19760,11 @@ export interface operations {
     list_screening_hits: {
         parameters: {
             query?: {
-                /** @description Only hits in this status; all hits if you leave it out. */
+                /** @description Only hits in this status of yours; all hits if you leave it out. */
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
-                 * @description Only hits about this VASP.
-                 * @example vasp_01m8ewdgre4h66h8yth9r6dp4s
+                 * @description Only hits about this VASP or its group.
+                 * @example vasp_01m8g3epyt2kq3jgrt79wk9fp6
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -17983,7 +19796,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ewdgy5cyyq24m5s8hh03qc
+                 * @example hit_01m8g3eqb8g40774vaxexbbvb7
                  */
                 id: string;
             };
@@ -18012,7 +19825,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8ewdgy5cyyq24m5s8hh03qc
+                 * @example hit_01m8g3eqb8g40774vaxexbbvb7
                  */
                 id: string;
             };
@@ -18385,7 +20198,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The period. */
+            /** @description The setting, and what the law demands. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18396,12 +20209,10 @@ export interface operations {
             };
         };
     };
-    replace_precheck_retention: {
+    propose_precheck_retention: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
+            header?: {
                 /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
                 "Idempotency-Key"?: string;
             };
@@ -18414,13 +20225,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The period. */
-            200: {
+            /** @description The proposal. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrecheckRetention"];
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -18534,7 +20345,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8ewdtph4h29qg4j4hhbrj0s
+                 * @example sub_01m8g3fe37xcewn4p4t9vgkdz1
                  */
                 id: string;
             };
@@ -18563,7 +20374,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8ewdtph4h29qg4j4hhbrj0s
+                 * @example sub_01m8g3fe37xcewn4p4t9vgkdz1
                  */
                 id: string;
             };
@@ -18649,7 +20460,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ewdsx7fe5jjy8tzpdakbcg
+                 * @example usr_01m8g3far0njd5vprys8fpa99d
                  */
                 id: string;
             };
@@ -18680,7 +20491,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ewdsx7fe5jjy8tzpdakbcg
+                 * @example usr_01m8g3far0njd5vprys8fpa99d
                  */
                 id: string;
             };
@@ -18713,7 +20524,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ewdsx7fe5jjy8tzpdakbcg
+                 * @example usr_01m8g3far0njd5vprys8fpa99d
                  */
                 id: string;
             };
@@ -18742,7 +20553,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ewdsx7fe5jjy8tzpdakbcg
+                 * @example usr_01m8g3far0njd5vprys8fpa99d
                  */
                 id: string;
             };
@@ -18771,7 +20582,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8ewdt0vrryc7q64evf9tsfr
+                 * @example usr_01m8g3fb84a2dp0w4ejr4t6pha
                  */
                 id: string;
             };
@@ -18786,6 +20597,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invited"];
+                };
+            };
+        };
+    };
+    list_vasp_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lists. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartyListList"];
+                };
+            };
+        };
+    };
+    list_vasp_list_rows: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only rows about a record, or about none.
+                 * @example unmatched
+                 */
+                state?: "unmatched" | "matched";
+                /** @description Items per page; 50 if you leave it out. */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the protocol
+                 * @example gtr
+                 */
+                protocol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaspListRowList"];
+                };
+            };
+        };
+    };
+    replace_vasp_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the protocol
+                 * @example gtr
+                 */
+                protocol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVaspList"];
+            };
+        };
+        responses: {
+            /** @description What was loaded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartyList"];
+                };
+            };
+        };
+    };
+    delete_vasp_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the protocol
+                 * @example gtr
+                 */
+                protocol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list that ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartyList"];
                 };
             };
         };
@@ -18936,7 +20865,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -18955,6 +20884,65 @@ export interface operations {
             };
         };
     };
+    list_access_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a record, an LEI that only one live record has, or `mine`.
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccessRequestList"];
+                };
+            };
+        };
+    };
+    create_access_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of a record, an LEI that only one live record has, or `mine`.
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 */
+                vasp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccessRequest"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+        };
+    };
     adopt_vasp: {
         parameters: {
             query?: never;
@@ -18965,7 +20953,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdgre5y8tn5mz5a8w88w8
+                 * @example vasp_01m8g3epyt61twrmhg5dmg7nf8
                  */
                 vasp: string;
             };
@@ -18991,7 +20979,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdgreax2awyyb7rbavb5h
+                 * @example vasp_01m8g3epyt1x2jgpx0s4r3xztg
                  */
                 vasp: string;
             };
@@ -19020,7 +21008,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdgreax2awyyb7rbavb5h
+                 * @example vasp_01m8g3epyt1x2jgpx0s4r3xztg
                  */
                 vasp: string;
             };
@@ -19053,7 +21041,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdt3k093jk84wakmjc1de
+                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
                  */
                 vasp: string;
             };
@@ -19180,7 +21168,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ewdq814pcwaxgd5vevkn84
+                 * @example crt_01m8g3f5pf2p3hwjyqysezhhxd
                  */
                 certificate: string;
             };
@@ -19214,7 +21202,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ewdq814pcwaxgd5vevkn84
+                 * @example crt_01m8g3f5pf2p3hwjyqysezhhxd
                  */
                 certificate: string;
             };
@@ -19252,7 +21240,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8ewdq814pcwaxgd5vevkn84
+                 * @example crt_01m8g3f5pf2p3hwjyqysezhhxd
                  */
                 certificate: string;
             };
@@ -19440,7 +21428,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdte11ccrzn313r7eb83t
+                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
                  */
                 vasp: string;
             };
@@ -19469,7 +21457,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdgreax2awyyb7rbavb5h
+                 * @example vasp_01m8g3epyt1x2jgpx0s4r3xztg
                  */
                 vasp: string;
             };
@@ -19500,7 +21488,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdte11ccrzn313r7eb83t
+                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
                  */
                 vasp: string;
             };
@@ -19531,7 +21519,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdtcp5q8re0at89bj4bhn
+                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
                  */
                 vasp: string;
             };
@@ -19566,7 +21554,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdtcp5q8re0at89bj4bhn
+                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
                  */
                 vasp: string;
             };
@@ -19592,7 +21580,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -19607,65 +21595,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DueDiligenceFile"];
-                };
-            };
-        };
-    };
-    list_access_requests: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The requests. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnAccessRequestList"];
-                };
-            };
-        };
-    };
-    create_access_request: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
-                 */
-                vasp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAccessRequest"];
-            };
-        };
-        responses: {
-            /** @description The request. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccessRequest"];
                 };
             };
         };
@@ -19746,7 +21675,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -19777,7 +21706,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdj74y2xadmvzhm7pqywt
+                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
                  */
                 endpoint: string;
             };
@@ -19811,7 +21740,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdq5hr6xq8kha54r1h3qh
+                 * @example end_01m8g3f5ghdydvm356fshrya2n
                  */
                 endpoint: string;
             };
@@ -19847,7 +21776,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdj74y2xadmvzhm7pqywt
+                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
                  */
                 endpoint: string;
             };
@@ -19885,7 +21814,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdj74y2xadmvzhm7pqywt
+                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
                  */
                 endpoint: string;
             };
@@ -19923,7 +21852,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdj74y2xadmvzhm7pqywt
+                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
                  */
                 endpoint: string;
             };
@@ -19957,7 +21886,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdj74y2xadmvzhm7pqywt
+                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
                  */
                 endpoint: string;
             };
@@ -19993,7 +21922,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8ewdj74y2xadmvzhm7pqywt
+                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
                  */
                 endpoint: string;
             };
@@ -20019,7 +21948,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -20053,7 +21982,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -20085,7 +22014,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -20220,7 +22149,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdtcp5q8re0at89bj4bhn
+                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
                  */
                 vasp: string;
             };
@@ -20249,7 +22178,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdte11ccrzn313r7eb83t
+                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
                  */
                 vasp: string;
             };
@@ -20284,12 +22213,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdtcp5q8re0at89bj4bhn
+                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ewdtd3r1rhnnew3gdtrh6g
+                 * @example lic_01m8g3fcw1fnb5hghb4zr3c5r0
                  */
                 licence: string;
             };
@@ -20324,12 +22253,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdte11ccrzn313r7eb83t
+                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8ewdte7r7mhm2b0640q5h5c
+                 * @example lic_01m8g3fd0z2fjd4wbpbm39tv8x
                  */
                 licence: string;
             };
@@ -20358,7 +22287,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdgrenppaptrwmvsyhg6z
+                 * @example vasp_01m8g3epyteddsaqzxfy3gv594
                  */
                 vasp: string;
             };
@@ -20572,7 +22501,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -20605,7 +22534,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8ewdj3h6hmj2saztg42bqbc
+                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
                  */
                 vasp: string;
             };
@@ -20683,7 +22612,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ewdqjraaehyp5g3c594q4g
+                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
                  */
                 id: string;
             };
@@ -20714,7 +22643,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ewdqjraaehyp5g3c594q4g
+                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
                  */
                 id: string;
             };
@@ -20745,7 +22674,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ewdqjraaehyp5g3c594q4g
+                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
                  */
                 id: string;
             };
@@ -20834,7 +22763,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ewdqjraaehyp5g3c594q4g
+                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
                  */
                 id: string;
             };
@@ -20867,7 +22796,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ewdqjraaehyp5g3c594q4g
+                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
                  */
                 id: string;
             };
@@ -20900,7 +22829,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8ewdqjraaehyp5g3c594q4g
+                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
                  */
                 id: string;
             };

@@ -123,8 +123,12 @@ export class Clearance {
     madeBy: symbol,
   ) {
     if (madeBy !== MADE_BY_PROCEED) throw new TypeError("only Verdict.proceed makes a Clearance");
-    const { address, network, memo, travel_address } = (request.direction === "incoming" ? request.originator : request.beneficiary) ?? {};
-    const { asset, amount } = request.transfer ?? {};
+    const side = request.direction === "incoming" ? "originator" : "beneficiary";
+    const read = (answer.transfer ?? {}) as unknown as TransferFacts & { [part in typeof side]?: TransferFacts & { payment_uri?: unknown } };
+    // What was signed, not the payment URI, is what is sent.
+    const ofUri = (read[side]?.payment_uri ?? null) !== null;
+    const { address, network, memo, travel_address } = ((ofUri ? read[side] : request[side]) ?? {}) as TransferFacts;
+    const { asset, amount } = ((ofUri ? read : request.transfer) ?? {}) as TransferFacts;
     this.#cleared = { address, network, memo, travel_address, asset, amount } as TransferFacts;
     this.validUntil = answer.valid_until;
     this.#now = now;

@@ -87,7 +87,9 @@ INSERT INTO counters VALUES
     -- Locked by whoever makes or changes a certificate authority.
     ('ca', 0),
     -- Locked by whoever makes a signing key, adds hashes or signs.
-    ('signing', 0);
+    ('signing', 0),
+    -- Rises with each commit, on SQLite only: an older copy of the file has a lower value.
+    ('commits', 0);
 
 -- Records of VASPs: anchors that never change, and facts in versions by sequence.
 
@@ -137,7 +139,9 @@ CREATE TABLE snapshots (
     register TEXT COLLATE "C" NOT NULL,
     observed_on TEXT COLLATE "C" NOT NULL,
     source TEXT COLLATE "C" NOT NULL,
-    digest BYTEA NOT NULL
+    digest BYTEA NOT NULL,
+    -- How much of the register it has.
+    extent TEXT COLLATE "C" NOT NULL CHECK (extent IN ('typed', 'part', 'whole'))
 );
 CREATE INDEX snapshots_by_date ON snapshots (register, observed_on);
 
@@ -244,6 +248,8 @@ CREATE TABLE api_keys (
     secret_sha256 BYTEA NOT NULL,
     -- The key counts only over a connection with this client certificate.
     certificate_sha256 BYTEA,
+    -- A publishable key: the origins of the web pages on which it works, separated by blanks; null: the key is secret.
+    origins TEXT COLLATE "C",
     created_by TEXT COLLATE "C",
     created_with TEXT COLLATE "C",
     replaced_by TEXT COLLATE "C",
@@ -702,8 +708,9 @@ CREATE TABLE rulebook_imports (
 CREATE TABLE proposals (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
-        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand', 'brand_candidate', 'enrolment', 'authorities')),
+        'case', 'screening', 'own_screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
+        'brand', 'brand_candidate', 'enrolment', 'authorities', 'override', 'retention',
+        'legal_hold', 'erasure', 'approval_rule')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,
@@ -736,9 +743,12 @@ CREATE TABLE claim_batches (
     -- Sealed seed of the row salts. No question reads it; it is kept because nothing else can open the root that the log holds.
     seed BYTEA NOT NULL,
     verified_at BIGINT,
-    seq_from BIGINT NOT NULL
+    seq_from BIGINT NOT NULL,
+    -- The batch whose number stands for all parts of one import. Most batches are whole: their own number.
+    part_of BIGINT NOT NULL
 );
 CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
+CREATE INDEX claim_batches_by_whole ON claim_batches (part_of);
 
 -- Found by controller: what must act for the account, in the class of networks where that is the same party. In SQLite by number, in the
 -- order in which they come, with a narrow index by controller: an index of whole keys would hold each key a second time. The last eight
@@ -971,6 +981,42 @@ CREATE TABLE relationships (
 CREATE UNIQUE INDEX relationships_standing ON relationships (id) WHERE revision_to IS NULL;
 CREATE INDEX relationships_by_organisation ON relationships (organisation, revision_from);
 
+-- Rules by which organisations approve many counterparties, one row for each version. Criteria, decision and members are in `sealed`, under
+-- the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE approval_rules (
+    id TEXT COLLATE "C" NOT NULL,
+    -- The revision of the organisation's private state that began this version, and the one that ended it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    revision_to BIGINT,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (id, revision_from)
+);
+CREATE UNIQUE INDEX approval_rules_standing ON approval_rules (id) WHERE revision_to IS NULL;
+CREATE INDEX approval_rules_by_organisation ON approval_rules (organisation, revision_from);
+
+-- What organisations decided for themselves about screening hits, one row for each decision. VASP, entry and decision are in `sealed`,
+-- under the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE hit_decisions (
+    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    -- The revision of the organisation's private state that began it, and the one that replaced it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    revision_to BIGINT,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (organisation, revision_from)
+);
+
+-- Lists of counterparties that organisations got from their own Travel Rule providers, one row for each version of a list. Protocol and rows
+-- are in `sealed`, under the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE vasp_lists (
+    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    -- The revision of the organisation's private state that began it, and the one that replaced or ended it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    revision_to BIGINT,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (organisation, revision_from)
+);
+
 -- Policies of organisations, in versions that are never changed.
 CREATE TABLE policies (
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
@@ -1015,7 +1061,27 @@ CREATE TABLE prechecks (
     destination BYTEA,
     -- When the sealed part was erased.
     erased_at BIGINT,
+    -- How long the law that the pre-check applied demands that the sealed part is kept, and which law that is.
+    floor_days INTEGER NOT NULL,
+    floor_by TEXT COLLATE "C" NOT NULL,
+    -- Until when it is kept: by the law, or by what the organisation had set when it was recorded. Never changed.
+    kept_until BIGINT NOT NULL,
     PRIMARY KEY (organisation, id)
+);
+CREATE INDEX prechecks_due ON prechecks (organisation, kept_until) WHERE erased_at IS NULL;
+
+-- What became of the transfers that pre-checks were about. Rows are only added; a row's contents go with those of its pre-check.
+CREATE TABLE precheck_outcomes (
+    organisation TEXT COLLATE "C" NOT NULL,
+    precheck TEXT COLLATE "C" NOT NULL,
+    number INTEGER NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    -- Whether the transfer is over with it. Not so for what is confidential, so that nobody sees from here what was frozen or reported.
+    ends SMALLINT NOT NULL CHECK (ends IN (0, 1)),
+    -- Sealed under the organisation's data key; its length is a multiple of 1 KiB.
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (organisation, precheck, number),
+    FOREIGN KEY (organisation, precheck) REFERENCES prechecks (organisation, id)
 );
 
 -- Links that open the report of a pre-check once.
@@ -1031,13 +1097,26 @@ CREATE TABLE report_links (
 );
 CREATE INDEX report_links_by_organisation ON report_links (organisation, expires_at);
 
--- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
+-- How long an organisation keeps the sealed part of the pre-checks that it records from one revision to another, if that is longer than the
+-- law demands.
 CREATE TABLE precheck_retentions (
-    organisation TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES organisations (id),
-    -- Null: the default.
+    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    revision_from BIGINT NOT NULL,
+    revision_to BIGINT,
+    -- Null: the law alone decides.
     days INTEGER,
-    version BIGINT NOT NULL,
-    erased_to TEXT COLLATE "C" NOT NULL
+    PRIMARY KEY (organisation, revision_from)
+);
+CREATE UNIQUE INDEX precheck_retentions_current ON precheck_retentions (organisation) WHERE revision_to IS NULL;
+
+-- Legal holds: nothing that they cover is erased until two people lifted them. What they cover and why is sealed.
+CREATE TABLE legal_holds (
+    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    id TEXT COLLATE "C" NOT NULL,
+    placed_at BIGINT NOT NULL,
+    lifted_at BIGINT,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (organisation, id)
 );
 
 -- What VASPs answer once about themselves, for all to whom they give access. Answers and owners are sealed under the data key of the
@@ -1311,7 +1390,7 @@ CREATE TABLE import_rows (
     PRIMARY KEY (import, number)
 );
 
--- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row.
+-- What was fetched from the sources of `seed/sources.csv`. A source that was never tried has no row. The row `bundle` is of bundles.
 CREATE TABLE source_states (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     paused BOOLEAN NOT NULL,
@@ -1329,7 +1408,8 @@ CREATE TABLE source_states (
     failures INTEGER NOT NULL,
     -- When a server looks next; empty if none ever looked. A server that looks sets it first, so that no other server looks too.
     next_look_at BIGINT,
-    -- What the publisher's server said of the files (ETag, Last-Modified), as JSON; empty if they did not come from one.
+    -- What the publisher's server said of the files (ETag, Last-Modified), as JSON; empty if they did not come from one. Of bundles, the
+    -- pinned key and the serial of the last one.
     validators TEXT COLLATE "C",
     version BIGINT NOT NULL
 );

@@ -4,6 +4,7 @@ use super::{PublishedNameError, SUBJECT_LENGTH_MAX, SubjectKind, SubjectKindErro
 use crate::address::AddressError;
 use crate::inquiry_url::UrlError;
 use crate::lnurl::LnurlError;
+use crate::payment_uri::PaymentUriError;
 use crate::travel_address::TravelAddressError;
 use vasp_words::caip::{Caip2, CaipError};
 use vasp_words::host::HostError;
@@ -46,6 +47,9 @@ pub enum SubjectError {
     /// Not an address.
     #[error(transparent)]
     Address(AddressError),
+    /// A payment URI that cannot be read.
+    #[error(transparent)]
+    PaymentUri(PaymentUriError),
     /// Not a domain.
     #[error(transparent)]
     Domain(HostError),
@@ -60,6 +64,14 @@ pub enum SubjectError {
     NetworkMismatch {
         /// The account's network.
         subject: Caip2,
+        /// The given network.
+        named: Caip2,
+    },
+    /// The given network is not of the family that a payment URI names.
+    #[error("the payment URI is of a network of {family}, but `network` names {named}")]
+    FamilyMismatch {
+        /// The family.
+        family: &'static str,
         /// The given network.
         named: Caip2,
     },
@@ -100,9 +112,10 @@ impl SubjectError {
             Self::Lnurl(error) => error.code(),
             Self::Url(error) => error.code(),
             Self::Address(error) | Self::Network(error) | Self::Memo(error) => error.code(),
+            Self::PaymentUri(error) => error.code(),
             Self::Domain(error) => error.code(),
             Self::Published(error) => error.code(),
-            Self::NetworkMismatch { .. } => "wrong_network",
+            Self::NetworkMismatch { .. } | Self::FamilyMismatch { .. } => "wrong_network",
             Self::NetworkStrays(_) => "network_not_applicable",
         }
     }
@@ -112,9 +125,19 @@ impl SubjectError {
     pub fn member(&self) -> &'static str {
         match self {
             Self::Kind(_) => "kind",
-            Self::Network(_) | Self::NetworkMismatch { .. } | Self::NetworkStrays(_) => "network",
+            Self::Network(_) | Self::NetworkMismatch { .. } | Self::FamilyMismatch { .. } | Self::NetworkStrays(_) => "network",
             Self::Memo(_) => "memo",
             _ => "subject",
+        }
+    }
+}
+
+impl From<PaymentUriError> for SubjectError {
+    /// A wrong address in a URI is refused as it is without the URI.
+    fn from(error: PaymentUriError) -> Self {
+        match error {
+            PaymentUriError::Address(error) => Self::Address(error),
+            other => Self::PaymentUri(other),
         }
     }
 }

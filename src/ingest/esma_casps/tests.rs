@@ -3,6 +3,7 @@
 use super::*;
 use crate::{authorities, register_json};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use vasp_record::register::RejectedRow;
 
 const PUBLISHED: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260426.csv");
@@ -239,16 +240,24 @@ fn a_trackers_other_registers_and_a_later_day_are_refused_and_an_unknown_authori
 
 /// The figures were counted in the tracker's file by another program.
 #[test]
-fn the_seed_holds_every_firm_of_the_register_of_july_2026() {
-    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-07-29.json");
+fn the_seed_holds_every_firm_of_the_register_of_august_2026() {
+    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-08-22.json");
     let seed = register_json::parse(bytes, "seed.json", &known()).unwrap();
     let by = |authority: &str| seed.entities.iter().filter(|one| one.authority == authority).count();
 
-    assert_eq!((seed.register.as_str(), seed.observed_on.to_string().as_str()), (REGISTER, "2026-07-29"));
-    assert_eq!((seed.entities.len(), seed.held.len()), (308, 0));
-    assert_eq!([by("DE-BAFIN"), by("FR-AMF"), by("NO-FINANSTILSYNET"), by("IS-CBI"), by("HR-HNB")], [63, 30, 6, 1, 1]);
+    assert_eq!((seed.register.as_str(), seed.observed_on.to_string().as_str()), (REGISTER, "2026-08-22"));
+    assert_eq!(seed.entities.len(), 330);
+    // Each service is a row. The publisher names the Dutch authority beside the home states CY and LT, so a person has to look.
+    let held: BTreeSet<(&str, String)> = seed
+        .held
+        .iter()
+        .map(|row| (row.authority.as_str(), row.state.map(|state| state.to_string()).unwrap_or_default()))
+        .collect();
+    let afm = "Netherlands Authority for the Financial Markets (AFM)";
+    assert_eq!((seed.held.len(), held), (11, BTreeSet::from([(afm, "CY".to_owned()), (afm, "LT".to_owned())])));
+    assert_eq!([by("DE-BAFIN"), by("FR-AMF"), by("NO-FINANSTILSYNET"), by("IS-CBI"), by("HR-HNB")], [76, 34, 6, 1, 1]);
     assert_eq!(seed.entities.iter().filter(|one| one.licences[0].valid_to.is_some()).count(), 2);
-    assert_eq!(seed.entities.iter().filter(|one| one.lei.is_none()).count(), 8);
+    assert_eq!(seed.entities.iter().filter(|one| one.lei.is_none()).count(), 6);
     assert!(!std::str::from_utf8(bytes).unwrap().contains('\u{fffd}'));
 }
 

@@ -87,7 +87,8 @@ fn what_is_missing_is_said() {
     assert_eq!(list.coverage, ListCoverage::Partial);
     assert_eq!(
         list.source,
-        "sdn_20210707.csv; aliases are missing (ALT.CSV); the remarks of 4 entries are cut off (SDN_COMMENTS.CSV)"
+        "sdn_20210707.csv; ALT.CSV is missing: no aliases; SDN_COMMENTS.CSV is missing: the remarks of 4 entries are cut off, with the \
+         addresses in them"
     );
 }
 

@@ -38,6 +38,25 @@ fn a_table_of_the_fca_is_its_register() {
 }
 
 #[test]
+fn a_table_says_how_much_of_the_register_it_has() {
+    let table = |extents: [&str; 2]| {
+        let row = |text: &str, extent: &str| format!("{},{extent}\n", text.trim_end());
+        let heading = HEADING.trim_end();
+        let rows = [row(FCA, extents[0]), row(&FCA.replace("Exchange", "Custody"), extents[1])].concat();
+        read(&format!("{heading},extent\n{rows}"))
+    };
+
+    for (written, extent) in [("whole", Extent::Whole), ("part", Extent::Part), ("typed", Extent::Typed), ("", Extent::Typed)] {
+        assert_eq!(table([written, written]).unwrap().extent, extent);
+    }
+    assert_eq!(read(&format!("{HEADING}{FCA}")).unwrap().extent, Extent::Typed, "it does not say, so absence means nothing");
+    let contradicts = table(["whole", "part"]).unwrap_err().to_string();
+    assert!(contradicts.contains("line 3, column extent: `part`: rows above say `whole`"), "{contradicts}");
+    let unknown = table(["all", "all"]).unwrap_err().to_string();
+    assert!(unknown.contains("`all` is not known; write whole if the table has all rows"), "{unknown}");
+}
+
+#[test]
 fn tables_of_mas_and_vara_are_read_with_semicolons_tabs_names_of_authorities_and_other_columns() {
     let mas = "name;authority;source;seen_on;activities;from;note\n\
         Invented Token Pte. Ltd.;Monetary Authority of Singapore;https://eservices.mas.gov.sg/fid;2026-07-01;other:digital payment token service;2023-10-01;x\n";

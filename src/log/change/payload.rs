@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
+use vasp_record::register::Extent;
 use vasp_record::signing_key::SigningPurpose;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{AuthorityId, SubAccountId, VaspId};
@@ -180,6 +181,9 @@ pub struct SnapshotRead {
     pub observed_on: Date,
     /// The file of the snapshot.
     pub source: String,
+    /// How much of the register the file has. Left out for the whole register.
+    #[serde(default, skip_serializing_if = "Extent::is_whole")]
+    pub extent: Extent,
     /// SHA-256 of the file's content.
     pub sha256: HexBytes,
     /// Number of entities in it.
@@ -227,6 +231,9 @@ pub struct ClaimBatchAdded {
     /// Ids of the claims that these replace; absent for a list, whose claims replace none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Vec<String>>,
+    /// Number of the batch that stands for the whole import; absent if the batch is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<i64>,
 }
 
 /// Claims that ended.

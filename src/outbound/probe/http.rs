@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::{BODY_MAX, Companion, HEAD_MAX, Place, ProbeAsk, REQUEST, USER_AGENT, millis};
 use vasp_clock::Stopwatch;
-use vasp_rules::probe::{HttpReply, ProbeFailure, ProbeTarget, StageTimes, TRP_VERSION, TrpReplies};
+use vasp_rules::probe::{HttpReply, ProbeFailure, ProbeTarget, StageTimes, TRP_VERSION, TrpReplies, trp_versions};
 
 /// How many headers are read.
 const HEADERS_MAX: usize = 64;
@@ -34,7 +34,11 @@ struct Talk<'a> {
     timed_out: bool,
 }
 
-/// Asks for the TRP documents, which are at the root of the host.
+/// The status with which a server refuses the version of a request. Source: TRP 3.2.1, "Versioning".
+const VERSION_REFUSED: u16 = 400;
+
+/// Asks for the TRP documents, which are at the root of the host. If the server refuses the version, another one is tried; the first that
+/// is not refused stays.
 pub(super) async fn trp(
     place: &Place,
     stream: TlsStream<TcpStream>,
@@ -43,7 +47,8 @@ pub(super) async fn trp(
     times: &mut StageTimes,
 ) -> Result<TrpReplies, ProbeFailure> {
     let mut talk = Talk::begin(place, stream, target).await?;
-    let headers = [("api-version", TRP_VERSION), ("request-identifier", ask.request_identifier.as_str())];
+    let mut versions = trp_versions(&target.versions).into_iter();
+    let mut version = versions.next().unwrap_or(TRP_VERSION);
     let mut replies = TrpReplies::default();
     let places = [
         ("/version", &mut replies.version),
@@ -53,7 +58,16 @@ pub(super) async fn trp(
     ];
     for (path, reply) in places {
         let clock = Stopwatch::start();
-        let said = talk.get(path, &headers).await;
+        let said = loop {
+            let headers = [("api-version", version), ("request-identifier", ask.request_identifier.as_str())];
+            let said = talk.get(path, &headers).await;
+            match versions.next() {
+                Some(next) if said.status() == Some(VERSION_REFUSED) => version = next,
+                _ => break said,
+            }
+        };
+        // One version is enough for all paths.
+        versions = Vec::new().into_iter();
         if said == HttpReply::Broken && times.answer_ms.is_none() {
             return Err(talk.failure());
         }
@@ -63,6 +77,8 @@ pub(super) async fn trp(
             break;
         }
     }
+    let took = replies.version.as_ref().and_then(HttpReply::status).is_some_and(|status| status != VERSION_REFUSED);
+    replies.spoken = (took && version != TRP_VERSION).then(|| version.to_owned());
     Ok(replies)
 }
 

@@ -26,7 +26,9 @@ use super::dns::{NoAddress, Resolvers};
 use super::laboratory::Laboratory;
 use tls::{Tls, Watch};
 use vasp_clock::Stopwatch;
-use vasp_rules::probe::{Answer, HTTPS_PORT, ProbeFailure, ProbeKind, ProbeTarget, Seen, StageTimes, check_port};
+use vasp_rules::probe::{
+    Answer, HTTPS_PORT, HttpReply, Pin, ProbeFailure, ProbeKind, ProbeTarget, Seen, StageTimes, check_port, trp,
+};
 use vasp_words::time::UtcTime;
 
 /// The time limit of one whole probe.
@@ -105,7 +107,8 @@ impl Prober {
             Err(ProbeFailure::Tls(_) | ProbeFailure::Protocol(_)) if watch.asked() => Ok(Answer::AsksForCertificate),
             answer => answer,
         };
-        Seen { times, certificate: watch.certificate(), asked_for_certificate: watch.asked(), answer }
+        let identity = answer.as_ref().ok().and_then(identity_of);
+        Seen { times, certificate: watch.certificate(), asked_for_certificate: watch.asked(), identity, answer }
     }
 
     async fn look(
@@ -174,6 +177,13 @@ impl Prober {
         }
         Err(ProbeFailure::NoConnection)
     }
+}
+
+/// Returns the fingerprints of the certificate in TRP's `/identity`. `None` if there is none that can be read.
+fn identity_of(answer: &Answer) -> Option<Pin> {
+    let Answer::Trp(replies) = answer else { return None };
+    let Some(HttpReply::Whole { status: 200, body }) = &replies.identity else { return None };
+    tls::fingerprints(&trp::identity_certificate(body)?)
 }
 
 async fn open(address: SocketAddr) -> Result<TcpStream, ProbeFailure> {

@@ -16,7 +16,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use crate::Laboratory;
-use vasp_rules::probe::{SeenCertificate, WebTrust};
+use vasp_rules::probe::{Pin, SeenCertificate, WebTrust};
 use vasp_words::time::UtcTime;
 
 /// The certificate and key that the registry shows if a server asks for one.
@@ -102,6 +102,17 @@ impl Tls {
     }
 }
 
+/// Returns the fingerprints of the first certificate of a PEM text. `None` if there is none that can be read.
+pub(super) fn fingerprints(pem: &str) -> Option<Pin> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let spki = ParsedCertificate::try_from(&der).ok()?.subject_public_key_info();
+    Some(Pin { sha256: sha256(&der), spki_sha256: sha256(&spki) })
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(digest(&SHA256, bytes).as_ref())
+}
+
 impl Watch {
     /// Returns the first certificate that the server showed.
     pub(super) fn certificate(&self) -> Option<SeenCertificate> {
@@ -130,7 +141,6 @@ impl ServerCertVerifier for Watch {
                 Ok(_) => WebTrust::Trusted,
                 Err(error) => WebTrust::Untrusted(error.to_string()),
             };
-            let sha256 = |bytes: &[u8]| hex::encode(digest(&SHA256, bytes).as_ref());
             let parsed = ParsedCertificate::try_from(end_entity).ok();
             SeenCertificate {
                 der: end_entity.to_vec(),

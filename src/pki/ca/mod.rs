@@ -1,5 +1,5 @@
 //! The registry's own certificate authority: an offline root, the issuing authorities below it, the certificates and lists that they sign,
-//! and the requests for certificates. Knows no tables and stores nothing; `vasp_registry::authority` does.
+//! and the requests for certificates. Knows no tables and stores nothing; `vasp_registry::ca` does.
 
 mod authority;
 mod csr;

@@ -1,12 +1,13 @@
-//! Checks that a compact JWS was made with a given key, over exactly the expected text.
+//! Checks that a compact JWS was made with a given key, over exactly the expected text; and makes one that carries its public key.
 
 use aws_lc_rs::signature::{
     self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use vasp_record::message_key::KeyUse;
 
-use super::from_base64url;
-use crate::PublicKey;
+use super::{base64url, from_base64url, read_jwk, to_jwk};
+use crate::{PublicKey, SigningKey};
 
 /// The maximum size of a JWS: a challenge, and a signature of RSA with 8,192 bits.
 const JWS_BYTES_MAX: usize = 8 * 1024;
@@ -76,6 +77,29 @@ pub fn verify_compact(jws: &str, key: &PublicKey, payload: &[u8]) -> Result<(), 
     fits.map_err(|_| JwsError::Signature)
 }
 
+/// Signs a text. The header says what is signed (`typ`), and carries the public key.
+///
+/// Source: RFC 7515 section 7.1; `jwk` of section 4.1.3.
+#[must_use]
+pub fn sign_compact(key: &SigningKey, typ: &str, payload: &[u8]) -> String {
+    let header = json!({"alg": "EdDSA", "jwk": to_jwk(&PublicKey::Ed25519(*key.public_key())), "typ": typ});
+    let signed = format!("{}.{}", base64url(header.to_string()), base64url(payload));
+    let signature = base64url(key.sign(signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+/// Returns the public key that the header of a compact JWS carries; `None` if there is none, or `typ` is another. This checks no signature,
+/// and says nothing of whose key it is.
+#[must_use]
+pub fn carried_key(jws: &str, typ: &str) -> Option<PublicKey> {
+    let header = jws.split('.').next().filter(|header| header.len() <= JWS_BYTES_MAX)?;
+    let members: Map<String, Value> = serde_json::from_slice(&from_base64url(header)?).ok()?;
+    if members.get("typ").and_then(Value::as_str) != Some(typ) {
+        return None;
+    }
+    read_jwk(members.get("jwk")?, KeyUse::Signing).ok()
+}
+
 fn rsa_parameters(algorithm: &str) -> Option<&'static RsaParameters> {
     Some(match algorithm {
         "RS256" => &signature::RSA_PKCS1_2048_8192_SHA256,
@@ -91,9 +115,6 @@ fn rsa_parameters(algorithm: &str) -> Option<&'static RsaParameters> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::read_jwk;
-    use serde_json::json;
-    use vasp_record::message_key::KeyUse;
 
     /// Source: RFC 7515 appendix A.3: header, payload, signature and key.
     const ES256: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
@@ -123,6 +144,22 @@ mod tests {
 
         assert_eq!(verify_compact(jws, &key, b"Example of Ed25519 signing"), Ok(()));
         assert_eq!(verify_compact(jws, &es256_key(), b"Example of Ed25519 signing"), Err(JwsError::Algorithm("ES256")));
+    }
+
+    #[test]
+    fn what_carries_its_key_is_checked_with_that_key_and_for_what_it_signs() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+        let signing = SigningKey::from_pem(pem).unwrap();
+
+        let jws = sign_compact(&signing, "a+jws", b"text");
+
+        let key = carried_key(&jws, "a+jws").unwrap();
+        assert_eq!(key, PublicKey::Ed25519(*signing.public_key()));
+        assert_eq!(verify_compact(&jws, &key, b"text"), Ok(()));
+        assert_eq!(verify_compact(&jws, &key, b"texts"), Err(JwsError::Payload));
+        assert_eq!(carried_key(&jws, "b+jws"), None);
+        assert_eq!(carried_key(ES256, "a+jws"), None);
+        assert_eq!(carried_key("", "a+jws"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod jws;
 
 pub use jwe::{JweError, encrypt};
 pub use jwk::{JwkError, read_jwk, thumbprint, to_jwk};
-pub use jws::{JwsError, verify_compact};
+pub use jws::{JwsError, carried_key, sign_compact, verify_compact};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

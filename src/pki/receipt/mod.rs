@@ -4,14 +4,16 @@
 
 mod canonical;
 mod jwks;
+mod report;
 mod text;
 mod verify;
 mod writer;
 
 pub use canonical::{DigestError, canonical_json, json_digest, strict_json, verdict_digest};
 pub use jwks::{JwksError, PublishedKey, PublishedKeys};
+pub use report::{ReportPage, ReportSeal, in_script, is_page};
 pub use text::CanonicalText;
-pub use verify::{Finding, Given, Part, ReceiptVerdict, Unreadable, Verified, verify};
+pub use verify::{Finding, Given, Part, ReceiptVerdict, Unreadable, Verified, verify, verify_report};
 pub use writer::{canonical_digest, to_canonical, write_canonical, write_digested};
 
 use serde::{Deserialize, Serialize};
@@ -64,11 +66,12 @@ struct Header {
     typ: String,
 }
 
-/// Signs receipts with one key.
+/// Signs receipts and the seals of reports with one key.
 #[derive(Debug)]
 pub struct ReceiptSigner {
     key: SigningKey,
     header: String,
+    seal_header: String,
 }
 
 impl ReceiptSigner {
@@ -77,9 +80,12 @@ impl ReceiptSigner {
     /// # Errors
     /// `serde_json::Error` if the header cannot be written.
     pub fn new(key: SigningKey) -> Result<Self, serde_json::Error> {
-        let header = Header { alg: "EdDSA".to_owned(), kid: key.id().to_owned(), typ: TYPE.to_owned() };
-        let header = base64url(serde_json::to_vec(&header)?);
-        Ok(Self { key, header })
+        let header = |typ: &str| {
+            let header = Header { alg: "EdDSA".to_owned(), kid: key.id().to_owned(), typ: typ.to_owned() };
+            Ok::<_, serde_json::Error>(base64url(serde_json::to_vec(&header)?))
+        };
+        let (header, seal_header) = (header(TYPE)?, header(report::TYPE)?);
+        Ok(Self { key, header, seal_header })
     }
 
     /// Returns the id of the signing key.
@@ -95,7 +101,19 @@ impl ReceiptSigner {
     /// # Errors
     /// `serde_json::Error` if the receipt cannot be written.
     pub fn sign(&self, receipt: &Receipt) -> Result<String, serde_json::Error> {
-        let mut jws = format!("{}.{}", self.header, base64url(serde_json::to_vec(receipt)?));
+        self.signed(&self.header, receipt)
+    }
+
+    /// Signs the seal of a report and returns a compact JWS.
+    ///
+    /// # Errors
+    /// `serde_json::Error` if the seal cannot be written.
+    pub fn sign_report(&self, seal: &ReportSeal) -> Result<String, serde_json::Error> {
+        self.signed(&self.seal_header, seal)
+    }
+
+    fn signed(&self, header: &str, content: &impl Serialize) -> Result<String, serde_json::Error> {
+        let mut jws = format!("{header}.{}", base64url(serde_json::to_vec(content)?));
         let signature = self.key.sign(jws.as_bytes());
         jws.push('.');
         jws.push_str(&base64url(signature));

@@ -4,9 +4,11 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use vasp_words::closed_list::closed_list;
 
+use super::report::{self, ReportPage, ReportSeal};
 use super::{DigestError, Header, PublishedKey, PublishedKeys, Receipt, TYPE, json_digest, strict_json, verdict_digest};
 use crate::jose::from_base64url;
 use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
@@ -38,6 +40,10 @@ pub enum Part {
     Evidence,
     /// The request.
     Request,
+    /// The page of a report, outside of the parts above.
+    Report,
+    /// What was done since, in a report.
+    Outcome,
 }
 
 /// One difference from what was signed.
@@ -95,6 +101,9 @@ pub enum Unreadable {
     /// The request is not JSON with only one meaning.
     #[error("the request cannot be read")]
     Request(#[source] DigestError),
+    /// A page is not the report of a pre-check.
+    #[error("this page is no report of a pre-check, or a part of it is missing")]
+    NoReport,
 }
 
 impl fmt::Display for Part {
@@ -105,6 +114,8 @@ impl fmt::Display for Part {
             Self::Member(pointer) => write!(f, "verdict{pointer}"),
             Self::Evidence => f.write_str("evidence"),
             Self::Request => f.write_str("request"),
+            Self::Report => f.write_str("report"),
+            Self::Outcome => f.write_str("outcome"),
         }
     }
 }
@@ -132,7 +143,7 @@ pub fn verify(given: Given<'_>, keys: &PublishedKeys) -> Result<Verified, Unread
     let evidence = [inside.as_deref(), given.evidence].into_iter().flatten().map(json_digest);
     let evidence = evidence.collect::<Result<Vec<_>, _>>().map_err(Unreadable::Evidence)?;
     let requested = given.request.map(json_digest).transpose().map_err(Unreadable::Request)?;
-    let (receipt, key) = match open(jws, keys) {
+    let (receipt, key) = match open::<Receipt>(jws, TYPE, keys) {
         Ok(opened) => opened,
         Err(refused) => return Ok(*refused),
     };
@@ -156,8 +167,45 @@ pub fn verify(given: Given<'_>, keys: &PublishedKeys) -> Result<Verified, Unread
     Ok(Verified { verdict, findings, key_id: Some(key.id.clone()), receipt: Some(receipt), evidence_checked, request_checked })
 }
 
+/// Checks a report, the page that holds a pre-check with its evidence and outcome: the receipt as [`verify`] does, and the seal of the page.
+///
+/// # Errors
+/// `Unreadable` if there is nothing to check.
+pub fn verify_report(page: &str, keys: &PublishedKeys) -> Result<Verified, Unreadable> {
+    let (page, jws) = ReportPage::sealed(page).ok_or(Unreadable::NoReport)?;
+    let data = page.data().ok_or(Unreadable::NoReport)?;
+    let given = Given { verdict: &data.verdict, evidence: Some(&data.evidence), request: Some(&data.request) };
+    let mut verified = verify(given, keys)?;
+    let (seal, key) = match open::<ReportSeal>(jws, report::TYPE, keys) {
+        Ok(opened) => opened,
+        Err(refused) if verified.verdict == ReceiptVerdict::Valid => return Ok(*refused),
+        Err(_) => return Ok(verified),
+    };
+    let outcome = json_digest(&data.outcome).map_err(Unreadable::Evidence)?;
+    let id = verified.receipt.as_ref().map(|receipt| receipt.precheck_id.clone()).unwrap_or_default();
+    let parts = [
+        (Part::Report, page.digest(), seal.page_digest),
+        (Part::Outcome, outcome, seal.outcome_digest),
+        (Part::Member("/id"), id, seal.precheck_id),
+    ];
+    let differing = parts.into_iter().filter(|(_, found, signed)| found != signed);
+    verified
+        .findings
+        .extend(differing.map(|(part, found, signed)| finding(part, format!("it is {found}, but {signed} was signed"))));
+    if !page.is_in_place() {
+        verified.findings.push(finding(Part::Report, "its seal is in another place than where the registry puts it"));
+    }
+    if !in_use(key, seal.iat) {
+        verified.findings.push(finding(Part::Report, "its time is outside the period in which its key was in use"));
+    }
+    if verified.verdict == ReceiptVerdict::Valid && !verified.findings.is_empty() {
+        verified.verdict = ReceiptVerdict::Altered;
+    }
+    Ok(verified)
+}
+
 /// Checks the signature and reads the signed content.
-fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a PublishedKey), Box<Verified>> {
+fn open<'a, T: DeserializeOwned>(jws: &str, kind: &str, keys: &'a PublishedKeys) -> Result<(T, &'a PublishedKey), Box<Verified>> {
     let altered =
         |key: Option<String>, detail: &str| Box::new(Verified::of(ReceiptVerdict::Altered, key, finding(Part::Receipt, detail)));
     let unreadable = || altered(None, "it is not a compact JWS that a registry could have signed");
@@ -170,7 +218,7 @@ fn open<'a>(jws: &str, keys: &'a PublishedKeys) -> Result<(Receipt, &'a Publishe
         return Err(unreadable());
     }
     let Header { alg, kid, typ } = serde_json::from_value(Value::Object(fields)).map_err(|_| unreadable())?;
-    if alg != "EdDSA" || typ != TYPE {
+    if alg != "EdDSA" || typ != kind {
         return Err(altered(Some(kid), "its header is not the header of a receipt"));
     }
     let Some(key) = keys.find(&kid) else {

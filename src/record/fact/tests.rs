@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::licence::LicenceStatus;
+use crate::register::Extent;
 use proptest::prelude::*;
 
 fn date(text: &str) -> Date {
@@ -38,7 +39,9 @@ fn facts() -> VaspFacts {
 fn the_record_is_that_of_the_asked_day() {
     let snapshots = Snapshots::from([(
         "r".to_owned(),
-        vec![(date("2026-01-01"), "first.csv".into()), (date("2026-02-01"), "second.csv".into())],
+        [("2026-01-01", "first.csv"), ("2026-02-01", "second.csv")]
+            .map(|(day, file)| Reading { day: date(day), extent: Extent::Whole, source: file.into() })
+            .into(),
     )]);
 
     let january = facts().record_on(date("2026-01-15"), &snapshots);

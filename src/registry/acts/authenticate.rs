@@ -14,7 +14,7 @@ use vasp_record::bearer::BearerToken;
 use vasp_record::claim::Reader;
 use vasp_record::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
 use vasp_record::environment::Environment;
-use vasp_record::role::{Role, Scope, UserState};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserState};
 use vasp_rules::four_eyes::Actor;
 use vasp_store::{Conn, StoreError, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId};
@@ -45,6 +45,15 @@ impl Identity {
         roles.iter().any(|role| self.roles.contains(role))
     }
 
+    /// Returns whether the caller sees and records what is confidential: a signed-in person of a member or gateway with the role compliance.
+    #[must_use]
+    pub fn is_compliance_person(&self) -> bool {
+        matches!(self.credential, CredentialId::Session(_))
+            && self.kind != OrganisationKind::Operator
+            && self.may(Scope::Compliance)
+            && self.has_any(&[Role::Compliance])
+    }
+
     /// Returns whether this is a session that lacks its second factor, and can do nothing but provide it.
     #[must_use]
     pub fn is_limited(&self) -> bool {
@@ -53,6 +62,8 @@ impl Identity {
 }
 
 const WRONG: &str = "The API key or session is unknown, was revoked or has expired.";
+
+const PUBLISHABLE_KEY: &str = "This is a publishable key (vr_pub_…). It opens only GET /v1/picker, as the parameter `key`; use a secret key for everything else.";
 
 const KEY_OF_A_SANDBOX: &str =
     "This API key (vr_test_…) belongs to a sandbox and works nowhere else; use a key of this registry.";
@@ -97,6 +108,40 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
             "Send `Authorization: Bearer` with an API key (vr_…) or the token of a session (vs_…).",
         ));
     }
+    let credential = credential_of(registry, token, now)?;
+    if credential.origins.is_some() {
+        return Err(ServiceError::Unauthenticated(PUBLISHABLE_KEY));
+    }
+    if let (CredentialId::Session(session), Some(stored)) = (credential.identity.credential, credential.last_used_at)
+        && !registry.part::<Activity>().touch(session, stored, now)
+    {
+        return Err(ServiceError::Unauthenticated(WRONG));
+    }
+    Ok(Claimed { identity: credential.identity, bound_to: credential.certificate })
+}
+
+/// Returns the user of a publishable key, for a page of one of its origins, and records the use.
+///
+/// # Errors
+/// `ServiceError::Unauthenticated` if it is no publishable key; `Forbidden` if it is not for pages of the origin.
+pub fn authenticate_publishable(
+    registry: &Registry,
+    key: &str,
+    origin: Option<&str>,
+    now: UtcTime,
+) -> Result<Identity, ServiceError> {
+    let credential = credential_of(registry, key, now)?;
+    let Some(origins) = &credential.origins else { return Err(ServiceError::Unauthenticated(WRONG)) };
+    if !origin.is_some_and(|origin| origins.iter().any(|known| known.as_str() == origin)) {
+        let page = origin.map_or_else(|| "a request that names no origin".to_owned(), |origin| format!("pages of {origin}"));
+        return Err(ServiceError::Forbidden(format!("This publishable key is not for {page}.")));
+    }
+    registry.part::<KeyUses>().note(credential.identity.credential, now.date());
+    Ok(credential.identity)
+}
+
+/// Returns the credential of a key or session that has not ended.
+fn credential_of(registry: &Registry, token: &str, now: UtcTime) -> Result<Credential, ServiceError> {
     let wrong = || ServiceError::Unauthenticated(WRONG);
     let token: BearerToken = token.trim().parse().map_err(|_| wrong())?;
     if token.environment == Environment::Sandbox && registry.environment() != Environment::Sandbox {
@@ -109,12 +154,7 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
     if credential.expires_at.is_some_and(|at| at <= now) {
         return Err(wrong());
     }
-    if let (CredentialId::Session(session), Some(stored)) = (credential.identity.credential, credential.last_used_at)
-        && !registry.part::<Activity>().touch(session, stored, now)
-    {
-        return Err(wrong());
-    }
-    Ok(Claimed { identity: credential.identity.clone(), bound_to: credential.certificate })
+    Ok(credential.clone())
 }
 
 impl Claimed {

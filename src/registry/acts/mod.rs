@@ -16,6 +16,7 @@ pub use activity::{IDLE_SECS, keep_session_stamps};
 mod act;
 mod asker;
 pub mod authenticate;
+mod caller_network;
 pub(crate) mod refusals;
 pub(crate) mod sealed_traces;
 
@@ -23,5 +24,6 @@ pub use act::{Act, Deed, Flights, Once, Reply};
 pub(crate) use act::{Flight, event, in_progress, key_reused};
 pub use asker::Asker;
 pub(crate) use authenticate::may_act;
-pub use authenticate::{Identity, WrongConnection, authenticate, authenticate_certificate};
+pub use authenticate::{Identity, WrongConnection, authenticate, authenticate_certificate, authenticate_publishable};
+pub use caller_network::CallerNetwork;
 pub use refusals::{Refusal, note_refusal};

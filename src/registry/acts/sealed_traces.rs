@@ -25,12 +25,16 @@ use vasp_words::time::UtcTime;
 pub(crate) const PRIVATE_ACTION: &str = "private.change";
 
 /// Routes for an organisation's private data: its counterparties, its policies, its watches, and where it gets notifications.
-const PRIVATE_ROUTES: [&str; 8] = [
+const PRIVATE_ROUTES: [&str; 12] = [
     "/v1/alerts",
+    "/v1/approval-rules",
+    "/v1/legal-holds",
     "/v1/policies",
     "/v1/prechecks",
     PROPOSALS,
     "/v1/relationships",
+    HITS,
+    "/v1/vasp-lists",
     "/v1/vasps/{vasp}/due-diligence",
     "/v1/watches",
     "/v1/webhooks",
@@ -38,6 +42,9 @@ const PRIVATE_ROUTES: [&str; 8] = [
 
 /// Proposals of members and gateways may be about private data. Those of operators are about the registry's records.
 const PROPOSALS: &str = "/v1/proposals";
+
+/// So it is with decisions about screening hits.
+const HITS: &str = "/v1/screening/hits";
 
 /// Sealed texts are padded to a multiple of this size, so that their length reveals nothing.
 const PADDED_TO: usize = 1_024;
@@ -89,7 +96,8 @@ impl Traces {
         now: UtcTime,
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
-        let is_operators = route.starts_with(PROPOSALS) && identity.kind == OrganisationKind::Operator;
+        let is_operators =
+            [PROPOSALS, HITS].iter().any(|shared| route.starts_with(shared)) && identity.kind == OrganisationKind::Operator;
         if !is_operators && PRIVATE_ROUTES.iter().any(|prefix| route.starts_with(prefix)) {
             return registry.data_key(identity.organisation, now, rng).map(Self::Sealed);
         }
@@ -198,8 +206,19 @@ mod tests {
     ];
 
     /// What only operators, or everybody, may ask for.
-    const OPERATORS: [&str; 10] =
-        ["authorities", "brands", "ca", "cases", "held-rows", "imports", "links", "organisations", "rulebook", "screening"];
+    const OPERATORS: [&str; 11] = [
+        "authorities",
+        "brands",
+        "ca",
+        "cases",
+        "held-rows",
+        "imports",
+        "links",
+        "organisations",
+        "picker",
+        "rulebook",
+        "screening",
+    ];
 
     #[test]
     fn of_each_route_of_an_organisation_it_is_said_who_reads_its_refusals() {

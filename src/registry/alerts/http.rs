@@ -11,7 +11,7 @@ use crate::alerts;
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page};
 use crate::http::paging::{Cursor, Limit};
-use crate::http::permission::Watch;
+use crate::http::permission::Alerts;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_routing::{get, post};
@@ -62,7 +62,7 @@ fn view(alert: Alert) -> crate::acts::Reply {
 /// finding.
 #[utoipa::path(tag = "watch", params(AlertParameters), responses((status = 200, description = "A page of alerts.", body = AlertListView), Problems))]
 #[get("/v1/alerts")]
-pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters>, app: Data<App>) -> Result<Answer, Problem> {
+pub(crate) async fn list_alerts(who: Caller<Alerts>, query: Query<AlertParameters>, app: Data<App>) -> Result<Answer, Problem> {
     let AlertParameters { acknowledged, vasp, min_severity, since, limit, cursor } = query.0;
     let (identity, filter) = (who.known()?, AlertFilter { acknowledged, vasp, min_severity, since });
     let (before, limit) = (after(cursor), Limit::or_default(limit));
@@ -73,7 +73,7 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
 /// Get an alert about something that you watch.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[get("/v1/alerts/{id}")]
-pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+pub(crate) async fn get_alert(who: Caller<Alerts>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
     let found = blocking(move || alerts::read_alert(&app.registry, &identity, id)).await?;
     Ok(Answer(view(found)))
@@ -85,7 +85,7 @@ pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), request_body = Acknowledge, responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[post("/v1/alerts/{id}/acknowledge")]
 pub(crate) async fn acknowledge_alert(
-    who: Caller<Watch>,
+    who: Caller<Alerts>,
     path: Path<String>,
     sent: Sent<Acknowledge>,
     app: Data<App>,

@@ -8,8 +8,9 @@ use utoipa::IntoParams;
 
 use crate::acts::Identity;
 use crate::acts::sealed_traces::{PRIVATE_ACTION, open_event};
-use crate::node::{Page, Registry, ServiceError, invalid};
+use crate::node::{Page, ProblemCode, Registry, ServiceError, invalid};
 use vasp_log::{ExportedEnd, ExportedEvent, ExportedHead};
+use vasp_record::proposal::ProposalKind;
 use vasp_store::{AuditFilter, Conn};
 use vasp_words::closed_list::UnknownWord;
 use vasp_words::ids::{OrganisationId, UserId};
@@ -80,7 +81,8 @@ pub fn list_audit(
 }
 
 /// Lists the events of the caller's own organisation, newest first. Users of other organisations, such as the registry's own people, are
-/// not named. Only this list opens the organisation's private lines; filters of action and subject do not look inside them.
+/// not named. Only this list opens the organisation's private lines; filters of action and subject do not look inside them. Of holds,
+/// erasures and overrides it opens the lines for compliance people alone, because they can tell that something was reported.
 pub fn list_own_audit(
     registry: &Registry,
     identity: &Identity,
@@ -91,10 +93,24 @@ pub fn list_own_audit(
     if page.items.iter().any(|item| item.action == PRIVATE_ACTION) {
         let key = registry.own_data_key(identity.organisation)?;
         for item in page.items.iter_mut().filter(|item| item.action == PRIVATE_ACTION) {
-            open_event(key.as_ref(), item)?;
+            let mut opened = item.clone();
+            open_event(key.as_ref(), &mut opened)?;
+            if identity.is_compliance_person() || !is_confidential(&opened) {
+                *item = opened;
+            }
         }
     }
     Ok(page)
+}
+
+/// Returns whether a line is about what only compliance people see: what was done has it in its action, what was refused in its path or code.
+fn is_confidential(line: &AuditRow) -> bool {
+    const KINDS: [ProposalKind; 3] = [ProposalKind::LegalHold, ProposalKind::Erasure, ProposalKind::Override];
+    const PATHS: [&str; 3] = ["/v1/legal-holds", "/payload/propose", "/outcome/propose"];
+    const CODES: [ProblemCode; 2] = [ProblemCode::LegalHold, ProblemCode::StillKept];
+    let said = |member: &str| line.payload.as_ref().and_then(|details| details.get(member)?.as_str()).unwrap_or_default();
+    let done = line.action.split_once('.').is_some_and(|(kind, _)| KINDS.iter().any(|one| one.as_str() == kind));
+    done || PATHS.iter().any(|part| said("path").contains(part)) || CODES.iter().any(|code| code.as_str() == said("code"))
 }
 
 fn own_audit(

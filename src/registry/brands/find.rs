@@ -8,6 +8,7 @@ use rand_core::RngCore;
 use serde::Serialize;
 use serde_json::json;
 
+use super::borne_out::typed_links;
 use super::rule_out::read_rulings;
 use crate::contradictions::{Found, lock_cases, open_cases};
 use crate::directory::{Records, records_with};
@@ -89,18 +90,26 @@ pub fn find_brand_links(
 fn search(transaction: &mut Transaction<'_>, accept: AcceptStrong, today: Date) -> Result<FoundLinks, ImportError> {
     let said = Said::read(transaction, today)?;
     let finds = find(&said.brands(), &said.entities());
-    if finds.is_empty() {
+    let (rulings, _) = read_rulings(transaction.conn()).map_err(refused)?;
+    let typed = typed_links(transaction.conn(), &rulings)?;
+    if finds.is_empty() && (typed.all().is_empty() || accept == AcceptStrong::No) {
         keep(transaction, &[], today)?;
         return Ok(FoundLinks::default());
     }
     let records = records_with(transaction.conn(), today, |_, _| {}).map_err(refused)?;
-    let (rulings, _) = read_rulings(transaction.conn()).map_err(refused)?;
     let (finds, links): (Vec<Find>, Vec<BrandLink>) =
         finds.into_iter().filter_map(|one| said.link(&one, &records, today).map(|link| (one, link))).unzip();
     let known = keep(transaction, &links, today)?;
     let (open, open_links): (Vec<&Find>, Vec<&BrandLink>) =
         finds.iter().zip(&links).filter(|(_, link)| rulings.about(link).is_none()).unzip();
-    let accepted = if accept == AcceptStrong::Yes { said.accept(transaction, &open, &records)? } else { BTreeSet::new() };
+    let accepted = match accept {
+        AcceptStrong::Yes => {
+            let strong = open.iter().filter(|one| one.is_strong).map(|one| (one.group, one.entity, words(one)));
+            let all: Vec<_> = strong.chain(said.borne_out(&typed, &records)).collect();
+            said.accept(transaction, &all, &records)?
+        }
+        AcceptStrong::No => BTreeSet::new(),
+    };
     let is_open = |one: &Find| {
         !accepted.contains(&one.entity) && records.get(one.entity).is_some_and(|entity| entity.group != Some(one.group))
     };
@@ -113,26 +122,30 @@ fn search(transaction: &mut Transaction<'_>, accept: AcceptStrong, today: Date) 
     Ok(FoundLinks { found: links.len(), proposed, strong, accepted: accepted.len(), cases, links })
 }
 
-fn refused(error: impl std::fmt::Display) -> ImportError {
+pub(super) fn refused(error: impl std::fmt::Display) -> ImportError {
     ImportError::Document { file: POLICY.to_owned(), reason: error.to_string() }
 }
 
 /// What registers and labels say of names and websites. What a member says of itself is left out: it could choose any brand.
-struct Said {
+pub(super) struct Said {
     anchors: BTreeMap<i64, VaspRow>,
+    /// Ids of the entities that have, or had, a licence.
+    licensed: BTreeSet<VaspId>,
     facts: BTreeMap<i64, Vec<FactRow>>,
-    platforms: PlatformHosts,
-    today: Date,
+    pub(super) platforms: PlatformHosts,
+    pub(super) today: Date,
 }
 
 impl Said {
     fn read(transaction: &mut Transaction<'_>, today: Date) -> Result<Self, ImportError> {
         let conn = transaction.conn();
-        let anchors = conn.vasp_anchors(None)?.into_iter().map(|anchor| (anchor.number, anchor)).collect();
+        let anchors: BTreeMap<i64, VaspRow> =
+            conn.vasp_anchors(None)?.into_iter().map(|anchor| (anchor.number, anchor)).collect();
         let named = [
             Attribute::LegalName,
             Attribute::OtherName,
             Attribute::Website,
+            Attribute::RegisterName,
             Attribute::EntityKey,
             Attribute::Group,
             Attribute::Status,
@@ -146,11 +159,13 @@ impl Said {
             Some(row) => PlatformHosts::from_json(&row.body).map_err(refused)?,
             None => PlatformHosts::embedded().map_err(refused)?,
         };
-        Ok(Self { anchors, facts, platforms, today })
+        let numbers: BTreeSet<i64> = conn.licence_anchors(None)?.into_iter().map(|licence| licence.vasp).collect();
+        let licensed = numbers.iter().filter_map(|number| anchors.get(number)).map(|anchor| anchor.id).collect();
+        Ok(Self { anchors, licensed, facts, platforms, today })
     }
 
     /// Returns the live records of a kind with what others than members say of them today. A former name or website is nobody's brand.
-    fn live(&self, kind: VaspKind) -> impl Iterator<Item = (VaspId, Vec<&FactValue>)> {
+    pub(super) fn live(&self, kind: VaspKind) -> impl Iterator<Item = (VaspId, Vec<&FactValue>)> {
         self.anchors.values().filter(move |anchor| anchor.kind == kind).filter_map(|anchor| {
             let rows = self.facts.get(&anchor.number)?;
             let is_gone = rows.iter().any(|row| matches!(row.fact.said, FactValue::MergedInto(..)));
@@ -185,8 +200,12 @@ impl Said {
     fn entities(&self) -> Vec<EntitySide> {
         let entity = |(entity, said): (VaspId, Vec<&FactValue>)| {
             let (mut names, mut hosts) = (vec![], vec![]);
+            // A firm enters itself into a register without licences under any name: only its website is compared.
+            let is_entry =
+                !self.licensed.contains(&entity) && said.iter().any(|said| matches!(said, FactValue::RegisterName(..)));
             for said in said {
                 match said {
+                    FactValue::LegalName(..) | FactValue::OtherName(..) if is_entry => {}
                     FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => names.push(name.clone()),
                     FactValue::Website(_, cell) => hosts.extend(hosts_of_cell(cell)),
                     _ => {}
@@ -198,7 +217,7 @@ impl Said {
         self.live(VaspKind::Entity).map(entity).collect()
     }
 
-    fn rows_of(&self, id: VaspId) -> Option<(&VaspRow, &[FactRow])> {
+    pub(super) fn rows_of(&self, id: VaspId) -> Option<(&VaspRow, &[FactRow])> {
         let anchor = self.anchors.values().find(|anchor| anchor.id == id)?;
         Some((anchor, self.facts.get(&anchor.number)?))
     }
@@ -216,9 +235,10 @@ impl Said {
                 legal_name: entity.legal_name.clone(),
                 lei: entity.lei,
                 country: entity.country,
+                number: None,
             },
             role: LinkRole::LicensedEntity,
-            serves: served(entity),
+            serves: Served::by_registers(entity),
             since: None,
             until: None,
             evidence: LinkEvidence {
@@ -231,39 +251,40 @@ impl Said {
         })
     }
 
-    /// Puts the entities of strong finds that are not ruled out and have no group into the brand's group. Returns them. Names and websites in registers are mostly
+    /// Puts entities that are not ruled out and have no group into the brand's group; each comes with its brand and the reason. Returns them. Names and websites in registers are mostly
     /// a firm's own words, so only a firm with a licence in force counts: an authority has looked at it. Where people have decided, or have
     /// begun to, policy does nothing.
     fn accept(
         &self,
         transaction: &mut Transaction<'_>,
-        finds: &[&Find],
+        wanted: &[(VaspId, VaspId, String)],
         records: &Records,
     ) -> Result<BTreeSet<VaspId>, ImportError> {
         let is_licensed =
             |entity: &Vasp| entity.licences.iter().any(|licence| licence.status_on(self.today) == LicenceStatus::InForce);
         let mut accepted = BTreeSet::new();
-        let is_licensed = |one: &&Find| records.get(one.entity).is_some_and(|entity| is_licensed(entity));
-        let strong: Vec<&Find> = finds.iter().copied().filter(|one| one.is_strong).filter(is_licensed).collect();
-        let told = decided_cases(transaction.conn(), &strong)?;
-        for one in strong {
-            let Some((anchor, rows)) = self.rows_of(one.entity) else { continue };
-            let has_group = rows.iter().any(|row| matches!(row.fact.said, FactValue::Group(..)));
-            if has_group || told.contains(&(one.entity, one.group)) || is_proposed(transaction.conn(), one.entity)? {
+        let is_wanted = |entity: VaspId| records.get(entity).is_some_and(|entity| is_licensed(entity));
+        let wanted: Vec<&(VaspId, VaspId, String)> = wanted.iter().filter(|(_, entity, _)| is_wanted(*entity)).collect();
+        let told = decided_cases(transaction.conn(), wanted.iter().map(|(_, entity, _)| *entity).collect())?;
+        for (group, entity, reason) in &wanted {
+            let Some((anchor, rows)) = self.rows_of(*entity) else { continue };
+            let has_group = rows.iter().any(|row| matches!(row.fact.said, FactValue::Group(..))) || accepted.contains(entity);
+            // A firm that two brands fit may use either.
+            let is_contested = || wanted.iter().any(|(other, of, _)| of == entity && other != group);
+            if has_group || is_contested() || told.contains(&(*entity, *group)) || is_proposed(transaction.conn(), *entity)? {
                 continue;
             }
-            let mut changes = VaspChanges::new(POLICY, &format!("{}; accepted by policy", words(one)), self.today);
-            changes.say(&FactValue::Group(NoItem, one.group), &[]);
+            let mut changes = VaspChanges::new(POLICY, &format!("{reason}; accepted by policy"), self.today);
+            changes.say(&FactValue::Group(NoItem, *group), &[]);
             changes.record(transaction, (anchor.id, anchor.number), Payload::VaspChanged);
-            accepted.insert(one.entity);
+            accepted.insert(*entity);
         }
         Ok(accepted)
     }
 }
 
 /// Returns the entities and groups whose link was in a case that is closed: people looked at it and left the record as it was.
-fn decided_cases(conn: &mut Conn, finds: &[&Find]) -> Result<BTreeSet<(VaspId, VaspId)>, ImportError> {
-    let about: Vec<VaspId> = finds.iter().map(|one| one.entity).collect();
+fn decided_cases(conn: &mut Conn, about: Vec<VaspId>) -> Result<BTreeSet<(VaspId, VaspId)>, ImportError> {
     let told = conn.trigger_details(TriggerKind::BrandLink, &about)?;
     let closed = told.into_iter().filter(|(_, _, closed_at)| closed_at.is_some());
     Ok(closed.filter_map(|(entity, detail, _)| Some((entity, detail.get("group")?.as_str()?.parse().ok()?))).collect())
@@ -279,18 +300,11 @@ fn is_proposed(conn: &mut Conn, entity: VaspId) -> Result<bool, ImportError> {
 }
 
 /// Returns the keys of a group in address labels.
-fn keys<'a>(said: &[&'a FactValue]) -> impl Iterator<Item = &'a str> {
+pub(super) fn keys<'a>(said: &[&'a FactValue]) -> impl Iterator<Item = &'a str> {
     said.iter().copied().filter_map(|said| match said {
         FactValue::EntityKey(_, key) => Some(key.as_str()),
         _ => None,
     })
-}
-
-/// Returns the countries for which an entity is, or was, licensed.
-fn served(entity: &Vasp) -> Served {
-    let all = entity.licences.iter().flat_map(|licence| licence.territories.iter().copied().chain([licence.authority.country]));
-    let all: BTreeSet<_> = all.collect();
-    if all.is_empty() { Served::Unknown } else { Served::Countries(all.into_iter().collect()) }
 }
 
 /// Says what agrees.

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::node::ServiceError;
+use crate::node::{ProblemCode, Refusal, ServiceError};
 use crate::proposals::{Proposal, last_one};
 use vasp_record::case::{CaseStatus, Cause, Decision, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
@@ -238,10 +238,13 @@ pub(crate) fn close(
     transaction.change_case(&closed).map_err(ServiceError::Store)
 }
 
+/// How many messages of a member may wait for the registry's answer. Ours: more than a conversation needs, few enough to read.
+const UNANSWERED_MAX: usize = 20;
+
 /// Records a member's reply in the open case of its VASP.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` if no case is open, `Store`.
+/// `ServiceError::IllegalStep` if no case is open, `Refused` if too many messages wait for an answer, `Store`.
 pub(crate) fn member_answered(
     transaction: &mut Transaction<'_>,
     kept: &KeptRecord,
@@ -253,6 +256,14 @@ pub(crate) fn member_answered(
     let mut case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
     if case.status == CaseStatus::Waiting {
         case.status = if case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
+    }
+    let entries = transaction.conn().case_entries(case.id)?;
+    let unanswered = entries.iter().rev().take_while(|entry| entry.kind != "message").filter(|entry| entry.kind == "reply");
+    if unanswered.count() >= UNANSWERED_MAX {
+        let detail = format!(
+            "{UNANSWERED_MAX} of your messages wait for the registry's answer, which is the most that may; write again after it."
+        );
+        return Err(Refusal::new(ProblemCode::Conflict, detail).into());
     }
     let entry = enter(transaction, case.id, "reply", Some(user), &json!({"text": text}))?;
     case.version += 1;

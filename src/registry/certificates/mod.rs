@@ -22,7 +22,7 @@ pub(crate) use read::kept_chain;
 pub use read::{KeptCertificate, read_certificate};
 pub use revoke::revoke_certificate;
 
-use crate::authority;
+use crate::ca;
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_pki::x509::validate;
 use vasp_record::certificate::finding_code::Found;
@@ -57,7 +57,7 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// Judges the certificate by a set of roots, together with a record, at a given time.
     fn by(&self, registry: &Registry, root_set: RootSet, record: &Vasp, now: UtcTime) -> (PathOutcome, Vec<Found>) {
-        let own = (root_set == RootSet::RegistryCa).then(|| authority::own_roots(registry));
+        let own = (root_set == RootSet::RegistryCa).then(|| ca::own_roots(registry));
         let path = validate(self.chain, own.as_ref().unwrap_or(registry.roots()), root_set, self.certificate_use, now);
         let others = record.other_names.iter().map(|other| other.name.as_str());
         let names = std::iter::once(record.legal_name.as_str()).chain(others).collect();

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::read::{KeptCertificate, kept_chain};
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
-use crate::authority;
+use crate::ca;
 use crate::node::{ServiceError, invalid};
 use crate::organisations::revoke_by_sha256;
 use crate::publishing::Publisher;
@@ -41,7 +41,7 @@ pub fn revoke_certificate(
         let certificate = if known.issued_by_registry {
             let word =
                 reason.as_str().parse().map_err(|error: UnknownWord| invalid("/reason", "invalid_value", error.to_string()))?;
-            authority::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
+            ca::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
             revoked(known, (now, word.as_str()))
         } else {
             mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?

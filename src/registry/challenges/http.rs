@@ -6,9 +6,10 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ChallengeProgress, NewChallenge, evidence_page, open_challenge, read_challenge};
+use super::{ChallengeProgress, NewChallenge, challenged_record, evidence_page, open_challenge, read_challenge};
 use crate::http::blocking::blocking;
 use crate::http::permission::Anyone;
+use crate::http::rare::Neighbours;
 use crate::http::write::{Answer, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::node::{ProblemCode, Refusal, ServiceError};
@@ -67,8 +68,9 @@ impl From<ChallengeProgress> for ChallengeView {
 /// Challenge a published field.
 ///
 /// Anybody may do this, without an account. An operator of the registry looks at it by the due date. What you say and the page that you name
-/// are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour.
-/// Others may have challenged the same field: each challenge is read.
+/// are never published, and nothing about you is kept. One network address may challenge five fields at once and then one an hour; all
+/// addresses of its network together, 20 fields of one record and then one a day. Others may have challenged the same field: each
+/// challenge is read.
 #[utoipa::path(
     tag = "vasps",
     request_body = ChallengeInput,
@@ -83,11 +85,14 @@ pub(crate) async fn create_challenge(
     sent: Json<ChallengeInput>,
 ) -> Result<Answer, Problem> {
     let ChallengeInput { vasp, field, right, evidence_url } = sent.0;
-    let new = NewChallenge { vasp, field, right, evidence: evidence_page(&evidence_url)? };
-    if let Some(Err(secs)) = app.throttle.network_address(&request).map(|address| app.throttle.rare.charge(address)) {
+    let (evidence, vasp) = (evidence_page(&evidence_url)?, challenged_record(&app.registry, vasp, app.clock.now())?);
+    let network = app.throttle.caller_network(&request);
+    let neighbours = network.map(|network| app.throttle.rare.charge(network, vasp)).transpose().map_err(|secs| {
         let detail = format!("Your network address has made as many challenges as it may; try again in {secs} s.");
-        return Err(ServiceError::from(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)).into());
-    }
+        ServiceError::from(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(secs))
+    })?;
+    let is_heard_beyond_limit = neighbours == Some(Neighbours::Silent);
+    let new = NewChallenge { vasp, field, right, evidence, is_heard_beyond_limit };
     let opened = blocking(move || open_challenge(&app.registry, &new, app.clock.now(), &mut app.random.fork())).await?;
     Ok(Answer(reply(StatusCode::CREATED, None, ChallengeView::from(opened))))
 }

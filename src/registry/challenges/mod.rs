@@ -24,20 +24,23 @@ use vasp_words::time::UtcTime;
 /// Maximum number of open challenges. Beyond it the registry has more to read than people can, and takes no new ones.
 const OPEN_MAX: i64 = 10_000;
 
-/// Maximum number of open challenges of one record. One network address makes five at once, so nobody fills it alone.
+/// Maximum number of open challenges of one record. Beyond it only those are heard of whose neighbourhood nobody spoke lately, so that
+/// whoever has many addresses cannot keep all others out.
 const OPEN_MAX_OF_RECORD: i64 = 100;
 
 /// A new challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewChallenge {
     /// The record.
-    pub vasp: VaspName,
+    pub vasp: VaspId,
     /// The field that is wrong.
     pub field: ChallengedField,
     /// What is right, in the challenger's words.
     pub right: Reason,
     /// A page that shows it.
     pub evidence: EvidencePage,
+    /// Whether it is heard although many are open: nobody of the challenger's neighbourhood challenged the record lately.
+    pub is_heard_beyond_limit: bool,
 }
 
 /// How far a challenge is.
@@ -59,29 +62,35 @@ pub struct ChallengeProgress {
     pub closed_at: Option<UtcTime>,
 }
 
+/// Returns the record that a challenger means.
+///
+/// # Errors
+/// `ServiceError::NotFound` and `AmbiguousLei` if no single record is meant.
+pub fn challenged_record(registry: &Registry, name: VaspName, now: UtcTime) -> Result<VaspId, ServiceError> {
+    find_vasp(registry.pin(now).records(), name).map(|vasp| vasp.id)
+}
+
 /// Opens a challenge of a published field.
 ///
 /// # Errors
-/// `ServiceError::NotFound` and `AmbiguousLei` if no single record is meant; `Refused` with `conflict` if the record has too many open
-/// challenges; `Overloaded` if the registry has; `Store`.
+/// `ServiceError::Refused` with `conflict` if the record has too many open challenges; `Overloaded` if the registry has; `Store`.
 pub fn open_challenge(
     registry: &Registry,
     new: &NewChallenge,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ChallengeProgress, ServiceError> {
-    let vasp = find_vasp(registry.pin(now).records(), new.vasp)?.id;
-    registry.store().write::<_, ServiceError>(now, rng, |transaction| add(transaction, vasp, new)).map(|written| written.value)
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| add(transaction, new)).map(|written| written.value)
 }
 
-fn add(transaction: &mut Transaction<'_>, vasp: VaspId, new: &NewChallenge) -> Result<ChallengeProgress, ServiceError> {
-    let (field, at) = (new.field, transaction.now());
+fn add(transaction: &mut Transaction<'_>, new: &NewChallenge) -> Result<ChallengeProgress, ServiceError> {
+    let (vasp, field, at) = (new.vasp, new.field, transaction.now());
     let summary = format!("Somebody without an account says that `{field}` is wrong");
     let detail = json!({"summary": summary, "field": field, "right": new.right, "evidence_url": new.evidence.to_string()});
     // This locks the case, so that two challenges at the same time see each other.
     let trigger = Trigger { kind: TriggerKind::PublicChallenge, detail, actor: None };
     let case = open_or_join(transaction, vasp, &trigger)?;
-    if transaction.conn().challenge_count_of(case.id)? >= OPEN_MAX_OF_RECORD {
+    if !new.is_heard_beyond_limit && transaction.conn().challenge_count_of(case.id)? >= OPEN_MAX_OF_RECORD {
         let detail = format!(
             "{OPEN_MAX_OF_RECORD} challenges of this record are open already; the registry looks at them by {}. Try again after that.",
             case.due_at

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::claimant::{Claimant, Speaker};
 use super::dispute::open_conflicts;
 use super::plan::{Contested, Plan, Standings, Verdict};
-use super::write::{Statement, Voice, WrittenBatch};
+use super::write::{Earlier, Statement, Voice, WrittenBatch};
 use crate::cases::have_waiting_reviewed;
 use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_record::allowance::{Allowance, ClaimTerms, Opposed, Used};
@@ -22,10 +22,10 @@ use vasp_words::time::UtcTime;
 /// A sequence after every change recorded so far.
 pub(super) const LATEST: i64 = i64::MAX - 1;
 
-/// Refuses any further claims of a VASP with too many waiting claims.
-pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claimant, rule: &Allowance) -> Result<(), ServiceError> {
-    let now = transaction.now();
-    let waiting = transaction.conn().waiting_count(claimant.number, now)?;
+/// Refuses any further claims of a VASP with too many waiting claims. Counting takes long, so call it before the lock is held: requests at
+/// the same moment may pass the limit by their own rows.
+pub(super) fn refuse_flood(conn: &mut Conn, claimant: &Claimant, rule: &Allowance, now: UtcTime) -> Result<(), ServiceError> {
+    let waiting = conn.waiting_count(claimant.number, now)?;
     let most = rule.waiting;
     if waiting < i64::from(most) {
         return Ok(());
@@ -213,6 +213,8 @@ pub(super) struct Speaking<'a> {
     pub speaker: Speaker,
     /// Who may see the claims.
     pub seen: &'a Seen,
+    /// The earlier parts, if the claims are a part of an import.
+    pub earlier: Earlier,
 }
 
 impl Speaking<'_> {
@@ -228,10 +230,13 @@ impl Speaking<'_> {
         }
         let now = transaction.now();
         let first = transaction.take_numbers("claims", i64::try_from(waiting.len()).unwrap_or(i64::MAX))?;
+        let (is_told, is_untold) = (waiting.iter().any(|(_, told)| *told), waiting.iter().any(|(_, told)| !told));
+        let (known, known_told) = (self.earlier.batch.or(batch), self.earlier.pending_batch);
         let mut number_where = |any: bool| any.then(|| transaction.take_numbers("claim_batches", 1)).transpose();
-        let is_untold = waiting.iter().any(|(_, told)| !told);
-        let untold_batch = number_where(is_untold && batch.is_none())?.or(batch.filter(|_| is_untold));
-        let told_batch = number_where(waiting.iter().any(|(_, told)| *told))?;
+        let new_untold = number_where(is_untold && known.is_none())?;
+        let new_told = number_where(is_told && known_told.is_none())?;
+        let untold_batch = known.or(new_untold).filter(|_| is_untold);
+        let told_batch = known_told.or(new_told).filter(|_| is_told);
         let (mut rows, mut members, mut ends) = (vec![], vec![], vec![]);
         for (number, (statement, told)) in (first..).zip(waiting) {
             // If the claim replaces the VASP's own expired claim, the expired claim stays until this one takes effect.
@@ -257,7 +262,7 @@ impl Speaking<'_> {
         transaction.end_member_claims(&ends)?;
         transaction.add_waiting_claims(&rows)?;
         if !self.seen.named.is_empty() {
-            for own in [told_batch, untold_batch].into_iter().flatten().filter(|own| Some(*own) != batch) {
+            for own in [new_told, new_untold].into_iter().flatten() {
                 transaction.add_batch_readers(own, &self.seen.named)?;
             }
         }

@@ -59,9 +59,10 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
     let seal_key = registry.seed_key(now, act.rng)?;
     let ids = registry.directory().claim_ids();
     let saying = [OwnAddress { account, role: new.role, expires_at: new.expires_at }];
+    let flood = registry.store().read(|conn| refuse_flood(conn, &claimant, &terms.allowance, now));
     act.run("claim.attest", |transaction, identity| {
         claimant.lock(transaction)?;
-        refuse_flood(transaction, &claimant, &terms.allowance)?;
+        flood?;
         let speaker = Speaker::from(identity);
         let standings = Standings::read(transaction.conn(), (&claimant, speaker, now), saying.iter().map(|own| &own.account))?;
         let mut plan = Plan::make(&standings, &saying, &seen, terms.lifetime_secs)?;

@@ -28,6 +28,8 @@ pub(crate) struct Said {
     pub visibility: Visibility,
     /// When the registry checked the claims; `None` if it did not.
     pub verified_at: Option<UtcTime>,
+    /// Number of the batch that stands for the whole import; `None` if the batch is whole.
+    pub part_of: Option<i64>,
 }
 
 /// A batch while it is filled.
@@ -63,6 +65,7 @@ fn claim_batch(number: i64, said: Said, tree: &BatchTree, seed: Vec<u8>) -> Clai
         root: tree.root().to_vec(),
         seed,
         verified_at: said.verified_at,
+        part_of: said.part_of.unwrap_or(number),
     }
 }
 
@@ -81,6 +84,7 @@ pub(crate) fn batch_said(
         claims: batch.row_count,
         root: HexBytes::of(&batch.root),
         ended,
+        part_of: (batch.part_of != batch.number).then_some(batch.part_of),
     }
 }
 

@@ -11,7 +11,7 @@ use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
-use super::write::{Replaced, Statement, Voice};
+use super::write::{Earlier, Replaced, Statement, Voice};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, ServiceError, invalid};
 use vasp_addresses::address::Account;
@@ -128,6 +128,7 @@ pub fn change_claim(
             replaces_because: EndReason::Replaced,
             seal_key: &seal_key,
             registry,
+            earlier: Earlier::default(),
         };
         let after = match (row.waits, claim.state) {
             (Some(_), _) => {
@@ -139,8 +140,7 @@ pub fn change_claim(
         };
         let after = after.ok_or_else(not_written)?;
         let after = member_claim(ids, &after, &BatchNotes::naming(after.batch.number, &seen), now)?;
-        let details = json!({"batch": after.batch, "replaces": claim.id});
-        let subject = after.id.clone();
+        let (subject, details) = (after.id.clone(), json!({"batch": after.batch, "replaces": claim.id}));
         Ok(Deed::new(after, subject, details))
     })
 }

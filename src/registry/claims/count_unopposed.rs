@@ -6,15 +6,12 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::claimant::{Claimant, Speaker};
-use super::count_waiting::{admit, with_accounts};
+use super::count_waiting::{ADMITTED_ROWS, admit, with_accounts};
 use super::plan::Standings;
 use crate::cases::enter;
 use crate::node::{Registry, ServiceError};
 use vasp_store::{Conn, StoreError, WaitingOf, WholeMemberClaim};
 use vasp_words::time::UtcTime;
-
-/// Maximum number of claims in one step, so that waiting writers are not delayed for long.
-const AT_ONCE: i64 = 1_000;
 
 /// Lets those waiting claims of verified VASPs take effect that nobody contradicts any more. Returns their number.
 pub fn count_unopposed(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
@@ -25,7 +22,8 @@ pub fn count_unopposed(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
         let mut after = 0;
         loop {
             let (free, last) = registry.store().read::<_, ServiceError>(|conn| {
-                let rows = conn.waiting_claims(WaitingOf::Vasp(number), (after, AT_ONCE), now)?;
+                let most = i64::try_from(ADMITTED_ROWS).unwrap_or(i64::MAX);
+                let rows = conn.waiting_claims(WaitingOf::Vasp(number), (after, most), now)?;
                 let last = rows.last().map(|row| row.claim.number);
                 Ok((unopposed(conn, registry, &claimant, rows, now)?, last))
             })?;

@@ -12,9 +12,10 @@ use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, open_against};
 use super::end_many::SELECTION_MAX;
+use super::parts::Parts;
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim};
-use super::write::{Statement, Voice};
+use super::write::{Earlier, Statement, Voice};
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::{enter, vasp_of};
 use crate::node::{Page, Registry, ServiceError, invalid_value};
@@ -101,11 +102,15 @@ pub(super) fn admit(
         // The last claims of a batch keep its number, so that a check of the batch applies to them.
         let now = transaction.now();
         let is_last = transaction.conn().claim_batches(&[own])?.is_empty()
-            && transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, i64::MAX), now)?.len() == rows.len();
+            && transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, one_more(rows.len())), now)?.len() == rows.len();
         let kept = is_last.then_some(own);
         admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, kept))?;
     }
     Ok(())
+}
+
+fn one_more(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(1)
 }
 
 /// Reads some claims and their accounts.
@@ -150,7 +155,8 @@ fn admit_batch(
             transaction.name_replaced(row.claim.number, replaced.number)?;
         }
     }
-    let voice = Voice::attesting((claimant, speaker), &seen, seal_key, registry);
+    let earlier = Earlier { batch: Some(first.batch.number), ..Earlier::default() };
+    let voice = Voice { earlier, ..Voice::attesting((claimant, speaker), &seen, seal_key, registry) };
     let numbers: Vec<i64> = rows.iter().map(|row| row.claim.number).collect();
     let batch = match batch {
         Some(number) => number,
@@ -168,6 +174,17 @@ fn admit_batch(
     // Claims that a reviewer allowed do not use the member's allowance.
     let disputing = Disputing { let_count: true, ..voice.disputing() };
     open_against(transaction, &disputing, &opponents)
+}
+
+/// Maximum number of claims that take effect in one transaction. Ours: fewer than rows of an import, because each opens disputes.
+pub(super) const ADMITTED_ROWS: usize = 400;
+
+/// The result of one part of the waiting claims.
+#[derive(Serialize, Deserialize)]
+struct CountedPart {
+    counted: usize,
+    /// Number of the VASP's claims that still wait; `None` if another part follows.
+    waiting: Option<i64>,
 }
 
 /// Maximum number of contradicted claims shown with a waiting claim.
@@ -202,27 +219,66 @@ pub fn count_waiting(
     };
     let until = until.map_or(Ok(i64::MAX), |id| number_of(ids, id, "/until"))?;
     let seal_key = registry.seed_key(now, act.rng)?;
-    act.run("claim.count", |transaction, identity| {
-        claimant.lock(transaction)?;
-        let of = numbers.as_ref().map_or(WaitingOf::Vasp(claimant.number), |numbers| WaitingOf::Numbers(numbers));
-        let mut waiting = transaction.conn().waiting_claims(of, (0, i64::MAX), now)?;
-        waiting.retain(|row| row.claim.vasp == claimant.number && row.claim.number <= until);
-        if numbers.as_ref().is_some_and(|numbers| numbers.len() != waiting.len()) {
-            let detail = "One of these claims does not wait in this case; read the list of the case again.".to_owned();
-            return Err(ServiceError::NotFound(detail));
+    let newest = || registry.store().read(|conn| Ok::<_, ServiceError>(conn.newest_waiting_claim(claimant.number)?));
+    // What is claimed after the request began keeps waiting, however long the request takes.
+    let until = until.min(newest()?.unwrap_or(i64::MAX));
+    let (mut parts, render) = Parts::of(act);
+    let mut counted = 0;
+    loop {
+        let claims = PartOfWaiting { claimant: &claimant, numbers: numbers.as_deref(), until, is_first: counted == 0 };
+        let part: CountedPart = parts.run(|part| claims.count(part, case, &seal_key, reason))?;
+        counted += part.counted;
+        if let Some(waiting) = part.waiting {
+            let answer = render(&CountedClaims { case, counted, waiting });
+            return Ok(parts.answer(answer));
         }
-        let Some(first) = waiting.first() else {
-            return Err(ServiceError::IllegalStep("No claims wait in this case.".to_owned()));
-        };
-        let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
-        admit(transaction, &claimant, (speaker, &seal_key, registry), &waiting)?;
-        let counted = waiting.len();
-        let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
-        enter(transaction, case, "claims_counted", Some(identity.user), &body)?;
-        let left = transaction.conn().waiting_count(claimant.number, now)?;
-        let details = json!({"vasp": claimant.vasp.to_string(), "count": counted, "reason": reason});
-        Ok(Deed::new(CountedClaims { case, counted, waiting: left }, case, details))
-    })
+    }
+}
+
+/// The waiting claims of which the next part takes effect.
+struct PartOfWaiting<'a> {
+    claimant: &'a Claimant,
+    /// Numbers of the claims that the reviewer named; `None` for all.
+    numbers: Option<&'a [i64]>,
+    /// Number of the last claim that may take effect.
+    until: i64,
+    is_first: bool,
+}
+
+impl PartOfWaiting<'_> {
+    /// Lets the oldest of them take effect, in one transaction.
+    fn count(&self, act: Act<'_, CountedPart>, case: CaseId, seal_key: &DataKey, reason: &Reason) -> Result<Reply, ServiceError> {
+        let (registry, now, ids) = (act.registry, act.now, act.registry.directory().claim_ids());
+        let Self { claimant, numbers, until, is_first } = *self;
+        act.run("claim.count", |transaction, identity| {
+            claimant.lock(transaction)?;
+            let of = numbers.map_or(WaitingOf::Vasp(claimant.number), WaitingOf::Numbers);
+            let most = numbers.map_or(ADMITTED_ROWS, <[i64]>::len);
+            let mut waiting = transaction.conn().waiting_claims(of, (0, one_more(most)), now)?;
+            waiting.retain(|row| row.claim.vasp == claimant.number && row.claim.number <= until);
+            let is_last = waiting.len() <= most;
+            waiting.truncate(most);
+            if numbers.is_some_and(|numbers| numbers.len() != waiting.len()) {
+                let detail = "One of these claims does not wait in this case; read the list of the case again.".to_owned();
+                return Err(ServiceError::NotFound(detail));
+            }
+            let Some(first) = waiting.first() else {
+                if !is_first {
+                    let left = transaction.conn().waiting_count(claimant.number, now)?;
+                    return Ok(Deed::new(CountedPart { counted: 0, waiting: Some(left) }, case, json!({"count": 0})));
+                }
+                return Err(ServiceError::IllegalStep("No claims wait in this case.".to_owned()));
+            };
+            let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
+            admit(transaction, claimant, (speaker, seal_key, registry), &waiting)?;
+            let counted = waiting.len();
+            let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
+            enter(transaction, case, "claims_counted", Some(identity.user), &body)?;
+            let left = is_last.then(|| transaction.conn().waiting_count(claimant.number, now)).transpose()?;
+            let details = json!({"vasp": claimant.vasp.to_string(), "count": counted, "reason": reason});
+            Ok(Deed::new(CountedPart { counted, waiting: left }, case, details))
+        })
+    }
 }
 
 /// Returns the public ids of the first few claims; the others are in the same batches.

@@ -216,7 +216,8 @@ impl<'a> EndsDecision<'a> {
                 None
             }
             Which::Batch(number) => {
-                batches = conn.live_batches(&[*number])?;
+                let parts: Vec<i64> = conn.parts_of_batches(&[*number])?.into_iter().map(|(part, _)| part).collect();
+                batches = conn.live_batches(&parts)?;
                 Some(WaitingOf::Batch(*number))
             }
             Which::Claims(ids) => {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::end_many::{EndsDecision, SELECTION_MAX, Which};
 use crate::node::{Registry, ServiceError, invalid_value};
-use vasp_store::Transaction;
+use vasp_store::{BatchRow, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Which claims of a VASP end when its record is revoked.
@@ -37,11 +37,11 @@ impl RevokedClaims {
         }
     }
 
-    fn ends(&self, batch: i64) -> bool {
+    fn ends(&self, batch: &BatchRow) -> bool {
         match self {
             Self::All => true,
             Self::None => false,
-            Self::Batches(numbers) => numbers.contains(&batch),
+            Self::Batches(numbers) => numbers.contains(&batch.number) || numbers.contains(&batch.part_of),
         }
     }
 
@@ -74,6 +74,6 @@ pub(crate) fn end_with_record(
     let said = said_by(transaction, registry, vasp);
     transaction.lock_claims()?;
     let mut found = said.found(transaction.conn(), Which::Vasp(vasp))?;
-    found.batches.retain(|(batch, _)| claims.ends(batch.number));
+    found.batches.retain(|(batch, _)| claims.ends(batch));
     said.end(transaction, &found)
 }

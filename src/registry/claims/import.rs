@@ -1,25 +1,28 @@
-//! A member claims many addresses at once. Rows are read as they arrive; then all valid rows are written as one batch in one transaction. A
-//! faulty row is listed in the report and does not affect the others.
+//! A member claims many addresses at once. Rows are read as they arrive; then all valid rows are written as one batch. A faulty row is
+//! listed in the report and does not affect the others. Many rows are written in several transactions (`parts`).
 
+use std::borrow::Cow;
 use std::io::Read;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use vasp_words::closed_list::closed_list;
 
+use super::ahead::Ahead;
 use super::allowance::{Spoken, refuse_flood};
 use super::attest::seen;
 use super::claimant::{Claimant, Speaker};
+use super::parts::{PART_ROWS, import_in_parts};
 use super::plan::{Plan, Standings, Verdict};
-use super::write::Voice;
+use super::write::{Earlier, Voice};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::IngestError;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
 use vasp_record::allowance::ClaimTerms;
-use vasp_record::attestation::IMPORT_ROWS_MAX;
+use vasp_record::attestation::{IMPORT_ROWS_MAX, Seen};
 use vasp_record::claim::{ClaimNumber, Visibility};
 use vasp_store::Transaction;
 use vasp_words::ids::OrganisationId;
@@ -41,22 +44,23 @@ closed_list! {
 }
 
 /// A row of an import's report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ImportedRow {
     /// Line on which the row begins, from 1.
     pub row: u64,
     pub(crate) outcome: ImportOutcome,
     /// The reason for the outcome; null if there is nothing to report.
-    pub code: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    pub code: Option<Cow<'static, str>>,
     /// The reason as text for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Id of the claim; null if the row was refused.
     pub claim: Option<String>,
 }
 
 /// The report of an import.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberImport {
     /// Number of the batch with the rows in force, as far as the member may know; `None` if there are no such rows.
     pub batch: Option<i64>,
@@ -79,6 +83,43 @@ impl ImportRows {
     pub fn count(&self) -> usize {
         self.read.len()
     }
+
+    /// Adds a row.
+    pub(super) fn push(&mut self, line: u64, read: Result<OwnAddress, RowFault>) {
+        let place = self.sayings.len();
+        let read = read.map(|saying| {
+            self.sayings.push(saying);
+            place
+        });
+        self.read.push((line, read));
+    }
+
+    /// Returns the rows in order.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (u64, Result<OwnAddress, RowFault>)> {
+        let mut sayings = self.sayings.into_iter();
+        // Each valid row added one saying, in the same order.
+        self.read.into_iter().filter_map(move |(line, read)| match read {
+            Ok(_) => sayings.next().map(|saying| (line, Ok(saying))),
+            Err(fault) => Some((line, Err(fault))),
+        })
+    }
+
+    /// Returns the rows in parts of at most `most` rows.
+    pub(super) fn in_parts(self, most: usize) -> impl Iterator<Item = Self> {
+        let mut rows = self.into_rows();
+        std::iter::from_fn(move || {
+            let mut part = Self::default();
+            rows.by_ref().take(most).for_each(|(line, read)| part.push(line, read));
+            (part.count() > 0).then_some(part)
+        })
+    }
+}
+
+impl ImportedRow {
+    /// Makes the row for one that repeats an earlier row, whose claim is `claim`.
+    pub(super) fn repeated(line: u64, claim: Option<String>) -> Self {
+        Self { row: line, outcome: ImportOutcome::Unchanged, code: Some("repeated".into()), detail: None, claim }
+    }
 }
 
 /// Reads rows as their bytes arrive.
@@ -97,12 +138,7 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
                 format!("an import may have at most {IMPORT_ROWS_MAX} rows; send the other rows in another import"),
             ));
         }
-        let place = rows.sayings.len();
-        let read = row.read.map(|saying| {
-            rows.sayings.push(saying);
-            place
-        });
-        rows.read.push((row.line, read));
+        rows.push(row.line, row.read);
     }
     if rows.read.is_empty() {
         return Err(fault("no_rows", "the file has no rows to import".to_owned()));
@@ -120,15 +156,33 @@ pub fn import_own_claims(
     (visibility, named): (Visibility, &[OrganisationId]),
     terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
+    let seen = seen(visibility, named, act.identity.organisation)?;
+    if rows.count() <= PART_ROWS {
+        return import_part(act, rows, (&seen, Earlier::default()), terms);
+    }
+    Claimant::of(act.registry, act.identity, act.now)?;
+    import_in_parts(act, rows, |act, rows, earlier| import_part(act, rows, (&seen, earlier), terms))
+}
+
+/// Imports rows in one transaction.
+fn import_part(
+    act: Act<'_, MemberImport>,
+    rows: ImportRows,
+    (seen, earlier): (&Seen, Earlier),
+    terms: &ClaimTerms,
+) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let claimant = Claimant::of(registry, identity, now)?;
-    let seen = seen(visibility, named, identity.organisation)?;
     let seal_key = registry.seed_key(now, act.rng)?;
+    let accounts = rows.sayings.iter().map(|own| &own.account);
+    let flood = registry.store().read(|conn| refuse_flood(conn, &claimant, &terms.allowance, now));
+    let ahead = registry.store().read(|conn| Ahead::read(conn, &claimant, accounts))?;
     act.run("claim.import", |transaction, identity| {
         claimant.lock(transaction)?;
-        refuse_flood(transaction, &claimant, &terms.allowance)?;
-        let voice = Voice::attesting((&claimant, Speaker::from(identity)), &seen, &seal_key, registry);
-        let report = write(transaction, &voice, rows, terms)?;
+        flood?;
+        let earlier = earlier.undrawn(transaction.conn())?;
+        let voice = Voice { earlier, ..Voice::attesting((&claimant, Speaker::from(identity)), seen, &seal_key, registry) };
+        let report = write(transaction, &voice, (rows, ahead), terms)?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let details = json!({
             "batch": report.batch, "vasp": claimant.vasp.to_string(), "rows": report.rows.len(),
@@ -143,12 +197,12 @@ pub fn import_own_claims(
 fn write(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
-    rows: ImportRows,
+    (rows, ahead): (ImportRows, Ahead),
     terms: &ClaimTerms,
 ) -> Result<MemberImport, ServiceError> {
     let accounts = rows.sayings.iter().map(|own| &own.account);
     let now = transaction.now();
-    let standings = Standings::read(transaction.conn(), voice.at(now), accounts)?;
+    let standings = Standings::read_on(transaction.conn(), voice.at(now), accounts, ahead)?;
     let mut plan = Plan::make(&standings, &rows.sayings, voice.seen, terms.lifetime_secs)?;
     plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
     let spoken = voice.say(transaction, &plan)?;
@@ -172,7 +226,13 @@ impl Report<'_> {
             Ok(place) => self.plan.verdicts.get(*place),
             Err(fault) => return rejected(line, fault),
         };
-        let row = |outcome, code, claim| ImportedRow { row: line, outcome, code, detail: None, claim };
+        let row = |outcome, code: Option<&'static str>, claim| ImportedRow {
+            row: line,
+            outcome,
+            code: code.map(Cow::Borrowed),
+            detail: None,
+            claim,
+        };
         match verdict {
             Some(Verdict::Refused(fault)) => rejected(line, fault),
             Some(Verdict::Same(number)) => row(ImportOutcome::Unchanged, None, Some(self.id(*number))),
@@ -185,7 +245,7 @@ impl Report<'_> {
                     if told { (ImportOutcome::Pending, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
                 row(outcome, code, Some(self.waiting(*place)))
             }
-            Some(Verdict::Repeated(place)) => row(ImportOutcome::Unchanged, Some("repeated"), self.claim_of(*place)),
+            Some(Verdict::Repeated(place)) => ImportedRow::repeated(line, self.claim_of(*place)),
             Some(Verdict::Renews(statement, _)) => row(ImportOutcome::Added, Some("renewed"), Some(self.statement(*statement))),
             Some(Verdict::New(statement)) => {
                 // The report must not reveal claims that the member may not know of.
@@ -230,5 +290,5 @@ fn rejected(line: u64, fault: &RowFault) -> ImportedRow {
         Some(column) => format!("{column}: {}", fault.detail),
         None => fault.detail.clone(),
     };
-    ImportedRow { row: line, outcome: ImportOutcome::Rejected, code: Some(fault.code), detail: Some(detail), claim: None }
+    ImportedRow { row: line, outcome: ImportOutcome::Rejected, code: Some(fault.code.into()), detail: Some(detail), claim: None }
 }

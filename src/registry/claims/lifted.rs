@@ -13,7 +13,7 @@ use super::count_waiting::with_accounts;
 use super::dispute::{Disputing, Opponents, open_against};
 use super::plan::{Contested, Plan, Standings};
 use super::read::BatchNotes;
-use super::write::{Replaced, Statement};
+use super::write::{Earlier, Replaced, Statement};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
@@ -174,7 +174,7 @@ fn have_wait(
     }
     for ((organisation, visibility, named), (sayings, ended)) in alike {
         let (seen, speaker) = (Seen { visibility, named }, Speaker { organisation, ..speaker });
-        Speaking { claimant, speaker, seen: &seen }.wait(transaction, &sayings, None)?;
+        Speaking { claimant, speaker, seen: &seen, earlier: Earlier::default() }.wait(transaction, &sayings, None)?;
         let numbers: Vec<i64> = ended.iter().map(|row| row.claim.number).collect();
         transaction.close_disputes_of(&numbers, "waits", now)?;
         let claims = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();

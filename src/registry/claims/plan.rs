@@ -1,8 +1,10 @@
 //! Plans a list of submitted claims: which are new, which repeat a claim, which replace one, and which other claims they contradict. It
-//! reads under the lock of claims, so nothing changes before the plan is written.
+//! reads under the lock of claims, so nothing changes before the plan is written. Of many claims it reads most before the lock is held
+//! (`Ahead`), and under the lock only whether that is still true.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::ahead::Ahead;
 use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
@@ -16,7 +18,7 @@ use vasp_store::{BatchRow, ClaimRow, Conn, StoreError};
 use vasp_words::time::UtcTime;
 
 /// Network, account key and memo.
-type Place = (i32, Vec<u8>, String);
+pub(super) type Place = (i32, Vec<u8>, String);
 
 /// A claim of another party on the same account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +121,8 @@ fn speaks_of(row: &ClaimRow, memo: &str) -> bool {
     row.memo.is_empty() || memo.is_empty() || row.memo == memo
 }
 
-fn place_of(account: &Account) -> Place {
+/// Returns the network, account key and memo of an account.
+pub(super) fn place_of(account: &Account) -> Place {
     (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
 }
 
@@ -137,21 +140,35 @@ impl<'a> Standings<'a> {
     /// Reads the existing claims on some accounts. A caller that writes by the result must hold the lock of claims.
     pub(super) fn read<'b>(
         conn: &mut Conn,
+        who: (&'a Claimant, Speaker, UtcTime),
+        accounts: impl Iterator<Item = &'b Account> + Clone,
+    ) -> Result<Self, ServiceError> {
+        let ahead = Ahead::read(conn, who.0, accounts.clone())?;
+        Self::over(conn, who, accounts, ahead)
+    }
+
+    /// Does the same as [`Self::read`]. Under the lock it reads claims again only if they changed since they were read ahead.
+    pub(super) fn read_on<'b>(
+        conn: &mut Conn,
+        who: (&'a Claimant, Speaker, UtcTime),
+        accounts: impl Iterator<Item = &'b Account> + Clone,
+        ahead: Ahead,
+    ) -> Result<Self, ServiceError> {
+        if ahead.is_current(conn)? { Self::over(conn, who, accounts, ahead) } else { Self::read(conn, who, accounts) }
+    }
+
+    fn over<'b>(
+        conn: &mut Conn,
         (claimant, speaker, now): (&'a Claimant, Speaker, UtcTime),
         accounts: impl Iterator<Item = &'b Account>,
+        ahead: Ahead,
     ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
-        let mut by_class: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for account in accounts {
             by_network.entry(account.network.0).or_default().push(account.key.as_bytes());
-            for controller in account.controllers.iter() {
-                by_class.entry(controller.class.0).or_default().push(controller.bytes.as_bytes());
-            }
         }
-        let mut rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
-        let mut own: HashMap<Place, Vec<ClaimRow>> = HashMap::new();
         let mut sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>> = HashMap::new();
-        let (mut batches, mut waiting) = (vec![], HashMap::new());
+        let mut waiting = HashMap::new();
         for (network, mut keys) in by_network {
             keys.sort_unstable();
             keys.dedup();
@@ -165,24 +182,7 @@ impl<'a> Standings<'a> {
                 }
             }
         }
-        for (class, mut controllers) in by_class {
-            controllers.sort_unstable();
-            controllers.dedup();
-            for row in conn.live_claims_of(class, &controllers)? {
-                batches.push(row.batch);
-                if row.vasp == claimant.number {
-                    own.entry((row.network, row.account_key.clone(), row.memo.clone())).or_default().push(row.clone());
-                }
-                rows.entry((class, row.controller.clone())).or_default().push(row);
-            }
-        }
-        batches.sort_unstable();
-        batches.dedup();
-        let notes = BatchNotes::of(conn, &batches)?;
-        let batches: HashMap<i64, BatchRow> =
-            conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
-        // Rows of an import that is still running are not claims yet.
-        rows.values_mut().chain(own.values_mut()).for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
+        let Ahead { rows, own, batches, notes, .. } = ahead;
         let reader = Reader::Organisation(speaker.organisation);
         Ok(Self { claimant, reader, rows, own, sub_accounts, waiting, batches, notes, now })
     }

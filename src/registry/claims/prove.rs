@@ -8,7 +8,7 @@ use super::claimant::{Claimant, Speaker};
 use super::dispute::{Opponents, open_against};
 use super::plan::{Standings, stored};
 use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
-use super::write::{Replaced, Statement, Voice, WrittenBatch};
+use super::write::{Earlier, Replaced, Statement, Voice, WrittenBatch};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{ServiceError, invalid};
 use vasp_addresses::address::Account;
@@ -65,6 +65,7 @@ pub fn prove_claim(
             replaces_because: EndReason::Proven,
             seal_key: &seal_key,
             registry,
+            earlier: Earlier::default(),
         };
         let written = write_and_dispute(transaction, &voice, &claim, statement)?;
         let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;

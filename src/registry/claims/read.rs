@@ -199,10 +199,10 @@ pub(super) fn member_claim(
         asserted_at: time(claim.asserted_at, "asserted_at")?,
         verified_at: batch.verified_at,
         ended_at: member.ended_at,
-        batch: batch.number,
+        batch: batch.part_of,
         replaces: member.replaces.map(public),
         replaced_by: member.replaced_by.map(public),
-        spot_checked: notes.spot_checked(batch.number),
+        spot_checked: notes.spot_checked(batch.part_of),
     })
 }
 

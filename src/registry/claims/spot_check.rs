@@ -67,6 +67,56 @@ struct CheckedBatch {
     picks: Vec<BatchPickRow>,
 }
 
+/// The claims of a batch before its draw. A batch may have 100,000 claims, so they are read before the lock is held.
+struct Content {
+    /// Each account once, however many of its memos are claimed, in the order of the digest, with a claim on it.
+    accounts: BTreeMap<(String, String), (i64, MemberClaim)>,
+    fixed: FixedBatch,
+    /// The head of the log when they were read.
+    sequence: i64,
+    /// Number of waiting claims then, and the newest one.
+    waiting: (i64, Option<i64>),
+}
+
+impl Content {
+    fn read(
+        conn: &mut Conn,
+        ids: &ClaimIdKey,
+        organisation: OrganisationId,
+        batch: i64,
+        now: UtcTime,
+    ) -> Result<Self, ServiceError> {
+        let (sequence, waiting) = (conn.log_head()?.sequence, conn.waiting_of_batch(batch)?);
+        let rows = own_rows(conn, organisation, batch, now)?;
+        let notes = BatchNotes::of(conn, &[batch])?;
+        let (mut accounts, mut listed) = (BTreeMap::new(), BTreeMap::new());
+        for row in &rows {
+            let claim = member_claim(ids, row, &notes, now)?;
+            if matches!(claim.state, ClaimState::Live | ClaimState::PendingReview) {
+                let account = account_of(&claim)?;
+                let entry = (account.caip2.as_str().to_owned(), account.canonical.clone());
+                listed.entry(entry.clone()).or_insert(account);
+                accounts.entry(entry).or_insert((row.claim.number, claim));
+            }
+        }
+        if accounts.is_empty() {
+            return Err(ServiceError::IllegalStep("No claim of this batch is in force any more.".to_owned()));
+        }
+        refuse_unprovable(listed.values())?;
+        let fixed = FixedBatch::fix(listed.values()).map_err(|error| refused(&error))?;
+        Ok(Self { accounts, fixed, sequence, waiting })
+    }
+
+    /// Refuses the draw if a claim of the batch began or ended since the claims were read.
+    fn assert_current(&self, conn: &mut Conn, batch: i64) -> Result<(), ServiceError> {
+        if conn.batch_changed_since(batch, self.sequence)? || conn.waiting_of_batch(batch)? != self.waiting {
+            let detail = "Another request changed claims of this batch at the same time; repeat the request.".to_owned();
+            return Err(ServiceError::Changed(detail));
+        }
+        Ok(())
+    }
+}
+
 /// Returns the caller's claims of a batch that are in force, and those that wait.
 fn own_rows(
     conn: &mut Conn,
@@ -130,20 +180,28 @@ pub fn draw_spot_check(
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
     let organisation = identity.organisation;
-    let is_own = registry.store().read::<_, ServiceError>(|conn| {
+    let (known, is_own) = registry.store().read::<_, ServiceError>(|conn| {
         let known = conn.batch_check(batch)?.is_some_and(|check| check.organisation == organisation);
-        Ok(known || !own_rows(conn, organisation, batch, now)?.is_empty() || conn.has_claims_in_batch(organisation, batch)?)
+        let mut waits = || Ok::<_, StoreError>(!waiting_rows(conn, organisation, batch, now)?.is_empty());
+        let is_own = known || waits()? || conn.has_claims_in_batch(organisation, batch)?;
+        Ok((known, is_own))
     })?;
     if !is_own {
         return Err(no_such_batch());
     }
     let name = named(registry_name)?;
     let claimant = Claimant::of(registry, identity, now)?;
+    let read = || registry.store().read(|conn| Content::read(conn, ids, organisation, batch, now));
+    let content = if known { None } else { Some(read()?) };
     act.run("claim_batch.spot_check", |transaction, identity| {
         claimant.lock(transaction)?;
         let checked = match CheckedBatch::read(transaction, ids, identity, batch)? {
             Some(known) => known,
-            None => CheckedBatch::draw(transaction, ids, identity, batch, count)?,
+            None => {
+                let content = content.ok_or_else(no_such_batch)?;
+                content.assert_current(transaction.conn(), batch)?;
+                CheckedBatch::draw(transaction, organisation, batch, (content, count))?
+            }
         };
         let shown = checked.shown(transaction, Some((name, claimant.vasp)), identity)?;
         Ok(Deed::new(shown, batch, json!({"picked": checked.check.picked, "size": checked.check.size})))
@@ -204,36 +262,17 @@ impl CheckedBatch {
         Ok(Some(Self { claims, check, picks }))
     }
 
-    /// Fixes the present content of the batch and draws from it.
+    /// Draws from the content of the batch.
     fn draw(
         transaction: &mut Transaction<'_>,
-        ids: &ClaimIdKey,
-        identity: &Identity,
+        organisation: OrganisationId,
         batch: i64,
-        count: Option<u32>,
+        (content, count): (Content, Option<u32>),
     ) -> Result<Self, ServiceError> {
-        let (organisation, now) = (identity.organisation, transaction.now());
-        let rows = own_rows(transaction.conn(), organisation, batch, now)?;
-        let notes = BatchNotes::of(transaction.conn(), &[batch])?;
-        // Each account once, however many of its memos are claimed, in the order of the digest.
-        let mut accounts = BTreeMap::new();
-        for row in &rows {
-            let claim = member_claim(ids, row, &notes, now)?;
-            if matches!(claim.state, ClaimState::Live | ClaimState::PendingReview) {
-                let account = account_of(&claim)?;
-                let entry = (account.caip2.as_str().to_owned(), account.canonical.clone());
-                accounts.entry(entry).or_insert((account, row.claim.number, claim));
-            }
-        }
-        if accounts.is_empty() {
-            return Err(ServiceError::IllegalStep("No claim of this batch is in force any more.".to_owned()));
-        }
-        refuse_unprovable(accounts.values().map(|(account, ..)| account))?;
-        let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
+        let Content { accounts, fixed, .. } = content;
         let count = count.unwrap_or_else(|| PICKS.min(fixed.size));
         let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
-        let mut listed: Vec<Option<(i64, MemberClaim)>> =
-            accounts.into_values().map(|(_, number, claim)| Some((number, claim))).collect();
+        let mut listed: Vec<Option<(i64, MemberClaim)>> = accounts.into_values().map(Some).collect();
         let (mut claims, mut picks) = (BTreeMap::new(), vec![]);
         for (rank, place) in (0..).zip(&drawn.picks) {
             let index = usize::try_from(*place).unwrap_or(usize::MAX);
@@ -318,7 +357,9 @@ impl CheckedBatch {
         let outcome = concluded.map_err(|error| StoreError::impossible("batch_checks", error))?;
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
-        let in_force = transaction.conn().claim_batches(&[self.check.batch])?.first().map(|batch| batch.visibility);
+        let parts = transaction.conn().parts_of_batches(&[self.check.batch])?;
+        let parts: Vec<i64> = parts.into_iter().map(|(part, _)| part).take(1).collect();
+        let in_force = transaction.conn().claim_batches(&parts)?.first().map(|batch| batch.visibility);
         let now = transaction.now();
         let waiting = waiting_rows(transaction.conn(), organisation, self.check.batch, now)?;
         let visibility = in_force.or(waiting.first().map(|row| row.batch.visibility));

@@ -11,7 +11,7 @@ use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::DataKey;
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
-use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
+use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimRow, Conn, Edit, MemberClaim, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::time::UtcTime;
 
 /// A claim to write, about one account.
@@ -72,6 +72,26 @@ impl Replaced {
     }
 }
 
+/// The batches of the parts of an import that are written already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Earlier {
+    /// Number that stands for the claims in force; `None` if there are none yet.
+    pub batch: Option<i64>,
+    /// Number of the batch with the claims whose member learns that they wait; `None` if there are none yet.
+    pub pending_batch: Option<i64>,
+}
+
+impl Earlier {
+    /// Leaves out batches that were drawn for a spot check: later rows must not share its result.
+    pub(super) fn undrawn(self, conn: &mut Conn) -> Result<Self, StoreError> {
+        let mut undrawn = |batch: Option<i64>| {
+            let check = batch.map(|number| conn.batch_check(number)).transpose()?;
+            Ok::<_, StoreError>(batch.filter(|_| check.flatten().is_none()))
+        };
+        Ok(Self { batch: undrawn(self.batch)?, pending_batch: undrawn(self.pending_batch)? })
+    }
+}
+
 /// What the claims of a batch share.
 pub(super) struct Voice<'a> {
     /// The VASP that makes the claims.
@@ -90,6 +110,8 @@ pub(super) struct Voice<'a> {
     pub seal_key: &'a DataKey,
     /// Makes public ids, and seals alerts for others.
     pub registry: &'a Registry,
+    /// The earlier parts, if the claims are a part of an import.
+    pub earlier: Earlier,
 }
 
 /// A batch that was written.
@@ -111,7 +133,8 @@ impl<'a> Voice<'a> {
         registry: &'a Registry,
     ) -> Self {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
-        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry }
+        let earlier = Earlier::default();
+        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry, earlier }
     }
 
     /// Returns the claimant and speaker with a time, for `Standings::read`.
@@ -121,7 +144,7 @@ impl<'a> Voice<'a> {
 
     /// Returns the author of the claims, and who may see them.
     pub(super) fn speaking(&self) -> Speaking<'a> {
-        Speaking { claimant: self.claimant, speaker: self.speaker, seen: self.seen }
+        Speaking { claimant: self.claimant, speaker: self.speaker, seen: self.seen, earlier: self.earlier }
     }
 
     /// Writes claims as one batch; there must be at least one.
@@ -196,6 +219,7 @@ impl<'a> Voice<'a> {
             strength: self.strength,
             visibility: self.seen.visibility,
             verified_at: self.verified_at,
+            part_of: self.earlier.batch,
         }
     }
 
@@ -253,5 +277,6 @@ fn shown(batch: &ClaimBatch) -> BatchRow {
         visibility: batch.visibility,
         verified_at: batch.verified_at,
         seq_from: 0,
+        part_of: batch.part_of,
     }
 }

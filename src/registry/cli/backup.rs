@@ -1,25 +1,29 @@
 //! `backup`: copies the database and the document files while other processes keep working. Exit codes: 0 the backup is complete and on
-//! disk, 2 there is no backup.
+//! disk, 2 there is no backup. `backup --check FILE` reads a backup again: 0 its bytes are those that were written, 1 they are not, 2 that
+//! cannot be said.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::verify_database::{print_report, refuse_altered};
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::documents::of_record;
-use crate::verification::{Extent, Place, Verified, verify_database};
+use crate::integrity::{Extent, Place, Verified, verify_database};
 use vasp_store as store;
-use vasp_store::back_up;
+use vasp_store::{BackupError, back_up, check_bytes};
 
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
     /// The file to make; document files go to a folder beside it, FILE.documents. The master key is not included: keep a copy of it
     /// elsewhere
-    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
-    to: PathBuf,
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO", required_unless_present = "check")]
+    to: Option<PathBuf>,
+    /// Only read a backup that was made earlier, and compare its bytes with the checksum beside it, FILE.sha256
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    check: Option<PathBuf>,
     /// Read the whole copy and recompute everything that answers are based on, before the file gets its name
     #[arg(long, env = "VASP_REGISTRY_VERIFY")]
     verify: bool,
@@ -33,9 +37,13 @@ impl Backup {
     /// # Errors
     /// If the database cannot be read, or the backup cannot be written or verified.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        if let Some(backup) = &self.check {
+            return check(backup);
+        }
+        let to = self.to.ok_or("no file is named: give --to FILE")?;
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
-        let draft = back_up(&url, &self.to)?;
+        let draft = back_up(&url, &to)?;
         let documents = open::documents(&settings)?;
         let verified = match self.verify {
             true => {
@@ -52,14 +60,14 @@ impl Backup {
         };
         // Copied after the database, so every file that a row of the copy needs exists by now.
         let copied = match &documents {
-            Some(folder) => of_record::copy(folder, &of_record::beside(&self.to))?,
+            Some(folder) => of_record::copy(folder, &of_record::beside(&to))?,
             None => 0,
         };
         let size = draft.publish()?;
         let mut out = std::io::stdout();
-        writeln!(out, "{}: {size} bytes", self.to.display())?;
+        writeln!(out, "{}: {size} bytes", to.display())?;
         match documents {
-            Some(_) => writeln!(out, "documents: {copied} files in {}", of_record::beside(&self.to).display())?,
+            Some(_) => writeln!(out, "documents: {copied} files in {}", of_record::beside(&to).display())?,
             None => writeln!(out, "documents: none copied, because no folder is configured (--documents DIR)")?,
         }
         match &verified {
@@ -71,5 +79,22 @@ impl Backup {
             "the backup does not contain the master key: keep a copy of its file elsewhere; without it, encrypted data cannot be read"
         )?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Compares the bytes of a backup with its checksum.
+fn check(backup: &Path) -> Outcome {
+    let (mut out, name) = (std::io::stdout(), backup.display());
+    match check_bytes(backup) {
+        Ok(Some(sum)) => {
+            writeln!(out, "{name}: its bytes are those that `backup` wrote, SHA-256 {sum}")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(None) => Err(format!("there is no {name}.sha256 beside the backup, so its bytes cannot be checked").into()),
+        Err(damaged @ BackupError::Damaged { .. }) => {
+            writeln!(out, "{damaged}")?;
+            Ok(ExitCode::from(1))
+        }
+        Err(error) => Err(error.into()),
     }
 }

@@ -10,7 +10,7 @@ use clap::Subcommand;
 use super::credentials::with_registry;
 use super::open::owners_alone;
 use super::{Outcome, open};
-use crate::authority::{AuthorityMade, AuthorityOverview, init_ca, list_authorities, prepare_root, rotate_ca};
+use crate::ca::{AuthorityMade, AuthorityOverview, init_ca, list_authorities, prepare_root, rotate_ca};
 use crate::config::{FileOptions, StoreOptions};
 use crate::node::Registry;
 use vasp_clock::{Clock, Random, SystemClock};
@@ -114,7 +114,7 @@ pub(super) fn init(
     let made = kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
     // If no root was stored, its key is useless and its file would block the next attempt, so the file is removed. If that is not certain,
     // the file stays: the commit may have succeeded although its answer was lost.
-    if made.is_err() && crate::authority::has_authorities(registry).is_ok_and(|any| !any) {
+    if made.is_err() && crate::ca::has_authorities(registry).is_ok_and(|any| !any) {
         let _ = std::fs::remove_file(path);
     }
     made

@@ -2,6 +2,7 @@
 //! it. Prints the listening address, the age of the data, two gateway keys, and requests to try.
 
 use std::error::Error;
+use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,20 +11,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::address::{links_to, take_address};
+use super::marker::marked;
 use super::{Outcome, ca, open, serve};
-use crate::config::{
-    FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, StoreSettings, listen_address,
-};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings, listen_address};
 use crate::imports::SeedPolicy;
 use crate::node::Registry;
 use crate::organisations::NewUser;
-use crate::sandbox::demo::{self, NAME};
+use crate::sandbox::demo::{self, ListBeside, NAME};
 use crate::sandbox::{self, Filled};
 use crate::serve::stage_server::with_server;
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_outbound::{Outbound, TestNames};
+use vasp_record::environment::Environment;
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
+use vasp_rules::screening::UN_SANCTIONS;
 use vasp_store as store;
 use vasp_words::time::UtcTime;
 
@@ -36,6 +38,10 @@ pub(super) struct Demo {
     /// Folder of the database
     #[arg(long, value_name = "DIR", default_value = "data/demo", env = "VASP_REGISTRY_DATA")]
     data: PathBuf,
+    /// Folder with the list of the United Nations, which is not in the program: consolidated.xml as published, or un.json.gz. Read at the
+    /// first start, if it is there
+    #[arg(long, value_name = "DIR", default_value = "seed/beside", env = "VASP_REGISTRY_BESIDE")]
+    beside: PathBuf,
     #[command(flatten)]
     log: LogOptions,
 }
@@ -50,17 +56,18 @@ impl Demo {
     /// # Errors
     /// If the folder, the database or the address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
+        let filling = take_folder(&self.data)?;
         let kept = sandbox::read(&self.data)?;
         let log = self.log.settle(&file.log);
         let start_logging = || telemetry::start(&log);
         // At the first start, what the invented people do is nobody's news.
         let early = kept.is_some().then(&start_logging).transpose()?;
         // Before the seed is loaded, which takes a while.
-        let (_held, listen) = take_address(self.listen)?;
-        std::fs::create_dir_all(&self.data).map_err(|e| format!("cannot create the folder {}: {e}", self.data.display()))?;
-        let settings = open::in_folder(&self.data, 50_000_000)?;
+        let (held, listen) = take_address(self.listen)?;
+        let settings = open::in_folder(&self.data, 50_000_000, Environment::Demo)?;
         let random = Arc::new(Random::from_system()?);
-        fill(&settings, &random)?;
+        fill(&settings, SeedPolicy::ForDemonstrations, &random)?;
         let options = store::StoreOptions::default();
         let names = Arc::new(kept.as_ref().map_or_else(TestNames::default, |(_, names)| TestNames::of(names.all())));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
@@ -68,16 +75,17 @@ impl Demo {
         let registry = open::registry(&settings, &options, &random)?.calling_out(outbound).links_to(links_to(listen));
         let registry = Arc::new(registry);
         let root_key = self.data.join("root-ca-key.pem");
-        if !crate::authority::has_authorities(&registry)? && !root_key.exists() {
+        if !crate::ca::has_authorities(&registry)? && !root_key.exists() {
             ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
         }
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let filled = match kept {
             Some((filled, _)) => filled,
-            None => invent(&registry, &settings, (&self.data, &names), &random)?,
+            None => invent(&registry, &settings, (&self.data, &names), (demo::list_beside(&self.beside)?, &random))?,
         };
+        drop(filling);
         let _logging = early.map_or_else(start_logging, Ok)?;
-        let about = about(&registry, SystemClock.now());
+        let about = about(&registry, (&self.data, &self.beside), SystemClock.now());
         let server =
             ServerOptions { listen: Some(listen), public_read: Some(true), public_metrics: Some(true), ..file.server.clone() };
         let mut settings = server.settle(&file.server);
@@ -86,17 +94,36 @@ impl Demo {
         // Nothing listens under the invented names.
         probes.enabled = false;
         let greet = |address| greet(address, &about, &key, &filled);
-        serve::serve(&settings, (&probes, SourceSettings::default()), registry, (random, Arc::new(SystemClock)), None, greet)?;
+        let clock = Arc::new(SystemClock);
+        serve::serve(&settings, (&probes, Default::default()), registry, (random, clock), (None, Some(held)), greet)?;
         Ok(ExitCode::SUCCESS)
     }
 }
+
+/// Takes a folder for a demo, and returns what keeps other demos from filling it.
+fn take_folder(folder: &Path) -> Result<File, Box<dyn Error>> {
+    let (name, there) = (folder.display(), |file: &str| folder.join(file).exists());
+    if there("sandbox") {
+        return Err(format!("{name} is a sandbox's folder, in which everything is invented: give another one with --data").into());
+    }
+    if there("registry.db") && !there(MARKER) && !there("filled.json") {
+        return Err(format!("{name} holds a database that no demo made: give another folder with --data").into());
+    }
+    match marked(&folder.join(MARKER), "The files in this folder are a demo's.\n")? {
+        Some(marker) => Ok(marker),
+        None => Err(format!("{name}: another `demo` is filling it; wait until it listens").into()),
+    }
+}
+
+/// The file that marks the folder of a demo.
+pub(super) const MARKER: &str = "demo";
 
 /// Has invented people act, and writes the key of the gateway in the USA to a file that only its owner can read.
 fn invent(
     registry: &Arc<Registry>,
     settings: &StoreSettings,
     (folder, names): (&Path, &TestNames),
-    random: &Arc<Random>,
+    (beside, random): (Option<ListBeside>, &Arc<Random>),
 ) -> Result<Filled, Box<dyn Error>> {
     let known = crate::organisations::stored_organisations(registry.store())?;
     if known.iter().any(|organisation| organisation.name == demo::ORGANISATION) {
@@ -107,14 +134,14 @@ fn invent(
     let keys = open::keys(settings, registry.store(), &mut random.fork())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let filled = with_server(registry, (Arc::clone(&clock), Arc::clone(random)), NAME, |server| {
-        demo::fill(registry, &keys, (folder, names), (clock.as_ref(), random), server)
+        demo::fill(registry, &keys, (folder, names), (clock.as_ref(), random), (server, beside))
     })??;
     write_private(&folder.join("us-gateway-key"), filled.key("us_gateway").unwrap_or_default())?;
     Ok(filled)
 }
 
 /// Loads the seed, unless an earlier run loaded it completely.
-fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>> {
+pub(super) fn fill(settings: &StoreSettings, policy: SeedPolicy, random: &Random) -> Result<(), Box<dyn Error>> {
     let options = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
     let store = open::store(settings, &options)?;
     if crate::imports::is_seeded(&store)? {
@@ -133,13 +160,7 @@ fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>>
             _ => Ok(()),
         };
     };
-    let reports = crate::imports::load_seed(
-        (&store, &keys),
-        SeedPolicy::ForDemonstrations,
-        &mut step,
-        SystemClock.now(),
-        &mut random.fork(),
-    )?;
+    let reports = crate::imports::load_seed((&store, &keys), policy, &mut step, SystemClock.now(), &mut random.fork())?;
     let rows: u64 = reports.iter().map(|r| r.read).sum();
     let rejected: usize = reports.iter().map(|r| r.rejected.len()).sum();
     writeln!(out, "Loaded {rows} rows ({rejected} rejected).")?;
@@ -167,15 +188,25 @@ fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<Stri
 }
 
 /// Writes a file that only its owner can read.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
 }
 
-/// Returns lines that say up to which day each source is known.
-fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
+/// Returns lines that say up to which day each source is known, and which list is missing.
+fn about(registry: &Registry, (data, beside): (&Path, &Path), now: UtcTime) -> Vec<String> {
     let sources = crate::imports::list_sources(&registry.pin(now), now.date());
-    sources.iter().map(|source| format!("  {}", source.line())).collect()
+    let mut lines: Vec<String> = sources.iter().map(|source| format!("  {}", source.line())).collect();
+    if !sources.iter().any(|source| source.known().0 == UN_SANCTIONS) {
+        let (data, beside) = (data.display(), beside.display());
+        lines.push(format!(
+            "\nMissing: {UN_SANCTIONS}, which binds everywhere. The United Nations' terms of use forbid to hand it on for money, so it is not in \
+             this program; the invented gateway says that it searched the list itself. Get consolidated.xml from the United Nations, and put it \
+             into {beside} before the first start, or import it:\n  vasp-registry import un-consolidated consolidated.xml \
+             --database sqlite://{data}/registry.db --master-key-file {data}/master-key"
+        ));
+    }
+    lines
 }
 
 fn greet(address: SocketAddr, about: &[String], key: &str, filled: &Filled) -> std::io::Result<()> {

@@ -5,7 +5,7 @@ use rand_core::RngCore;
 
 use crate::acts::refusals;
 use crate::claims::flush_usage;
-use crate::harvest::budget;
+use crate::enumeration::budget;
 use crate::node::{Registry, ServiceError};
 use vasp_words::time::UtcTime;
 

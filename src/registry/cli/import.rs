@@ -1,5 +1,5 @@
 //! `import`: reads files of a format into the database, shows progress, and ends with a report. Exit codes: 0 no row rejected (also if
-//! nothing changed), 1 some rejected, 2 refused or failed, and nothing written.
+//! nothing changed), 1 some rejected or a screening list is incomplete, 2 refused or failed, and nothing written.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -16,10 +16,13 @@ use super::meter::Meter;
 use super::{Outcome, open};
 use crate::config::{CreateOptions, FileOptions, LogOptions, StoreOptions};
 use crate::imported::{BrandSearch, ImportReport};
-use crate::imports::{ImportFormat, ImportJob, import_file_by, import_together};
+use crate::imports::{ImportFormat, ImportJob, import_file_by, import_together, import_vasp_list};
+use crate::node::ImportError;
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
-use vasp_ingest::source;
+use vasp_ingest::source::{self, Source};
+use vasp_record::register::Flag;
+use vasp_rules::protocol::{ProtocolId, ProtocolIdError};
 use vasp_store as store;
 use vasp_store::WriteMode;
 use vasp_words::similar::{did_you_mean, nearest};
@@ -38,12 +41,18 @@ pub(super) struct Import {
     /// The day on which the source published this, if the file does not state it
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
     observed_on: Option<Date>,
+    /// For vasp-list: the protocol whose VASPs the list has, such as gtr or trp
+    #[arg(long, value_name = "ID", required_if_eq("format", "vasp-list"), env = "VASP_REGISTRY_PROTOCOL")]
+    protocol: Option<String>,
     /// Compute and report everything, but write nothing
     #[arg(long, env = "VASP_REGISTRY_DRY_RUN")]
     dry_run: bool,
     /// Accept a snapshot that lacks more than 5 % of a register's entities, or of whose rows less than 95 % can be read
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
     accept_shrink: bool,
+    /// End with exit code 0 although a screening list is incomplete (`partial` in the report); its rows are imported either way
+    #[arg(long, env = "VASP_REGISTRY_PARTIAL")]
+    partial: bool,
     /// Write the whole report as JSON to this file
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REPORT")]
     report: Option<PathBuf>,
@@ -97,6 +106,7 @@ impl Import {
         let store = open::store(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
         let format = self.format;
+        let protocol = self.protocol.as_deref().filter(|_| format == ImportFormat::VaspList).map(protocol_named).transpose()?;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();
         if format.takes_files_together() {
@@ -117,7 +127,7 @@ impl Import {
                 accept_shrink: self.accept_shrink,
                 progress: &mut progress,
             };
-            let report = import_file_by(job, source, &|| SystemClock.now(), &mut random.fork())?;
+            let report = import_one(job, protocol.as_ref(), source, &random)?;
             drop(meter);
             if !self.json {
                 print_report(&report)?;
@@ -135,11 +145,39 @@ impl Import {
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&reports)?)?;
         }
         match stopped {
-            None => Ok(ExitCode::from(reports.iter().map(ImportReport::exit_code).max().unwrap_or(0))),
+            None => Ok(exit_code(&reports, self.partial)),
             Some((0, _, source)) => Err(source),
             Some((before, path, source)) => Err(Box::new(Stopped { before, path: path.clone(), source })),
         }
     }
+}
+
+/// Imports one file: as the list of a protocol if one is named.
+fn import_one(
+    job: ImportJob<'_>,
+    protocol: Option<&ProtocolId>,
+    source: Source,
+    random: &Random,
+) -> Result<ImportReport, ImportError> {
+    match protocol {
+        Some(protocol) => import_vasp_list(job, protocol, source, (SystemClock.now(), &mut random.fork())),
+        None => import_file_by(job, source, &|| SystemClock.now(), &mut random.fork()),
+    }
+}
+
+/// Reads a protocol: its id, or the short name by which people call it.
+fn protocol_named(text: &str) -> Result<ProtocolId, ProtocolIdError> {
+    match text {
+        "sygna" => "sygna_bridge",
+        other => other,
+    }
+    .parse()
+}
+
+/// Returns the exit code: an incomplete list is a failure unless the caller accepts it.
+fn exit_code(reports: &[ImportReport], accepts_partial: bool) -> ExitCode {
+    let incomplete = |report: &ImportReport| u8::from(report.partial.is_some() && !accepts_partial);
+    ExitCode::from(reports.iter().map(|report| report.exit_code().max(incomplete(report))).max().unwrap_or(0))
 }
 
 /// Imports files that together make one version of one list.
@@ -196,7 +234,7 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     }
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
     if let Some(missing) = &report.partial {
-        writeln!(out, "  partial {missing}")?;
+        writeln!(out, "  partial {missing}: give all files of the list, or --partial if no other can be had")?;
     }
     if !report.unmatchable.is_empty() {
         writeln!(out, "  unread  {} listed addresses that no address can match:", report.unmatchable.len())?;
@@ -238,6 +276,13 @@ fn print_rows(report: &ImportReport, out: &mut impl Write) -> std::io::Result<()
     for row in report.rejected.iter().take(SHOWN_ROWS) {
         let column = row.column.as_deref().map(|c| format!(", column {c}")).unwrap_or_default();
         writeln!(out, "  rejected line {}{column}: {}: {}", row.line, row.reason, row.text)?;
+    }
+    let unmatched = || report.flagged.iter().filter(|row| row.flag == Flag::VaspUnmatched);
+    for row in unmatched().take(SHOWN_ROWS) {
+        writeln!(out, "  kept row {}: {}", row.line, row.text)?;
+    }
+    if let more @ 1.. = unmatched().count().saturating_sub(SHOWN_ROWS) {
+        writeln!(out, "  … and {more} more rows are about no record: --report FILE or --json lists all")?;
     }
     for row in report.held.iter().take(SHOWN_ROWS) {
         let state = row.state.map(|state| format!(" ({state})")).unwrap_or_default();

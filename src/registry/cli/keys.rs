@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::credentials::with_registry;
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
-use crate::trust::{published_keys, rotate_signing_key};
+use crate::transparency::{published_keys, rotate_signing_key};
 use vasp_record::signing_key::SigningPurpose;
 
 /// Commands about signing keys.

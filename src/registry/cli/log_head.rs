@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand_core::RngCore;
 
 use crate::node::{Job, Registry};
-use crate::trust::{Fork, HeadFile, declare_fork, find_fork};
+use crate::transparency::{Fork, HeadFile, declare_fork, find_fork};
 use vasp_store::Store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;

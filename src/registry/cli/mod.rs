@@ -4,40 +4,46 @@
 pub(crate) mod flush;
 pub use flush::flush_lossy;
 mod address;
+mod ask;
+mod backtest;
 mod backup;
 mod brands;
+mod bundle;
 mod ca;
 mod completion;
 mod config_show;
 mod convert;
 mod credentials;
 mod demo;
+mod descriptors;
 mod doctor;
 mod healthcheck;
 mod import;
+mod init;
 mod keys;
 mod lists;
 mod log_head;
+mod marker;
+mod memory_limit;
 mod meter;
 mod migrate;
 mod open;
 mod openapi;
-mod precheck;
 mod readiness;
-mod resolve;
 mod restore;
 mod sandbox;
 mod serve;
 mod sources;
 mod start;
 mod table;
+mod terminal;
 mod verify;
 mod verify_audit;
 mod verify_database;
 mod verify_proof;
 
 use std::error::Error;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -72,6 +78,8 @@ enum Command {
     Demo(demo::Demo),
     /// Serves an invented world on a database of its own, to try programs out
     Sandbox(sandbox::Sandbox),
+    /// Makes a registry that one firm runs for itself: six questions, the first two people, and what comes with the program
+    Init(Box<init::Init>),
     /// Answers over HTTP until it is stopped
     Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
@@ -93,13 +101,14 @@ enum Command {
     Brands(brands::Brands),
     /// Converts a published register to the neutral form that `import register-json` reads
     Convert(convert::Convert),
-    /// Shows who owns an address, Travel Address, domain, LEI or VASP id
-    Resolve(resolve::Resolve),
-    /// Checks a transfer before it goes out
-    Precheck(Box<precheck::Precheck>),
+    /// Asks whether a transfer may go out: who receives, which data travel by which law, and what is next
+    #[command(after_help = ask::EXIT_CODES)]
+    Ask(Box<ask::Ask>),
+    /// Asks about the transfers of a file: how many would go, why the others would not, and what would change it
+    Backtest(Box<backtest::Backtest>),
     /// Checks a signed challenge by which a VASP proves control of an address
     VerifyProof(verify_proof::VerifyProof),
-    /// Checks a saved pre-check answer against its receipt
+    /// Checks a saved pre-check answer, or its report, against its signatures
     Verify(verify::Verify),
     /// Recomputes an export of the audit chain
     VerifyAudit(verify_audit::VerifyAudit),
@@ -123,6 +132,9 @@ enum Command {
     /// The sources of data
     #[command(subcommand)]
     Sources(sources::Sources),
+    /// Bundles of data, in one signed file
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// The settings
     #[command(subcommand)]
     Config(config_show::Config),
@@ -165,6 +177,7 @@ fn execute(arguments: Arguments) -> Outcome {
     match arguments.command {
         Command::Demo(demo) => demo.run(&file),
         Command::Sandbox(sandbox) => sandbox.run(&file),
+        Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(&file),
         Command::Healthcheck(healthcheck) => healthcheck.run(&file),
         Command::Doctor(doctor) => doctor.run(&file),
@@ -175,8 +188,8 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Import(import) => import.run(&file),
         Command::Brands(brands) => brands.run(&file),
         Command::Convert(convert) => convert.run(),
-        Command::Resolve(resolve) => resolve.run(&file),
-        Command::Precheck(precheck) => precheck.run(&file),
+        Command::Ask(ask) => ask.run(&file),
+        Command::Backtest(backtest) => backtest.run(&file),
         Command::VerifyProof(proof) => proof.run(),
         Command::Verify(verify) => verify.run(&file),
         Command::VerifyAudit(audit) => audit.run(),
@@ -187,6 +200,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Ca(ca) => ca.run(&file),
         Command::Keys(keys) => keys.run(&file),
         Command::Sources(sources) => sources.run(&file),
+        Command::Bundle(bundle) => bundle.run(&file),
         Command::Config(command) => command.run(arguments.config.as_deref()),
         Command::Openapi => openapi::run(),
         Command::Completion(completion) => completion.run(),
@@ -202,10 +216,11 @@ fn variables(command: &clap::Command) -> Vec<String> {
 /// Prints on standard error in one line what failed and why.
 fn say_failure(error: &(dyn Error + 'static)) {
     let sentence = error_chain(error);
+    let limits = memory_limit::behind(&sentence).map_or_else(String::new, |limits| format!("; {limits}"));
     let mut stderr = std::io::stderr();
-    let label = if stderr.is_terminal() { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+    let label = if terminal::is_decorated(&stderr) { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
     // Errors are ignored: if standard error is closed, nobody can read them.
-    let _ = writeln!(stderr, "{label} {sentence}");
+    let _ = writeln!(stderr, "{label} {sentence}{limits}");
 }
 
 #[cfg(test)]
@@ -220,8 +235,8 @@ mod tests {
     #[test]
     fn every_option_has_a_variable_of_its_own_name() {
         /// What a single call is about, and what the commands that have it mean differently. Above all, no variable may make `restore`
-        /// put a registry aside, or `verify` accept what a sandbox signed.
-        const OF_ONE_CALL: [&str; 4] = ["from", "kind", "replace", "sandbox"];
+        /// put a registry aside, `verify` accept what a sandbox signed, or `bundle apply` ask nobody.
+        const OF_ONE_CALL: [&str; 6] = ["check", "from", "kind", "replace", "sandbox", "yes"];
         fn check(command: &clap::Command) {
             for argument in
                 command.get_arguments().filter(|a| !a.is_positional() && !["help", "version"].contains(&a.get_id().as_str()))
@@ -234,7 +249,8 @@ mod tests {
                 let expected = format!("{}{}", config::VARIABLE_PREFIX, long.replace('-', "_").to_uppercase());
                 assert_eq!(argument.get_env().unwrap().to_str(), Some(expected.as_str()));
             }
-            command.get_subcommands().for_each(check);
+            // What the program calls itself is no setting of anybody.
+            command.get_subcommands().filter(|one| !one.is_hide_set()).for_each(check);
         }
         check(&Arguments::command());
     }

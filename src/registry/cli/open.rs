@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,13 +14,17 @@ use crate::claims::keep_controllers;
 use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
 use crate::node::Registry;
+use crate::sources::Apart;
+use crate::transparency::environment_of;
 use vasp_clock::{Clock, ClockWatch, Random, SystemClock};
 use vasp_log::Sealer;
 use vasp_outbound::Provider;
 use vasp_pki::MasterKeys;
 use vasp_pki::x509::RootSets;
 use vasp_record::certificate::RootSet;
-use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, open_to_others, sync_folder_of, with_suffix};
+use vasp_record::environment::Environment;
+use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, open_to_others, program_day, sync_folder_of, with_suffix};
+use vasp_words::time::UtcTime;
 
 /// Returns the database address of the settings.
 pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {
@@ -58,7 +63,11 @@ pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: Cre
 }
 
 /// Returns the settings of an embedded database in a folder, with its master key and its documents beside it.
-pub(super) fn in_folder(folder: &Path, claim_index_limit: u64) -> Result<StoreSettings, Box<dyn Error>> {
+pub(super) fn in_folder(
+    folder: &Path,
+    claim_index_limit: u64,
+    environment: Environment,
+) -> Result<StoreSettings, Box<dyn Error>> {
     Ok(StoreSettings {
         database: Some(format!("sqlite://{}", folder.join("registry.db").display()).parse()?),
         database_replica: None,
@@ -67,6 +76,7 @@ pub(super) fn in_folder(folder: &Path, claim_index_limit: u64) -> Result<StoreSe
         documents: Some(folder.join("documents")),
         claim_index_limit,
         claim_index_file: None,
+        environment,
     })
 }
 
@@ -74,10 +84,27 @@ pub(super) fn in_folder(folder: &Path, claim_index_limit: u64) -> Result<StoreSe
 pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
     let url = database(settings)?;
     let store = store_at(&url, options)?;
+    check_whose(&store, settings)?;
     warn_if_open_to_others(&url)?;
     match &settings.database_replica {
         Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
         None => Ok(store),
+    }
+}
+
+/// Refuses the database of a sandbox to commands for real work, so that nobody takes what is invented for real, and any other database to
+/// `sandbox`.
+fn check_whose(store: &Store, settings: &StoreSettings) -> Result<(), Box<dyn Error>> {
+    let (found, url) = (environment_of(store)?, database(settings)?);
+    match (settings.environment, found) {
+        (Environment::Sandbox, Some(Environment::Live | Environment::Demo)) => {
+            Err(format!("{url} is not a sandbox's database: give an empty folder with --data").into())
+        }
+        (Environment::Live | Environment::Demo, Some(Environment::Sandbox)) => {
+            let why = "is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it";
+            Err(format!("{url} {why}").into())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -97,9 +124,36 @@ fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
 pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
     let clock: Arc<dyn Clock> = match &options.clock {
         Some(watch) => Arc::<ClockWatch>::clone(watch),
-        None => Arc::new(SystemClock),
+        None => {
+            assert_clock_is_set(SystemClock.now())?;
+            Arc::new(SystemClock)
+        }
     };
     Ok(Store::open(url, options, Arc::new(Sealer::dated_by(clock)))?)
+}
+
+/// Checks a database whose damage was noted before, and says that it is whole.
+pub(super) fn check_after_damage(database: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
+    if vasp_store::check_after_damage(database)? {
+        tracing::info!("damage of the database was noted, and its file has passed SQLite's check: the server writes again");
+    }
+    Ok(())
+}
+
+/// Refuses a time of day that cannot be right, as that of a machine that starts without one: what is written would keep it.
+fn assert_clock_is_set(now: UtcTime) -> Result<(), Box<dyn Error>> {
+    match now >= program_day() {
+        true => Ok(()),
+        false => Err(format!("the clock of this machine shows {now}, a time before this program was made: set the clock").into()),
+    }
+}
+
+/// Returns how a server starts a process that imports into its database.
+pub(super) fn apart(settings: &StoreSettings) -> Result<Apart, Box<dyn Error>> {
+    let mut environment = vec![("VASP_REGISTRY_DATABASE", OsString::from(database(settings)?.whole()))];
+    environment.push(("VASP_REGISTRY_MASTER_KEY_FILE", key_file(settings)?.into_os_string()));
+    environment.push(("VASP_REGISTRY_READABLE_MASTER_KEY", settings.readable_master_key.to_string().into()));
+    Ok(Apart { program: std::env::current_exe()?, environment })
 }
 
 /// Opens the store for a read-only command; it works even if the file, folder and disk do not allow writes.
@@ -110,8 +164,14 @@ pub(super) fn store_to_read(settings: &StoreSettings) -> Result<Store, Box<dyn E
     Ok(store)
 }
 
-/// Opens the registry for a read-only command. New keys are not stored.
+/// Opens the registry for a command that answers questions and writes nothing. New keys are not stored.
 pub(super) fn registry_to_read(settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
+    check_whose(&store_to_read(settings)?, settings)?;
+    registry_to_inspect(settings, random)
+}
+
+/// Opens the registry, whosever it is, for a command that looks whether it can be opened.
+pub(super) fn registry_to_inspect(settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let mut rng = random.fork();
     let store = store_to_read(settings)?;
     let keys = keys_for(settings, &store, false, &mut rng)?;

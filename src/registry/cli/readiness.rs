@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Readiness;
-use crate::node::{Condition, DegradedCause, Job, Registry, lost_database};
+use crate::node::{Condition, DegradedCause, Job, Registry, ServiceError, lost_database};
 use crate::telemetry::write_last_line;
+use vasp_store::FileLooks;
 
 /// How often the node's condition is checked, so that the log reports a problem even if nobody asks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often the node checks that the database is still the one it opened.
+/// How often the node checks that the database is still the one it opened, and whether its file has changed and must be looked at.
 const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// After this time without contact to its database, the node reports that it is degraded.
@@ -38,7 +39,16 @@ pub(super) fn readiness(registry: &Registry) -> Readiness {
             format!("a commit has taken {} seconds: the disk hangs, or a replica that commits wait for", commit / 1_000_000);
         registry.condition().set(DegradedCause::NoWrites, Some(detail));
     }
+    if let Some(found) = registry.store().damage() {
+        registry.condition().set(DegradedCause::DataDamaged, Some(damaged(&found)));
+    }
     readiness_after(registry.directory().silent_micros(), registry.condition())
+}
+
+fn damaged(found: &str) -> String {
+    format!(
+        "the database file is damaged, and nothing is written until it is mended: stop the server and `restore` a backup, or find the disk ({found})"
+    )
 }
 
 fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
@@ -86,6 +96,15 @@ pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Job> 
         Some(why) => end(&why),
         None => Ok(()),
     })
+}
+
+/// Looks at a SQLite file whenever it has changed, so that damage is noticed before a statement meets it.
+///
+/// # Errors
+/// `std::io::Error` if no thread can be started.
+pub(super) fn look_for_damage(registry: Arc<Registry>) -> std::io::Result<Job> {
+    let mut looks = FileLooks::default();
+    Job::every("file-damage", DATABASE_INTERVAL, move || registry.store().look_at_file(&mut looks).map_err(ServiceError::Store))
 }
 
 fn end(why: &str) -> ! {

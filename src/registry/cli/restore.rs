@@ -1,16 +1,17 @@
 //! `restore`: restores a backup, by default only to an unused place. Before the result takes effect, it recomputes everything that answers
 //! are based on. Exit codes: 0 the restored database is in effect, 2 the place is unchanged.
 
+use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::verify_database::{print_report, refuse_altered};
 use super::{Outcome, log_head, open};
 use crate::config::{DatabaseUrl, FileOptions, StoreOptions};
 use crate::documents::of_record;
-use crate::trust::HeadFile;
-use crate::verification::{Extent, Place, Verified, verify_database};
+use crate::integrity::{Extent, Place, Verified, verify_database};
+use crate::transparency::HeadFile;
 use vasp_store as store;
 use vasp_store::{Occupied, folder_of, restore};
 
@@ -42,21 +43,10 @@ impl Restore {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
         let (documents, backed_up) = (open::documents(&settings)?, of_record::beside(&self.from));
-        if documents.is_none() && backed_up.is_dir() {
-            return Err(format!(
-                "the backup has documents in {}: give the folder to restore them to with --documents DIR",
-                backed_up.display()
-            )
-            .into());
-        }
-        if let DatabaseUrl::Sqlite(path) = &url
-            && !folder_of(path).is_dir()
-        {
-            let folder = folder_of(path).display().to_string();
-            return Err(format!("the folder {folder} does not exist: create it, or name another place with --database").into());
-        }
+        check_folders(&url, documents.as_deref(), &backed_up)?;
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
         let restored = restore(&url, &self.from, occupied)?;
+        let has_checksum = restored.has_checksum();
         let options = store::StoreOptions { migrate: true, readers: 1, ..store::StoreOptions::default() };
         let store = open::store_at(&restored.url(), &options)?;
         let keys = open::keys_at_hand(&settings)?;
@@ -79,6 +69,13 @@ impl Restore {
             writeln!(out, "the previous data was moved to: {aside}")?;
         }
         writeln!(out, "documents: {copied} files")?;
+        if !has_checksum {
+            let name = self.from.display();
+            writeln!(
+                std::io::stderr(),
+                "warning: there is no {name}.sha256 beside the backup: a changed byte in it may not be noticed"
+            )?;
+        }
         if missing > 0 {
             writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
         }
@@ -88,4 +85,22 @@ impl Restore {
         print_report(&report)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Refuses folders that are not there or not given.
+fn check_folders(url: &DatabaseUrl, documents: Option<&Path>, backed_up: &Path) -> Result<(), Box<dyn Error>> {
+    if documents.is_none() && backed_up.is_dir() {
+        return Err(format!(
+            "the backup has documents in {}: give the folder to restore them to with --documents DIR",
+            backed_up.display()
+        )
+        .into());
+    }
+    if let DatabaseUrl::Sqlite(path) = url
+        && !folder_of(path).is_dir()
+    {
+        let folder = folder_of(path).display().to_string();
+        return Err(format!("the folder {folder} does not exist: create it, or name another place with --database").into());
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `sandbox`: serves an invented world on a database of its own, to try programs out. It begins anew when somebody asks it to.
 
 use std::error::Error;
+use std::fs::File;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,16 +10,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
+use socket2::Socket;
 
 use super::address::{links_to, take_address};
+use super::marker::marked;
 use super::{Outcome, ca, open, serve};
-use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, SourceSettings, listen_address};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, listen_address};
 use crate::node::{Job, Registry};
 use crate::sandbox::{self, ISSUER, Sandbox as World, Tools, serve_endpoint};
 use crate::serve::stage_server::{unhurried, with_server};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, ShiftedClock, SystemClock};
 use vasp_outbound::{Outbound, TestNames};
+use vasp_record::environment::Environment;
 use vasp_store as store;
 use vasp_words::host::accept_test_names;
 
@@ -48,11 +52,11 @@ impl Sandbox {
         let _logging = telemetry::start(&log.settle(&file.log))?;
         std::fs::create_dir_all(&data).map_err(|e| format!("cannot create the folder {}: {e}", data.display()))?;
         accept_test_names();
-        take_folder(&data)?;
+        let _taken = take_folder(&data)?;
         let random = Arc::new(Random::from_system()?);
-        // Kept while the sandbox begins anew, so that the system gives the port to no other program.
-        let (_held, listen) = take_address(listen)?;
-        let place = Place { listen, folder: data };
+        // It goes on listening while the sandbox begins anew, so that no other program can take the port.
+        let (held, listen) = take_address(listen)?;
+        let place = Place { listen, held, folder: data };
         while place.serve_once(file, &random)? {
             wait_until_closed()?;
             remove(&place.folder)?;
@@ -64,6 +68,7 @@ impl Sandbox {
 /// Where a sandbox listens, and where it keeps its files.
 struct Place {
     listen: SocketAddr,
+    held: Socket,
     folder: PathBuf,
 }
 
@@ -82,11 +87,16 @@ impl Place {
         let probes = ProbeOptions::default().settle(&file.probes);
         let endpoint = registry.sandbox().map(|world| serve_endpoint(world.filled(), &world.names));
         let _endpoint = endpoint.transpose()?;
-        let keys = open::keys(&open::in_folder(&self.folder, CACHED_CLAIMS)?, registry.store(), &mut random.fork())?;
+        let keys = open::keys(
+            &open::in_folder(&self.folder, CACHED_CLAIMS, Environment::Sandbox)?,
+            registry.store(),
+            &mut random.fork(),
+        )?;
         let (random, about) = (Arc::clone(random), Arc::clone(&registry));
         let acting = Arc::clone(&random);
         let _watch = stop_to_reset(&registry)?;
-        serve::serve(&settings, (&probes, SourceSettings::default()), registry, (random, clock), None, |address| {
+        let held = Some(self.held.try_clone()?);
+        serve::serve(&settings, (&probes, Default::default()), registry, (random, clock), (None, held), |address| {
             if let Some(world) = about.sandbox() {
                 world.act_with(Tools { server: address, keys, random: acting });
             }
@@ -101,7 +111,7 @@ impl Place {
         if kept.is_none() {
             remove(&self.folder)?;
         }
-        let settings = open::in_folder(&self.folder, CACHED_CLAIMS)?;
+        let settings = open::in_folder(&self.folder, CACHED_CLAIMS, Environment::Sandbox)?;
         let options = store::StoreOptions { create: kept.is_none(), migrate: true, ..store::StoreOptions::default() };
         let known = kept.as_ref().map(|(_, names)| names.all());
         let names = Arc::new(known.map_or_else(TestNames::default, TestNames::of));
@@ -150,18 +160,18 @@ fn stop_to_reset(registry: &Arc<Registry>) -> std::io::Result<Job> {
     })
 }
 
-/// Marks an empty folder as a sandbox's, so that nothing else is ever removed from a folder.
-fn take_folder(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let failed = |error| format!("cannot use the folder {}: {error}", folder.display());
-    let marker = folder.join("sandbox");
-    if marker.exists() {
-        return Ok(());
-    }
-    if std::fs::read_dir(folder).map_err(failed)?.next().is_some() {
-        let name = folder.display();
+/// Marks an empty folder as a sandbox's, so that nothing else is ever removed from a folder. Returns what keeps other sandboxes out of it:
+/// each would remove the other's files when it begins anew.
+fn take_folder(folder: &Path) -> Result<File, Box<dyn Error>> {
+    let (name, marker) = (folder.display(), folder.join("sandbox"));
+    let mut entries = std::fs::read_dir(folder).map_err(|error| format!("cannot use the folder {name}: {error}"))?;
+    if !marker.exists() && entries.next().is_some() {
         return Err(format!("{name} is not empty and not a sandbox's folder: give an empty one with --data").into());
     }
-    Ok(std::fs::write(marker, "The files in this folder are a sandbox's. Everything in them is invented.\n").map_err(failed)?)
+    match marked(&marker, "The files in this folder are a sandbox's. Everything in them is invented.\n")? {
+        Some(marker) => Ok(marker),
+        None => Err(format!("{name}: another `sandbox` serves it; give another folder with --data").into()),
+    }
 }
 
 /// How often the threads of a stopped server are waited for; each time for two seconds.
@@ -192,7 +202,7 @@ fn wait_until_closed() -> Result<(), Box<dyn Error>> {
 
 /// Removes what a sandbox keeps in its folder, and nothing else.
 fn remove(folder: &Path) -> std::io::Result<()> {
-    let database = ["registry.db", "registry.db-wal", "registry.db-shm", "registry.db-lock"];
+    let database = ["registry.db", "registry.db-wal", "registry.db-shm", "registry.db-lock", "registry.db-damaged"];
     for name in database.iter().chain(&OTHERS) {
         let path = folder.join(name);
         let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::address::take_address;
 use super::start::Start;
-use super::{Outcome, log_head, open};
+use super::{Outcome, log_head, memory_limit, open};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
     ProbeOptions, ServerOptions, ServerSettings, SignInOptions, SourceOptions, SourceSettings, StoreOptions, TlsOptions,
@@ -16,19 +17,20 @@ use crate::config::{
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
+use crate::integrity::verify_daily;
 use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others, prepare_days};
 use crate::probes::{ProbeSettings, probe_endpoints};
+use crate::relationships::follow_approval_rules;
 use crate::screening::Rescreening;
-use crate::sources::poll_sources;
+use crate::sources::{Apart, poll_sources};
 use crate::telemetry;
-use crate::trust::{HeadFile, environment_of, prepare_signing};
-use crate::verification::verify_daily;
+use crate::transparency::{HeadFile, prepare_signing};
 use crate::watch::watch_counterparties;
 use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
+use socket2::Socket;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::{ClientIdentity, Mailer, Outbound};
-use vasp_record::environment::Environment;
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -59,7 +61,8 @@ pub(super) struct Serve {
     migrate: bool,
     #[command(flatten)]
     create: CreateOptions,
-    /// Accept the machine's time of day as right, although the database's clock differs or the clock was set while a server ran
+    /// Accept the machine's time of day as right, although the database's clock differs, the clock was set while a server ran, or the log
+    /// has later entries
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
     accept_clock: bool,
     /// Continue although the database's log lacks entries that --log-head knows: the log records this, and another key signs it
@@ -74,16 +77,19 @@ impl Serve {
     /// If settings, database, master key or address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        memory_limit::warn();
         let settings = self.server.settle(&file.server);
         let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
         let readable_key = store_settings.readable_master_key;
         let tls = tls.map(|tls| ServerTls::load(&TlsSettings { readable_key, ..tls }, SystemClock.now()));
         let tls = tls.transpose()?.map(Arc::new);
         let scheme = if tls.is_some() { "https" } else { "http" };
+        // Before a database is created or changed: it must stay as it is if the server cannot listen.
+        let _held = take_address(settings.listen)?;
         let database = open::database(&store_settings)?;
         let sqlite = matches!(database, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
-        let watch = Arc::new(ClockWatch::start());
+        let watch = Arc::new(ClockWatch::start(store::program_day()));
         let options = store::StoreOptions {
             create,
             migrate: sqlite || self.migrate,
@@ -96,13 +102,11 @@ impl Serve {
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
+        open::check_after_damage(&database)?;
         let registry = open::registry(&store_settings, &options, &random)?;
-        refuse_sandbox(&registry, &database)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
-        let issuer = settings
-            .issuer
-            .clone()
-            .map_or_else(|| public_url.as_ref().map(|url| url.as_str().parse()).transpose(), |issuer| Ok(Some(issuer)))?;
+        let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
+        let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
         let registry = registry
             .calling_out(outbound)
             .with_providers(providers)
@@ -119,21 +123,9 @@ impl Serve {
         let _head = head.map(|head| log_head::keep(Arc::clone(&registry), head)).transpose()?;
         let sequence = registry.directory().sequence();
         let announce = |address| Start { database, sequence, address, scheme, has_public_url }.tell();
-        let probes = self.probes.settle(&file.probes);
-        let sources = self.sources.settle(&file.sources);
-        serve(&settings, (&probes, sources), registry, (random, watch), tls, announce)?;
+        let sources = (self.sources.settle(&file.sources), Some(open::apart(&store_settings)?));
+        serve(&settings, (&self.probes.settle(&file.probes), sources), registry, (random, watch), (tls, None), announce)?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Refuses a sandbox's database, so that nobody takes what is invented for real.
-fn refuse_sandbox(registry: &Registry, database: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
-    match environment_of(registry.store())? {
-        Environment::Demo | Environment::Live => Ok(()),
-        Environment::Sandbox => {
-            let why = "is a sandbox's database, in which everything is invented: `vasp-registry sandbox` serves it";
-            Err(format!("{database} {why}").into())
-        }
     }
 }
 
@@ -281,7 +273,7 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         every("revocation-lists", CRL_INTERVAL, |registry, now, rng| {
             crate::certificates::fetch_due_lists(registry, now, rng).map(drop)
         })?,
-        every("crls", CRL_INTERVAL, |registry, now, rng| crate::authority::renew_due_crls(registry, now, rng).map(drop))?,
+        every("crls", CRL_INTERVAL, |registry, now, rng| crate::ca::renew_due_crls(registry, now, rng).map(drop))?,
         every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
             crate::claims::discard_abandoned_imports(registry, now)
         })?,
@@ -301,47 +293,66 @@ const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a disconnected node's unfinished transaction keeps its locks. Short, because every write is answered within 6 seconds.
 const HALF_TRANSACTION: Duration = Duration::from_secs(3);
 
-/// How long remaining work may take at the end while the database does not answer, and after how long a silence this applies.
-const LAST_WORK_MICROS: u64 = 1_500_000;
+/// How long background work may take at the end, and after how long a silence the database counts as hung.
+///
+/// Source: issue 47, point 13: the process ends within 2 seconds of the last answer.
+const LAST_WORK: Duration = Duration::from_millis(1_500);
 const HUNG_MICROS: u64 = 1_000_000;
 
-/// Ends the process if work that hangs in the database would keep it running. It waits until no client waits for an answer, or until the
-/// time to stop has passed. Called when no more requests are accepted.
-fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> {
+/// Ends the process if background work would keep it running for longer than `most`, or hangs in the database. What such work has not
+/// committed is taken back, and done after the next start. Called when no client waits for an answer.
+fn end_in_time(registry: Weak<Registry>, most: Duration) -> std::io::Result<()> {
     let watch = Stopwatch::start();
     let end = move || loop {
-        std::thread::sleep(Duration::from_millis(if watch.elapsed_micros() < LAST_WORK_MICROS { 1_500 } else { 100 }));
+        let elapsed = Duration::from_micros(watch.elapsed_micros());
+        std::thread::sleep(LAST_WORK.saturating_sub(elapsed).max(Duration::from_millis(100)));
         // A normal stop closes the database in the meantime; this thread must not keep it open.
         let Some(silent) = registry.upgrade().map(|registry| registry.directory().silent_micros()) else { return };
-        if silent >= HUNG_MICROS || Duration::from_micros(watch.elapsed_micros()) >= last {
-            let seconds = silent / 1_000_000;
-            drop(writeln!(
-                std::io::stderr(),
-                "the process ends before its work is finished: the database has not answered for {seconds} seconds"
-            ));
-            std::process::exit(1);
+        let is_silent = silent >= HUNG_MICROS;
+        if is_silent || elapsed >= most {
+            let why = match is_silent {
+                true => format!("the database has not answered for {} seconds", silent / 1_000_000),
+                false => "it goes on after the next start".to_owned(),
+            };
+            drop(writeln!(std::io::stderr(), "the process ends before its work is finished: {why}"));
+            std::process::exit(i32::from(is_silent));
         }
     };
     std::thread::Builder::new().name("end-in-time".to_owned()).spawn(end).map(drop)
 }
 
+/// Writes what is gathered in memory. What cannot be written is lost, as after a crash.
+fn keep_counted(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) {
+    let uses = crate::acts::keep_key_uses(registry, now, rng).and(crate::acts::keep_session_stamps(registry, now, rng));
+    if let Err(error) = uses.and(super::flush_lossy(registry, now, rng)) {
+        tracing::warn!(error.chain = error_chain(&error), "what was counted since the last time could not be written");
+    }
+}
+
 /// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
-    (probes, sources): (&ProbeConfig, SourceSettings),
+    (probes, sources): (&ProbeConfig, (SourceSettings, Option<Apart>)),
     registry: Arc<Registry>,
     (random, clock): (Arc<Random>, Arc<dyn Clock>),
-    tls: Option<Arc<ServerTls>>,
+    (tls, held): (Option<Arc<ServerTls>>, Option<Socket>),
     announce: impl FnOnce(SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
+    let max_connections = super::descriptors::connections_that_fit(settings.max_connections);
+    let settings = &ServerSettings { max_connections, ..settings.clone() };
     // Keys are made before the first request; what an earlier process left unsigned is signed now.
-    prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
+    match prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork()) {
+        // A machine may start before its clock is set. The keys are then made with the first write.
+        Err(error) if error.is_of_the_clock() => tracing::warn!(error.chain = error_chain(&error), "nothing is signed yet"),
+        prepared => drop(prepared?),
+    }
     crate::node::note_rollback(&registry);
     let _tailer = follow_others(Arc::clone(&registry))?;
     let _next_day = prepare_days(Arc::clone(&registry), Arc::clone(&clock))?;
     let _timers = timers(&registry, &clock, &random)?;
     let _rechecker = recheck_domains(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _watch = watch_counterparties(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _rules = follow_approval_rules(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _courier = deliver_messages(Arc::clone(&registry), Arc::clone(&clock), &random)?;
     let _screener = screener(&registry, &clock, &random)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
@@ -350,14 +361,13 @@ pub(super) fn serve(
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
-    let asked = Arc::clone(&registry);
-    let _condition = super::readiness::watch(Arc::clone(&registry))?;
-    let _database = super::readiness::keep_to_database(Arc::clone(&registry))?;
+    let (asked, stopping) = (Arc::clone(&registry), Arc::downgrade(&registry));
+    let _states = (super::readiness::watch(Arc::clone(&registry))?, super::readiness::keep_to_database(Arc::clone(&registry))?);
     let every = Duration::from_secs(settings.verify_interval_secs.into());
+    let _file = super::readiness::look_for_damage(Arc::clone(&registry))?;
     let _verifier = verify_daily(Arc::clone(&registry), Arc::clone(&random), every)?;
     let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());
     let _writes = Job::every("write-attempts", WRITE_ATTEMPT_INTERVAL, move || writes.look(&written))?;
-    let stopping = Arc::downgrade(&registry);
     let app = App {
         registry,
         public_read: settings.public_read,
@@ -370,7 +380,16 @@ pub(super) fn serve(
         readiness: Box::new(move || super::readiness::readiness(&asked)),
         clock,
     };
-    let last = Duration::from_secs(settings.shutdown_timeout_secs.get().into());
-    crate::serve::serve(settings, app, announce, move || end_in_time(stopping, last))?;
+    // A sandbox that begins anew goes on in this process.
+    let is_sandbox = app.registry.sandbox().is_some();
+    let last = if is_sandbox { Duration::from_secs(settings.shutdown_timeout_secs.get().into()) } else { LAST_WORK };
+    let (kept, at, drawn) = (Arc::clone(&app.registry), Arc::clone(&app.clock), Arc::clone(&app.random));
+    let stopped = move || {
+        end_in_time(stopping, last)?;
+        // First what was counted: the rest of the work can be done again.
+        keep_counted(&kept, at.now(), &mut drawn.fork());
+        Ok(())
+    };
+    crate::serve::serve(settings, (app, held), announce, stopped)?;
     Ok(())
 }

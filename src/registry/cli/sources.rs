@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::{Outcome, open, table};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
 use crate::sources::{
-    FetchGround, FetchResult, Fetched, KnownSource, fetch_source, list_known_sources, pause_source, read_snapshot,
+    FetchGround, FetchResult, Fetched, KnownSource, fetch_source, limit_memory, list_known_sources, pause_source, read_snapshot,
+    take_files,
 };
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
@@ -32,6 +33,24 @@ pub(super) enum Sources {
     Resume(Pause),
     /// Writes a kept file of a source as it came, after checking its hash
     Snapshot(Snapshot),
+    /// Imports files that a server took, within the memory that an import may take; servers start it
+    #[command(hide = true)]
+    Take(Take),
+}
+
+/// Options of `sources take`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Take {
+    /// Id of the source
+    id: String,
+    /// Its files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What the publisher's server said of them, as JSON
+    #[arg(long)]
+    validators: Option<String>,
+    #[command(flatten)]
+    store: StoreOptions,
 }
 
 /// Options of `sources list`.
@@ -103,9 +122,26 @@ impl Sources {
             Self::Pause(pause) => pause.run(file, true),
             Self::Resume(pause) => pause.run(file, false),
             Self::Snapshot(snapshot) => snapshot.run(file),
+            Self::Take(take) => take.run(file),
         }
     }
 }
+
+impl Take {
+    fn run(self, file: &FileOptions) -> Outcome {
+        limit_memory()?;
+        let settings = self.store.settle(&file.store);
+        let random = Random::from_system()?;
+        let store = open::store(&settings, &store::StoreOptions { lock_timeout: TAKE_WAITS, ..store::StoreOptions::default() })?;
+        let keys = open::keys_for(&settings, &store, true, &mut random.fork())?;
+        let ground = FetchGround { store: &store, keys: &keys, accept_shrink: false };
+        take_files(ground, &self.id, (&self.files, self.validators), (&|| SystemClock.now(), &mut random.fork()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// How long an import beside a server waits for other writers.
+const TAKE_WAITS: Duration = Duration::from_secs(30);
 
 impl List {
     fn run(self, file: &FileOptions) -> Outcome {
@@ -113,7 +149,11 @@ impl List {
         let store = open::store(&settings, &store::StoreOptions::default())?;
         let known = list_known_sources(&store)?;
         if self.json {
-            let all: Vec<Value> = known.iter().map(whole).collect();
+            let shown = |source: &KnownSource| {
+                let kept = store.read::<_, store::StoreError>(|conn| conn.source_snapshots(&source.definition.id));
+                kept.map(|kept| whole(source, &kept))
+            };
+            let all = known.iter().map(shown).collect::<Result<Vec<Value>, _>>()?;
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&all)?)?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -146,8 +186,11 @@ impl List {
     }
 }
 
-fn whole(source: &KnownSource) -> Value {
+/// `kept` are the digests, names and sizes of its kept files.
+fn whole(source: &KnownSource, kept: &[(Vec<u8>, String, i64)]) -> Value {
     let KnownSource { definition, state } = source;
+    let kept: Vec<Value> = kept.iter().map(|(digest, file, _)| json!({"file": file, "sha256": hex::encode(digest)})).collect();
+    let download: Vec<String> = definition.download.iter().map(ToString::to_string).collect();
     json!({
         "id": definition.id, "what": definition.what, "publisher": definition.publisher, "address": definition.address,
         "form": definition.form, "licence": definition.licence, "format": definition.format, "files": definition.patterns(),
@@ -155,6 +198,7 @@ fn whole(source: &KnownSource) -> Value {
         "last_tried": state.tried_at, "last_success": state.succeeded_at, "last_changed": state.changed_at,
         "next_due": source.next_due(), "known_through": state.known_through, "file": state.file, "rows": state.rows_read,
         "sha256": state.digest.as_ref().map(hex::encode), "failure": state.failure,
+        "download": download, "kept": kept,
     })
 }
 

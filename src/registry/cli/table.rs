@@ -1,11 +1,13 @@
-//! Tables for people: columns as wide as their cells need; bold headings only on a terminal.
+//! Tables for people: columns as wide as their cells need; bold headings only on a terminal whose reader wants them.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
+
+use super::terminal::is_decorated;
 
 /// Prints rows under headings; the last column is not padded.
 pub(super) fn print<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    let bold = out.is_terminal();
+    let bold = is_decorated(&out);
     let mut widths = headings.map(|heading| heading.chars().count());
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

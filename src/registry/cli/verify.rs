@@ -1,5 +1,5 @@
-//! `verify`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, without a server. Exit codes: 0 the registry signed it, 1 the registry
-//! did not sign it or the key is unknown, 2 nothing could be checked.
+//! `verify`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, or the page of a report, without a
+//! server. Exit codes: 0 the registry signed it, 1 the registry did not sign it or the key is unknown, 2 nothing could be checked.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
-use crate::trust::published_keys;
-use vasp_pki::receipt::{Given, PublishedKeys, Receipt, ReceiptVerdict, Verified, verify};
+use crate::transparency::published_keys;
+use vasp_pki::receipt::{Given, PublishedKeys, Receipt, ReceiptVerdict, Verified, is_page, verify, verify_report};
 use vasp_record::environment::Environment;
 use vasp_words::time::UtcTime;
 
@@ -21,7 +21,7 @@ const LENGTH_MAX: u64 = 64 << 20;
 /// Options of `verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
-    /// The verdict as it was received, JSON, also with its evidence inside; `-` reads standard input
+    /// The verdict as it was received, JSON, also with its evidence inside; or a report, HTML; `-` reads standard input
     file: PathBuf,
     /// The evidence as it was received, JSON, to check that it is the one that the verdict rests on
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_EVIDENCE")]
@@ -54,7 +54,10 @@ impl Verify {
         let (evidence, request) = (evidence?, request?);
         let keys = keys(jwks.as_deref(), store, file)?;
         let given = Given { verdict: &verdict, evidence: evidence.as_deref(), request: request.as_deref() };
-        let verified = verify(given, &keys)?;
+        let verified = match is_page(&verdict) {
+            true => verify_report(&verdict, &keys)?,
+            false => verify(given, &keys)?,
+        };
         let environment = verified.receipt.as_ref().and_then(|receipt| receipt.environment);
         if environment == Some(Environment::Sandbox) && !sandbox {
             return Err(

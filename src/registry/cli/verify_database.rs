@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Outcome, open};
-use crate::config::{FileOptions, StoreOptions};
+use crate::config::{DatabaseUrl, FileOptions, StoreOptions};
 use crate::documents::of_record;
-use crate::verification::{Extent, Place, Report, Verified, verify_database};
+use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use vasp_clock::Stopwatch;
 use vasp_log::Sealer;
 use vasp_store::{DocumentFolder, Store};
@@ -37,14 +37,12 @@ impl VerifyDatabase {
         let url = open::database(&settings)?;
         let store = Store::open_to_read(&url, 1, Arc::new(Sealer::default()))?;
         let keys = open::keys_at_hand(&settings)?;
-        let documents = open::documents(&settings)?.map(|folder| match folder.is_dir() {
-            // A backup's documents are beside it, under the same name.
-            true => folder,
-            false => match &url {
-                crate::config::DatabaseUrl::Sqlite(path) => of_record::beside(path),
-                crate::config::DatabaseUrl::Postgres(_) => folder,
-            },
-        });
+        // A backup's documents are beside it, under the same name.
+        let beside = match &url {
+            DatabaseUrl::Sqlite(path) => Some(of_record::beside(path)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let documents = open::documents(&settings)?.into_iter().chain(beside).find(|folder| folder.is_dir());
         let documents = documents.map(DocumentFolder::new);
         let of = Verified { store: &store, keys: keys.as_ref(), documents: documents.as_ref() };
         let watch = Stopwatch::start();

@@ -95,6 +95,12 @@ impl FromStr for Burst {
 }
 
 impl Rate {
+    /// Returns the rate of several callers together.
+    #[must_use]
+    pub fn times(self, callers: NonZeroU32) -> Self {
+        Self { per_sec: self.per_sec.saturating_mul(callers), burst: Burst(self.burst.0.saturating_mul(callers)) }
+    }
+
     /// Combines the given values with the defaults (per second, at once); `None` if unlimited.
     pub(super) fn settle(per_sec: Option<PerSec>, burst: Option<Burst>, default: (u32, u32)) -> Option<Self> {
         let per_sec = NonZeroU32::new(per_sec.map_or(default.0, |per_sec| per_sec.0))?;

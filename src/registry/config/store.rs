@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use vasp_record::environment::Environment;
 
 use super::DatabaseText;
 
@@ -59,6 +60,8 @@ pub struct StoreSettings {
     pub claim_index_limit: u64,
     /// The file of that index, where `none` means no file; `None` if not set.
     pub claim_index_file: Option<PathBuf>,
+    /// Whose the database must be: a sandbox's, in which everything is invented, or one for real work. A demo's counts as live.
+    pub environment: Environment,
 }
 
 impl StoreOptions {
@@ -73,6 +76,7 @@ impl StoreOptions {
             documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),
             claim_index_file: self.claim_index_file.or_else(|| file.claim_index_file.clone()),
+            environment: Environment::Live,
         }
     }
 }

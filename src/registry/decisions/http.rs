@@ -148,7 +148,8 @@ async fn settle(
 ///
 /// The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
 /// or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
-/// proposal waits no more. Rows of registers that waited for an amended authority are imported before the answer.
+/// proposal waits no more. Of a proposal that the registry itself made (`approval_rule`), nobody signed the first half: who approves it first
+/// proposes it, and the answer is the proposal that now waits for another person. Rows of registers that waited for an amended authority are imported before the answer.
 #[utoipa::path(tag = "proposals", params(SubjectPath), request_body = ApprovalInput, responses((status = 200, description = "The proposal.", body = ApprovedView), Problems))]
 #[post("/v1/proposals/{id}/approve")]
 pub(crate) async fn approve_proposal(

@@ -7,16 +7,17 @@ use crate::claims::{EndDecision, EndsDecision, SubAccountDecision};
 use crate::http::Problem;
 use crate::http::caller::check;
 use crate::http::permission::{
-    Approve, OperatorRead, OwnAdmin, Permission, PolicyEdit, PolicyRead, RelationshipWork, Relationships, Review,
+    Approve, OperatorRead, OwnAdmin, Permission, PolicyEdit, PolicyRead, PrecheckErase, RelationshipWork, Relationships, Review,
 };
 use crate::node::ServiceError;
 use crate::organisations::{GrantDecision, LinkDecision, Reach};
 use crate::policies::PolicyDecision;
+use crate::precheck::{ErasureDecision, LiftDecision, OverrideDecision, RetentionDecision};
 use crate::proposals::{Decided, Proposal, Settling, settle};
-use crate::relationships::RelationshipDecision;
+use crate::relationships::{RelationshipDecision, RuleDecision};
 use crate::review::{BrandDecision, CaseDecision};
 use crate::rulebook::imports::RulebookDecision;
-use crate::screening::HitDecision;
+use crate::screening::{HitDecision, OwnHitDecision};
 use vasp_record::proposal::ProposalKind;
 
 /// Settles a proposal of one kind.
@@ -50,9 +51,22 @@ fn of_admins(settle: Settle) -> Kind {
     Kind { reads: may, proposes: may, decides: may, reaches_all: |identity| Reach::of(identity) == Reach::Every, settle }
 }
 
-fn relationship(mut act: Act<'_, Decided>, of: &Proposal, by: &Settling) -> Result<Reply, ServiceError> {
-    let decision = RelationshipDecision::about(&mut act, of.subject_id()?)?;
-    settle(act, &decision, (of.id, by))
+/// Proposals about an organisation's own counterparties and transfers: its compliance people propose, they or senior management decide.
+fn of_compliance(settle: Settle) -> Kind {
+    let (reads, proposes): (May, May) = (check::<Relationships>, check::<RelationshipWork>);
+    Kind { reads, proposes, decides: reads, reaches_all: |_| false, settle }
+}
+
+/// Proposals about an organisation's own settings: its compliance people propose and decide, its admins read.
+fn of_settings(settle: Settle) -> Kind {
+    let (reads, decides): (May, May) = (check::<PolicyRead>, check::<PolicyEdit>);
+    Kind { reads, proposes: decides, decides, reaches_all: |_| false, settle }
+}
+
+/// Proposals about what an organisation keeps: nobody but its compliance people knows of them.
+fn of_keeping(settle: Settle) -> Kind {
+    let may: May = check::<PrecheckErase>;
+    Kind { reads: may, proposes: may, decides: may, reaches_all: |_| false, settle }
 }
 
 /// Makes the function that settles proposals of one kind, from how the decision is made.
@@ -63,6 +77,13 @@ macro_rules! by {
             settle($act, &decision, ($of.id, settling))
         }
     };
+    // Of a decision whose contents are sealed: it takes the key from the act.
+    (mut |$act:ident, $of:ident| $decision:expr) => {
+        |mut $act, $of, settling| {
+            let decision = $decision?;
+            settle($act, &decision, ($of.id, settling))
+        }
+    };
 }
 
 impl Kind {
@@ -70,7 +91,7 @@ impl Kind {
     pub(super) fn of(kind: ProposalKind) -> Self {
         match kind {
             ProposalKind::Case => of_operators::<Review>(by!(|act, of| CaseDecision::of(&act, of.subject_id()?))),
-            ProposalKind::Screening => of_operators::<Review>(by!(|act, of| HitDecision(of.subject_id()?))),
+            ProposalKind::Screening => of_operators::<Review>(by!(|act, of| HitDecision::of(&act, of.subject_id()?))),
             ProposalKind::Rulebook => of_operators::<Approve>(by!(|act, of| RulebookDecision(of.subject_id()?))),
             ProposalKind::Authorities => of_operators::<Review>(by!(|act, of| AuthoritiesDecision(of.subject_id()?))),
             ProposalKind::ClaimEnd => of_operators::<Review>(by!(|act, of| EndDecision::of(&act, of.subject.clone()))),
@@ -82,20 +103,16 @@ impl Kind {
             }
             ProposalKind::RoleGrant => of_admins(by!(|act, of| GrantDecision { id: of.subject_id()? })),
             ProposalKind::Enrolment => of_admins(by!(|act, of| LinkDecision { user: of.subject_id()? })),
-            ProposalKind::Policy => Self {
-                reads: check::<PolicyRead>,
-                proposes: check::<PolicyEdit>,
-                decides: check::<PolicyEdit>,
-                reaches_all: |_| false,
-                settle: by!(|act, of| PolicyDecision::about(&act, of)?),
-            },
-            ProposalKind::Relationship => Self {
-                reads: check::<Relationships>,
-                proposes: check::<RelationshipWork>,
-                decides: check::<Relationships>,
-                reaches_all: |_| false,
-                settle: relationship,
-            },
+            ProposalKind::Policy => of_settings(by!(|act, of| PolicyDecision::about(&act, of)?)),
+            ProposalKind::Retention => of_settings(by!(|act, _of| RetentionDecision)),
+            ProposalKind::LegalHold => of_keeping(by!(mut |act, of| LiftDecision::of(&mut act, of.subject_id()?))),
+            ProposalKind::Erasure => of_keeping(by!(mut |act, of| ErasureDecision::of(&mut act, of.subject_id()?))),
+            ProposalKind::Relationship => {
+                of_compliance(by!(mut |act, of| RelationshipDecision::about(&mut act, of.subject_id()?)))
+            }
+            ProposalKind::ApprovalRule => of_compliance(by!(mut |act, of| RuleDecision::of(&mut act, of.subject_id()?))),
+            ProposalKind::OwnScreening => of_compliance(by!(mut |act, of| OwnHitDecision::about(&mut act, of))),
+            ProposalKind::Override => of_compliance(by!(mut |act, of| OverrideDecision::of(&mut act, of.subject_id()?))),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::DirectoryError;
 use vasp_record::client_certificate::Sha256;
-use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::origin::{Origin, stored_origins};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_store::{ApiKeyRow, ClientCertificateRow, Conn, Delegation, Held, Organisation, SessionRow, StoreError, UserRow};
 use vasp_words::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -18,6 +19,8 @@ pub struct Identity {
     pub credential: CredentialId,
     /// The user.
     pub user: UserId,
+    /// Whether the user is a person or a program.
+    pub user_kind: UserKind,
     /// The user's roles.
     pub roles: Arc<[Role]>,
     /// The organisation that the user belongs to.
@@ -39,6 +42,8 @@ pub struct Credential {
     pub secret_sha256: Vec<u8>,
     /// The client certificate that it needs: the one a key is bound to, or the certificate itself. `None` if it needs none.
     pub certificate: Option<Sha256>,
+    /// Of a publishable key: the origins of the pages on which it works; `None` if the credential is secret.
+    pub origins: Option<Arc<[Origin]>>,
     /// When it stops working; `None` if never.
     pub expires_at: Option<UtcTime>,
     /// When a session was last used, as far as this was written; `None` if unknown.
@@ -143,6 +148,7 @@ fn key(roles: &[Role], Held { credential: key, user, organisation }: Held<ApiKey
         identity: identity(CredentialId::Key(key.id), (&user, roles), &organisation, key.scopes.to_vec()),
         secret_sha256: key.secret_sha256,
         certificate: key.certificate_sha256.map(|bound| bound.0),
+        origins: key.origins.as_deref().map(|text| stored_origins(text).into()),
         expires_at: key.expires_at,
         last_used_at: None,
     }
@@ -153,6 +159,7 @@ fn certificate(roles: &[Role], Held { credential: held, user, organisation }: He
         identity: identity(CredentialId::Certificate(held.id), (&user, roles), &organisation, held.scopes.to_vec()),
         secret_sha256: Vec::new(),
         certificate: Some(held.sha256.0),
+        origins: None,
         expires_at: Some(held.expires_at),
         last_used_at: None,
     }
@@ -166,6 +173,7 @@ fn session(roles: &[Role], Held { credential: session, user, organisation }: Hel
         identity: identity(CredentialId::Session(session.id), (&user, roles), &organisation, scopes),
         secret_sha256: session.secret_sha256,
         certificate: None,
+        origins: None,
         expires_at: Some(session.expires_at),
         last_used_at: Some(session.last_used_at),
     }
@@ -180,6 +188,7 @@ fn identity(
     Identity {
         credential,
         user: user.id,
+        user_kind: user.kind,
         roles: roles.into(),
         organisation: organisation.id,
         kind: organisation.kind,

@@ -20,7 +20,8 @@ use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::rulebook::Rulebook;
 use vasp_rules::screening::{SanctionsList, ScreeningIndex};
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
-use vasp_store::{Conn, DocumentRow, SCREENING_KINDS};
+use vasp_rules::vasp_list::{VaspList, VaspListIndex};
+use vasp_store::{Conn, DocumentRow, SCREENING_KINDS, VASP_LIST_KINDS};
 use vasp_words::exchange_rate::{ExchangeRate, Rates};
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::Date;
@@ -69,6 +70,8 @@ pub struct Documents {
     pub third_party: Option<Dated<ThirdPartyIndex>>,
     /// Links from brands to entities: imported ones, then those that the registry found, without those that two people ruled out.
     pub brand_links: BrandLinkIndex,
+    /// Lists of the VASPs that protocols reach, for all callers.
+    pub vasp_lists: VaspListIndex,
     /// Published exchange rates; `None` if none were imported.
     pub reference_rates: Option<Dated<ReferenceRates>>,
     /// Obligations that follow from the rulebook.
@@ -137,6 +140,8 @@ impl Documents {
             Screening::LeftOut => None,
         };
         let list_versions = ListVersion::all(&lists.value);
+        let read = |row: &DocumentRow| dated(row, VaspList::from_json(&row.body), "vasp-list").map(|list| list.value);
+        let vasp_lists = conn.documents_at(VASP_LIST_KINDS, sequence)?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         Ok(Arc::new(Self {
             rulebook,
             lists,
@@ -150,6 +155,7 @@ impl Documents {
             non_compliant: non_compliant.map(|list| list.map(NonCompliantIndex::of)),
             third_party: third_party.map(|list| list.map(ThirdPartyIndex::of)),
             brand_links: BrandLinkIndex::of(links.into_iter().flatten().map(|links| links.value), &rulings),
+            vasp_lists: VaspListIndex::of(vasp_lists),
             reference_rates,
             owed: KeptObligations::default(),
         }))

@@ -11,7 +11,7 @@ use vasp_rules::brand_kinds::BrandKinds;
 use vasp_rules::elsewhere::Elsewhere;
 use vasp_rules::lei_evidence::{Bearer, Folded, LeiFindingCode, LeiWord, fold, judge};
 use vasp_rules::non_compliant;
-use vasp_rules::screening::{HitDecision, PairKey, ScreeningDecision, Sought};
+use vasp_rules::screening::{HitDecision, PairKey, ScreeningDecision, Sought, identity_sha256};
 use vasp_words::time::Date;
 
 /// The names of a VASP, folded for comparison; made when first needed.
@@ -60,6 +60,10 @@ impl Joined {
         for domain in &mut record.domains {
             domain.platform = platforms.cover(&domain.domain);
         }
+        for entry in &mut record.entries {
+            let known = self.documents.authorities.value.table.entry(&entry.authority);
+            entry.registration = known.map(|known| known.registration);
+        }
         let folded = |name: &str| names.fold(facts, name);
         let lei = self.ask_gleif(record, &folded, day);
         let record = &*record;
@@ -67,11 +71,11 @@ impl Joined {
         let non_compliant = listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded));
         let screening = self.documents.screen.as_ref().map(|screen| {
             // Computed only if needed: most records match nobody on a list.
-            let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged)));
+            let said = LazyCell::new(|| (decisions(std::iter::once(facts).chain(merged)), identity_sha256(record)));
             let sought = Sought::of(record)
                 .with_names(merged.iter().flat_map(|facts| legal_names(facts, day)))
                 .with_published(lei.as_ref(), non_compliant.as_deref().unwrap_or_default());
-            screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said, hit))
+            screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said.0, &said.1, hit))
         });
         Elsewhere {
             lei,

@@ -7,6 +7,7 @@ use imbl::ordmap::DiffItem;
 
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, Seers};
+use super::load::newest_readings;
 use super::past::Seat;
 use super::records::{Ground, KnownVasp, Records, Vasps};
 use super::shared::{SharedMap, Table};
@@ -22,6 +23,7 @@ use vasp_record::endpoint::Endpoint;
 use vasp_record::fact::{Snapshots, VaspFacts};
 use vasp_record::licence::Licence;
 use vasp_record::resolution::SubAccount;
+use vasp_record::timeline::Reading;
 use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_rules::endpoint_rules::standing::{Standing, StandingGround, Unusable};
 use vasp_rules::protocol::ProtocolId;
@@ -246,11 +248,9 @@ impl Generation {
         self.fact_count.saturating_mul(FACT_BYTES).saturating_add(self.batches.len().saturating_mul(BATCH_BYTES))
     }
 
-    /// Returns the registers that were read, each with its newest snapshot.
-    pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
-        self.snapshots
-            .iter()
-            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_ref())))
+    /// Returns the registers that were read, each with its newest snapshot: the newest whole one, if there is one.
+    pub fn registers(&self) -> impl Iterator<Item = (&str, &Reading)> {
+        newest_readings(&self.snapshots)
     }
 
     /// Returns the coverage of a network's claims that this reader may see. It includes claims on its family, which match there too.

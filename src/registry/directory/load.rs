@@ -15,6 +15,7 @@ use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, authoritie
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::claim::Strength;
 use vasp_record::fact::Snapshots;
+use vasp_record::timeline::Reading;
 use vasp_record::vasp::VaspKind;
 use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Store, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -203,6 +204,34 @@ impl Parts {
         Ok(changed)
     }
 
+    /// Adds the outcomes of new checks to the known batches. Returns the outcomes for the new ones: a check may be older than a part of its
+    /// batch.
+    fn add_checks(
+        &mut self,
+        conn: &mut Conn,
+        rows: &[BatchRow],
+        after: i64,
+        sequence: i64,
+    ) -> Result<HashMap<i64, SpotChecked>, DirectoryError> {
+        let concluded = conn.batch_checks_between(after, sequence)?;
+        let (mut found, mut checks) = (vec![], HashMap::new());
+        if after > 0 {
+            let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
+            found = conn.checks_of_batches(&numbers)?;
+            found.retain(|check| check.seq_from.is_some_and(|from| from <= sequence));
+        }
+        for check in found.iter().chain(&concluded) {
+            checks.insert(check.batch, spot_checked(check)?);
+        }
+        let numbers: Vec<i64> = concluded.iter().map(|check| check.batch).collect();
+        for (part, whole) in conn.parts_of_batches(if after > 0 { &numbers } else { &[] })? {
+            if let Some(batch) = self.batches.get_mut(&part) {
+                batch.spot_checked = checks.get(&whole).copied();
+            }
+        }
+        Ok(checks)
+    }
+
     fn add_batches(&mut self, conn: &mut Conn, claims: &ClaimIndex, after: i64, sequence: i64) -> Result<(), DirectoryError> {
         let rows = conn.claim_batches_between(after, sequence)?;
         let counts = coverage(conn, claims, &rows, after, sequence)?;
@@ -212,16 +241,12 @@ impl Parts {
         }
         let begun: Vec<i64> = rows.iter().map(|row| row.seq_from).collect();
         let begun: HashMap<i64, UtcTime> = conn.recorded_at(&begun)?.into_iter().collect();
+        let checks = self.add_checks(conn, &rows, after, sequence)?;
         for row in rows {
             let named = named.remove(&row.number).unwrap_or_default();
             let recorded_at = begun.get(&row.seq_from).copied().unwrap_or(UtcTime::EPOCH);
-            self.batches.insert(row.number, batch(row, named, recorded_at));
-        }
-        for check in conn.batch_checks_between(after, sequence)? {
-            let checked = spot_checked(&check)?;
-            if let Some(batch) = self.batches.get_mut(&check.batch) {
-                batch.spot_checked = Some(checked);
-            }
+            let spot_checked = checks.get(&row.part_of).copied();
+            self.batches.insert(row.number, Batch { spot_checked, ..batch(row, named, recorded_at) });
         }
         for count in counts {
             if let Some(batch) = self.batches.get(&count.batch).cloned() {
@@ -283,18 +308,24 @@ impl Parts {
 }
 
 /// Returns the snapshots of registers up to a sequence.
-fn snapshots_of(conn: &mut Conn, sequence: i64) -> Result<Snapshots, DirectoryError> {
+pub(crate) fn snapshots_of(conn: &mut Conn, sequence: i64) -> Result<Snapshots, DirectoryError> {
     let mut snapshots = Snapshots::new();
     for row in conn.snapshots_at(sequence)? {
-        let day = row.observed_on;
+        let (day, extent) = (row.observed_on, row.extent);
         let read = snapshots.entry(row.register).or_default();
-        // Rows are ordered by day, and the latest reading of a day comes last; it replaces the earlier ones.
-        if read.last().is_some_and(|(last, _)| *last == day) {
-            read.pop();
-        }
-        read.push((day, row.source.into()));
+        // Rows are ordered by day, and the latest reading of a day comes last; it replaces the earlier ones of the same extent.
+        read.retain(|known| (known.day, known.extent) != (day, extent));
+        read.push(Reading { day, extent, source: row.source.into() });
     }
     Ok(snapshots)
+}
+
+/// Returns the newest snapshot of each register: the newest whole one, if there is one.
+pub(crate) fn newest_readings(snapshots: &Snapshots) -> impl Iterator<Item = (&str, &Reading)> {
+    snapshots.iter().filter_map(|(register, read)| {
+        let newest = read.iter().rfind(|one| one.extent.is_whole()).or(read.last());
+        newest.map(|one| (register.as_str(), one))
+    })
 }
 
 /// Counts the claims of batches. In memory, if all claims are there. Otherwise it uses one grouping of all claims for a full load, or one

@@ -7,6 +7,7 @@
 //! beside their data.
 
 mod answers;
+mod approval_rules;
 mod around;
 mod authorities;
 mod claim_index;
@@ -18,6 +19,7 @@ mod elsewhere;
 mod error;
 mod generation;
 mod health;
+mod hit_decisions;
 mod in_parts;
 mod kept_brand;
 mod kept_obligations;
@@ -35,6 +37,7 @@ mod shared;
 mod sub_accounts;
 mod turns;
 mod valid_until;
+mod vasp_lists;
 mod vasps;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +50,7 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 pub use answers::StandingAnswers;
+pub use approval_rules::{SealedApprovalRules, approval_rule_purpose, open_approval_rule};
 pub use authorities::{AUTHORITIES, KnownAuthorities, authorities_in_force, known_authorities};
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use claim_usage::ClaimUsage;
@@ -58,9 +62,11 @@ pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;
 pub use health::{Health, history as probe_history};
+pub use hit_decisions::{SealedHitDecisions, hit_decision_purpose, open_hit_decision};
 pub use kept_obligations::Owed;
 pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::records_with;
+pub(crate) use load::{newest_readings, snapshots_of};
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
 pub use records::{AmbiguousLei, Delegation, KnownVasp, Records};
@@ -68,6 +74,7 @@ pub use relationships::{SealedRelationships, open_relationship, relationship_pur
 pub use search_index::{Hit, SearchIndex};
 pub use turns::Turns;
 pub use valid_until::{Holds, Silence, ValidUntil};
+pub use vasp_lists::{SealedVaspLists, open_vasp_list, vasp_list_purpose};
 
 use claim_index::ClaimIndex;
 use past::Past;
@@ -233,6 +240,11 @@ impl Directory {
     pub fn catch_up(&self) -> Result<i64, DirectoryError> {
         let mut mark = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current();
+        // Memory has what was stored. What a damaged file says may be wrong.
+        if self.store.damage().is_some() {
+            *self.confirmed.write().unwrap_or_else(PoisonError::into_inner) = Stopwatch::start();
+            return Ok(current.sequence());
+        }
         let known_revision = self.credentials().revision();
         let known_private = self.all_private();
         let (next, credentials, private) = self.store.read(|conn| {
@@ -276,7 +288,7 @@ impl Directory {
     /// the store was replaced, its confirmations no longer count.
     #[must_use]
     pub fn silent_micros(&self) -> u64 {
-        if self.is_cut_off.load(Ordering::Relaxed) {
+        if self.is_cut_off.load(Ordering::Relaxed) && self.store.damage().is_none() {
             return OTHER_HISTORY_MICROS;
         }
         self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
@@ -328,6 +340,12 @@ impl Directory {
     #[must_use]
     pub fn private_since(&self, revision: i64) -> (i64, Vec<OrganisationId>) {
         self.all_private().since(revision)
+    }
+
+    /// Returns the organisations that have approval rules.
+    #[must_use]
+    pub fn with_approval_rules(&self) -> Vec<OrganisationId> {
+        self.all_private().with_approval_rules()
     }
 
     fn all_private(&self) -> Arc<PrivateStates> {

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answers::StandingAnswers;
-use super::{DirectoryError, OwnPolicies, SealedRelationships};
+use super::{DirectoryError, OwnPolicies, SealedApprovalRules, SealedHitDecisions, SealedRelationships, SealedVaspLists};
+use vasp_rules::precheck_retention::PrecheckRetention;
 use vasp_store::{Conn, StoreError};
 use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -18,8 +19,16 @@ pub struct PrivateState {
     pub revision: i64,
     /// Its policies.
     pub policies: OwnPolicies,
+    /// How long it keeps its pre-checks at least; `None` if the law alone decides.
+    pub retention: Option<PrecheckRetention>,
     /// Its relationships with counterparties.
     pub relationships: SealedRelationships,
+    /// Its rules that approve many counterparties.
+    pub approval_rules: SealedApprovalRules,
+    /// What it decided about screening hits.
+    pub hit_decisions: SealedHitDecisions,
+    /// The lists of counterparties that it got from its own providers.
+    pub vasp_lists: SealedVaspLists,
     /// Its answers about its VASP, for those to whom it gave access; `None` if there are none.
     pub answers: Option<Arc<StandingAnswers>>,
     /// Why the state cannot be read; `None` if it can. If set, everything else is empty and must not be used for decisions.
@@ -31,8 +40,27 @@ impl PrivateState {
     pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         let policies = OwnPolicies::load(conn, organisation, revision)?;
         let relationships = SealedRelationships::load(conn, organisation, revision)?;
+        let approval_rules = SealedApprovalRules::load(conn, organisation, revision)?;
+        let hit_decisions = SealedHitDecisions::load(conn, organisation, revision)?;
+        let vasp_lists = SealedVaspLists::load(conn, organisation, revision)?;
         let answers = StandingAnswers::load(conn, organisation, revision)?.map(Arc::new);
-        Ok(Self { revision, policies, relationships, answers, unreadable: None })
+        let days = conn.retention_at(organisation, revision)?.and_then(|row| row.days);
+        let read = |days| PrecheckRetention::try_from(u32::try_from(days).unwrap_or_default());
+        let retention = days
+            .map(read)
+            .transpose()
+            .map_err(|error| DirectoryError::Document { kind: "retention", reason: error.to_string() })?;
+        Ok(Self {
+            revision,
+            policies,
+            retention,
+            relationships,
+            approval_rules,
+            hit_decisions,
+            vasp_lists,
+            answers,
+            unreadable: None,
+        })
     }
 
     /// Reads the state. If it cannot be parsed, this organisation's state says so, and all other organisations are unaffected.
@@ -95,6 +123,13 @@ impl PrivateStates {
     #[must_use]
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// Returns the organisations that have approval rules.
+    #[must_use]
+    pub fn with_approval_rules(&self) -> Vec<OrganisationId> {
+        let with_some = self.by_organisation.iter().filter(|(_, state)| !state.approval_rules.is_empty());
+        with_some.map(|(organisation, _)| *organisation).collect()
     }
 
     /// Returns the last revision read, and the organisations whose state changed after `revision`.

@@ -19,7 +19,7 @@ use vasp_record::delegation::{DelegationStatus, PathPrefix};
 use vasp_record::fact::{Attribute, PackedFacts, Snapshots};
 use vasp_record::resolution::Parties;
 use vasp_record::vasp::{Vasp, VaspDomain, VaspKind};
-use vasp_rules::brand_links::BrandLink;
+use vasp_rules::brand_links::EntityMark;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::protocol::ProtocolId;
 use vasp_words::host::Host;
@@ -29,6 +29,7 @@ use vasp_words::look_alike::{HostWarning, LookAlikes};
 use vasp_words::time::{Date, UtcTime};
 
 mod build;
+mod marks;
 
 /// Everything known about one VASP, and when it last changed.
 #[derive(Clone, Debug)]
@@ -134,6 +135,8 @@ pub struct Records {
     /// The same, because every answer asks for a few and a tree is slower.
     found: Table<VaspId, Arc<Found>>,
     by_lei: Table<Lei, Ids>,
+    /// By what links may name them, beside the LEI.
+    by_mark: Table<EntityMark, Ids>,
     by_domain: Table<String, Ids>,
     delegations: SharedMap<String, Vec<Delegation>>,
     look_alikes: LookAlikes,
@@ -197,12 +200,6 @@ impl Records {
     #[must_use]
     pub fn kept_registers(&self, id: VaspId) -> Option<&KeptRegisters> {
         self.found.get(&id).map(|found| &found.registers)
-    }
-
-    /// Returns the records of a link's entity: those with its LEI, and the one that the link names.
-    pub fn of_link<'a>(&'a self, link: &BrandLink) -> impl Iterator<Item = &'a Arc<Vasp>> + use<'a> {
-        let by_lei = link.entity.lei.into_iter().flat_map(|lei| self.with_lei(lei));
-        by_lei.chain(link.entity.vasp.and_then(|id| self.get(id)))
     }
 
     /// Returns all records, ordered by id.

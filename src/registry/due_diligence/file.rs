@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::acts::{Identity, event};
-use crate::answers::{Signature, answered_version, open_submission, opened, standing_answers};
 use crate::directory::{Generation, StandingAnswers};
 use crate::node::{Holds, Registry, ServiceError, ValidUntil, find_vasp};
 use crate::precheck::{Asking, OwnSide, PrecheckQuestion, precheck};
+use crate::questionnaires::{Signature, answered_version, open_submission, opened, standing_answers};
 use crate::relationships;
 use crate::relationships::KeptRelationship;
 use rand_core::RngCore;

@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 
 use super::DueDiligenceFileView;
 use super::file::read_due_diligence;
-use crate::answers::http::AccessRequestView;
-use crate::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
 use crate::http::blocking::blocking;
 use crate::http::paths::VaspPath;
 use crate::http::permission::AskForAnswers;
 use crate::http::tagged::Tagged;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Resolve};
+use crate::questionnaires::http::AccessRequestView;
+use crate::questionnaires::{AccessRequest, NewRequest, list_own_requests, request_access};
 use vasp_routing::{get, post};
 
 /// The access that you request.
@@ -76,7 +76,7 @@ pub(crate) async fn get_due_diligence(
 
 /// Request access to a VASP's answers from the member that keeps it.
 #[utoipa::path(tag = "vasps", request_body = AccessRequestBody, params(VaspPath), responses((status = 201, description = "The request.", body = AccessRequestView), Problems))]
-#[post("/v1/vasps/{vasp}/due-diligence/access-requests")]
+#[post("/v1/vasps/{vasp}/access-requests")]
 pub(crate) async fn create_access_request(
     who: Caller<AskForAnswers>,
     path: Path<VaspPath>,
@@ -92,7 +92,7 @@ pub(crate) async fn create_access_request(
 
 /// List your organisation's requests for access to a VASP's answers, newest first.
 #[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The requests.", body = OwnAccessRequestsView), Problems))]
-#[get("/v1/vasps/{vasp}/due-diligence/access-requests")]
+#[get("/v1/vasps/{vasp}/access-requests")]
 pub(crate) async fn list_access_requests(
     who: Caller<AskForAnswers>,
     path: Path<VaspPath>,

@@ -7,11 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::file::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
-use crate::answers::Signature;
-use crate::answers::http::ownership::{OwnersView, OwnershipBody};
 use crate::http::DirectoryView;
 use crate::node::ValidUntil;
 use crate::precheck::evidence::EvidenceView;
+use crate::questionnaires::Signature;
+use crate::questionnaires::http::ownership::{OwnersView, OwnershipBody};
 use crate::relationships::http::view::RelationshipView;
 use vasp_pki::ClaimIdKey;
 use vasp_rules::level_a::ComputedLine;

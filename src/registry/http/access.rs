@@ -1,15 +1,17 @@
 //! Who may use an operation, in the words of the OpenAPI document. Made from the permission in the handler's signature, which `caller`
 //! checks.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 
 use super::Caller;
 use super::caller::Paid;
 use super::described::{Describes, add_words, may_refuse, tell};
-use super::permission::{Open, Permission, Way};
+use super::permission::{Open, Permission, Resolve, Way};
+use super::publishable::PickerCaller;
 use crate::node::ProblemCode;
+use vasp_record::role::UserKind;
 
 const API_KEY: &str = "api_key";
 const SESSION: &str = "session";
@@ -59,13 +61,20 @@ impl<P: Permission> Describes for Caller<P> {
             may_refuse(operation, &[ProblemCode::Forbidden]);
         }
         if !P::WAYS.is_empty() {
-            let ways =
-                P::WAYS.iter().map(|Way { scope, kinds, roles }| json!({"scope": scope, "organisations": kinds, "roles": roles}));
-            tell(operation, "x-access", ways.collect());
+            tell(operation, "x-access", P::WAYS.iter().map(told).collect());
         }
         if let Some(setting) = P::OPEN.setting() {
             tell(operation, "x-open-by-setting", json!(setting));
         }
+    }
+}
+
+impl Describes for PickerCaller {
+    fn describe(operation: &mut Operation) {
+        Caller::<Resolve>::describe(operation);
+        let words = "Or a publishable key (`vr_pub_…`, parameter `key`) on a page of one of its origins; then each network address has its own \
+                     rate.";
+        add_words(operation, words);
     }
 }
 
@@ -77,6 +86,15 @@ impl Describes for Paid {
     }
 }
 
+/// Returns a way as a member of `x-access`. Most have no kind of user that needs no role, and do not say so.
+fn told(Way { scope, kinds, roles, exempt }: &Way) -> Value {
+    let mut told = json!({"scope": scope, "organisations": kinds, "roles": roles});
+    if let (false, Some(told)) = (exempt.is_empty(), told.as_object_mut()) {
+        told.insert("without_role".to_owned(), json!(exempt));
+    }
+    told
+}
+
 /// Returns a sentence about who may use an operation.
 fn words(session: bool, ways: &[Way], setting: Option<&str>) -> String {
     let who = if session { "a person who signed in" } else { "credentials" };
@@ -85,7 +103,7 @@ fn words(session: bool, ways: &[Way], setting: Option<&str>) -> String {
     format!("Access: {who}{}{setting}.", said.join("; or"))
 }
 
-fn of_way(Way { scope, kinds, roles }: &Way) -> String {
+fn of_way(Way { scope, kinds, roles, exempt }: &Way) -> String {
     let of = match kinds {
         [] => String::new(),
         kinds => format!(" of an organisation of kind {}", any_of(kinds.iter().map(|kind| kind.as_str()))),
@@ -94,7 +112,8 @@ fn of_way(Way { scope, kinds, roles }: &Way) -> String {
         [] => String::new(),
         roles => format!(", of a user with the role {}", any_of(roles.iter().map(|role| role.as_str()))),
     };
-    format!(" with the scope `{scope}`{of}{roles}")
+    let exempt = if exempt.contains(&UserKind::Machine) { ", or of a program" } else { "" };
+    format!(" with the scope `{scope}`{of}{roles}{exempt}")
 }
 
 fn any_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
@@ -104,7 +123,7 @@ fn any_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::permission::{DraftEdit, OperatorRead, OwnSession, Resolve};
+    use crate::http::permission::{DraftEdit, OperatorRead, OwnSession, PrecheckRecord};
 
     #[test]
     fn each_demand_is_named() {
@@ -116,6 +135,9 @@ mod tests {
             "Access: credentials with the scope `resolve`; everybody if the server's setting `public-read` is on."
         );
         assert_eq!(words(true, OwnSession::WAYS, None), "Access: a person who signed in.");
+        let record =
+            "Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.";
+        assert_eq!(words(false, PrecheckRecord::WAYS, None), record);
         let either = words(false, DraftEdit::WAYS, None);
         assert!(either.contains("`editor` or `admin`; or with the scope `operator`"), "{either}");
     }

@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::App;
 use super::error::Problem;
+use super::paging::Limit;
 use super::permission::{Permission, Way};
 use super::state::Readiness;
 use super::tls::Shown;
@@ -105,7 +106,7 @@ impl<P: Permission> FromRequest for Caller<P> {
         ready(identify::<P>(request).map(|identity| {
             let asker = match &identity {
                 Some(identity) => Some(Asker::Organisation(identity.organisation)),
-                None => app_of(request).ok().and_then(|app| app.throttle.network_address(request)).map(Asker::Address),
+                None => app_of(request).ok().and_then(|app| app.throttle.caller_network(request)).map(Asker::Address),
             };
             Self { identity, asker, permission: PhantomData }
         }))
@@ -132,7 +133,8 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         (None, _) => return refuse(app, request, unauthenticated("Send `Authorization: Bearer vr_…` with an API key.")),
         (Some(value), shown) => Some(bearer(app, request, value, shown)?),
     };
-    charge(app, request, identity.as_ref(), NonZeroU32::MIN)?;
+    let questions = if identity.is_none() { Limit::price(request.query_string()) } else { NonZeroU32::MIN };
+    charge(app, request, identity.as_ref(), questions)?;
     if let Some(identity) = &identity {
         // Kept with the request, so that `refusals` can record a refusal in the audit chain.
         request.extensions_mut().insert(Who(identity.clone()));
@@ -153,6 +155,19 @@ impl FromRequest for Paid {
         let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"));
         ready(app.and_then(|app| charge(app, request, None, NonZeroU32::MIN)).map(|()| Self))
     }
+}
+
+/// How many bytes of a body that is the same for everybody one question pays for. Ours.
+const BYTES_A_QUESTION: usize = 64 << 10;
+
+/// Charges the bytes of a body that is the same for everybody; the first question was charged when the request came.
+///
+/// # Errors
+/// `Problem` 429 if the caller asks too often.
+pub(crate) fn charge_bytes(request: &HttpRequest, bytes: usize) -> Result<(), Problem> {
+    let further = u32::try_from(bytes.div_ceil(BYTES_A_QUESTION).saturating_sub(1)).unwrap_or(u32::MAX);
+    let Some(further) = NonZeroU32::new(further) else { return Ok(()) };
+    charge(app_of(request)?, request, None, further)
 }
 
 /// Returns the client certificate of the request's connection.
@@ -211,7 +226,8 @@ fn missing(way: &Way, identity: &Identity) -> Option<String> {
         });
     }
     let roles = || way.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ");
-    (!way.roles.is_empty() && !identity.has_any(way.roles)).then(|| format!("This request requires the role {}.", roles()))
+    let fits = way.roles.is_empty() || way.exempt.contains(&identity.user_kind) || identity.has_any(way.roles);
+    (!fits).then(|| format!("This request requires the role {}.", roles()))
 }
 
 /// Charges a caller without a valid key at the rate of its network address, so that guessing keys is no faster than public questions.
@@ -238,6 +254,14 @@ pub(crate) fn charge_further(app: &App, asker: Option<Asker>, questions: u32) ->
 fn as_of_needs_credentials() -> Problem {
     let detail = "`as_of` requires credentials; send an API key. Without credentials, only `valid_on` for one record is allowed.";
     Problem::new(ProblemCode::Forbidden, detail)
+}
+
+/// Charges a question to the network address that it comes from.
+///
+/// # Errors
+/// `Problem` 429 if the address asks too often.
+pub(super) fn charge_address(app: &App, request: &HttpRequest, questions: NonZeroU32) -> Result<(), Problem> {
+    charge(app, request, None, questions)
 }
 
 /// Takes questions from the caller's bucket, and keeps what is left for the answer's headers.

@@ -1,13 +1,16 @@
 //! Limits open connections and TLS handshakes per network address. When all places are taken, the connections that have been idle
 //! longest are closed first. A place is taken before the handshake, because a handshake costs a signature. A client that sends nothing,
-//! or sends slowly, cannot keep others out. `throttle` limits the requests on a connection.
+//! or sends slowly, cannot keep others out: a request whose body is late keeps no place. `throttle` limits the requests on a connection.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::future::poll_fn;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::Extensions;
@@ -17,9 +20,9 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use prometheus_client::metrics::counter::Counter;
-use socket2::{SockRef, Socket};
+use tokio::sync::Notify;
 
-use super::throttle::subscriber;
+use crate::acts::CallerNetwork;
 use vasp_clock::{LimiterClock, Stopwatch};
 
 /// How long a connection must be idle before another one may take its place.
@@ -28,6 +31,9 @@ const IDLE_MICROS: u64 = 1_000_000;
 /// How many handshakes a second an address may begin after its initial burst: 20. Each handshake costs a signature.
 const HANDSHAKES_PER_SEC: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
+/// How many bytes of a body a second keep its connection from being idle. Ours: slower than any line on which people wait.
+const BODY_BYTES_PER_SEC: u64 = 16 << 10;
+
 /// How often places are freed when nearly all are taken.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -35,39 +41,53 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(crate) struct Connections {
     most: usize,
-    most_of_address: usize,
+    most_of_address: NonZeroU32,
     trusted_proxies: Vec<IpAddr>,
-    handshakes: Option<Handshakes>,
+    /// For each of the networks in which an address is counted; none without TLS.
+    handshakes: Vec<Handshakes>,
     refused: Counter,
-    open: Mutex<HashMap<IpAddr, Vec<Arc<Open>>>>,
+    /// Each connection stands under every network in which it is counted.
+    open: Mutex<HashMap<CallerNetwork, Vec<Arc<Open>>>>,
 }
 
-/// The recent handshakes of each address.
-type Handshakes = RateLimiter<IpAddr, DashMapStateStore<IpAddr, RandomState>, LimiterClock, NoOpMiddleware<Duration>>;
+/// The recent handshakes of each network.
+type Handshakes =
+    RateLimiter<CallerNetwork, DashMapStateStore<CallerNetwork, RandomState>, LimiterClock, NoOpMiddleware<Duration>>;
 
 #[derive(Debug)]
 struct Open {
     peer: SocketAddr,
-    socket: Socket,
+    network: CallerNetwork,
     since: Stopwatch,
     /// Requests that are being answered.
     busy: AtomicU32,
-    /// When the last answer ended, in microseconds since the connection opened.
+    /// Those of them whose bodies are late.
+    late: AtomicU32,
+    /// Since when nothing happened, in microseconds since the connection opened.
     idle_since: AtomicU64,
     closed: AtomicBool,
+    /// Tells the connection's own task to end.
+    close: Notify,
 }
 
 /// A connection's place, kept until it ends.
 #[derive(Debug)]
 pub(crate) struct Place {
     connections: Arc<Connections>,
-    address: IpAddr,
     open: Arc<Open>,
 }
 
 /// The place of the connection that carried a request.
 #[derive(Debug)]
 pub(crate) struct Taken(Arc<Open>);
+
+/// A guard for a body that has not come as a whole. From the moment at which it lets its reader wait, its connection is as idle as the body
+/// is slow.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    open: Arc<Open>,
+    is_late: bool,
+}
 
 /// A guard for a request in progress: its connection does not count as idle.
 #[derive(Debug)]
@@ -83,12 +103,17 @@ impl Connections {
         clock: Option<LimiterClock>,
         refused: Counter,
     ) -> Arc<Self> {
-        let quota = Quota::per_second(HANDSHAKES_PER_SEC).allow_burst(most_of_address);
+        let limiter = |clock: &LimiterClock, allowance: NonZeroU32| {
+            let quota = Quota::per_second(HANDSHAKES_PER_SEC.saturating_mul(allowance));
+            let quota = quota.allow_burst(most_of_address.saturating_mul(allowance));
+            RateLimiter::new(quota, DashMapStateStore::default(), clock.clone())
+        };
+        let limiters = |clock| CallerNetwork::ALLOWANCES.map(|allowance| limiter(&clock, allowance));
         Arc::new(Self {
             most,
-            most_of_address: usize::try_from(most_of_address.get()).unwrap_or(usize::MAX),
+            most_of_address,
             trusted_proxies: trusted_proxies.to_vec(),
-            handshakes: clock.map(|clock| RateLimiter::new(quota, DashMapStateStore::default(), clock)),
+            handshakes: clock.map(limiters).into_iter().flatten().collect(),
             refused,
             open: Mutex::default(),
         })
@@ -105,33 +130,42 @@ impl Connections {
     }
 
     fn place_of(self: &Arc<Self>, stream: &TcpStream) -> Option<Place> {
-        let (Ok(peer), Ok(socket)) = (stream.peer_addr(), SockRef::from(stream).try_clone()) else { return None };
-        let address = subscriber(peer.ip());
+        let peer = stream.peer_addr().ok()?;
+        let network = CallerNetwork::of(peer.ip());
         let is_trusted = self.trusted_proxies.contains(&peer.ip().to_canonical());
-        if !is_trusted && self.handshakes.as_ref().is_some_and(|handshakes| handshakes.check_key(&address).is_err()) {
+        let shakes_too_often = || network.counted().zip(&self.handshakes).any(|((one, _), of)| of.check_key(&one).is_err());
+        if !is_trusted && shakes_too_often() {
             return None;
         }
-        let since = Stopwatch::start();
-        let (busy, idle_since, closed) = (AtomicU32::new(0), AtomicU64::new(0), AtomicBool::new(false));
-        let entering = Arc::new(Open { peer, socket, since, busy, idle_since, closed });
+        let entering = Arc::new(Open::now(peer, network));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = open.entry(address).or_default();
-        of_address.retain(|open| !open.closed.load(Ordering::Relaxed));
-        if of_address.len() >= self.most_of_address && !is_trusted {
-            match of_address.iter().max_by_key(|open| open.idle_micros()) {
-                Some(longest) if longest.idle_micros() >= IDLE_MICROS => longest.close(),
-                _ => return None,
+        if !is_trusted {
+            for (network, allowance) in network.counted() {
+                let Some(others) = open.get_mut(&network) else { continue };
+                others.retain(|open| !open.closed.load(Ordering::Relaxed));
+                if others.len() >= self.most_of(allowance) {
+                    match others.iter().max_by_key(|open| open.idle_micros()) {
+                        Some(longest) if longest.idle_micros() >= IDLE_MICROS => longest.close(),
+                        _ => return None,
+                    }
+                }
             }
         }
-        of_address.push(Arc::clone(&entering));
-        Some(Place { connections: Arc::clone(self), address, open: entering })
+        for (network, _) in network.counted() {
+            open.entry(network).or_default().push(Arc::clone(&entering));
+        }
+        Some(Place { connections: Arc::clone(self), open: entering })
+    }
+
+    fn most_of(&self, allowance: NonZeroU32) -> usize {
+        usize::try_from(self.most_of_address.saturating_mul(allowance).get()).unwrap_or(usize::MAX)
     }
 
     /// Stores the connection's place, so that its requests can find it.
     pub(crate) fn keep(&self, stream: &TcpStream, extensions: &mut Extensions) {
         let Ok(peer) = stream.peer_addr() else { return };
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = open.get(&subscriber(peer.ip())).into_iter().flatten();
+        let of_address = open.get(&CallerNetwork::of(peer.ip())).into_iter().flatten();
         if let Some(own) = of_address.rev().find(|open| open.peer == peer) {
             extensions.insert(Taken(Arc::clone(own)));
         }
@@ -139,11 +173,10 @@ impl Connections {
 
     /// Keeps a tenth of all places free if any connection is idle, and forgets addresses without recent handshakes.
     fn free_places(&self) {
-        if let Some(handshakes) = self.handshakes.as_ref().filter(|handshakes| handshakes.len() > self.most) {
-            handshakes.retain_recent();
-        }
+        self.handshakes.iter().filter(|handshakes| handshakes.len() > self.most).for_each(RateLimiter::retain_recent);
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<&Arc<Open>> = open.values().flatten().filter(|open| !open.closed.load(Ordering::Relaxed)).collect();
+        let own = open.iter().flat_map(|(network, of)| of.iter().filter(move |open| open.network == *network));
+        let mut all: Vec<&Arc<Open>> = own.filter(|open| !open.closed.load(Ordering::Relaxed)).collect();
         let too_many = (all.len() + (self.most / 10).max(1)).saturating_sub(self.most);
         if too_many > 0 {
             all.retain(|open| open.idle_micros() >= IDLE_MICROS);
@@ -163,16 +196,77 @@ pub(crate) async fn keep_places_free(connections: Weak<Connections>) {
 }
 
 impl Open {
-    /// Returns how long the connection has been idle; 0 while a request is being answered.
-    fn idle_micros(&self) -> u64 {
-        let idle = self.since.elapsed_micros().saturating_sub(self.idle_since.load(Ordering::Relaxed));
-        if self.busy.load(Ordering::Relaxed) == 0 { idle } else { 0 }
+    fn now(peer: SocketAddr, network: CallerNetwork) -> Self {
+        Self {
+            peer,
+            network,
+            since: Stopwatch::start(),
+            busy: AtomicU32::new(0),
+            late: AtomicU32::new(0),
+            idle_since: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            close: Notify::new(),
+        }
     }
 
-    /// Shuts the socket down; the connection's own task then notices the end.
+    /// Returns how long the connection has been idle; 0 while a request is being answered whose body is there.
+    fn idle_micros(&self) -> u64 {
+        let idle = self.since.elapsed_micros().saturating_sub(self.idle_since.load(Ordering::Relaxed));
+        if self.busy.load(Ordering::Relaxed) > self.late.load(Ordering::Relaxed) { 0 } else { idle }
+    }
+
+    fn is_idle_from_now(&self) {
+        self.idle_since.store(self.since.elapsed_micros(), Ordering::Relaxed);
+    }
+
+    /// Has the connection's own task end, and the socket with it. A second descriptor of the socket, to shut it down from here, would halve
+    /// the number of connections that a process may have.
     fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
-        drop(self.socket.shutdown(Shutdown::Both));
+        self.close.notify_one();
+    }
+}
+
+impl Place {
+    /// Answers the connection until it ends. Returns `None` if its place was needed before.
+    pub(crate) async fn hold<T>(self, answered: impl Future<Output = T>) -> Option<T> {
+        let (mut answered, mut closed) = (pin!(answered), pin!(self.open.close.notified()));
+        poll_fn(|context| match closed.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending => answered.as_mut().poll(context).map(Some),
+        })
+        .await
+    }
+}
+
+impl Arriving {
+    /// Returns a guard for the body of a request, from the place that its connection carries.
+    pub(crate) fn of(connection: Option<&Taken>) -> Option<Self> {
+        Some(Self { open: Arc::clone(&connection?.0), is_late: false })
+    }
+
+    /// Notes that the reader waits for the body.
+    pub(crate) fn awaited(&mut self) {
+        if !std::mem::replace(&mut self.is_late, true) {
+            self.open.is_idle_from_now();
+            self.open.late.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that a part of the body came.
+    pub(crate) fn came(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let earned = bytes.saturating_mul(1_000_000) / BODY_BYTES_PER_SEC;
+        let until = self.open.idle_since.load(Ordering::Relaxed).saturating_add(earned).min(self.open.since.elapsed_micros());
+        self.open.idle_since.store(until, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if self.is_late {
+            self.open.late.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -187,7 +281,7 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.idle_since.store(self.0.since.elapsed_micros(), Ordering::Relaxed);
+        self.0.is_idle_from_now();
         self.0.busy.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -195,10 +289,12 @@ impl Drop for Busy {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_address) = open.get_mut(&self.address) {
-            of_address.retain(|open| !Arc::ptr_eq(open, &self.open));
-            if of_address.is_empty() {
-                open.remove(&self.address);
+        for (network, _) in self.open.network.counted() {
+            if let Some(others) = open.get_mut(&network) {
+                others.retain(|open| !Arc::ptr_eq(open, &self.open));
+                if others.is_empty() {
+                    open.remove(&network);
+                }
             }
         }
     }

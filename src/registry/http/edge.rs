@@ -20,8 +20,9 @@ use super::connections::Busy;
 use super::error::{PROBLEM_JSON, Problem, ProblemPages};
 use super::headers::{X_REQUEST_ID, complete};
 use super::patience::Patience;
+use super::publishable::AllowedOrigin;
 use super::throttle::Balance;
-use super::{App, refusals, sandbox_faults};
+use super::{App, arriving, refusals, sandbox_door, sandbox_faults};
 use crate::node::ProblemCode;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
 use rand_core::RngCore;
@@ -40,8 +41,8 @@ pub async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (watch, _busy) = (Stopwatch::start(), Busy::of(request.conn_data()));
-    let request_id = request_id(request.headers(), || new_id_of(&request));
-    let trace_id = trace_id(request.headers());
+    arriving::watch(&mut request);
+    let (request_id, trace_id) = (request_id(request.headers(), || new_id_of(&request)), trace_id(request.headers()));
     let span = request_span(&request_id, trace_id);
     continue_trace(&span, trace_id.and_then(|_| request.headers().get(TRACEPARENT)?.to_str().ok()));
     request.extensions_mut().insert(RequestIdText(request_id.clone()));
@@ -52,7 +53,7 @@ pub async fn around(
     }
 
     let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
-    let outcome = match sandbox_faults::play(request.headers(), app.as_ref()).await {
+    let outcome = match enter_sandbox(request.headers(), app.as_ref()).await {
         Err(fault) => Err(fault),
         Ok(()) => patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await,
     };
@@ -63,7 +64,7 @@ pub async fn around(
     count_refused_write(app.as_ref(), &method, &outcome);
 
     let _entered = span.enter();
-    let answer = answer_of(outcome, &request_id, app.as_ref());
+    let answer = answer_of(outcome, &method, (&request_id, app.as_ref()));
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
         if let Some(app) = &app {
@@ -77,6 +78,7 @@ pub async fn around(
             if let Some(balance) = balance {
                 balance.tell(response.headers_mut());
             }
+            AllowedOrigin::tell_in(&mut response);
             complete(response.headers_mut(), &request_id);
             note(response.status(), response.request().match_pattern().as_deref());
             Ok(response)
@@ -89,20 +91,26 @@ pub async fn around(
     }
 }
 
+/// Has a sandbox refuse a stranger, and play the fault that a request asks for.
+async fn enter_sandbox(headers: &HeaderMap, app: Option<&Data<App>>) -> Result<(), Problem> {
+    sandbox_door::check(headers, app)?;
+    sandbox_faults::play(headers, app).await
+}
+
 /// The result of a request: an answer, an error, a panic, or a problem because the database hung or a sandbox played a fault.
 type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Problem>;
 
 /// Returns the answer of a handler, or the problem document that answers instead.
 fn answer_of<B: MessageBody + 'static>(
     outcome: Outcome<B>,
-    request_id: &str,
-    app: Option<&Data<App>>,
+    method: &Method,
+    (request_id, app): (&str, Option<&Data<App>>),
 ) -> Result<ServiceResponse<BoxBody>, Box<HttpResponse>> {
     let relative = ProblemPages::default();
     let pages = app.map_or(&relative, |app| app.problem_pages());
     match outcome {
-        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), request_id, pages)),
-        Ok(Ok(Err(error))) => Err(Box::new(answer_to(&error, request_id, pages))),
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), method, (request_id, pages))),
+        Ok(Ok(Err(error))) => Err(Box::new(answer_to(&error, method, (request_id, pages)))),
         Ok(Err(Panicked)) => Err(Box::new(Problem::internal(Panicked).answer(request_id, pages))),
         Err(problem) => Err(Box::new(problem.answer(request_id, pages))),
     }
@@ -122,13 +130,17 @@ fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Ou
 }
 
 /// Turns every error answer into a problem document. Other answers pass unchanged, as do pages that say to people what is wrong.
-fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str, pages: &ProblemPages) -> ServiceResponse<BoxBody> {
+fn with_problem(
+    response: ServiceResponse<BoxBody>,
+    method: &Method,
+    (request_id, pages): (&str, &ProblemPages),
+) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
     let answer = match response.response().error() {
-        Some(error) => answer_to(error, request_id, pages),
+        Some(error) => answer_to(error, method, (request_id, pages)),
         None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON || is_page(value)) => {
             return response;
         }
@@ -144,9 +156,12 @@ fn is_page(content_type: &HeaderValue) -> bool {
     content_type.as_bytes().starts_with(b"text/html")
 }
 
-fn answer_to(error: &Error, request_id: &str, pages: &ProblemPages) -> HttpResponse {
+fn answer_to(error: &Error, method: &Method, (request_id, pages): (&str, &ProblemPages)) -> HttpResponse {
     if let Some(problem) = error.as_error::<Problem>() {
-        return problem.answer(request_id, pages);
+        return match problem.to_reader().filter(|_| method.is_safe()) {
+            Some(to_reader) => to_reader.answer(request_id, pages),
+            None => problem.answer(request_id, pages),
+        };
     }
     let code = ProblemCode::of_status(error.as_response_error().status_code().as_u16());
     Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id, pages)

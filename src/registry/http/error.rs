@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::directory::DirectoryError;
 use crate::node::{DuplicateCandidate, Fault, ProblemCode, Refusal, ServiceError, Written, invalid, invalid_value};
+use crate::telemetry::seldom;
 use vasp_record::client_certificate::CertificateRefusal;
 use vasp_words::error_chain::error_chain;
 
@@ -220,9 +221,7 @@ impl Problem {
     /// Returns the answer to the request `request_id`, and logs the chain of causes if there is one. Call it once only.
     #[must_use]
     pub fn answer(&self, request_id: &str, pages: &ProblemPages) -> HttpResponse {
-        if let Some(cause) = &self.cause {
-            tracing::error!(problem.code = self.code.as_str(), error.chain = error_chain(cause.as_ref()), "a request failed");
-        }
+        self.log_cause("a request failed");
         let mut response = HttpResponse::build(self.status_code());
         for header in &self.headers {
             response.append_header(header.clone());
@@ -240,16 +239,32 @@ impl Problem {
 }
 
 impl Problem {
+    /// Logs the chain of causes if there is one. While the database is away or takes no writes, few lines say so for all requests.
+    fn log_cause(&self, words: &'static str) {
+        let Some(cause) = &self.cause else { return };
+        let held_back = match self.code.status() {
+            503 => match seldom(self.refusal().unwrap_or(self.code.as_str())) {
+                Some(held_back) => Some(held_back).filter(|count| *count > 0),
+                None => return,
+            },
+            _ => None,
+        };
+        let (code, chain) = (self.code.as_str(), error_chain(cause.as_ref()));
+        tracing::error!(problem.code = code, error.chain = chain, lines.held_back = held_back, "{words}");
+    }
+
+    /// Returns what a request that only reads is told: that nothing can be written is of no use to it.
+    #[must_use]
+    pub(super) fn to_reader(&self) -> Option<Self> {
+        let cause = self.cause.as_ref().map_or_else(String::new, |cause| error_chain(cause.as_ref()).to_string());
+        let problem = || Self::new(ProblemCode::NotReady, "").retry_after_secs(5).with_cause(cause);
+        (self.code == ProblemCode::NoWrites).then(problem)
+    }
+
     /// Returns the document's text, for a problem that is part of a larger answer. Logs its cause.
     #[must_use]
     pub(crate) fn document(&self, request_id: &str, pages: &ProblemPages) -> Written {
-        if let Some(cause) = &self.cause {
-            tracing::error!(
-                problem.code = self.code.as_str(),
-                error.chain = error_chain(cause.as_ref()),
-                "a part of a request failed"
-            );
-        }
+        self.log_cause("a part of a request failed");
         Written::of(&self.view(request_id, pages))
     }
 }
@@ -275,14 +290,16 @@ impl From<Refusal> for Problem {
     }
 }
 
+/// The refusals that hold for every write, until somebody mends their cause.
+const NOTHING_IS_WRITTEN: &[&str] =
+    &["clock_behind", "clock_jumped", "data_damaged", "disk_failed", "disk_full", "log_ahead", "read_only", "standby"];
+
 /// Returns the code and the seconds to wait, for an error after which a retry may succeed.
 fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
     match error {
         ServiceError::Directory(DirectoryError::PastBusy) => (ProblemCode::PastBusy, 3),
-        error if matches!(error.refusal(), Some("disk_full" | "disk_failed" | "read_only" | "standby" | "clock_jumped")) => {
-            (ProblemCode::NoWrites, 5)
-        }
         error if error.is_undecided() => (ProblemCode::OutcomeUnknown, 5),
+        error if error.refusal().is_some_and(|cause| NOTHING_IS_WRITTEN.contains(&cause)) => (ProblemCode::NoWrites, 5),
         _ => (ProblemCode::NotReady, 1),
     }
 }

@@ -37,13 +37,8 @@ pub const LINK_FORM_POLICY: (HeaderName, HeaderValue) = (
     ),
 );
 
-/// `Content-Security-Policy` of a page to file, which has its style sheet inside: text and that, nothing else.
-pub const PRINT_POLICY: (HeaderName, HeaderValue) = (
-    header::CONTENT_SECURITY_POLICY,
-    HeaderValue::from_static(
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-);
+/// `Content-Security-Policy` of the console: forms to this server, and its script, which no page needs.
+pub const CONSOLE_POLICY: (HeaderName, HeaderValue) = LINK_FORM_POLICY;
 
 const EVERYWHERE: [(HeaderName, HeaderValue); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

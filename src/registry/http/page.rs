@@ -3,17 +3,16 @@
 
 use std::fmt::Write;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use askama::Template;
+use vasp_record::environment::Environment;
 
 use super::html::escaped;
 
-/// The style sheet of all pages, served at [`STYLE_PATH`].
+/// The style sheet of all pages, served at `/style.css`.
 pub(crate) const STYLE: &str = include_str!("page.css");
-
-/// Where the style sheet is.
-pub(crate) const STYLE_PATH: &str = "/style.css";
 
 /// How wide the text of a page may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,40 +37,76 @@ pub(crate) struct Page<'a> {
     pub(crate) width: Width,
 }
 
+/// What stands over a page: for everybody, or for somebody who is signed in at the console.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Frame<'a> {
+    /// What a registry that is not for real transfers says; empty if it is, or if the style sheet says it.
+    pub(crate) environment: &'a str,
+    /// The registry's host name; empty if it is not known.
+    pub(crate) registry: &'a str,
+    /// Who is signed in; empty if nobody is.
+    pub(crate) who: &'a str,
+    /// What the forms of the session carry.
+    pub(crate) token: &'a str,
+    /// Where one can go in the console: addresses and names.
+    pub(crate) links: &'a [(&'static str, &'static str)],
+    /// The address of the page.
+    pub(crate) place: &'a str,
+}
+
+impl Frame<'_> {
+    /// Returns whether a page lies below a link.
+    fn is_at(&self, link: &str) -> bool {
+        self.place == link || self.place.strip_prefix(link).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+/// Returns what a registry that is not for real transfers says on every page.
+pub(crate) fn said_of(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Sandbox => "Sandbox: firms, people and lists are invented.",
+        Environment::Demo => "Demo: not for real transfers.",
+        Environment::Live => "",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "http/frame.html")]
+struct Framed<'a> {
+    page: &'a Page<'a>,
+    frame: &'a Frame<'a>,
+}
+
 impl Page<'_> {
-    /// Returns the whole page.
+    /// Returns the whole page, for everybody.
     pub(crate) fn html(&self) -> String {
-        let Self { title, side, body, width } = self;
-        let class = match (width, side.is_empty()) {
+        self.html_in(&Frame::default())
+    }
+
+    /// Returns the whole page in a frame. Rendering into a string does not fail.
+    pub(crate) fn html_in(&self, frame: &Frame<'_>) -> String {
+        Framed { page: self, frame }.render().unwrap_or_default()
+    }
+
+    fn class(&self) -> &'static str {
+        match (self.width, self.side.is_empty()) {
             (_, false) => "frame sided",
             (Width::Text, true) => "frame",
             (Width::Wide, true) => "frame wide",
             (Width::Narrow, true) => "frame narrow",
-        };
-        let mut page = String::with_capacity(side.len() + body.len() + 1_024);
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            page,
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-             <title>{}</title><link rel=\"stylesheet\" href=\"{STYLE_PATH}\"><link rel=\"icon\" href=\"/icon.svg\"></head><body>\
-             <a class=\"skip\" href=\"#main\">Skip to the text</a><header><nav aria-label=\"Parts\"><ul>\
-             <li><a href=\"/\">VASP registry</a></li><li><a href=\"/docs/\">Documentation</a></li>\
-             <li><a href=\"/docs/api\">API</a></li><li><a href=\"/problems\">Errors</a></li></ul></nav></header>\
-             <div class=\"{class}\">{side}<main id=\"main\" tabindex=\"-1\">{body}</main></div></body></html>",
-            escaped(title)
-        );
-        page
+        }
     }
 
     /// Returns an answer with the page, which nobody may store.
     pub(crate) fn answer(&self, status: StatusCode, policy: (HeaderName, HeaderValue)) -> HttpResponse {
-        self.finish(&mut HttpResponse::build(status), policy)
+        self.answer_in(&Frame::default(), status, policy)
     }
 
-    /// Completes an answer, which may have headers already, with the page. Nobody may store it.
-    pub(crate) fn finish(&self, response: &mut HttpResponseBuilder, policy: (HeaderName, HeaderValue)) -> HttpResponse {
+    /// Returns an answer with the page in a frame, which nobody may store.
+    pub(crate) fn answer_in(&self, frame: &Frame<'_>, status: StatusCode, policy: (HeaderName, HeaderValue)) -> HttpResponse {
+        let mut response = HttpResponse::build(status);
         response.content_type(header::ContentType::html()).insert_header(policy).insert_header(super::PRIVATE);
-        response.body(self.html())
+        response.body(self.html_in(frame))
     }
 }
 

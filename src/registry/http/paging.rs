@@ -2,8 +2,10 @@
 //! service of each list decides what the name means.
 
 use std::fmt::Display;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 /// How many items a page may have at most.
@@ -31,6 +33,15 @@ pub(crate) struct Cursor<P>(pub(crate) P);
 pub(crate) struct CursorError;
 
 impl Limit {
+    /// Returns how many questions a page costs whose query string this is: one for each default page that it may fill. A query without a
+    /// valid limit costs one.
+    pub(crate) fn price(query: &str) -> NonZeroU32 {
+        let mut pairs = query.split('&').map(|pair| percent_decode_str(pair).decode_utf8_lossy());
+        let limit = pairs.find_map(|pair| Self::try_from(pair.strip_prefix("limit=")?.to_owned()).ok());
+        let limit = Self::or_default(limit);
+        u32::try_from(limit.div_ceil(DEFAULT_LIMIT)).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+    }
+
     /// Returns the limit, or the default if there is none.
     pub(crate) fn or_default(limit: Option<Self>) -> usize {
         limit.map_or(DEFAULT_LIMIT, |limit| limit.0)
@@ -63,6 +74,17 @@ pub(crate) fn cursor(position: &impl Display) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_page_costs_one_question_for_each_default_page_however_it_is_written() {
+        let price = |query: &str| Limit::price(query).get();
+
+        assert_eq!(["", "q=a", "limit=1", "limit=50", "limit=51", "q=a&limit=1000"].map(price), [1, 1, 1, 1, 2, 20]);
+        assert_eq!(
+            ["limit=%31000", "%6Cimit=1000", "limit=0", "limit=1001", "limit=", "xlimit=1000"].map(price),
+            [20, 20, 1, 1, 1, 1]
+        );
+    }
 
     #[test]
     fn limits_are_1_to_1000() {

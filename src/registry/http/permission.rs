@@ -2,7 +2,7 @@
 //! what; the OpenAPI document says it of each operation.
 
 use super::App;
-use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 
 /// One way to have a permission: a scope, and of whom.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub struct Way {
     pub kinds: &'static [OrganisationKind],
     /// The roles that have it, of which the user needs one; empty if it needs no role.
     pub roles: &'static [Role],
+    /// The kinds of users that need none of these roles.
+    pub exempt: &'static [UserKind],
 }
 
 /// A permission that a route needs.
@@ -63,14 +65,20 @@ impl Open {
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident: $($scope:ident $(of [$($kind:ident),+])? $(as [$($role:ident),+])?)|+ $(, open by $open:ident)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident:
+        $($scope:ident $(of [$($kind:ident),+])? $(as [$($role:ident),+] $(or $exempt:ident)?)?)|+ $(, open by $open:ident)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
         impl Permission for $name {
             const WAYS: &'static [Way] =
-                &[$(Way { scope: Scope::$scope, kinds: &[$($($kind),+)?], roles: &[$($($role),+)?] }),+];
+                &[$(Way {
+                    scope: Scope::$scope,
+                    kinds: &[$($($kind),+)?],
+                    roles: &[$($($role),+)?],
+                    exempt: &[$($($exempt)?)?],
+                }),+];
             $(const OPEN: Open = Open::$open;)?
         }
     )*};
@@ -78,19 +86,22 @@ macro_rules! permissions {
 
 use OrganisationKind::{Gateway, Member, Operator};
 use Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
+use UserKind::Machine;
 
 permissions! {
     /// Reads the directory.
     Resolve: Resolve, open by PublicRead;
     /// Asks for a pre-check.
     Precheck: Precheck, open by PublicRead;
-    /// Reads a recorded pre-check.
-    PrecheckRecord: Precheck;
-    /// Manages alerts and the list of watched counterparties.
-    Watch: Precheck of [Member, Gateway];
+    /// Reads recorded pre-checks, with the reasons that a customer must not learn, and makes links to their reports.
+    PrecheckRecord: Precheck as [Compliance, Admin] or Machine;
+    /// Manages the list of watched counterparties.
+    Watch: Precheck of [Member, Gateway] as [Compliance, Admin] or Machine;
+    /// Reads and acknowledges alerts, which are also about the member's own record.
+    Alerts: Precheck of [Member, Gateway] as [Editor, Compliance, Admin] or Machine;
     /// Manages webhooks and their secrets.
     WatchAdmin: Admin of [Member, Gateway] as [Admin];
-    /// Erases the question and answer of a recorded pre-check.
+    /// Decides what is erased of recorded pre-checks, and what must not be.
     PrecheckErase: Compliance of [Member, Gateway] as [Compliance];
     /// Reads the organisation's own policies and tests others.
     PolicyRead: Compliance of [Member, Gateway] as [Compliance, Admin];
@@ -114,6 +125,14 @@ permissions! {
     Relationships: Compliance of [Member, Gateway] as [Compliance, SeniorManagement];
     /// Proposes and restricts the organisation's decisions about counterparties, and notes failures.
     RelationshipWork: Compliance of [Member, Gateway] as [Compliance];
+    /// Reads the lists of VASPs that the organisation's own providers reach.
+    VaspListRead: Compliance of [Member, Gateway] as [Compliance, Admin];
+    /// Loads and drops such lists.
+    VaspListEdit: Compliance of [Member, Gateway] as [Compliance];
+    /// Reads screening hits: an organisation with its own decisions, an operator with the registry's.
+    Hits: Compliance of [Member, Gateway] as [Compliance, SeniorManagement] | Operator of [Operator] as [Reviewer, Approver, Admin];
+    /// Proposes decisions about screening hits: an organisation's for itself, an operator's as evidence for all.
+    HitWork: Compliance of [Member, Gateway] as [Compliance] | Operator of [Operator] as [Reviewer];
     /// Decides who may read the member's answers about itself.
     MemberShare: Member of [Member] as [Compliance, Admin];
     /// Asks a member for its answers.
@@ -165,6 +184,6 @@ impl Permission for OwnSession {
 
 impl Permission for SignedIn {
     // Every complete session has this scope.
-    const WAYS: &'static [Way] = &[Way { scope: Scope::Resolve, kinds: &[], roles: &[] }];
+    const WAYS: &'static [Way] = &[Way { scope: Scope::Resolve, kinds: &[], roles: &[], exempt: &[] }];
     const SESSION: bool = true;
 }

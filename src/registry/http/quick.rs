@@ -5,7 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use actix_http::{Request, Response};
@@ -17,6 +17,7 @@ use actix_web::rt::time::sleep;
 use actix_web::web::Data;
 use prometheus_client::metrics::histogram::Histogram;
 use rand_chacha::ChaCha20Rng;
+use tokio::sync::Notify;
 
 use super::caller::check;
 use super::connections::Busy;
@@ -41,6 +42,8 @@ pub(crate) struct Quick {
     /// Begun with the first request, so that a server that only starts draws nothing.
     ids: OnceCell<RefCell<ChaCha20Rng>>,
     lines: RefCell<AccessLines>,
+    /// Told of each line.
+    written: Rc<Notify>,
 }
 
 /// One question that is answered quickly.
@@ -73,8 +76,8 @@ impl Quick {
     /// Prepares a worker to answer requests of `route`. Returns `None` while traces are exported: then each request needs its span.
     pub(crate) fn new(app: Data<App>, route: &str) -> Option<Self> {
         let durations = ["GET", "POST"].map(|method| (method, app.registry.metrics().of_answered(method, route, 200)));
-        let (ids, lines) = (OnceCell::new(), RefCell::default());
-        (!is_traced()).then_some(Self { app, durations, ids, lines })
+        let (ids, lines, written) = (OnceCell::new(), RefCell::default(), Rc::default());
+        (!is_traced()).then_some(Self { app, durations, ids, lines, written })
     }
 
     fn ids(&self) -> &RefCell<ChaCha20Rng> {
@@ -131,14 +134,17 @@ impl Quick {
         }
         let line = AccessLine { method, route: Some(route), status, duration_us };
         self.lines.borrow_mut().write((&asking.request_id, asking.trace_id.as_deref()), &line);
+        self.written.notify_one();
     }
 
-    /// Hands the lines of answered requests to the log, regularly and for as long as the worker answers.
+    /// Hands the lines of answered requests to the log, for as long as the worker answers. It sleeps while there are none.
     pub(crate) async fn hand_lines_over(worker: Weak<Self>) {
-        while let Some(worker) = worker.upgrade() {
-            worker.lines.borrow_mut().hand_over();
-            drop(worker);
+        let Some(written) = worker.upgrade().map(|worker| Rc::clone(&worker.written)) else { return };
+        loop {
+            written.notified().await;
             sleep(LINES_WAIT).await;
+            let Some(worker) = worker.upgrade() else { return };
+            worker.lines.borrow_mut().hand_over();
         }
     }
 }

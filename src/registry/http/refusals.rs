@@ -13,6 +13,7 @@ use super::blocking::away;
 use super::caller::Who;
 use super::{App, Problem};
 use crate::acts::{Refusal, note_refusal};
+use crate::telemetry::seldom;
 use vasp_words::error_chain::error_chain;
 
 /// The routes whose refusals are not recorded: questions, reading of the directory and its log, and sign-in. All others change or show data
@@ -55,6 +56,8 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
     match away(move || note_refusal(&registry, &refusal, now, &mut random.fork())).await {
         Ok(Ok(())) => {}
+        // While the database takes no writes, few lines say so for all requests.
+        Ok(Err(error)) if error.refusal().is_some_and(|cause| seldom(cause).is_none()) => {}
         Ok(Err(error)) => {
             tracing::error!(error.chain = error_chain(&error), "a refused request could not be recorded in the audit chain")
         }
@@ -66,8 +69,9 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
 
 fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
     let reads = [Method::GET, Method::HEAD].contains(method);
-    // Of these, an attempt to erase a record, to change one, or to read what is not for everybody is of interest, too.
-    let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
+    // Of these, an attempt to erase a pre-check, to override one, to change a record, or to read what is not for everybody is of interest, too.
+    let is_kept_for = *method == Method::DELETE || (!reads && path.ends_with("/propose"));
+    let erases = is_kept_for && path.starts_with("/v1/prechecks/");
     let of_vasp = path.starts_with("/v1/vasps") && (!reads || path.rsplit('/').next().is_some_and(|end| CLOSED.contains(&end)));
     let noun = path.strip_prefix("/v1/").and_then(|rest| rest.split('/').next());
     let watched = erases || of_vasp || noun.is_some_and(|noun| !UNWATCHED.contains(&noun));

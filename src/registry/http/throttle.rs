@@ -3,7 +3,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use governor::{Quota, RateLimiter};
 use super::error::Problem;
 use super::forwarded::client_address;
 use super::rare::Rare;
-use crate::acts::Asker;
+use crate::acts::{Asker, CallerNetwork};
 use crate::config::{Rate, ServerSettings};
 use crate::node::ProblemCode;
 use vasp_clock::LimiterClock;
@@ -34,7 +34,8 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 pub struct Throttle {
     trusted_proxies: Vec<IpAddr>,
     organisations: Option<Buckets<OrganisationId>>,
-    addresses: Option<Buckets<IpAddr>>,
+    /// One for each of the networks in which an address is counted.
+    addresses: [Option<Buckets<CallerNetwork>>; CallerNetwork::ALLOWANCES.len()],
     /// What anybody may do and people must look at.
     pub(crate) rare: Rare,
 }
@@ -78,7 +79,8 @@ impl Throttle {
         Self {
             trusted_proxies: settings.trusted_proxies.clone(),
             organisations: settings.rate.and_then(|rate| Buckets::new("organisation", rate, clock)),
-            addresses: settings.public_rate.and_then(|rate| Buckets::new("address", rate, clock)),
+            addresses: CallerNetwork::ALLOWANCES
+                .map(|allowance| Buckets::new("address", settings.public_rate?.times(allowance), clock)),
             rare: Rare::new(clock.clone()),
         }
     }
@@ -92,29 +94,27 @@ impl Throttle {
     pub(crate) fn charge_asker(&self, asker: Asker, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
         match asker {
             Asker::Organisation(id) => self.charge_organisation(id, questions),
-            Asker::Address(address) => self.addresses.as_ref().map(|buckets| buckets.charge(&address, questions)).transpose(),
+            Asker::Address(network) => {
+                // Narrowest first: what is refused there costs the neighbours nothing.
+                let mut own = None;
+                for ((network, _), buckets) in network.counted().zip(&self.addresses) {
+                    let balance = buckets.as_ref().map(|buckets| buckets.charge(&network, questions)).transpose()?;
+                    own = own.or(balance);
+                }
+                Ok(own)
+            }
         }
     }
 
-    /// Returns the network address against which questions and attempts are counted.
-    pub(crate) fn network_address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        client_address(request, &self.trusted_proxies).map(subscriber)
+    /// Returns the network against which questions and attempts are counted.
+    pub(crate) fn caller_network(&self, request: &HttpRequest) -> Option<CallerNetwork> {
+        client_address(request, &self.trusted_proxies).map(CallerNetwork::of)
     }
 
     /// Takes some questions from the bucket of the caller's network address.
     pub(crate) fn charge_address(&self, request: &HttpRequest, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
-        let Some(address) = self.network_address(request) else { return Ok(None) };
+        let Some(address) = self.caller_network(request) else { return Ok(None) };
         self.charge_asker(Asker::Address(address), questions)
-    }
-}
-
-/// Returns the address that identifies one subscriber. For IPv6 it is the /64, because one subscriber usually holds a whole /64.
-///
-/// Source: RFC 6177 §2.
-pub(crate) fn subscriber(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -239,13 +239,5 @@ mod tests {
         assert!(buckets.charge(&1, questions(1)).is_err());
         clock.set("2026-06-01T12:00:01Z".parse().unwrap());
         assert!(buckets.charge(&1, questions(1_000)).is_ok());
-    }
-
-    #[test]
-    fn a_subscriber_of_ipv6_is_a_whole_64() {
-        let of = |text: &str| subscriber(text.parse().unwrap()).to_string();
-
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
     }
 }

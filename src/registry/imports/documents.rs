@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use vasp_words::closed_list::closed_list;
 
+use super::succession::{check_stays, check_succession};
 use crate::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use crate::directory::{Dated, records_with, screen};
 use crate::imported::{ImportReport, RegisterOptions, check_day, document_change};
@@ -21,9 +22,10 @@ use vasp_rules::policy::Policy;
 use vasp_rules::protocol::Protocols;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::rulebook::Rulebook;
-use vasp_rules::screening::SanctionsList;
+use vasp_rules::screening::{ListCoverage, SanctionsList};
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
-use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, WriteMode};
+use vasp_rules::vasp_list::VaspList;
+use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, VASP_LIST_KINDS, WriteMode};
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::{Date, UtcTime};
 
@@ -56,6 +58,8 @@ closed_list! {
         BrandLinks = "brand-links",
         /// Published rates of exchange.
         ReferenceRates = "reference-rates",
+        /// A list of the VASPs that a protocol reaches. Each protocol's is its own document.
+        VaspList = "vasp-list",
     }
 }
 
@@ -94,9 +98,12 @@ impl DocumentKind {
                 let day = observed_on.unwrap_or(hosts.generated_on);
                 Ok(Checked { kind, day, records: hosts.count(), version: hosts.version })
             }
-            Self::Screening | Self::NonCompliant | Self::MasterRegister | Self::BrandLinks | Self::ReferenceRates => {
-                self.check_dated(text)
-            }
+            Self::Screening
+            | Self::NonCompliant
+            | Self::MasterRegister
+            | Self::BrandLinks
+            | Self::ReferenceRates
+            | Self::VaspList => self.check_dated(text),
         }
     }
 
@@ -126,6 +133,12 @@ impl DocumentKind {
                 let list = BrandLinks::from_json(text)?;
                 Ok(Checked { version: format!("{kind}@{}", list.as_of), kind, day: list.as_of, records: list.links.len() })
             }
+            Self::VaspList => {
+                let list = VaspList::from_json(text)?;
+                let (kind, version) =
+                    (format!("{VASP_LIST_KINDS}{}", list.protocol), format!("{}@{}", list.protocol, list.as_of));
+                Ok(Checked { kind, version, day: list.as_of, records: list.rows.len() })
+            }
             _ => {
                 let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
                 let day = rates.newest().ok_or("it has no rates, so its day is unknown")?;
@@ -153,6 +166,7 @@ fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
         "brand-links" => vec![("links", BrandLinks::from_json(body)?.links.len())],
         "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
         "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
+        _ if kind.starts_with(VASP_LIST_KINDS) => vec![("rows", VaspList::from_json(body)?.rows.len())],
         _ if kind.starts_with(SCREENING_KINDS) => {
             let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
             // In a list of mostly persons, the total would hide the loss of half its firms, and VASPs are firms.
@@ -178,14 +192,30 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     }
     let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
     let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * KEPT_LIMIT_PERCENT;
-    match before.iter().zip(&after).find(shrunk) {
-        None => Ok(()),
-        Some(((what, before), (_, after))) => Err(refused(format!(
-            "it has {after} {what}, but the newest stored version ({}) has {before}, so less than {KEPT_LIMIT_PERCENT} % are \
-             left; if the list really shrank, import it with --accept-shrink",
-            newest.version
-        ))),
+    let Some(((what, before), (_, after))) = before.iter().zip(&after).find(shrunk) else { return Ok(()) };
+    let (newest, left) = (newest.version, format!("less than {KEPT_LIMIT_PERCENT} % are left"));
+    // With --accept-shrink, an incomplete list would drop whom the missing files name, so that is no advice.
+    let incomplete = incomplete_list(&row.kind, &row.body).map_err(refused)?;
+    Err(refused(match incomplete {
+        Some(lacks) => format!(
+            "it is incomplete ({lacks}): give all files of the list together. It has {after} {what}, but the newest stored version \
+             ({newest}) has {before}, so {left}"
+        ),
+        None => format!(
+            "it has {after} {what}, but the newest stored version ({newest}) has {before}, so {left}; if the list really shrank, \
+             import it with --accept-shrink"
+        ),
+    }))
+}
+
+/// Returns what a screening list lacks, in its own words; `None` for a complete list and any other document.
+fn incomplete_list(kind: &str, body: &str) -> Result<Option<String>, String> {
+    if !kind.starts_with(SCREENING_KINDS) {
+        return Ok(None);
     }
+    let list = SanctionsList::from_json(body).map_err(|error| error.to_string())?;
+    let lacks = list.source.split_once("; ").map_or(list.source.clone(), |(_, lacks)| lacks.to_owned());
+    Ok((list.coverage == ListCoverage::Partial).then_some(lacks))
 }
 
 /// Returns whether the document is held already. Pre-checks name a policy by its version, so that a version has one content on every day.
@@ -203,44 +233,6 @@ fn is_known(conn: &mut Conn, row: &DocumentRow) -> Result<bool, ImportError> {
         }
         held => Ok(held.is_some()),
     }
-}
-
-/// Refuses lists of jurisdictions that lack a stay which the newest stored version has: a country leaves a list by a date, so a file without
-/// its row was cut.
-fn check_stays(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
-    let stays = |body: &str| JurisdictionLists::from_json(body).map(|lists| lists.stays()).map_err(|error| error.to_string());
-    let (before, after) = (stays(&newest.body)?, stays(&row.body)?);
-    let mut missing = before.difference(&after);
-    let Some(first) = missing.next() else { return Ok(()) };
-    Err(format!(
-        "it lacks {} of the {} stays of the newest stored version ({}), such as {first}; a country leaves a list by a day in `to`, not by \
-         a missing row; if a stay was wrong, import the file with --accept-shrink",
-        missing.count() + 1,
-        before.len(),
-        newest.version
-    ))
-}
-
-/// Refuses a questionnaire that would drop ids of the current one, or silently change the meaning of an item. Answers stay valid across
-/// versions.
-fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportError> {
-    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
-    if row.kind != DocumentKind::Questionnaire.as_str() {
-        return Ok(());
-    }
-    let older = match conn.document_at(&row.kind, i64::MAX)? {
-        Some(known) if known.observed_on > row.observed_on => {
-            return Err(refused(format!("the stored version {} of {} is newer", known.version, known.observed_on)));
-        }
-        Some(known) => Questionnaire::from_json(&known.body),
-        None => Questionnaire::embedded(),
-    };
-    let older = older.map_err(|error| refused(error.to_string()))?;
-    let newer = Questionnaire::from_json(&row.body).map_err(|error| refused(error.to_string()))?;
-    if newer == older {
-        return Ok(());
-    }
-    newer.check_succeeds(&older).map_err(|error| refused(error.to_string()))
 }
 
 /// Opens cases about what a list says against current records. A list that is not the newest has no effect.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rand_core::RngCore;
 use serde::Serialize;
 
-use super::screening_list::unmatchable_in;
+use super::screening_list::reported;
 use super::{
     DocumentKind, ImportFormat, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
     import_screening_list,
@@ -94,7 +94,7 @@ pub fn import_together_from(
 }
 
 /// Writes what became of a file to the journal, unless it was only rehearsed.
-fn noted(
+pub(super) fn noted(
     store: &Store,
     mode: WriteMode,
     read: ReadFile,
@@ -168,6 +168,7 @@ fn read_file(
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let options = RegisterOptions { mode, accept_shrink, not_before };
     let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
+    let input = input.at_most(format.limit_bytes());
     match format {
         ImportFormat::EsmaCasps
         | ImportFormat::RegisterCsv
@@ -204,7 +205,12 @@ fn read_file(
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
         ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
+        ImportFormat::VaspList => Err(unnamed(input.file)),
     }
+}
+
+fn unnamed(file: String) -> ImportError {
+    ImportError::Document { file, reason: "name its protocol: --protocol gtr, for example".to_owned() }
 }
 
 /// Imports a table that is kept as one document.
@@ -317,9 +323,21 @@ pub(crate) fn list_of_rows(
     options: RegisterOptions,
     moment: (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
-    check_readable(&rows, file, options)?;
     let text = serde_json::to_string(list).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
-    let report = import_document(store, kind, &text, file, None, options, moment)?;
+    text_of_rows(store, (kind, format), (&text, rows), file, options, moment)
+}
+
+/// Stores the JSON of such a list.
+pub(crate) fn text_of_rows(
+    store: &Store,
+    (kind, format): (DocumentKind, ImportFormat),
+    (text, rows): (&str, RowReport),
+    file: &str,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    check_readable(&rows, file, options)?;
+    let report = import_document(store, kind, text, file, None, options, moment)?;
     let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
     let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
     Ok(ImportReport {
@@ -346,8 +364,8 @@ fn document(
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
     let report = import_document(store, kind, &text, &file, observed_on, options, moment)?;
-    let unmatchable = if kind == DocumentKind::Screening { unmatchable_in(&text) } else { vec![] };
-    Ok(ImportReport { format: format.to_string(), unmatchable, ..report })
+    let report = ImportReport { format: format.to_string(), ..report };
+    Ok(if kind == DocumentKind::Screening { reported(&text, report) } else { report })
 }
 
 /// Returns the authorities that the registry knows now.

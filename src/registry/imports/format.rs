@@ -1,5 +1,6 @@
 //! The formats that can be imported.
 
+use vasp_ingest::source::LIMIT_BYTES;
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
@@ -75,6 +76,8 @@ closed_list! {
         Protocols = "protocols",
         /// The questions that VASPs answer about themselves.
         Questionnaire = "questionnaire",
+        /// The VASPs that a protocol reaches, as a provider hands them out: its JSON, or a table that anybody can type, CSV.
+        VaspList = "vasp-list",
     }
 }
 
@@ -85,6 +88,24 @@ impl ImportFormat {
     pub fn may_link_brands(self) -> bool {
         let of_firms = matches!(self, Self::EsmaCasps | Self::RegisterCsv | Self::FincenMsb | Self::SfcVatp | Self::RegisterJson);
         of_firms || matches!(self, Self::ClaimsCsv | Self::PlatformHosts)
+    }
+
+    /// Returns the largest size of a file, in bytes after decompression. Formats that are read row by row have another limit: GLEIF's records
+    /// that of `Source::streamed`.
+    ///
+    /// The numbers are ours, above the largest published files of 2026: of screening lists the SECO's with 42 MB, of registers FinCEN's with
+    /// some 10 MB.
+    #[must_use]
+    pub fn limit_bytes(self) -> u64 {
+        match self {
+            Self::ClaimsCsv | Self::GleifLei => LIMIT_BYTES,
+            Self::EsmaCasps | Self::RegisterCsv | Self::FincenMsb | Self::SfcVatp | Self::RegisterJson | Self::MasterRegister => {
+                32 << 20
+            }
+            Self::OfacSdn | Self::OfacDigitalCurrency | Self::OfacAddressesJson | Self::SanctionsAddresses => 64 << 20,
+            Self::UnConsolidated | Self::UkSanctions | Self::EuConsolidated | Self::Seco | Self::SanctionsJson => 64 << 20,
+            _ => 16 << 20,
+        }
     }
 
     /// Returns whether several files make one version of one list.

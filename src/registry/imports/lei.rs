@@ -18,6 +18,7 @@ use vasp_ingest::gleif_lei::{LeiFile, REGISTER};
 use vasp_ingest::source::Source;
 use vasp_log::change::{HexBytes, LeiRecordsRead, NewChange, Payload};
 use vasp_record::lei_record::LeiRecord;
+use vasp_record::register::Extent;
 use vasp_store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
 use vasp_words::lei::Lei;
 use vasp_words::sql::Json;
@@ -146,7 +147,14 @@ fn looked(read: &LeiFile, held: &LeiRecords, file: &str, digest: Vec<u8>) -> [Ed
     let leis: Vec<&str> = named.iter().map(Lei::as_str).collect();
     let observed_on = read.observed_on;
     let look = LeiLookRow { seq_from: 0, observed_on, source: file.to_owned(), all_but, leis: leis.join(" ") };
-    let snapshot = SnapshotRow { register: REGISTER.to_owned(), observed_on, source: file.to_owned(), digest, seq_from: 0 };
+    let snapshot = SnapshotRow {
+        register: REGISTER.to_owned(),
+        observed_on,
+        source: file.to_owned(),
+        digest,
+        extent: Extent::Part,
+        seq_from: 0,
+    };
     [Edit::AddLeiLook(look), Edit::AddSnapshot(snapshot)]
 }
 

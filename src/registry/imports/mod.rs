@@ -19,6 +19,8 @@ pub(crate) mod lei;
 pub(crate) mod links;
 pub(crate) mod seed;
 pub(crate) mod sources;
+mod succession;
+mod vasp_list;
 
 pub use crate::imported::RegisterOptions;
 pub use crate::imported::{ImportOutcome, ImportedBy};
@@ -29,5 +31,6 @@ pub use format::ImportFormat;
 pub use journal::{list_import_rows, list_imports, read_import};
 pub use lei::import_lei_records;
 pub use links::import_group_links;
-pub use seed::{SeedPolicy, is_seeded, load_seed};
-pub use sources::{SourceAge, list_sources};
+pub use seed::{SeedPolicy, is_seeded, load_seed, seed_names};
+pub use sources::{HeldSourceKind, SourceAge, list_sources, stored_sources};
+pub use vasp_list::import_vasp_list;

@@ -5,23 +5,20 @@ use std::collections::HashMap;
 
 use rand_core::RngCore;
 
-use super::file::list_of_rows;
+use super::file::text_of_rows;
 use super::{DocumentKind, ImportFormat, RegisterOptions};
 use crate::imported::{ImportReport, UnmatchableAddress};
 use crate::node::ImportError;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::source::Source;
 use vasp_ingest::{
-    au_dfat, ca_autonomous, eu_consolidated, eu_sanctions, il_nbctf, jp_meti, ofac_addresses_json, ofac_digital_currency,
-    ofac_sdn, sanctions_addresses, seco, uk_sanctions, un_consolidated,
+    IngestError, au_dfat, ca_autonomous, eu_consolidated, eu_sanctions, il_nbctf, jp_meti, ofac_addresses_json,
+    ofac_digital_currency, ofac_sdn, sanctions_addresses, seco, uk_sanctions, un_consolidated,
 };
 use vasp_record::register::RowReport;
 use vasp_rules::screening::{ListCoverage, SanctionsList, UNNAMED_UID};
 use vasp_store::{SCREENING_KINDS, Store};
 use vasp_words::time::{Date, UtcTime};
-
-/// Largest size of a screening list's file after decompression, in bytes. The largest published file, the SECO's, had 42 MB in 2026.
-const LIMIT_BYTES: u64 = 256 << 20;
 
 /// Imports the files of one version of one list.
 ///
@@ -36,20 +33,32 @@ pub fn import_screening_list(
     moment: (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let named: Vec<String> = inputs.iter().map(|input| input.file.clone()).collect();
-    let bytes = inputs.into_iter().map(|input| input.at_most(LIMIT_BYTES).into_bytes()).collect::<Result<Vec<_>, _>>()?;
+    let bytes =
+        inputs.into_iter().map(|input| input.at_most(format.limit_bytes()).into_bytes()).collect::<Result<Vec<_>, _>>()?;
     let file = named.join(" + ");
     let (mut list, rows) = read(format, &named, &bytes, as_of)?;
+    // The file, the list and its text are large, and needed one after the other.
+    drop(bytes);
     if list.entries.iter().flat_map(|entry| &entry.addresses).any(|address| address.case_lost) {
         restore_case(&mut list, &stored(store, &file)?);
     }
-    let report = list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)?;
-    let unmatchable = unmatchable(&list);
-    Ok(ImportReport { partial: (list.coverage == ListCoverage::Partial).then_some(list.source), unmatchable, ..report })
+    let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
+    let (unmatchable, partial) = (unmatchable(&list), incomplete(list));
+    let report = text_of_rows(store, (DocumentKind::Screening, format), (&text, rows), &file, options, moment)?;
+    Ok(ImportReport { unmatchable, partial, ..report })
 }
 
-/// Returns the addresses that no network reads of a list in the registry's own format.
-pub(super) fn unmatchable_in(text: &str) -> Vec<UnmatchableAddress> {
-    SanctionsList::from_json(text).map_or_else(|_| vec![], |list| unmatchable(&list))
+/// Reports what is special about a list in the registry's own format.
+pub(super) fn reported(text: &str, report: ImportReport) -> ImportReport {
+    match SanctionsList::from_json(text) {
+        Ok(list) => ImportReport { unmatchable: unmatchable(&list), partial: incomplete(list), ..report },
+        Err(_) => report,
+    }
+}
+
+/// Returns the file of an incomplete list and what is missing; `None` for a complete list.
+fn incomplete(list: SanctionsList) -> Option<String> {
+    (list.coverage == ListCoverage::Partial).then_some(list.source)
 }
 
 /// Returns the addresses of a list that no network reads.
@@ -147,7 +156,8 @@ mod tests {
         let named: Vec<_> = unmatchable(&list).into_iter().map(|one| (one.uid, one.name)).collect();
 
         assert_eq!(named, [("2".into(), "B PERSON".into()), ("3".to_owned(), "C PERSON".to_owned())]);
-        assert_eq!(unmatchable_in(&serde_json::to_string(&list).unwrap()).len(), 2, "so does the registry's own format");
+        let own = reported(&serde_json::to_string(&list).unwrap(), ImportReport::default());
+        assert_eq!(own.unmatchable.len(), 2, "so does the registry's own format");
     }
 
     #[test]

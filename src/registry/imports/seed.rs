@@ -14,6 +14,7 @@ use vasp_ingest::source;
 use vasp_pki::MasterKeys;
 use vasp_rules::policy::Policy;
 use vasp_store::{Store, StoreError, WriteMode};
+use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
 /// One file of the seed.
@@ -34,15 +35,33 @@ macro_rules! seed_files {
     };
 }
 
-const FILES: [SeedFile; 14] = seed_files![
+const FILES: [SeedFile; 32] = seed_files![
     Rulebook "rulebook.json",
     Lists "lists.json",
     ReferenceRates "eurofxref-hist.csv",
     SanctionsJson "sanctions.json",
     SanctionsJson "sanctions_eu.json",
     SanctionsJson "eu_transaction_bans.json",
-    RegisterJson "registers/esma-casps-2026-07-29.json",
-    RegisterCsv "registers/jp-fsa-2026-05-31.csv",
+    RegisterJson "registers/esma-casps-2026-08-22.json",
+    RegisterCsv "registers/ae-fsra-2026-08-07.csv",
+    RegisterCsv "registers/ae-vara-2026-08-20.csv",
+    RegisterCsv "registers/au-austrac-2026-08-18.csv",
+    RegisterCsv "registers/ca-csa-2026-08-10.csv",
+    RegisterCsv "registers/ca-fintrac-2026-08-19.csv",
+    RegisterCsv "registers/gb-fca-2026-08-18.csv",
+    RegisterCsv "registers/gi-gfsc-2026-07-31.csv",
+    RegisterCsv "registers/hk-sfc-2026-08-21.csv",
+    RegisterCsv "registers/id-ojk-2026-04-30.csv",
+    RegisterCsv "registers/in-fiu-2026-09-14.csv",
+    RegisterCsv "registers/jp-fsa-2026-08-21.csv",
+    RegisterCsv "registers/kr-kofiu-2026-08-21.csv",
+    RegisterCsv "registers/my-sc-2026-08-21.csv",
+    RegisterCsv "registers/nz-dia-2026-08-09.csv",
+    RegisterCsv "registers/ph-bsp-2026-09-25.csv",
+    RegisterCsv "registers/sg-mas-2026-08-20.csv",
+    RegisterCsv "registers/us-fincen-2026-07-27.csv",
+    RegisterCsv "registers/us-nydfs-2026-08-22.csv",
+    RegisterCsv "registers/vg-fsc-2026-08-10.csv",
     NonCompliantJson "non_compliant.json",
     ClaimsCsv "claims.csv",
     ClaimsCsv "claims-bitmex.csv.gz",
@@ -77,6 +96,14 @@ impl SeedPolicy {
 /// Returns whether the seed was loaded completely.
 pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
     store.read(|conn| Ok(conn.document_at("policy", i64::MAX)?.is_some()))
+}
+
+/// Returns whether a register of the seed, or a link or label, names an LEI. What does not is not known once the seed is loaded.
+#[must_use]
+pub fn seed_names(lei: Lei) -> bool {
+    let formats = [ImportFormat::RegisterJson, ImportFormat::RegisterCsv, ImportFormat::GroupLinks, ImportFormat::BrandLinks];
+    let mut files = FILES.iter().filter(|file| formats.contains(&file.format));
+    files.any(|file| std::str::from_utf8(file.bytes).is_ok_and(|text| text.contains(lei.as_str())))
 }
 
 /// Imports every file of the seed. Rows that an earlier run loaded are not added again; they are marked as seen again. `step` gets the name

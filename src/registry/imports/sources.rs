@@ -3,11 +3,14 @@
 //!
 //! Source: wire contract, "Age counts from `known_through`".
 
-use crate::directory::Generation;
+use crate::directory::{DirectoryError, Documents, Generation, Screening, newest_readings, snapshots_of};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vasp_ingest::gleif_lei;
+use vasp_record::register::Extent;
+use vasp_record::timeline::Reading;
 use vasp_rules::policy::AgeLimit;
+use vasp_store::Conn;
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
@@ -41,6 +44,8 @@ pub struct SourceAge {
     pub(crate) kind: HeldSourceKind,
     /// The source's own date. The registry does not know what happened later.
     pub(crate) known_through: Date,
+    /// How much of the register was read; null if it is no register. Only of a `whole` register does absence mean something.
+    pub(crate) extent: Option<Extent>,
     /// Days since then, counted as the policy counts: UTC days, at least 0.
     pub(crate) age_days: i64,
     /// A source older than this gets a note; null if never.
@@ -58,19 +63,52 @@ impl SourceAge {
         (&self.id, self.known_through)
     }
 
+    /// Returns the kind of the source.
+    #[must_use]
+    pub fn kind(&self) -> HeldSourceKind {
+        self.kind
+    }
+
+    /// Returns whether the source is so old that it confirms nothing any more.
+    #[must_use]
+    pub fn is_past_limit(&self) -> bool {
+        self.limit_days.is_some_and(|limit| self.age_days > limit)
+    }
+
+    /// Returns whether the source is so old that answers note it, and not yet past its limit.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        self.note_after_days.is_some_and(|days| self.age_days > days) && !self.is_past_limit()
+    }
+
     /// Returns a line of text about the source.
     #[must_use]
     pub fn line(&self) -> String {
         let past = self.limit_days.filter(|limit| self.age_days > *limit);
         let past = past.map_or_else(String::new, |limit| format!(", older than its limit of {limit} days"));
-        format!("{:<28} known up to {}, {} days ago{past} ({})", self.id, self.known_through, self.age_days, self.read_from)
+        let held = self.extent.filter(|extent| !extent.is_whole());
+        let held = held.map_or_else(String::new, |extent| format!(", held in {extent} rows: absence means nothing"));
+        format!("{:<28} known up to {}, {} days ago{past}{held} ({})", self.id, self.known_through, self.age_days, self.read_from)
     }
 }
 
 /// Returns every source, by kind, with its age on `today` and the limits of the registry's policy.
 #[must_use]
 pub fn list_sources(generation: &Generation, today: Date) -> Vec<SourceAge> {
-    let documents = generation.documents();
+    ages(generation.documents(), generation.registers(), today)
+}
+
+/// Returns what [`list_sources`] does, from the database and without its records.
+///
+/// # Errors
+/// `DirectoryError` if the database fails or a document cannot be read.
+pub fn stored_sources(conn: &mut Conn, today: Date) -> Result<Vec<SourceAge>, DirectoryError> {
+    let documents = Documents::load(conn, i64::MAX, Screening::Loaded)?;
+    let snapshots = snapshots_of(conn, i64::MAX)?;
+    Ok(ages(&documents, newest_readings(&snapshots), today))
+}
+
+fn ages<'a>(documents: &Documents, registers: impl Iterator<Item = (&'a str, &'a Reading)>, today: Date) -> Vec<SourceAge> {
     let limits = documents.policy.value.freshness();
     let days = |limit: AgeLimit| (Some(i64::from(limit.warn_after)), limit.unknown_after.map(i64::from));
     let source =
@@ -78,14 +116,18 @@ pub fn list_sources(generation: &Generation, today: Date) -> Vec<SourceAge> {
             id: id.to_owned(),
             kind,
             known_through,
+            extent: None,
             age_days: today.days_since(known_through).max(0),
             note_after_days: limit.0,
             limit_days: limit.1,
             read_from: read_from.to_owned(),
         };
-    let registers = generation.registers().map(|(register, day, read_from)| match register {
-        gleif_lei::REGISTER => source(HeldSourceKind::LeiRecords, register, day, read_from, (None, None)),
-        _ => source(HeldSourceKind::Register, register, day, read_from, days(limits.register)),
+    let registers = registers.map(|(register, read)| match register {
+        gleif_lei::REGISTER => source(HeldSourceKind::LeiRecords, register, read.day, &read.source, (None, None)),
+        _ => SourceAge {
+            extent: Some(read.extent),
+            ..source(HeldSourceKind::Register, register, read.day, &read.source, days(limits.register))
+        },
     });
     let non_compliant = documents.non_compliant.iter().map(|list| {
         let list = list.value.version();

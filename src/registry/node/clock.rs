@@ -1,11 +1,12 @@
-//! Watches the clock of a running node. If somebody sets the time of day by more than a minute, the node writes nothing until the clock is
-//! right: every write would carry a wrong date for ever. PostgreSQL's clock serves as a second clock. For SQLite, a file beside the
-//! database records the jump, so that a restart does not accept the wrong time.
+//! Watches the clock of a running node. If the time of day is wrong, the node writes nothing: every write would carry a wrong date for ever.
+//! It is wrong if somebody set it by more than a minute, or if the log has later entries, or if it is older than this program.
+//! PostgreSQL's clock serves as a second clock. For SQLite, a file beside the database records a jump, so that a restart does not accept
+//! the wrong time.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use vasp_clock::{ClockWatch, MOST_JUMP, Reading};
+use vasp_clock::{ClockFault, ClockWatch, MOST_JUMP, Reading};
 use vasp_store::with_suffix;
 use vasp_words::error_chain::error_chain;
 
@@ -43,10 +44,17 @@ fn agree(one: i64, other: i64) -> bool {
 
 /// Starts the watch. Unless `accept` is set, the time of day must agree with the database, or with the time before the recorded jump.
 pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
+    if let Some(secs) = vasp_clock::young_secs().filter(|_| !vasp_clock::is_synchronised()) {
+        tracing::info!(
+            machine.running_secs = secs,
+            "the machine has just started, and no time service is known to have set its clock: the first step of the clock will be followed"
+        );
+    }
     let note = note_path(registry);
     if accept {
+        watch.accept();
         note.map(std::fs::remove_file);
-        return;
+        return look_at_clock(registry, watch);
     }
     let noted = || {
         let note: JumpNote = serde_json::from_slice(&std::fs::read(note?).ok()?).ok()?;
@@ -60,32 +68,54 @@ pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
     look_at_clock(registry, watch);
 }
 
-/// Checks whether the clock jumped or is right again, and reports it.
+/// Checks whether the clock is wrong or right again, and reports it.
 pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
-    say_how_far_the_log_is_ahead(registry);
-    if let Some(secs) = watch.jumped_secs() {
+    let newest = registry.directory().pin(watch.right_time()).as_of();
+    let ahead = watch.note_newest(newest);
+    let after_now = newest.micros().saturating_sub(Reading::take().wall.micros()).max(0);
+    registry.metrics().condition.set_clock_ahead_secs(after_now / 1_000_000);
+    if let Some(ClockFault::Jumped { secs }) = watch.fault() {
         let now = Reading::take().started();
         if witness(registry).is_some_and(|started| agree(started, now)) {
             tracing::info!(clock.set_by_secs = secs, "the clock was set, and the database's clock agrees with it");
             watch.believe(now);
-        } else {
-            registry.condition().set(DegradedCause::ClockJumped, Some(words(secs)));
-            return keep_note(registry, watch);
         }
     }
-    watch.follow();
-    if registry.condition().has(DegradedCause::ClockJumped) {
-        registry.condition().set(DegradedCause::ClockJumped, None);
-        note_path(registry).map(std::fs::remove_file);
+    if let Some(step) = watch.followed_step() {
+        tracing::info!(clock.set_by_secs = step.secs, "the clock was set, and the new time is taken as right: {}", step.because);
+    }
+    let fault = watch.fault();
+    let accepted = || ahead.map(|secs| ClockFault::LogAhead { secs });
+    report(registry, fault.or_else(accepted));
+    match fault {
+        Some(ClockFault::Jumped { .. }) => keep_note(registry, watch),
+        Some(_) => {}
+        None => {
+            watch.follow();
+            note_path(registry).filter(|note| note.exists()).map(std::fs::remove_file);
+        }
     }
 }
 
-fn words(secs: i64) -> String {
-    let way = if secs < 0 { "back" } else { "forward" };
-    format!(
-        "the clock was set {way} by {} seconds: nothing is written until it is right again or the server is restarted with --accept-clock",
-        secs.unsigned_abs()
-    )
+/// Sets the one reason that is true of the clock, and clears the others.
+fn report(registry: &Registry, fault: Option<ClockFault>) {
+    let words = fault.map(|fault| match fault {
+        ClockFault::Jumped { secs } if !registry.store().is_sqlite() => format!(
+            "the clock differs by {} seconds from the database's: nothing is written until they agree or the server is restarted with --accept-clock",
+            secs.unsigned_abs()
+        ),
+        ClockFault::Jumped { .. } => {
+            format!("{fault}: nothing is written until it is right again or the server is restarted with --accept-clock")
+        }
+        ClockFault::LogAhead { .. } => format!(
+            "{fault}: the clock of this node is wrong, or that of the node that wrote the entry was. Nothing is written until the clock has passed that time, unless the server was started with --accept-clock"
+        ),
+        ClockFault::BeforeProgram { .. } => format!("{fault}: nothing is written until the clock is set"),
+    });
+    for cause in [DegradedCause::ClockBehind, DegradedCause::ClockJumped, DegradedCause::LogAhead] {
+        let is_this = fault.is_some_and(|fault| fault.cause() == cause.as_str());
+        registry.condition().set(cause, words.clone().filter(|_| is_this));
+    }
 }
 
 fn keep_note(registry: &Registry, watch: &ClockWatch) {
@@ -97,17 +127,4 @@ fn keep_note(registry: &Registry, watch: &ClockWatch) {
     if let Err(error) = note.and_then(|note| std::fs::write(&path, note)) {
         tracing::warn!(error.chain = error_chain(&error), "the clock jump could not be recorded in a file beside the database");
     }
-}
-
-/// Reports how far the newest log entry is dated in the future. The clock of the node that wrote it may have been wrong.
-fn say_how_far_the_log_is_ahead(registry: &Registry) {
-    let now = Reading::take().wall;
-    let ahead = registry.directory().pin(now).as_of().micros().saturating_sub(now.micros()).max(0);
-    let secs = ahead / 1_000_000;
-    registry.metrics().condition.set_clock_ahead_secs(secs);
-    let says = format!(
-        "the newest entry of the log is dated {secs} seconds after now: the clock of this node is wrong, or that of the node that wrote the entry was"
-    );
-    let is_ahead = u128::try_from(ahead).unwrap_or(0) > MOST_JUMP.as_micros();
-    registry.condition().set(DegradedCause::LogAhead, is_ahead.then_some(says));
 }

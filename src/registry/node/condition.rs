@@ -13,6 +13,8 @@ use vasp_words::closed_list::closed_list;
 closed_list! {
     /// Why a node is degraded, worst first.
     pub enum DegradedCause {
+        /// The database file is damaged; until a restart after a check of the file that it passes, nothing is written.
+        DataDamaged = "data_damaged",
         /// Stored data differs from what the log says was written.
         DataAltered = "data_altered",
         /// The database returned to an earlier state: it lacks entries that the node already knew.
@@ -21,9 +23,11 @@ closed_list! {
         OutOfTouch = "out_of_touch",
         /// Nothing can be written.
         NoWrites = "no_writes",
+        /// The clock shows a time before this program was made; until it is set, nothing is written.
+        ClockBehind = "clock_behind",
         /// The clock was set by more than a minute while the node ran; until it is right, nothing is written.
         ClockJumped = "clock_jumped",
-        /// The newest entry of the log is dated later than now.
+        /// The newest entry of the log is dated more than a minute later than now; until the clock has passed it, nothing is written.
         LogAhead = "log_ahead",
         /// A source that this node refreshes has had no new file for too long.
         SourceOverdue = "source_overdue",

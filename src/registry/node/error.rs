@@ -149,6 +149,16 @@ impl From<crate::directory::DirectoryError> for ServiceError {
 }
 
 impl ServiceError {
+    /// Returns the first part of the request that is wrong; `None` if it is not about the request.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Invalid(fault) | Self::Conflict(fault) => Some(fault),
+            Self::Refused(refusal) => refusal.faults.first(),
+            _ => None,
+        }
+    }
+
     /// Returns what makes the error of a stored record from its reader's error.
     pub(crate) fn unreadable<E: ToString>(what: &'static str) -> impl Fn(E) -> Self {
         move |error| Self::Unreadable { what, reason: error.to_string() }
@@ -164,6 +174,18 @@ impl ServiceError {
             _ => return false,
         };
         error.is_unavailable()
+    }
+
+    /// Returns whether nothing is written because the clock is wrong.
+    #[must_use]
+    pub(crate) fn is_of_the_clock(&self) -> bool {
+        matches!(self.of_store(), Some(StoreError::Clock(_)))
+    }
+
+    /// Returns whether the database is away, damaged, or takes no writes, which the condition of the node tells.
+    #[must_use]
+    pub(crate) fn is_of_the_database(&self) -> bool {
+        self.refusal().is_some() && !matches!(self.of_store(), Some(StoreError::Files(_)))
     }
 
     /// Returns one word for why the database refused a write; `None` if it did not.

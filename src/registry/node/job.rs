@@ -116,6 +116,11 @@ fn call(name: &str, failing: &mut bool, outcome: Result<(), ServiceError>) -> bo
     match outcome {
         Ok(()) if std::mem::take(failing) => tracing::info!(job.name = name, "a background job works again"),
         Ok(()) => {}
+        // The condition of the node tells of a database that is away or takes no writes. A line of each job would add nothing.
+        Err(error) if error.is_of_the_database() => {
+            tracing::debug!(job.name = name, error.chain = error_chain(&error), "a background job waits for the database");
+            return false;
+        }
         Err(error) => {
             if !std::mem::replace(failing, true) {
                 tracing::error!(job.name = name, error.chain = error_chain(&error), "a background job failed");

@@ -54,6 +54,18 @@ closed_list! {
         SamePerson = "same_person" => (409, "Another person is required",
             "The approver must be another person than the proposer. Neither may have created the other's user or credentials.",
             "Ask another approver, who uses their own credentials."),
+        /// 409: the answer of the pre-check does not clear this.
+        TwoPeopleNeeded = "two_people_needed" => (409, "Two people must decide this",
+            "The answer of the pre-check does not clear what was to be recorded, so that one person or program may not decide it. The detail says why.",
+            "A signed-in person proposes it with POST /v1/prechecks/{id}/outcome/propose, and another approves it. Or meet the conditions and ask again."),
+        /// 409: the law demands that it is kept.
+        StillKept = "still_kept" => (409, "The law demands that it is kept",
+            "The contents of this pre-check may not be erased yet: the period that the applied law states is not over. The detail says until when, and by which law.",
+            "Wait until that day. The contents are erased without your help when your organisation's own period ends."),
+        /// 409: a legal hold covers it.
+        LegalHold = "legal_hold" => (409, "A legal hold covers it",
+            "The contents of this pre-check may not be erased, because a legal hold covers it. The detail names the hold.",
+            "Have the hold lifted by two people: POST /v1/legal-holds/{id}/propose, and an approval."),
         /// 409: the step is not possible in the current state.
         IllegalStep = "illegal_step" => (409, "The step is not possible in this state",
             "The record or case is in a state that does not allow this step. The detail names the state and the possible steps.",
@@ -96,7 +108,7 @@ closed_list! {
             "Use a new key for a new request. To repeat a request, send the same body."),
         /// 422: the subject of the question cannot be read.
         InvalidSubject = "invalid_subject" => (422, "The subject is not valid",
-            "The subject of the question is malformed. errors[0].code says how: checksum_mismatch, wrong_network, test_network, payment_uri, wrong_length, invalid_character, mixed_case, unsupported_network, ambiguous_network and others.",
+            "The subject of the question is malformed. errors[0].code says how: checksum_mismatch, wrong_network, test_network, payment_uri, payment_uri_contradiction, wrong_length, invalid_character, mixed_case, unsupported_network, ambiguous_network and others.",
             "Correct the subject as errors[0].detail says; the registry never repairs or guesses a subject."),
         /// 422: the asset of a transfer is on another network than its address.
         AssetNetworkMismatch = "asset_network_mismatch" => (422, "The asset is on another network than the address",
@@ -124,15 +136,15 @@ closed_list! {
             "Try again later. If the error persists, give the operator the request id."),
         /// 503: the server cannot answer correctly at present.
         NotReady = "not_ready" => (503, "Not ready",
-            "The server is starting, stopping or without contact to its database. It gives no answer rather than a wrong one.",
+            "The server is starting, stopping or without contact to its database, or it cannot read the database. It gives no answer rather than a wrong one.",
             "Try again after the seconds named in the Retry-After header."),
         /// 503: nothing can be written at present.
         NoWrites = "no_writes" => (503, "Nothing can be written at present",
-            "The disk of the database is full or failed, the database is read-only, or the server's clock is wrong. Nothing of this request was stored. Questions are answered as usual.",
+            "The disk of the database is full or failed, the database is damaged or read-only, or the server's clock is wrong. Nothing of this request was stored. Questions are answered as usual.",
             "Try again after the seconds named in the Retry-After header; the operator finds the reason at /readyz and in the log."),
         /// 503: the database does not answer, so it is unknown whether the write was kept.
         OutcomeUnknown = "outcome_unknown" => (503, "It is unknown whether the write was stored",
-            "The database does not answer, so it is unknown whether this write was stored.",
+            "The database does not answer, or its disk failed at the last moment, so it is unknown whether this write was stored.",
             "Wait the seconds in the Retry-After header and send the same request with the same Idempotency-Key again. It is executed only once, and you get its answer. Without a key, first read whether the data exist."),
         /// 503: too many callers ask about the past at the same time.
         PastBusy = "past_busy" => (503, "Too many questions about the past",

@@ -55,11 +55,12 @@ impl Registry {
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
+        let metrics = Metrics::default().with_writer(directory.store().writer_held());
         Ok(Self {
             directory,
             keys,
             data_keys: RwLock::default(),
-            metrics: Metrics::default(),
+            metrics,
             documents: None,
             outbound: None,
             roots: RootSets::web_pki(),

@@ -2,6 +2,7 @@
 //! process; later it checks at intervals, by a timer in `cli/serve.rs`.
 
 use super::{DegradedCause, Registry};
+use vasp_store::FileLooks;
 
 /// Returns what happened to the database if it is no longer the one that this process opened; otherwise `None`. On `Some`, the caller ends
 /// the process, because its memory belongs to a database that is gone.
@@ -14,7 +15,13 @@ pub fn lost_database(registry: &Registry) -> Option<String> {
     let other = || {
         format!("the database was replaced or restored to an older state: entry {sequence} of its log is another one or missing")
     };
-    registry.directory().is_cut_off().then(other)
+    if !registry.directory().is_cut_off() {
+        return None;
+    }
+    // An older copy over the open SQLite file is damage: the node answers from memory and writes nothing. If the file cannot be looked at,
+    // the process ends, as after any other exchange.
+    drop(registry.store().look_at_file(&mut FileLooks::default()));
+    registry.store().damage().is_none().then(other)
 }
 
 /// Sets `rolled_back` if the claim index of an earlier process is ahead of the database's log. Then the database was restored from an

@@ -1,8 +1,6 @@
 //! API keys: the caller's own, and those of the programs of its organisation for its admins. A new key never has more permissions, nor a
 //! later end, than the credential that created it. The store keeps only the SHA-256 of a secret.
 
-use std::net::IpAddr;
-
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -11,11 +9,13 @@ use super::credentials::{api_key_row, check_room_for_key, check_written, end_of_
 use super::fresh_code::FreshCode;
 use super::roles_and_scopes::check_scopes;
 use super::{ApiKey, NO_USER, Reach, fresh_code, view};
-use crate::acts::{Act, Deed, Identity, Reply};
+use crate::acts::{Act, CallerNetwork, Deed, Identity, Reply};
 use crate::node::{Page, Registry, ServiceError, invalid};
 use crate::sign_in::SecondFactor;
+use vasp_record::bearer::publishable;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::environment::Environment;
+use vasp_record::origin::Origin;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
@@ -41,6 +41,11 @@ pub struct NewKey {
     /// SHA-256 of a client certificate (DER, hex): the key works only over connections that use it. Null: over any connection.
     #[schema(value_type = Option<String>)]
     pub certificate_sha256: Option<Sha256Hex>,
+    /// Makes a publishable key, `vr_pub_…`, which may stand in a web page: it opens only `GET /v1/picker`, and only for pages of these origins,
+    /// such as `https://shop.example.com`; 20 at most. Its only scope is `resolve`. Null: a secret key.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, example = json!(["https://shop.example.com"]))]
+    pub origins: Option<Vec<Origin>>,
     /// For users of an operator: the current code of your authenticator app.
     #[schema(example = "287082")]
     pub totp: Option<String>,
@@ -54,6 +59,8 @@ pub(super) struct Powers<'a> {
     pub scopes: &'a [Scope],
     pub expires_at: Option<UtcTime>,
     pub certificate: Option<Sha256Hex>,
+    /// Of a publishable key: the origins of the pages on which it works.
+    pub origins: Option<&'a str>,
 }
 
 /// Selects whose keys are listed.
@@ -73,7 +80,11 @@ pub enum KeyOwner {
 /// # Errors
 /// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
 /// for keys of other people; `Invalid`; and those of [`Act::run`].
-pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Option<IpAddr>) -> Result<Reply, ServiceError> {
+pub fn create_own_key(
+    mut act: Act<'_, (ApiKey, String)>,
+    new: NewKey,
+    from: Option<CallerNetwork>,
+) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
     let kind = act.identity.kind;
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
@@ -87,16 +98,39 @@ pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Opt
         may_hold_keys_of(identity, &user)?;
         check_scopes(&organisation, &new.scopes)?;
         let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
-        let powers = Powers { scopes: &new.scopes, expires_at, certificate: new.certificate_sha256 };
+        let origins =
+            new.origins.as_deref().map(|origins| origins_of((&new.scopes, new.certificate_sha256), origins)).transpose()?;
+        let (certificate, origins) = (new.certificate_sha256, origins.as_deref());
+        let powers = Powers { scopes: &new.scopes, expires_at, certificate, origins };
         within_own(transaction.conn(), identity, powers)?;
         let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?, environment), powers)?;
         let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": expires_at});
         if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
             details.insert("certificate_sha256".to_owned(), bound.to_string().into());
         }
+        if let (Some(origins), Some(details)) = (origins, details.as_object_mut()) {
+            details.insert("origins".to_owned(), origins.into());
+        }
         let id = key.id;
         Ok(Deed::new((view::one_key(transaction.conn(), identity, key)?, secret), id, details))
     })
+}
+
+/// The most origins that a publishable key may have. Ours.
+const MOST_ORIGINS: usize = 20;
+
+/// Returns the origins of a publishable key as they are stored. Such a key stands in web pages, so it must not open anything else.
+fn origins_of((scopes, certificate): (&[Scope], Option<Sha256Hex>), origins: &[Origin]) -> Result<String, ServiceError> {
+    if scopes != [Scope::Resolve] {
+        return Err(invalid("/scopes", "invalid_value", "a publishable key has the scope `resolve` alone"));
+    }
+    if certificate.is_some() {
+        return Err(invalid("/certificate_sha256", "invalid_value", "a publishable key cannot be bound to a certificate"));
+    }
+    if !(1..=MOST_ORIGINS).contains(&origins.len()) {
+        return Err(invalid("/origins", "invalid_value", format!("a publishable key has 1 to {MOST_ORIGINS} origins")));
+    }
+    Ok(origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "))
 }
 
 /// Returns when a new key ends. An operator's key without a requested end gets the latest possible end, that of the caller's key at most.
@@ -133,20 +167,22 @@ pub(super) fn add_key(
     (owner, name, environment): (UserId, String, Environment),
     powers: Powers<'_>,
 ) -> Result<(ApiKeyRow, String), ServiceError> {
-    let Powers { scopes, expires_at, certificate } = powers;
+    let Powers { scopes, expires_at, certificate, origins } = powers;
     let now = transaction.now();
     let organisation = transaction.conn().user(owner)?.map(|user| user.organisation);
     check_room_for_key(transaction, organisation.unwrap_or(identity.organisation))?;
     let (row, key) = api_key_row(environment, owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
     let (created_by, created_with) = (Some(identity.user), Some(identity.credential));
-    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, ..row };
+    let row =
+        ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, origins: origins.map(str::to_owned), ..row };
     transaction.add_api_key(&row)?;
-    Ok((row, key.text))
+    let text = if origins.is_some() { publishable(&key.text) } else { key.text };
+    Ok((row, text))
 }
 
 /// Refuses powers beyond those of the caller's own credential: other scopes, a later end, or more connections.
 pub(super) fn within_own(conn: &mut Conn, identity: &Identity, powers: Powers<'_>) -> Result<(), ServiceError> {
-    let Powers { scopes, expires_at, certificate } = powers;
+    let Powers { scopes, expires_at, certificate, .. } = powers;
     if let Some(scope) = scopes.iter().find(|scope| !identity.may(**scope)) {
         let own: Vec<&str> = identity.scopes.iter().map(|scope| scope.as_str()).collect();
         let detail = format!(

@@ -5,8 +5,6 @@
 //!
 //! Source: RFC 8705, section 2.2.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -16,7 +14,7 @@ use super::credentials::end_of_credential;
 use super::fresh_code::FreshCode;
 use super::roles_and_scopes::{check_scopes, some_scopes};
 use super::{KeyOwner, NO_USER, Reach, fresh_code, view};
-use crate::acts::{Act, Deed, Identity, Reply};
+use crate::acts::{Act, CallerNetwork, Deed, Identity, Reply};
 use crate::node::{Fault, Page, Registry, ServiceError, invalid};
 use crate::sign_in::SecondFactor;
 use vasp_pki as pki;
@@ -122,7 +120,7 @@ pub struct HeldCertificate {
 pub fn create_certificate(
     mut act: Act<'_, HeldCertificate>,
     new: NewCertificate,
-    (shown, from): (Option<&ClientCertificate>, Option<IpAddr>),
+    (shown, from): (Option<&ClientCertificate>, Option<CallerNetwork>),
 ) -> Result<Reply, ServiceError> {
     let NewCertificate { pem, name, scopes, expires_at, user, totp, recovery_code } = new;
     let (kind, code) = (act.identity.kind, FreshCode { second: SecondFactor::of(totp, recovery_code)?, from });
@@ -194,7 +192,12 @@ pub fn enrol(
     let not_after = limit.map_or(certificate.not_after, |limit| limit.min(certificate.not_after));
     let expires_at = end_of(conn, identity, (terms.expires_at, not_after), now)?;
     // A credential that is bound to a certificate may enrol one: the new credential is bound to a private key too.
-    let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(Sha256Hex(certificate.sha256)) };
+    let powers = Powers {
+        scopes: &terms.scopes,
+        expires_at: Some(expires_at),
+        certificate: Some(Sha256Hex(certificate.sha256)),
+        origins: None,
+    };
     within_own(conn, identity, powers)?;
     if conn.client_certificate_in_use(Sha256Hex(certificate.sha256))?.is_some() {
         let detail = "the certificate is already enrolled as a credential; revoke that credential first".to_owned();

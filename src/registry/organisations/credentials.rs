@@ -311,6 +311,7 @@ pub(crate) fn api_key_row(
         replaced_by: None,
         created_with: None,
         certificate_sha256: None,
+        origins: None,
     };
     Ok((row, NewApiKey { id, text: api_key_text(environment, id, &secret) }))
 }

@@ -3,9 +3,7 @@
 //!
 //! Source: NIST SP 800-63B-4 section 2.2.3: reauthentication.
 
-use std::net::IpAddr;
-
-use crate::acts::{Act, Reply};
+use crate::acts::{Act, CallerNetwork, Reply};
 use crate::node::ServiceError;
 use crate::proposals::require_session;
 use crate::sign_in::{SecondFactor, Stepped};
@@ -17,7 +15,7 @@ pub struct FreshCode {
     /// The code; `None` if the request has none.
     pub second: Option<SecondFactor>,
     /// The network address; `None` if it is unknown.
-    pub from: Option<IpAddr>,
+    pub from: Option<CallerNetwork>,
 }
 
 /// Uses up the caller's code, if the request creates a credential of an operator's user. Returns the stored answer of a repeated request.

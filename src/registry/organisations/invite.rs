@@ -1,8 +1,6 @@
 //! Adds users. People redeem a one-time link, which never reaches the person who invites them (`hand_out`). Programs get a key that is
 //! shown only once.
 
-use std::net::IpAddr;
-
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -13,7 +11,7 @@ use super::fresh_code::FreshCode;
 use super::hand_out::{Way, bind, deliver};
 use super::roles_and_scopes::{check_roles, check_scopes};
 use super::{ApiKey, NewUser, Reach, User, fresh_code, grants, tell, view};
-use crate::acts::{Act, Deed, Identity, Reply};
+use crate::acts::{Act, CallerNetwork, Deed, Identity, Reply};
 use crate::node::ServiceError;
 use crate::sign_in::SecondFactor;
 use crate::sign_in::enrolment::EnrolmentLink;
@@ -162,7 +160,7 @@ pub fn invite_again(act: Act<'_, Invited>, id: UserId) -> Result<Reply, ServiceE
 pub fn add_machine(
     mut act: Act<'_, MachineMade>,
     organisation: OrganisationId,
-    (new, from): (NewMachine, Option<IpAddr>),
+    (new, from): (NewMachine, Option<CallerNetwork>),
 ) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
     let kind = act
@@ -178,7 +176,7 @@ pub fn add_machine(
         let organisation = Reach::of(identity).open_organisation(transaction.conn(), identity, organisation)?;
         check_scopes(&organisation, &new.scopes)?;
         let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
-        let powers = Powers { scopes: &new.scopes, expires_at, certificate: None };
+        let powers = Powers { scopes: &new.scopes, expires_at, certificate: None, origins: None };
         if organisation.id == identity.organisation {
             within_own(transaction.conn(), identity, powers)?;
         }

@@ -55,7 +55,8 @@ pub fn rotate_key(
         refuse_ended(&old, now)?;
         let ends_at = overlap_end(&old, overlap_secs.unwrap_or(USUAL_OVERLAP_SECS), now)?;
         let (scopes, certificate) = (old.scopes.to_vec(), certificate.or(old.certificate_sha256));
-        let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate };
+        let origins = old.origins.clone();
+        let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate, origins: origins.as_deref() };
         within_own(transaction.conn(), identity, powers)?;
         let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone(), environment), powers)?;
         if !transaction.replace_api_key(id, key.id, ends_at)? {

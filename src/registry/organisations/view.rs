@@ -9,6 +9,7 @@ use crate::acts::Identity;
 use crate::node::ServiceError;
 use crate::proposals::{Proposal, last};
 use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::origin::{Origin, stored_origins};
 use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, OrganisationKind, Scopes, UserState};
 use vasp_store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
@@ -58,6 +59,9 @@ pub struct ApiKey {
     /// SHA-256 of the client certificate (DER, hex) without which the key does not work; null if it works over any connection.
     #[schema(value_type = Option<String>)]
     pub(crate) certificate_sha256: Option<Sha256Hex>,
+    /// Of a publishable key: the origins of the pages on which it works; null for a secret key.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["https://shop.example.com"]))]
+    pub(crate) origins: Option<Vec<Origin>>,
 }
 
 /// Makes views of users of one organisation, with one query for their roles and one for the proposals about them.
@@ -107,6 +111,7 @@ pub(super) fn keys(conn: &mut Conn, identity: &Identity, rows: Vec<ApiKeyRow>) -
         replaced_by: row.replaced_by,
         last_used_on: uses.get(&CredentialId::Key(row.id)).copied(),
         certificate_sha256: row.certificate_sha256,
+        origins: row.origins.as_deref().map(stored_origins),
     };
     Ok(rows.into_iter().map(view).collect())
 }

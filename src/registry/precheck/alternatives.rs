@@ -63,7 +63,8 @@ pub(super) fn better(
             Way::Outgoing(_) => Way::Outgoing(Destination::Vasp(VaspName::Id(entity.id))),
             Way::Incoming(_, place) => Way::Incoming(Sender::At(Destination::Vasp(VaspName::Id(entity.id))), place.clone()),
         };
-        try_with(PrecheckQuestion { way, ..question.clone() }, Instead::Counterparty(entity))?;
+        // What the asker screened was another entity.
+        try_with(PrecheckQuestion { way, screened: vec![], ..question.clone() }, Instead::Counterparty(entity))?;
     }
     for country in own_countries(generation, answer) {
         let mut own = question.own.clone();

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::record::SampledHealth;
 use super::shared_answers::shared_diligence;
 use crate::acts::Identity;
-use crate::answers::standing_answers;
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
+use crate::questionnaires::standing_answers;
 use vasp_record::claim::Reader;
 use vasp_rules::endpoint_health::EndpointHealth;
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck::OwnershipShares;
+use vasp_rules::relationship::Relationships;
 use vasp_rules::shared_diligence::SharedDiligence;
 use vasp_words::ids::{EndpointId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
@@ -33,6 +34,8 @@ pub struct Asking {
     pub(super) asked_at: UtcTime,
     /// Whether other organisations' questionnaire answers are read.
     pub(super) answers: AnswersRead,
+    /// Decisions about counterparties that nobody made, to see what they would change; they count instead of those that were made.
+    pub(super) supposed: Option<Arc<Relationships>>,
 }
 
 /// Whether other organisations' answers to the questionnaire are read.
@@ -94,7 +97,13 @@ impl Asking {
     }
 
     fn present((organisation, vasp): (Option<OrganisationId>, Option<VaspId>), reader: Reader, asked_at: UtcTime) -> Self {
-        Self { organisation, vasp, reader, seen_from: SeenFrom::Present, asked_at, answers: AnswersRead::AsGiven }
+        Self { organisation, vasp, reader, seen_from: SeenFrom::Present, asked_at, answers: AnswersRead::AsGiven, supposed: None }
+    }
+
+    /// Returns the same asker, as if it had made these decisions about counterparties.
+    #[must_use]
+    pub fn supposing(self, decisions: Arc<Relationships>) -> Self {
+        Self { supposed: Some(decisions), ..self }
     }
 
     /// Returns the same asker with a question about the past.

@@ -11,6 +11,7 @@ use super::verdict::{NoteView, customer_country};
 use super::{Alternative, Instead};
 use crate::brands::http::PrecheckBrandView;
 use crate::resolve::http::ResolutionView;
+use crate::vasp_lists::http::place;
 use crate::vasps::http::EntityView;
 use vasp_pki::ClaimIdKey;
 use vasp_pki::receipt::CanonicalText;
@@ -19,6 +20,8 @@ use vasp_rules::obligations::Obligations;
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf, TrackAnswer};
 use vasp_rules::routes::{Nearest, Route, Routes};
+use vasp_rules::rulebook::FieldCode;
+use vasp_rules::vasp_list::ListedBy;
 use vasp_words::time::{Date, UtcTime};
 
 /// The evidence of a pre-check: how the verdict came about.
@@ -130,6 +133,21 @@ impl From<&TrackAnswer> for DueDiligenceTrackView {
     }
 }
 
+/// The place of a counterparty in a list of VASPs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RouteListing)]
+pub(crate) struct RouteListingView {
+    /// The day on which the provider handed the list out.
+    as_of: Date,
+    /// By what the counterparty was found in it.
+    found_by: ListedBy,
+    /// The network's identifier, or the place.
+    #[schema(example = "MAkGAda4ac")]
+    id: String,
+    /// The file.
+    source: String,
+}
+
 /// A route to the counterparty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Route)]
@@ -137,9 +155,15 @@ pub(crate) struct RouteView<'a> {
     /// All reasons in words; null if you can use the route.
     #[schema(value_type = Option<String>)]
     detail: Option<Cow<'a, str>>,
-    /// Id of the counterparty's endpoint.
+    /// Id of the counterparty's endpoint; null if the route comes from a list of VASPs.
     #[schema(example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    endpoint: String,
+    endpoint: Option<String>,
+    /// Where the list has the counterparty; null if the counterparty published its endpoint itself.
+    #[schema(value_type = Option<RouteListingView>)]
+    listed: Option<RouteListingView>,
+    /// Codes of the data that the receiver needs and that are not in `provided_fields`; empty if you left it out.
+    #[schema(value_type = Vec<String>, example = json!(["originator.date_of_birth"]))]
+    missing_fields: &'a [FieldCode],
     /// Protocol, such as `trp`.
     #[schema(example = "trp")]
     protocol: String,
@@ -230,6 +254,14 @@ impl<'a> EvidenceView<'a> {
     }
 }
 
+impl RouteListingView {
+    fn of(route: &Route) -> Option<Self> {
+        let listing = route.listing.as_ref()?;
+        let id = place(route.location.clone());
+        Some(Self { as_of: listing.as_of, found_by: listing.by, id, source: listing.source.clone() })
+    }
+}
+
 impl<'a> RouteView<'a> {
     /// Renders the routes, best first; the nearest way comes last.
     fn all(routes: Option<&'a Routes>) -> Vec<Self> {
@@ -238,7 +270,9 @@ impl<'a> RouteView<'a> {
             let words: Vec<&str> = route.obstacles.iter().map(|obstacle| obstacle.detail.as_str()).collect();
             Self {
                 detail: (!words.is_empty()).then(|| words.join(" ").into()),
-                endpoint: route.endpoint.to_string(),
+                endpoint: route.listing.is_none().then(|| route.endpoint.to_string()),
+                listed: RouteListingView::of(route),
+                missing_fields: &route.missing_fields,
                 protocol: route.protocol.to_string(),
                 rank: 0,
                 reason: route.obstacles.first().map(|obstacle| obstacle.reason.as_str()),
@@ -246,11 +280,14 @@ impl<'a> RouteView<'a> {
                 version: route.version.as_deref(),
             }
         };
-        let nearest = |near: &Nearest| {
+        let nearest = |near: &'a Nearest| {
             let obstacle = near.obstacle();
+            let of = routes.items.iter().find(|route| route.endpoint == near.endpoint());
             Self {
                 detail: Some(obstacle.detail.into()),
-                endpoint: near.endpoint().to_string(),
+                endpoint: of.filter(|route| route.listing.is_none()).map(|route| route.endpoint.to_string()),
+                listed: of.and_then(RouteListingView::of),
+                missing_fields: near.missing_fields(),
                 protocol: near.protocol().to_string(),
                 rank: 0,
                 reason: Some(obstacle.reason.as_str()),

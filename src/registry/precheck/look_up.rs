@@ -154,12 +154,12 @@ impl LookUp<'_> {
 
     fn resolve(&self, question: &ResolveQuestion, side: &str, member: &str) -> Result<ResolveAnswer, ServiceError> {
         let place = |asked: &str| self.point(&format!("{side}/{}", if asked == "subject" { member } else { asked }));
-        let subject = read_question(question, Effort::Reason, place)?;
+        let read = read_question(question, Effort::Reason, place)?;
         let (reader, now) = (self.asking.reader, self.moment.0);
         match self.asking.then() {
             // The claims were counted as shown when the pre-check was recorded, so they are not counted again.
-            Some(_) => resolve_again(self.registry, self.generation, subject, reader, now),
-            None => resolve(self.registry, self.generation, subject, reader, now),
+            Some(_) => resolve_again(self.registry, self.generation, read, reader, now),
+            None => resolve(self.registry, self.generation, read, reader, now),
         }
     }
 }

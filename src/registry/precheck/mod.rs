@@ -8,27 +8,28 @@
 //! - `vasp_rules::precheck::attribute` settles the counterparty.
 //! - `vasp_rules::obligations` says which data must travel.
 //! - `vasp_rules::precheck::run` decides. It is a pure function of dated facts, the policy and the moment.
+//! - `last_look` lints the answer, and holds one that contradicts itself.
 //! - `rendering` writes the `verdict`, and the `evidence` if it is asked for or recorded.
 //!
 //! If the caller sent credentials, `receipt` signs the verdict, which holds the digest of the evidence. The server seals both under the
 //! organisation's data key, and the store's group commit writes them, at most 500 rows at once. Only then does the server send the answer.
 //!
 //! A recording keeps the moment and the sequence. It also keeps which private state, answers and endpoint health the pre-check used, so
-//! that `replay` can ask the same question again. `erase` removes the contents of recordings, on request or after the organisation's
-//! retention period.
+//! that `replay` can ask the same question again. `outcome` keeps what became of the transfer.
 
 pub(crate) mod receipt;
-mod registered_there;
 pub use receipt::{Digests, sign_receipt};
 mod alternatives;
 mod asking;
-mod erase;
 pub(crate) mod evidence;
 mod explain;
 mod gather;
 pub mod http;
+mod last_look;
 mod look_up;
 mod once;
+mod outcome;
+mod own_law;
 mod pack;
 pub(crate) mod policy_choice;
 mod proofs;
@@ -40,6 +41,7 @@ mod reliance;
 mod rendering;
 mod replay;
 mod report_link;
+mod retention;
 mod screen;
 mod shared_answers;
 pub(crate) mod verdict;
@@ -48,10 +50,13 @@ mod way_there;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::brands::none_registered;
 use crate::directory::{Generation, Owed, PrivateState};
 use crate::node::{Holds, Registry, ServiceError};
 use crate::resolve::ResolveAnswer;
+use crate::vasp_lists::reach_of;
 use gather::Gathered;
+use own_law::{floor, own_duties, own_side};
 use policy_choice::Shelf;
 use screen::screen;
 use vasp_addresses::subject::Subject;
@@ -59,14 +64,12 @@ use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
-use vasp_rules::precheck::{
-    Attribution, BrandAnswer, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs,
-};
+use vasp_rules::precheck::{Attribution, BrandAnswer, CountryFacts, PrecheckInput, PrecheckOutcome, RegimeFacts, WalletProofs};
+use vasp_rules::precheck_retention::RetentionFloor;
 use vasp_rules::routes::Routes;
-use vasp_rules::rulebook::{FieldCode, JurisdictionId, Rulebook};
+use vasp_rules::rulebook::{FieldCode, JurisdictionId};
 use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -74,16 +77,23 @@ use vasp_words::time::{Date, UtcTime};
 
 pub use alternatives::{Alternative, Instead};
 pub use asking::Asking;
-pub use erase::{Erased, RetentionSetting, erase_due_prechecks, erase_precheck, read_retention, set_retention};
 pub use explain::explain_recorded;
 pub use once::{KeyedPrecheck, not_recorded};
+pub use outcome::{
+    ConditionStatement, NewOutcome, Outcome, OutcomeEntry, OutcomeProof, OverrideDecision, Release, open_to_all, read_outcome,
+    record_outcome,
+};
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
-pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_recording};
+pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, read_recording};
 pub(crate) use reliance::ReliedPlace;
 pub use rendering::{EvidenceText, Extent, Recorder, Rendering};
 pub use replay::{Replay, replay_precheck};
 pub use report_link::{ReportLink, create_report_link, end_report_links, find_report_link, use_report_link};
+pub use retention::{
+    Erasure, ErasureDecision, HeldSetting, HoldScope, LegalHold, Lift, LiftDecision, RetentionChange, RetentionDecision,
+    RetentionSetting, erase_due_prechecks, list_holds, place_hold, read_retention,
+};
 pub use screen::OwnersCache;
 
 /// Name and version of the program that computed an answer.
@@ -134,6 +144,8 @@ pub struct PrecheckAnswer {
     pub own_jurisdiction: JurisdictionId,
     /// The country of the asker's side.
     pub own_country: Country,
+    /// How long the asker's law demands that the answer is kept.
+    pub floor: RetentionFloor,
     /// The organisation whose policies and relationships applied.
     pub whose: Option<OrganisationId>,
     /// The revision of those policies and relationships. 0 if there are none.
@@ -198,16 +210,18 @@ fn decide(
     let owed = documents.owed(&request);
     let own_side = own_side(rulebook, &gathered, question, &owed.obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(country), date);
-    let judging = (asking, policy.as_ref(), now);
-    let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
+    let reach = reach_of(registry, &state, gathered.whose)?;
+    let judging = (asking, policy.as_ref(), &reach, now);
+    let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging)?;
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
     let brand = gathered.brand(&attribution, &records, (country, date));
-    let screening = screen(registry, generation, &gathered, (&attribution, &brand, answers.as_deref(), asking), now.date())?;
-    let relationship = relations::Relations::of(registry, &state, gathered.whose, asking)?;
+    let settled = (&attribution, brand.as_ref(), answers.as_deref());
+    let screening = screen(registry, (generation, &gathered), settled, (asking, question, &state), now.date())?;
+    let (whose, who) = ((gathered.whose, asking), (&**generation, &attribution));
+    let relationship = relations::Relations::of(registry, &state, whose, who, (&policy, date.max(now.date())))?;
     let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
-    let shared = asking.diligence(registry, generation, answers.as_deref())?;
-    let none_registered = registered_there::none_registered(generation, &attribution, (country, date));
-    let outcome = precheck::run(&PrecheckInput {
+    let none_registered = none_registered(generation, &attribution, (country, date));
+    let input = PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
         date,
@@ -221,20 +235,24 @@ fn decide(
         non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),
         routes: routes.as_ref(),
         screening: &screening,
-        shared: &shared,
+        shared: &asking.diligence(registry, generation, answers.as_deref())?,
         none_registered: none_registered.as_ref(),
         policy: &policy,
         now,
-    });
-    let regimes = countries.iter().map(|facts| &facts.regime).chain([&own_side]);
-    let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
-    let of_records = record_changes(generation, &attribution, date, now);
-    let changes = rule_changes.chain(of_records).chain(limits(&outcome, &gathered, routes.as_ref(), now));
-    let holds = Holds::before(now, changes);
-    let answered = answers.map(|all| (all.organisation, all.revision));
+    };
+    let outcome = last_look::answer((registry, generation, &gathered), &input, brand.as_ref());
+    let changes = rule_changes(&countries, &own_side).chain(record_changes(generation, &attribution, date, now));
+    let holds = Holds::before(now, changes.chain(limits(&outcome, &gathered, routes.as_ref(), now)));
     let provided_fields = question.provided_fields.as_ref().map(|_| request.provided_fields);
-    let basis = Basis { routes, owed, provided_fields, policy, revision: state.revision, answered, health, brand };
+    let (floor, answered) = (floor(rulebook, &gathered, question, now), answers.map(|all| (all.organisation, all.revision)));
+    let basis = Basis { routes, owed, provided_fields, policy, floor, revision: state.revision, answered, health, brand };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
+}
+
+/// Returns when the rules behind an answer change.
+fn rule_changes<'a>(countries: &'a [CountryFacts], own_side: &'a RegimeFacts) -> impl Iterator<Item = UtcTime> + use<'a> {
+    let regimes = countries.iter().map(|facts| &facts.regime).chain([own_side]);
+    regimes.filter_map(|regime| Some(regime.valid_until?.start()))
 }
 
 /// The facts behind an answer, besides those in `Gathered`.
@@ -243,6 +261,7 @@ struct Basis {
     owed: Arc<Owed>,
     provided_fields: Option<BTreeSet<FieldCode>>,
     policy: Arc<Policy>,
+    floor: RetentionFloor,
     revision: i64,
     answered: Option<(OrganisationId, i64)>,
     health: Vec<SampledHealth>,
@@ -277,6 +296,7 @@ fn put_together(
         own: gathered.own,
         own_jurisdiction: gathered.own_jurisdiction,
         own_country: gathered.own_country,
+        floor: basis.floor,
         whose: gathered.whose,
         revision: basis.revision,
         answered: basis.answered,
@@ -313,44 +333,6 @@ fn policy_for(
             policy_choice::choose(generation.documents(), policies, question.policy.as_ref(), pointer)
         }
     }
-}
-
-/// Returns the asker's duties under its own rule, and what it stated that decides how far they reach.
-fn own_duties<'a>(
-    rulebook: &'a Rulebook,
-    gathered: &Gathered,
-    question: &PrecheckQuestion,
-    (request, obligations, proofs): (&'a ObligationsRequest, &'a Obligations, &'a WalletProofs),
-) -> OwnDuties<'a> {
-    let own = rulebook.entry(&gathered.own_jurisdiction);
-    let rule = own.and_then(|own| own.version_on(question.transfer.date));
-    // A report that nobody read prohibits nothing, and lifts no prohibition.
-    let read = own.zip(rule).map(|(own, rule)| own.read_before(rule).unwrap_or(rule));
-    OwnDuties {
-        incoming: matches!(question.way, Way::Incoming(..)),
-        both: obligations,
-        provided: question.provided_fields.as_ref().map(|_| &request.provided_fields),
-        sunrise: rule.map(|rule| rule.sunrise.treatment),
-        clauses: rule.map(|rule| &rule.clauses),
-        prohibited_assets: read.map(|rule| rule.prohibited_assets.as_slice()).unwrap_or_default(),
-        own_wallet: question.own_wallet(),
-        proofs,
-    }
-}
-
-/// Returns the duties of the asker's side.
-fn own_side_of<'a>(question: &PrecheckQuestion, obligations: &'a Obligations) -> &'a SideObligations {
-    match question.way {
-        Way::Outgoing(_) => &obligations.originator,
-        Way::Incoming(..) => &obligations.beneficiary,
-    }
-}
-
-/// Returns the regime of the asker's side, with the verification that it demands for self-hosted wallets.
-fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestion, obligations: &Obligations) -> RegimeFacts {
-    let duties = own_side_of(question, obligations);
-    RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, question.transfer.date)
-        .asking(duties.self_hosted.verification)
 }
 
 /// Finds out who the counterparty is. For an incoming transfer, also checks that it came to the asker.

@@ -3,6 +3,7 @@
 use crate::node::AsOf;
 use vasp_addresses::proof::AnyProof;
 use vasp_record::vasp_name::VaspName;
+use vasp_rules::asker_screening::AskerScreening;
 use vasp_rules::policy::PolicyReference;
 use vasp_rules::precheck::EarlierTotals;
 use vasp_rules::rulebook::PersonType;
@@ -140,6 +141,8 @@ pub struct PrecheckQuestion {
     pub provided_fields: Option<Vec<String>>,
     /// Proofs of who controls the other side's address.
     pub proofs: Vec<AnyProof>,
+    /// What the asker screened itself.
+    pub screened: Vec<AskerScreening>,
     /// The policy to judge by. `None` means the policy in force.
     pub policy: Option<PolicyReference>,
     /// The point of the past whose directory answers. `None` means the present.
@@ -182,6 +185,7 @@ impl PrecheckQuestion {
             transfer,
             provided_fields: None,
             proofs: vec![],
+            screened: vec![],
             policy: None,
             as_of: None,
             extras: Extras::default(),

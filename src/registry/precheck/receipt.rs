@@ -3,7 +3,7 @@
 use super::rendering::{EvidenceText, Rendering};
 use super::verdict::VerdictText;
 use crate::node::ServiceError;
-use crate::trust::Signing;
+use crate::transparency::Signing;
 use vasp_pki::receipt::{Receipt, json_digest};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;

@@ -14,6 +14,7 @@ use vasp_pki::DataKey;
 use vasp_rules::endpoint_health::{EndpointHealth, HealthState};
 use vasp_rules::policy::Circumstance;
 use vasp_rules::precheck::CheckResult;
+use vasp_rules::precheck_retention::PrecheckRetention;
 use vasp_store::{NewPrecheck, PrecheckRecord, PrecheckRow};
 use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
@@ -84,17 +85,21 @@ pub struct SampledHealth {
     pub state: HealthState,
     /// When it was probed. `None` if it was not.
     pub sampled_at: Option<UtcTime>,
+    /// The version of its protocol that it took after it refused the registry's. `None` if it took that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<String>,
 }
 
 impl SampledHealth {
     /// Takes what the probes saw of an endpoint.
     pub(super) fn of(endpoint: EndpointId, health: &EndpointHealth) -> Self {
-        Self { endpoint, state: health.state, sampled_at: health.sampled_at }
+        Self { endpoint, state: health.state, sampled_at: health.sampled_at, spoken: health.spoken.clone() }
     }
 
     /// Returns the recorded health, with the parts that the choice of routes uses.
     pub(super) fn as_it_was(&self) -> EndpointHealth {
-        EndpointHealth { state: self.state, sampled_at: self.sampled_at, ..EndpointHealth::default() }
+        let spoken = self.spoken.clone();
+        EndpointHealth { state: self.state, sampled_at: self.sampled_at, spoken, ..EndpointHealth::default() }
     }
 }
 
@@ -119,6 +124,8 @@ pub struct Kept<'a> {
     pub evidence: &'a str,
     /// Their digests.
     pub digests: Digests,
+    /// How long the organisation keeps what it records now; `None` if the law alone decides.
+    pub retention: Option<PrecheckRetention>,
 }
 
 /// Seals a pre-check for the organisation that asked. Addresses, amounts and names are only in the sealed part.
@@ -171,6 +178,9 @@ pub fn seal_precheck(
         verdict_digest: Some(kept.digests.verdict),
         evidence_digest: Some(kept.digests.evidence),
         erased_at: None,
+        floor_days: i32::try_from(judged.floor.period.days()).unwrap_or(i32::MAX),
+        floor_by: judged.floor.by.clone(),
+        kept_until: judged.floor.under(kept.retention).kept_until(recorded_at),
     };
     let row = PrecheckRow {
         record,
@@ -198,8 +208,12 @@ pub fn read_precheck(
         let detail = erased(id);
         return Err(ServiceError::NotFound(detail));
     }
-    let key = registry.data_key(organisation, now, rng)?;
-    let packed = key.open(&purpose(id), &row.sealed).map_err(ServiceError::Key)?;
+    opened(&row, &registry.data_key(organisation, now, rng)?)
+}
+
+/// Opens a pre-check that is not erased.
+pub(super) fn opened(row: &PrecheckRow, key: &DataKey) -> Result<Recording, ServiceError> {
+    let packed = key.open(&purpose(row.record.id), &row.sealed).map_err(ServiceError::Key)?;
     let plain = unpack(&packed).map_err(|error| unreadable(&error))?;
     serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
 }

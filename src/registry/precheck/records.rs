@@ -5,27 +5,17 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Recording, RetentionSetting, read_precheck};
+use super::{Recording, read_precheck};
 use crate::acts::Identity;
 use crate::directory::{Documents, OwnPolicies, PrivateState};
 use crate::node::{Page, Registry, ServiceError};
 use vasp_rules::policy::{Policy, Recommendation};
 use vasp_rules::precheck::CheckCode;
-use vasp_rules::precheck_retention::PrecheckRetention;
 use vasp_store::{PrecheckFilter, StoreError};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
 pub use vasp_store::PrecheckRecord;
-
-/// A recorded pre-check without its request and answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptPrecheck {
-    /// The part that is never erased.
-    pub record: PrecheckRecord,
-    /// Until when the request and answer are kept.
-    pub payload_until: UtcTime,
-}
 
 /// Selects the pre-checks to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,12 +28,8 @@ pub struct PrecheckSelection {
     pub counterparty: Option<VaspId>,
     /// Only those with this code among the reasons.
     pub code: Option<CheckCode>,
-}
-
-impl KeptPrecheck {
-    fn of(record: PrecheckRecord, retention: PrecheckRetention) -> Self {
-        Self { payload_until: retention.kept_until(record.recorded_at), record }
-    }
+    /// Only those whose transfer was released, refused or returned, or only those whose transfer was not.
+    pub is_over: Option<bool>,
 }
 
 /// Lists the pre-checks of the caller's organisation, oldest first.
@@ -52,22 +38,18 @@ pub fn list_prechecks(
     identity: &Identity,
     selection: &PrecheckSelection,
     (after, limit): (&str, usize),
-    now: UtcTime,
-) -> Result<Page<KeptPrecheck, PrecheckId>, ServiceError> {
+) -> Result<Page<PrecheckRecord, PrecheckId>, ServiceError> {
     let organisation = identity.organisation;
     let filter = PrecheckFilter {
         since: selection.since,
         recommendation: selection.recommendation.map(Recommendation::as_str),
         counterparty: selection.counterparty,
         code: selection.code.map(CheckCode::as_str),
+        is_over: selection.is_over,
     };
     let wanted = Page::wanted(limit);
-    let (rows, retention) = registry.store().read::<_, StoreError>(|conn| {
-        let (setting, _) = RetentionSetting::read(registry, conn, organisation, now)?;
-        Ok((conn.precheck_records(organisation, &filter, (after, wanted))?, setting.retention))
-    })?;
-    let items = rows.into_iter().map(|row| KeptPrecheck::of(row, retention));
-    Ok(Page::of(items, limit, |item| item.record.id))
+    let rows = registry.store().read::<_, StoreError>(|conn| conn.precheck_records(organisation, &filter, (after, wanted)))?;
+    Ok(Page::of(rows.into_iter(), limit, |row| row.id))
 }
 
 /// Returns the record of a pre-check of an organisation and its recording. The recording is `None` if it was erased.

@@ -7,18 +7,32 @@ use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::{Generation, PrivateState};
 use crate::node::{Registry, ServiceError};
+use crate::relationships::Judge;
 use vasp_addresses::asset::token_at;
 use vasp_pki::DataKey;
 use vasp_rules::obligations::Obligations;
+use vasp_rules::policy::Policy;
 use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
-use vasp_rules::relationship::Standing;
+use vasp_rules::relationship::{Relationships, Standing};
 use vasp_words::ids::OrganisationId;
+use vasp_words::time::Date;
 
 /// The relationships that apply.
 pub(super) struct Relations {
-    /// The sealed relationships, with the key that opens them. `None` if there are none.
-    kept: Option<(Arc<PrivateState>, DataKey)>,
+    kept: Kept,
+    /// Decisions that nobody made; they count instead.
+    supposed: Option<Arc<Relationships>>,
     is_own: bool,
+}
+
+/// Where the relationships are.
+enum Kept {
+    /// There are none.
+    None,
+    /// In the private state that applies, sealed, with the key that opens them.
+    Sealed(Arc<PrivateState>, DataKey),
+    /// Those with the counterparty, judged by the rules that approved them.
+    ByRule(Relationships),
 }
 
 impl Relations {
@@ -26,16 +40,22 @@ impl Relations {
     pub(super) fn of(
         registry: &Registry,
         state: &Arc<PrivateState>,
-        whose: Option<OrganisationId>,
-        asking: &Asking,
+        (whose, asking): (Option<OrganisationId>, &Asking),
+        (generation, attribution): (&Generation, &Attribution<'_>),
+        (policy, day): (&Policy, Date),
     ) -> Result<Self, ServiceError> {
         let is_own = whose == asking.organisation;
-        let Some(whose) = whose.filter(|_| !state.relationships.is_empty()) else { return Ok(Self { kept: None, is_own }) };
-        let key = registry.own_data_key(whose)?.ok_or_else(|| ServiceError::Unreadable {
-            what: "relationship",
-            reason: "the organisation has no data key".to_owned(),
-        })?;
-        Ok(Self { kept: Some((Arc::clone(state), key)), is_own })
+        let supposed = asking.supposed.clone();
+        let whose = whose.filter(|_| !state.relationships.is_empty());
+        let Some(whose) = whose else { return Ok(Self { kept: Kept::None, supposed, is_own }) };
+        let key = registry.existing_data_key(whose)?;
+        if let Some(entity) = attribution.entity().filter(|_| !state.approval_rules.is_empty()) {
+            let (ids, group) = generation.records().ids_of_party(entity.id);
+            let judge = Judge::of((state, Some(&key)), generation, policy.screening(), day)?;
+            let marked = judge.marked(&state.relationships.open(&key)?.of_party(&ids, &group));
+            return Ok(Self { kept: Kept::ByRule(marked), supposed, is_own });
+        }
+        Ok(Self { kept: Kept::Sealed(Arc::clone(state), key), supposed, is_own })
     }
 
     /// Returns the facts for the two checks of relationships.
@@ -47,12 +67,22 @@ impl Relations {
         attribution: &Attribution<'_>,
         obligations: &Obligations,
     ) -> Result<RelationshipFacts<'_>, ServiceError> {
-        let standing = match (&self.kept, attribution.entity()) {
-            (Some((state, key)), Some(entity)) => {
+        let supposed = attribution.entity().and_then(|entity| {
+            let supposed = self.supposed.as_ref().filter(|supposed| supposed.get(entity.id).is_some())?;
+            Some(supposed.standing(&[entity.id], &[]))
+        });
+        let all = match &self.kept {
+            Kept::None => None,
+            Kept::Sealed(state, key) => Some(state.relationships.open(key)?),
+            Kept::ByRule(all) => Some(all),
+        };
+        let standing = match all.zip(attribution.entity()) {
+            _ if supposed.is_some() => supposed.unwrap_or_default(),
+            Some((all, entity)) => {
                 let (ids, group) = generation.records().ids_of_party(entity.id);
-                state.relationships.open(key)?.standing(&ids, &group)
+                all.standing(&ids, &group)
             }
-            _ => Standing::default(),
+            None => Standing::default(),
         };
         let own_side = match question.way {
             Way::Outgoing(_) => &obligations.originator,

@@ -141,8 +141,8 @@ impl ReliedPlace {
         let mut standing = Standing::NotFound;
         for question in questions.into_iter().flatten() {
             if standing == Standing::NotFound {
-                let subject = read_question(&question, Effort::Reason, |member| format!("/{member}"))?;
-                let answer = resolve_again(registry, generation, subject, Reader::Organisation(organisation), now)?;
+                let read = read_question(&question, Effort::Reason, |member| format!("/{member}"))?;
+                let answer = resolve_again(registry, generation, read, Reader::Organisation(organisation), now)?;
                 standing = Standing::of(&answer.resolution);
             }
         }

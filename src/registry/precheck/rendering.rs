@@ -10,7 +10,7 @@ use super::record::Kept;
 use super::verdict::{Verdict, VerdictText};
 use super::{Digests, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, seal_precheck, sign_receipt};
 use crate::node::{Registry, ServiceError, Silence};
-use crate::trust::Signing;
+use crate::transparency::Signing;
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_pki::receipt::{canonical_digest, write_canonical};
@@ -95,12 +95,13 @@ impl<'a> Rendering<'a> {
         rng: &mut dyn RngCore,
     ) -> Result<(String, SealedPrecheck), ServiceError> {
         let id = PrecheckId::new(recorder.now, rng);
+        let retention = self.registry.directory().private(recorder.organisation)?.retention;
         self.with_evidence(|evidence| {
             let verdict = self.verdict(Some(id), Some(evidence))?;
             let digests = Digests::of(recorder.request.get(), &verdict, evidence)?;
             let receipt = sign_receipt(recorder.signing, id, (self, &digests), recorder.now)?;
             let text = verdict.with_receipt(Some(&receipt));
-            let kept = Kept { request: recorder.request, verdict: &text, evidence: evidence.json, digests };
+            let kept = Kept { request: recorder.request, verdict: &text, evidence: evidence.json, digests, retention };
             let row = seal_precheck(recorder.key, (id, recorder.organisation), kept, self.answer, recorder.now, rng)?;
             Ok((if extent == Extent::Full { with(text, evidence.json) } else { text }, row))
         })
@@ -145,10 +146,7 @@ impl<'a> Rendering<'a> {
     /// Returns what the answer is for: a registry with the policy of a demonstration is one.
     pub(crate) fn environment(&self) -> Environment {
         let documents = self.answer.generation.documents();
-        match self.registry.environment() {
-            Environment::Live if documents.policy.value.is_for_demonstrations() => Environment::Demo,
-            other => other,
-        }
+        self.registry.environment_with(&documents.policy.value)
     }
 }
 

@@ -60,6 +60,7 @@ pub fn replay_precheck(
         seen_from: SeenFrom::Recorded(Arc::new(then)),
         asked_at: recording.asked_at.unwrap_or(recording.now),
         answers: AnswersRead::AsGiven,
+        supposed: None,
     };
     let answer = precheck(registry, &generation, question, &asking, (recording.now, &|member| format!("/{member}")))?;
     Ok(Replay { answer, missing })

@@ -5,11 +5,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Asking;
 use super::gather::Gathered;
 use super::shared_answers::ownership_facts;
-use crate::directory::{Generation, StandingAnswers};
+use super::{Asking, PrecheckQuestion};
+use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
+use crate::screening::decisions_of;
+use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
 use vasp_rules::precheck::{Attribution, BrandAnswer, ScreeningFacts, Shown};
 use vasp_rules::screening::ownership::{OwnershipScreening, Share};
@@ -21,19 +23,30 @@ use vasp_words::time::Date;
 /// for everybody whom the answer names.
 pub(super) fn screen(
     registry: &Registry,
-    generation: &Generation,
-    gathered: &Gathered,
-    (attribution, brand, answers, asking): (&Attribution<'_>, &Option<BrandAnswer>, Option<&StandingAnswers>, &Asking),
+    (generation, gathered): (&Generation, &Gathered),
+    (attribution, brand, answers): (&Attribution<'_>, Option<&BrandAnswer>, Option<&StandingAnswers>),
+    (asking, question, state): (&Asking, &PrecheckQuestion, &PrivateState),
     today: Date,
 ) -> Result<ScreeningFacts, ServiceError> {
     let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
-        return Ok(ScreeningFacts::default());
+        return Ok(ScreeningFacts { by_asker: question.screened.clone(), ..ScreeningFacts::default() });
     };
-    let brand = brand.as_ref();
     let judged = |id| Some(generation.records().judged(id)?.as_ref());
-    let records = of_brand(brand).filter_map(judged).collect();
-    let claimants = claimants(gathered).filter_map(judged).collect();
-    let mut facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &Shown { brand, records, claimants }), today);
+    let claimants: Vec<&JudgedVasp> = claimants(gathered).filter_map(judged).collect();
+    // The answer names the entities of every group that claims the address.
+    let theirs = claimants.iter().flat_map(|one| generation.records().entities_of(one.record.id)).map(|entity| entity.id);
+    let records: Vec<&JudgedVasp> = of_brand(brand).chain(theirs).filter_map(judged).collect();
+    let own = decisions_of(registry, state, gathered.whose)?.iter().filter_map(|one| {
+        let id = generation.records().canonical(one.vasp);
+        let mut named = attribution.screened().into_iter().chain(records.iter().copied()).chain(claimants.iter().copied());
+        let is_named = named.any(|vasp| vasp.record.id == id || vasp.record.group == Some(id));
+        let counts = is_named && generation.records().get(id).is_some_and(|record| one.counts_for(record));
+        counts.then_some((id, one))
+    });
+    let own = own.collect();
+    let shown = Shown { brand, records, claimants, own };
+    let facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &shown), today);
+    let mut facts = ScreeningFacts { by_asker: question.screened.clone(), ..facts };
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
         facts.shares = asking.ownership_shares(answers);

@@ -1,8 +1,8 @@
 //! What a VASP's own answers say about it, as far as the asker may know.
 
-use crate::answers::{answered_version, opened};
 use crate::directory::StandingAnswers;
 use crate::node::{Registry, ServiceError};
+use crate::questionnaires::{answered_version, opened};
 use vasp_rules::ownership::OwnershipFacts;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::questionnaire::access::Extent;

@@ -2,13 +2,17 @@
 //! comes from the directory's proofs and delegations.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::gather::Gathered;
 use super::record::SampledHealth;
 use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::Generation;
-use crate::node::Registry;
+use crate::node::{Registry, ServiceError};
 use crate::resolve::host_owner::HostOwner;
+use crate::vasp_lists::Reach;
+use vasp_addresses::address::{Account, MemoPresence};
+use vasp_addresses::network::NetworkTable;
 use vasp_record::endpoint::{Endpoint, Location};
 use vasp_record::resolution::{Parties, ResolutionStatus};
 use vasp_record::vasp::Vasp;
@@ -17,10 +21,11 @@ use vasp_rules::obligations::ObligationsRequest;
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck::Attribution;
 use vasp_rules::routes::{DataDirection, RouteInput, RouteReason, RouteTransfer, Routes, routes};
+use vasp_rules::rulebook::FieldCode;
 use vasp_words::time::UtcTime;
 
-/// What judges the routes besides the facts: the asker, the policy, and the moment.
-pub(super) type Judging<'a> = (&'a Asking, &'a Policy, UtcTime);
+/// What judges the routes besides the facts: the asker, the policy, the lists of providers, and the moment.
+pub(super) type Judging<'a> = (&'a Asking, &'a Policy, &'a Reach, UtcTime);
 
 /// Returns the routes to the counterparty, or `None` if no legal entity is settled. Also returns the health of the endpoints.
 pub(super) fn routes_to(
@@ -30,9 +35,10 @@ pub(super) fn routes_to(
     gathered: &Gathered,
     attribution: &Attribution<'_>,
     request: &ObligationsRequest,
-    (asking, policy, now): Judging<'_>,
-) -> (Option<Routes>, Vec<SampledHealth>) {
-    let Some(theirs) = attribution.entity() else { return (None, vec![]) };
+    (asking, policy, reach, now): Judging<'_>,
+) -> Result<(Option<Routes>, Vec<SampledHealth>), ServiceError> {
+    let Some(theirs) = attribution.entity() else { return Ok((None, vec![])) };
+    let (listed, spoken) = reach.places(generation, theirs)?;
     let seen = RefCell::new(Vec::new());
     let health = |endpoint| {
         let health = asking.health(registry, endpoint, now);
@@ -50,19 +56,40 @@ pub(super) fn routes_to(
         asset: question.transfer.asset.clone(),
         our_country: ours.and_then(|own| own.country).or(Some(gathered.own_country)),
         their_country: theirs.country,
+        originator: request.originator_type,
+        told: told(question, gathered),
     };
     let found = routes(&RouteInput {
         ours: ours.map(AsRef::as_ref),
         theirs,
         protocols: &documents.protocols.value,
         policy: policy.protocols(),
+        listed: &listed,
+        spoken: &spoken,
         transfer: &transfer,
         provided_fields: question.provided_fields.as_ref().map(|_| &request.provided_fields),
         health: &health,
         unproven: &|vasp, endpoint| unproven(generation, vasp, endpoint),
         now,
     });
-    (Some(found), seen.into_inner())
+    Ok((Some(found), seen.into_inner()))
+}
+
+/// Returns what the question tells beside the data of persons. Both institutions are known: routes lead to a settled entity. A question about
+/// no address is about no transfer yet, so nothing of one is missing. A memo is needed only where custodians require one.
+fn told(question: &PrecheckQuestion, gathered: &Gathered) -> BTreeSet<FieldCode> {
+    let lacks_memo = |account: &Account| {
+        let network = NetworkTable::embedded().by_number(account.network);
+        account.memo.is_none() && network.is_some_and(|network| network.memo_rule.presence == MemoPresence::RequiredByCustodians)
+    };
+    let has_network = gathered.accounts.is_empty() || gathered.network(question).is_some();
+    let codes = [
+        Some("originator.institution"),
+        Some("beneficiary.institution"),
+        has_network.then_some("transfer.network"),
+        (!gathered.accounts.iter().any(lacks_memo)).then_some("transfer.memo"),
+    ];
+    codes.into_iter().flatten().filter_map(|code| code.parse().ok()).collect()
 }
 
 /// Returns why an endpoint's location is not accepted as its VASP's own. The VASP proved no domain for it, and it has no delegated

@@ -37,6 +37,21 @@ pub(super) fn sync(registry: &Registry, known: &Targets, now: UtcTime, rng: &mut
     Ok(wanted)
 }
 
+/// Returns the row of an endpoint that was never probed, which is due at once.
+pub(super) fn due(target: &ProbeTarget, now: UtcTime) -> EndpointProbeRow {
+    EndpointProbeRow {
+        endpoint: target.endpoint.to_string(),
+        vasp: target.vasp.to_string(),
+        host: target.host.to_string(),
+        place: place(target),
+        published: published(target),
+        next_at: now.micros(),
+        asked_at: None,
+        version: 1,
+        state: "{}".to_owned(),
+    }
+}
+
 struct Difference {
     new: Vec<EndpointProbeRow>,
     changed: Vec<EndpointProbeRow>,
@@ -51,17 +66,7 @@ impl Difference {
             rows.iter().map(|(endpoint, place, published)| (endpoint.as_str(), (place.as_str(), published.as_str()))).collect();
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         for (endpoint, target) in &wanted {
-            let row = EndpointProbeRow {
-                endpoint: endpoint.clone(),
-                vasp: target.vasp.to_string(),
-                host: target.host.to_string(),
-                place: place(target),
-                published: published(target),
-                next_at: now.micros(),
-                asked_at: None,
-                version: 1,
-                state: "{}".to_owned(),
-            };
+            let row = due(target, now);
             match there.get(endpoint.as_str()) {
                 None => new.push(row),
                 Some((place, published)) if *place != row.place || *published != row.published => changed.push(row),

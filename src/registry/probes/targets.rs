@@ -15,12 +15,16 @@ use vasp_rules::protocol::Protocols;
 /// Returns the endpoints to probe, in order of VASP.
 #[must_use]
 pub fn probe_targets(records: &Records, protocols: &Protocols) -> Vec<ProbeTarget> {
-    let speaks = |vasp: &&std::sync::Arc<Vasp>| matches!(vasp.status, VaspStatus::Verified | VaspStatus::Suspended);
     records
         .iter()
-        .filter(speaks)
+        .filter(|vasp| is_probed(vasp))
         .flat_map(|vasp| vasp.endpoints.iter().filter_map(|endpoint| target(vasp, endpoint, protocols)))
         .collect()
+}
+
+/// Returns whether the endpoints of a VASP are probed.
+pub(super) fn is_probed(vasp: &Vasp) -> bool {
+    matches!(vasp.status, VaspStatus::Verified | VaspStatus::Suspended)
 }
 
 /// Returns what to probe at an endpoint; `None` if it is not in use, or if it names nothing that can be called.

@@ -6,9 +6,11 @@ use serde::Serialize;
 use super::four_eyes::check_two_people;
 use super::record::{Proposal, by_id, last_one, open};
 use super::{Decided, Decision, Scene, Step, Taken, Wish};
+use crate::acts::sealed_traces::tell_privately;
 use crate::acts::{Act, Deed, Identity, Reply, event, may_act};
 use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_log::audit::AuditOutcome;
+use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
@@ -122,6 +124,24 @@ pub(crate) fn begin<D: Decision>(
     Ok(proposal)
 }
 
+/// Makes a proposal of the registry itself about private data. Nobody signed it, so two people must: who approves it first proposes it.
+///
+/// # Errors
+/// `ServiceError::Store`, `Key`, `Unwritable` if the content has no JSON form.
+pub(crate) fn begin_by_registry<D: Decision>(
+    scene: &mut Scene<'_, '_>,
+    (decision, held): (&D, &D::Held),
+    (content, reason): (&D::Content, &Reason),
+    key: &DataKey,
+) -> Result<Proposal, ServiceError> {
+    let proposal = wait(scene, (decision, held), (content, reason))?;
+    let (action, subject) = (format!("{}.{}", D::KIND, Step::Propose.as_str()), decision.subject(held));
+    let line = serde_json::to_value(Line::of(content, &proposal, Some(reason)))?;
+    let organisation = scene.identity.organisation.to_string();
+    tell_privately(scene.transaction, (&organisation, key), (&action, &subject, &line))?;
+    Ok(proposal)
+}
+
 const SESSION_NEEDED: &str = "A person who signed in must do this; an API key or client certificate is not accepted.";
 
 /// Refuses an API key or client certificate, which may be stolen or shared: two people decide, and each must be signed in.
@@ -179,6 +199,15 @@ pub fn settle<D: Decision>(
         let content = proposal.content()?;
         if let (Settling::Approve(digest), Some(held)) = (settling, &held) {
             check_digest(&mut scene, (decision, held), (&proposal, &content, digest))?;
+        }
+        if let (Step::Approve, Some(held), true) = (step, &held, proposal.is_of_registry()) {
+            // Nobody signed it yet: who approves it first proposes it, and another person decides.
+            let reason = proposal.told.reason.clone();
+            let signed = wait(&mut scene, (decision, held), (&content, &reason))?;
+            let line = serde_json::to_value(Line::of(&content, &signed, None))?;
+            let signed = signed.seen_by(scene.transaction.conn(), identity)?;
+            let subject = signed.subject.clone();
+            return Ok(Deed::new(Decided { proposal: signed, handed: None }, subject, line));
         }
         let proposal = proposal.settle(&mut scene, state, (reason, decision.key()))?;
         if let Some(held) = &mut held {

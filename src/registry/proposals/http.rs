@@ -30,7 +30,7 @@ pub(crate) struct ProposalView {
     content: Value,
     /// The proposer's reason.
     reason: String,
-    /// Id of the proposer; null if that is one of the registry's people and you are not.
+    /// Id of the proposer; null if that is one of the registry's people and you are not, and if the registry itself proposed it.
     proposed_by: Option<String>,
     proposed_at: UtcTime,
     /// Id of the user who approved, declined or withdrew it: the proposer's if one person was enough. Null while it waits, if it was

@@ -62,9 +62,8 @@ pub fn read_proposal(
     })
 }
 
-/// Opens a proposal. Those about relationships are sealed under their organisation's key.
+/// Opens a proposal. Those of some kinds are sealed under their organisation's key.
 fn opened(registry: &Registry, row: ProposalRow) -> Result<Proposal, ServiceError> {
-    let sealed = row.kind == ProposalKind::Relationship;
-    let key = if sealed { registry.own_data_key(row.organisation)? } else { None };
+    let key = if row.kind.is_sealed() { registry.own_data_key(row.organisation)? } else { None };
     Proposal::read(row, key.as_ref())
 }

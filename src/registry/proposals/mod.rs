@@ -18,7 +18,7 @@ pub use decide::{Settling, propose, settle};
 pub use list::{ProposalFilter, list_proposals, read_proposal};
 pub use record::{Proposal, Told};
 
-pub(crate) use decide::{begin, require_session};
+pub(crate) use decide::{begin, begin_by_registry, require_session};
 pub(crate) use record::{last, last_one};
 
 use serde::Serialize;

@@ -83,7 +83,7 @@ impl Proposal {
     }
 
     /// Returns the proposal as a caller may see it: without the ids of people of other organisations, unless the caller is an operator.
-    pub(super) fn seen_by(mut self, conn: &mut Conn, identity: &Identity) -> Result<Self, ServiceError> {
+    pub(crate) fn seen_by(mut self, conn: &mut Conn, identity: &Identity) -> Result<Self, ServiceError> {
         if identity.kind != OrganisationKind::Operator {
             let mut people: Vec<UserId> = [Some(self.proposed_by), self.decided_by].into_iter().flatten().collect();
             let ours = conn.members_among(identity.organisation, &people)?;
@@ -103,6 +103,12 @@ impl Proposal {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.state == ProposalState::Pending
+    }
+
+    /// Returns whether the registry itself made it, so that nobody signed it yet.
+    #[must_use]
+    pub fn is_of_registry(&self) -> bool {
+        self.proposed_by == UserId::REGISTRY
     }
 
     /// Reads the id of what it is about.

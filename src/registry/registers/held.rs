@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand_core::RngCore;
 use serde_json::json;
 
-use super::plan::Extent;
+use super::plan::Rows;
 use super::{snapshot_row, take};
 use crate::cases::{Trigger, close, open_about_authority};
 use crate::contradictions::lock_cases;
@@ -241,9 +241,9 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
     let report = match is_replaced(transaction.conn(), &file, &snapshot.register)? {
         true => None,
         false => {
-            let extent = if file.is_whole { Extent::Whole } else { Extent::Addition };
+            let rows = if file.is_whole { Rows::of(&snapshot) } else { Rows::Addition };
             let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
-            Some(take(transaction, (&snapshot, extent), snapshot_row(&snapshot, &file.digest), options)?)
+            Some(take(transaction, (&snapshot, rows), snapshot_row(&snapshot, &file.digest), options)?)
         }
     };
     let numbers: Vec<i32> = ready.iter().map(|row| row.number).collect();

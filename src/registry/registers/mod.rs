@@ -21,7 +21,7 @@ use crate::imported::{ImportReport, RegisterOptions, check_day, check_readable};
 use crate::ledger::known::Known;
 use crate::node::ImportError;
 use held::keep_held_rows;
-use plan::{Extent, Ids, Plan, PlannedVasp};
+use plan::{Ids, Plan, PlannedVasp, Rows};
 use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
 use vasp_record::register::RegisterSnapshot;
 use vasp_record::vasp::VaspKind;
@@ -57,7 +57,7 @@ pub fn import_register(
         // A file of which no row can be placed says nothing yet: neither of its register, nor of who is missing from it.
         let report = match snapshot.entities.is_empty() && !snapshot.held.is_empty() {
             true => report(snapshot, None, options),
-            false => take(transaction, (snapshot, Extent::Whole), row, options)?,
+            false => take(transaction, (snapshot, Rows::of(snapshot)), row, options)?,
         };
         Ok::<_, ImportError>(ImportReport { waiting, ..report })
     });
@@ -72,6 +72,7 @@ fn snapshot_row(snapshot: &RegisterSnapshot, digest: &[u8]) -> SnapshotRow {
         observed_on: snapshot.observed_on,
         source: snapshot.source.clone(),
         digest: digest.to_vec(),
+        extent: snapshot.extent,
         seq_from: 0,
     }
 }
@@ -79,13 +80,13 @@ fn snapshot_row(snapshot: &RegisterSnapshot, digest: &[u8]) -> SnapshotRow {
 /// Takes a snapshot into the records, within a transaction that holds the locks of VASPs and of cases.
 fn take(
     transaction: &mut Transaction<'_>,
-    (snapshot, extent): (&RegisterSnapshot, Extent),
+    (snapshot, rows): (&RegisterSnapshot, Rows),
     row: SnapshotRow,
     options: RegisterOptions,
 ) -> Result<ImportReport, ImportError> {
     let now = transaction.now();
     let (conn, rng) = transaction.conn_and_rng();
-    let plan = work_out(conn, (snapshot, extent), &row, &mut Ids { now, rng })?;
+    let plan = work_out(conn, (snapshot, rows), &row, &mut Ids { now, rng })?;
     check_shrink(snapshot, plan.as_ref(), options)?;
     let mut report = report(snapshot, plan.as_ref(), options);
     if let Some(plan) = plan {
@@ -113,26 +114,26 @@ fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: Regis
 /// Computes what the snapshot changes; `None` if this very file was imported before.
 fn work_out(
     conn: &mut Conn,
-    (snapshot, extent): (&RegisterSnapshot, Extent),
+    (snapshot, rows): (&RegisterSnapshot, Rows),
     row: &SnapshotRow,
     ids: &mut Ids<'_>,
 ) -> Result<Option<Plan>, ImportError> {
     let read: Vec<SnapshotRow> = conn.snapshots_at(i64::MAX)?.into_iter().filter(|s| s.register == snapshot.register).collect();
     let is_known = read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest);
-    if is_known && extent == Extent::Whole {
+    if is_known && rows != Rows::Addition {
         return Ok(None);
     }
-    let mut days: Vec<Date> = read.iter().map(|s| s.observed_on).collect();
+    let mut days: Vec<Date> = read.iter().filter(|s| s.extent.is_whole()).map(|s| s.observed_on).collect();
     // A second file of the same day is compared with the first: a cut one must not pass because nothing earlier was read.
     let before = days.iter().copied().filter(|day| *day <= snapshot.observed_on).max();
-    days.push(snapshot.observed_on);
+    days.extend(snapshot.extent.is_whole().then_some(snapshot.observed_on));
     days.sort();
     days.dedup();
     let anchors: Vec<VaspRow> = conn.vasp_anchors(None)?.into_iter().filter(|v| v.kind == VaspKind::Entity).collect();
     let licences = conn.licence_anchors(None)?;
     let head = conn.log_head()?.sequence;
     let known = Known::of(anchors, licences, conn.facts_at(head)?);
-    Ok(Some(plan::plan((snapshot, extent), &known, (&days, before), ids)))
+    Ok(Some(plan::plan((snapshot, rows), &known, (&days, before), ids)))
 }
 
 /// Returns what the snapshot says against approved records, and which of its newly shown entities are on a list of non-compliant providers.
@@ -204,6 +205,7 @@ fn write(
         register: snapshot.register.clone(),
         observed_on: snapshot.observed_on,
         source: snapshot.source.clone(),
+        extent: snapshot.extent,
         sha256: HexBytes::of(&row.digest),
         entities: shown,
         vanished: report.vanished,

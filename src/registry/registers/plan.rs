@@ -10,7 +10,7 @@ use rand_core::RngCore;
 use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem};
 use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
-use vasp_record::timeline::Listing;
+use vasp_record::timeline::{Listing, Seen};
 use vasp_record::vasp::{DomainStatus, VaspStatus};
 use vasp_store::{FactRow, LicenceRow};
 use vasp_words::country::Country;
@@ -52,19 +52,28 @@ pub(super) struct Ids<'a> {
     pub rng: &'a mut dyn RngCore,
 }
 
-/// How much of the register's file a snapshot has.
+/// Which rows a snapshot has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// The whole file: an entity that is not in it is missing.
-    Whole,
+pub(super) enum Rows {
+    /// All rows of the register: an entity that is not in it is missing.
+    All,
+    /// Some rows of the register. It ends nothing that it does not name.
+    Some,
     /// Rows of a file whose other rows were imported before: it adds to what they said.
     Addition,
 }
 
-/// Computes the plan. `days` are the days of all snapshots of this register, including this one, in order; `before` is the day of the reading
-/// with which this one is compared.
+impl Rows {
+    /// Returns which rows a file has that is read for the first time.
+    pub(super) fn of(snapshot: &RegisterSnapshot) -> Self {
+        if snapshot.extent.is_whole() { Self::All } else { Self::Some }
+    }
+}
+
+/// Computes the plan. `days` are the days of all whole snapshots of this register, in order, including this one if it is whole; `before` is the
+/// day of the whole snapshot with which this one is compared.
 pub(super) fn plan(
-    (snapshot, extent): (&RegisterSnapshot, Extent),
+    (snapshot, rows): (&RegisterSnapshot, Rows),
     known: &Known,
     (days, before): (&[Date], Option<Date>),
     ids: &mut Ids<'_>,
@@ -73,7 +82,7 @@ pub(super) fn plan(
     let by_lei = named.leis.iter().filter_map(|lei| known.with_lei(*lei));
     let by_name = known.vasps().filter(|vasp| vasp.is_named_in(&snapshot.register, &named.names));
     let unread: BTreeSet<i64> = by_lei.chain(by_name).map(|vasp| vasp.number).collect();
-    let planner = Planner { snapshot, extent, days, unread: &unread };
+    let planner = Planner { snapshot, rows, days, unread: &unread };
     let today = ids.now.date();
     let mut plan = Plan::default();
     let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
@@ -83,7 +92,7 @@ pub(super) fn plan(
         let found = found.filter(|vasp| matched.insert(vasp.number, index).is_none());
         plan.vasps.push(planner.shown(entity, found, ids).judged(known, found, today));
     }
-    for vasp in known.vasps().filter(|_| extent == Extent::Whole) {
+    for vasp in known.vasps().filter(|_| rows == Rows::All) {
         let listing = vasp.listing(&snapshot.register, None);
         if listing.first().is_none() {
             continue;
@@ -118,7 +127,7 @@ impl PlannedVasp {
 
 struct Planner<'a> {
     snapshot: &'a RegisterSnapshot,
-    extent: Extent,
+    rows: Rows,
     days: &'a [Date],
     /// Numbers of known VASPs with a row that could not be read.
     unread: &'a BTreeSet<i64>,
@@ -131,7 +140,7 @@ impl Planner<'_> {
 
     /// Returns whether other rows of the file may show more of a VASP.
     fn is_partly_read(&self, vasp: Option<&KnownVasp>) -> bool {
-        vasp.is_some_and(|vasp| self.extent == Extent::Addition || self.unread.contains(&vasp.number))
+        vasp.is_some_and(|vasp| self.rows == Rows::Addition || self.unread.contains(&vasp.number))
     }
 
     /// Returns the value of an attribute that other rows of the same file gave; `None` if this is not an addition to them.
@@ -141,7 +150,7 @@ impl Planner<'_> {
         licence: Option<LicenceId>,
         attribute: Attribute,
     ) -> Option<&'v FactValue> {
-        let vasp = vasp.filter(|_| self.extent == Extent::Addition)?;
+        let vasp = vasp.filter(|_| self.rows == Rows::Addition)?;
         let register = &self.snapshot.register;
         vasp.listing(register, licence).shown_in(self.day()).then_some(())?;
         let rows = vasp.told(register, licence, attribute).remove("")?;
@@ -152,7 +161,7 @@ impl Planner<'_> {
     fn shown(&self, entity: &RegisterEntity, vasp: Option<&KnownVasp>, ids: &mut Ids<'_>) -> PlannedVasp {
         let register = &self.snapshot.register;
         let mut changes = VaspChanges::new(register, &self.snapshot.source, self.day());
-        let listing = self.observe(vasp, None, true, &mut changes);
+        let listing = self.observe(vasp, None, self.shown_as(), &mut changes);
         for (attribute, shown) in own_attributes(entity) {
             // As when the rows of one file are joined: the first row that has the value counts.
             if self.said_before(vasp, None, attribute).is_some() {
@@ -176,8 +185,8 @@ impl Planner<'_> {
             self.licence_shown(licence, vasp, id, &mut changes);
         }
         for id in vasp.map(|v| v.licences_of(register)).unwrap_or_default() {
-            if !shown_licences.contains(&id) && !self.is_partly_read(vasp) {
-                self.observe(vasp, Some(id), false, &mut changes);
+            if !shown_licences.contains(&id) && self.rows == Rows::All && !self.is_partly_read(vasp) {
+                self.observe(vasp, Some(id), Seen::Missing, &mut changes);
             }
         }
         PlannedVasp {
@@ -194,19 +203,24 @@ impl Planner<'_> {
     /// Plans a known entity that the snapshot does not show.
     fn missing(&self, vasp: &KnownVasp) -> PlannedVasp {
         let mut changes = VaspChanges::new(&self.snapshot.register, &self.snapshot.source, self.day());
-        self.observe(Some(vasp), None, false, &mut changes);
+        self.observe(Some(vasp), None, Seen::Missing, &mut changes);
         for id in vasp.licences_of(&self.snapshot.register) {
-            self.observe(Some(vasp), Some(id), false, &mut changes);
+            self.observe(Some(vasp), Some(id), Seen::Missing, &mut changes);
         }
         let (number, id) = (Some(vasp.number), vasp.id);
         PlannedVasp { number, id, licences: vec![], changes, lines: vec![], about: None, against: vec![] }
     }
 
+    /// Returns how the snapshot shows what is in it.
+    fn shown_as(&self) -> Seen {
+        if self.snapshot.extent.is_whole() { Seen::Shown } else { Seen::Named }
+    }
+
     /// Records that the snapshot shows the VASP or licence, or does not. Returns the listing after that.
-    fn observe(&self, vasp: Option<&KnownVasp>, licence: Option<LicenceId>, shown: bool, changes: &mut VaspChanges) -> Listing {
+    fn observe(&self, vasp: Option<&KnownVasp>, licence: Option<LicenceId>, seen: Seen, changes: &mut VaspChanges) -> Listing {
         let register = &self.snapshot.register;
         let before = vasp.map(|v| v.listing(register, licence)).unwrap_or_default();
-        let after = before.observe(self.day(), shown, self.days);
+        let after = before.observe(self.day(), seen, self.days);
         let mut told = vasp.map(|v| v.told(register, licence, Attribute::Listing)).unwrap_or_default();
         let rows = told.remove("").unwrap_or_default();
         changes.replace(licence, &rows, |_| after.timeline().map(|shown| FactValue::Listing(NoItem, *shown)));
@@ -246,7 +260,7 @@ impl Planner<'_> {
     }
 
     fn licence_shown(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId, changes: &mut VaspChanges) {
-        let listing = self.observe(vasp, Some(id), true, changes);
+        let listing = self.observe(vasp, Some(id), self.shown_as(), changes);
         let mut activities: BTreeMap<Activity, ActivityDates> = BTreeMap::new();
         for service in &licence.services {
             let dates = ActivityDates { from: service.valid_from, to: service.valid_to };
@@ -280,7 +294,7 @@ impl Planner<'_> {
     /// Returns the first day of a licence, and the first day on which it is no longer valid, by these and by other rows of the file: the
     /// earliest start, and the latest end if all have one.
     fn joined_term(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId) -> (Option<Date>, Option<Date>) {
-        let is_known = self.extent == Extent::Addition
+        let is_known = self.rows == Rows::Addition
             && vasp.is_some_and(|vasp| vasp.listing(&self.snapshot.register, Some(id)).shown_in(self.day()));
         if !is_known {
             return (licence.valid_from, licence.valid_to);
@@ -303,13 +317,14 @@ fn is_statement_about_time(attribute: Attribute) -> bool {
 }
 
 /// Returns the entity's own attributes in a row.
-fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Vec<FactValue>); 8] {
+fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Vec<FactValue>); 9] {
     use FactValue as Said;
     fn one(said: Option<FactValue>) -> Vec<FactValue> {
         said.into_iter().collect()
     }
     let other_name = |name: &String| Said::OtherName(name.clone(), "commercial".to_owned());
     let domain = |host: &String| Said::Domain(host.clone(), DomainStatus::Unproven);
+    let number = |number: &String| Said::Identifier(entity.authority.clone(), number.clone());
     [
         (Attribute::LegalName, vec![Said::LegalName(NoItem, entity.legal_name.clone())]),
         (Attribute::OtherName, entity.commercial_names.iter().map(other_name).collect()),
@@ -318,6 +333,7 @@ fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Vec<FactValue>); 8] {
         (Attribute::RegisteredAddress, one(entity.registered_address.clone().map(|text| Said::RegisteredAddress(NoItem, text)))),
         (Attribute::Website, one(entity.website.clone().map(|text| Said::Website(NoItem, text)))),
         (Attribute::Domain, entity.domains.iter().map(domain).collect()),
+        (Attribute::Identifier, one(entity.entry_number.as_ref().map(number))),
         (Attribute::RegisterName, vec![Said::RegisterName(entity.authority.clone(), entity.name_key.to_string())]),
     ]
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vasp_log::Sealer;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::licence::{LicenceStatus, PublishedStanding};
-use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterService, RowReport};
+use vasp_record::register::{Extent, RegisterEntity, RegisterLicence, RegisterService, RowReport};
 use vasp_record::vasp::Vasp;
 use vasp_store::StoreOptions;
 use vasp_words::name::NameKey;
@@ -77,6 +77,7 @@ fn entity(name: &str) -> RegisterEntity {
             last_update: None,
             standing: PublishedStanding::Granted,
         }],
+        entry_number: None,
         lines: vec![2],
     }
 }
@@ -86,6 +87,7 @@ fn snapshot(day: &str, entities: Vec<RegisterEntity>) -> RegisterSnapshot {
     RegisterSnapshot {
         register: "test-register".into(),
         observed_on: day.parse().unwrap(),
+        extent: Extent::Whole,
         source: format!("{day}.csv"),
         entities,
         held: vec![],
@@ -253,7 +255,49 @@ fn a_running_directory_sees_what_was_imported_after_it_was_opened() {
     let found = generation.records().with_lei(LEI.parse().unwrap()).next().unwrap();
     assert_eq!(found.legal_name, "Bybit EU GmbH");
     assert_eq!(generation.known(found.id).unwrap().version, 1);
-    assert_eq!(generation.registers().collect::<Vec<_>>(), [("test-register", "2026-01-01".parse().unwrap(), "2026-01-01.csv")]);
+    let read: Vec<_> = generation.registers().map(|(register, one)| (register, one.day.to_string(), &*one.source)).collect();
+    assert_eq!(read, [("test-register", "2026-01-01".to_owned(), "2026-01-01.csv")]);
+}
+
+fn part(day: &str, entities: Vec<RegisterEntity>) -> RegisterSnapshot {
+    RegisterSnapshot { extent: Extent::Part, source: format!("{day} part.csv"), ..snapshot(day, entities) }
+}
+
+/// Issue 46, 1.
+#[test]
+fn a_part_of_a_register_ends_nothing_that_it_does_not_name() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let other = RegisterEntity { lei: None, ..entity("Another Firm AG") };
+    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
+
+    let read =
+        import_register(&world.store, &part("2026-02-01", vec![other]), b"p", options, NOW.parse().unwrap(), &mut world.rng);
+
+    let report = read.unwrap();
+    assert_eq!((report.new, report.vanished), (1, 0));
+    let licence = world.record(report.sequence, "2026-02-15").unwrap().licences[0].clone();
+    assert_eq!(licence.status_on("2026-02-15".parse().unwrap()), LicenceStatus::InForce);
+    assert_eq!((licence.last_seen.unwrap().to_string(), &*licence.source), ("2026-01-01".to_owned(), "2026-01-01.csv"));
+}
+
+#[test]
+fn a_part_that_names_a_record_has_seen_it_and_the_next_whole_register_decides() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let named = world.read(&part("2026-02-01", vec![entity("Bybit Europe GmbH")])).unwrap();
+    let gone = world.read(&snapshot("2026-03-01", vec![])).unwrap();
+
+    let february = world.record(named.sequence, "2026-02-15").unwrap();
+    assert_eq!(february.legal_name, "Bybit Europe GmbH");
+    assert_eq!(february.licences[0].last_seen.unwrap().to_string(), "2026-02-01");
+    let mut status = |day: &str| world.record(gone.sequence, day).unwrap().licences[0].status_on(day.parse().unwrap());
+    assert_eq!((status("2026-02-15"), status("2026-03-01")), (LicenceStatus::InForce, LicenceStatus::NotListed));
+    assert_eq!(gone.vanished, 1);
+    let directory = world.directory();
+    let generation = directory.pin(NOW.parse().unwrap());
+    let (_, newest) = generation.registers().next().unwrap();
+    assert_eq!((newest.day.to_string(), newest.extent), ("2026-03-01".to_owned(), Extent::Whole));
 }
 
 /// A wrong date in one row must not remove an entity from the register.

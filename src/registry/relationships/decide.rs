@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Ground;
 use super::file::{File, counterparty};
 use super::read::vasp_of;
+use super::{Ground, OwnRules};
 use crate::acts::Act;
 use crate::directory::Generation;
 use crate::node::{Fault, ServiceError};
@@ -23,13 +23,14 @@ use vasp_rules::relationship::{
     Change, Event, Made, Relationship, RepeatStep, Terms, Track, TrackDecision, needs_senior_management,
 };
 use vasp_words::country::Country;
-use vasp_words::ids::{RelationshipId, UserId, VaspId};
+use vasp_words::ids::{ApprovalRuleId, RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
 
 /// A decision about a counterparty.
 pub struct RelationshipDecision<'a> {
     generation: Arc<Generation>,
     policy: Arc<Policy>,
+    rules: OwnRules,
     key: DataKey,
     vasp: Arc<Vasp>,
     is_current: Box<dyn Fn(&str) -> bool + 'a>,
@@ -66,9 +67,9 @@ impl<'a> RelationshipDecision<'a> {
     pub fn of<T>(act: &mut Act<'_, T>, name: VaspName, is_current: impl Fn(&str) -> bool + 'a) -> Result<Self, ServiceError> {
         let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
         let key = act.registry.data_key(organisation, act.now, act.rng)?;
-        let policy = Ground::of(act.registry, &generation, organisation)?.policy;
+        let Ground { policy, rules, .. } = Ground::of(act.registry, &generation, organisation)?;
         let vasp = counterparty(generation.records(), act.identity, name)?;
-        Ok(Self { generation, policy, key, vasp, is_current: Box::new(is_current) })
+        Ok(Self { generation, policy, rules, key, vasp, is_current: Box::new(is_current) })
     }
 
     /// Makes the decision behind a proposal about a relationship.
@@ -81,9 +82,22 @@ impl<'a> RelationshipDecision<'a> {
     }
 
     fn on(&self) -> Ground<'_> {
-        Ground { generation: &self.generation, policy: Arc::clone(&self.policy) }
+        Ground { generation: &self.generation, policy: Arc::clone(&self.policy), rules: self.rules.clone() }
     }
 
+    /// Decides.
+    fn decide(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        file: &mut File,
+        decided: (&Change, Vec<UserId>),
+        made: Made,
+    ) -> Result<(), ServiceError> {
+        carry_out((&self.on(), &self.key), scene, file, decided, (made, None))
+    }
+}
+
+impl Ground<'_> {
     /// Refuses programs, and callers without the role of senior management if it has to decide. Returns whether the caller has that role.
     fn check_seniority(
         &self,
@@ -94,8 +108,7 @@ impl<'a> RelationshipDecision<'a> {
         if user.is_none_or(|user| user.kind != UserKind::Person) {
             return Err(ServiceError::Forbidden("Only a person can decide about counterparties, not a program.".to_owned()));
         }
-        let ground = self.on();
-        let (policy, own) = (ground.policy(), ground.own_country(identity));
+        let (policy, own) = (self.policy(), self.own_country(identity));
         let approved = change.tracks().filter(|(_, change)| change.status.is_approval()).map(|(track, _)| track);
         let needed = approved.filter(|track| needs_senior_management(*track, policy, own)).map(Track::as_str).next();
         let senior = identity.has_any(&[Role::SeniorManagement]);
@@ -108,20 +121,23 @@ impl<'a> RelationshipDecision<'a> {
             }
         }
     }
+}
 
-    /// Writes the decision, combined with the files of merged records.
-    fn decide(
-        &self,
-        scene: &mut Scene<'_, '_>,
-        file: &mut File,
-        (change, by): (&Change, Vec<UserId>),
-        made: Made,
-    ) -> Result<(), ServiceError> {
-        let senior = self.check_seniority(scene, change)?;
-        let next = decided(file, change, (by, senior), made);
-        file.end_others(scene.transaction)?;
-        file.write(scene.transaction, &self.key, next)
-    }
+/// Checks a decision about one counterparty and writes it, combined with the files of merged records. Each approval goes this way, also one by
+/// a rule.
+pub(super) fn carry_out(
+    (ground, key): (&Ground<'_>, &DataKey),
+    scene: &mut Scene<'_, '_>,
+    file: &mut File,
+    (change, by): (&Change, Vec<UserId>),
+    (made, by_rule): (Made, Option<ApprovalRuleId>),
+) -> Result<(), ServiceError> {
+    change.check(&file.kept, ground.rules(), made.at.date())?;
+    let senior = ground.check_seniority(scene, change)?;
+    let mut next = decided(file, change, (by, senior), made);
+    next.travel_rule.by_rule = if change.travel_rule.is_some() { by_rule } else { next.travel_rule.by_rule };
+    file.end_others(scene.transaction)?;
+    file.write(scene.transaction, key, next)
 }
 
 impl Decision for RelationshipDecision<'_> {
@@ -136,7 +152,7 @@ impl Decision for RelationshipDecision<'_> {
     }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<File, ServiceError> {
-        File::open(scene.transaction, (scene.identity, &self.key), self.generation.records(), self.vasp.id)
+        File::open(scene.transaction, (scene.identity, &self.key), (&self.on(), self.vasp.id))
     }
 
     fn subject(&self, file: &File) -> String {
@@ -190,7 +206,6 @@ impl Decision for RelationshipDecision<'_> {
         let made = |event| Made { event, at: now, by, reason: taken.reason.map(ToString::to_string) };
         let event = match (taken.step, taken.proposal) {
             (Step::Approve, Some(proposal)) => {
-                taken.content.check(&file.kept, self.on().rules(), now.date())?;
                 return self.decide(scene, file, (taken.content, vec![proposal.proposed_by, by]), made(Event::Approved));
             }
             (Step::Propose, Some(_)) => Event::Proposed,

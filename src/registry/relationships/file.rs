@@ -1,8 +1,10 @@
 //! The file of one counterparty during a write: read from the rows under the lock of private changes, and written as the next version.
 
+use std::sync::Arc;
+
 use rand_core::RngCore;
 
-use super::{Ground, KeptRelationship};
+use super::{Ground, Judge, KeptRelationship};
 use crate::acts::Identity;
 use crate::acts::sealed_traces::padded;
 use crate::directory::{Records, open_relationship, relationship_purpose};
@@ -13,7 +15,7 @@ use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
 use vasp_store::{RelationshipRow, Transaction};
-use vasp_words::ids::{OrganisationId, RelationshipId, VaspId};
+use vasp_words::ids::{OrganisationId, RelationshipId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// One counterparty's file, held until the end of the transaction.
@@ -24,45 +26,82 @@ pub struct File {
     pub(super) vasp: VaspId,
     /// The files of records that were merged into the counterparty's record, and the revision from which each is in force.
     pub(super) others: Vec<(Relationship, i64)>,
-    all: Relationships,
+    all: Arc<Relationships>,
     ended: Option<i64>,
     revision: i64,
     organisation: OrganisationId,
 }
 
-impl File {
-    /// Opens the file of a counterparty. From here on, private changes of all organisations wait until this transaction ends.
+/// All files of one organisation, opened once during a write.
+pub(super) struct Cabinet {
+    /// Each file with the revision that began it; decisions that their rule carries no more are marked.
+    files: Vec<(i64, Relationship)>,
+    all: Arc<Relationships>,
+    pub(super) organisation: OrganisationId,
+    pub(super) revision: i64,
+}
+
+impl Cabinet {
+    /// Opens all files. From here on, private changes of all organisations wait until this transaction ends.
     pub(super) fn open(
         transaction: &mut Transaction<'_>,
-        (identity, key): (&Identity, &DataKey),
-        records: &Records,
-        vasp: VaspId,
+        (organisation, key): (OrganisationId, &DataKey),
     ) -> Result<Self, ServiceError> {
-        let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
+        let rows = transaction.conn().relationships_at(organisation, revision)?;
+        let opened = rows.iter().map(|row| Ok((row.revision_from, open_relationship(key, row)?)));
+        let files = opened.collect::<Result<Vec<_>, ServiceError>>()?;
+        let all = Arc::new(files.iter().map(|(_, kept)| kept.clone()).collect());
+        Ok(Self { files, all, organisation, revision })
+    }
+
+    /// Marks the decisions that their rule carries no more.
+    pub(super) fn marked(mut self, judge: &Judge<'_>) -> Self {
+        self.files.iter_mut().for_each(|(_, kept)| judge.mark(kept));
+        self.all = Arc::new(self.files.iter().map(|(_, kept)| kept.clone()).collect());
+        self
+    }
+
+    /// Returns all relationships.
+    pub(super) fn all(&self) -> &Relationships {
+        &self.all
+    }
+
+    /// Takes out the file of a counterparty.
+    pub(super) fn file(&self, transaction: &mut Transaction<'_>, by: UserId, (records, vasp): (&Records, VaspId)) -> File {
         let (ids, _) = records.ids_of_party(vasp);
-        let (mut of_it, mut all) = (vec![], vec![]);
-        for row in transaction.conn().relationships_at(organisation, revision)? {
-            let kept = open_relationship(key, &row)?;
-            if let Some(place) = ids.iter().position(|id| *id == kept.vasp) {
-                of_it.push((place, row.revision_from, kept.clone()));
-            }
-            all.push(kept);
-        }
+        let placed = self.files.iter().filter_map(|(from, kept)| {
+            let place = ids.iter().position(|id| *id == kept.vasp)?;
+            Some((place, kept.clone(), *from))
+        });
         // After a merge, the file under today's id continues. If there is none, the file of a merged record continues.
+        let mut of_it: Vec<_> = placed.collect();
         of_it.sort_by_key(|(place, ..)| *place);
-        let mut of_it = of_it.into_iter().map(|(_, from, kept)| (kept, from));
+        let mut of_it = of_it.into_iter().map(|(_, kept, from)| (kept, from));
         let (ended, kept) = match of_it.next() {
             Some((kept, from)) => (Some(from), kept),
             None => {
                 let now = transaction.now();
                 let id = RelationshipId::new(now, transaction.conn_and_rng().1);
-                let made = Made { event: Event::Proposed, at: now, by: identity.user, reason: None };
+                let made = Made { event: Event::Proposed, at: now, by, reason: None };
                 (None, Relationship::begin(id, vasp, made))
             }
         };
-        let all = all.into_iter().collect();
-        Ok(Self { kept, vasp, others: of_it.collect(), all, ended, revision, organisation })
+        let (all, organisation, revision) = (Arc::clone(&self.all), self.organisation, self.revision);
+        File { kept, vasp, others: of_it.collect(), all, ended, revision, organisation }
+    }
+}
+
+impl File {
+    /// Opens the file of a counterparty, as [`Cabinet::open`] does.
+    pub(super) fn open(
+        transaction: &mut Transaction<'_>,
+        (identity, key): (&Identity, &DataKey),
+        (ground, vasp): (&Ground<'_>, VaspId),
+    ) -> Result<Self, ServiceError> {
+        let cabinet = Cabinet::open(transaction, (identity.organisation, key))?;
+        let cabinet = cabinet.marked(&ground.judge(transaction.now().date())?);
+        Ok(cabinet.file(transaction, identity.user, (ground.records(), vasp)))
     }
 
     /// Writes the next version.
@@ -83,13 +122,13 @@ impl File {
         for (other, from) in self.others.drain(..) {
             transaction.end_relationship(other.id, from, self.revision)?;
             transaction.supersede_proposal(ProposalKind::Relationship, &other.id.to_string())?;
-            self.all = self.all.iter().filter(|one| one.id != other.id).cloned().collect();
+            self.all = Arc::new(self.all.iter().filter(|one| one.id != other.id).cloned().collect());
         }
         Ok(())
     }
 
     /// Returns what the organisation sees of the counterparty now, without the proposal.
-    pub(super) fn shown(&self, ground: &Ground<'_>, now: UtcTime) -> KeptRelationship {
+    pub(super) fn shown(&self, ground: &Ground<'_>, now: UtcTime) -> Result<KeptRelationship, ServiceError> {
         let all = self.all.iter().filter(|one| one.id != self.kept.id).chain([&self.kept]).cloned().collect();
         KeptRelationship::of(&all, ground, self.vasp, now)
     }

@@ -28,7 +28,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
     let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.note_incident", |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
+        let mut file = File::open(transaction, (identity, &key), (&ground, vasp.id))?;
         if incident.step.is_some() && incident.step < file.kept.step {
             return Err(ServiceError::IllegalStep("The organisation has already taken a later step than this one.".to_owned()));
         }
@@ -43,7 +43,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
         next.incidents.drain(..too_many);
         file.write(transaction, &key, next)?;
         let told = told(&file, told_of);
-        let mut shown = vec![file.shown(&ground, now)];
+        let mut shown = vec![file.shown(&ground, now)?];
         add_proposals(transaction.conn(), &key, &mut shown)?;
         let shown = shown.pop().ok_or_else(|| ServiceError::NotFound("There is no such relationship.".to_owned()))?;
         Ok(Deed::new(shown, file.kept.id, told))

@@ -5,8 +5,9 @@
 //! `file` takes the next revision of private state, which makes writers wait for each other, opens the organisation's rows and finds the
 //! file. `decide` defines what a proposal depends on. `restrict` takes effect at once. A pre-check finds the organisation whose decisions
 //! apply, and opens them once per revision. `vasp_rules::precheck::relationship` then checks status, terms and the details that the
-//! transfer does not state.
+//! transfer does not state. `by_rule` approves many counterparties with one decision, and judges such decisions whenever they are read.
 
+pub(crate) mod by_rule;
 mod decide;
 mod file;
 pub(crate) mod http;
@@ -14,6 +15,8 @@ mod incidents;
 mod read;
 mod restrict;
 
+pub use by_rule::{ApprovalRuleJob, follow_approval_rules};
+pub(crate) use by_rule::{Judge, RuleDecision};
 pub use decide::{RelationshipDecision, RelationshipGround};
 pub use incidents::note_incident;
 pub use read::{KeptRelationship, RelationshipFilter, TrackState, list, of, read};
@@ -22,25 +25,39 @@ pub use restrict::restrict;
 use std::sync::Arc;
 
 use crate::acts::Identity;
-use crate::directory::{Generation, Records};
+use crate::directory::{Generation, PrivateState, Records};
 use crate::node::{Fault, Registry, ServiceError};
+use vasp_pki::DataKey;
 use vasp_rules::policy::{Policy, RelationshipPolicy};
 use vasp_rules::protocol::Protocols;
 use vasp_rules::relationship::ChangeFault;
 use vasp_words::country::Country;
 use vasp_words::ids::OrganisationId;
+use vasp_words::time::Date;
 
-/// The basis of an organisation's decisions: the directory, and the policy that the organisation put in force, or else the registry's.
+/// The basis of an organisation's decisions: the directory, the policy that the organisation put in force, or else the registry's, and its
+/// rules.
 struct Ground<'a> {
     generation: &'a Generation,
     policy: Arc<Policy>,
+    rules: OwnRules,
 }
+
+/// The private state that has an organisation's rules, and the key that opens it; `None` if it has no rules.
+#[derive(Clone)]
+struct OwnRules(Arc<PrivateState>, Option<DataKey>);
 
 impl<'a> Ground<'a> {
     fn of(registry: &Registry, generation: &'a Generation, organisation: OrganisationId) -> Result<Self, ServiceError> {
         let own = registry.directory().private(organisation)?;
-        let policy = own.policies.active().unwrap_or(&generation.documents().policy.value);
-        Ok(Self { generation, policy: Arc::clone(policy) })
+        let policy = Arc::clone(own.policies.active().unwrap_or(&generation.documents().policy.value));
+        let key = if own.approval_rules.is_empty() { None } else { registry.own_data_key(organisation)? };
+        Ok(Self { generation, policy, rules: OwnRules(own, key) })
+    }
+
+    /// Returns what judges decisions by rules on a day.
+    fn judge(&self, day: Date) -> Result<Judge<'_>, ServiceError> {
+        Judge::of((&self.rules.0, self.rules.1.as_ref()), self.generation, self.policy.screening(), day)
     }
 
     fn records(&self) -> &'a Records {

@@ -70,9 +70,10 @@ pub struct RelationshipFilter {
 
 impl KeptRelationship {
     /// Collects what the organisation sees of a counterparty.
-    pub(super) fn of(all: &Relationships, ground: &Ground<'_>, vasp: VaspId, now: UtcTime) -> Self {
+    pub(super) fn of(all: &Relationships, ground: &Ground<'_>, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
         let records = ground.records();
         let (ids, group) = records.ids_of_party(vasp);
+        let all = &ground.judge(now.date())?.marked(&all.of_party(&ids, &group));
         let (standing, policy, day) = (all.standing(&ids, &group), ground.policy(), now.date());
         let kept = ids.iter().find_map(|id| all.get(*id)).cloned();
         let state = |track: Track| {
@@ -91,7 +92,7 @@ impl KeptRelationship {
             }
         };
         let failures = kept.as_ref().map_or(0, |kept| kept.failures(day, policy.repeated_failures.within_days));
-        Self {
+        Ok(Self {
             vasp: records.get(vasp).cloned(),
             vasp_id: records.canonical(vasp),
             travel_rule: state(Track::TravelRule),
@@ -100,7 +101,7 @@ impl KeptRelationship {
             proposal: None,
             failures,
             history: vec![],
-        }
+        })
     }
 
     /// Returns the state of a track.
@@ -149,7 +150,7 @@ pub fn of(
     now: UtcTime,
 ) -> Result<KeptRelationship, ServiceError> {
     let ground = Ground::of(registry, generation, organisation)?;
-    opened(registry, organisation, |all| KeptRelationship::of(all, &ground, vasp, now))
+    opened(registry, organisation, |all| KeptRelationship::of(all, &ground, vasp, now))?
 }
 
 fn opened<T>(
@@ -209,9 +210,10 @@ pub fn list(
         kept.sort_by_key(|one| one.id);
         let shown = kept
             .into_iter()
-            .map(|one| KeptRelationship { kept: Some(one.clone()), ..KeptRelationship::of(all, &ground, one.vasp, now) });
-        shown.filter(|one| one.passes(filter)).take(limit.saturating_add(1)).collect::<Vec<_>>()
-    })?;
+            .map(|one| Ok(KeptRelationship { kept: Some(one.clone()), ..KeptRelationship::of(all, &ground, one.vasp, now)? }));
+        let passes = |one: &Result<KeptRelationship, ServiceError>| one.as_ref().map_or(true, |one| one.passes(filter));
+        shown.filter(passes).take(limit.saturating_add(1)).collect::<Result<Vec<_>, ServiceError>>()
+    })??;
     found.dedup_by_key(|one| one.kept.as_ref().map(|kept| kept.id));
     if let Some(key) = registry.own_data_key(identity.organisation)? {
         registry.store().read(|conn| add_proposals(conn, &key, &mut found))?;

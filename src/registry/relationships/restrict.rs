@@ -20,7 +20,7 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
     let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.restrict", |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
+        let mut file = File::open(transaction, (identity, &key), (&ground, vasp.id))?;
         let now = transaction.now();
         change.check(&file.kept, ground.rules(), now.date())?;
         if change.loosens(&file.kept, now.date()) {
@@ -31,15 +31,16 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
         let made = Made { event: Event::Restricted, at: now, by: identity.user, reason: Some(change.reason.clone()) };
         let mut next = change.carried_out(&file.kept, (vec![identity.user], false), made);
         for (track, _) in change.tracks().filter(|(_, changed)| changed.status.is_approval()) {
-            // A narrowed approval still names the people who gave it.
+            // A narrowed approval still names the people who gave it, and still ends with the rule that gave it.
             let (before, track) = (file.kept.track(track), next.track_mut(track));
             track.by_senior_management = before.by_senior_management;
+            track.by_rule = before.by_rule;
             track.decided_by = before.decided_by.iter().copied().chain([identity.user]).collect();
             track.decided_by.dedup();
         }
         transaction.supersede_proposal(ProposalKind::Relationship, &file.kept.id.to_string())?;
         file.write(transaction, &key, next)?;
         let told = told(&file, json!({"change": change}));
-        Ok(Deed::new(file.shown(&ground, now), file.kept.id, told))
+        Ok(Deed::new(file.shown(&ground, now)?, file.kept.id, told))
     })
 }

@@ -9,7 +9,8 @@ use crate::directory::{ClaimUsage, CoverageLine, Generation};
 use crate::node::{Fault, Holds, ProblemCode, Refusal, Registry, ServiceError};
 use vasp_addresses::address::{Account, AddressError, Candidates};
 use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
-use vasp_addresses::subject::{Subject, SubjectError, SubjectKind, read_subject};
+use vasp_addresses::payment_uri::PaymentUri;
+use vasp_addresses::subject::{ReadText, Subject, SubjectError, SubjectKind, read_text};
 use vasp_record::claim::{Claim, Reader};
 use vasp_record::resolution;
 use vasp_record::resolution::{Resolution, ResolutionStatus};
@@ -37,6 +38,8 @@ pub struct ResolveQuestion {
 pub struct ResolveAnswer {
     /// The subject as it was read.
     pub subject: Subject,
+    /// What the payment URI names in which the subject stood. `None` if there was none.
+    pub payment_uri: Option<Box<PaymentUri>>,
     /// The owners and the status.
     pub resolution: Resolution<NetworkNumber>,
     /// Records that name the host or certificate without owning it.
@@ -102,10 +105,10 @@ pub fn read_question(
     question: &ResolveQuestion,
     effort: Effort,
     pointer: impl Fn(&str) -> String,
-) -> Result<Subject, ServiceError> {
+) -> Result<ReadText, ServiceError> {
     let (kind, network, memo) = (question.kind.as_ref(), question.network.as_deref(), question.memo.as_deref());
     let table = NetworkTable::embedded();
-    read_subject(table, &question.subject, kind, network, memo).map_err(|error| {
+    read_text(table, &question.subject, kind, network, memo).map_err(|error| {
         let error = match error {
             SubjectError::Address(AddressError::ChecksumMismatch { checksum, .. }) if effort == Effort::Place => {
                 let position = table.wrong_character(
@@ -144,11 +147,11 @@ pub fn may_ask_store(registry: &Registry, generation: &Generation, subject: &Sub
 pub fn resolve(
     registry: &Registry,
     generation: &Arc<Generation>,
-    subject: Subject,
+    asked: impl Into<ReadText>,
     reader: Reader,
     now: UtcTime,
 ) -> Result<ResolveAnswer, ServiceError> {
-    let answer = resolve_again(registry, generation, subject, reader, now)?;
+    let answer = resolve_again(registry, generation, asked, reader, now)?;
     registry.part::<ClaimUsage>().note(&answer.resolution, now.date());
     Ok(answer)
 }
@@ -157,10 +160,11 @@ pub fn resolve(
 pub(crate) fn resolve_again(
     registry: &Registry,
     generation: &Arc<Generation>,
-    subject: Subject,
+    asked: impl Into<ReadText>,
     reader: Reader,
     now: UtcTime,
 ) -> Result<ResolveAnswer, ServiceError> {
+    let ReadText { subject, payment_uri } = asked.into();
     let asked = Asked { registry, generation, reader, now };
     let mut answer = ResolveAnswer {
         resolution: Resolution::not_found(),
@@ -174,6 +178,7 @@ pub(crate) fn resolve_again(
         at: now,
         holds: Holds::before(now, []),
         subject,
+        payment_uri,
     };
     match &answer.subject {
         Subject::Vasp(id) => {
@@ -200,17 +205,22 @@ pub(crate) fn resolve_again(
         (answer.resolution, answer.unverified) = (found.resolution, found.unverified);
         (answer.platform, answer.warnings) = (found.platform, found.warnings);
     }
+    answer.holds = holds(&answer, generation, now);
+    Ok(answer)
+}
+
+/// Returns how long an answer holds: until the first of its facts changes.
+fn holds(answer: &ResolveAnswer, generation: &Generation, now: UtcTime) -> Holds {
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
     let named =
         answer.resolution.owners.iter().filter_map(|owner| generation.records().get(owner.vasp)).chain(&answer.unverified);
     let published = named.flat_map(|vasp| vasp.published_moments());
     let presented = answer.presented.as_ref().and_then(|presented| presented.next_change);
     let changes = expiries.chain(published).chain(presented);
-    answer.holds = match answer.resolution.status {
+    match answer.resolution.status {
         ResolutionStatus::NotFound => Holds::at_most(NOT_FOUND_SECS, now, changes),
         _ => Holds::before(now, changes),
-    };
-    Ok(answer)
+    }
 }
 
 fn networks_of(accounts: &[Account]) -> Vec<&'static Network> {

@@ -5,7 +5,7 @@
 //! - `http::resolution` reads the query.
 //! - `Directory::pin` pins one generation of the directory; `node::pin_at` does, for a question about the past.
 //! - `answer::read_question` turns the subject into a typed value, or reports what is wrong with it.
-//! - `harvest` refuses a caller who asked for too many unknown addresses.
+//! - `enumeration` refuses a caller who asked for too many unknown addresses.
 //! - `Directory::claims_at` returns the claims on the account. Expired claims, and claims that this reader may not see, are dropped.
 //! - `vasp_record::resolution` merges the remaining claims by party.
 //! - `http::view` renders the answer; for a group, with the entities that it may be (`brand`).
@@ -27,5 +27,5 @@ pub(crate) mod published;
 pub use answer::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub(crate) use brand::brand_of;
 pub use networks::{list_networks, read_network};
-pub use parse_address::{WrittenAddress, parse_address};
+pub use parse_address::{ParsedAddress, WrittenAddress, parse_address};
 pub use published::known_scheme;

@@ -2,9 +2,10 @@
 
 use crate::node::{Page, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::{Account, AddressError};
+use vasp_addresses::asset::ticker_of;
 use vasp_addresses::network::{Family, Network, NetworkTable};
 use vasp_addresses::subject::Subject;
-use vasp_words::caip::Caip2;
+use vasp_words::caip::{Caip2, Caip19};
 
 /// Returns one page of the networks.
 ///
@@ -31,6 +32,19 @@ pub(crate) fn name_once<'a>(names: &mut Vec<&'a str>, account: &'a Account) {
         Some(family) if !names.contains(&family.as_str()) => names.push(family.as_str()),
         Some(_) => {}
     }
+}
+
+/// Returns the name of a network for people, or its id if the table does not have it.
+pub(crate) fn network_in_words(id: &str) -> String {
+    if Family::ALL.into_iter().any(|family| family.as_str() == id) {
+        return "the other networks of the EVM".to_owned();
+    }
+    NetworkTable::embedded().resolve_name(id).map_or_else(|| id.to_owned(), |network| network.name.clone())
+}
+
+/// Returns the ticker of an asset for people, or its id if the table does not have it.
+pub(crate) fn asset_in_words(id: &str) -> String {
+    id.parse::<Caip19>().ok().and_then(|asset| ticker_of(&asset)).unwrap_or(id).to_owned()
 }
 
 /// Returns how many questions a subject costs: one for each network that the answer lists as a candidate, and one for any other subject.

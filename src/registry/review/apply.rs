@@ -5,7 +5,7 @@ use super::check::{places, refuse_unverifiable};
 use super::decision::CaseProposal;
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
-use crate::authority::revoke_all_of;
+use crate::ca::revoke_all_of;
 use crate::cases::vasp_of;
 use crate::claims::{RevokedClaims, end_with_record};
 use crate::directory::Generation;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::read::jurisdiction_at;
 use crate::directory::Generation;
 use crate::node::{Holds, Registry, ServiceError, ValidUntil, invalid, invalid_value};
+use vasp_rules::ivms101::Ivms101;
 use vasp_rules::obligations;
 use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars, check_linked_total};
 use vasp_rules::rulebook::{FieldCode, PersonType, Rulebook};
@@ -101,6 +102,31 @@ pub fn answer_obligations(
     let valid_until = registry.valid_until(Holds::before(now, changes.filter(|_| question.date.is_none())));
     let obligations = obligations::obligations(rulebook, &request);
     Ok(ObligationsAnswer { valid_until, obligations, generation })
+}
+
+/// Returns the fields and the originator's kind that a request states, or that its IVMS 101 document holds.
+///
+/// # Errors
+/// `ServiceError::Invalid` if both are there, or if they contradict each other.
+pub(crate) fn document_fields(
+    document: Option<&Ivms101>,
+    (fields, originator_type): (Option<&[String]>, Option<PersonType>),
+    pointer: &dyn Fn(&str) -> String,
+) -> Result<(Option<Vec<String>>, Option<PersonType>), ServiceError> {
+    let Some(document) = document else { return Ok((fields.map(<[String]>::to_vec), originator_type)) };
+    if fields.is_some() {
+        let detail = "the document says which fields are there; send `ivms101` or `provided_fields`, not both";
+        return Err(invalid(pointer("provided_fields"), "invalid_value", detail.to_owned()));
+    }
+    let of_document = document.originator_type();
+    if let (Some(beside), Some(found)) = (originator_type, of_document)
+        && beside != found
+    {
+        let (beside, found) = (beside.as_str(), found.as_str());
+        let detail = format!("the originator in `ivms101` is a {found} person, but `transfer.originator_type` is `{beside}`");
+        return Err(invalid(pointer("transfer/originator_type"), "invalid_value", detail));
+    }
+    Ok((Some(document.fields().map(str::to_owned).collect()), originator_type.or(of_document)))
 }
 
 /// Reads the field codes of a request's `provided_fields`. If the transfer has its value, `has_fiat`, the amount is among them. `pointer` turns a

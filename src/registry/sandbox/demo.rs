@@ -2,12 +2,14 @@
 //! suspended, whose case is open; the registry's two people; and a gateway in the USA, which approved the first member and was alerted about
 //! the second. All of it is invented, under names of `example.com`, which nobody can prove elsewhere.
 //!
-//! The sanctions lists that bind in the USA are imported whole, so that a question of that gateway can end in `proceed`.
+//! The sanctions lists that bind in the USA are imported whole, so that a question of that gateway can end in `proceed`. That of the United
+//! Nations is not in the program, because its terms of use forbid to hand it on for money: it is taken from a file beside. Without it, the
+//! invented gateway says that it searched that list itself, and answers say so.
 
 use std::net::SocketAddr;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::Client;
 use super::facts::Facts;
@@ -21,6 +23,7 @@ use vasp_clock::{Clock, Random};
 use vasp_outbound::TestNames;
 use vasp_pki::MasterKeys;
 use vasp_record::role::{Role, Scope};
+use vasp_rules::screening::UN_SANCTIONS;
 
 /// The name in challenges to members.
 pub const NAME: &str = "demo.example.com";
@@ -30,16 +33,37 @@ pub const ORGANISATION: &str = "Demo registry";
 
 const SETTING: Setting = Setting { registry: ORGANISATION, mail: NAME, invented: "Invented for the demo." };
 
-/// The lists that bind in the USA, whole: of OFAC and of the United Nations.
-const LISTS: [(&str, &[u8]); 2] = [
-    ("us-ofac-sdn.json", include_bytes!("../../../seed/demo/us-ofac-sdn.json.gz")),
-    ("un.json", include_bytes!("../../../seed/demo/un.json.gz")),
-];
+/// OFAC's list, whole.
+const OFAC: (&str, &[u8]) = ("us-ofac-sdn.json", include_bytes!("../../../seed/demo/us-ofac-sdn.json.gz"));
+
+/// The names under which the list of the United Nations may lie beside the program: in the project's own form, or as published.
+const BESIDE: [(&str, ImportFormat); 2] =
+    [("un.json.gz", ImportFormat::SanctionsJson), ("consolidated.xml", ImportFormat::UnConsolidated)];
+
+/// A list that is not in the program.
+#[derive(Debug)]
+pub struct ListBeside {
+    format: ImportFormat,
+    name: &'static str,
+    bytes: Vec<u8>,
+}
+
+/// Returns the list of the United Nations from a folder; `None` if it has none.
+///
+/// # Errors
+/// In words, if the file is there and cannot be read.
+pub fn list_beside(folder: &Path) -> Result<Option<ListBeside>, String> {
+    let Some((name, format)) = BESIDE.into_iter().find(|(name, _)| folder.join(name).exists()) else { return Ok(None) };
+    let path = folder.join(name);
+    let bytes = std::fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(Some(ListBeside { format, name, bytes }))
+}
 
 /// The name of the key with which the member proves its address.
 const WALLET: &str = "demo";
 
-/// Fills a registry that has the seed, and keeps beside its database what was invented. `server` is where a server of this registry listens.
+/// Fills a registry that has the seed, and keeps beside its database what was invented. `server` is where a server of this registry listens;
+/// `beside` is the list that is not in the program.
 ///
 /// # Errors
 /// `StageError` for the first thing that fails.
@@ -48,21 +72,29 @@ pub fn fill(
     keys: &MasterKeys,
     (folder, names): (&Path, &TestNames),
     (clock, random): (&dyn Clock, &Random),
-    server: SocketAddr,
+    (server, beside): (SocketAddr, Option<ListBeside>),
 ) -> Result<Filled, StageError> {
     let now = clock.now();
     let stage = Stage { setting: &SETTING, registry, clock, random, client: &Client::of(server) };
-    for (name, bytes) in LISTS {
-        stage.import(keys, ImportFormat::SanctionsJson, (name, &now.date().to_string()), bytes.to_vec())?;
-    }
+    let (day, (name, bytes)) = (now.date().to_string(), OFAC);
+    stage.import(keys, ImportFormat::SanctionsJson, (name, &day), bytes.to_vec())?;
+    let screened = match beside {
+        Some(ListBeside { format, name, bytes }) => {
+            stage.import(keys, format, (name, &day), bytes)?;
+            json!([])
+        }
+        None => json!([{
+            "list": UN_SANCTIONS, "provider": SETTING.invented, "at": now, "reference": "demo", "outcome": "no_match",
+        }]),
+    };
     registry.let_others_know();
-    let filled = stage.act(names, Facts { begun: Some(now), ..Facts::default() })?;
+    let filled = stage.act(names, &screened, Facts { begun: Some(now), ..Facts::default() })?;
     keep(folder, names, filled)
 }
 
 impl Stage<'_> {
-    /// Makes the invented organisations and has their people act.
-    fn act(&self, names: &TestNames, mut facts: Facts) -> Result<Filled, StageError> {
+    /// Makes the invented organisations and has their people act. `screened` are the lists that the gateway says it searched itself.
+    fn act(&self, names: &TestNames, screened: &Value, mut facts: Facts) -> Result<Filled, StageError> {
         let reviewers = self.reviewers([
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
@@ -82,7 +114,7 @@ impl Stage<'_> {
             [("Eve", "compliance of the gateway in the USA"), ("Finn", "approves what Eve proposes")],
         )?;
         let approved = json!({"status": "approved", "review_due": facts.fill("${day:300}")?});
-        self.relate(&asker, &northquay.vasp, json!({"travel_rule": approved, "terms": {"risk": "low"}}))?;
+        self.relate(&asker, &northquay.vasp, json!({"travel_rule": approved, "terms": {"risk": "low", "screened": screened}}))?;
         let watch = format!("/v1/watches/{}", halted.vasp);
         self.send(&asker.proposer, "PUT", &watch, &[], Some(&json!({"jurisdiction": "US"})))?;
         self.alert(&reviewers, &halted)?;

@@ -6,7 +6,9 @@ use crate::directory::{Directory, Generation, Records};
 use crate::node::ServiceError;
 use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{Network, NetworkTable};
+use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::screening::{Hit, ScreeningIndex};
+use vasp_store::ScreeningHit;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -28,9 +30,7 @@ pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     let dealt_with = records.iter_judged().filter(|judged| is_dealt_with(judged.record.status));
     let all = dealt_with.flat_map(|judged| {
         let vasp = &judged.record;
-        let of_group = vasp.group.and_then(|group| records.judged(group)).and_then(|group| group.elsewhere.screening.as_ref());
-        let inherited = move |hit: &&Hit| of_group.is_some_and(|known| known.iter().any(|other| other == *hit));
-        let own = judged.elsewhere.screening.iter().flatten().filter(move |hit| !inherited(hit) && hit.score >= possible);
+        let own = own_hits(records, judged).filter(move |hit| hit.score >= possible);
         own.map(|hit| Found { vasp: vasp.id, legal_name: vasp.legal_name.clone(), hit: hit.clone() })
     });
     let mut found: Vec<Found> = vec![];
@@ -45,6 +45,20 @@ pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Returns the hits of a record, without those that are its group's.
+fn own_hits<'a>(records: &'a Records, judged: &'a JudgedVasp) -> impl Iterator<Item = &'a Hit> {
+    let of_group =
+        judged.record.group.and_then(|group| records.judged(group)).and_then(|group| group.elsewhere.screening.as_ref());
+    let inherited = move |hit: &&Hit| of_group.is_some_and(|known| known.iter().any(|other| other == *hit));
+    judged.elsewhere.screening.iter().flatten().filter(move |hit| !inherited(hit))
+}
+
+/// Returns everything of a VASP that matches the entry of a hit, best first.
+pub(super) fn matches_of<'a>(records: &'a Records, row: &ScreeningHit) -> Vec<&'a Hit> {
+    let hits = records.judged(row.vasp).into_iter().flat_map(|judged| own_hits(records, judged));
+    hits.filter(|hit| hit.family == row.list && hit.uid == row.uid).collect()
 }
 
 /// Returns the VASPs that claim, or are said to own, an address of a list. This takes one index look-up for each listed controller.

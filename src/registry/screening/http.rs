@@ -1,4 +1,4 @@
-//! `/v1/screening`: hits, each of which two people decide, and the lists that are searched.
+//! `/v1/screening`: hits, each of which two people of an organisation decide for it, and the lists that are searched.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -6,21 +6,22 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::{ScreeningHitListView, ScreeningHitView, ScreeningListsView};
-use super::{HitDecision, HitRecord, ScreeningHitFilter};
-use crate::acts::Reply;
+use super::{GivenGround, HitDecision, HitFilter, HitRecord, OwnHitDecision, Wanted};
+use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
 use crate::http::extract::parsed;
 use crate::http::paging::{Cursor, Limit};
-use crate::http::permission::{OperatorRead, Review};
+use crate::http::permission::{HitWork, Hits, OperatorRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::proposals::http::{ProposalView, proposed};
-use crate::proposals::propose;
+use crate::proposals::{Decided, propose};
 use crate::screening;
 use vasp_record::proposal::Reason;
+use vasp_record::role::OrganisationKind;
 use vasp_record::screening_decision::HitStatus;
 use vasp_routing::{get, post};
-use vasp_rules::screening::Verdict;
+use vasp_rules::screening::{Ground, ShownBy, Verdict};
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// One hit.
@@ -37,10 +38,10 @@ pub(crate) struct ScreeningHitPath {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListScreeningHitsQuery {
-    /// Only hits in this status; all hits if you leave it out.
+    /// Only hits in this status of yours; all hits if you leave it out.
     #[serde(default, deserialize_with = "parsed")]
     status: Option<HitStatus>,
-    /// Only hits about this VASP.
+    /// Only hits about this VASP or its group.
     #[serde(default, deserialize_with = "parsed")]
     vasp: Option<VaspId>,
     /// Items per page; 50 if you leave it out.
@@ -59,56 +60,96 @@ pub(crate) struct ScreeningDecisionInput {
     /// `true_match` if the VASP is the party that the list means; `false_positive` if it is another party.
     #[schema(value_type = String, example = "false_positive")]
     decision: Verdict,
+    /// What shows that the two are not the same. Required to clear a match with a score of 95 or more.
+    #[serde(default)]
+    ground: Option<GroundInput>,
     /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
 
+/// A value of the VASP that differs from all values of the entry.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = ScreeningGroundInput)]
+#[serde(deny_unknown_fields)]
+struct GroundInput {
+    /// What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
+    #[schema(value_type = String, example = "country")]
+    kind: Ground,
+    /// The VASP's value, as on record; of a date, as the document shows it.
+    #[schema(min_length = 1, max_length = 200, example = "IE")]
+    value: String,
+    /// The document that shows the value.
+    document: ShownBy,
+}
+
+impl From<ScreeningDecisionInput> for Wanted {
+    fn from(input: ScreeningDecisionInput) -> Self {
+        let ground = input.ground.map(|given| GivenGround { ground: given.kind, value: given.value, document: given.document });
+        Self { verdict: input.decision, ground }
+    }
+}
+
 fn render(record: &HitRecord) -> Reply {
-    reply(StatusCode::OK, Some(record.hit.version.to_string()), ScreeningHitView::from(record))
+    let status = record.status.as_str();
+    reply(StatusCode::OK, Some(format!("{}.{status}", record.hit.version)), ScreeningHitView::from(record))
 }
 
 /// List matches of VASPs with entries of screening lists, in the order in which they were found.
-#[utoipa::path(tag = "operator", params(ListScreeningHitsQuery), responses((status = 200, description = "A page of hits", body = ScreeningHitListView), Problems))]
+///
+/// Status and proposal are your organisation's own. For operators they are the registry's.
+#[utoipa::path(tag = "member", params(ListScreeningHitsQuery), responses((status = 200, description = "A page of hits", body = ScreeningHitListView), Problems))]
 #[get("/v1/screening/hits")]
 pub(crate) async fn list_screening_hits(
-    _who: Caller<OperatorRead>,
+    who: Caller<Hits>,
     query: Query<ListScreeningHitsQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ListScreeningHitsQuery { status, vasp, limit, cursor } = query.0;
-    let (registry, limit, filter) = (app.registry.clone(), Limit::or_default(limit), ScreeningHitFilter { status, vasp });
-    let page = blocking(move || screening::list_hits(&registry, &filter, cursor.as_ref().map(|cursor| cursor.0.as_str()), limit))
-        .await?;
-    Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page))))
+    let (identity, filter, now) = (who.known()?, HitFilter { status, vasp }, app.clock.now());
+    let page = blocking(move || {
+        let after = cursor.as_ref().map(|cursor| cursor.0.as_str());
+        screening::list_hits((&app.registry, &identity), &filter, (after, Limit::or_default(limit)), now)
+    });
+    Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page.await?))))
 }
 
-/// Get a screening match.
-#[utoipa::path(tag = "operator", params(ScreeningHitPath), responses((status = 200, description = "The hit", body = ScreeningHitView), (status = 304, description = "Unchanged"), Problems))]
+/// Get a screening match, with both sides whole.
+#[utoipa::path(tag = "member", params(ScreeningHitPath), responses((status = 200, description = "The hit", body = ScreeningHitView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/screening/hits/{id}")]
 pub(crate) async fn get_screening_hit(
-    _who: Caller<OperatorRead>,
+    who: Caller<Hits>,
     path: Path<ScreeningHitPath>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let registry = app.registry.clone();
-    let hit = blocking(move || screening::read_hit(&registry, path.id)).await?;
+    let (identity, now) = (who.known()?, app.clock.now());
+    let hit = blocking(move || screening::read_hit((&app.registry, &identity), path.id, now)).await?;
     Ok(Answer(render(&hit)))
 }
 
-/// Propose a decision about a screening match.
+/// Propose a decision about a screening match, for your organisation alone.
 ///
-/// The decision is valid for the entry's present version and for the value of the VASP that matched.
-#[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
+/// The decision is valid for the present forms of the entry and of the record, and for the value of the VASP that matched. To clear a match
+/// with a score of 95 or more takes a `ground`. An operator's decision is evidence for all organisations, and clears nothing for them.
+#[utoipa::path(tag = "member", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
 #[post("/v1/screening/hits/{id}/propose")]
 pub(crate) async fn propose_screening_hit(
-    who: Caller<Review>,
+    who: Caller<HitWork>,
     path: Path<ScreeningHitPath>,
     sent: Sent<ScreeningDecisionInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let ScreeningDecisionInput { decision, reason } = sent.body;
-    act(&app, who.known()?, sent.once, proposed, move |act| propose(act, &HitDecision(path.id), |_| Ok(decision), &reason)).await
+    let (identity, id, reason) = (who.known()?, path.id, sent.body.reason.clone());
+    let (is_operator, wanted) = (identity.kind == OrganisationKind::Operator, Wanted::from(sent.body));
+    let service = move |mut act: Act<'_, Decided>| {
+        if is_operator {
+            let decision = HitDecision::of(&act, id);
+            return propose(act, &decision, |both| both.content(&wanted), &reason);
+        }
+        let decision = OwnHitDecision::of(&mut act, id)?;
+        propose(act, &decision, |held| held.both().content(&wanted), &reason)
+    };
+    act(&app, identity, sent.once, proposed, service).await
 }
 
 /// List the sanctions lists that VASPs are screened against, with their age and length, and whether they were read completely.

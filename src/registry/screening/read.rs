@@ -1,45 +1,179 @@
-//! Reads screening hits and lists for operators.
+//! Reads screening hits, with both sides whole: for an organisation with its own decisions, for operators with the registry's. The lists are
+//! for operators.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::compare::matches_of;
+use super::decide::{HitContent, entry_of, missing};
+use super::own::{decisions_of, subject};
+use crate::acts::Identity;
 use crate::directory::Generation;
 use crate::node::{Page, Registry, ServiceError};
-use crate::proposals::{Proposal, last, last_one};
+use crate::proposals::{Proposal, last};
+use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_record::role::OrganisationKind;
 use vasp_record::screening_decision::HitStatus;
-use vasp_rules::screening::{ListCoverage, SanctionsList, Verdict};
-use vasp_store::{Conn, ScreeningHit, ScreeningHitFilter};
+use vasp_record::vasp::Vasp;
+use vasp_rules::screening::{Hit, ListCoverage, OwnDecision, SanctionsEntry, SanctionsList, ScreeningDecision, Verdict};
+use vasp_store::{Conn, ScreeningHit};
 use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
+/// How many rows are read at once.
+const ROWS: i64 = 500;
+
 /// A hit with everything that people need to decide about it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct HitRecord {
     /// The hit.
     pub hit: ScreeningHit,
-    /// The VASP's open case; `None` if there is none.
+    /// Its status for the reader: the registry's for operators, the own one for others.
+    pub status: HitStatus,
+    /// The record; `None` if the directory has none any more.
+    pub vasp: Option<Arc<Vasp>>,
+    /// The entry in this form, with the id, source and date of its list; `None` if no list has it any more.
+    pub entry: Option<(ListSource, SanctionsEntry)>,
+    /// Everything of the VASP that matches the entry, best first.
+    pub matches: Vec<Hit>,
+    /// The VASP's open case, for operators; `None` if there is none.
     pub case: Option<CaseId>,
-    /// The proposal that waits for a second person, or that two people decided about the entry's present version; `None` if there is
+    /// The proposal that waits for a second person, or that two people decided about the present forms of entry and record; `None` if there is
     /// neither.
     pub proposal: Option<Proposal>,
-    /// The verdict that is proposed or was decided; `None` if there is neither.
-    pub verdict: Option<Verdict>,
+    /// What two people of the registry decided about the present forms; `None` if they did not.
+    pub registry: Option<RegistrysDecision>,
 }
 
-impl HitRecord {
-    /// Reads everything that belongs to a hit.
-    pub(super) fn read(conn: &mut Conn, hit: ScreeningHit) -> Result<Self, ServiceError> {
-        let case = conn.open_case_of(hit.vasp)?.map(|case| case.id);
-        let proposal = last_one(conn, ProposalKind::Screening, &hit.id.to_string(), None)?;
-        Self::of(hit, case, proposal)
+/// A decision of the registry about a hit: evidence for whoever decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrysDecision {
+    /// The decision, and what shows the difference.
+    pub content: HitContent,
+    /// When it was made.
+    pub decided_at: UtcTime,
+}
+
+/// Where an entry was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListSource {
+    /// The registry's id of the list or part.
+    pub id: String,
+    /// The file.
+    pub source: String,
+    /// The list's own date.
+    pub as_of: Date,
+}
+
+/// Selects hits.
+#[derive(Clone, Debug, Default)]
+pub struct HitFilter {
+    /// Only hits with this status for the reader.
+    pub status: Option<HitStatus>,
+    /// Only hits about this VASP or its group.
+    pub vasp: Option<VaspId>,
+}
+
+/// The reader of hits.
+struct Reader {
+    generation: Arc<Generation>,
+    /// The own decisions and key; `None` for operators, who read the registry's.
+    own: Option<(Vec<OwnDecision>, Option<DataKey>)>,
+}
+
+impl Reader {
+    fn of(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Self, ServiceError> {
+        let organisation = identity.organisation;
+        let own = if identity.kind == OrganisationKind::Operator {
+            None
+        } else {
+            let state = registry.directory().private(organisation)?;
+            let decisions = decisions_of(registry, &state, Some(organisation))?.to_vec();
+            Some((decisions, registry.own_data_key(organisation)?))
+        };
+        Ok(Self { generation: registry.pin(now), own })
     }
 
-    fn of(hit: ScreeningHit, case: Option<CaseId>, proposal: Option<Proposal>) -> Result<Self, ServiceError> {
-        let is_decided = matches!(hit.status, HitStatus::FalsePositive | HitStatus::TrueMatch);
-        let proposal = proposal.filter(|last| last.is_pending() || is_decided && last.state == ProposalState::Approved);
-        let verdict = proposal.as_ref().map(Proposal::content).transpose()?;
-        Ok(Self { hit, case, proposal, verdict })
+    /// Returns the status of a hit for the reader.
+    fn status(&self, hit: &ScreeningHit, vasp: Option<&Vasp>) -> HitStatus {
+        let Some((decisions, _)) = self.own.as_ref().filter(|_| hit.status != HitStatus::Gone) else { return hit.status };
+        let mut of_it =
+            decisions.iter().filter(|one| one.vasp == hit.vasp && one.pair.list == hit.list && one.pair.uid == hit.uid);
+        let current = of_it.rfind(|one| vasp.is_some_and(|vasp| one.counts_for(vasp))).map(|one| &one.decision);
+        match current {
+            Some(one) if one.verdict == Verdict::TrueMatch => HitStatus::TrueMatch,
+            Some(one) if self.is_cleared(hit, one) => HitStatus::FalsePositive,
+            _ => HitStatus::Open,
+        }
+    }
+
+    /// Tells whether a decision clears everything that matches.
+    fn is_cleared(&self, hit: &ScreeningHit, decision: &ScreeningDecision) -> bool {
+        let forms = (hit.entry_sha256.as_str(), decision.record_sha256.as_str());
+        let all = matches_of(self.generation.records(), hit);
+        !all.is_empty() && all.iter().all(|found| decision.clears(forms, &found.matched.text()))
+    }
+
+    /// Joins what belongs to some hits.
+    fn complete(&self, conn: &mut Conn, rows: Vec<ScreeningHit>) -> Result<Vec<HitRecord>, ServiceError> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+        let mut registrys = last(conn, ProposalKind::Screening, &ids, None)?;
+        let (mut own, mut cases) = (HashMap::new(), HashMap::new());
+        match &self.own {
+            None => {
+                let mut vasps: Vec<VaspId> = rows.iter().map(|row| row.vasp).collect();
+                vasps.dedup();
+                cases = conn.open_cases_of(&vasps)?;
+            }
+            Some((_, Some(key))) => {
+                let subjects: Vec<String> = rows.iter().map(|row| subject(key, row.id)).collect();
+                let mut found = last(conn, ProposalKind::OwnScreening, &subjects, Some(key))?;
+                own = rows.iter().zip(&subjects).filter_map(|(row, subject)| Some((row.id, found.remove(subject)?))).collect();
+            }
+            Some((_, None)) => {}
+        }
+        let record = |row: ScreeningHit| {
+            let vasp = self.generation.records().get(row.vasp).cloned();
+            let status = self.status(&row, vasp.as_deref());
+            let of_registry = registrys.remove(&row.id.to_string());
+            let registry = of_registry.as_ref().filter(|one| is_decided(row.status) && one.state == ProposalState::Approved);
+            let registry = registry.map(|one| {
+                Ok::<_, ServiceError>(RegistrysDecision {
+                    content: one.content()?,
+                    decided_at: one.decided_at.unwrap_or(row.changed_at),
+                })
+            });
+            let proposal = if self.own.is_none() { of_registry.clone() } else { own.remove(&row.id) };
+            let proposal = proposal.filter(|one| one.is_pending() || is_decided(status) && one.state == ProposalState::Approved);
+            let entry = entry_of(&self.generation, &row);
+            let entry = entry.map(|(list, entry)| (ListSource::of(list), entry.clone()));
+            let matches = matches_of(self.generation.records(), &row).into_iter().cloned().collect();
+            Ok(HitRecord {
+                matches,
+                status,
+                vasp,
+                entry,
+                case: cases.get(&row.vasp).copied(),
+                proposal,
+                registry: registry.transpose()?,
+                hit: row,
+            })
+        };
+        rows.into_iter().map(record).collect()
+    }
+}
+
+fn is_decided(status: HitStatus) -> bool {
+    matches!(status, HitStatus::FalsePositive | HitStatus::TrueMatch)
+}
+
+impl ListSource {
+    fn of(list: &SanctionsList) -> Self {
+        Self { id: list.id.clone(), source: list.source.clone(), as_of: list.as_of }
     }
 }
 
@@ -81,34 +215,57 @@ pub(crate) struct UnreadableAddress {
 }
 
 /// Lists hits in the order in which they were found.
+///
+/// # Errors
+/// `ServiceError::Store`, `Key`, `Directory`.
 pub fn list_hits(
-    registry: &Registry,
-    filter: &ScreeningHitFilter,
-    after: Option<&str>,
-    limit: usize,
+    (registry, identity): (&Registry, &Identity),
+    filter: &HitFilter,
+    (after, limit): (Option<&str>, usize),
+    now: UtcTime,
 ) -> Result<Page<HitRecord, String>, ServiceError> {
-    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let reader = Reader::of(registry, identity, now)?;
+    let records = reader.generation.records();
+    let vasps = filter.vasp.map(|vasp| {
+        let (own, group) = records.ids_of_party(vasp);
+        [own, group].concat()
+    });
+    let (most, mut after) = (limit.saturating_add(1), after.unwrap_or("").to_owned());
     let hits = registry.store().read(|conn| {
-        let rows = conn.screening_hits(filter, after.unwrap_or(""), most)?;
-        let mut vasps: Vec<VaspId> = rows.iter().map(|row| row.vasp).collect();
-        vasps.dedup();
-        let cases = conn.open_cases_of(&vasps)?;
-        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
-        let mut proposals = last(conn, ProposalKind::Screening, &ids, None)?;
-        let record = |row: ScreeningHit| {
-            let (case, proposal) = (cases.get(&row.vasp).copied(), proposals.remove(&row.id.to_string()));
-            HitRecord::of(row, case, proposal)
-        };
-        rows.into_iter().map(record).collect::<Result<Vec<_>, ServiceError>>()
+        let mut found: Vec<ScreeningHit> = vec![];
+        // The own status is not in the rows, so pages of rows are read until enough of them have it.
+        loop {
+            let rows = conn.screening_hits(vasps.as_deref(), &after, ROWS)?;
+            let is_last = rows.len() < usize::try_from(ROWS).unwrap_or(usize::MAX);
+            let Some(last) = rows.last().map(|row| row.id.to_string()) else { break };
+            after = last;
+            let is_wanted = |row: &ScreeningHit| {
+                filter.status.is_none_or(|wanted| reader.status(row, records.get(row.vasp).map(AsRef::as_ref)) == wanted)
+            };
+            found.extend(rows.into_iter().filter(is_wanted));
+            if is_last || found.len() >= most {
+                break;
+            }
+        }
+        found.truncate(most);
+        reader.complete(conn, found)
     })?;
     Ok(Page::of(hits.into_iter(), limit, |record| record.hit.id.to_string()))
 }
 
 /// Returns one hit.
-pub fn read_hit(registry: &Registry, id: ScreeningHitId) -> Result<HitRecord, ServiceError> {
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`, `Key`, `Directory`.
+pub fn read_hit(
+    (registry, identity): (&Registry, &Identity),
+    id: ScreeningHitId,
+    now: UtcTime,
+) -> Result<HitRecord, ServiceError> {
+    let reader = Reader::of(registry, identity, now)?;
     registry.store().read(|conn| {
-        let row = conn.screening_hit(id)?.ok_or_else(|| ServiceError::NotFound(format!("There is no screening hit {id}.")))?;
-        HitRecord::read(conn, row)
+        let row = conn.screening_hit(id)?.ok_or_else(|| missing(id))?;
+        reader.complete(conn, vec![row])?.pop().ok_or_else(|| missing(id))
     })
 }
 

@@ -1,15 +1,20 @@
-//! Screening hits and lists as operators read them.
+//! Screening hits, with both sides whole, and lists as operators read them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{HitRecord, ListRecord};
+use super::decide::needs_ground;
+use super::read::ListSource;
+use super::{HitRecord, ListRecord, RegistrysDecision};
 use crate::http::paging::cursor;
 use crate::node::Page;
 use crate::proposals::http::ProposalView;
 use vasp_record::screening_decision::HitStatus;
-use vasp_rules::screening::Verdict;
-use vasp_words::time::UtcTime;
+use vasp_record::vasp::{Identifier, OtherName, Vasp, VaspKind, VaspStatus};
+use vasp_rules::screening::{Compared, Difference, EntryKind, Ground, Hit, SanctionsEntry, Verdict};
+use vasp_words::country::Country;
+use vasp_words::lei::Lei;
+use vasp_words::time::{Date, UtcTime};
 
 /// A match of a VASP with an entry of a screening list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -17,6 +22,7 @@ use vasp_words::time::UtcTime;
 pub(crate) struct ScreeningHitView {
     id: String,
     vasp: String,
+    /// What two people of your organisation decided about the present forms of the entry and of the record; for operators, the registry's.
     status: HitStatus,
     /// The list.
     list: String,
@@ -37,15 +43,114 @@ pub(crate) struct ScreeningHitView {
     score: i16,
     /// Digest of the entry's present version. A decision is valid for exactly this version.
     entry_sha256: String,
-    /// Id of the VASP's open case; null if there is none.
+    /// Whether a clearance takes a `ground`.
+    needs_ground: bool,
+    /// The VASP's identity; null if the directory has no record of it any more.
+    record: Option<HitRecordView>,
+    /// The whole entry; null if no list has it any more.
+    entry: Option<HitEntryView>,
+    /// Everything of the VASP that matches the entry, best first. A decision is about all of it.
+    matches: Vec<MatchView>,
+    /// What both sides can have besides names, and whether it is the same.
+    compared: Vec<ComparedView>,
+    /// What two people of the registry decided about the present forms: evidence, which clears nothing for you. Null if they did not decide.
+    registry_decision: Option<RegistryDecisionView>,
+    /// Id of the VASP's open case, for operators; null if there is none.
     case: Option<String>,
     found_at: UtcTime,
     changed_at: UtcTime,
-    /// The decision that is proposed, or was made about the entry's present version: `false_positive` or `true_match`; null if there
-    /// is neither.
-    decision: Option<&'static str>,
     /// The proposal that waits for another person, or that two people decided; null if there is neither.
     proposal: Option<ProposalView>,
+}
+
+/// What identifies the VASP of a hit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningHitRecord)]
+pub(crate) struct HitRecordView {
+    kind: VaspKind,
+    status: VaspStatus,
+    legal_name: String,
+    other_names: Vec<OtherName>,
+    #[schema(value_type = Option<String>, example = "IE")]
+    country: Option<Country>,
+    #[schema(value_type = Option<String>)]
+    lei: Option<Lei>,
+    identifiers: Vec<Identifier>,
+    website: Option<String>,
+    registered_address: Option<String>,
+    domains: Vec<String>,
+    /// Id of its group; null if it has none.
+    group: Option<String>,
+    /// The first day of its first licence; null if no licence has one.
+    first_licensed_on: Option<Date>,
+}
+
+/// An entry of a screening list, as published.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningHitEntry)]
+pub(crate) struct HitEntryView {
+    /// The registry's id of the list or part that has it.
+    list: String,
+    /// The file.
+    source: String,
+    /// The list's own date.
+    as_of: Date,
+    kind: EntryKind,
+    name: String,
+    aliases: Vec<String>,
+    /// Names that the list calls weak.
+    weak_aliases: Vec<String>,
+    programs: Vec<String>,
+    /// Dates of birth or foundation.
+    born: Vec<String>,
+    countries: Vec<String>,
+    /// Numbers in registers and at tax offices.
+    numbers: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    leis: Vec<Lei>,
+    hosts: Vec<String>,
+    addresses: Vec<String>,
+    /// The first day of the listing; null if not published.
+    since: Option<Date>,
+}
+
+/// A value of the VASP that matches a value of the entry.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningMatch)]
+pub(crate) struct MatchView {
+    /// `name`, `lei` or `host`.
+    matched_by: &'static str,
+    matched: String,
+    /// The value of the entry, as published.
+    listed: String,
+    score: u8,
+}
+
+/// Values of both sides.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningComparison)]
+pub(crate) struct ComparedView {
+    /// `country`, `date`, `lei` or `register_number`.
+    #[schema(value_type = String, example = "country")]
+    ground: Ground,
+    /// The values on record. No date of foundation is on record: a document must show it.
+    record: Vec<String>,
+    /// The values of the entry.
+    listed: Vec<String>,
+    /// True if one is the same, false if all differ; null if a side has none, or has one that cannot be read.
+    same: Option<bool>,
+}
+
+/// A decision of the registry.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RegistryScreeningDecision)]
+pub(crate) struct RegistryDecisionView {
+    /// `false_positive` or `true_match`.
+    #[schema(value_type = String)]
+    decision: Verdict,
+    decided_at: UtcTime,
+    /// What shows that the two differ; null if a reason was enough.
+    difference: Option<Difference>,
 }
 
 /// A page of hits.
@@ -67,10 +172,12 @@ pub(crate) struct ScreeningListsView {
 impl From<&HitRecord> for ScreeningHitView {
     fn from(record: &HitRecord) -> Self {
         let row = &record.hit;
+        let sides = record.vasp.as_deref().zip(record.entry.as_ref());
+        let compared = sides.map(|(vasp, (_, entry))| Compared::all(vasp, entry)).unwrap_or_default();
         Self {
             id: row.id.to_string(),
             vasp: row.vasp.to_string(),
-            status: row.status,
+            status: record.status,
             list: row.list.clone(),
             uid: row.uid.clone(),
             name: row.name.clone(),
@@ -81,12 +188,77 @@ impl From<&HitRecord> for ScreeningHitView {
             listed: row.listed.clone(),
             score: row.score,
             entry_sha256: row.entry_sha256.clone(),
+            needs_ground: needs_ground(row),
+            record: record.vasp.as_deref().map(HitRecordView::from),
+            entry: record.entry.as_ref().map(HitEntryView::from),
+            matches: record.matches.iter().map(MatchView::from).collect(),
+            compared: compared.into_iter().map(ComparedView::from).collect(),
+            registry_decision: record.registry.as_ref().map(RegistryDecisionView::from),
             case: record.case.map(|id| id.to_string()),
             found_at: row.found_at,
             changed_at: row.changed_at,
-            decision: record.verdict.map(Verdict::as_str),
             proposal: record.proposal.as_ref().map(ProposalView::from),
         }
+    }
+}
+
+impl From<&Vasp> for HitRecordView {
+    fn from(vasp: &Vasp) -> Self {
+        Self {
+            kind: vasp.kind,
+            status: vasp.status,
+            legal_name: vasp.legal_name.clone(),
+            other_names: vasp.other_names.clone(),
+            country: vasp.country,
+            lei: vasp.lei,
+            identifiers: vasp.identifiers.clone(),
+            website: vasp.website.clone(),
+            registered_address: vasp.registered_address.clone(),
+            domains: vasp.domains.iter().map(|domain| domain.domain.clone()).collect(),
+            group: vasp.group.map(|group| group.to_string()),
+            first_licensed_on: vasp.licences.iter().filter_map(|licence| licence.valid_from).min(),
+        }
+    }
+}
+
+impl From<&(ListSource, SanctionsEntry)> for HitEntryView {
+    fn from((list, entry): &(ListSource, SanctionsEntry)) -> Self {
+        let entry = entry.clone();
+        Self {
+            list: list.id.clone(),
+            source: list.source.clone(),
+            as_of: list.as_of,
+            kind: entry.kind,
+            name: entry.name,
+            aliases: entry.aliases,
+            weak_aliases: entry.weak_aliases,
+            programs: entry.programs,
+            born: entry.born,
+            countries: entry.countries,
+            numbers: entry.numbers,
+            leis: entry.leis,
+            hosts: entry.hosts.iter().map(ToString::to_string).collect(),
+            addresses: entry.addresses.into_iter().map(|address| address.text).collect(),
+            since: entry.since,
+        }
+    }
+}
+
+impl From<&Hit> for MatchView {
+    fn from(hit: &Hit) -> Self {
+        Self { matched_by: hit.matched.kind(), matched: hit.matched.text(), listed: hit.listed.clone(), score: hit.score }
+    }
+}
+
+impl From<Compared> for ComparedView {
+    fn from(Compared { ground, vasp, listed, same }: Compared) -> Self {
+        Self { ground, record: vasp, listed, same }
+    }
+}
+
+impl From<&RegistrysDecision> for RegistryDecisionView {
+    fn from(RegistrysDecision { content, decided_at }: &RegistrysDecision) -> Self {
+        Self { decision: content.decision, decided_at: *decided_at, difference: content.difference.clone() }
     }
 }
 

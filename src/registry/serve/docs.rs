@@ -20,5 +20,5 @@ pub(crate) async fn get_openapi(_paid: Paid, request: HttpRequest) -> Result<Htt
         FixedBody::new(HeaderValue::from_static("application/json"), json.into()).ok()
     });
     let json = JSON.as_ref().ok_or_else(|| Problem::internal("the OpenAPI document cannot be generated"))?;
-    Ok(json.answer(&request, ACCEPT_ENCODING.as_str(), None))
+    json.answer(&request, ACCEPT_ENCODING.as_str(), None)
 }

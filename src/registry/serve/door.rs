@@ -93,6 +93,8 @@ where
                     return Answering::Working(Box::pin(async move {
                         let body = quick_body::read(&mut request).await;
                         let answer = body.and_then(|body| unless_it_panics(|| resolve::post(&quick, &asking, &body)));
+                        // Otherwise the connection would count as busy while the rest of a late body is waited for.
+                        drop(asking);
                         match answer {
                             Some(answer) => Ok(answer),
                             None => application.call(request).await.map(Response::from),

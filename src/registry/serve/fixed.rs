@@ -1,5 +1,6 @@
 //! Bodies that are the same for every caller while the program runs: the OpenAPI document, its reader, the problem pages. Each is
-//! compressed and digested once, then answered from memory. Reading one counts as one question of the caller's rate.
+//! compressed and digested once, then answered from memory. Reading one costs questions of the caller's rate by its bytes; an answer that
+//! the caller has already costs one.
 
 use std::io::{self, Write};
 
@@ -10,6 +11,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::http::Problem;
+use crate::http::caller::charge_bytes;
 use crate::http::headers::REVALIDATE;
 
 /// A body, plain and compressed.
@@ -40,7 +43,15 @@ impl FixedBody {
 
     /// Answers with the body in the encoding that the caller accepts; 304 if the caller already has it. `vary` names the headers that
     /// decided this; a page also has a `policy`.
-    pub(crate) fn answer(&self, request: &HttpRequest, vary: &str, policy: Option<(HeaderName, HeaderValue)>) -> HttpResponse {
+    ///
+    /// # Errors
+    /// `Problem` 429 if the caller's rate has no room for the body's bytes.
+    pub(crate) fn answer(
+        &self,
+        request: &HttpRequest,
+        vary: &str,
+        policy: Option<(HeaderName, HeaderValue)>,
+    ) -> Result<HttpResponse, Problem> {
         let is_gzip = takes_gzip(request);
         let tag = EntityTag::new_strong(format!("{}{}", self.digest, if is_gzip { "-gzip" } else { "" }));
         let is_known = match IfNoneMatch::parse(request) {
@@ -54,13 +65,15 @@ impl FixedBody {
             response.insert_header(policy);
         }
         if is_known {
-            return response.finish();
+            return Ok(response.finish());
         }
         response.content_type(self.content_type.clone());
         if is_gzip {
             response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
         }
-        response.body(if is_gzip { self.gzip.clone() } else { self.plain.clone() })
+        let body = if is_gzip { &self.gzip } else { &self.plain };
+        charge_bytes(request, body.len())?;
+        Ok(response.body(body.clone()))
     }
 }
 

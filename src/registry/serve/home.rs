@@ -3,19 +3,21 @@
 
 use std::fmt::Write;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 use vasp_routing::get;
 
+use crate::console::{Api, find};
 use crate::coverage::{CountryCoverage, NetworkCoverage, NotFound, countries, networks};
 use crate::directory::Generation;
 use crate::http::blocking::blocking;
 use crate::http::caller::Paid;
-use crate::http::headers::PAGE_POLICY;
+use crate::http::headers::FORM_POLICY;
 use crate::http::html::escaped;
-use crate::http::page::{CLOSE_SCROLL, Page, Width, open_scroll};
-use crate::http::{App, Problem};
+use crate::http::page::{CLOSE_SCROLL, Frame, Page, Width, open_scroll, said_of};
+use crate::http::{App, Problem, Query};
 use crate::imports::{SourceAge, list_sources};
 use vasp_record::claim::Reader;
 use vasp_words::time::UtcTime;
@@ -31,6 +33,7 @@ const DOORS: &str = "<h2>Where to go</h2><ul class=\"cards\">\
     <li><h3><a href=\"/docs/operator\">For operators</a></h3>You run a registry: install, import, decide cases, back up.</li>\
     <li><h3><a href=\"/docs/api\">API reference</a></h3>Every operation with its parameters, bodies and answers.</li>\
     <li><h3><a href=\"/docs/\">All pages</a></h3>References on every topic, and how to check a receipt yourself.</li>\
+    <li><h3><a href=\"/console/today\">The console</a></h3>Sign in: today's work, your record, questions.</li>\
     <li><h3><a href=\"/enrol\">Invited?</a></h3>Set your password and authenticator app with your invitation link.</li></ul>";
 
 const CHALLENGE: &str = "<h2>Is something wrong?</h2><p>Anybody may say that a published field of a record is wrong, without an account: \
@@ -44,15 +47,30 @@ const NOT_PUBLIC: &str = "<h2>What it knows</h2><p>This registry answers questio
 /// For people: what the registry is, how much it knows and how old its sources are, and where to go. Figures are shown only if reading is
 /// open to everybody.
 #[get("/")]
-pub(crate) async fn get_home(_paid: Paid, app: Data<App>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_home(
+    _paid: Paid,
+    request: HttpRequest,
+    asked: Query<Asked>,
+    app: Data<App>,
+    api: Data<Api>,
+) -> Result<HttpResponse, Problem> {
+    let environment = said_of(app.registry.environment());
+    let found = if app.public_read { find(&request, &api, asked.0.q.trim()).await } else { String::new() };
     let written = blocking(move || {
         let now = app.clock.now();
         let known = app.public_read.then(|| known(&app.registry.pin(now), now));
-        Ok([WHAT, known.as_deref().unwrap_or(NOT_PUBLIC), DOORS, CHALLENGE].concat())
+        Ok([WHAT, &found, known.as_deref().unwrap_or(NOT_PUBLIC), DOORS, CHALLENGE].concat())
     });
     let body = written.await?;
     let page = Page { title: "VASP registry", side: "", body: &body, width: Width::Text };
-    Ok(page.answer(StatusCode::OK, PAGE_POLICY))
+    Ok(page.answer_in(&Frame { environment, ..Frame::default() }, StatusCode::OK, FORM_POLICY))
+}
+
+/// What somebody looks for.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    q: String,
 }
 
 fn known(generation: &Generation, now: UtcTime) -> String {
@@ -97,20 +115,23 @@ fn sources(body: &mut String, sources: &[SourceAge]) {
     );
     for source in sources {
         let limit = source.limit_days.map_or_else(|| "none".to_owned(), |days| days.to_string());
-        let is_past = source.limit_days.is_some_and(|limit| source.age_days > limit);
+        let stale = match (source.is_past_limit(), source.is_noted()) {
+            (true, _) => ", too old",
+            (_, true) => ", old",
+            _ => "",
+        };
         let _ = write!(
             body,
-            "<tr><th scope=\"row\">{}</th><td class=\"text\">{}</td><td>{}</td><td>{}{}</td><td>{limit}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td class=\"text\">{}</td><td>{}</td><td>{}{stale}</td><td>{limit}</td></tr>",
             escaped(&source.id),
             source.kind.as_str().replace('_', " "),
             source.known_through,
-            source.age_days,
-            if is_past { ", too old" } else { "" }
+            source.age_days
         );
     }
     body.push_str("</tbody></table>");
     body.push_str(CLOSE_SCROLL);
-    body.push_str("<p class=\"soft\">A source that is older than its limit confirms nothing any more.</p>");
+    body.push_str("<p class=\"soft\">A source that is older than its limit confirms nothing any more. Of one that is old, answers say so.</p>");
 }
 
 /// Writes a number with commas between its thousands.

@@ -107,10 +107,10 @@ fn answer(request: &HttpRequest, code: Option<ProblemCode>) -> Result<HttpRespon
     static SAID: LazyLock<Option<BTreeMap<Option<&'static str>, Said>>> = LazyLock::new(|| said_of_all().ok());
     let said = SAID.as_ref().and_then(|said| said.get(&code.map(ProblemCode::as_str)));
     let (page, json) = said.ok_or_else(|| Problem::internal("the problem pages cannot be generated"))?;
-    Ok(match wants_json(request) {
+    match wants_json(request) {
         true => json.answer(request, VARY, None),
         false => page.answer(request, VARY, Some(PAGE_POLICY)),
-    })
+    }
 }
 
 const VARY: &str = "Accept, Accept-Encoding";

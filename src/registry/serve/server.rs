@@ -2,7 +2,7 @@
 //! it with extra routes of their own.
 
 use std::any::Any;
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU16;
@@ -14,7 +14,7 @@ use actix_http::{HttpService, TlsAcceptorConfig};
 use actix_service::{Service, ServiceFactory, apply, apply_fn_factory, map_config};
 use actix_tls::accept::max_concurrent_tls_connect;
 use actix_web::dev::{AppConfig, Extensions, Server};
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::{self, System};
@@ -26,14 +26,22 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::allowed_methods;
 use super::door::Doors;
 use crate::config::ServerSettings;
+use crate::console::Api;
 use crate::http::connections::{Connections, keep_places_free};
 use crate::http::extract::path_config;
+use crate::http::headers::PAGE_POLICY;
+use crate::http::page::{Page, Width};
 use crate::http::tls::{TlsError, TlsStream};
 use crate::http::{App, Problem, ProblemCode, edge, tls, unread};
 use vasp_clock::{Clock, LimiterClock};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1_024;
+
+/// How long what still comes of a body is read after an answer that did not wait for it, so that the client gets the answer and no reset.
+///
+/// Source: RFC 9112, section 9.6. The time is ours.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// A listening server; it answers when `server` is polled.
 pub struct Bound {
@@ -81,8 +89,9 @@ struct Worker {
 macro_rules! http {
     ($worker:expr, $stopping:expr) => {{
         let (Worker { app, routes, places, silence, keep_alive, address }, stopping) = ($worker.clone(), $stopping.clone());
-        let doors = Doors(app.clone());
+        let (doors, state) = (Doors(app.clone()), app.clone());
         let app = actix_web::App::new()
+            .data_factory(move || ready(Ok::<_, ()>(Api::new(state.clone(), super::operations, super::document))))
             .app_data(app)
             .app_data(path_config())
             .configure(routes)
@@ -96,21 +105,21 @@ macro_rules! http {
             })
             .keep_alive(keep_alive)
             .client_request_timeout(silence)
-            .client_disconnect_timeout(silence)
+            .client_disconnect_timeout(silence.min(LINGER))
             .local_addr(address)
             .on_connect_ext(move |connection, extensions| on_connect(&places, connection, extensions))
             .finish(apply(doors, map_config(app, |()| AppConfig::default())))
     }};
 }
 
-/// Serves the routes of the table until the process is asked to stop. Calls `on_bound` with the listening address, and `on_stopped` when
-/// no client waits any more.
+/// Serves the routes of the table until the process is asked to stop: on a socket that was [held](hold) for this, or at the settings'
+/// address. Calls `on_bound` with the listening address, and `on_stopped` when no client waits any more.
 ///
 /// # Errors
 /// Every `ServeError`; `Announce` if `on_bound` fails.
 pub fn serve(
     settings: &ServerSettings,
-    app: App,
+    (app, held): (App, Option<Socket>),
     on_bound: impl FnOnce(SocketAddr) -> io::Result<()>,
     on_stopped: impl FnOnce() -> io::Result<()>,
 ) -> Result<(), ServeError> {
@@ -120,7 +129,12 @@ pub fn serve(
         if let (Some(tls), Ok(told)) = (app.tls.clone(), signal(SignalKind::hangup())) {
             rt::spawn(read_certificate_when_told(tls, Arc::clone(&app.clock), told));
         }
-        let bound = bind(settings, app, super::routes)?;
+        let listener = match held {
+            Some(socket) => listening(socket),
+            None => listen(settings.listen),
+        };
+        let listener = listener.map_err(|source| ServeError::Listen { address: settings.listen, source })?;
+        let bound = bind_to(listener, settings, app, super::routes)?;
         on_bound(bound.address).map_err(ServeError::Announce)?;
         bound.server.await.map_err(ServeError::Ended)?;
         // Work that waits for a database that hangs would keep the process from ending; `on_stopped` can end it.
@@ -132,6 +146,16 @@ pub fn serve(
 ///
 /// With `App::tls` the port speaks only TLS.
 pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
+    let unheard = |source| ServeError::Listen { address: settings.listen, source };
+    bind_to(listen(settings.listen).map_err(unheard)?, settings, app, routes)
+}
+
+fn bind_to(
+    listener: TcpListener,
+    settings: &ServerSettings,
+    app: Data<App>,
+    routes: fn(&mut ServiceConfig),
+) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let silence = secs(settings.request_timeout_secs);
@@ -151,7 +175,6 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     max_concurrent_tls_connect(connections);
     let (keep_alive, stopping) = (secs(settings.keep_alive_secs), builder.graceful_shutdown_signal());
     let unheard = |source| ServeError::Listen { address: settings.listen, source };
-    let listener = listen(settings.listen).map_err(unheard)?;
     let address = listener.local_addr().map_err(unheard)?;
     let worker = Worker { app, routes, places, silence, keep_alive, address };
     let server = match secured {
@@ -165,7 +188,7 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
 }
 
 /// Takes an address before anything listens there, even if another process has only just released it. Until it is dropped, the system gives
-/// the port to nobody who asks for any free one; a program that names the port can still take it.
+/// the port to nobody who asks for any free one; a program that names the port can still take it until [`serve`] listens on the socket.
 ///
 /// # Errors
 /// `ServeError::Listen` if somebody else listens there.
@@ -181,7 +204,10 @@ fn held(address: SocketAddr) -> io::Result<Socket> {
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = held(address)?;
+    listening(held(address)?)
+}
+
+fn listening(socket: Socket) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
@@ -197,8 +223,8 @@ impl Worker {
             limit_silence(&stream, silence);
             let answered = places.enter(&stream).map(|place| (place, service.call(stream)));
             async move {
-                let Some((_place, answered)) = answered else { return Ok(()) };
-                answered.await
+                let Some((place, answered)) = answered else { return Ok(()) };
+                place.hold(answered).await.unwrap_or(Ok(()))
             }
         })
     }
@@ -240,8 +266,15 @@ fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     })
 }
 
-/// Answers a request without a route: the path is unknown, or only the method is.
+/// Answers a request without a route: the path is unknown, or only the method is. People who follow a link get a page.
 async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if request.match_pattern().is_none() && accepts.contains("text/html") {
+        let body = "<h1>There is no such page</h1><p>The address has a mistake, or the page has moved.</p><ul><li><a href=\"/console/today\">The \
+                    console</a></li><li><a href=\"/docs/\">The documentation</a></li><li><a href=\"/\">The first page</a></li></ul>";
+        let page = Page { title: "There is no such page", side: "", body, width: Width::Narrow };
+        return Ok(page.answer(StatusCode::NOT_FOUND, PAGE_POLICY));
+    }
     Err(match request.match_pattern().and_then(|pattern| allowed_methods(&pattern)) {
         Some(allowed) => {
             let detail = format!("This path accepts {allowed}, not {}.", request.method());

@@ -1,13 +1,14 @@
 //! Attempts to sign in or to prove who the caller is. An attempt is counted before it is checked; the count is taken back if it was right.
 //! The audit chain records it either way. The database stores accounts and addresses only as a keyed digest.
 
-use std::net::IpAddr;
+use std::num::NonZeroU32;
 
 use aws_lc_rs::hmac;
 use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::SignIn;
+use crate::acts::CallerNetwork;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::back_off::{Against, Attempts, KNOWN_SECS, MOST_KNOWN};
@@ -49,14 +50,17 @@ impl<'a> Attempt<'a> {
     pub(crate) fn count(
         registry: &'a Registry,
         account: Option<&str>,
-        from: Option<IpAddr>,
+        from: Option<CallerNetwork>,
         now: UtcTime,
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let sign_in = registry.part::<SignIn>();
-        let address = from.map(|address| sign_in.hidden("address", &address.to_string()));
+        let hidden = |network: CallerNetwork| sign_in.hidden("address", &network.to_string());
+        let address = from.map(hidden);
         let counted = registry.store().write(now, rng, |transaction| {
-            let mut against: Vec<_> = address.iter().map(|address| (address.clone(), Against::Address)).collect();
+            let counted = from.into_iter().flat_map(CallerNetwork::counted);
+            let mut against: Vec<_> =
+                counted.map(|(network, allowances)| (hidden(network), Against::Network(allowances))).collect();
             if let Some(account) = account {
                 let everywhere = sign_in.hidden("account", account);
                 let is_known = match &address {
@@ -130,7 +134,7 @@ impl<'a> Attempt<'a> {
     pub(crate) fn take_back(&self, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         self.registry.store().write::<_, ServiceError>(self.now, rng, |transaction| {
             for ((subject, _), attempts) in self.against.iter().zip(self.lock(transaction)?) {
-                transaction.set_attempts(subject, attempts.forgive(Against::Address))?;
+                transaction.set_attempts(subject, attempts.forgive(Against::Network(NonZeroU32::MIN)))?;
             }
             Ok(())
         })?;

@@ -1,8 +1,6 @@
 //! Signing in at an OpenID provider. An account there must first be linked to a user here: by the person's own session, or by the
 //! person's enrolment link. It is never linked by an e-mail address, which a provider may give to somebody else.
 
-use std::net::IpAddr;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64URL_NOPAD;
 use rand_core::RngCore;
@@ -17,7 +15,7 @@ use super::second_factor::SecondFactor;
 use super::session::{Begun, begin};
 use super::totp::Stepped;
 use super::{SignIn, enrolment};
-use crate::acts::{Identity, may_act};
+use crate::acts::{CallerNetwork, Identity, may_act};
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_outbound::{Account, OpenIdError, Provider};
@@ -86,7 +84,7 @@ pub fn start(
     registry: &Registry,
     name: &str,
     (identity, sent): (Option<&Identity>, &OidcStart),
-    from: Option<IpAddr>,
+    from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Started, ServiceError> {
@@ -135,7 +133,7 @@ pub fn finish(
     name: &str,
     (code, state): (&str, &str),
     identity: Option<&Identity>,
-    from: Option<IpAddr>,
+    from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Begun, ServiceError> {

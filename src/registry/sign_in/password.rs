@@ -1,8 +1,6 @@
 //! Signing in with e-mail address, password and second factor, and changing the password. A failed sign-in does not reveal what was wrong,
 //! nor whether the user exists: the steps and the text of the error are the same.
 
-use std::net::IpAddr;
-
 use rand_core::RngCore;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,7 +11,7 @@ use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, begin, needs, own_user};
 use super::session_keys::{RevokedKey, revoke_made_by_sessions};
 use super::{SignIn, session_keys};
-use crate::acts::{Identity, may_act};
+use crate::acts::{CallerNetwork, Identity, may_act};
 use crate::node::{Registry, ServiceError, invalid};
 use vasp_log::audit::AuditOutcome;
 use vasp_pki::{Match, PasswordHashError};
@@ -50,7 +48,7 @@ struct Account {
 pub fn sign_in(
     registry: &Registry,
     sent: &PasswordSignIn,
-    from: Option<IpAddr>,
+    from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Begun, ServiceError> {
@@ -181,7 +179,7 @@ pub fn change_password(
     registry: &Registry,
     identity: &Identity,
     (current, new): (&str, &str),
-    from: Option<IpAddr>,
+    from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<PasswordChanged, ServiceError> {

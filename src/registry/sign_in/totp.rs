@@ -1,8 +1,6 @@
 //! Setting up and removing the authenticator app, and its recovery codes. These steps ask for the password again (`person`), and a change
 //! of an existing app also for a code. So nobody who finds an open session can keep access.
 
-use std::net::IpAddr;
-
 use rand_core::RngCore;
 use serde::Serialize;
 use serde_json::json;
@@ -16,7 +14,7 @@ use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, 
 use super::session::{Holder, holder_of, needs, own_user};
 use super::totp_code::TotpSecret;
 use super::{SignIn, person};
-use crate::acts::Identity;
+use crate::acts::{CallerNetwork, Identity};
 use crate::node::{Registry, ServiceError, invalid};
 use vasp_pki::Match;
 use vasp_record::password::Password;
@@ -42,7 +40,7 @@ pub struct Stepped<'a> {
     /// The caller.
     pub identity: &'a Identity,
     /// The caller's network address; `None` if unknown.
-    pub from: Option<IpAddr>,
+    pub from: Option<CallerNetwork>,
     /// The current time.
     pub now: UtcTime,
     /// The source of randomness.

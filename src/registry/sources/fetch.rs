@@ -1,7 +1,7 @@
 //! Fetches one source: compares its files with those of the last fetch, imports them if they differ, keeps them by their hash, and notes what
 //! became of it. The callers are the command line and the poller.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rand_core::RngCore;
 
@@ -23,10 +23,6 @@ const MOST_SNAPSHOTS: usize = 6;
 
 /// How many digits of a hash the name of a file shows.
 const SHOWN_DIGITS: usize = 12;
-
-/// The most bytes that a file may have when it is unpacked, except where it is read piece by piece: an archive of a few megabytes could
-/// otherwise fill the memory. The largest list has some 120 MB.
-const UNPACKED_BYTES: u64 = 512 << 20;
 
 /// What a fetch needs.
 #[derive(Clone, Copy)]
@@ -132,8 +128,7 @@ pub(super) fn settle_offer(
     let seen = |row: &mut SourceState| {
         (row.tried_at, row.file) = (Some(tried_at), Some(file.clone()));
         if let FetchResult::Failed(why) = &result {
-            (row.failure, row.failures) = (Some(why.clone()), row.failures.saturating_add(1));
-            return;
+            return note_failure(row, why);
         }
         (row.succeeded_at, row.failure, row.failures, row.validators) = (Some(now), None, 0, validators);
         if let (FetchResult::Imported(report), Some(taken)) = (&result, &files) {
@@ -165,12 +160,32 @@ pub(super) fn settle_offer(
 
 /// Returns whether files are those of the last fetch that worked: the same bytes under the same names. A name may have the day of the
 /// facts, so the same bytes under a newer name are news.
-fn is_same(state: &SourceState, taken: &Taken) -> bool {
+pub(super) fn is_same(state: &SourceState, taken: &Taken) -> bool {
     state.failure.is_none() && state.digest == Some(taken.digest()) && state.file == Some(taken.names())
 }
 
+pub(super) fn note_failure(row: &mut SourceState, why: &str) {
+    (row.failure, row.failures) = (Some(why.to_owned()), row.failures.saturating_add(1));
+}
+
+/// Imports files of a source that a server took, if they are new, and notes what became of them.
+///
+/// # Errors
+/// `ServiceError::Invalid` for an unknown source; `Failed` if a file cannot be read; `Store`. A file that cannot be used is no error: it is
+/// noted.
+pub fn take_files(
+    ground: FetchGround<'_>,
+    id: &str,
+    (files, validators): (&[PathBuf], Option<String>),
+    moment: (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+) -> Result<(), ServiceError> {
+    let known = known_source(ground.store, id)?;
+    let taken = Taken::copy(files).map_err(|why| ServiceError::Failed(why.into()))?;
+    settle_offer(ground, &known, Offer::Files(taken, validators), moment).map(drop)
+}
+
 /// Writes to the journal of imports that a file could not be read.
-fn note_unread(store: &Store, known: &KnownSource, file: &str, why: &str, moment: (UtcTime, &mut dyn RngCore)) {
+pub(super) fn note_unread(store: &Store, known: &KnownSource, file: &str, why: &str, moment: (UtcTime, &mut dyn RngCore)) {
     let error = ImportError::Unusable(why.to_owned());
     note_import(store, read_file(known, file.to_owned(), None), Err(&error), moment);
 }
@@ -193,7 +208,7 @@ fn import(
     let job = ImportJob { store, keys, format, observed_on: None, mode: WriteMode::Keep, accept_shrink, progress: &mut |_| () };
     // Facts show this name: the source, its file, and the file's hash.
     let open = |one: &TakenFile| {
-        let mut input = source::open(&one.path.to_string_lossy())?.at_most(UNPACKED_BYTES);
+        let mut input = source::open(&one.path.to_string_lossy())?;
         let digits = hex::encode(&one.digest).chars().take(SHOWN_DIGITS).collect::<String>();
         input.file = format!("{id}/{}@{digits}", input.file);
         Ok::<_, ImportError>(input)

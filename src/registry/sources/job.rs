@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::apart::Apart;
 use super::poll::{PollSettings, Poller, note_overdue_sources};
 use crate::config::SourceSettings;
 use crate::node::{Job, Pace, Registry, ServiceError};
@@ -19,7 +20,7 @@ const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
 /// # Errors
 /// `ServiceError::Invalid` if the settings name an unknown source; `Store`, `Thread`.
 pub fn poll_sources(
-    settings: SourceSettings,
+    (settings, apart): (SourceSettings, Option<Apart>),
     registry: &Arc<Registry>,
     clock: &Arc<dyn Clock>,
     random: &Arc<Random>,
@@ -28,7 +29,7 @@ pub fn poll_sources(
         return Ok(Vec::new());
     }
     let SourceSettings { folder, network, interval_secs, addresses } = settings;
-    let poller = Poller::new(PollSettings { folder, network, interval_secs, addresses, ..PollSettings::default() });
+    let poller = Poller::new(PollSettings { folder, network, interval_secs, addresses, apart, ..PollSettings::default() });
     let poller = Arc::new(poller);
     let failed = |source| ServiceError::Thread { source };
     let mut jobs = Vec::new();

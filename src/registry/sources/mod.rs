@@ -4,6 +4,7 @@
 //! A file that is the same as at the last fetch is only noted as seen. A new one is kept by its hash and imported under the name of the source
 //! and the hash, so that every fact names both. A file that is refused changes nothing but the note of why.
 
+mod apart;
 mod download;
 mod fetch;
 pub(crate) mod http;
@@ -14,7 +15,8 @@ mod read;
 mod snapshot;
 mod take;
 
-pub use fetch::{FetchGround, FetchResult, Fetched, fetch_source};
+pub use apart::{Apart, limit_memory};
+pub use fetch::{FetchGround, FetchResult, Fetched, fetch_source, take_files};
 pub use job::poll_sources;
 pub use poll::{PollSettings, Poller, note_overdue_sources};
 pub use read::{KnownSource, list_known_sources, pause_source};

@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rand_core::RngCore;
 
+use super::apart::{Apart, TakenApart};
 use super::download::{LIMITS, download};
-use super::fetch::{FetchGround, FetchResult, Fetched, Offer, offer_of, settle_offer};
+use super::fetch::{FetchGround, FetchResult, Fetched, Offer, is_same, offer_of, settle_offer};
 use super::mirror::changed_since;
 use super::read::{KnownSource, known_source, list_known_sources};
 use crate::node::{DegradedCause, Registry, ServiceError};
@@ -44,12 +45,14 @@ pub struct PollSettings {
     pub addresses: BTreeMap<String, Vec<InquiryUrl>>,
     /// The limits of a download.
     pub limits: DownloadLimits,
+    /// The process that imports; `None` to import in this one.
+    pub apart: Option<Apart>,
 }
 
 impl Default for PollSettings {
     fn default() -> Self {
         let interval_secs = u32::try_from(DAY_SECS).unwrap_or(u32::MAX);
-        Self { folder: None, network: false, interval_secs, addresses: BTreeMap::new(), limits: LIMITS }
+        Self { folder: None, network: false, interval_secs, addresses: BTreeMap::new(), limits: LIMITS, apart: None }
     }
 }
 
@@ -63,11 +66,21 @@ pub struct Poller {
 
 /// What a look came to.
 enum Found {
-    /// This became of the files; nothing, if the folder has none.
-    Settled(Option<Fetched>),
+    /// This became of the files.
+    Settled(Settled),
     /// Nothing can be said yet: the server is stopping, somebody paused the source or took the look, or a file is still being copied. The
     /// next look is due then.
     Later(Option<UtcTime>),
+}
+
+/// What became of files.
+enum Settled {
+    /// There are none, or they are those of the last look.
+    Nothing,
+    /// They could not be used. Why, in words.
+    Failed(String),
+    /// The files of these names, with so many rows, were imported.
+    Imported(String, u64),
 }
 
 /// Where a source is looked for.
@@ -121,12 +134,12 @@ impl Poller {
         }
         let lease = (due, until);
         let found = match place {
-            Place::Folder(folder) => self.look_in_folder(registry, &known, folder, lease, (clock, &mut *rng)),
+            Place::Folder(folder) => self.look_in_folder(registry, &known, (folder, stop), lease, (clock, &mut *rng)),
             Place::Publisher(urls) => self.ask_publisher(registry, &known, (urls, stop), lease, (clock, &mut *rng)),
         };
         let next = match &found {
             Ok(Found::Later(then)) => *then,
-            Ok(Found::Settled(Some(Fetched { result: FetchResult::Failed(why), .. }))) => {
+            Ok(Found::Settled(Settled::Failed(why))) => {
                 tracing::warn!(source.id = id, "a file of a source could not be used: {why}");
                 Some(self.next_look(&known, known.state.failures.saturating_add(1), clock.now()))
             }
@@ -138,8 +151,8 @@ impl Poller {
             |row: &mut SourceState| row.next_look_at = if row.next_look_at == Some(until) { next } else { row.next_look_at };
         store.write::<_, StoreError>(clock.now(), rng, |transaction| transaction.change_source_state(id, set))?;
         match found? {
-            Found::Settled(Some(Fetched { result: FetchResult::Imported(report), file, .. })) => {
-                tracing::info!(source.id = id, rows.read = report.read, "{file} was imported");
+            Found::Settled(Settled::Imported(file, rows)) => {
+                tracing::info!(source.id = id, rows.read = rows, "{file} was imported");
                 registry.let_others_know();
             }
             Found::Settled(_) => (),
@@ -162,7 +175,7 @@ impl Poller {
         &self,
         registry: &Registry,
         known: &KnownSource,
-        folder: &Path,
+        (folder, stop): (&Path, &dyn Fn() -> bool),
         (due, until): (Option<UtcTime>, UtcTime),
         (clock, rng): (&dyn Clock, &mut dyn RngCore),
     ) -> Result<Found, ServiceError> {
@@ -176,11 +189,11 @@ impl Poller {
         }
         let offer = match offer_of(definition, folder) {
             Ok(Some(offer)) => offer,
-            Ok(None) if known.state.succeeded_at.is_none() => return Ok(Found::Settled(None)),
+            Ok(None) if known.state.succeeded_at.is_none() => return Ok(Found::Settled(Settled::Nothing)),
             Ok(None) => Offer::Nothing(definition.patterns(), "the folder has no file of this source any more".to_owned()),
             Err(unreadable) => Offer::Nothing(folder.display().to_string(), error_chain(&unreadable).to_string()),
         };
-        settle_offer(ground(registry), known, offer, (&now, rng)).map(Some).map(Found::Settled)
+        self.settle(registry, known, (offer, stop), due, (&now, rng))
     }
 
     fn ask_publisher(
@@ -196,7 +209,36 @@ impl Poller {
         if !is_ours(registry, known, until)? {
             return Ok(Found::Later(due));
         }
-        settle_offer(ground(registry), known, offer, (&|| clock.now(), rng)).map(Some).map(Found::Settled)
+        self.settle(registry, known, (offer, stop), due, (&|| clock.now(), rng))
+    }
+
+    /// Imports what was found: in a process of its own, if there is one and the files are new.
+    fn settle(
+        &self,
+        registry: &Registry,
+        known: &KnownSource,
+        (offer, stop): (Offer, &dyn Fn() -> bool),
+        due: Option<UtcTime>,
+        moment: (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+    ) -> Result<Found, ServiceError> {
+        let store = registry.store();
+        Ok(match (&self.settings.apart, offer) {
+            (Some(apart), Offer::Files(taken, validators)) if !is_same(&known.state, &taken) => {
+                match apart.take((store, known), (&taken, validators), stop, moment)? {
+                    TakenApart::Used(rows) => Found::Settled(Settled::Imported(taken.names(), rows)),
+                    TakenApart::Failed(why) => Found::Settled(Settled::Failed(why)),
+                    TakenApart::Stopped => Found::Later(due),
+                }
+            }
+            (_, offer) => {
+                let Fetched { file, result, .. } = settle_offer(ground(registry), known, offer, moment)?;
+                Found::Settled(match result {
+                    FetchResult::Same => Settled::Nothing,
+                    FetchResult::Failed(why) => Settled::Failed(why),
+                    FetchResult::Imported(report) => Settled::Imported(file, report.read),
+                })
+            }
+        })
     }
 
     /// Returns when a source is looked at next: after the days between two editions, but at least once per interval; after failures, sooner,

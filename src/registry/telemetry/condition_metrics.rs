@@ -13,8 +13,19 @@ struct CauseLabel {
 }
 
 /// Why the database refused a write: the values of `StoreError::refusal`.
-const CAUSES: &[&str] =
-    &["clock_jumped", "disk_failed", "disk_full", "exchanged", "locked", "out_of_touch", "read_only", "standby"];
+const CAUSES: &[&str] = &[
+    "clock_behind",
+    "clock_jumped",
+    "data_damaged",
+    "disk_failed",
+    "disk_full",
+    "exchanged",
+    "locked",
+    "log_ahead",
+    "out_of_touch",
+    "read_only",
+    "standby",
+];
 
 /// A label for what is stored on a disk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

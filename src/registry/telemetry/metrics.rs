@@ -1,6 +1,8 @@
 //! The metrics for operators, in the OpenMetrics text format. Each part of the program updates the numbers of its own work here. Values
 //! that are not counted but sampled (pools, the directory) are set by `health::read_metrics` just before they are shown.
 
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::condition_metrics::ConditionMetrics;
@@ -13,6 +15,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use vasp_rules::lint::LintRule;
 use vasp_store::GroupCommit;
 
 /// The media type of the text that [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
@@ -40,6 +43,12 @@ struct KindLabel {
     kind: &'static str,
 }
 
+/// A label with a rule of the lint.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RuleLabel {
+    rule: &'static str,
+}
+
 /// A label with a value from the data: a register or document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SourceLabel {
@@ -58,8 +67,9 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Histogram>,
     rate_limited: Family<KindLabel, Counter>,
-    harvest_refused: Family<KindLabel, Counter>,
-    harvest_spent: Family<KindLabel, Counter>,
+    enumeration_refused: Family<KindLabel, Counter>,
+    enumeration_spent: Family<KindLabel, Counter>,
+    lint_failures: Family<RuleLabel, Counter>,
     /// Metrics of the writer of pre-checks.
     pub group_commit: GroupCommit,
     /// Metrics of how the directory follows the log.
@@ -151,6 +161,27 @@ fn durations() -> Histogram {
     Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
 }
 
+/// Registers counters by a label.
+fn counters<L: EncodeLabelSet + Clone + Hash + Eq + Debug + Send + Sync + 'static>(
+    registry: &mut Registry,
+    name: &str,
+    words: &str,
+) -> Family<L, Counter> {
+    let family = Family::default();
+    registry.register(name, words, family.clone());
+    family
+}
+
+/// Registers the counters of the lint. All rules are shown from the start, so that an alert sees the first breach as a rise.
+fn lint_failures(registry: &mut Registry) -> Family<RuleLabel, Counter> {
+    let words = "Answers of pre-checks that contradicted themselves and were held, by rule";
+    let failures: Family<RuleLabel, Counter> = counters(registry, "precheck_lint_failures", words);
+    for rule in LintRule::ALL {
+        drop(failures.get_or_create(&RuleLabel { rule: rule.as_str() }));
+    }
+    failures
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("vasp_registry");
@@ -158,19 +189,17 @@ impl Default for Metrics {
         let constructor: fn() -> Histogram = durations;
         let requests = Family::new_with_constructor(constructor);
         registry.register_with_unit("http_request_duration", "Requests by route and status", Unit::Seconds, requests.clone());
-        let rate_limited = Family::default();
-        registry.register("http_rate_limited", "Requests refused with 429, by kind of caller", rate_limited.clone());
-        let (harvest_refused, harvest_spent) = (Family::default(), Family::default());
+        let rate_limited = counters(&mut registry, "http_rate_limited", "Requests refused with 429, by kind of caller");
         let words = "Questions refused because the caller asked for too many addresses that were not found, by kind of caller";
-        registry.register("not_found_budget_refusals", words, harvest_refused.clone());
+        let enumeration_refused = counters(&mut registry, "not_found_budget_refusals", words);
         let words = "Callers that reached their daily limit of addresses not found, by kind";
-        registry.register("not_found_budget_spent", words, harvest_spent.clone());
+        let enumeration_spent = counters(&mut registry, "not_found_budget_spent", words);
+        let lint_failures = lint_failures(&mut registry);
         let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"), durations());
         let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
-        let (sources, records) = (Family::default(), Gauge::default());
+        let (sources, records, dropped_lines) = (Family::default(), Gauge::default(), Counter::default());
         let words = "The last day up to which a source is known, since the epoch";
         registry.register_with_unit("source_known_through", words, Unit::Seconds, sources.clone());
-        let dropped_lines = Counter::default();
         registry.register("log_lines_dropped", "Log lines dropped because there were too many", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
@@ -188,8 +217,9 @@ impl Default for Metrics {
             registry,
             requests,
             rate_limited,
-            harvest_refused,
-            harvest_spent,
+            enumeration_refused,
+            enumeration_spent,
+            lint_failures,
             group_commit,
             directory,
             sources,
@@ -256,6 +286,24 @@ impl DirectoryMetrics {
 }
 
 impl Metrics {
+    /// Also shows how long each writer of the database kept the others waiting.
+    #[must_use]
+    pub fn with_writer(mut self, held: Histogram) -> Self {
+        self.registry.register_with_unit("writer_held", "How long a write kept other writers waiting", Unit::Seconds, held);
+        self
+    }
+
+    /// Counts an answer that was held because it breaks a rule of the lint.
+    pub fn lint_failed(&self, rule: LintRule) {
+        self.lint_failures.get_or_create(&RuleLabel { rule: rule.as_str() }).inc();
+    }
+
+    /// Returns how many answers this process held because they break a rule of the lint.
+    #[must_use]
+    pub fn lint_failures(&self) -> u64 {
+        LintRule::ALL.iter().map(|rule| self.lint_failures.get_or_create(&RuleLabel { rule: rule.as_str() }).get()).sum()
+    }
+
     /// Counts an answered request. `route` is the pattern of the route, never the path. HTTP methods that are not common are counted
     /// together, so that callers cannot create labels.
     pub fn answered(&self, method: &str, route: Option<&str>, status: u16, micros: u64) {
@@ -274,13 +322,13 @@ impl Metrics {
     }
 
     /// Counts a question that was refused because its caller's budget of addresses not found is spent.
-    pub fn harvest_refused(&self, kind: &'static str) {
-        self.harvest_refused.get_or_create(&KindLabel { kind }).inc();
+    pub fn enumeration_refused(&self, kind: &'static str) {
+        self.enumeration_refused.get_or_create(&KindLabel { kind }).inc();
     }
 
     /// Counts a caller whose budget of addresses not found was just spent.
-    pub fn harvest_spent(&self, kind: &'static str) {
-        self.harvest_spent.get_or_create(&KindLabel { kind }).inc();
+    pub fn enumeration_spent(&self, kind: &'static str) {
+        self.enumeration_spent.get_or_create(&KindLabel { kind }).inc();
     }
 
     /// Returns all metrics as text, with the values of `sample`.
@@ -336,6 +384,7 @@ mod tests {
         metrics.answered("GET", Some("/v1/vasps/{vasp}"), 200, 30);
         metrics.answered("BREW", None, 405, 1_000_000);
         metrics.refused("address");
+        metrics.lint_failed(LintRule::StepsHaveARoute);
         let sample = Sample { records: 7, sources: vec![("esma-casps".to_owned(), 86_400)], ..Sample::default() };
 
         let text = metrics.render(&sample).unwrap();
@@ -346,6 +395,8 @@ mod tests {
             r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00004",method="GET",route="/v1/vasps/{vasp}",status="200"} 1"#,
             r#"vasp_registry_http_request_duration_seconds_sum{method="other",route="(none)",status="405"} 1.0"#,
             r#"vasp_registry_http_rate_limited_total{kind="address"} 1"#,
+            r#"vasp_registry_precheck_lint_failures_total{rule="steps_have_a_route"} 1"#,
+            r#"vasp_registry_precheck_lint_failures_total{rule="asset_is_allowed"} 0"#,
             r#"vasp_registry_source_known_through_seconds{source="esma-casps"} 86400"#,
             "vasp_registry_records 7",
         ] {

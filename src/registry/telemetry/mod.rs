@@ -11,6 +11,7 @@ mod export;
 mod last_line;
 mod line;
 mod metrics;
+mod seldom;
 
 use std::error::Error;
 use std::io::{self, BufWriter, IsTerminal};
@@ -31,6 +32,7 @@ pub use access::AccessLines;
 pub use export::continue_trace;
 pub use last_line::write_last_line;
 pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
+pub(crate) use seldom::seldom;
 
 /// The log line of one request.
 #[derive(Debug, Clone, Copy)]

@@ -141,43 +141,30 @@ pub(super) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Adds a watch of its own record for every member.
+    /// Adds a watch of its own record for every member that has none.
     fn watch_own(&mut self) -> Result<(), ServiceError> {
-        let mut after = String::new();
-        loop {
-            let page: Vec<_> = self.registry.store().read(|conn| conn.organisations(&after, PAGE))?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.id.to_string();
-            let (sequence, now) = (self.generation.sequence(), self.now);
-            let own = page.iter().filter(|row| row.closed_at.is_none()).filter_map(|row| Some((row.id, row.vasp?)));
-            let own: Vec<WatchRow> = own
-                .map(|(organisation, vasp)| WatchRow {
-                    organisation,
-                    vasp,
-                    asked: Flag(false),
-                    relied_at: None,
-                    jurisdiction: None,
-                    sequence,
-                    findings: None,
-                    version: 1,
-                    created_at: now,
-                })
-                .collect();
-            let missing = self.registry.store().read::<_, StoreError>(|conn| {
-                let mut missing = Vec::new();
-                for row in own {
-                    if conn.watch(row.organisation, row.vasp)?.is_none() {
-                        missing.push(row);
-                    }
-                }
-                Ok(missing)
-            })?;
-            if !missing.is_empty() {
-                self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| {
-                    missing.iter().try_for_each(|row| transaction.add_watch(row).map(drop))
-                })?;
-            }
+        let missing = self.registry.store().read(|conn| conn.members_without_own_watch())?;
+        if missing.is_empty() {
+            return Ok(());
         }
+        let (sequence, created_at) = (self.generation.sequence(), self.now);
+        let own = |(organisation, vasp): &(OrganisationId, VaspId)| WatchRow {
+            organisation: *organisation,
+            vasp: *vasp,
+            asked: Flag(false),
+            relied_at: None,
+            jurisdiction: None,
+            sequence,
+            findings: None,
+            version: 1,
+            created_at,
+        };
+        for page in missing.chunks(CHANGED_MAX) {
+            self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| {
+                page.iter().try_for_each(|member| transaction.add_watch(&own(member)).map(drop))
+            })?;
+        }
+        Ok(())
     }
 
     fn go_through(&mut self, part: WatchPart<'_>) -> Result<usize, ServiceError> {

@@ -12,7 +12,7 @@ fn at(secs: i64) -> UtcTime {
 
 fn sample(secs: i64, outcome: ProbeOutcome, answer_ms: u32) -> ProbeSample {
     let times = StageTimes { answer_ms: Some(answer_ms), ..StageTimes::default() };
-    ProbeSample { at: at(secs), outcome, times, findings: vec![] }
+    ProbeSample { at: at(secs), outcome, times, findings: vec![], spoken: None }
 }
 
 /// A history of probes at the normal interval: a response time, or `None` for a failure.
@@ -89,6 +89,10 @@ fn slow_answers_findings_and_gaps_degrade() {
         known.health(at(1)).state
     };
     assert_eq!(found(ProbeFindingCode::AsksForCertificate), HealthState::Responsive);
+    let mut present = ProbeHistory::default();
+    present.record(sample(0, ProbeOutcome::Present, 1), INTERVAL);
+    assert_eq!(present.health(at(1)).state, HealthState::Present);
+    assert!(HealthState::Unknown < HealthState::Present && HealthState::Present < HealthState::Responsive);
     assert_eq!(found(ProbeFindingCode::VersionDiffers), HealthState::Degraded);
     assert_eq!(found(ProbeFindingCode::IdentityLeiDiffers), HealthState::Degraded);
 }

@@ -49,13 +49,13 @@ attribution.same_entity | | note
 transfer.proof_not_bound | | hold: obtain_data
 attribution.self_hosted_unconfirmed | | condition: identify_third_party
 attribution.self_hosted_unconfirmed | others_wallet_verified | condition: identify_third_party proof_of_control
-identity.none_registered_there | | hold: ask_counterparty
+identity.none_registered_there | | hold: ask_counterparty wait_for_review
 identity.group_only | | hold: name_entity
 identity.group_only | customer_country_told | hold: name_entity
-identity.group_only | customer_country_told nobody_to_name | hold: ask_counterparty
+identity.group_only | customer_country_told nobody_to_name | hold: ask_counterparty wait_for_review
 identity.group_only | nobody_to_name | hold: name_entity
 identity.several_entities | | hold: name_entity
-identity.unknown_vasp | | hold: name_entity ask_counterparty
+identity.unknown_vasp | | hold: name_entity ask_counterparty wait_for_review
 identity.under_review | | hold: wait_for_review
 identity.suspended | | hold
 identity.mixer | sure_label | reject: do_not_transact consider_report
@@ -150,6 +150,8 @@ licence.transitional_possible | | hold: obtain_data refresh_source
 jurisdiction.list_too_old | | condition: check_source
 sanctions.possible_match_elsewhere | | note
 sanctions.other_entity_listed | | note
+sanctions.asker_hit | | hold: decide_hit
+sanctions.screened_by_asker | | note
 sanctions.faint_likeness | | note
 licence.activity_other | | condition: counterparty_due_diligence
 licence.territory_elsewhere | | condition: counterparty_due_diligence

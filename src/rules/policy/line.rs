@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Actor, Circumstance, Circumstances, ConditionCode, Consequence, StepCode};
+use super::words::{Actor, Circumstance, Circumstances, ConditionCode, Consequence, QuestionMember, StepCode};
 use crate::precheck::{CheckCode, CheckName, CheckOutcome};
 use vasp_words::text::Text;
 
@@ -20,6 +20,9 @@ pub struct PolicyCondition {
     /// Who acts, if it is not the usual actor; null for the usual actor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fulfilled_by: Option<Actor>,
+    /// The members of the question, of which each would meet it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<QuestionMember>,
 }
 
 /// Who asks for a condition in a line of a policy.
@@ -41,6 +44,9 @@ pub struct PolicyStep {
     pub code: StepCode,
     /// What to do, as a sentence.
     pub detail: Text,
+    /// The members of the question that it asks for, each of which would help.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<QuestionMember>,
 }
 
 /// One line of the table. The first line that fits a finding decides its consequence.

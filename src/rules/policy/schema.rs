@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Circumstance, ConditionCode, StepCode};
+use super::{Circumstance, ConditionCode, QuestionMember, StepCode};
 use crate::precheck::{CheckCode, CheckName};
 
 /// Returns the schema (JSON Schema 2020-12).
@@ -17,12 +17,15 @@ pub fn schema() -> Value {
     let circumstances: Vec<Value> = Circumstance::ALL.iter().map(|one| json!(one)).collect();
     let conditions: Vec<Value> = ConditionCode::ALL.iter().map(|one| json!(one)).collect();
     let steps: Vec<Value> = StepCode::ALL.iter().map(|one| json!(one)).collect();
+    let members: Vec<Value> = QuestionMember::ALL.iter().map(|one| json!(one)).collect();
     for (place, words) in [
         ("check", checks),
         ("codes/items", codes),
         ("when/items", circumstances),
         ("conditions/items/properties/code", conditions),
         ("next_steps/items/properties/code", steps),
+        ("conditions/items/properties/asks/items", members.clone()),
+        ("next_steps/items/properties/asks/items", members),
     ] {
         if let Some(place) = schema.pointer_mut(&format!("/properties/rules/items/properties/{place}/enum")) {
             *place = Value::Array(words);

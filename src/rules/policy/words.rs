@@ -116,7 +116,7 @@ closed_list! {
         /// risk.
         IdentifyThirdParty = "identify_third_party",
         /// Search the lists that `sources` names. They bind you, but this registry has them only in part, too old, or not at
-        /// all. Keep the result.
+        /// all. State the result in `screened` of the next request, or of the relationship's terms.
         ScreenYourself = "screen_yourself",
         /// Check the source that the detail names. Keep what you found.
         CheckSource = "check_source",
@@ -141,8 +141,8 @@ closed_list! {
         DoDueDiligence = "do_due_diligence",
         /// Get the data or documents that are missing, from the customer or the counterparty.
         ObtainData = "obtain_data",
-        /// Two people compare the entry of the list with the counterparty, and decide whether the entry means the
-        /// counterparty.
+        /// Two of your people compare the entry of the list with the counterparty, and decide for your organisation whether the entry
+        /// means it. `href` lists the hits.
         DecideHit = "decide_hit",
         /// Wait until the registry's reviewers have decided, and ask again.
         WaitForReview = "wait_for_review",
@@ -156,6 +156,16 @@ closed_list! {
         FreezeAndReport = "freeze_and_report",
         /// Consider a report to the financial intelligence unit. Do not tell the customer.
         ConsiderReport = "consider_report",
+    }
+
+    /// A member of the question that a step or a condition asks for.
+    pub enum QuestionMember {
+        /// The country of the customer's account with the counterparty.
+        CustomerCountry = "customer_country",
+        /// Whether the transfer uses a correspondent relationship.
+        Correspondent = "correspondent",
+        /// Which of the data are there.
+        ProvidedFields = "provided_fields",
     }
 
     /// What must wait until a condition is met.
@@ -188,7 +198,7 @@ closed_list! {
         Request = "request",
         /// In the asking organisation's relationship with the counterparty.
         Relationship = "relationship",
-        /// Nowhere; the asking organisation keeps the proof.
+        /// In no answer; the asking organisation records it in the outcome.
         Outside = "outside",
     }
 }
@@ -238,7 +248,7 @@ impl ConditionCode {
             | Self::ProtectData
             | Self::SendDataByOtherMeans
             | Self::RuleNotInForce => MetBy::Relationship,
-            Self::ProvideMissingData | Self::FirstPartyOnly | Self::MaxAmount => MetBy::Request,
+            Self::ProvideMissingData | Self::FirstPartyOnly | Self::MaxAmount | Self::ScreenYourself => MetBy::Request,
             _ => MetBy::Outside,
         }
     }
@@ -256,7 +266,7 @@ impl StepCode {
     pub fn who(self) -> Actor {
         match self {
             // Only the registry's own people can do these.
-            Self::WaitForReview | Self::DecideHit | Self::RefreshSource => Actor::Registry,
+            Self::WaitForReview | Self::RefreshSource => Actor::Registry,
             _ => Actor::Asker,
         }
     }

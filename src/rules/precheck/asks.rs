@@ -8,7 +8,7 @@ use super::{CheckName, PrecheckInput};
 pub enum Asks {
     /// The asker's own rule.
     Rule {
-        /// The rule's version, or its jurisdiction if no version is on record.
+        /// The rule's version.
         id: String,
         /// The clause of the law; `None` if the rulebook names no clause.
         clause: Option<String>,
@@ -20,7 +20,8 @@ pub enum Asks {
 }
 
 impl Asks {
-    /// Returns the asker's own rule with the clause on which a condition of a check is based.
+    /// Returns the asker's own rule with the clause on which a condition of a check is based. If no version of the rule is on record, it is
+    /// the policy that asks: nobody knows of a law that does.
     pub(super) fn by_rule(condition: ConditionCode, check: CheckName, input: &PrecheckInput<'_>) -> Self {
         let own = input.own_side;
         let side = input.own.clauses.map(|all| if input.own.incoming { &all.beneficiary } else { &all.originator });
@@ -31,7 +32,9 @@ impl Asks {
             (CheckName::Protocol, ConditionCode::FirstPartyOnly | ConditionCode::ProofOfControl) => side.sunrise.clone(),
             _ => None,
         });
-        let id = own.rule_version.as_ref().map_or_else(|| own.jurisdiction.to_string(), ToString::to_string);
-        Self::Rule { id, clause }
+        match &own.rule_version {
+            Some(version) => Self::Rule { id: version.to_string(), clause },
+            None => Self::Policy(input.policy.to_string()),
+        }
     }
 }

@@ -63,7 +63,7 @@ pub struct BrandCandidate {
 pub struct Customers {
     /// The countries that its record or a link names.
     pub countries: BTreeSet<Country>,
-    /// Whether it may serve customers of other countries, too: a link names all countries or none, or the seat is not known.
+    /// Whether it may serve customers of other countries, too: a link names all countries or none, or neither a register nor a seat is known.
     pub others: bool,
 }
 
@@ -144,17 +144,11 @@ impl Customers {
     #[must_use]
     pub fn of(candidate: &BrandCandidate, record: Option<&Vasp>, day: Date) -> Self {
         let mut whom = Self::default();
-        if let Some(record) = record {
-            whom.others = record.country.is_none();
-            whom.countries.extend(record.country);
-            for licence in &record.licences {
-                whom.countries.insert(licence.authority.country);
-                whom.countries.extend(&licence.territories);
-            }
-        }
-        for link in candidate.links.iter().filter(|link| link.holds_on(day)) {
-            match &link.serves {
-                Served::Unknown | Served::Everywhere => whom.others = true,
+        let by_record = record.map(Served::by_record);
+        let links = candidate.links.iter().filter(|link| link.holds_on(day)).map(|link| &link.serves);
+        for served in by_record.iter().chain(links) {
+            match served {
+                Served::Unknown | Served::Everywhere | Served::EverywhereBut(_) => whom.others = true,
                 Served::Countries(all) => whom.countries.extend(all),
             }
         }
@@ -359,7 +353,7 @@ mod tests {
         let is_shown = |id| id == brand.group || brand.candidates.iter().any(|one| one.vasp == Some(id));
         let claimants = records.iter().copied().filter(|one| Some(one.record.id) == claimant).collect();
         let records = records.iter().copied().filter(|one| is_shown(one.record.id));
-        let shown = Shown { brand: Some(&brand), records: records.collect(), claimants };
+        let shown = Shown { brand: Some(&brand), records: records.collect(), claimants, own: vec![] };
         let facts = ScreeningFacts::search(&index, &[], (&found, &shown), case.now.date());
         ScreeningFacts { lists: case.screening.lists.clone(), ..facts }
     }
@@ -426,6 +420,7 @@ mod tests {
         let served = prop_oneof![
             Just(Served::Unknown),
             Just(Served::Everywhere),
+            Just(Served::EverywhereBut(vec![country("US")])),
             Just(Served::Countries(vec![country("DE")])),
             Just(Served::Countries(vec![country("GB")]))
         ];

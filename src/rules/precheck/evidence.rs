@@ -15,7 +15,7 @@ use super::NonCompliantVersion;
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::claim::{Claim, ClaimNumber};
 use vasp_record::licence::Licence;
-use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_record::vasp::{RegisterEntry, Vasp, VaspStatus};
 use vasp_words::country::Country;
 use vasp_words::ids::{CertificateId, EndpointId, LicenceId, RelationshipId, VaspId};
 use vasp_words::lei::Lei;
@@ -75,12 +75,16 @@ pub enum EvidenceOf {
     Rule(Text),
     /// A law on the protection of personal data, or a decision under it.
     DataProtectionLaw(Text),
+    /// A list of VASPs that a provider hands out, named by its protocol.
+    VaspList(Text),
     /// The policy's own list.
     Policy(Text),
     /// The asking organisation's own relationship with the counterparty.
     Relationship(RelationshipId),
     /// A screening list as a whole.
     ScreeningList(Text),
+    /// A screening list that the asker searched itself.
+    AskerScreening(Text),
     /// An answer of the VASP, named by questionnaire and item, such as `counterparty@1/presence.mind_and_management`.
     QuestionnaireItem(Text),
     /// One entry of a screening list.
@@ -142,9 +146,11 @@ impl EvidenceOf {
             Self::BrandKind(_) => "brand_kind",
             Self::Rule(_) => "rule",
             Self::DataProtectionLaw(_) => "data_protection_law",
+            Self::VaspList(_) => "vasp_list",
             Self::Policy(_) => "policy",
             Self::Relationship(_) => "relationship",
             Self::ScreeningList(_) => "screening_list",
+            Self::AskerScreening(_) => "asker_screening",
             Self::QuestionnaireItem(_) => "questionnaire_item",
             Self::ScreeningEntry { .. } => "screening_entry",
         }
@@ -170,8 +176,10 @@ impl EvidenceOf {
             | Self::ProviderBan(id)
             | Self::Rule(id)
             | Self::DataProtectionLaw(id)
+            | Self::VaspList(id)
             | Self::Policy(id)
             | Self::QuestionnaireItem(id)
+            | Self::AskerScreening(id)
             | Self::ScreeningList(id) => id.as_str().into(),
             Self::JurisdictionListing { list, country } => format!("{list}/{country}").into(),
             Self::Embargo(country) => country.as_str().into(),
@@ -193,9 +201,11 @@ impl EvidenceOf {
             | Self::Declaration
             | Self::Directory
             | Self::Record(_)
+            | Self::VaspList(_)
             | Self::Policy(_)
             | Self::DataProtectionLaw(_)
             | Self::Relationship(_)
+            | Self::AskerScreening(_)
             | Self::Certificate(_)
             | Self::Endpoint(_)
             // GLEIF's records have no age limit: each one says when it has to be renewed.
@@ -251,6 +261,15 @@ impl Evidence {
         }
     }
 
+    pub(super) fn register_entry(entry: &RegisterEntry) -> Self {
+        Self {
+            of: EvidenceOf::Register(entry.authority.clone().into()),
+            source: Text::from(&entry.source),
+            observed_at: entry.last_seen.map(|day| day.start()),
+            valid_until: None,
+        }
+    }
+
     /// A certificate as its VASP published it. It is valid until its own or its chain's last second, whichever is earlier.
     pub(super) fn certificate(certificate: &PublishedCertificate) -> Self {
         let end = certificate.not_after.min(certificate.chain_not_after);
@@ -279,8 +298,17 @@ impl Evidence {
             HealthState::Down => "down",
             HealthState::Degraded => "degraded",
             HealthState::Unknown => "not probed recently",
+            HealthState::Present => "present, its protocol not seen",
             HealthState::Responsive => "responsive",
         };
+        if let Some(listing) = &route.listing {
+            return Self {
+                of: EvidenceOf::VaspList(route.protocol.to_string().into()),
+                source: listing.source.to_string().into(),
+                observed_at: Some(listing.as_of.start()),
+                valid_until: route.next_change,
+            };
+        }
         Self {
             of: EvidenceOf::Endpoint(route.endpoint),
             source: format!("published by the VASP; probes of the registry: {seen}").into(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::super::elsewhere::{Elsewhere, JudgedVasp};
+use super::super::lint::{LintRule, Linted};
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::{
     CorrespondentDuty, CounterpartyDiligence, MaxAmount, Obligations, ObligationsRequest, SelfHostedDuty, SideObligations,
@@ -34,31 +35,31 @@ static BOTH: LazyLock<Obligations> = LazyLock::new(|| {
 });
 
 /// All the data that either rule requires.
-pub(super) static ALL_DATA: LazyLock<BTreeSet<FieldCode>> = LazyLock::new(|| {
+pub(crate) static ALL_DATA: LazyLock<BTreeSet<FieldCode>> = LazyLock::new(|| {
     let groups = BOTH.one_of.iter().flat_map(|sourced| sourced.one_of.alternatives.iter().flatten());
     BOTH.required_fields.iter().chain(groups).cloned().collect()
 });
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::embedded().unwrap());
 
-pub(super) fn country(code: &str) -> Country {
+pub(crate) fn country(code: &str) -> Country {
     code.parse().unwrap()
 }
 
-pub(super) fn date(text: &str) -> Date {
+pub(crate) fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-pub(super) fn at(text: &str) -> UtcTime {
+pub(crate) fn at(text: &str) -> UtcTime {
     text.parse().unwrap()
 }
 
 /// Records 1 to 9 are entities; higher numbers are groups.
-pub(super) fn id(number: u8) -> VaspId {
+pub(crate) fn id(number: u8) -> VaspId {
     format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
 }
 
-pub(super) fn claim(number: i64, owner: u8) -> Claim {
+pub(crate) fn claim(number: i64, owner: u8) -> Claim {
     Claim {
         number: ClaimNumber(number),
         vasp: id(owner),
@@ -80,7 +81,7 @@ pub(super) fn claim(number: i64, owner: u8) -> Claim {
     }
 }
 
-pub(super) fn family(number: i64, owner: u8) -> Claim {
+pub(crate) fn family(number: i64, owner: u8) -> Claim {
     Claim { network_match: NetworkMatch::Family, ..claim(number, owner) }
 }
 
@@ -131,6 +132,7 @@ pub(crate) fn entity(number: u8) -> Vasp {
         registered_address: None,
         group: None,
         licences: vec![licence("2025-06-25")],
+        entries: vec![],
         domains: vec![],
         delegations: vec![],
         endpoints: vec![],
@@ -141,7 +143,7 @@ pub(crate) fn entity(number: u8) -> Vasp {
 }
 
 /// A record about which no other list says anything.
-pub(super) fn unlisted(record: Vasp) -> JudgedVasp {
+pub(crate) fn unlisted(record: Vasp) -> JudgedVasp {
     JudgedVasp { record: record.into(), elsewhere: Elsewhere::default() }
 }
 
@@ -176,7 +178,7 @@ pub(crate) fn certificate(number: u8) -> PublishedCertificate {
     }
 }
 
-pub(super) fn group(number: u8) -> Vasp {
+pub(crate) fn group(number: u8) -> Vasp {
     Vasp {
         kind: VaspKind::Group,
         legal_name: format!("Brand {number}"),
@@ -188,7 +190,7 @@ pub(super) fn group(number: u8) -> Vasp {
     }
 }
 
-pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
+pub(crate) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
     RegimeFacts {
         jurisdiction: code.parse().unwrap(),
         country: country(code),
@@ -204,15 +206,15 @@ pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
     }
 }
 
-pub(super) fn facts(code: &str, status: TravelRuleStatus, listings: Vec<Listing>) -> CountryFacts {
+pub(crate) fn facts(code: &str, status: TravelRuleStatus, listings: Vec<Listing>) -> CountryFacts {
     CountryFacts { regime: regime(code, status), listings }
 }
 
-pub(super) fn listing(list: ListId, measure: Option<Measure>) -> Listing {
+pub(crate) fn listing(list: ListId, measure: Option<Measure>) -> Listing {
     Listing { list, since: date("2020-02-21"), measure }
 }
 
-pub(super) fn address_hit() -> Hit {
+pub(crate) fn address_hit() -> Hit {
     let account = super::super::screening::SanctionedAccount { network: "eip155:*".into(), address: "0x00".into() };
     Hit {
         list: "OFAC".into(),
@@ -227,11 +229,17 @@ pub(super) fn address_hit() -> Hit {
         beside: Default::default(),
         means: Default::default(),
         decision: HitDecision::Open,
+        own: HitDecision::Open,
     }
 }
 
+/// Lints an answer that prints no names but those of its question.
+pub(crate) fn linted(input: &PrecheckInput<'_>, outcome: &PrecheckOutcome) -> Option<LintRule> {
+    LintRule::broken_by(Linted { input, outcome, brand: None }, std::iter::empty())
+}
+
 /// A whole list as of 28 April 2026.
-pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
+pub(crate) fn whole_list(id: &str) -> ScreeningListVersion {
     ScreeningListVersion {
         id: id.to_owned().into(),
         family: id.to_owned().into(),
@@ -244,16 +252,16 @@ pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
 }
 
 /// A list that binds in Germany.
-pub(super) fn eu_list() -> ScreeningListVersion {
+pub(crate) fn eu_list() -> ScreeningListVersion {
     whole_list(EU_SANCTIONS)
 }
 
-pub(super) fn name_hit(name: &str) -> Hit {
+pub(crate) fn name_hit(name: &str) -> Hit {
     Hit { matched: Matched::Name(name.into()), ..address_hit() }
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Question {
+pub(crate) enum Question {
     Address(Vec<Claim>),
     AmbiguousAddress(Vec<Claim>),
     Vasp(u8),
@@ -262,53 +270,53 @@ pub(super) enum Question {
 
 /// Everything that a pre-check depends on, as owned values.
 #[derive(Clone, Debug)]
-pub(super) struct Case {
-    pub(super) question: Question,
-    pub(super) declared: Declared,
-    pub(super) records: Vec<Vasp>,
+pub(crate) struct Case {
+    pub(crate) question: Question,
+    pub(crate) declared: Declared,
+    pub(crate) records: Vec<Vasp>,
     /// What other lists say about the records.
-    pub(super) elsewhere: BTreeMap<VaspId, Elsewhere>,
-    pub(super) date: Date,
-    pub(super) customer_country: Option<Country>,
-    pub(super) originator: RegimeFacts,
-    pub(super) countries: Vec<CountryFacts>,
-    pub(super) lists: Vec<ListVersion>,
-    pub(super) non_compliant: Option<NonCompliantVersion<'static>>,
-    pub(super) screening: ScreeningFacts,
-    pub(super) policy: Policy,
-    pub(super) now: UtcTime,
+    pub(crate) elsewhere: BTreeMap<VaspId, Elsewhere>,
+    pub(crate) date: Date,
+    pub(crate) customer_country: Option<Country>,
+    pub(crate) originator: RegimeFacts,
+    pub(crate) countries: Vec<CountryFacts>,
+    pub(crate) lists: Vec<ListVersion>,
+    pub(crate) non_compliant: Option<NonCompliantVersion<'static>>,
+    pub(crate) screening: ScreeningFacts,
+    pub(crate) policy: Policy,
+    pub(crate) now: UtcTime,
     /// How the counterparty is reached.
-    pub(super) scene: Scene,
+    pub(crate) scene: Scene,
     /// The certificate that the counterparty of an incoming transfer presented.
-    pub(super) presented: Option<PresentedBy>,
+    pub(crate) presented: Option<PresentedBy>,
     /// The transfer's value.
-    pub(super) worth: Option<Money>,
+    pub(crate) worth: Option<Money>,
     /// The total value of the transfer and the transfers linked to it.
-    pub(super) linked_total: Option<Money>,
+    pub(crate) linked_total: Option<Money>,
     /// The asker's decisions about counterparties.
-    pub(super) relationships: Vec<Relationship>,
+    pub(crate) relationships: Vec<Relationship>,
     /// The transfer that is compared with the decisions.
-    pub(super) transfer: RelationshipTransfer,
+    pub(crate) transfer: RelationshipTransfer,
     /// The due-diligence duty by the asker's own rule.
-    pub(super) duty: CounterpartyDiligence,
-    pub(super) cap: Option<MaxAmount>,
+    pub(crate) duty: CounterpartyDiligence,
+    pub(crate) cap: Option<MaxAmount>,
     /// The counterparty's answers, as far as the asker may read them.
-    pub(super) shared: SharedDiligence,
+    pub(crate) shared: SharedDiligence,
     /// Whether a self-hosted wallet is the customer's own.
-    pub(super) own_wallet: Option<bool>,
-    pub(super) proofs: WalletProofs,
+    pub(crate) own_wallet: Option<bool>,
+    pub(crate) proofs: WalletProofs,
     /// The data that is available.
-    pub(super) provided: Option<BTreeSet<FieldCode>>,
+    pub(crate) provided: Option<BTreeSet<FieldCode>>,
     /// How the asker's rule treats counterparties whose own rule is not in force.
-    pub(super) sunrise: Option<SunriseTreatment>,
+    pub(crate) sunrise: Option<SunriseTreatment>,
     /// Whether the transfer is incoming.
-    pub(super) incoming: bool,
+    pub(crate) incoming: bool,
     /// The assets that the asker's law prohibits.
-    pub(super) prohibited_assets: Vec<super::super::rulebook::ProhibitedAsset>,
+    pub(crate) prohibited_assets: Vec<super::super::rulebook::ProhibitedAsset>,
     /// How far the asker's rule requires the verification of wallets.
-    pub(super) wallet_code: Option<WalletVerificationCode>,
+    pub(crate) wallet_code: Option<WalletVerificationCode>,
     /// The registers in which no entity of the brand is.
-    pub(super) none_registered: Option<NoneRegistered>,
+    pub(crate) none_registered: Option<NoneRegistered>,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -327,7 +335,7 @@ impl Parties for ByRecord<'_> {
 
 impl Case {
     /// A transfer from Germany on 1 May 2026, with every source recent enough.
-    pub(super) fn about(question: Question, records: Vec<Vasp>) -> Self {
+    pub(crate) fn about(question: Question, records: Vec<Vasp>) -> Self {
         let version = |list, source: &'static str| ListVersion { list, source: source.into(), known_through: date("2026-06-19") };
         // One list of the registry's own, which no law names, and the lists that bind in Germany.
         let screened = ["OFAC", EU_SANCTIONS, EU_TRANSACTION_BANS, UN_SANCTIONS].map(whole_list).to_vec();
@@ -374,7 +382,7 @@ impl Case {
     }
 
     /// Entity 1 is reached by their protocols, and the asker by ours.
-    pub(super) fn reached(ours: &[&str], theirs: &[&str]) -> Self {
+    pub(crate) fn reached(ours: &[&str], theirs: &[&str]) -> Self {
         let mut case = Self::licensed();
         case.scene = Scene::of(ours, theirs);
         case.entity().endpoints = case.scene.theirs.endpoints.clone();
@@ -383,12 +391,12 @@ impl Case {
     }
 
     /// An address that third-party data attributes to entity 1.
-    pub(super) fn licensed() -> Self {
+    pub(crate) fn licensed() -> Self {
         Self::about(Question::Address(vec![claim(1, 1)]), vec![entity(1)])
     }
 
     /// An address without a known owner.
-    pub(super) fn unknown_address(declared: Declared) -> Self {
+    pub(crate) fn unknown_address(declared: Declared) -> Self {
         Self { declared, ..Self::about(Question::Address(vec![]), vec![entity(1)]) }
     }
 
@@ -398,21 +406,21 @@ impl Case {
     }
 
     /// Returns what other lists say about entity 1.
-    pub(super) fn elsewhere(&mut self) -> &mut Elsewhere {
+    pub(crate) fn elsewhere(&mut self) -> &mut Elsewhere {
         self.elsewhere.entry(self.records[0].id).or_default()
     }
 
     /// What other lists say about a record.
-    pub(super) fn elsewhere_of(&mut self, number: u8) -> &mut Elsewhere {
+    pub(crate) fn elsewhere_of(&mut self, number: u8) -> &mut Elsewhere {
         self.elsewhere.entry(id(number)).or_default()
     }
 
-    pub(super) fn lei_status(mut self, status: LeiStatus) -> Self {
+    pub(crate) fn lei_status(mut self, status: LeiStatus) -> Self {
         self.entity().lei_status = Some(status);
         self
     }
 
-    pub(super) fn resolution(&self) -> Resolution<u8> {
+    pub(crate) fn resolution(&self) -> Resolution<u8> {
         let parties = ByRecord(&self.records);
         let account =
             |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], takes_proofs: true, sub_accounts: &[] };
@@ -452,19 +460,32 @@ impl Case {
         }
     }
 
-    pub(super) fn judged(&self) -> Vec<JudgedVasp> {
+    pub(crate) fn judged(&self) -> Vec<JudgedVasp> {
         let elsewhere = |id| self.elsewhere.get(&id).cloned().unwrap_or_default();
         let judge = |vasp: &Vasp| JudgedVasp { record: vasp.clone().into(), elsewhere: elsewhere(vasp.id) };
         self.records.iter().map(judge).collect()
     }
 
-    pub(super) fn run(&self) -> PrecheckOutcome {
-        let answer = self.answer();
-        super::readable::assert_readable(&answer);
-        answer
+    pub(crate) fn run(&self) -> PrecheckOutcome {
+        self.with_input(|input| {
+            let answer = run(input);
+            super::readable::assert_readable(&answer);
+            assert_eq!(linted(input, &answer), None, "{answer:#?}");
+            answer
+        })
     }
 
-    fn answer(&self) -> PrecheckOutcome {
+    /// Returns the rule of the lint that the answer breaks after a change.
+    pub(crate) fn broken_by(&self, change: impl FnOnce(&mut PrecheckOutcome)) -> Option<LintRule> {
+        self.with_input(|input| {
+            let mut answer = run(input);
+            assert_eq!(linted(input, &answer), None, "{answer:#?}");
+            change(&mut answer);
+            linted(input, &answer)
+        })
+    }
+
+    pub(crate) fn with_input<R>(&self, work: impl FnOnce(&PrecheckInput<'_>) -> R) -> R {
         let (judged, resolution) = (self.judged(), self.resolution());
         let asked = match self.question {
             Question::Vasp(number) => Asked::Vasp(id(number)),
@@ -488,7 +509,7 @@ impl Case {
             cap: self.cap.clone(),
             shows_texts: true,
         };
-        run(&PrecheckInput {
+        work(&PrecheckInput {
             own: self.own_duties(&self.duties_of_both()),
             attribution: &attribution,
             relationship: &relationship,

@@ -1,6 +1,7 @@
 //! The dated facts that `run` judges: the regimes of both sides, jurisdiction lists, screening and policy. The service gathers
 //! them from one version of each source, with the constructors here.
 
+use super::super::asker_screening::AskerScreening;
 use super::super::lists::{JurisdictionLists, ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
@@ -11,6 +12,7 @@ use super::super::screening::{Hit, ListCoverage, Part, SanctionsList};
 use super::super::shared_diligence::SharedDiligence;
 use super::{Attribution, NoneRegistered, OwnDuties, RelationshipFacts};
 use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
 use vasp_words::money::Money;
 use vasp_words::text::Text;
 use vasp_words::time::{Date, UtcTime};
@@ -216,8 +218,12 @@ pub struct ScreeningFacts {
     pub lists: Vec<ScreeningListVersion>,
     /// Whether an account was searched for.
     pub account: AccountScreening,
+    /// The records whose names were searched for, by id.
+    pub searched: Vec<VaspId>,
     /// The hits, with what people decided about them.
     pub hits: Vec<Hit>,
+    /// What the asker says in the question that it screened itself.
+    pub by_asker: Vec<AskerScreening>,
     /// Who owns the counterparty, and which of the owners are listed; `None` if no ownership chain is on record.
     pub ownership: Option<OwnershipScreening>,
     /// Whether the answer may tell the asker how much of the counterparty listed persons own.

@@ -4,8 +4,8 @@
 //! Source: wire contract, "Conditions and next steps".
 
 use super::super::policy::{
-    Actor, AskedBy, Before, Circumstances, ConditionCode, Consequence, MetBy, PolicyCondition, PolicyRule, Recommendation,
-    StepCode,
+    Actor, AskedBy, Before, Circumstances, ConditionCode, Consequence, MetBy, PolicyCondition, PolicyRule, QuestionMember,
+    Recommendation, StepCode,
 };
 use super::super::relationship::Track;
 use super::super::rulebook::FieldCode;
@@ -66,6 +66,8 @@ pub struct Condition {
     pub fields: Vec<FieldCode>,
     /// The sources or lists that the condition is about.
     pub sources: Vec<Text>,
+    /// The members of the question that the condition asks for.
+    pub asks: Vec<QuestionMember>,
     /// What requires the condition.
     pub asked_by: Asks,
 }
@@ -77,6 +79,8 @@ pub struct NextStep {
     pub code: StepCode,
     /// One sentence for people.
     pub detail: Text,
+    /// The members of the question that the step asks for.
+    pub asks: Vec<QuestionMember>,
 }
 
 /// A finding without consequences.
@@ -86,6 +90,8 @@ pub struct Note {
     pub code: CheckCode,
     /// One sentence for people.
     pub detail: Text,
+    /// The binding screening lists that the note is about.
+    pub lists: Vec<Text>,
 }
 
 /// The answer of a pre-check, before it is rendered, signed and recorded.
@@ -214,7 +220,8 @@ pub(super) fn judge(
     let recommendation = worst.min(terms);
     // No condition can make a rejected transfer acceptable.
     let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, (input, binding)) };
-    let (reasons, next_steps, notes) = (reasons(&judged, cause, &checks), next_steps(&judged, recommendation), notes(&judged));
+    let (reasons, next_steps, notes) =
+        (reasons(&judged, cause, &checks), next_steps(&judged, recommendation), notes(&judged, (input, binding)));
     PrecheckOutcome {
         recommendation,
         incomplete: checks.iter().any(|result| result.outcome() == CheckOutcome::Unknown),
@@ -310,7 +317,10 @@ fn conditions(
             known.code == asked.code && known.asked_by == asked_by && sentences::has_room(&known.detail, &asked.detail)
         };
         match found.iter_mut().find(same) {
-            Some(known) => known.detail = sentences::joined([&known.detail, &asked.detail]),
+            Some(known) => {
+                known.detail = sentences::joined([&known.detail, &asked.detail]);
+                add_missing(&mut known.asks, &asked.asks);
+            }
             None => {
                 let made = condition(asked, (asked_by, fields, sources), input.own.incoming);
                 // Proofs in the request are accepted only for an address without a known owner.
@@ -330,7 +340,13 @@ fn condition(
     incoming: bool,
 ) -> Condition {
     let usual = Condition::new(asked.code, asked.detail.clone(), asked_by, incoming);
-    Condition { fields, sources, fulfilled_by: asked.fulfilled_by.unwrap_or(usual.fulfilled_by), ..usual }
+    Condition {
+        fields,
+        sources,
+        asks: asked.asks.clone(),
+        fulfilled_by: asked.fulfilled_by.unwrap_or(usual.fulfilled_by),
+        ..usual
+    }
 }
 
 fn next_steps(judged: &[Judged<'_>], recommendation: Recommendation) -> Vec<NextStep> {
@@ -342,16 +358,29 @@ fn next_steps(judged: &[Judged<'_>], recommendation: Recommendation) -> Vec<Next
     for step in by_worst.into_iter().filter_map(|one| one.line).flat_map(|line| &line.next_steps) {
         let same = |known: &&mut NextStep| known.code == step.code && sentences::has_room(&known.detail, &step.detail);
         match steps.iter_mut().find(same) {
-            Some(known) => known.detail = sentences::joined([&known.detail, &step.detail]),
-            None => steps.push(NextStep { code: step.code, detail: step.detail.clone() }),
+            Some(known) => {
+                known.detail = sentences::joined([&known.detail, &step.detail]);
+                add_missing(&mut known.asks, &step.asks);
+            }
+            None => steps.push(NextStep { code: step.code, detail: step.detail.clone(), asks: step.asks.clone() }),
         }
     }
     steps
 }
 
-fn notes(judged: &[Judged<'_>]) -> Vec<Note> {
+fn add_missing(known: &mut Vec<QuestionMember>, others: &[QuestionMember]) {
+    let missing: Vec<QuestionMember> = others.iter().copied().filter(|one| !known.contains(one)).collect();
+    known.extend(missing);
+}
+
+fn notes(judged: &[Judged<'_>], (input, binding): (&PrecheckInput<'_>, &sanctions::Binding<'_>)) -> Vec<Note> {
     let noted = judged.iter().filter(|one| one.consequence == Consequence::Note);
-    noted.map(|one| Note { code: one.code, detail: one.detail.clone() }).collect()
+    let note = |one: &Judged<'_>| Note {
+        code: one.code,
+        detail: one.detail.clone(),
+        lists: sanctions::lacking_by(one.code, input, binding),
+    };
+    noted.map(note).collect()
 }
 
 impl Condition {
@@ -364,6 +393,6 @@ impl Condition {
     pub(super) fn new(code: ConditionCode, detail: Text, asked_by: Asks, incoming: bool) -> Self {
         let before = if incoming { Before::Credit } else { code.before() };
         let (fulfilled_by, met_by) = (code.fulfilled_by(), code.met_by());
-        Self { code, detail, before, fulfilled_by, met_by, fields: vec![], sources: vec![], asked_by }
+        Self { code, detail, before, fulfilled_by, met_by, fields: vec![], sources: vec![], asks: vec![], asked_by }
     }
 }

@@ -4,8 +4,9 @@
 //! Source: wire contract, `licence`.
 
 use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, PrecheckInput, agreed, other_lists, sentences};
+use vasp_record::authority::Registration;
 use vasp_record::licence::{Activity, Licence, LicenceStatus};
-use vasp_record::vasp::Vasp;
+use vasp_record::vasp::{RegisterEntry, Vasp};
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
@@ -153,8 +154,19 @@ fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
             format!("No licence of this firm is on record. A transitional period may cover it before {end} (MiCA Art. 143(3)).");
         CheckResult::new(CheckCode::LicenceTransitionalPossible, detail, evidence)
     } else {
-        CheckResult::new(CheckCode::LicenceNoneOnRecord, "No licence of this firm is on record.", evidence)
+        let entry = entity.entries.iter().max_by_key(|entry| entry.last_seen);
+        let detail = entry.map_or_else(|| "No licence of this firm is on record.".to_owned(), entered);
+        let registers = entity.entries.iter().map(Evidence::register_entry);
+        CheckResult::new(CheckCode::LicenceNoneOnRecord, detail, evidence.into_iter().chain(registers).collect())
     }
+}
+
+/// Says which register has the firm without a licence.
+fn entered(entry: &RegisterEntry) -> String {
+    let (what, number) = (entry.registration.map_or("no licence", Registration::words), entry.number.as_deref());
+    let number = number.map_or_else(String::new, |number| format!(" as {}", sentences::cut(number, 30)));
+    let seen = entry.last_seen.map_or_else(String::new, |day| format!(", last seen on {day}"));
+    format!("No licence of this firm is on record. {} shows it{number}{seen}: {what}.", entry.authority)
 }
 
 fn detail(code: CheckCode, licence: &Licence, input: &PrecheckInput<'_>) -> String {

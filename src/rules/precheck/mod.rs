@@ -13,6 +13,7 @@ mod certificate;
 mod check_name;
 mod circumstances;
 mod code;
+mod country_match;
 mod data_protection;
 mod declared;
 mod evidence;
@@ -68,6 +69,7 @@ pub use brand::{BrandAnswer, BrandCandidate, Customers, LinkStanding, ServesCust
 pub use check_name::{CheckName, CheckOutcome};
 pub use circumstances::OwnDuties;
 pub use code::CheckCode;
+pub use country_match::CountryMatch;
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
 pub use explanation::{Decision, Point, PolicyWords, explain};
 pub use incoming::OwnAddress;
@@ -80,6 +82,7 @@ pub use label::Label;
 pub use registered_there::{BrandWords, NoneRegistered};
 pub use relationship::{RelationshipFacts, TrackAnswer};
 pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
+pub(crate) use sanctions::{national, screened_by_asker};
 pub use shown::Shown;
 pub use transfer::DataDue;
 

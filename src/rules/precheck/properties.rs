@@ -494,6 +494,8 @@ impl Worsen {
                 let chain =
                     [TravelRuleStatus::Banned, TravelRuleStatus::Unknown, TravelRuleStatus::Grace, TravelRuleStatus::InForce];
                 facts.regime.status = next_worse(&chain, facts.regime.status)?;
+                // A rule is on record of whatever the rulebook says.
+                facts.regime.rule_version = regime("IE", facts.regime.status).rule_version;
             }
             _ => facts.regime.ambiguous = true,
         }

@@ -29,7 +29,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
 }
 
 fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
-    let Some(routes) = input.routes.filter(|_| !entity.endpoints.is_empty()) else {
+    let Some(routes) = input.routes.filter(|routes| !entity.endpoints.is_empty() || !routes.items.is_empty()) else {
         let detail = "No Travel Rule endpoint of the counterparty is on record.";
         return CheckResult::new(CheckCode::ProtocolNoneOnRecord, detail, vec![Evidence::directory(input.now)]);
     };

@@ -4,6 +4,8 @@
 //!
 //! Source: issue 43, 3.
 
+use std::collections::BTreeSet;
+
 use super::super::elsewhere::JudgedVasp;
 use super::super::lei_evidence::fold;
 use super::{CheckCode, CheckResult, Evidence, EvidenceOf, PrecheckInput, sentences};
@@ -59,7 +61,10 @@ impl NoneRegistered {
 #[derive(Clone, Debug)]
 pub struct BrandWords {
     group: VaspId,
+    /// The whole names, and the first words of operators.
     words: Vec<String>,
+    /// Parts of the names that are whole words.
+    parts: BTreeSet<String>,
 }
 
 impl BrandWords {
@@ -76,7 +81,9 @@ impl BrandWords {
         });
         let words: Vec<String> = own.chain(hosts).chain(operators).filter(|word| !word.is_empty()).collect();
         let has_short = words.iter().any(|word| word.len() < SHORTEST);
-        (!words.is_empty() && !has_short).then_some(Self { group: group.record.id, words })
+        let operators = group.elsewhere.links.iter().map(|link| link.entity.legal_name.as_str());
+        let parts = names(&group.record).chain(operators).flat_map(whole_words).collect();
+        (!words.is_empty() && !has_short).then_some(Self { group: group.record.id, words, parts })
     }
 
     /// Returns whether a register's row may be an entity of the brand, or cannot be compared with it: it has a name in other letters than
@@ -86,7 +93,9 @@ impl BrandWords {
         let hosts =
             row.website.iter().map(String::as_str).chain(row.domains.iter().map(|domain| domain.domain.as_str())).map(compact);
         let texts: Vec<String> = names(row).map(compact).chain(hosts).filter(|text| text.len() >= SHORTEST).collect();
-        let is_like = |text: &String| self.words.iter().any(|word| text.contains(word) || word.contains(text));
+        // The row's name in the brand's counts at its beginning, or as whole words: `INEX` is no part of `Bitfinex`.
+        let is_within = |text: &String| self.parts.contains(text) || self.words.iter().any(|word| word.starts_with(text));
+        let is_like = |text: &String| is_within(text) || self.words.iter().any(|word| text.contains(word));
         let is_foreign = |name: &str| name.chars().any(|letter| letter.is_alphabetic() && letter > '\u{024F}');
         let is_unread = row.website.is_none() && row.domains.is_empty() && names(row).all(is_foreign);
         texts.is_empty() || is_unread || row.group == Some(self.group) || texts.iter().any(is_like)
@@ -100,6 +109,29 @@ fn names(vasp: &Vasp) -> impl Iterator<Item = &str> {
 /// Returns the letters and digits of the Latin script, in lower case.
 fn compact(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// Returns each run of whole words of a name, written together. A capital letter after a small one begins a word, too, so that `BitTrade` is
+/// `Bit Trade`.
+fn whole_words(name: &str) -> Vec<String> {
+    let (mut words, mut before): (Vec<String>, char) = (vec![], ' ');
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() {
+            let is_capital = before.is_ascii_lowercase() && letter.is_ascii_uppercase();
+            if is_capital || !before.is_ascii_alphanumeric() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(letter.to_ascii_lowercase());
+            }
+        }
+        before = letter;
+    }
+    let joined = |run: &mut String, word: &String| {
+        run.push_str(word);
+        Some(run.clone())
+    };
+    (0..words.len()).flat_map(|start| words.iter().skip(start).scan(String::new(), joined)).collect()
 }
 
 /// Returns the longest part of a host, which names the firm.
@@ -117,6 +149,7 @@ mod tests {
     use super::super::super::policy::{AgeLimit, Recommendation, StepCode};
     use super::super::examples::*;
     use super::*;
+    use proptest::prelude::*;
     use std::sync::Arc;
 
     fn brand(name: &str, operators: &[&str]) -> JudgedVasp {
@@ -145,6 +178,32 @@ mod tests {
         assert!(!kraken.may_be(&row("bitFlyer", None)));
         assert!(!kraken.may_be(&row("두나무 주식회사", Some("upbit.com"))));
         assert!(BrandWords::of(&brand("B2", &[])).is_none(), "too short to be told apart");
+    }
+
+    /// Rows of Korea's register, INEX and Robit, kept `no` away from Bitfinex and ProBit. A name that is written together or apart is the same.
+    #[test]
+    fn a_row_is_like_a_brand_by_whole_words_and_by_its_beginning_however_the_words_are_joined() {
+        let like = |name: &str, operators: &[&str], shown: &str| {
+            BrandWords::of(&brand(name, operators)).unwrap().may_be(&row(shown, None))
+        };
+
+        assert!(!like("Bitfinex", &["iFinex Inc."], "INEX"));
+        assert!(!like("ProBit Global", &[], "Robit"));
+        assert!(like("ProBit Global", &[], "ProBit") && like("ProBit Global", &[], "Global"));
+        assert!(like("Kraken", &["BIT TRADE PTY LIMITED"], "BitTrade") && like("Kraken", &["BitTrade"], "Bit Trade"));
+        assert!(like("Binance TR", &[], "Binance") && like("binancetr", &[], "Binance"), "it begins with the row's name");
+        assert!(like("WhiteBIT", &[], "White") && like("My Coin Desk", &[], "CoinDesk"));
+    }
+
+    proptest! {
+        /// Whatever stands between the words, or whether anything does: the same words are like.
+        #[test]
+        fn a_name_stays_like_itself_however_it_is_written(words in proptest::collection::vec("[A-Z][a-z]{3,8}", 1..4), gap in "[ .-]?") {
+            let words_of = BrandWords::of(&brand(&words.join(" "), &[])).unwrap();
+
+            prop_assert!(words_of.may_be(&row(&words.join(gap.as_str()), None)));
+            prop_assert!(words_of.may_be(&row(&words[words.len() - 1], None)), "its last word alone");
+        }
     }
 
     fn asked(customer: Option<&str>) -> Case {
@@ -186,10 +245,11 @@ mod tests {
     fn nobody_is_asked_to_name_an_entity_where_none_may_serve_the_customer() {
         let steps = |case: &Case| case.run().next_steps.iter().map(|step| step.code).collect::<Vec<_>>();
         let mut case = asked(Some("US"));
-        assert_eq!(steps(&case), [StepCode::AskCounterparty]);
+        let asked_elsewhere = [StepCode::AskCounterparty, StepCode::WaitForReview];
+        assert_eq!(steps(&case), asked_elsewhere);
 
         case.records.extend([1, 3].map(|number| Vasp { group: Some(id(11)), ..entity(number) }));
-        assert_eq!(steps(&case), [StepCode::AskCounterparty], "they serve Ireland and Germany");
+        assert_eq!(steps(&case), asked_elsewhere, "they serve Ireland and Germany");
         case.customer_country = Some(country("DE"));
         assert_eq!(steps(&case), [StepCode::NameEntity]);
     }

@@ -187,7 +187,14 @@ fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckI
     let (track, codes, day) = (words.track, &words.codes, day_of(input));
     let status = standing.status_on(track, day);
     let deciding = standing.deciding(track, day);
-    let mut findings = vec![(codes.of(status), sentence(words, status, deciding))];
+    let lapsed = deciding.and_then(|one| one.relationship.track(track).lapsed.as_deref());
+    let mut findings = vec![match lapsed.filter(|_| status == DueDiligenceStatus::Expired) {
+        // Only this track is approved by rules.
+        Some(why) => {
+            (CheckCode::TravelRuleLeftRule, format!("It was approved by a rule, which covers it no more: {why}.").into())
+        }
+        None => (codes.of(status), sentence(words, status, deciding)),
+    }];
     if status.class() == StatusClass::Undecided
         && track == Track::TravelRule
         && input.relationship.duty.travel_rule == TravelRuleDuty::Yes

@@ -91,6 +91,24 @@ fn every_status_has_its_outcome_on_both_tracks() {
     }
 }
 
+/// Source: issue 45, 4: who leaves a rule loses the approval at once, with its reason in the verdict.
+#[test]
+fn an_approval_by_a_rule_that_covers_it_no_more_fails_with_the_reason() {
+    let mut kept = with(1, Approved);
+    kept.travel_rule.by_rule = "apr_00000000000000000000000001".parse().ok();
+    assert_eq!(travel_rule(&case(vec![kept.clone()])), ["pass approved"]);
+
+    kept.travel_rule.lapsed = Some("one of its licences is withdrawn or suspended".to_owned());
+    let case = case(vec![kept]);
+
+    assert_eq!(travel_rule(&case), ["fail left_rule"]);
+    let answer = case.run();
+    assert_eq!((answer.recommendation, answer.travel_rule.status), (Recommendation::Hold, Expired));
+    let found = answer.checks.iter().find(|result| result.check() == CheckName::TravelRuleDueDiligence).unwrap();
+    let said = "It was approved by a rule, which covers it no more: one of its licences is withdrawn or suspended.";
+    assert_eq!(found.detail.as_str(), said);
+}
+
 #[test]
 fn nothing_decided_is_worse_to_a_policy_where_the_askers_rule_asks_for_it_first() {
     let mut case = case(vec![]);

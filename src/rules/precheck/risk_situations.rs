@@ -82,6 +82,6 @@ fn that_a_provider_was_seized_is_confidential() {
 fn a_step_is_given_to_who_can_do_it() {
     let by = |who: Actor| StepCode::ALL.into_iter().filter(|step| step.who() == who).collect::<Vec<_>>();
 
-    assert_eq!(by(Actor::Registry), [StepCode::DecideHit, StepCode::WaitForReview, StepCode::RefreshSource]);
-    assert_eq!(by(Actor::Asker).len(), StepCode::ALL.len() - 3);
+    assert_eq!(by(Actor::Registry), [StepCode::WaitForReview, StepCode::RefreshSource]);
+    assert_eq!(by(Actor::Asker).len(), StepCode::ALL.len() - 2);
 }

@@ -1,4 +1,4 @@
-//! Whether the address, or a name, LEI or host of whoever the counterparty may be, is on the newest screening lists, and
+//! Whether the address, or a name, LEI or host of whoever the counterparty may be, is on the screening lists, and
 //! whether listed persons own it, and whether the law bans transactions with it. Every finding counts. A hit on a list that does not bind the asker's side warns. The absence
 //! of hits is a pass only if something was tested against every binding list, whole and not too old.
 //!
@@ -6,17 +6,21 @@
 //! (`sanctions_by_law`); a policy can add lists.
 
 use super::super::policy::{AddressesBind, ScreeningPolicy};
+use super::super::rulebook::JurisdictionId;
 use super::super::sanctions_by_law::{NationalLists, SanctionsByLaw};
 use super::super::screening::{Hit, HitDecision, ListCoverage, Matched, Meant, Part};
 use super::{
-    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, ListAddresses, OwnershipShares,
-    PrecheckInput, ScreeningListVersion, sentences,
+    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, ListAddresses, PrecheckInput,
+    ScreeningListVersion, sentences,
 };
 use vasp_words::text::Text;
 
 mod bans;
+mod by_asker;
 mod likeness;
+mod owners;
 
+pub(crate) use by_asker::screened_by_asker;
 use likeness::{faint, named, of_name, told_of_name};
 
 /// One finding and the sentence about it.
@@ -35,6 +39,8 @@ enum ListState {
     Absent,
     /// A list that is older than the policy allows, whole or in part.
     TooOld,
+    /// In one of the states above but the first; the asker screened it itself.
+    ByAsker,
 }
 
 /// What a list that may miss somebody lacks.
@@ -68,10 +74,12 @@ impl<'a> Binding<'a> {
         let mut lists: Vec<(&str, ListState)> = vec![];
         for id in ids {
             if lists.iter().all(|(known, _)| *known != id) {
-                lists.push((id, state(id, input, by_name)));
+                lists.push((id, state_with_asker(id, input, by_name)));
             }
         }
-        Self { lists, policy, national: by_law.national, by_name }
+        let by_asker = by_law.national == NationalLists::NotKnown && by_asker::covers(&national(jurisdiction), false, input);
+        let national = if by_asker { NationalLists::Known } else { by_law.national };
+        Self { lists, policy, national, by_name }
     }
 
     fn binds(&self, list: &str) -> bool {
@@ -103,29 +111,47 @@ impl<'a> Binding<'a> {
 
 /// Returns the binding lists that are not loaded whole and recent enough.
 pub(super) fn not_covered(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Text> {
-    let states = [ListState::Absent, ListState::TooOld, ListState::Partial, ListState::MayMiss];
-    let mut named: Vec<Text> =
-        states.into_iter().flat_map(|state| binding.of_state(state).map(|id| id.to_owned().into())).collect();
-    if binding.national == NationalLists::NotKnown {
-        named.push(format!("national lists of {}", input.own_side.jurisdiction).into());
+    lacking_by(CheckCode::SanctionsNoListOnRecord, input, binding)
+}
+
+/// Returns the binding lists of which a finding says that they are not loaded whole and recent enough; none for any other finding.
+pub(super) fn lacking_by(code: CheckCode, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Text> {
+    use ListState::{Absent, MayMiss, Partial, TooOld};
+    let states: &[ListState] = match code {
+        CheckCode::SanctionsNoListOnRecord => &[Absent, TooOld, Partial, MayMiss],
+        CheckCode::SanctionsBindingListNotHeld => &[Absent],
+        CheckCode::SanctionsListTooOld => &[TooOld],
+        CheckCode::SanctionsNoMatchOnPartialList => &[Partial, MayMiss],
+        _ => return vec![],
+    };
+    let mut named: Vec<Text> = states.iter().flat_map(|state| binding.of_state(*state).map(|id| id.to_owned().into())).collect();
+    if binding.national == NationalLists::NotKnown && states.contains(&Absent) {
+        named.push(national(&input.own_side.jurisdiction).into());
     }
     named
+}
+
+/// Names the national lists of a jurisdiction, of which nothing is known.
+pub(crate) fn national(jurisdiction: &JurisdictionId) -> String {
+    format!("national lists of {jurisdiction}")
 }
 
 /// Judges what screening found.
 pub(super) fn check(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> CheckResult {
     let mut findings: Vec<Finding> = input.screening.hits.iter().filter_map(|hit| of_hit(hit, input, binding)).collect();
-    findings.extend(of_ownership(input, binding));
+    findings.extend(owners::finding(input, binding));
     let (banned, of_bans) = bans::judge(input).unzip();
     findings.extend(banned);
+    findings.extend(by_asker::hits(input));
     let against = |wanted: fn(CheckCode) -> bool| findings.iter().any(|(code, _)| wanted(*code));
     let fails = against(|code| code.outcome() == CheckOutcome::Fail);
     let open = against(|code| code.outcome() < CheckOutcome::Warn);
-    let mut beside = (!findings.is_empty()).then_some("No other match on the newest lists");
+    let mut beside = (!findings.is_empty()).then_some("No other match on {lists}");
     if !fails {
         let lacking = of_lists(input, binding);
-        beside = beside.or((!lacking.is_empty()).then_some("No match on the newest lists"));
+        beside = beside.or((!lacking.is_empty()).then_some("No match on {lists}"));
         findings.extend(lacking);
+        findings.extend(by_asker::told(&binding.of_state(ListState::ByAsker).collect::<Vec<_>>(), input));
     }
     if !open {
         findings.push(of_silence(input, binding, beside));
@@ -144,7 +170,7 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
     let is_address = matches!(hit.matched, Matched::Address(_) | Matched::AddressButForCase(_));
     let binds = binding.binds(&hit.family) || is_address && policy.addresses_bind == AddressesBind::Everywhere;
     let listed = format!("{} ({}, {})", sentences::cut(&hit.name, 60), hit.list, sentences::listed(&hit.programs));
-    let (code, detail) = match (&hit.matched, hit.decision) {
+    let (code, detail) = match (&hit.matched, hit.for_asker()) {
         (Matched::Address(_), _) => {
             (CheckCode::SanctionsAddressListed, format!("The address is on a screening list: {listed}.").into())
         }
@@ -186,58 +212,6 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
     Some((code, detail))
 }
 
-/// Returns the finding about the owners. Only owners on binding lists count, and only if the match is certain or decided.
-fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Finding> {
-    let chain = input.screening.ownership.as_ref()?;
-    let sure = input.policy.screening().name_score.sure;
-    let meant = |hit: &Hit| match hit.decision {
-        HitDecision::TrueMatch(_) => true,
-        HitDecision::FalsePositive(_) => false,
-        HitDecision::Open => hit.score >= sure,
-    };
-    let percent = |basis_points: u32| format!("{}.{:02}", basis_points / 100, basis_points % 100);
-    let judged = chain.judge(|hit| meant(hit) && binding.binds(&hit.family));
-    let least = input.policy.screening().name_score.possible;
-    let may_be_meant = |hit: &Hit| meant(hit) || hit.decision == HitDecision::Open && hit.score >= least;
-    let possible = chain.judge(|hit| may_be_meant(hit) && binding.binds(&hit.family));
-    let elsewhere = chain.judge(meant);
-    let is_told = input.screening.shares == OwnershipShares::Told;
-    let told = |figures: String, rest: &'static str| if is_told { Text::from(figures) } else { rest.into() };
-    match (judged, possible, elsewhere) {
-        (Ok(judged), ..) if judged.blocks() => {
-            let figures =
-                format!("Listed persons own {} % of the counterparty, directly or through others.", percent(judged.basis_points));
-            let detail = told(figures, "Listed persons own at least half of the counterparty, directly or through others.");
-            Some((CheckCode::SanctionsOwned50, detail))
-        }
-        (Ok(judged), Ok(possible), _) if judged.may_block() || possible.blocks() || possible.may_block() => {
-            let figures = format!(
-                "Persons who are or may be listed own {} % of the counterparty. The owners of {} % are not known.",
-                percent(possible.basis_points),
-                percent(possible.unaccounted)
-            );
-            let detail = told(
-                figures,
-                "Persons who are or may be listed own a part of the counterparty. Together it may be at least half.",
-            );
-            Some((CheckCode::SanctionsOwnershipUnclear, detail))
-        }
-        (Ok(_), Ok(_), Ok(elsewhere)) if elsewhere.blocks() => {
-            let figures = format!(
-                "Persons on lists that are not binding here own {} % of the counterparty.",
-                percent(elsewhere.basis_points)
-            );
-            let detail = told(figures, "Persons on lists that are not binding here own at least half of the counterparty.");
-            Some((CheckCode::SanctionsListedElsewhere, detail))
-        }
-        (Ok(_), Ok(_), Ok(_)) => None,
-        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
-            let named = format!("The ownership chain on record is inconsistent: {error}.");
-            Some((CheckCode::SanctionsOwnershipUnclear, told(named, "The ownership chain on record is inconsistent.")))
-        }
-    }
-}
-
 /// Returns the versions of a list and its parts that can serve the search. A file of addresses contains only a few of the
 /// list's thousands of names, or none.
 fn serving<'a>(input: &PrecheckInput<'a>, id: &str, by_name: bool) -> impl Iterator<Item = &'a ScreeningListVersion> {
@@ -264,6 +238,15 @@ fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
         (Some(_), _) if whole && of_list(input, id).any(|list| list.addresses == ListAddresses::MayMiss) => ListState::MayMiss,
         (Some(_), _) if whole => ListState::Whole,
         (Some(_), _) => ListState::Partial,
+    }
+}
+
+/// Returns the state of a binding list, with what the asker did itself.
+fn state_with_asker(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
+    match state(id, input, by_name) {
+        ListState::Whole => ListState::Whole,
+        lacking if by_asker::covers(id, lacking == ListState::MayMiss, input) => ListState::ByAsker,
+        lacking => lacking,
     }
 }
 
@@ -301,7 +284,8 @@ fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
 /// Returns the finding if nothing else was found. `beside` is its text if other findings are reported before it.
 fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&str>) -> Finding {
     let no_match = |what: &str| no_match(what, input, binding);
-    if input.screening.lists.is_empty() {
+    let by_asker = input.screening.lists.is_empty() && not_covered(input, binding).is_empty();
+    if input.screening.lists.is_empty() && !by_asker {
         let named: Vec<&str> = binding.lists.iter().map(|(id, _)| *id).collect();
         let detail = format!(
             "No screening list is loaded. These lists are binding in {}: {}.",
@@ -311,6 +295,7 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
         return (CheckCode::SanctionsNoListOnRecord, detail.into());
     }
     let nobody = |detail: &'static str| (CheckCode::SanctionsNoCounterparty, detail.into());
+    let beside = beside.or(by_asker.then_some("Nothing was found on the lists that you searched yourself"));
     match (&input.attribution.counterparty, input.screening.account) {
         (Counterparty::Nobody { .. }, _) => {
             let named = lacking(input, binding);
@@ -318,20 +303,25 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
             (CheckCode::SanctionsNoCounterparty, detail.into())
         }
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be screened."),
-        (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is not on the newest lists")),
-        (_, AccountScreening::Searched) => {
-            no_match(beside.unwrap_or("Neither the address nor a name or alias is on the newest lists"))
-        }
-        (_, AccountScreening::NotAsked) => {
-            no_match(beside.unwrap_or("No address was given. No name or alias is on the newest lists"))
-        }
+        (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is not on {lists}")),
+        (_, AccountScreening::Searched) => no_match(beside.unwrap_or("Neither the address nor a name or alias is on {lists}")),
+        (_, AccountScreening::NotAsked) => no_match(beside.unwrap_or("No address was given. No name or alias is on {lists}")),
     }
 }
 
-/// Returns the finding for no match: absence is established only for the loaded part of the lists.
+/// Says which lists were searched: those that bind, and of the oldest the day. Of a list in several versions the newest counts.
+fn searched(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> String {
+    let is_searched = |state: &ListState| matches!(state, ListState::Whole | ListState::MayMiss | ListState::Partial);
+    let dated = |(id, _): &(&str, ListState)| serving(input, id, binding.by_name).map(|list| list.as_of).max();
+    let oldest = binding.lists.iter().filter(|(_, state)| is_searched(state)).filter_map(dated).min();
+    oldest.map_or_else(|| "the loaded lists".to_owned(), |day| format!("the lists searched (oldest: {day})"))
+}
+
+/// Returns the finding for no match, in which `{lists}` becomes what was searched: absence is established only for the loaded part of the lists.
 fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
-    let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
-    let what = if cleared { "Two people decided that a similar entry of the newest lists means somebody else" } else { what };
+    let cleared = input.screening.hits.iter().any(|hit| hit.for_asker().is_cleared());
+    let what = if cleared { "Two of your people decided that a like entry of {lists} means somebody else" } else { what };
+    let what = what.replace("{lists}", &searched(input, binding));
     let is_partial = LACKING.iter().any(|(state, _)| binding.of_state(*state).next().is_some());
     let code = if is_partial { CheckCode::SanctionsNoMatchOnPartialList } else { CheckCode::SanctionsNoMatch };
     (code, format!("{what}.{}", lacking(input, binding)).into())
@@ -351,8 +341,9 @@ fn lacking(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> String {
 /// Returns the bans, then the entries that were found, including those that people cleared, then the lists.
 fn evidence(input: &PrecheckInput<'_>, banned: Vec<Evidence>) -> Vec<Evidence> {
     let screening = input.screening;
+    let by_asker: Vec<Evidence> = by_asker::evidence(input).collect();
     if screening.lists.is_empty() && screening.hits.is_empty() && banned.is_empty() {
-        return vec![Evidence::directory(input.now)];
+        return std::iter::once(Evidence::directory(input.now)).chain(by_asker).collect();
     }
     let entry = |hit: &Hit| Evidence {
         of: EvidenceOf::ScreeningEntry { list: hit.list.clone().into(), uid: hit.uid.clone().into() },
@@ -368,17 +359,19 @@ fn evidence(input: &PrecheckInput<'_>, banned: Vec<Evidence>) -> Vec<Evidence> {
     };
     let mut lists: Vec<&ScreeningListVersion> = screening.lists.iter().collect();
     lists.sort_by_key(|list| &list.id);
-    banned.into_iter().chain(screening.hits.iter().map(entry)).chain(lists.into_iter().map(version)).collect()
+    let of_lists = screening.hits.iter().map(entry).chain(lists.into_iter().map(version));
+    banned.into_iter().chain(of_lists).chain(by_asker).collect()
 }
 
-/// Returns a text with the list, what matched, the score, and what people decided.
+/// Returns a text with the list, what matched, the score, and what people decided: the asker's, and as evidence beside it the registry's.
 fn source_of(hit: &Hit) -> String {
-    let decided = match hit.decision {
+    let decided = |by: &str, decision| match decision {
         HitDecision::Open => String::new(),
-        HitDecision::FalsePositive(day) => format!("; decided by two people on {day}: somebody else"),
-        HitDecision::TrueMatch(day) => format!("; decided by two people on {day}: the same party"),
+        HitDecision::FalsePositive(day) => format!("; {by} decided on {day}: somebody else"),
+        HitDecision::TrueMatch(day) => format!("; {by} decided on {day}: the same party"),
     };
-    format!("{}: {} matches `{}`, score {}{decided}", hit.list, hit.matched.kind(), hit.listed, hit.score)
+    let (own, registry) = (decided("two of your people", hit.own), decided("two people of the registry", hit.decision));
+    format!("{}: {} matches `{}`, score {}{own}{registry}", hit.list, hit.matched.kind(), hit.listed, hit.score)
 }
 
 #[cfg(test)]

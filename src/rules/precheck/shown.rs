@@ -2,11 +2,12 @@
 //! service, after `attribute`.
 
 use super::super::elsewhere::JudgedVasp;
-use super::super::screening::{Hit, Meant, ScreeningIndex, Sought};
+use super::super::screening::{Hit, HitDecision, Meant, OwnDecision, ScreeningIndex, Sought};
 use super::attribution::distinct;
 use super::brand::{BrandAnswer, BrandCandidate};
-use super::{AccountScreening, Attribution, CheckCode, Counterparty, OwnershipShares, ScreeningFacts};
+use super::{AccountScreening, Attribution, CheckCode, Counterparty, ScreeningFacts};
 use vasp_addresses::address::Account;
+use vasp_words::ids::VaspId;
 use vasp_words::time::Date;
 
 /// Whom an answer names besides those of `Attribution::screened`.
@@ -18,6 +19,9 @@ pub struct Shown<'a> {
     pub records: Vec<&'a JudgedVasp>,
     /// The records of whom claims name, also related ones, and of those that nobody proved.
     pub claimants: Vec<&'a JudgedVasp>,
+    /// What the asking organisation decided about any of them, or about its group, by the id of the record as it is now. A clearance of a
+    /// record that changed is not among them.
+    pub own: Vec<(VaspId, &'a OwnDecision)>,
 }
 
 impl Shown<'_> {
@@ -67,8 +71,11 @@ impl ScreeningFacts {
     ) -> Self {
         let mut hits = index.accounts(accounts, day);
         let screened = attribution.screened();
-        for vasp in distinct(screened.iter().chain(&shown.records).chain(&shown.claimants).copied()) {
-            hits.extend(of_record(index, vasp, shown.meant(vasp, attribution), day));
+        let all = distinct(screened.iter().chain(&shown.records).chain(&shown.claimants).copied());
+        let mut searched: Vec<VaspId> = all.iter().map(|vasp| vasp.record.id).collect();
+        searched.sort_unstable();
+        for vasp in all {
+            hits.extend(of_record(index, vasp, (shown.meant(vasp, attribution), &shown.own), day));
         }
         let is_party = matches!(attribution.counterparty, Counterparty::Party { .. });
         for candidate in shown.without_record() {
@@ -81,20 +88,24 @@ impl ScreeningFacts {
         let unknown = attribution.unknown_lei().map(|lei| Sought::of_names(std::iter::empty(), Some(lei)));
         hits.extend(unknown.iter().flat_map(|sought| index.meaning(sought, day)));
         // An entity inherits the hits of its brand. What means the brand itself need not be said again of one of several entities.
-        let is_open = |hit: &&Hit| hit.means == Meant::Counterparty && !hit.decision.is_cleared();
+        let is_open = |hit: &&Hit| hit.means == Meant::Counterparty && !hit.for_asker().is_cleared();
         let certain: Vec<_> = hits.iter().filter(is_open).map(|hit| (hit.key(), hit.score)).collect();
         let is_said = |hit: &Hit| certain.iter().any(|(key, score)| *key == hit.key() && *score >= hit.score);
         hits.retain(|hit| hit.means == Meant::Counterparty || !is_said(hit));
         let account = if accounts.is_empty() { AccountScreening::NotAsked } else { AccountScreening::Searched };
-        Self { lists: index.versions_for(accounts), account, hits, ownership: None, shares: OwnershipShares::Withheld }
+        Self { lists: index.versions_for(accounts), account, searched, hits, ..Self::default() }
     }
 }
 
-fn of_record(index: &ScreeningIndex, vasp: &JudgedVasp, means: Meant, day: Date) -> Vec<Hit> {
+fn of_record(index: &ScreeningIndex, vasp: &JudgedVasp, (means, own): (Meant, &[(VaspId, &OwnDecision)]), day: Date) -> Vec<Hit> {
     let known = vasp.elsewhere.screening.clone();
     // Not every record was matched against the lists yet.
     let found = known.unwrap_or_else(|| index.meaning(&Sought::of(&vasp.record), day));
-    found.into_iter().map(|hit| Hit { means, ..hit }).collect()
+    let decided = |hit: &Hit| {
+        let of_it = own.iter().filter(|(id, _)| *id == vasp.record.id || Some(*id) == vasp.record.group);
+        HitDecision::worst(of_it.filter(|(_, one)| one.pair == hit.key()).map(|(_, one)| one.of(hit)))
+    };
+    found.into_iter().map(|hit| Hit { means, own: decided(&hit), ..hit }).collect()
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ closed_list! {
         PortRefused = "port_refused" => Severity::Error,
         /// The VASP publishes no server certificate, and browsers would not trust the certificate that the server presents.
         CertificateUntrusted = "certificate_untrusted" => Severity::Warning,
+        /// The server's `/identity` has another certificate than the server presents.
+        IdentityCertificateDiffers = "identity_certificate_differs" => Severity::Warning,
         /// The server gives a name that is not a name of the record.
         IdentityNameDiffers = "identity_name_differs" => Severity::Warning,
         /// The server speaks a protocol version that the registry does not know.

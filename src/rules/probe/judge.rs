@@ -32,6 +32,9 @@ pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSamp
     if let Some(certificate) = &seen.certificate {
         judge_certificate(target, certificate, at, &mut findings);
     }
+    if let Some(identity) = &seen.identity {
+        judge_identity_certificate(target, seen.certificate.as_ref(), identity, &mut findings);
+    }
     if seen.asked_for_certificate {
         let detail = "The server requires a client certificate.";
         findings.push(ProbeFinding::new(Code::AsksForCertificate, detail));
@@ -48,7 +51,8 @@ pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSamp
     let announced = target.maintenance.iter().any(|window| window.from <= at && at < window.to);
     let outcome = if announced && outcome == ProbeOutcome::Failed { ProbeOutcome::Maintenance } else { outcome };
     findings.sort_by_key(|finding| (finding.severity(), finding.code));
-    Some(ProbeSample { at, outcome, times: seen.times, findings })
+    let spoken = if let Ok(Answer::Trp(replies)) = &seen.answer { replies.spoken.clone() } else { None };
+    Some(ProbeSample { at, outcome, times: seen.times, findings, spoken })
 }
 
 fn sentence(text: &str) -> String {
@@ -104,9 +108,29 @@ fn judge_certificate(target: &ProbeTarget, seen: &SeenCertificate, at: UtcTime, 
     }
 }
 
+/// Judges the certificate in `/identity`: it must be the one that the server presents, or have its key. What the server presents is judged
+/// against the record on its own.
+fn judge_identity_certificate(
+    target: &ProbeTarget,
+    presented: Option<&SeenCertificate>,
+    identity: &super::Pin,
+    findings: &mut Vec<ProbeFinding>,
+) {
+    let is_presented =
+        |seen: &SeenCertificate| seen.sha256 == identity.sha256 || seen.spki_sha256.as_ref() == Some(&identity.spki_sha256);
+    let Some(presented) = presented.filter(|seen| !is_presented(seen)) else { return };
+    let is_published = |pin: &super::Pin| pin.sha256 == identity.sha256 || pin.spki_sha256 == identity.spki_sha256;
+    let published = if target.pins.iter().any(is_published) { "publishes it" } else { "does not publish it, either" };
+    let detail = format!(
+        "`/identity` has the certificate with SHA-256 {}, but the server presents {}. Its VASP {published}.",
+        identity.sha256, presented.sha256
+    );
+    findings.push(ProbeFinding::with_seen(Code::IdentityCertificateDiffers, &detail, &identity.sha256));
+}
+
 fn judge_answer(target: &ProbeTarget, answer: &Answer, findings: &mut Vec<ProbeFinding>) -> ProbeOutcome {
     match answer {
-        Answer::AsksForCertificate => ProbeOutcome::Answered,
+        Answer::AsksForCertificate => ProbeOutcome::Present,
         Answer::Https(reply) => {
             note_odd(&target.path, reply, findings);
             outcome_of(&[Some(reply)], findings)
@@ -169,7 +193,7 @@ fn document<T>(
 }
 
 fn judge_trp(target: &ProbeTarget, replies: &TrpReplies, findings: &mut Vec<ProbeFinding>) -> ProbeOutcome {
-    let TrpReplies { version, uptime, extensions, identity } = replies;
+    let TrpReplies { version, uptime, extensions, identity, spoken: _ } = replies;
     let [version, uptime, extensions, identity] = [version, uptime, extensions, identity].map(Option::as_ref);
     let places = [("/version", version), ("/uptime", uptime), ("/extensions", extensions), ("/identity", identity)];
     for (path, reply) in places {

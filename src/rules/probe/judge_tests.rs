@@ -62,6 +62,7 @@ fn healthy() -> TrpReplies {
         uptime: whole("12"),
         extensions: whole(r#"{"required": ["message-signing"], "supported": []}"#),
         identity: whole(&format!(r#"{{"name": "ALPHA EXCHANGE", "lei": "{LEI}"}}"#)),
+        spoken: None,
     }
 }
 
@@ -74,7 +75,7 @@ fn trp(replies: TrpReplies) -> (ProbeOutcome, Vec<Code>) {
     codes(&target(ProbeKind::Trp), &seen(Answer::Trp(replies)))
 }
 
-use ProbeOutcome::{Answered, Failed, Maintenance};
+use ProbeOutcome::{Answered, Failed, Maintenance, Present};
 
 #[test]
 fn endpoint_that_is_as_published_has_no_findings() {
@@ -109,7 +110,13 @@ fn versions_and_extensions_are_compared() {
 #[test]
 fn other_servers_are_told_from_broken_ones() {
     let all = |reply: Option<HttpReply>| {
-        trp(TrpReplies { version: reply.clone(), uptime: reply.clone(), extensions: reply.clone(), identity: reply })
+        trp(TrpReplies {
+            version: reply.clone(),
+            uptime: reply.clone(),
+            extensions: reply.clone(),
+            identity: reply,
+            spoken: None,
+        })
     };
     assert_eq!(all(status(404)), (Answered, vec![Code::NotTrp]));
     assert_eq!(all(status(503)), (Failed, vec![Code::ServerError]));
@@ -152,10 +159,36 @@ fn certificate_is_compared_with_what_is_published() {
 }
 
 #[test]
-fn server_that_wants_the_clients_certificate_is_there() {
+fn server_that_wants_the_clients_certificate_is_present_and_no_more() {
     let sight = Seen { asked_for_certificate: true, ..seen(Answer::AsksForCertificate) };
 
-    assert_eq!(codes(&target(ProbeKind::Trisa), &sight), (Answered, vec![Code::AsksForCertificate]));
+    assert_eq!(codes(&target(ProbeKind::Trisa), &sight), (Present, vec![Code::AsksForCertificate]));
+}
+
+/// Issue 46, 10.
+#[test]
+fn certificate_in_identity_is_held_against_the_one_that_the_server_presents() {
+    let with = |sha256: &str, spki: &str| {
+        let identity = Some(Pin { sha256: sha256.to_owned(), spki_sha256: spki.to_owned() });
+        judge(&target(ProbeKind::Trp), &Seen { identity, ..seen(Answer::Trp(healthy())) }, at()).unwrap().findings
+    };
+
+    assert!(with("aa", "bb").is_empty() && with("cc", "bb").is_empty(), "the same certificate, or another one with its key");
+    let [differs] = with("cc", "dd").try_into().unwrap();
+    assert_eq!((differs.code, differs.seen.as_deref()), (Code::IdentityCertificateDiffers, Some("cc")));
+    assert!(differs.detail.contains("presents aa") && differs.detail.contains("does not publish it"), "{}", differs.detail);
+}
+
+#[test]
+fn versions_to_try_are_the_registrys_the_newest_published_and_two_more() {
+    let versions = |published: &[&str]| {
+        let published: Vec<String> = published.iter().map(|version| (*version).to_owned()).collect();
+        trp_versions(&published).join(" ")
+    };
+
+    assert_eq!(versions(&["3.2.0", "3.10.0", "3.9"]), "3.2.1 3.10.0 3.1.0 2.1.0");
+    assert_eq!(versions(&["3.1.0"]), "3.2.1 3.1.0 2.1.0");
+    assert_eq!(versions(&[]), "3.2.1 3.1.0 2.1.0");
 }
 
 #[test]

@@ -26,6 +26,24 @@ pub use judge::judge;
 /// The version of TRP that the registry names in its requests. Source: TRP 3.2.1 (2024-07-29).
 pub const TRP_VERSION: &str = "3.2.1";
 
+/// The versions that are tried after a server refused the one before: the newest that its VASP publishes, and then these, which most servers
+/// in use speak. Source: TRP 3.1.0 (2023-06-26); 21 Analytics' and Notabene's servers of 2.1.0.
+const FURTHER_VERSIONS: [&str; 2] = ["3.1.0", "2.1.0"];
+
+/// Returns the versions of TRP to name in the requests of a probe, one after the other as long as the server refuses them.
+#[must_use]
+pub fn trp_versions(published: &[String]) -> Vec<&str> {
+    let place = |version: &&String| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
+    let newest = published.iter().max_by_key(place).map(String::as_str);
+    let mut versions = vec![TRP_VERSION];
+    for version in newest.into_iter().chain(FURTHER_VERSIONS) {
+        if !versions.contains(&version) {
+            versions.push(version);
+        }
+    }
+    versions
+}
+
 /// Fingerprints of a certificate that the VASP published for its server, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
@@ -187,6 +205,8 @@ pub struct TrpReplies {
     pub extensions: Option<HttpReply>,
     /// `GET /identity`.
     pub identity: Option<HttpReply>,
+    /// The version of TRP that the server took after it refused the one of the registry; `None` if it took that or none.
+    pub spoken: Option<String>,
 }
 
 /// The state that a TRISA node reports. Source: TRISA `trisa.api.v1beta1.ServiceState.Status`; `grpc.health.v1` answers SERVING or not.
@@ -239,6 +259,8 @@ pub struct Seen {
     pub certificate: Option<SeenCertificate>,
     /// Whether the server asked for a client certificate.
     pub asked_for_certificate: bool,
+    /// The certificate in TRP's `/identity`; `None` if there is none.
+    pub identity: Option<Pin>,
     /// The answer, or why there was none.
     pub answer: Result<Answer, ProbeFailure>,
 }
@@ -246,7 +268,7 @@ pub struct Seen {
 impl Default for Seen {
     fn default() -> Self {
         let answer = Err(ProbeFailure::TimedOut);
-        Self { times: StageTimes::default(), certificate: None, asked_for_certificate: false, answer }
+        Self { times: StageTimes::default(), certificate: None, asked_for_certificate: false, identity: None, answer }
     }
 }
 
@@ -257,6 +279,8 @@ closed_list! {
         Failed = "failed",
         /// The endpoint reports that it is in maintenance: this is neither an answer nor a failure.
         Maintenance = "maintenance",
+        /// The server is there and requires a client certificate; the probe saw nothing of the protocol.
+        Present = "present",
         /// The endpoint answered.
         Answered = "answered",
     }
@@ -273,4 +297,7 @@ pub struct ProbeSample {
     pub times: StageTimes,
     /// Its findings.
     pub findings: Vec<ProbeFinding>,
+    /// The version of the protocol that the server took after it refused the one of the registry; `None` if it took that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<String>,
 }

@@ -67,6 +67,8 @@ struct IdentityDocument {
     name: Value,
     #[serde(default)]
     lei: Value,
+    #[serde(default)]
+    x509: Value,
 }
 
 /// Returns the text; `None` if there is none or it is blank.
@@ -106,6 +108,15 @@ pub fn extensions(body: &[u8]) -> Result<Extensions, Unreadable> {
 pub fn identity(body: &[u8]) -> Result<Identity, Unreadable> {
     let read: IdentityDocument = serde_json::from_slice(body).map_err(|_| Unreadable)?;
     Ok(Identity { name: text(&read.name), lei: text(&read.lei) })
+}
+
+/// Returns the certificate in `/identity`, in PEM as it stands there. `None` if there is none.
+///
+/// Source: TRP 3.2.1, `/identity`, member `x509`.
+#[must_use]
+pub fn identity_certificate(body: &[u8]) -> Option<String> {
+    let read: IdentityDocument = serde_json::from_slice(body).ok()?;
+    read.x509.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::ProtocolId;
+use super::{ListForm, ProtocolId};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use vasp_record::certificate::{CertificateUse, RootSet};
 use vasp_record::endpoint::RequiredFields;
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
+use vasp_words::rule_names::FieldCode;
 use vasp_words::time::Date;
 
 closed_list! {
@@ -89,8 +90,23 @@ pub struct Bridge {
     pub to: ProtocolId,
     /// Countries that both VASPs must be in; empty for all countries.
     pub countries: Vec<Country>,
+    /// Data that a message over the bridge also contains.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
+    pub required_fields: Vec<FieldCode>,
     /// Page or document that says so.
     pub source: String,
+}
+
+/// Data that depends on what the originator is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ProtocolPersonFields))]
+#[serde(deny_unknown_fields)]
+pub struct PersonFields {
+    /// If it is a natural person.
+    pub natural_person: Vec<FieldCode>,
+    /// If it is a legal person.
+    pub legal_person: Vec<FieldCode>,
 }
 
 /// A Travel Rule protocol.
@@ -103,6 +119,10 @@ pub struct Protocol {
     /// The usual name.
     #[cfg_attr(feature = "schema", schema(example = "Travel Rule Protocol"))]
     pub name: String,
+    /// Other names by which lists of providers call it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
+    pub other_names: Vec<String>,
     /// Whether it is still in use.
     pub status: ProtocolState,
     /// The protocol that replaced it; null if there is none.
@@ -126,12 +146,20 @@ pub struct Protocol {
     /// The format of its messages; null if not known.
     #[cfg_attr(feature = "schema", schema(example = "IVMS101"))]
     pub message_format: Option<String>,
-    /// The data that each message contains, from the view of the receiver.
+    /// The data that each message contains, from the view of the receiver. `transfer.network` and `transfer.memo` are told by the transfer.
     pub required_fields: RequiredFields,
+    /// The data that a message also contains, by what the originator is.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
+    pub required_of_person: PersonFields,
+    /// The public document that says which data a message contains; null if there is none. Then it is not known, and no field is required.
+    pub required_fields_source: Option<String>,
     /// Countries whose VASPs may use it; null for all countries.
     pub countries: Option<Vec<Country>>,
     /// Bridges to other protocols.
     pub bridges: Vec<Bridge>,
+    /// The form in which a provider hands out the list of VASPs that it reaches; null if no public document describes it.
+    pub vasp_list: Option<ListForm>,
     /// A remark; null if there is none.
     pub note: Option<String>,
     /// The sources of this information.
@@ -247,6 +275,11 @@ impl Protocol {
         if self.identifier_pattern.as_deref().is_some_and(|pattern| whole(pattern).is_none()) {
             return missing("identifier_pattern");
         }
+        let incoming =
+            [&self.required_fields.incoming, &self.required_of_person.natural_person, &self.required_of_person.legal_person];
+        if self.required_fields_source.is_none() && incoming.iter().any(|fields| !fields.is_empty()) {
+            return missing("required_fields_source");
+        }
         if self.sources.iter().all(|source| source.trim().is_empty()) {
             return missing("sources");
         }
@@ -289,8 +322,21 @@ mod tests {
         let known = Protocols::embedded().unwrap();
 
         let ids: Vec<&str> = known.iter().map(|protocol| protocol.id.as_str()).collect();
-        let mut expected =
-            ["trp", "trisa", "trust", "sygna_bridge", "code", "gtr", "verifyvasp", "notabene", "openvasp", "veriscope", "email"];
+        let mut expected = [
+            "trp",
+            "trisa",
+            "trust",
+            "sygna_bridge",
+            "code",
+            "gtr",
+            "verifyvasp",
+            "notabene",
+            "openvasp",
+            "veriscope",
+            "email",
+            "tap",
+            "sumsub",
+        ];
         expected.sort_unstable();
         assert_eq!(ids, expected);
     }
@@ -306,6 +352,22 @@ mod tests {
             let bridge = protocol.bridges.iter().find(|bridge| bridge.to.as_str() == to).unwrap();
             assert_eq!(bridge.countries, [korea]);
         }
+    }
+
+    /// Source: issue 46, point 4: what has no public source is said to have none.
+    #[test]
+    fn data_are_required_only_by_a_public_document() {
+        let without = |change: &str| {
+            document(|json| {
+                json["protocols"][5][change] = serde_json::Value::Null;
+            })
+        };
+        assert!(
+            without("required_fields_source").unwrap_err().to_string().contains("`gtr` does not give its required_fields_source")
+        );
+
+        let trust = Protocols::embedded().unwrap().get(&"trust".parse().unwrap()).cloned().unwrap();
+        assert_eq!((trust.required_fields_source, trust.required_fields), (None, RequiredFields::default()));
     }
 
     /// Source: the version history of the Travel Rule Protocol.

@@ -1,6 +1,7 @@
 //! A change of a relationship: the allowed steps, the checks of a change, whether it loosens anything (then it needs two people), and its
 //! execution.
 
+use super::super::asker_screening::AskerScreening;
 use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
 use super::super::policy::RelationshipPolicy;
 use super::super::protocol::{ProtocolId, ProtocolState, Protocols};
@@ -241,6 +242,8 @@ impl TrackChange {
             terminated_for_aml: self.terminated_for_aml.unwrap_or(false),
             decided_by: by,
             by_senior_management: senior,
+            by_rule: None,
+            lapsed: None,
         }
     }
 }
@@ -249,8 +252,8 @@ impl Relationship {
     /// Tells whether the decisions and terms are the same. The people and times of the decisions do not matter.
     fn is_same_as(&self, other: &Self) -> bool {
         let said = |of: &Self, track| {
-            let TrackDecision { status, review_due, conditions, terminated_for_aml, .. } = of.track(track).clone();
-            (status, review_due, conditions, terminated_for_aml)
+            let TrackDecision { status, review_due, conditions, terminated_for_aml, by_rule, .. } = of.track(track).clone();
+            (status, review_due, conditions, terminated_for_aml, by_rule)
         };
         self.terms == other.terms && Track::ALL.into_iter().all(|track| said(self, track) == said(other, track))
     }
@@ -280,6 +283,8 @@ fn check_terms(terms: &Terms, protocols: &Protocols, day: Date) -> Result<(), Ch
         let detail = format!("`{protocol}` is not a protocol in use; `GET /v1/protocols` lists the protocols");
         return Err(member("/terms/route/protocol", "unknown_protocol", detail));
     }
+    AskerScreening::check_all(&terms.screened, day)
+        .map_err(|(place, detail)| member(format!("/terms/screened{place}"), "invalid_value", detail))?;
     terms.licence_seen.as_ref().map_or(Ok(()), |seen| check_licence(seen, day))
 }
 

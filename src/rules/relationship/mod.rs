@@ -17,7 +17,7 @@ use vasp_words::closed_list::closed_list;
 
 use super::due_diligence::DueDiligenceStatus;
 use serde::{Deserialize, Serialize};
-use vasp_words::ids::{RelationshipId, UserId, VaspId};
+use vasp_words::ids::{ApprovalRuleId, RelationshipId, UserId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 closed_list! {
@@ -54,6 +54,12 @@ pub struct TrackDecision {
     pub decided_by: Vec<UserId>,
     /// Whether one of them decided for senior management.
     pub by_senior_management: bool,
+    /// The rule by which it was approved; `None` if it was decided for this counterparty alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_rule: Option<ApprovalRuleId>,
+    /// Why that rule covers the counterparty no more, as of the moment of reading; `None` if it does. Never stored.
+    #[serde(skip)]
+    pub lapsed: Option<String>,
 }
 
 impl Default for TrackDecision {
@@ -67,15 +73,18 @@ impl Default for TrackDecision {
             terminated_for_aml: false,
             decided_by: vec![],
             by_senior_management: false,
+            by_rule: None,
+            lapsed: None,
         }
     }
 }
 
 impl TrackDecision {
-    /// Returns the status of the track on a day. An approval is valid until the end of its review date.
+    /// Returns the status of the track on a day. An approval is valid until the end of its review date, and one by a rule only while the rule
+    /// covers the counterparty.
     #[must_use]
     pub fn status_on(&self, day: Date) -> DueDiligenceStatus {
-        let over = self.status.is_approval() && self.review_due.is_none_or(|due| due < day);
+        let over = self.status.is_approval() && (self.lapsed.is_some() || self.review_due.is_none_or(|due| due < day));
         if over { DueDiligenceStatus::Expired } else { self.status }
     }
 }

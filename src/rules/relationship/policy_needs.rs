@@ -71,7 +71,7 @@ impl Relationship {
         let status = decision.status_on(day);
         let mut missing = vec![];
         if status == DueDiligenceStatus::Expired {
-            missing.push(Needed::Review);
+            missing.push(if decision.lapsed.is_some() { Needed::Decision } else { Needed::Review });
         }
         if status.class() == StatusClass::Undecided {
             missing.push(Needed::Decision);

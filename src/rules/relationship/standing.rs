@@ -67,6 +67,12 @@ impl Relationships {
         self.0.is_empty()
     }
 
+    /// Returns those with a counterparty and its group.
+    #[must_use]
+    pub fn of_party(&self, ids: &[VaspId], group: &[VaspId]) -> Self {
+        ids.iter().chain(group).filter_map(|id| self.0.get(id)).cloned().collect()
+    }
+
     /// Returns the relationships that apply to a counterparty. `ids` holds its own id first, then the ids of records merged into it.
     /// `group` holds the ids of its group.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The terms on which an organisation deals with a counterparty: conditions of a decision, limits, networks and assets, its own rating, and
 //! what the decision is based on. Each part can tell whether another is looser, because loosening needs two people.
 
+use crate::asker_screening::{AskerScreening, AskerScreeningOutcome};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::closed_list::closed_list;
@@ -171,6 +172,8 @@ pub struct Terms {
     pub route: Option<AgreedRoute>,
     /// The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
     pub licence_seen: Option<LicenceSeen>,
+    /// The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
+    pub screened: Vec<AskerScreening>,
 }
 
 impl Terms {
@@ -183,6 +186,7 @@ impl Terms {
             || self.risk.is_some_and(|now| next.risk.is_none_or(|next| next > now))
             || next.route.is_some() && self.route != next.route
             || next.licence_seen.is_some() && self.licence_seen != next.licence_seen
+            || screens_less(&self.screened, &next.screened)
     }
 
     /// Tells whether the texts that an approval is based on differ.
@@ -194,6 +198,13 @@ impl Terms {
         };
         texts(self) != texts(next)
     }
+}
+
+/// Tells whether a hit is taken back, or a list is newly said to be clear.
+fn screens_less(now: &[AskerScreening], next: &[AskerScreening]) -> bool {
+    let is_hit = |one: &&AskerScreening| one.outcome == AskerScreeningOutcome::Hit;
+    now.iter().filter(is_hit).any(|one| !next.contains(one))
+        || next.iter().filter(|one| !is_hit(one)).any(|one| !now.contains(one))
 }
 
 /// Tells whether the new list covers something that the old one did not; an empty list covers everything.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::endpoint_health::{EndpointHealth, HealthState};
 use super::super::policy::{Policy, ProtocolPolicy};
 use super::super::precheck::examples::{certificate, entity};
-use super::super::protocol::Protocols;
-use super::super::rulebook::FieldCode;
-use super::{DataDirection, RouteInput, RouteReason, RouteTransfer, Routes, routes};
+use super::super::protocol::{ProtocolId, Protocols};
+use super::super::rulebook::{FieldCode, PersonType};
+use super::{DataDirection, ListedPlace, RouteInput, RouteReason, RouteTransfer, Routes, routes};
 use vasp_record::certificate::{CertificateFinding, CertificateStatus, CertificateUse, PublishedCertificate, Severity};
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
 use vasp_record::vasp::Vasp;
@@ -73,6 +73,8 @@ pub(crate) struct Scene {
     pub provided: Option<BTreeSet<FieldCode>>,
     pub health: BTreeMap<EndpointId, EndpointHealth>,
     pub unproven: BTreeSet<EndpointId>,
+    pub listed: Vec<ListedPlace>,
+    pub spoken: BTreeSet<ProtocolId>,
     pub now: UtcTime,
 }
 
@@ -100,10 +102,14 @@ impl Scene {
                 asset: None,
                 our_country: Some("DE".parse().unwrap()),
                 their_country: Some("IE".parse().unwrap()),
+                originator: PersonType::Natural,
+                told: fields(&["transfer.network"]),
             },
             provided: None,
             health: (1..=9).map(|number| (end_id(number), healthy.clone())).collect(),
             unproven: BTreeSet::new(),
+            listed: vec![],
+            spoken: BTreeSet::new(),
             now: at("2026-05-01T12:00:00Z"),
         }
     }
@@ -115,6 +121,8 @@ impl Scene {
             theirs,
             protocols: &protocols,
             policy: &self.policy,
+            listed: &self.listed,
+            spoken: &self.spoken,
             transfer: &self.transfer,
             provided_fields: self.provided.as_ref(),
             health: &|id| self.health.get(&id).cloned().unwrap_or_default(),
@@ -162,7 +170,8 @@ fn worsen_endpoint(scene: &mut Scene, one: &mut Endpoint, way: u8) {
         2 => {
             let known = scene.health.entry(one.id).or_default();
             known.state = match known.state {
-                HealthState::Responsive => HealthState::Unknown,
+                HealthState::Responsive => HealthState::Present,
+                HealthState::Present => HealthState::Unknown,
                 HealthState::Unknown => HealthState::Degraded,
                 HealthState::Degraded | HealthState::Down => HealthState::Down,
             };

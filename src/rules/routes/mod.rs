@@ -19,16 +19,18 @@ pub use obstacle::{Obstacle, RouteReason};
 
 use std::collections::BTreeSet;
 
+use self::endpoint::Found;
 use super::endpoint_health::{EndpointHealth, HealthState};
 use super::policy::ProtocolPolicy;
 use super::protocol::{ProbeKind, Protocol, ProtocolId, ProtocolState, Protocols};
-use super::rulebook::FieldCode;
+use super::rulebook::{FieldCode, PersonType};
+use super::vasp_list::{ListedBy, Over};
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location};
 use vasp_record::vasp::Vasp;
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::country::Country;
 use vasp_words::ids::EndpointId;
-use vasp_words::time::UtcTime;
+use vasp_words::time::{Date, UtcTime};
 
 /// The time before announced maintenance from which a route gets a warning, in seconds: one hour. The data of a transfer must
 /// have been exchanged within that time.
@@ -56,6 +58,32 @@ pub struct RouteTransfer {
     pub our_country: Option<Country>,
     /// The country of the other side.
     pub their_country: Option<Country>,
+    /// What the originator is.
+    pub originator: PersonType,
+    /// What the transfer itself tells, beside the data of persons, such as `transfer.network`.
+    pub told: BTreeSet<FieldCode>,
+}
+
+/// A place of the counterparty in a list that a provider hands out. The provider vouches for the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPlace {
+    /// The place, in the form of an endpoint. Its id is unique among the counterparty's routes, and nobody can look it up.
+    pub endpoint: Endpoint,
+    /// Over which network the list's protocol reaches it.
+    pub over: Over,
+    /// Where the route comes from.
+    pub listing: Listing,
+}
+
+/// The list that a route comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The file.
+    pub source: String,
+    /// The day on which the provider handed it out.
+    pub as_of: Date,
+    /// By what the counterparty was found in it.
+    pub by: ListedBy,
 }
 
 /// Everything that routes depend on.
@@ -69,6 +97,10 @@ pub struct RouteInput<'a> {
     pub protocols: &'a Protocols,
     /// The policy's lines about protocols.
     pub policy: &'a ProtocolPolicy,
+    /// The counterparty's places in lists of providers.
+    pub listed: &'a [ListedPlace],
+    /// The protocols that our side speaks because it has the list of its own provider.
+    pub spoken: &'a BTreeSet<ProtocolId>,
     /// The transfer.
     pub transfer: &'a RouteTransfer,
     /// The data that is available; `None` if the request does not say.
@@ -107,12 +139,18 @@ pub enum Caution {
 pub struct Route {
     /// The protocol.
     pub protocol: ProtocolId,
-    /// The counterparty's endpoint.
+    /// The counterparty's endpoint. Of a listed route nobody can look it up.
     pub endpoint: EndpointId,
+    /// Where the counterparty is reached.
+    pub location: Location,
+    /// The list that the route comes from; `None` if the counterparty published its endpoint.
+    pub listing: Option<Listing>,
     /// The newest version that both sides speak, if versions matter.
     pub version: Option<String>,
     /// Why the route cannot be used, the first reason first; empty if it can be used.
     pub obstacles: Vec<Obstacle>,
+    /// The data that the receiver needs and that are not available; empty if the request does not say which are.
+    pub missing_fields: Vec<FieldCode>,
     /// The warning about the route.
     pub caution: Caution,
     /// The results of the probes.
@@ -179,25 +217,38 @@ pub fn routes(input: &RouteInput<'_>) -> Routes {
     let known = input.ours.is_some_and(|ours| !ours.endpoints.is_empty());
     let ours = if known { OurSide::Known } else { OurSide::Unknown };
     let offered = input.theirs.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn);
-    let mut items: Vec<Route> = offered.map(|endpoint| route(input, ours, endpoint)).collect();
+    let mut items: Vec<Route> = offered.map(|endpoint| route(input, ours, (endpoint, None))).collect();
+    // A place that the counterparty published itself, and that can be used, is not shown a second time.
+    let is_new = |place: &&ListedPlace| {
+        let same =
+            |route: &Route| route.protocol == place.endpoint.protocol && route.location.is_same_place(&place.endpoint.location);
+        !items.iter().any(|route| route.is_usable() && same(route))
+    };
+    let listed: Vec<Route> =
+        input.listed.iter().filter(is_new).map(|one| route(input, ours, (&one.endpoint, Some(one)))).collect();
+    items.extend(listed);
     items.sort_by_cached_key(|route| rank(input, route));
     let usable = items.first().is_some_and(Route::is_usable);
     let nearest = if usable { None } else { nearest::nearest(input, &items) };
     Routes { ours, items, nearest }
 }
 
-fn route(input: &RouteInput<'_>, ours: OurSide, endpoint: &Endpoint) -> Route {
+fn route(input: &RouteInput<'_>, ours: OurSide, (endpoint, listed): (&Endpoint, Option<&ListedPlace>)) -> Route {
     let protocol = input.protocols.get(&endpoint.protocol);
-    let health = (input.health)(endpoint.id);
+    let health = if listed.is_some() { EndpointHealth::default() } else { (input.health)(endpoint.id) };
     let certificates = certificate::of_endpoint(input.theirs, endpoint, protocol, input.now);
-    let (mut obstacles, version) = endpoint::obstacles(input, ours, endpoint, protocol, (&health, &certificates));
+    let Found { mut obstacles, version, missing_fields } =
+        endpoint::obstacles(input, ours, (endpoint, listed), protocol, (&health, &certificates));
     obstacles.sort();
     let changes = endpoint.maintenance.iter().flat_map(|window| [window.from, window.to]).chain(certificates.next_end);
     Route {
         protocol: endpoint.protocol.clone(),
         endpoint: endpoint.id,
+        location: endpoint.location.clone(),
+        listing: listed.map(|listed| listed.listing.clone()),
         version,
         obstacles,
+        missing_fields,
         caution: caution(input, ours, endpoint, protocol, health.state),
         next_change: changes.filter(|at| *at > input.now).min(),
         health,
@@ -214,16 +265,16 @@ fn caution(
 ) -> Caution {
     let soon = input.now.plus_secs(MAINTENANCE_SOON_SECS);
     let probed = protocol.is_some_and(|protocol| protocol.probe != ProbeKind::None);
-    if ours == OurSide::Unknown && endpoint::needs_our_own(endpoint) {
+    if ours == OurSide::Unknown && endpoint::needs_our_own(endpoint) && !input.spoken.contains(&endpoint.protocol) {
         return Caution::OursUnknown;
     }
-    if is_last_resort(input, endpoint) {
+    if is_last_resort(input, (&endpoint.location, &endpoint.protocol)) {
         return Caution::LastResort;
     }
     match health {
         HealthState::Down | HealthState::Degraded => return Caution::Degraded,
         HealthState::Unknown if probed => return Caution::HealthUnknown,
-        HealthState::Unknown | HealthState::Responsive => {}
+        HealthState::Unknown | HealthState::Present | HealthState::Responsive => {}
     }
     if endpoint.maintenance.iter().any(|window| input.now < window.from && window.from <= soon) {
         return Caution::MaintenanceSoon;
@@ -234,15 +285,14 @@ fn caution(
     if health == HealthState::Responsive { Caution::None } else { Caution::NotProbed }
 }
 
-fn is_last_resort(input: &RouteInput<'_>, endpoint: &Endpoint) -> bool {
-    matches!(endpoint.location, Location::Email { .. }) || input.policy.last_resort.contains(&endpoint.protocol)
+fn is_last_resort(input: &RouteInput<'_>, (location, protocol): (&Location, &ProtocolId)) -> bool {
+    matches!(location, Location::Email { .. }) || input.policy.last_resort.contains(protocol)
 }
 
 /// Usable routes come first. Then come routes without warnings, so that both checks judge the best route well. Then the
 /// policy's order decides. The id decides the rest, so that the order never depends on chance.
 fn rank(input: &RouteInput<'_>, route: &Route) -> impl Ord + use<> {
-    let endpoint = input.theirs.endpoints.iter().find(|endpoint| endpoint.id == route.endpoint);
-    let last = endpoint.is_some_and(|endpoint| is_last_resort(input, endpoint));
+    let last = is_last_resort(input, (&route.location, &route.protocol));
     let calm = u8::from(route.caution < Caution::NotProbed) + u8::from(route.certificates.standing < CertificateStanding::Valid);
     let place = input.policy.place_of(&route.protocol);
     let version = input.protocols.get(&route.protocol).and_then(|protocol| protocol.place_of(route.version.as_deref()?));

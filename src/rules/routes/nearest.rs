@@ -2,7 +2,8 @@
 //! otherwise one of their protocols that our side could join.
 
 use super::super::protocol::{Bridge, ProtocolId};
-use super::endpoint::{both_in, names};
+use super::super::rulebook::FieldCode;
+use super::endpoint::{both_in, lacking, names};
 use super::obstacle::{Obstacle, RouteReason};
 use super::{Route, RouteInput};
 use vasp_record::endpoint::EndpointStatus;
@@ -21,6 +22,8 @@ pub enum Nearest {
         endpoint: EndpointId,
         /// The source that says that the bridge exists.
         source: String,
+        /// Data that the way needs and that are not available; empty if the request does not say which are.
+        missing_fields: Vec<FieldCode>,
     },
     /// By joining one of their protocols.
     Join {
@@ -49,12 +52,23 @@ impl Nearest {
         }
     }
 
+    /// Returns the data that the way also needs and that are not available.
+    #[must_use]
+    pub fn missing_fields(&self) -> &[FieldCode] {
+        match self {
+            Self::Bridge { missing_fields, .. } => missing_fields,
+            Self::Join { .. } => &[],
+        }
+    }
+
     /// Returns the obstacle that describes this way.
     #[must_use]
     pub fn obstacle(&self) -> Obstacle {
         match self {
-            Self::Bridge { from, to, source, .. } => {
-                let detail = format!("The easiest way: use the bridge between {from} and {to} ({source}).");
+            Self::Bridge { from, to, source, missing_fields, .. } => {
+                let lacks: Vec<&str> = missing_fields.iter().map(FieldCode::as_str).collect();
+                let lacks = if lacks.is_empty() { String::new() } else { format!(" It also needs {}.", lacks.join(", ")) };
+                let detail = format!("The easiest way: use the bridge between {from} and {to} ({source}).{lacks}");
                 Obstacle::new(RouteReason::OverBridge, detail)
             }
             Self::Join { protocol, .. } => Obstacle::new(
@@ -69,10 +83,17 @@ impl Nearest {
 pub(super) fn nearest(input: &RouteInput<'_>, items: &[Route]) -> Option<Nearest> {
     // Only a route whose sole obstacle is that our side does not speak its protocol leads anywhere.
     let foreign = |obstacle: &Obstacle| matches!(obstacle.reason, RouteReason::NotSpokenByUs | RouteReason::BridgeCountryLimited);
-    let open = |route: &&Route| route.obstacles.iter().all(foreign);
+    let open = |route: &&Route| route.obstacles.iter().all(foreign) && ours(input).all(|own| *own != route.protocol);
     let bridged = items.iter().filter(open).find_map(|route| {
         let (from, bridge) = bridges(input, &route.protocol).find(|(_, bridge)| crosses(input, bridge))?;
-        Some(Nearest::Bridge { from, to: route.protocol.clone(), endpoint: route.endpoint, source: bridge.source.clone() })
+        let lacks = |provided| lacking(bridge.required_fields.iter(), provided, &input.transfer.told);
+        Some(Nearest::Bridge {
+            from,
+            to: route.protocol.clone(),
+            endpoint: route.endpoint,
+            source: bridge.source.clone(),
+            missing_fields: input.provided_fields.map(lacks).unwrap_or_default(),
+        })
     });
     let joined = || {
         let route = items.iter().find(open)?;
@@ -82,23 +103,27 @@ pub(super) fn nearest(input: &RouteInput<'_>, items: &[Route]) -> Option<Nearest
 }
 
 /// Returns whether a bridge is open to both sides.
-fn crosses(input: &RouteInput<'_>, bridge: &Bridge) -> bool {
+pub(super) fn crosses(input: &RouteInput<'_>, bridge: &Bridge) -> bool {
     bridge.countries.is_empty() || both_in(input, &bridge.countries)
 }
 
-/// Returns the bridges between our protocols and one of theirs, in the order of ours. Either protocol's entry may contain the bridge.
+/// Returns the protocols that our side speaks.
+fn ours<'a>(input: &RouteInput<'a>) -> impl Iterator<Item = &'a ProtocolId> {
+    let endpoints = input.ours.into_iter().flat_map(|ours| &ours.endpoints);
+    let published = endpoints.filter(|endpoint| endpoint.status == EndpointStatus::Active).map(|endpoint| &endpoint.protocol);
+    published.chain(input.spoken)
+}
+
+/// Returns the bridges from our protocols to one of theirs, in the order of ours. Which way a bridge leads, its entry says.
 fn bridges<'a>(input: &RouteInput<'a>, theirs: &ProtocolId) -> impl Iterator<Item = (ProtocolId, &'a Bridge)> {
-    let spoken = input.ours.into_iter().flat_map(|ours| &ours.endpoints);
-    let mut ours: Vec<&ProtocolId> =
-        spoken.filter(|endpoint| endpoint.status == EndpointStatus::Active).map(|endpoint| &endpoint.protocol).collect();
+    let mut ours: Vec<&ProtocolId> = ours(input).collect();
     ours.sort_by_key(|id| (input.policy.place_of(id), (*id).clone()));
     ours.dedup();
     let theirs = theirs.clone();
     let protocols = input.protocols;
     ours.into_iter().flat_map(move |own| {
         let there = protocols.get(own).into_iter().flat_map(|protocol| &protocol.bridges).filter(|bridge| bridge.to == theirs);
-        let back = protocols.get(&theirs).into_iter().flat_map(|protocol| &protocol.bridges).filter(|bridge| bridge.to == *own);
-        there.chain(back).map(|bridge| (own.clone(), bridge)).collect::<Vec<_>>()
+        there.map(|bridge| (own.clone(), bridge)).collect::<Vec<_>>()
     })
 }
 

@@ -13,6 +13,8 @@ closed_list! {
         ProtocolCountryLimited = "protocol_country_limited",
         /// A bridge leads there from one of our protocols, but only for VASPs of other countries.
         BridgeCountryLimited = "bridge_country_limited",
+        /// A list names a network over which the VASP is reached, and no public document says that the protocol leads there.
+        BridgeNotDocumented = "bridge_not_documented",
         /// The VASP is neither verified nor listed in the registry.
         VaspHeldBack = "vasp_held_back",
         /// Our side has no endpoint of the protocol.

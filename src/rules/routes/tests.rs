@@ -3,6 +3,8 @@
 use super::examples::*;
 use super::*;
 use crate::precheck::examples::certificate;
+use crate::rulebook::PersonType;
+use crate::vasp_list::{ListedBy, Over};
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate};
 use vasp_record::endpoint::MaintenanceWindow;
 use vasp_record::vasp::VaspStatus;
@@ -106,6 +108,22 @@ fn each_reason_is_told() {
     assert_eq!(first(&|s| s.theirs.endpoints[0].protocol = "unheard_of".parse().unwrap()), "protocol_unknown");
 }
 
+/// Issue 46, 10: what the server took in a probe decides over what its VASP publishes.
+#[test]
+fn a_route_has_the_version_that_the_server_took() {
+    let with = |spoken: Option<&str>| {
+        let mut scene = Scene::of(&["trp"], &["trp"]);
+        scene.health.entry(end_id(1)).or_default().spoken = spoken.map(str::to_owned);
+        let routes = scene.routes();
+        let reason = routes.items[0].obstacles.first().map(|obstacle| obstacle.reason.as_str());
+        (routes.items[0].version.clone(), reason)
+    };
+
+    assert_eq!(with(Some("3.1.0")), (Some("3.1.0".to_owned()), None));
+    assert_eq!(with(Some("2.1.0")), (None, Some("no_common_version")));
+    assert_ne!(with(None).0.as_deref(), Some("3.1.0"));
+}
+
 #[test]
 fn the_certificate_for_the_endpoints_own_host_counts() {
     let named = |names: &[&str]| {
@@ -192,4 +210,95 @@ fn withdrawn_endpoints_are_no_routes_and_changes_to_come_are_known() {
 
     assert_eq!((shown(&routes), routes.next_change()), (vec!["trp ok".to_owned()], Some(from)));
     assert_eq!(routes.items[0].version.as_deref(), Some("3.2.1"));
+}
+
+/// A place in the list of our provider.
+fn listed(number: u8, protocol: &str, over: Over) -> ListedPlace {
+    let listing = Listing { source: "list.json".into(), as_of: "2026-04-30".parse().unwrap(), by: ListedBy::Lei };
+    ListedPlace { endpoint: endpoint(number, protocol), over, listing }
+}
+
+#[test]
+fn a_provider_s_list_is_a_route_for_whom_it_was_loaded() {
+    let mut scene = Scene::of(&[], &[]);
+    scene.listed = vec![listed(1, "gtr", Over::Itself)];
+    assert_eq!(scene.routes().items[0].caution, Caution::OursUnknown);
+
+    scene.spoken = ["gtr".parse().unwrap()].into();
+    let routes = scene.routes();
+
+    assert_eq!((shown(&routes), routes.items[0].caution), (vec!["gtr ok".to_owned()], Caution::NotProbed));
+    assert!(routes.items[0].listing.is_some());
+    // What the VASP published itself, and can be used, is not shown twice.
+    scene.theirs.endpoints = vec![endpoint(1, "gtr")];
+    assert_eq!(scene.routes().items.len(), 1);
+    assert!(scene.routes().items[0].listing.is_none());
+}
+
+/// Source: docs-en.codevasp.com, "Interoperability with Other Protocols".
+#[test]
+fn a_list_reaches_other_networks_over_documented_bridges_only() {
+    let over = |over: Over, country: &str| {
+        let mut scene = Scene::of(&[], &[]);
+        scene.transfer.our_country = Some(country.parse().unwrap());
+        scene.transfer.their_country = Some(country.parse().unwrap());
+        scene.listed = vec![listed(1, "code", over)];
+        scene.spoken = ["code".parse().unwrap()].into();
+        shown(&scene.routes())[0].clone()
+    };
+    let bridge = |to: &str| Over::Bridge(to.parse().unwrap());
+
+    assert_eq!(over(bridge("gtr"), "DE"), "code ok");
+    assert_eq!(over(bridge("verifyvasp"), "KR"), "code ok");
+    assert_eq!(over(bridge("verifyvasp"), "DE"), "code bridge_country_limited");
+    assert_eq!(over(bridge("trust"), "DE"), "code bridge_not_documented");
+    assert_eq!(over(Over::Unknown("Smile Travel Rule".into()), "DE"), "code bridge_not_documented");
+}
+
+/// Sources: those of each protocol in `seed/protocols.json`.
+#[test]
+fn each_protocol_names_the_data_that_it_lacks() {
+    let names = ["originator.name", "beneficiary.name"];
+    let lacks = |protocol: &str, change: &dyn Fn(&mut Scene)| -> Vec<String> {
+        let mut scene = Scene::of(&[protocol], &[protocol]);
+        scene.provided = Some(fields(&names));
+        scene.transfer.told = fields(&["transfer.network", "originator.institution", "beneficiary.institution"]);
+        change(&mut scene);
+        scene.routes().items[0].missing_fields.iter().map(ToString::to_string).collect()
+    };
+    let bare = |scene: &mut Scene| scene.transfer.told.clear();
+
+    assert_eq!(lacks("trp", &bare), [""; 0]);
+    assert_eq!(lacks("gtr", &bare), ["beneficiary.account", "transfer.network"]);
+    assert_eq!(lacks("gtr", &|_| ()), ["beneficiary.account"]);
+    assert_eq!(lacks("sygna_bridge", &bare), ["beneficiary.account", "beneficiary.institution", "originator.institution"]);
+    assert_eq!(lacks("verifyvasp", &|_| ()), ["beneficiary.account", "originator.account"]);
+    assert_eq!(lacks("code", &|_| ()), ["beneficiary.account", "originator.date_of_birth"]);
+    assert_eq!(
+        lacks("code", &|scene| scene.transfer.originator = PersonType::Legal),
+        ["beneficiary.account", "originator.representative_name"]
+    );
+    let whole =
+        |scene: &mut Scene| scene.provided.as_mut().unwrap().extend(fields(&["originator.birth", "beneficiary.dlt_address"]));
+    assert_eq!(lacks("code", &whole), [""; 0]);
+    // No public document says what these need.
+    for unknown in ["trust", "veriscope", "openvasp"] {
+        assert_eq!(lacks(unknown, &|scene| scene.provided = Some(fields(&[]))), [""; 0], "{unknown}");
+    }
+}
+
+/// Source: docs-en.codevasp.com, "Interoperability with Other Protocols": address, network and tag.
+#[test]
+fn a_bridge_says_what_it_needs_beside() {
+    let mut scene = Scene::of(&["code"], &["gtr"]);
+    scene.provided = Some(fields(&["originator.name", "originator.birth", "beneficiary.name", "beneficiary.account"]));
+    scene.transfer.told.clear();
+    // GTR's own demand for the network stands in the way of the bridge, too.
+    let way = |scene: &Scene| scene.routes().nearest.map(|near| near.obstacle().detail);
+    assert_eq!(way(&scene), None);
+
+    scene.transfer.told = fields(&["transfer.network"]);
+    assert!(way(&scene).unwrap().ends_with("It also needs transfer.memo."));
+    scene.transfer.told.extend(fields(&["transfer.memo"]));
+    assert!(!way(&scene).unwrap().contains("also needs"));
 }

@@ -77,11 +77,22 @@ pub struct Hit {
     pub beside: Beside,
     /// Whom it means.
     pub means: Meant,
-    /// What people decided about it.
+    /// What the registry's people decided about it. It clears nothing for whoever the law binds.
     pub decision: HitDecision,
+    /// What the people of the organisation that asks decided about it.
+    pub own: HitDecision,
 }
 
 impl Hit {
+    /// Returns what counts for the organisation that asks: its own decision; without one, the registry's if it is against the VASP.
+    #[must_use]
+    pub fn for_asker(&self) -> HitDecision {
+        match (self.own, self.decision) {
+            (HitDecision::Open, HitDecision::TrueMatch(day)) => HitDecision::TrueMatch(day),
+            (own, _) => own,
+        }
+    }
+
     /// Returns the key of the entry among all lists.
     #[must_use]
     pub fn key(&self) -> PairKey {
@@ -128,6 +139,8 @@ struct Indexed {
     leis: HashMap<Lei, Places>,
     hosts: HashMap<String, Places>,
     names: Names,
+    /// The digests of the entries of each list, once one was found. A digest of a long entry takes 300 µs.
+    digests: Vec<Box<[OnceLock<String>]>>,
 }
 
 impl ScreeningIndex {
@@ -228,20 +241,19 @@ impl ScreeningIndex {
     }
 
     fn hit_at(&self, place: Place, day: Date, score: Score, matched: Matched) -> Option<Hit> {
-        let list = self.0.lists.get(place.list)?;
-        let entry = list.entries.get(place.entry).filter(|entry| entry.holds_on(day))?;
-        let listed = entry.addresses.get(place.address)?.text.clone();
-        Some(hit(list, entry, score, (matched, listed)))
+        let found = self.0.entry(place.list, place.entry, day)?;
+        let listed = found.entry.addresses.get(place.address)?.text.clone();
+        Some(found.hit(score, (matched, listed)))
     }
 
-    /// Returns the entries that may mean somebody on a day, each once with its best match, best first.
+    /// Returns the entries that may mean somebody on a day, each with its best match of each kind, best first.
     #[must_use]
     pub fn meaning(&self, sought: &Sought<'_>, day: Date) -> Vec<Hit> {
         self.meaning_as_decided(sought, day, |_| HitDecision::Open)
     }
 
-    /// Returns the same together with the decisions of people: for each entry its best match that was not cleared, and its best cleared
-    /// match. A cleared name also clears names that are less similar to the entry, but no LEI or host.
+    /// Returns the same together with the decisions of people: for each entry its best match of each kind that was not cleared, and its best
+    /// cleared one. A cleared name also clears names that are less similar to the entry, but no LEI or host.
     #[must_use]
     pub fn meaning_as_decided(&self, sought: &Sought<'_>, day: Date, decide: impl Fn(&Hit) -> HitDecision) -> Vec<Hit> {
         let mut hits = vec![];
@@ -270,7 +282,7 @@ impl ScreeningIndex {
             }
             // People looked at the name that is most similar to the entry, so they need not look at a less similar one.
             let is_settled = is_name && !is_cleared && cleared_names.contains(&hit.key());
-            !is_settled && seen.insert((hit.key(), is_cleared))
+            !is_settled && seen.insert((hit.key(), hit.matched.kind(), is_cleared))
         });
         hits
     }
@@ -286,11 +298,10 @@ impl ScreeningIndex {
         let found = self.0.names.like(name);
         let begun = if particulars.is_brand() { self.0.names.beginning(name) } else { vec![] };
         let hit = |one: &NameMatch| {
-            let list = self.0.lists.get(one.list)?;
-            let entry = list.entries.get(one.entry).filter(|entry| entry.holds_on(day))?;
-            let (score, beside) = particulars.weigh(one, entry);
+            let found = self.0.entry(one.list, one.entry, day)?;
+            let (score, beside) = particulars.weigh(one, found.entry);
             let matched = (Matched::Name(name.to_owned()), one.listed.clone());
-            (score >= LEAST).then(|| Hit { beside, ..hit(list, entry, score, matched) })
+            (score >= LEAST).then(|| Hit { beside, ..found.hit(score, matched) })
         };
         found.iter().chain(&begun).filter_map(hit).collect()
     }
@@ -302,12 +313,8 @@ impl ScreeningIndex {
         score: Score,
         matched: impl Fn(&SanctionsEntry) -> (Matched, String),
     ) -> Vec<Hit> {
-        let entry = |(number, place): &(usize, usize)| {
-            let list = self.0.lists.get(*number)?;
-            list.entries.get(*place).filter(|entry| entry.holds_on(day)).map(|entry| (list, entry))
-        };
-        let found = places.into_iter().flatten().filter_map(entry);
-        found.map(|(list, entry)| hit(list, entry, score, matched(entry))).collect()
+        let found = places.into_iter().flatten().filter_map(|(list, entry)| self.0.entry(*list, *entry, day));
+        found.map(|found| found.hit(score, matched(found.entry))).collect()
     }
 }
 
@@ -342,7 +349,43 @@ impl Indexed {
             }
         }
         let addresses = AddressIndex::of(&lists, read);
-        Self { lists, versions: OnceLock::new(), addresses, leis, hosts, names }
+        let digests = lists.iter().map(|list| list.entries.iter().map(|_| OnceLock::new()).collect()).collect();
+        Self { lists, versions: OnceLock::new(), addresses, leis, hosts, names, digests }
+    }
+
+    /// Returns an entry of a list, both by their places, if the entry holds on a day.
+    fn entry(&self, list: usize, entry: usize, day: Date) -> Option<Found<'_>> {
+        let digest = self.digests.get(list)?.get(entry)?;
+        let list = self.lists.get(list)?;
+        list.entries.get(entry).filter(|entry| entry.holds_on(day)).map(|entry| Found { list, entry, digest })
+    }
+}
+
+/// An entry that was found.
+struct Found<'a> {
+    list: &'a SanctionsList,
+    entry: &'a SanctionsEntry,
+    digest: &'a OnceLock<String>,
+}
+
+impl Found<'_> {
+    fn hit(&self, score: Score, (matched, listed): (Matched, String)) -> Hit {
+        let Self { list, entry, digest } = self;
+        Hit {
+            list: list.id.clone(),
+            family: list.list().to_owned(),
+            uid: entry.uid.clone(),
+            name: entry.name.clone(),
+            programs: entry.programs.clone(),
+            matched,
+            listed,
+            score,
+            entry_sha256: digest.get_or_init(|| entry.sha256()).clone(),
+            beside: Beside::Silent,
+            means: Meant::Counterparty,
+            decision: HitDecision::Open,
+            own: HitDecision::Open,
+        }
     }
 }
 
@@ -350,23 +393,6 @@ impl Indexed {
 fn note(places: &mut Places, here: (usize, usize)) {
     if places.last() != Some(&here) {
         places.push(here);
-    }
-}
-
-fn hit(list: &SanctionsList, entry: &SanctionsEntry, score: Score, (matched, listed): (Matched, String)) -> Hit {
-    Hit {
-        list: list.id.clone(),
-        family: list.list().to_owned(),
-        uid: entry.uid.clone(),
-        name: entry.name.clone(),
-        programs: entry.programs.clone(),
-        matched,
-        listed,
-        score,
-        entry_sha256: entry.sha256(),
-        beside: Beside::Silent,
-        means: Meant::Counterparty,
-        decision: HitDecision::Open,
     }
 }
 

@@ -68,7 +68,7 @@ fn lists() -> Vec<SanctionsList> {
 
 /// The firms of a register, with their names, countries and the days of their licences.
 fn firms() -> Vec<Vasp> {
-    let seed = include_str!("../../../seed/registers/esma-casps-2026-07-29.json");
+    let seed = include_str!("../../../tests/fixtures/esma/register-2026-07-29.json");
     let text = std::env::var("SCREENING_FIRMS").map_or_else(|_| seed.to_owned(), |file| std::fs::read_to_string(file).unwrap());
     let register: serde_json::Value = serde_json::from_str(&text).unwrap();
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);

@@ -1,6 +1,8 @@
 //! Backups of a whole database: copied while others write, and restored into an empty place. A backup gets its final name only when it
-//! is complete and on disk. A restored database takes effect only after the caller has checked it. The master key is never included.
+//! is complete and on disk, with its checksum beside it. A restored database takes effect only after the caller has checked it. The master
+//! key is never included.
 
+mod checksum;
 mod files;
 mod postgres;
 mod postgres_tools;
@@ -8,8 +10,10 @@ mod sqlite;
 
 use std::path::{Path, PathBuf};
 
+pub use checksum::check_bytes;
+
 use super::migrations::{self, Compared};
-use super::{DatabaseUrl, StoreError};
+use super::{DatabaseUrl, StoreError, damage};
 
 /// Why a backup cannot be made or restored. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]
@@ -145,13 +149,19 @@ impl BackupDraft {
         if self.is_sqlite {
             sqlite::settle(self.draft.path())?;
         }
-        self.draft.publish(&self.to)
+        let checksum = checksum::Written::of(self.draft.path(), &self.to)?;
+        let size = self.draft.publish(&self.to)?;
+        checksum.keep();
+        Ok(size)
     }
 }
 
 /// A restored database that has not taken effect. Dropping it undoes the restore.
 #[derive(Debug)]
-pub struct Restored(Place);
+pub struct Restored {
+    place: Place,
+    has_checksum: bool,
+}
 
 #[derive(Debug)]
 enum Place {
@@ -159,28 +169,36 @@ enum Place {
     Postgres(postgres::Filled),
 }
 
-/// Restores a backup.
+/// Restores a backup, also one whose checksum is missing: see [`Restored::has_checksum`].
 ///
 /// # Errors
 /// `BackupError`; the place is then as it was before.
 pub fn restore(url: &DatabaseUrl, from: &Path, occupied: Occupied) -> Result<Restored, BackupError> {
-    match url {
+    let has_checksum = check_bytes(from)?.is_some();
+    let place = match url {
         DatabaseUrl::Sqlite(to) => {
             sqlite::assert_free(to, occupied)?;
             let draft = files::Draft::beside(to)?;
             draft.fill_from(from)?;
             sqlite::check(draft.path(), from)?;
-            Ok(Restored(Place::Sqlite { draft, to: to.clone() }))
+            Place::Sqlite { draft, to: to.clone() }
         }
-        DatabaseUrl::Postgres(url) => postgres::fill(url, from, occupied).map(|filled| Restored(Place::Postgres(filled))),
-    }
+        DatabaseUrl::Postgres(url) => Place::Postgres(postgres::fill(url, from, occupied)?),
+    };
+    Ok(Restored { place, has_checksum })
 }
 
 impl Restored {
+    /// Returns whether its bytes were compared with a checksum.
+    #[must_use]
+    pub fn has_checksum(&self) -> bool {
+        self.has_checksum
+    }
+
     /// Returns its address until `keep` is called.
     #[must_use]
     pub fn url(&self) -> DatabaseUrl {
-        match &self.0 {
+        match &self.place {
             Place::Sqlite { draft, .. } => DatabaseUrl::Sqlite(draft.path().to_owned()),
             Place::Postgres(filled) => DatabaseUrl::Postgres(filled.url().to_owned()),
         }
@@ -188,10 +206,11 @@ impl Restored {
 
     /// Makes the restored database take effect. Returns where the earlier database is now; `None` if there was none.
     pub fn keep(self) -> Result<Option<String>, BackupError> {
-        match self.0 {
+        match self.place {
             Place::Sqlite { draft, to } => {
                 sqlite::settle(draft.path())?;
                 let aside = sqlite::put_aside(&to)?;
+                damage::forget(&to);
                 draft.publish(&to)?;
                 Ok(aside.map(|path| path.display().to_string()))
             }

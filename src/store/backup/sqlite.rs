@@ -112,7 +112,7 @@ pub(super) fn put_aside(to: &Path) -> Result<Option<PathBuf>, BackupError> {
     let taken = (0u32..).map(|number| with_suffix(to, &format!(".replaced-{number}"))).find(|path| !path.exists());
     let Some(aside) = taken else { return Err(BackupError::NotEmpty(to.display().to_string())) };
     std::fs::rename(to, &aside).map_err(cannot("put aside", to))?;
-    for suffix in ["-wal", "-shm"] {
+    for suffix in ["-wal", "-shm", "-damaged"] {
         // A database that could not be opened still has its log, which must keep the same name as the file.
         drop(std::fs::rename(with_suffix(to, suffix), with_suffix(&aside, suffix)));
     }

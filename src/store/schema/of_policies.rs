@@ -1,4 +1,4 @@
-//! Policies of organisations, and how long their pre-checks are kept.
+//! Policies of organisations, how long their pre-checks are kept, and what must not be erased.
 
 use diesel::table;
 
@@ -23,10 +23,20 @@ table! {
 }
 
 table! {
-    precheck_retentions (organisation) {
+    precheck_retentions (organisation, revision_from) {
         organisation -> Text,
+        revision_from -> BigInt,
+        revision_to -> Nullable<BigInt>,
         days -> Nullable<Integer>,
-        version -> BigInt,
-        erased_to -> Text,
+    }
+}
+
+table! {
+    legal_holds (organisation, id) {
+        organisation -> Text,
+        id -> Text,
+        placed_at -> BigInt,
+        lifted_at -> Nullable<BigInt>,
+        sealed -> Binary,
     }
 }

@@ -143,6 +143,7 @@ table! {
         scopes -> Text,
         secret_sha256 -> Binary,
         certificate_sha256 -> Nullable<Binary>,
+        origins -> Nullable<Text>,
         created_by -> Nullable<Text>,
         created_with -> Nullable<Text>,
         replaced_by -> Nullable<Text>,

@@ -34,7 +34,8 @@ pub struct SourceState {
     pub failures: i32,
     /// When a server looks next; `None` if none ever looked.
     pub next_look_at: Option<UtcTime>,
-    /// What the publisher's server said of the files, as JSON; `None` if they did not come from one.
+    /// What the publisher's server said of the files, as JSON; `None` if they did not come from one. Of bundles (`bundle`), the pinned key
+    /// and the serial of the last one.
     pub validators: Option<String>,
     /// Rises with every change; 0 before the first.
     pub version: i64,

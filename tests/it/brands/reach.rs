@@ -17,12 +17,17 @@ const CLAIMS: &str = include_str!("../../../seed/claims.csv");
 const LINKS: &str = include_str!("../../../seed/brands/links.csv");
 
 /// A registry with the seed's registers, labels (without BitMEX's many addresses) and links, on a day after the newest of them.
-fn seeded() -> (World, Vec<BrandLink>) {
+pub(super) fn seeded() -> (World, Vec<BrandLink>) {
     let world = World::start_empty(Database::sqlite(), |_| ());
     world.set_clock("2026-11-24T12:00:00Z");
     let import = |format, file: &str, text: &str| world.registry.import_shrunk(format, file, text.as_bytes().to_vec());
-    import(ImportFormat::RegisterJson, "esma.json", include_str!("../../../seed/registers/esma-casps-2026-07-29.json"));
-    import(ImportFormat::RegisterCsv, "jp.csv", include_str!("../../../seed/registers/jp-fsa-2026-05-31.csv"));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/seed/registers");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let format = if file.extension().unwrap() == "json" { ImportFormat::RegisterJson } else { ImportFormat::RegisterCsv };
+        import(format, file.file_name().unwrap().to_str().unwrap(), &std::fs::read_to_string(&file).unwrap());
+    }
     import(ImportFormat::ClaimsCsv, "claims.csv", CLAIMS);
     import(ImportFormat::GroupLinks, "group_links.csv", include_str!("../../../seed/group_links.csv"));
     import(ImportFormat::BrandLinks, "links.csv", LINKS);

@@ -1,7 +1,7 @@
 //! CRLs over time: made anew by themselves, numbers that only rise, and authorities that take each other's place.
 
 use vasp_clock::Clock;
-use vasp_registry::authority::{renew_due_crls, rotate_ca};
+use vasp_registry::ca::{renew_due_crls, rotate_ca};
 
 use super::{Openssl, World};
 use crate::support::on_every_database;

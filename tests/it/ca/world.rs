@@ -11,7 +11,7 @@ use vasp_pki::ca::NewAuthority;
 use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::authority::{init_ca, prepare_root};
+use vasp_registry::ca::{init_ca, prepare_root};
 use vasp_store::MemberDomain;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;

@@ -60,7 +60,7 @@ impl Members {
         };
         let member = |vasp: VaspId| key(&["--kind", "member", "--vasp", &vasp.to_string()], &["--role", "editor"], "member");
         let keys = [member(vasps[0].1), member(vasps[1].1)];
-        Self { vasps, keys, gateway: key(&[], &[], "resolve,precheck") }
+        Self { vasps, keys, gateway: key(&[], &["--machine"], "resolve,precheck") }
     }
 
     fn role_of(role: &Value) -> Role {

@@ -130,7 +130,7 @@ fn faults_of_access_are_named(scene: Scene) {
 #[on_every_database(Scene::new)]
 fn an_organisation_asks_and_the_member_grants_or_declines(scene: Scene) {
     let registry = &scene.world.registry;
-    let path = format!("{}/access-requests", scene.file_path());
+    let path = format!("/v1/vasps/{}/access-requests", scene.answering.vasp());
     let body = json!({"sections": ["aml"], "reason": "First transfer planned."});
 
     let asked = scene.asker.done(registry, &path, &body);
@@ -215,7 +215,7 @@ fn level_a_is_made_of_answers_only_for_whom_they_are_read_with_a_line(scene: Sce
 fn operators_do_not_read_who_asked_whom(scene: Scene) {
     let registry = &scene.world.registry;
     let (operator, _) = registry.two_admins();
-    let path = format!("{}/access-requests", scene.file_path());
+    let path = format!("/v1/vasps/{}/access-requests", scene.answering.vasp());
     let asked = scene.asker.done(registry, &path, &json!({"sections": ["aml"], "ownership": true, "reason": "canary-reason"}));
     let number = |value: &Value| value["number"].as_i64().unwrap();
     let kept = operator.read(registry, "/v1/audit?organisation=all&limit=1000")["items"].clone();

@@ -115,9 +115,22 @@ fn the_members_list_is_paged(world: World) {
 fn protocols_are_listed_as_the_document_has_them(world: World) {
     let list = world.read("/v1/protocols");
     let ids: Vec<&str> = list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
-    // Source: issue 6, the list of protocols, in order of id.
-    let expected =
-        ["code", "email", "gtr", "notabene", "openvasp", "sygna_bridge", "trisa", "trp", "trust", "verifyvasp", "veriscope"];
+    // Source: issue 6, the list of protocols, and issue 46, 4, in order of id.
+    let expected = [
+        "code",
+        "email",
+        "gtr",
+        "notabene",
+        "openvasp",
+        "sumsub",
+        "sygna_bridge",
+        "tap",
+        "trisa",
+        "trp",
+        "trust",
+        "verifyvasp",
+        "veriscope",
+    ];
     assert_eq!((ids, &list["next_cursor"]), (expected.to_vec(), &Value::Null));
     let page = world.read("/v1/protocols?limit=2");
     let rest = world.read(&format!("/v1/protocols?cursor={}", page["next_cursor"].as_str().unwrap()));

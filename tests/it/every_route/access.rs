@@ -11,8 +11,8 @@ use vasp_record::role::Role::{Admin, Approver, Compliance, Editor, Reviewer, Sen
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::{ProposalRow, StoreError};
 use vasp_words::ids::{
-    AuthorityAmendmentId, CaseId, CredentialId, GrantId, OrganisationId, ProposalId, RelationshipId, RulebookImportId,
-    ScreeningHitId, UserId, VaspId,
+    ApprovalRuleId, AuthorityAmendmentId, CaseId, CredentialId, GrantId, LegalHoldId, OrganisationId, PrecheckId, ProposalId,
+    RelationshipId, RulebookImportId, ScreeningHitId, UserId, VaspId,
 };
 
 use super::absent;
@@ -30,8 +30,10 @@ const OPERATOR_ADMIN: Allowed = (&[Operator], &[Admin], Scope::Admin);
 /// Users and delegations of one's own organisation: its admins.
 const OWN_ADMIN: Allowed = (EVERYBODY, &[Admin], Scope::Admin);
 
-/// Alerts and what is watched: members and gateways, also their programs; where it is sent: their admins.
-const WATCH: Allowed = (&[Member, Gateway], &[], Scope::Precheck);
+/// What is watched: compliance and admins of members and gateways; alerts: editors too. Their programs need no role, which
+/// `prechecks::readers` tests. Where alerts are sent: their admins.
+const WATCH: Allowed = (&[Member, Gateway], &[Compliance, Admin], Scope::Precheck);
+const ALERTS: Allowed = (&[Member, Gateway], &[Editor, Compliance, Admin], Scope::Precheck);
 const WATCH_ADMIN: Allowed = (&[Member, Gateway], &[Admin], Scope::Admin);
 
 /// One's own keys: everybody.
@@ -47,6 +49,10 @@ const POLICY_EDIT: Allowed = (&[Member, Gateway], &[Compliance], Scope::Complian
 /// Who reads what the member answered about itself; and asking another for its answers.
 const MEMBER_SHARE: Allowed = (&[Member], &[Compliance, Admin], Scope::Member);
 const ASK_FOR_ANSWERS: Allowed = (&[Member, Gateway], &[Compliance], Scope::Compliance);
+
+/// Lists of VASPs that an organisation's own providers reach.
+const VASP_LIST_READ: Allowed = (&[Member, Gateway], &[Compliance, Admin], Scope::Compliance);
+const VASP_LIST_EDIT: Allowed = (&[Member, Gateway], &[Compliance], Scope::Compliance);
 
 /// The registry's work, to read.
 const OPERATOR_READ: Allowed = (&[Operator], &[Reviewer, Approver, Admin], Scope::Operator);
@@ -65,10 +71,10 @@ const TABLE: &[(&[Allowed], &[&str])] = &[
     (
         &[OPERATOR_READ],
         &[
-            "get /v1/(authorities/amendments|imports|rulebook/imports|cases|screening/hits)(|/{id})",
-            "get /v1/claims/pending(|/{case})",
+            "get /v1/(authorities/amendments|imports|rulebook/imports|cases)(|/{id})",
+            "get /v1/claims/pending(|/{case}/rows)",
             "get /v1/brands/(links|candidates/{id})",
-            "get /v1/(held-rows|rulebook|ca/overview|ca/certificates|screening/lists|disputes)",
+            "get /v1/(held-rows|rulebook|ca/certificates|screening/lists|disputes)",
             "get /v1/(imports/{id}/rows|cases/{id}/checklist|vasps/{vasp}/brands)",
             "get /v1/vasps/drafts",
         ],
@@ -78,15 +84,18 @@ const TABLE: &[(&[Allowed], &[&str])] = &[
         &[
             "post /v1/authorities/amendments",
             "post /v1/ca/certificates/{serial}/revoke",
-            "post /v1/(authorities/amendments|cases|screening/hits|brands/candidates)/{id}/propose",
+            "post /v1/(authorities/amendments|cases|brands/candidates)/{id}/propose",
             "post /v1/(vasps/{vasp}/brands|claims/{id}/sub-account|claims/{id}/end|claims/ends)/propose",
             "post /v1/cases/{id}/(take|notes|messages|evidence)",
             "post /v1/vasps/{vasp}/(cases|merge|draft)",
             "post /v1/claims/pending/{case}/count",
         ],
     ),
+    (&[RELATIONSHIPS, OPERATOR_READ], &["get /v1/screening/hits(|/{id})"]),
+    (&[RELATIONSHIP_WORK, REVIEW], &["post /v1/screening/hits/{id}/propose"]),
     (&[APPROVE], &["post /v1/(rulebook/imports/{id}/propose|disputes/{id}/dismiss)"]),
-    (&[WATCH], &["get /v1/(alerts|alerts/{id}|watches)", "post /v1/alerts/{id}/acknowledge", "put delete /v1/watches/{vasp}"]),
+    (&[WATCH], &["get /v1/watches", "put delete /v1/watches/{vasp}"]),
+    (&[ALERTS], &["get /v1/alerts(|/{id})", "post /v1/alerts/{id}/acknowledge"]),
     (
         &[WATCH_ADMIN],
         &[
@@ -165,11 +174,24 @@ const TABLE: &[(&[Allowed], &[&str])] = &[
     ),
     (
         &[POLICY_EDIT],
-        &["post /v1/policies(|/{policy}/propose)", "put /v1/settings/precheck-retention", "delete /v1/prechecks/{id}/payload"],
+        &[
+            "post /v1/policies(|/{policy}/propose)",
+            "post /v1/(settings/precheck-retention|prechecks/{id}/payload|legal-holds/{id})/propose",
+            "get post /v1/legal-holds",
+        ],
     ),
-    (&[ASK_FOR_ANSWERS], &["post get /v1/vasps/{vasp}/due-diligence/access-requests"]),
-    (&[RELATIONSHIPS], &["get /v1/relationships(|/{vasp})"]),
-    (&[RELATIONSHIP_WORK], &["post /v1/relationships/{vasp}/(propose|restrict|incidents)"]),
+    (&[VASP_LIST_READ], &["get /v1/vasp-lists(|/{protocol})"]),
+    (&[VASP_LIST_EDIT], &["put delete /v1/vasp-lists/{protocol}"]),
+    (&[ASK_FOR_ANSWERS], &["post get /v1/vasps/{vasp}/access-requests"]),
+    (&[RELATIONSHIPS], &["get /v1/relationships(|/{vasp})", "get /v1/approval-rules(|/{id})"]),
+    (
+        &[RELATIONSHIP_WORK],
+        &[
+            "post /v1/relationships/{vasp}/(propose|restrict|incidents)",
+            "post /v1/approval-rules/(propose|{id}/end)",
+            "post /v1/prechecks/{id}/outcome/propose",
+        ],
+    ),
 ];
 
 /// Whom the proposals of a kind concern: who reads them, who makes and withdraws them, who approves and declines them.
@@ -182,6 +204,7 @@ const OF_RECORDS: Concerned = [OPERATOR_READ, REVIEW, APPROVE];
 const PROPOSALS: &[(ProposalKind, Concerned)] = &[
     (ProposalKind::Case, OF_RECORDS),
     (ProposalKind::Screening, OF_RECORDS),
+    (ProposalKind::OwnScreening, [RELATIONSHIPS, RELATIONSHIP_WORK, RELATIONSHIPS]),
     (ProposalKind::Rulebook, [OPERATOR_READ, APPROVE, APPROVE]),
     (ProposalKind::Authorities, OF_RECORDS),
     (ProposalKind::Policy, [POLICY_READ, POLICY_EDIT, POLICY_EDIT]),
@@ -193,6 +216,11 @@ const PROPOSALS: &[(ProposalKind, Concerned)] = &[
     (ProposalKind::Brand, OF_RECORDS),
     (ProposalKind::BrandCandidate, OF_RECORDS),
     (ProposalKind::Enrolment, [OWN_ADMIN; 3]),
+    (ProposalKind::Override, [RELATIONSHIPS, RELATIONSHIP_WORK, RELATIONSHIPS]),
+    (ProposalKind::Retention, [POLICY_READ, POLICY_EDIT, POLICY_EDIT]),
+    (ProposalKind::LegalHold, [POLICY_EDIT; 3]),
+    (ProposalKind::Erasure, [POLICY_EDIT; 3]),
+    (ProposalKind::ApprovalRule, [RELATIONSHIPS, RELATIONSHIP_WORK, RELATIONSHIPS]),
 ];
 
 /// A person of one role, or of none, with a key of one scope.
@@ -322,27 +350,49 @@ fn a_list_of_proposals_has_the_kinds_that_concern_the_caller() {
 /// What is told of a proposal to whom it does not concern.
 const NO_PROPOSAL: &str = "There is no such proposal.";
 
-/// Adds a proposal that waits, about nothing that there is, and returns its id.
-fn add_proposal(registry: &Registry, kind: ProposalKind, by: &Person) -> String {
-    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-    let id = ProposalId::new(now, &mut rng);
-    let prefix = match kind {
+/// Returns how the id of what proposals of a kind are about begins.
+fn subject_of(kind: ProposalKind) -> &'static str {
+    match kind {
         ProposalKind::Case => CaseId::PREFIX,
-        ProposalKind::Screening => ScreeningHitId::PREFIX,
+        ProposalKind::Screening | ProposalKind::OwnScreening => ScreeningHitId::PREFIX,
         ProposalKind::Rulebook => RulebookImportId::PREFIX,
         ProposalKind::Authorities => AuthorityAmendmentId::PREFIX,
-        ProposalKind::Policy => OrganisationId::PREFIX,
+        ProposalKind::Policy | ProposalKind::Retention => OrganisationId::PREFIX,
         ProposalKind::Relationship => RelationshipId::PREFIX,
         ProposalKind::RoleGrant => GrantId::PREFIX,
         ProposalKind::ClaimEnd | ProposalKind::SubAccount => "clm_",
         ProposalKind::ClaimEnds | ProposalKind::Brand => VaspId::PREFIX,
         ProposalKind::BrandCandidate => "brc_",
         ProposalKind::Enrolment => UserId::PREFIX,
+        ProposalKind::Override | ProposalKind::Erasure => PrecheckId::PREFIX,
+        ProposalKind::LegalHold => LegalHoldId::PREFIX,
+        ProposalKind::ApprovalRule => ApprovalRuleId::PREFIX,
+    }
+}
+
+/// Adds a proposal that waits, about nothing that there is, and returns its id.
+fn add_proposal(registry: &Registry, kind: ProposalKind, by: &Person) -> String {
+    let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+    let id = ProposalId::new(now, &mut rng);
+    let prefix = subject_of(kind);
+    let content = match kind {
+        ProposalKind::Override => json!({"result": "released", "transaction": null}),
+        ProposalKind::Retention => json!({"from": 60, "to": 30}),
+        ProposalKind::LegalHold | ProposalKind::Erasure => json!({}),
+        ProposalKind::OwnScreening => {
+            json!({"hit": id.to_string().replace(ProposalId::PREFIX, prefix), "decision": "false_positive"})
+        }
+        ProposalKind::ApprovalRule => json!({
+            "criteria": {"regime": "MiCA", "authorities": [], "services": ["custody"], "territory": "eea", "register_within_days": 30},
+            "travel_rule": {"status": "approved", "review_due": "2027-05-31", "terminated_for_aml": null},
+            "terms": null, "reason": "so it is", "covers": [], "left_out": [],
+        }),
+        _ => json!({"from": "default@1", "to": "absent@1", "looser": []}),
     };
-    let told = json!({"content": {"from": "default@1", "to": "absent@1", "looser": []}, "reason": "so it is", "says": "Do it.",
+    let told = json!({"content": content, "reason": "so it is", "says": "Do it.",
                       "digest": "0".repeat(64), "declined": null, "founders": false, "salt": "00"});
     let mut content = told.to_string().into_bytes();
-    if kind == ProposalKind::Relationship {
+    if kind.is_sealed() {
         let key = registry.registry.data_key(by.organisation, now, &mut rng).unwrap();
         content = key.seal(&format!("proposal:{id}"), &content, &mut rng).unwrap();
     }
@@ -403,8 +453,10 @@ fn a_proposal_is_read_and_decided_by_whom_its_kind_names() {
 }
 
 /// Questions, the directory, and sign-in: for everybody who has a key, or for all.
-const OPEN: [&str; 21] = [
+const OPEN: [&str; 24] = [
     "authorities",
+    "brands",
+    "brands/{id}",
     "ca",
     "ca/{authority}.crl",
     "ca/{authority}.crt",
@@ -417,6 +469,7 @@ const OPEN: [&str; 21] = [
     "networks",
     "objections",
     "obligations",
+    "picker",
     "policies/schema",
     "prechecks",
     "protocols",
@@ -440,7 +493,7 @@ pub(crate) fn is_closed(method: &str, path: &str) -> bool {
         return method != "get" || CLOSED_OF_VASP.iter().any(|end| rest.ends_with(&format!("/{end}")));
     }
     let below = |start: &str| rest == start || rest.starts_with(&format!("{start}/"));
-    let exact = ["authorities", "ca"];
+    let exact = ["authorities", "brands", "brands/{id}", "ca"];
     let is_open = OPEN.iter().any(|start| if exact.contains(start) { rest == *start } else { below(start) });
     !is_open && !DECIDED_INSIDE.iter().any(|start| below(start))
 }

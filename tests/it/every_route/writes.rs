@@ -173,6 +173,7 @@ const WITHOUT_REPLAY: &[&str] = &[
     "count_pending_claims",
     "create_client_certificate",
     "propose_brand_candidate",
+    "propose_precheck_erasure",
     "propose_rulebook",
     "prove_claim",
     "prove_key",
@@ -182,9 +183,9 @@ const WITHOUT_REPLAY: &[&str] = &[
     "start_spot_check",
 ];
 
-/// Operations without an example: a sandbox has no key that signs, no message that failed, no draft of a rulebook and no brand to judge. With
-/// whose key and which body they are asked for what is not there.
-const WITHOUT_EXAMPLE: [(&str, &str, &str); 18] = [
+/// Operations without an example: a sandbox has no key that signs, no message that failed, no draft of a rulebook, no brand to judge and no
+/// pre-check that the law lets erase. With whose key and which body they are asked for what is not there.
+const WITHOUT_EXAMPLE: [(&str, &str, &str); 19] = [
     ("get_crl", "", ""),
     ("get_authority_certificate", "", ""),
     ("get_log_tile", "", ""),
@@ -198,6 +199,7 @@ const WITHOUT_EXAMPLE: [(&str, &str, &str); 18] = [
     ("prove_key", "member", r#"{"jws": "a.b.c"}"#),
     ("revoke_key", "member", r#"{"reason": "superseded"}"#),
     ("get_brand_candidate", "anna", ""),
+    ("propose_precheck_erasure", "eve", r#"{"reason": "The law lets us erase it now."}"#),
     ("propose_brand_candidate", "anna", r#"{"ruled_out": true, "reason": "Another firm."}"#),
     ("get_pending_claims", "anna", ""),
     ("count_pending_claims", "anna", r#"{"rows": "all", "reason": "Both say so."}"#),

@@ -39,7 +39,7 @@ fn state(licence: &Value, day: &str) -> &'static str {
 
 #[on_every_database(Home::new)]
 fn the_registry_of_april_agrees_with_july_after_reading_july(home: Home) {
-    let (april, july) = (fixture("esma/register-2026-04-26.json"), seed("registers/esma-casps-2026-07-29.json"));
+    let (april, july) = (fixture("esma/register-2026-04-26.json"), fixture("esma/register-2026-07-29.json"));
 
     let first = home.report("register-json", &april, &[], 0);
     let second = home.report("register-json", &july, &[], 0);

@@ -89,7 +89,9 @@ fn a_file_that_is_no_whole_list_replaces_none(home: Home) {
 
     home.report("un-consolidated", &list("2026-03-01", 0, 0), &["--accept-shrink"], 0);
     let without_persons = UN.replace("INDIVIDUALS>", "OTHERS>").replace("2026-02-27T", "2026-03-02T");
-    let report = home.report("un-consolidated", &home.file("un.xml", without_persons), &["--accept-shrink"], 0);
+    // Issue 47, point 11: a list that is not whole ended with 0.
+    let report = home.report("un-consolidated", &home.file("un.xml", &without_persons), &["--accept-shrink"], 1);
+    home.report("un-consolidated", &home.file("un.xml", without_persons), &["--accept-shrink", "--partial"], 0);
     assert_eq!(report["partial"], json!("un.xml; `OTHERS` is ignored; it has no `INDIVIDUAL`"));
     assert_eq!(held(&home), ["UN-SANCTIONS 2026-03-02 partial 2"], "what its marks do not say to be whole is not");
 }
@@ -112,4 +114,33 @@ fn who_is_on_a_published_list_is_a_hit_and_operators_see_how_whole_the_list_is(w
     let list = lists.iter().find(|list| list["id"] == "UN-SANCTIONS").unwrap();
     assert_eq!((&list["as_of"], &list["coverage"], &list["entries"]), (&json!("2026-05-29"), &json!("complete"), &json!(3)));
     assert!(world.ask(json!({"vasp": lei(ALSTER)}))["checks"].to_string().contains("UN-SANCTIONS"));
+}
+
+/// Issue 47, point 11: the refusal offered `--accept-shrink`, which would have dropped the addresses in the file that was not given.
+#[on_every_database(Home::new)]
+fn the_refusal_of_a_list_without_its_other_files_names_these_and_offers_nothing_that_drops_addresses(home: Home) {
+    const ADDRESS: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
+    let entry = |n: usize, remarks: &str| {
+        let cells = ["-0- "; 7].join(",");
+        format!("{n},\"FIRM {n}\",\"entity\",\"SDNTK\",{cells},\"{remarks}\"\n")
+    };
+    // Source: OFAC, DAT_SPEC.txt: remarks that are too long for SDN.CSV go on in SDN_COMMENTS.CSV.
+    let long = "a".repeat(990) + "; Digital Currency";
+    let entries = home.file("SDN.CSV", (1..=20).map(|n| entry(n, &long)).collect::<String>());
+    let aliases = home.file("ALT.CSV", "1,11,\"aka\",\"OTHER NAME\",-0- \n");
+    let rest = (1..=20).map(|n| format!("{n},\" Address - XBT {ADDRESS};\"\n")).collect::<String>();
+    let comments = home.file("SDN_COMMENTS.CSV", rest);
+    let import = |files: &[&Path], options: &[&str]| {
+        let files = files.iter().map(|file| file.to_str().unwrap());
+        let arguments: Vec<&str> = ["import", "ofac-sdn"].into_iter().chain(files).chain(options.iter().copied()).collect();
+        home.command(&arguments).output().unwrap()
+    };
+    let whole = import(&[&entries, &aliases, &comments], &["--observed-on", "2026-03-01"]);
+    assert_eq!(whole.status.code(), Some(0), "{whole:?}");
+
+    let refused = import(&[&entries], &["--observed-on", "2026-03-02"]);
+
+    assert_refused(&refused, "it is incomplete (ALT.CSV is missing: no aliases; SDN_COMMENTS.CSV is missing");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("give all files of the list together") && !said.contains("--accept-shrink"), "{said}");
 }

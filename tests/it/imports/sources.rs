@@ -1,10 +1,12 @@
 //! `sources`: a folder that mirrors what publishers offer refreshes everything with one command. Files that changed, did not change, shrank, lie
 //! about their day, or are something else.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use flate2::Compression;
 use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 
 use super::*;
 
@@ -49,7 +51,7 @@ fn a_mirror_refreshes_everything_and_every_fact_names_its_source_and_snapshot(ho
     let put = |name: &str, bytes: &[u8]| std::fs::write(mirror.path().join(name), bytes).unwrap();
     let april = std::fs::read(fixture(&format!("esma/{APRIL}"))).unwrap();
     put(APRIL, &april);
-    put("jp-fsa-2026-05-31.csv", &std::fs::read(seed("registers/jp-fsa-2026-05-31.csv")).unwrap());
+    put("jp-fsa-2026-08-21.csv", &std::fs::read(seed("registers/jp-fsa-2026-08-21.csv")).unwrap());
     put("eurofxref-hist.csv", &std::fs::read(seed("eurofxref-hist.csv")).unwrap());
     put("holiday.jpg", b"no source has this");
 
@@ -60,7 +62,7 @@ fn a_mirror_refreshes_everything_and_every_fact_names_its_source_and_snapshot(ho
     assert_eq!(first.keys().collect::<Vec<_>>(), ["ecb-rates", "esma-casps", "jp-fsa"]);
     // Counts of the file: tests/fixtures/README.md.
     assert_eq!((&first["esma-casps"]["report"]["read"], &first["esma-casps"]["report"]["new"]), (&json!(48), &json!(46)));
-    assert_eq!(first["jp-fsa"]["report"]["new"], 22);
+    assert_eq!(first["jp-fsa"]["report"]["new"], 26);
     assert!(again.values().all(|one| one["result"] == "same"), "{again:?}");
     assert_eq!(home.sequence(), after, "what did not change is not imported again");
     let known = home.source("esma-casps");
@@ -211,7 +213,7 @@ fn a_file_that_cannot_be_read_or_chosen_is_in_the_journal_and_keeps_no_other_sou
     for (name, day) in [("SDN", "01"), ("ALT", "02"), ("SDN_COMMENTS", "02")] {
         put(&format!("{name}-202608{day}.CSV"), b"x");
     }
-    put("jp-fsa-2026-05-31.csv", &std::fs::read(seed("registers/jp-fsa-2026-05-31.csv")).unwrap());
+    put("jp-fsa-2026-08-21.csv", &std::fs::read(seed("registers/jp-fsa-2026-08-21.csv")).unwrap());
 
     let told = home.fetch(mirror.path(), &[], 1);
 
@@ -365,4 +367,56 @@ fn a_server_takes_files_from_a_folder_and_says_when_a_source_is_overdue(home: Ho
     ]);
     let Err(said) = Server::try_start(unknown) else { panic!() };
     assert!(said.contains("there is no source `esma`"), "{said}");
+}
+
+/// The most memory that a process has had, in kB.
+fn peak_kb(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Issue 47, point 5: 0.6 MB of gzip in the folder of sources took 1.3 GB of memory, and a small server with it.
+#[test]
+fn whatever_is_in_a_file_of_a_source_the_server_keeps_its_memory_and_says_why_the_file_is_not_used() {
+    let home = Home::new(Database::sqlite());
+    let mirror = tempfile::tempdir().unwrap();
+    let settled = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_777_190_400);
+    let put = |name: &str, start: &[u8], part: &[u8], times: usize| {
+        let file = std::fs::File::create(mirror.path().join(name)).unwrap();
+        let mut packed = GzEncoder::new(file, Compression::fast());
+        packed.write_all(start).unwrap();
+        (0..times).for_each(|_| packed.write_all(part).unwrap());
+        let file = packed.finish().unwrap();
+        file.set_modified(settled).unwrap();
+        assert!(file.metadata().unwrap().len() < 10_000_000);
+    };
+    // One is far larger than its format allows; the other is not, but has millions of rows.
+    put(APRIL, b"", &vec![b'x'; 1 << 20], 600);
+    let heading = std::fs::read_to_string(fixture("esma/NCASP20260130.csv")).unwrap().lines().next().unwrap().to_owned() + "\n";
+    put("NCASP20260130.csv", heading.as_bytes(), &b"a\n".repeat(500_000), 15);
+    let serve =
+        |more: &[&str]| Server::start(home.command(&[&["serve", "--listen", "127.0.0.1:0", "--log-level=warn"], more].concat()));
+    let idle = serve(&[]);
+    let idle_kb = peak_kb(&idle);
+    drop(idle);
+
+    let server = serve(&["--sources-from", mirror.path().to_str().unwrap()]);
+    let watch = Stopwatch::start();
+    let failures = loop {
+        let failures = ["esma-casps", "esma-ncasp"].map(|id| home.source(id)["failure"].clone());
+        if failures.iter().all(Value::is_string) || watch.elapsed_micros() > 120_000_000 {
+            break failures;
+        }
+    };
+
+    assert!(
+        failures[0].as_str().unwrap().contains("larger than the limit of 33554432 bytes after decompression"),
+        "{failures:?}"
+    );
+    assert!(failures[1].as_str().unwrap().contains("needs more than the 220 MB of memory"), "{failures:?}");
+    let grown_kb = peak_kb(&server) - idle_kb;
+    assert!(grown_kb < 150_000, "{grown_kb} kB more than an idle server");
+    assert_eq!(Client::new(server.address).get("/healthz").status, 200);
+    assert_eq!(server.stop("TERM").0, Some(0));
 }

@@ -29,7 +29,7 @@ fn a_typed_table_of_another_countrys_register_decides_the_licence_of_a_precheck(
         assert_eq!(firm.licences[0].authority.id, authority);
         assert!(firm.licences[0].source.starts_with("table.csv, typed from https://"), "{}", firm.licences[0].source);
         let id = firm.id.to_string();
-        let asked = ["precheck", "--from", "DE", "--vasp", &id, "--fiat", "100 EUR", "--date", "2026-11-20", "--json", "--full"];
+        let asked = ["ask", &id, "--from", "DE", "--fiat", "100 EUR", "--date", "2026-11-20", "--json", "--full"];
         let answer: Value = serde_json::from_slice(&home.command(&asked).output().unwrap().stdout).unwrap();
         let checks = answer["evidence"]["checks"].as_array().unwrap();
         let licence = checks.iter().find(|check| check["check"] == "licence").unwrap();
@@ -58,7 +58,7 @@ fn rows_of_an_unknown_authority_are_held_and_a_file_of_nothing_else_says_nothing
 }
 
 #[on_every_database(Home::new)]
-fn a_registrant_of_a_notice_register_is_known_without_a_licence(home: Home) {
+fn a_registration_is_no_licence_and_the_check_says_so(home: Home) {
     let row =
         "US-FINCEN,31000,Invented Money Inc.,,US,custody,2024-05-01,,,https://www.fincen.gov/msb-registrant-search,2026-11-01\n";
 
@@ -66,6 +66,16 @@ fn a_registrant_of_a_notice_register_is_known_without_a_licence(home: Home) {
 
     let firm = named(&home.at(home.sequence(), "2026-11-20"), "Invented Money Inc.");
     assert!(firm.licences.is_empty(), "{firm:?}");
+    let id = firm.id.to_string();
+    let asked = ["ask", &id, "--from", "DE", "--fiat", "100 EUR", "--date", "2026-11-20", "--json", "--full"];
+    let answer: Value = serde_json::from_slice(&home.command(&asked).output().unwrap().stdout).unwrap();
+    let checks = answer["evidence"]["checks"].as_array().unwrap();
+    let licence = checks.iter().find(|check| check["check"] == "licence").unwrap();
+    assert_eq!(licence["code"], "licence.none_on_record");
+    let words = "No licence of this firm is on record. US-FINCEN shows it as 31000, last seen on 2026-11-01: a registration, which is no \
+                 licence.";
+    assert_eq!(licence["detail"], words);
+    assert_eq!(licence["evidence"][1]["id"], "US-FINCEN");
 }
 
 #[on_every_database(Home::new)]

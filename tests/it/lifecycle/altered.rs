@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::Clock;
 use vasp_registry::imports::ImportFormat;
-use vasp_registry::trust::prepare_signing;
-use vasp_registry::verification::{Extent, Sample, Verified, verify_database};
+use vasp_registry::integrity::{Extent, Sample, Verified, verify_database};
+use vasp_registry::transparency::prepare_signing;
 use vasp_store::DocumentFolder;
 
 use super::Story;
@@ -213,6 +213,11 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     let keyless = keyless.output().unwrap();
     assert_eq!(keyless.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&keyless.stdout).contains("not covered: claims"));
+    // Source: issue "Steady II", point 11. A folder that is elsewhere says nothing about the files.
+    let away = used.run(used.database(), &used.folder.path().join("elsewhere"), &["verify-database"]);
+    let printed = String::from_utf8_lossy(&away.stdout);
+    assert_eq!(away.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("not covered: documents were not looked at here") && !printed.contains("altered"), "{printed}");
     if used.database().file().is_some() {
         let to = used.folder.path().join("kept.backup");
         let made = used.run(used.database(), documents, &["backup", "--verify", "--to", to.to_str().unwrap()]);

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use vasp_clock::Clock;
-use vasp_record::role::OrganisationKind;
-use vasp_registry::authority::{init_ca, prepare_root};
+use vasp_record::role::{OrganisationKind, Role};
+use vasp_registry::ca::{init_ca, prepare_root};
 
 use super::{NO_BODY, Story};
 use crate::ca::world::Openssl;
@@ -121,6 +121,6 @@ fn a_member_is_reached_at_its_endpoint_and_its_certificate_opens_this_api_until_
     assert_eq!(refused.problem(401, "unauthenticated")["errors"][0]["code"], "certificate_revoked");
     let said = verified(&story, &openssl, &issued);
     assert!(!said.0 && said.1.contains("certificate revoked"), "{said:?}");
-    let other = story.registry.person_of_new(OrganisationKind::Gateway, &[]);
+    let other = story.registry.person_of_new(OrganisationKind::Gateway, &[Role::Compliance]);
     assert_eq!(story.registry.get_as(&other, &shown).json()["status"], "not_found");
 }

@@ -184,7 +184,7 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end(w
     let shown = world.get(&reviewer, &format!("/v1/cases/{case}")).json();
     let triggers = shown["triggers"].as_array().unwrap().iter().filter(|one| one["kind"] == "pending_claims").count();
     assert_eq!(triggers, 1, "{shown}");
-    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{case}?limit=2")).json();
+    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{case}/rows?limit=2")).json();
     assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["claim"]["address"]), (2, &json!(address(11))));
     assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp().to_string());
     world.get(&liar, "/v1/claims/pending").problem(403, "forbidden");
@@ -266,7 +266,7 @@ fn a_spot_check_shows_what_it_shows_and_lets_no_row_count(world: World) {
     assert_eq!(world.owners(&gateway, &wallets[0].address()), owned_by(&accomplice));
     let claim = world.get(&liar, &format!("/v1/claims/{}", report["rows"][245]["claim"].as_str().unwrap())).json();
     let shown = pending(&world, &reviewer)[0].clone();
-    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{}", shown["case"].as_str().unwrap())).json();
+    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{}/rows", shown["case"].as_str().unwrap())).json();
     assert_eq!((&claim["state"], &shown["count"]), (&json!("pending_review"), &json!(246)));
     for seen in [&claim["spot_checked"], &rows["items"][0]["claim"]["spot_checked"]] {
         assert!(seen["controlled_at_least"].as_i64().unwrap() >= 234, "95 in a hundred: {seen}");

@@ -270,4 +270,9 @@ fn behind_a_trusted_proxy_each_anonymous_caller_has_a_budget() {
     assert_eq!(ask("192.0.2.2", 4), 200);
     // Of IPv6 one caller holds a whole /64.
     assert_eq!([1, 2, 3, 4].map(|number| ask(&format!("2001:db8::{number}"), number)), [200, 200, 200, 429]);
+    // Issue 47, point 7: whoever has a /56 has the budget of four.
+    let of = |subscriber: u64| [1, 2, 3].map(|number| ask(&format!("2001:db8:0:{subscriber}::1"), 10 * subscriber + number));
+    assert_eq!([1, 2, 3].map(of), [[200; 3]; 3]);
+    assert_eq!(of(4), [429; 3]);
+    assert_eq!(ask("2001:db8:0:100::1", 4), 200, "another /56");
 }

@@ -299,7 +299,7 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
     assert_eq!(waits["state"], "pending_review", "the other is over, not replaced");
     assert_eq!(waits["replaces"], Value::Null, "the other is over, not replaced");
     let case = scene.case();
-    let rows = world.get(&scene.reviewer, &format!("/v1/claims/pending/{case}")).json();
+    let rows = world.get(&scene.reviewer, &format!("/v1/claims/pending/{case}/rows")).json();
     let against = rows["items"][0]["against"].as_array().unwrap();
     assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp())), "{rows}");
     scene.count(&case, &json!("all"));

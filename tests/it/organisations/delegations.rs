@@ -30,7 +30,7 @@ impl World {
         let home = registry.home(OrganisationKind::Member, Some(vasp));
         let member = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let gateway = registry.home(OrganisationKind::Gateway, None);
-        let gateway = registry.person_with(gateway, &[], &[Scope::Precheck, Scope::Resolve, Scope::Admin]);
+        let gateway = registry.person_with(gateway, &[Role::Compliance], &[Scope::Precheck, Scope::Resolve, Scope::Admin]);
         Self { registry, vasp, member, gateway }
     }
 

@@ -119,11 +119,11 @@ fn an_answer_of_the_api_is_a_look_like_any_other() {
 }
 
 /// A row of ESMA's list.
-fn listed(name: &str, commercial: &str, website: &str, decided: &str) -> String {
+pub(crate) fn listed(name: &str, commercial: &str, website: &str, decided: &str) -> String {
     format!("Netherlands Authority for the Financial Markets (AFM),NL,{name},,,{commercial},{website},No,None,{decided},,\n")
 }
 
-fn ncasp(world: &World, day: &str, rows: &[String]) -> ImportReport {
+pub(crate) fn ncasp(world: &World, day: &str, rows: &[String]) -> ImportReport {
     let file = format!("NCASP{}.csv", day.replace('-', ""));
     world.import(ImportFormat::EsmaNcasp, &file, &format!("{NCASP_HEADING}\n{}", rows.concat()))
 }

@@ -46,7 +46,7 @@ fn an_unknown_vasp_is_a_recorded_hold_that_says_what_was_asked(world: World) {
                 "correspondent_due_diligence"
             ])
         );
-        assert_eq!(steps(&answer), ["name_entity", "ask_counterparty"]);
+        assert_eq!(steps(&answer), ["name_entity", "ask_counterparty", "wait_for_review"]);
         assert_eq!(finding(&answer, "attribution"), "not_applicable attribution.vasp_named");
         let kept = world.kept(&answer["id"]);
         assert_eq!(kept, answer);

@@ -263,6 +263,19 @@ fn member_has_its_own_endpoint_probed_now(world: World) {
     ask(&own, "nonsense").problem(422, "invalid_request");
 }
 
+#[on_every_database(World::new)]
+fn an_endpoint_that_no_job_planned_yet_can_be_probed(world: World) {
+    let server = serve(&world.internet.authority(), Manner::trp(NAME, LEI));
+    let endpoint = world.publish(&[place(&server)])[0];
+    let path = format!("/v1/vasps/mine/endpoints/{endpoint}/probe");
+
+    let asked = world.registry.client.send("POST", &path, &[("authorization", &world.member(Some(world.vasp)))], "");
+
+    assert_eq!(asked.status.as_u16(), 202, "{asked:?}");
+    world.settle(&mut world.probing(SETTINGS), 1);
+    assert_eq!(server.connections(), 1);
+}
+
 /// One black hole in twenty; the first that are due are all holes. What may run at once bounds everything: how many are under way,
 /// how many wait, and so what they hold.
 #[on_every_database(World::new)]

@@ -6,12 +6,13 @@ use std::time::Duration;
 use vasp_clock::Stopwatch;
 use vasp_outbound::ClientIdentity;
 use vasp_rules::probe::{
-    Answer, GrpcReply, HttpReply, ProbeFailure, ProbeFindingCode as Code, ProbeKind, ProbeOutcome, ServiceState, WebTrust,
+    Answer, GrpcReply, HttpReply, ProbeFailure, ProbeFindingCode as Code, ProbeKind, ProbeOutcome, ProbeTarget, ServiceState,
+    WebTrust,
 };
 
 use super::{HOST, LEI, NAME, World, target};
 use crate::support::{Authority, EndpointServer, Manner, whole};
-use ProbeOutcome::{Answered, Failed, Maintenance};
+use ProbeOutcome::{Answered, Failed, Maintenance, Present};
 
 /// A probe takes 10 seconds at most; a test machine may be slow.
 const ENOUGH: Duration = Duration::from_secs(40);
@@ -166,18 +167,58 @@ fn server_that_demands_a_certificate_is_there_and_with_one_it_is_asked() {
     let bare = world.probe(&target);
     assert_eq!((bare.answer, bare.asked_for_certificate), (Ok(Answer::AsksForCertificate), true));
     assert_eq!(bare.certificate.map(|seen| seen.sha256), Some(server.pin.sha256.clone()));
-    assert_eq!(world.codes(&target), (Answered, vec![Code::AsksForCertificate]));
+    assert_eq!(world.codes(&target), (Present, vec![Code::AsksForCertificate]));
 
     let (chain, key) = clients.issue(&["registry.example.org"], VALID);
-    let pem = |label: &str, der: &[u8]| {
-        let body = data_encoding::BASE64.encode(der);
-        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
-    };
     let identity =
         ClientIdentity::from_pem(pem("CERTIFICATE", &chain).as_bytes(), pem("PRIVATE KEY", key.secret_der()).as_bytes()).unwrap();
     let seen = world.probe_as(&target, Some(&identity));
     assert!(matches!(seen.answer, Ok(Answer::Trp(_))), "{:?}", seen.answer);
     assert!(ClientIdentity::from_pem(b"", b"").is_err());
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let body = data_encoding::BASE64.encode(der);
+    format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+}
+
+/// Issue 46, 10: an Envoy takes its own version only, and was `not_trp`.
+#[test]
+fn a_server_that_refuses_the_version_is_asked_with_others_and_the_one_it_takes_is_kept() {
+    let world = World::new();
+    let judged = |version: &'static str, published: &[&str]| {
+        let server = serve(&world, Manner::trp_of(version, NAME, LEI));
+        let published = published.iter().map(|version| (*version).to_owned()).collect();
+        let target = ProbeTarget { versions: published, ..target(ProbeKind::Trp, server.port, &[&server.pin]) };
+        let sample = world.judged(&target);
+        (sample.spoken, sample.findings.len(), server.requests().len())
+    };
+    let kept = |version: &str| Some(version.to_owned());
+
+    assert_eq!(judged("3.2.1", &["3.2.1"]), (None, 0, 4));
+    assert_eq!(judged("3.2.0", &["3.1.0", "3.2.0"]), (kept("3.2.0"), 0, 5), "the newest that is published");
+    assert_eq!(judged("3.1.0", &["3.1.0"]), (kept("3.1.0"), 0, 5));
+    assert_eq!(judged("3.1.0", &["3.2"]).0, kept("3.1.0"), "other than published");
+    assert_eq!(judged("2.1.0", &["2.1.0"]).0, kept("2.1.0"));
+    let (spoken, findings, _) = judged("1.0.0", &["3.2.1"]);
+    assert_eq!((spoken, findings), (None, 1), "no version is taken");
+}
+
+#[test]
+fn the_certificate_in_identity_is_held_against_the_one_of_the_connection() {
+    let world = World::new();
+    let (own, key) = world.authority.issue(&[HOST], VALID);
+    let (other, _) = world.authority.issue(&[HOST], VALID);
+    let found = |shown: &[u8]| {
+        let identity = serde_json::json!({"name": NAME, "lei": LEI, "x509": pem("CERTIFICATE", shown)}).to_string();
+        let manner = Manner::Http(BTreeMap::from([("/identity", whole(&identity))]));
+        let server = EndpointServer::start_certified(&pem("CERTIFICATE", &own), &pem("PRIVATE KEY", key.secret_der()), manner);
+        world.codes(&target(ProbeKind::Trp, server.port, &[&server.pin]))
+    };
+
+    assert_eq!(found(&own), (Answered, vec![]));
+    assert_eq!(found(&other), (Answered, vec![Code::IdentityCertificateDiffers]));
+    assert_eq!(found(b"no certificate"), (Answered, vec![]));
 }
 
 #[test]

@@ -62,7 +62,8 @@ impl Deployment {
         let mut deployment = Self::empty(database);
         deployment.said(&["migrate"]);
         deployment.organisation = deployment.said(&["organisation", "create", "--name", "Gateway"]);
-        let user = deployment.said(&["user", "create", "--organisation", &deployment.organisation, "--name", "Machine"]);
+        let user =
+            deployment.said(&["user", "create", "--organisation", &deployment.organisation, "--name", "Program", "--machine"]);
         deployment.key = deployment.said(&["api-key", "create", "--user", &user, "--scope", "precheck,resolve"]);
         deployment
     }

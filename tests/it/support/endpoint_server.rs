@@ -27,6 +27,8 @@ use super::Authority;
 pub(crate) enum Manner {
     /// Answers these places over HTTP/1.1, and 404 elsewhere.
     Http(BTreeMap<&'static str, Vec<u8>>),
+    /// Answers as `Http` if the request names this version of TRP, and 400 otherwise.
+    Versioned(&'static str, BTreeMap<&'static str, Vec<u8>>),
     /// Answers gRPC: these messages, or its status, by method.
     Grpc(BTreeMap<&'static str, Result<Vec<u8>, u32>>),
     /// Takes connections and never says a word.
@@ -70,6 +72,14 @@ struct Shared {
 }
 
 impl Manner {
+    /// The same, but it takes only this version of TRP, as an Envoy of TRISA does.
+    pub(crate) fn trp_of(version: &'static str, name: &str, lei: &str) -> Self {
+        let Self::Http(places) = Self::trp(name, lei) else { unreachable!() };
+        let mut places = places;
+        places.insert("/version", whole(&format!(r#"{{"version": "{version}"}}"#)));
+        Self::Versioned(version, places)
+    }
+
     /// A TRP endpoint that is well: it names this name and LEI.
     pub(crate) fn trp(name: &str, lei: &str) -> Self {
         let identity = serde_json::json!({"name": name, "lei": lei}).to_string();
@@ -189,6 +199,18 @@ async fn talk(mut stream: TcpStream, shared: Shared) -> std::io::Result<()> {
     Ok(())
 }
 
+/// What a server that behaves answers to a request.
+fn reply(manner: &Manner, head: &str, path: &str) -> Option<Vec<u8>> {
+    let (version, places) = match manner {
+        Manner::Http(places) => (None, places),
+        Manner::Versioned(version, places) => (Some(version), places),
+        _ => return None,
+    };
+    let is_refused = version.is_some_and(|version| !head.to_lowercase().contains(&format!("api-version: {version}\r\n")));
+    let empty = |status: &str| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").into_bytes();
+    Some(if is_refused { empty("400 Bad Request") } else { places.get(path).cloned().unwrap_or_else(|| empty("404 Not Found")) })
+}
+
 async fn speak(mut stream: TlsStream<TcpStream>, shared: &Shared) -> std::io::Result<()> {
     match &shared.manner {
         Manner::Grpc(methods) => return serve_grpc(stream, methods.clone(), Arc::clone(&shared.requests)).await,
@@ -202,12 +224,13 @@ async fn speak(mut stream: TlsStream<TcpStream>, shared: &Shared) -> std::io::Re
         }
         let head = String::from_utf8_lossy(&head).into_owned();
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let reply = reply(&shared.manner, &head, &path);
         shared.requests.lock().unwrap().push(head);
+        if let Some(reply) = reply {
+            stream.write_all(&reply).await?;
+            continue;
+        }
         match &shared.manner {
-            Manner::Http(places) => {
-                let absent = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec();
-                stream.write_all(places.get(path.as_str()).unwrap_or(&absent)).await?;
-            }
             Manner::Endless => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
                 loop {

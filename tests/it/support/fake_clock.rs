@@ -23,6 +23,11 @@ impl FakeClock {
             not_run(&format!("{for_what}: no libfaketime; install the package faketime"));
             return None;
         };
+        // On a machine that has just started, the first step of the clock is followed.
+        if vasp_clock::young_secs().is_some() {
+            not_run(&format!("{for_what}: this machine has just started"));
+            return None;
+        }
         let clock = Self { library, folder: tempfile::tempdir().unwrap() };
         clock.set(0);
         Some(clock)

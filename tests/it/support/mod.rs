@@ -7,6 +7,7 @@ mod database;
 mod deployment;
 mod disk;
 mod endpoint_server;
+mod failing_disk;
 mod fake_clock;
 mod fill;
 pub(crate) mod forms;
@@ -53,6 +54,7 @@ pub(crate) use self::database::{Database, connect_to_file, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::endpoint_server::{EndpointServer, Manner, whole};
+pub(crate) use self::failing_disk::FailingDisk;
 pub(crate) use self::fake_clock::FakeClock;
 pub(crate) use self::fill::machine;
 pub(crate) use self::inbox::Inbox;
@@ -258,6 +260,9 @@ impl Drop for Registry {
         if let Some(thread) = self.thread.take() {
             let stopped = thread.join();
             assert!(stopped.is_ok() || std::thread::panicking(), "the server panicked");
+            // Every answer is linted, also those that no test reads: of watches, replays, pages and reports (issue 45, 5).
+            let held = self.registry.metrics().lint_failures();
+            assert!(held == 0 || std::thread::panicking(), "{held} answers of pre-checks break a rule of the lint");
         }
     }
 }

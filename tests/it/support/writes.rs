@@ -77,6 +77,7 @@ fn batch_said() -> Payload {
         claims: 1,
         root: HexBytes::of(&[0; 32]),
         ended: None,
+        part_of: None,
     })
 }
 
@@ -133,6 +134,7 @@ pub(crate) fn batch_of(number: i64, rows: usize, visibility: Visibility) -> Clai
         root: vec![0; 32],
         seed: vec![0; 32],
         verified_at: None,
+        part_of: number,
     }
 }
 

@@ -9,7 +9,7 @@ use vasp_log::change::Audience;
 use vasp_record::signing_key::SigningPurpose;
 use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::node::{Registry as Service, ServiceError};
-use vasp_registry::trust::{prepare_signing, read_checkpoint, rotate_signing_key};
+use vasp_registry::transparency::{prepare_signing, read_checkpoint, rotate_signing_key};
 use vasp_store::{Conn, StoreError};
 
 use super::reader::{append, checkpoint, read_whole};

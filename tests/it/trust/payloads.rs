@@ -7,6 +7,7 @@ use vasp_log::change::{
 };
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
+use vasp_record::register::Extent;
 use vasp_record::signing_key::SigningPurpose;
 
 const DOCUMENT: &str = include_str!("../../../docs/trust.md");
@@ -84,6 +85,7 @@ fn of_claims() -> Vec<Payload> {
             claims: 120,
             root: hex(0x5a),
             ended: Some(vec!["clm_00000000000000000000000001".to_owned()]),
+            part_of: None,
         }),
         Payload::ClaimsEnded(ClaimsEnded {
             claims: vec!["clm_00000000000000000000000002".to_owned()],
@@ -111,7 +113,6 @@ fn of_claims() -> Vec<Payload> {
 /// Changes about the registry and what it reads.
 fn of_registry() -> Vec<Payload> {
     let (source, observed_on) = (|file: &str| file.to_owned(), DAY.parse().unwrap());
-    let rows = RowCount { read: 48, taken: 3, unchanged: 44, repeated: 0, rejected: 1 };
     let root = "ca_01ks000000000000000000000e".parse().unwrap();
     let (register, document) = ("esma-casps".to_owned(), "lists".to_owned());
     vec![
@@ -119,10 +120,11 @@ fn of_registry() -> Vec<Payload> {
             register,
             observed_on,
             source: source("CASPS_20260601.csv"),
+            extent: Extent::Whole,
             sha256: hex(0xc4),
             entities: 47,
             vanished: 1,
-            rows,
+            rows: RowCount { read: 48, taken: 3, unchanged: 44, repeated: 0, rejected: 1 },
         }),
         Payload::AuthorityChanged(AuthorityChange::Root { root, root_sha256: hex(0xe7) }),
         Payload::AuthorityChanged(AuthorityChange::Issuing {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use vasp_pki::receipt::{Given, PublishedKeys, ReceiptVerdict, Verified, verify};
 use vasp_record::signing_key::SigningPurpose;
-use vasp_registry::trust::rotate_signing_key;
+use vasp_registry::transparency::rotate_signing_key;
 
 use super::reader::{checkpoint, hash, jwks, keys_for};
 use crate::prechecks::world::{LAGOON, World};

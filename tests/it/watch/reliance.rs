@@ -1,7 +1,7 @@
 //! A recorded pre-check makes a watch of the counterparty, and nothing else does by itself.
 
 use serde_json::{Value, json};
-use vasp_record::role::OrganisationKind;
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::watch::Watcher;
 
 use super::{NO_BODY, World};
@@ -35,7 +35,7 @@ impl World {
 
 #[on_every_database(World::new)]
 fn who_recorded_a_precheck_is_told_that_the_licence_ended_and_nobody_else(mut world: World) {
-    let other = world.registry.person_of_new(OrganisationKind::Gateway, &[]);
+    let other = world.registry.person_of_new(OrganisationKind::Gateway, &[Role::Compliance]);
 
     world.precheck("DE", &json!({}));
 

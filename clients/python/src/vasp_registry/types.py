@@ -137,6 +137,7 @@ class ApiKey(TypedDict):
     id: str
     last_used_on: str | None
     name: str
+    origins: list[str] | None
     owner: str
     replaced_by: str | None
     revoked_at: str | None
@@ -160,10 +161,19 @@ class ApprovalInput(TypedDict, closed=True):
     digest: str
 
 
+ApprovalRuleState: TypeAlias = Literal['ended', 'expired', 'in_force']
+
+
+ApprovalTerritory: TypeAlias = Literal['home', 'eu', 'eea']
+
+
 AskedByKind: TypeAlias = Literal['rule', 'policy', 'relationship']
 
 
 AskedCount: TypeAlias = str | int
+
+
+AskerScreeningOutcome: TypeAlias = Literal['hit', 'cleared', 'no_match']
 
 
 class AttributeEvidence(TypedDict):
@@ -495,7 +505,7 @@ class Changes(TypedDict):
     next: int
 
 
-CheckCode: TypeAlias = Literal['attribution.conflicted', 'attribution.ambiguous', 'attribution.declared_mismatch', 'attribution.declared_self_hosted_but_owned', 'attribution.beneficiary_mismatch', 'attribution.certificate_revoked', 'attribution.certificate_expired', 'attribution.certificate_faulty', 'attribution.certificate_not_yet_valid', 'attribution.certificate_unknown', 'attribution.common_name_unknown', 'attribution.common_name_unproven', 'attribution.not_found', 'attribution.below_minimum_strength', 'attribution.no_counterparty', 'attribution.family_only', 'attribution.class_only', 'attribution.family_disagrees', 'attribution.declared_unconfirmed', 'attribution.self_hosted_unconfirmed', 'attribution.beneficiary_disputed', 'attribution.beneficiary_unconfirmed', 'attribution.self_hosted_proven', 'attribution.same_entity', 'attribution.attributed', 'attribution.attested', 'attribution.proven', 'attribution.common_name_published', 'attribution.certificate_published', 'attribution.vasp_named', 'identity.revoked', 'identity.mixer', 'identity.darknet', 'identity.scam', 'identity.seized', 'identity.suspended', 'identity.rejected', 'identity.withdrawn', 'identity.retired', 'identity.defunct', 'identity.under_review', 'identity.unknown_vasp', 'identity.group_only', 'identity.none_registered_there', 'identity.several_entities', 'identity.no_counterparty', 'identity.estate', 'identity.not_a_vasp', 'identity.evidence_stale', 'identity.register_only', 'identity.verified', 'identity.self_hosted', 'licence.withdrawn', 'licence.non_compliant_list', 'licence.suspended', 'licence.ended', 'licence.not_yet_in_force', 'licence.activity_missing', 'licence.territory_missing', 'licence.not_listed', 'licence.register_too_old', 'licence.transitional_possible', 'licence.none_on_record', 'licence.no_counterparty', 'licence.another_withdrawn', 'licence.third_party_contradicts', 'licence.territory_elsewhere', 'licence.activity_other', 'licence.seen_by_asker', 'licence.in_force', 'licence.self_hosted', 'lei.annulled', 'lei.duplicate', 'lei.retired', 'lei.merged', 'lei.cancelled', 'lei.entity_inactive', 'lei.required_none_on_record', 'lei.status_not_on_record', 'lei.no_counterparty', 'lei.name_mismatch', 'lei.country_mismatch', 'lei.lapsed', 'lei.transferred', 'lei.pending_validation', 'lei.renewal_overdue', 'lei.issued', 'lei.none_on_record', 'lei.self_hosted', 'jurisdiction.embargoed', 'jurisdiction.countermeasures', 'jurisdiction.banned', 'jurisdiction.prohibited', 'jurisdiction.call_for_action', 'jurisdiction.no_list_on_record', 'jurisdiction.list_too_old', 'jurisdiction.country_not_on_record', 'jurisdiction.no_counterparty', 'jurisdiction.regime_unknown', 'jurisdiction.increased_monitoring', 'jurisdiction.eu_high_risk', 'jurisdiction.rule_not_in_force', 'jurisdiction.rule_unread', 'jurisdiction.ambiguous_regime', 'jurisdiction.clear', 'jurisdiction.no_customer_country', 'sanctions.address_listed', 'sanctions.name_listed', 'sanctions.owned_50', 'sanctions.provider_banned', 'sanctions.no_counterparty', 'sanctions.provider_may_be_banned', 'sanctions.possible_match', 'sanctions.ownership_unclear', 'sanctions.binding_list_not_held', 'sanctions.list_too_old', 'sanctions.no_list_on_record', 'sanctions.listed_elsewhere', 'sanctions.possible_match_elsewhere', 'sanctions.no_match_on_partial_list', 'sanctions.no_match', 'sanctions.other_entity_listed', 'sanctions.faint_likeness', 'shell_vasp.no_presence', 'shell_vasp.presence_no_access', 'shell_vasp.presence_expired', 'shell_vasp.group_unconfirmed', 'shell_vasp.presence_not_on_record', 'shell_vasp.presence_expires_soon', 'shell_vasp.supervised_group', 'shell_vasp.present', 'shell_vasp.no_counterparty', 'shell_vasp.self_hosted', 'certificate.revoked', 'certificate.expired', 'certificate.error_findings', 'certificate.not_yet_valid', 'certificate.none_on_record', 'certificate.no_counterparty', 'certificate.expires_within_1_day', 'certificate.expires_within_7_days', 'certificate.expires_within_14_days', 'certificate.expires_within_30_days', 'certificate.warning_findings', 'certificate.valid', 'certificate.protocol_without', 'certificate.self_hosted', 'protocol.no_common', 'protocol.none_usable', 'protocol.ours_unknown', 'protocol.none_on_record', 'protocol.no_counterparty', 'protocol.bridge_only', 'protocol.email_only', 'protocol.degraded', 'protocol.health_unknown', 'protocol.maintenance_soon', 'protocol.superseded', 'protocol.by_relationship', 'protocol.common_not_probed', 'protocol.common', 'protocol.self_hosted', 'protocol.same_entity', 'data_protection.cannot_protect', 'data_protection.no_access', 'data_protection.incomplete', 'data_protection.expired', 'data_protection.no_assessment', 'data_protection.partial', 'data_protection.expires_soon', 'data_protection.regime_equivalent', 'data_protection.answered', 'data_protection.no_counterparty', 'data_protection.self_hosted', 'data_protection.same_entity', 'freshness.register_too_old', 'freshness.screening_list_too_old', 'freshness.jurisdiction_list_too_old', 'freshness.rulebook_too_old', 'freshness.undated', 'freshness.register_old', 'freshness.screening_list_old', 'freshness.jurisdiction_list_old', 'freshness.rulebook_old', 'freshness.age_limits_lifted', 'freshness.current', 'freshness.no_source', 'travel_rule_due_diligence.refused', 'travel_rule_due_diligence.terminated', 'travel_rule_due_diligence.suspended', 'travel_rule_due_diligence.expired', 'travel_rule_due_diligence.rated_prohibited', 'travel_rule_due_diligence.limit_exceeded', 'travel_rule_due_diligence.network_not_covered', 'travel_rule_due_diligence.asset_not_covered', 'travel_rule_due_diligence.not_first_party', 'travel_rule_due_diligence.not_started', 'travel_rule_due_diligence.in_progress', 'travel_rule_due_diligence.required_not_done', 'travel_rule_due_diligence.limit_undetermined', 'travel_rule_due_diligence.network_undetermined', 'travel_rule_due_diligence.asset_undetermined', 'travel_rule_due_diligence.first_party_undetermined', 'travel_rule_due_diligence.no_counterparty', 'travel_rule_due_diligence.conditions_to_meet', 'travel_rule_due_diligence.approved_for_group', 'travel_rule_due_diligence.group_stands_worse', 'travel_rule_due_diligence.review_due_soon', 'travel_rule_due_diligence.repeated_failures', 'travel_rule_due_diligence.approved_with_conditions', 'travel_rule_due_diligence.approved', 'travel_rule_due_diligence.self_hosted', 'travel_rule_due_diligence.same_entity', 'correspondent_due_diligence.refused', 'correspondent_due_diligence.terminated', 'correspondent_due_diligence.suspended', 'correspondent_due_diligence.expired', 'correspondent_due_diligence.rated_prohibited', 'correspondent_due_diligence.limit_exceeded', 'correspondent_due_diligence.network_not_covered', 'correspondent_due_diligence.asset_not_covered', 'correspondent_due_diligence.not_first_party', 'correspondent_due_diligence.not_started', 'correspondent_due_diligence.in_progress', 'correspondent_due_diligence.undetermined', 'correspondent_due_diligence.limit_undetermined', 'correspondent_due_diligence.network_undetermined', 'correspondent_due_diligence.asset_undetermined', 'correspondent_due_diligence.first_party_undetermined', 'correspondent_due_diligence.no_counterparty', 'correspondent_due_diligence.conditions_to_meet', 'correspondent_due_diligence.approved_for_group', 'correspondent_due_diligence.group_stands_worse', 'correspondent_due_diligence.review_due_soon', 'correspondent_due_diligence.repeated_failures', 'correspondent_due_diligence.approved_with_conditions', 'correspondent_due_diligence.approved', 'correspondent_due_diligence.asker_says_no', 'correspondent_due_diligence.not_correspondent', 'correspondent_due_diligence.out_of_scope', 'correspondent_due_diligence.self_hosted', 'correspondent_due_diligence.same_entity', 'transfer.asset_prohibited', 'transfer.proof_not_bound', 'transfer.data_missing', 'transfer.data_untold', 'transfer.to_token_contract', 'transfer.asset_anonymity_enhanced']
+CheckCode: TypeAlias = Literal['attribution.conflicted', 'attribution.ambiguous', 'attribution.declared_mismatch', 'attribution.declared_self_hosted_but_owned', 'attribution.beneficiary_mismatch', 'attribution.certificate_revoked', 'attribution.certificate_expired', 'attribution.certificate_faulty', 'attribution.certificate_not_yet_valid', 'attribution.certificate_unknown', 'attribution.common_name_unknown', 'attribution.common_name_unproven', 'attribution.not_found', 'attribution.below_minimum_strength', 'attribution.no_counterparty', 'attribution.family_only', 'attribution.class_only', 'attribution.family_disagrees', 'attribution.declared_unconfirmed', 'attribution.self_hosted_unconfirmed', 'attribution.beneficiary_disputed', 'attribution.beneficiary_unconfirmed', 'attribution.self_hosted_proven', 'attribution.same_entity', 'attribution.attributed', 'attribution.attested', 'attribution.proven', 'attribution.common_name_published', 'attribution.certificate_published', 'attribution.vasp_named', 'identity.revoked', 'identity.mixer', 'identity.darknet', 'identity.scam', 'identity.seized', 'identity.suspended', 'identity.rejected', 'identity.withdrawn', 'identity.retired', 'identity.defunct', 'identity.under_review', 'identity.unknown_vasp', 'identity.group_only', 'identity.none_registered_there', 'identity.several_entities', 'identity.no_counterparty', 'identity.estate', 'identity.not_a_vasp', 'identity.evidence_stale', 'identity.register_only', 'identity.verified', 'identity.self_hosted', 'licence.withdrawn', 'licence.non_compliant_list', 'licence.suspended', 'licence.ended', 'licence.not_yet_in_force', 'licence.activity_missing', 'licence.territory_missing', 'licence.not_listed', 'licence.register_too_old', 'licence.transitional_possible', 'licence.none_on_record', 'licence.no_counterparty', 'licence.another_withdrawn', 'licence.third_party_contradicts', 'licence.territory_elsewhere', 'licence.activity_other', 'licence.seen_by_asker', 'licence.in_force', 'licence.self_hosted', 'lei.annulled', 'lei.duplicate', 'lei.retired', 'lei.merged', 'lei.cancelled', 'lei.entity_inactive', 'lei.required_none_on_record', 'lei.status_not_on_record', 'lei.no_counterparty', 'lei.name_mismatch', 'lei.country_mismatch', 'lei.lapsed', 'lei.transferred', 'lei.pending_validation', 'lei.renewal_overdue', 'lei.issued', 'lei.none_on_record', 'lei.self_hosted', 'jurisdiction.embargoed', 'jurisdiction.countermeasures', 'jurisdiction.banned', 'jurisdiction.prohibited', 'jurisdiction.call_for_action', 'jurisdiction.no_list_on_record', 'jurisdiction.list_too_old', 'jurisdiction.country_not_on_record', 'jurisdiction.no_counterparty', 'jurisdiction.regime_unknown', 'jurisdiction.increased_monitoring', 'jurisdiction.eu_high_risk', 'jurisdiction.rule_not_in_force', 'jurisdiction.rule_unread', 'jurisdiction.ambiguous_regime', 'jurisdiction.clear', 'jurisdiction.no_customer_country', 'sanctions.address_listed', 'sanctions.name_listed', 'sanctions.owned_50', 'sanctions.provider_banned', 'sanctions.no_counterparty', 'sanctions.provider_may_be_banned', 'sanctions.asker_hit', 'sanctions.possible_match', 'sanctions.ownership_unclear', 'sanctions.binding_list_not_held', 'sanctions.list_too_old', 'sanctions.no_list_on_record', 'sanctions.listed_elsewhere', 'sanctions.possible_match_elsewhere', 'sanctions.no_match_on_partial_list', 'sanctions.no_match', 'sanctions.screened_by_asker', 'sanctions.other_entity_listed', 'sanctions.faint_likeness', 'shell_vasp.no_presence', 'shell_vasp.presence_no_access', 'shell_vasp.presence_expired', 'shell_vasp.group_unconfirmed', 'shell_vasp.presence_not_on_record', 'shell_vasp.presence_expires_soon', 'shell_vasp.supervised_group', 'shell_vasp.present', 'shell_vasp.no_counterparty', 'shell_vasp.self_hosted', 'certificate.revoked', 'certificate.expired', 'certificate.error_findings', 'certificate.not_yet_valid', 'certificate.none_on_record', 'certificate.no_counterparty', 'certificate.expires_within_1_day', 'certificate.expires_within_7_days', 'certificate.expires_within_14_days', 'certificate.expires_within_30_days', 'certificate.warning_findings', 'certificate.valid', 'certificate.protocol_without', 'certificate.self_hosted', 'protocol.no_common', 'protocol.none_usable', 'protocol.ours_unknown', 'protocol.none_on_record', 'protocol.no_counterparty', 'protocol.bridge_only', 'protocol.email_only', 'protocol.degraded', 'protocol.health_unknown', 'protocol.maintenance_soon', 'protocol.superseded', 'protocol.by_relationship', 'protocol.common_not_probed', 'protocol.common', 'protocol.self_hosted', 'protocol.same_entity', 'data_protection.cannot_protect', 'data_protection.no_access', 'data_protection.incomplete', 'data_protection.expired', 'data_protection.no_assessment', 'data_protection.partial', 'data_protection.expires_soon', 'data_protection.regime_equivalent', 'data_protection.answered', 'data_protection.no_counterparty', 'data_protection.self_hosted', 'data_protection.same_entity', 'freshness.register_too_old', 'freshness.screening_list_too_old', 'freshness.jurisdiction_list_too_old', 'freshness.rulebook_too_old', 'freshness.undated', 'freshness.register_old', 'freshness.screening_list_old', 'freshness.jurisdiction_list_old', 'freshness.rulebook_old', 'freshness.age_limits_lifted', 'freshness.current', 'freshness.no_source', 'travel_rule_due_diligence.refused', 'travel_rule_due_diligence.terminated', 'travel_rule_due_diligence.suspended', 'travel_rule_due_diligence.expired', 'travel_rule_due_diligence.left_rule', 'travel_rule_due_diligence.rated_prohibited', 'travel_rule_due_diligence.limit_exceeded', 'travel_rule_due_diligence.network_not_covered', 'travel_rule_due_diligence.asset_not_covered', 'travel_rule_due_diligence.not_first_party', 'travel_rule_due_diligence.not_started', 'travel_rule_due_diligence.in_progress', 'travel_rule_due_diligence.required_not_done', 'travel_rule_due_diligence.limit_undetermined', 'travel_rule_due_diligence.network_undetermined', 'travel_rule_due_diligence.asset_undetermined', 'travel_rule_due_diligence.first_party_undetermined', 'travel_rule_due_diligence.no_counterparty', 'travel_rule_due_diligence.conditions_to_meet', 'travel_rule_due_diligence.approved_for_group', 'travel_rule_due_diligence.group_stands_worse', 'travel_rule_due_diligence.review_due_soon', 'travel_rule_due_diligence.repeated_failures', 'travel_rule_due_diligence.approved_with_conditions', 'travel_rule_due_diligence.approved', 'travel_rule_due_diligence.self_hosted', 'travel_rule_due_diligence.same_entity', 'correspondent_due_diligence.refused', 'correspondent_due_diligence.terminated', 'correspondent_due_diligence.suspended', 'correspondent_due_diligence.expired', 'correspondent_due_diligence.rated_prohibited', 'correspondent_due_diligence.limit_exceeded', 'correspondent_due_diligence.network_not_covered', 'correspondent_due_diligence.asset_not_covered', 'correspondent_due_diligence.not_first_party', 'correspondent_due_diligence.not_started', 'correspondent_due_diligence.in_progress', 'correspondent_due_diligence.undetermined', 'correspondent_due_diligence.limit_undetermined', 'correspondent_due_diligence.network_undetermined', 'correspondent_due_diligence.asset_undetermined', 'correspondent_due_diligence.first_party_undetermined', 'correspondent_due_diligence.no_counterparty', 'correspondent_due_diligence.conditions_to_meet', 'correspondent_due_diligence.approved_for_group', 'correspondent_due_diligence.group_stands_worse', 'correspondent_due_diligence.review_due_soon', 'correspondent_due_diligence.repeated_failures', 'correspondent_due_diligence.approved_with_conditions', 'correspondent_due_diligence.approved', 'correspondent_due_diligence.asker_says_no', 'correspondent_due_diligence.not_correspondent', 'correspondent_due_diligence.out_of_scope', 'correspondent_due_diligence.self_hosted', 'correspondent_due_diligence.same_entity', 'transfer.asset_prohibited', 'transfer.proof_not_bound', 'transfer.internal_inconsistency', 'transfer.data_missing', 'transfer.data_untold', 'transfer.to_token_contract', 'transfer.asset_anonymity_enhanced']
 
 
 class CheckEvidence(TypedDict):
@@ -548,6 +558,9 @@ class ClaimUsageDay(TypedDict):
 
     asked: AskedCount
     date: str
+
+
+ClearanceGround: TypeAlias = Literal['country', 'date', 'lei', 'register_number']
 
 
 class ClientCertificate(TypedDict):
@@ -675,6 +688,9 @@ class CountryCoverage(TypedDict):
     with_key: int
 
 
+CountryMatch: TypeAlias = Literal['not_possible', 'no', 'close', 'match']
+
+
 class Coverage(TypedDict):
     """
     How much the directory knows about a network. It shows how much a "not found" means. Claims that name only the network's family count
@@ -688,6 +704,17 @@ class Coverage(TypedDict):
     newest: str | None
 
 
+class CoveredFirm(TypedDict):
+    """
+    A firm that a rule covers.
+    """
+
+    country: str | None
+    legal_name: str
+    lei: str | None
+    vasp: str
+
+
 class CreateApiKey(TypedDict, closed=True):
     """
     An API key to create.
@@ -696,6 +723,7 @@ class CreateApiKey(TypedDict, closed=True):
     certificate_sha256: NotRequired[str | None]
     expires_at: NotRequired[str | None]
     name: str
+    origins: NotRequired[list[str] | None]
     owner: NotRequired[str | None]
     recovery_code: NotRequired[str | None]
     scopes: list[str]
@@ -774,7 +802,7 @@ class DefaultPolicy(TypedDict):
     source: str
 
 
-DegradedCause: TypeAlias = Literal['data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_jumped', 'log_ahead', 'source_overdue']
+DegradedCause: TypeAlias = Literal['data_damaged', 'data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
 
 
 class DegradedReason(TypedDict):
@@ -1020,24 +1048,10 @@ class Entity(TypedDict):
     lei: str | None
 
 
+EntryKind: TypeAlias = Literal['unknown', 'entity', 'individual', 'vessel', 'aircraft', 'asset']
+
+
 Environment: TypeAlias = Literal['sandbox', 'demo', 'live']
-
-
-class ErasePayload(TypedDict, closed=True):
-    """
-    The reason for the erasure.
-    """
-
-    reason: str
-
-
-class ErasedPrecheck(TypedDict):
-    """
-    The pre-check whose request and answer were erased.
-    """
-
-    id: str
-    payload_erased_at: str
 
 
 class EvidenceInput(TypedDict, closed=True):
@@ -1133,7 +1147,7 @@ class Group(TypedDict):
     name: str
 
 
-HealthState: TypeAlias = Literal['down', 'degraded', 'unknown', 'responsive']
+HealthState: TypeAlias = Literal['down', 'degraded', 'unknown', 'present', 'responsive']
 
 
 HealthStatus: TypeAlias = Literal['ok']
@@ -1161,6 +1175,25 @@ class HeldPolicy(TypedDict):
 HeldSourceKind: TypeAlias = Literal['register', 'non_compliant_list', 'screening_list', 'jurisdiction_list', 'rulebook', 'lei_records', 'reference_rates']
 
 
+HeldTime = TypedDict(
+    'HeldTime',
+    {
+        'from': str,
+        'until': str | None,
+    },
+)
+
+
+HeldTimeInput = TypedDict(
+    'HeldTimeInput',
+    {
+        'from': str,
+        'until': NotRequired[str | None],
+    },
+    closed=True,
+)
+
+
 HistoryChange = TypedDict(
     'HistoryChange',
     {
@@ -1184,6 +1217,26 @@ class HistoryItem(TypedDict):
     sequence: int
     source: str | None
     valid_from: str | None
+
+
+class HoldScope(TypedDict):
+    """
+    What a hold covers: exactly one of these.
+    """
+
+    counterparty: NotRequired[str]
+    precheck: NotRequired[str]
+    recorded: NotRequired[HeldTime]
+
+
+class HoldScopeInput(TypedDict, closed=True):
+    """
+    What a hold covers: exactly one of these.
+    """
+
+    counterparty: NotRequired[str | None]
+    precheck: NotRequired[str | None]
+    recorded: NotRequired[HeldTimeInput | None]
 
 
 class Identifier(TypedDict):
@@ -1251,7 +1304,103 @@ class IssuedCertificateId(TypedDict):
     use: IdentityCertificateUse
 
 
+class IvmsAddress(TypedDict):
+    """
+    An address.
+    """
+
+    addressLine: list[str]
+    addressType: str
+    country: str
+
+
+class IvmsIdentification(TypedDict):
+    """
+    An identification.
+    """
+
+    nationalIdentifier: str
+    nationalIdentifierType: str
+
+
+class IvmsLegalName(TypedDict):
+    """
+    A name of a legal person.
+    """
+
+    legalPersonName: str
+    legalPersonNameIdentifierType: str
+
+
+class IvmsLegalNames(TypedDict):
+    """
+    The names of a legal person.
+    """
+
+    nameIdentifier: list[IvmsLegalName]
+
+
+class IvmsLegalPerson(TypedDict):
+    """
+    A legal person of IVMS 101.
+    """
+
+    countryOfRegistration: NotRequired[str]
+    geographicAddress: NotRequired[list[IvmsAddress]]
+    name: IvmsLegalNames
+    nationalIdentification: NotRequired[IvmsIdentification]
+
+
+class IvmsPerson(TypedDict):
+    """
+    A person of IVMS 101: here a legal person.
+    """
+
+    legalPerson: IvmsLegalPerson
+
+
 JurisdictionKind: TypeAlias = Literal['country', 'territory', 'subnational_regime', 'supranational', 'standard']
+
+
+class LeftOutFirm(TypedDict):
+    """
+    A firm of the rule's kind that the rule does not approve.
+    """
+
+    legal_name: str
+    vasp: str
+    why: str
+
+
+class LegalHold(TypedDict):
+    """
+    A legal hold.
+    """
+
+    id: str
+    lifted_at: str | None
+    placed_at: str
+    placed_by: str
+    reason: str
+    scope: HoldScope
+
+
+class LegalHoldInput(TypedDict, closed=True):
+    """
+    A hold to place.
+    """
+
+    reason: str
+    scope: HoldScopeInput
+
+
+class LegalHoldList(TypedDict):
+    """
+    A page of legal holds.
+    """
+
+    items: list[LegalHold]
+    next_cursor: str | None
 
 
 LeiFindingCode: TypeAlias = Literal['registration_over', 'entity_inactive', 'name_mismatch', 'country_mismatch', 'registration_lapsed', 'registration_pending', 'renewal_overdue', 'successor_named', 'former_name', 'good_standing', 'name_matches', 'country_matches']
@@ -1298,6 +1447,9 @@ class List(TypedDict):
     known_through: str | None
     list: str
     members: list[str]
+
+
+ListedBy: TypeAlias = Literal['lei', 'register_number', 'name_and_country']
 
 
 class ListedLicence(TypedDict):
@@ -1740,6 +1892,16 @@ class NewTotp(TypedDict):
     url: str
 
 
+class NewVaspList(TypedDict, closed=True):
+    """
+    A list to load.
+    """
+
+    as_of: NotRequired[str | None]
+    content: str
+    source: NotRequired[str | None]
+
+
 class NonCompliantMatch(TypedDict):
     """
     An entry that matches the VASP, from an authority's list of providers that act without permission.
@@ -1874,6 +2036,17 @@ class OtherVoice(TypedDict):
 
     origin: str
     value: str
+
+
+class OutcomeProof(TypedDict):
+    """
+    What shows that a condition is met. It has exactly one member.
+    """
+
+    document_sha256: NotRequired[str]
+    precheck: NotRequired[str]
+    signature: NotRequired[dict[str, Any]]
+    text: NotRequired[str]
 
 
 class OwnAccessRequestList(TypedDict):
@@ -2030,6 +2203,25 @@ class PathDelegationList(TypedDict):
     next_cursor: str | None
 
 
+PaymentStandard: TypeAlias = Literal['bip21', 'erc681', 'solana_pay', 'sep7', 'xrpl']
+
+
+class PaymentUri(TypedDict):
+    """
+    What was taken from a payment URI. The address in it is the subject. Labels and messages are never repeated.
+    """
+
+    amount: str | None
+    asset: str | None
+    base_units: str | None
+    ignored: list[str]
+    memo: str | None
+    network: str | None
+    standard: PaymentStandard
+    token: str | None
+    vasp: str | None
+
+
 class PendingClaims(TypedDict):
     """
     A VASP whose claims wait.
@@ -2066,6 +2258,20 @@ PersonScope: TypeAlias = Literal['any', 'natural', 'legal']
 
 
 PersonType: TypeAlias = Literal['natural', 'legal']
+
+
+PickKind: TypeAlias = Literal['entity', 'brand']
+
+
+class PickedEntity(TypedDict):
+    """
+    A legal entity.
+    """
+
+    country: str | None
+    id: str | None
+    legal_name: str
+    lei: str | None
 
 
 PolicyDifference = TypedDict(
@@ -2154,40 +2360,12 @@ class PrecheckDeclaredVasp(TypedDict):
     vasp: str
 
 
-class PrecheckRecord(TypedDict):
-    """
-    The part of a recorded pre-check that is never erased: digests, references and codes.
-    """
-
-    codes: list[str]
-    counterparty: str | None
-    evidence_digest: str | None
-    id: str
-    payload_erased_at: str | None
-    payload_until: str
-    policy: str | None
-    recommendation: str | None
-    recorded_at: str
-    request_digest: str | None
-    sequence: int
-    verdict_digest: str | None
-
-
-class PrecheckRetention(TypedDict):
-    """
-    The retention period.
-    """
-
-    days: int
-    is_default: bool
-
-
 class PrecheckRoute(TypedDict):
     """
     The best route to the counterparty.
     """
 
-    endpoint: str
+    endpoint: str | None
     protocol: str
     version: str | None
 
@@ -2198,7 +2376,7 @@ PrecheckScope: TypeAlias = Literal['counterparty', 'transfer']
 ProbeKind: TypeAlias = Literal['none', 'tls', 'trp', 'trisa']
 
 
-ProblemCode: TypeAlias = Literal['malformed_request', 'unauthenticated', 'forbidden', 'session_needed', 'not_delegated', 'not_found', 'method_not_allowed', 'request_timeout', 'ambiguous_lei', 'no_vasp', 'in_progress', 'same_person', 'illegal_step', 'conflict', 'possible_duplicate', 'duplicate', 'stale_version', 'version_needed', 'payload_too_large', 'unsupported_media_type', 'invalid_request', 'idempotency_key_reused', 'invalid_subject', 'asset_network_mismatch', 'ambiguous_subject', 'unsupported_kind', 'unsupported_option', 'rate_limited', 'internal_error', 'not_ready', 'no_writes', 'outcome_unknown', 'past_busy', 'provider_unavailable', 'mail_unavailable']
+ProblemCode: TypeAlias = Literal['malformed_request', 'unauthenticated', 'forbidden', 'session_needed', 'not_delegated', 'not_found', 'method_not_allowed', 'request_timeout', 'ambiguous_lei', 'no_vasp', 'in_progress', 'same_person', 'two_people_needed', 'still_kept', 'legal_hold', 'illegal_step', 'conflict', 'possible_duplicate', 'duplicate', 'stale_version', 'version_needed', 'payload_too_large', 'unsupported_media_type', 'invalid_request', 'idempotency_key_reused', 'invalid_subject', 'asset_network_mismatch', 'ambiguous_subject', 'unsupported_kind', 'unsupported_option', 'rate_limited', 'internal_error', 'not_ready', 'no_writes', 'outcome_unknown', 'past_busy', 'provider_unavailable', 'mail_unavailable']
 
 
 class ProblemCodeView(TypedDict):
@@ -2242,7 +2420,7 @@ class ProofRequest(TypedDict, closed=True):
 ProposableDecision: TypeAlias = Literal['revoke', 'suspend', 'reject', 'request_information', 'keep', 'dismiss', 'reinstate', 'verify']
 
 
-ProposalKind: TypeAlias = Literal['case', 'screening', 'rulebook', 'authorities', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account', 'brand', 'brand_candidate', 'enrolment']
+ProposalKind: TypeAlias = Literal['case', 'screening', 'own_screening', 'rulebook', 'authorities', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account', 'brand', 'brand_candidate', 'enrolment', 'override', 'retention', 'legal_hold', 'erasure', 'approval_rule']
 
 
 ProposalState: TypeAlias = Literal['superseded', 'withdrawn', 'declined', 'pending', 'approved']
@@ -2254,8 +2432,18 @@ class ProtocolBridge(TypedDict):
     """
 
     countries: list[str]
+    required_fields: list[str]
     source: str
     to: str
+
+
+class ProtocolPersonFields(TypedDict):
+    """
+    Data that depends on what the originator is.
+    """
+
+    legal_person: list[str]
+    natural_person: list[str]
 
 
 ProtocolStatus: TypeAlias = Literal['retired', 'superseded', 'active']
@@ -2450,6 +2638,16 @@ class QuestionnaireTrack(TypedDict):
     valid_until: str | None
 
 
+class ReachedVasp(TypedDict):
+    """
+    The record that a row is about.
+    """
+
+    found_by: ListedBy
+    id: str
+    legal_name: str
+
+
 Readiness: TypeAlias = Literal['not_ready', 'degraded', 'ready']
 
 
@@ -2495,7 +2693,10 @@ class RecoveryCodes(TypedDict):
     recovery_codes: list[str]
 
 
-Registration: TypeAlias = Literal['licence', 'notice', 'none']
+RegisterExtent: TypeAlias = Literal['typed', 'part', 'whole']
+
+
+Registration: TypeAlias = Literal['licence', 'registration', 'in_operation', 'none']
 
 
 class Regulator(TypedDict):
@@ -2626,11 +2827,13 @@ class RelationshipTrack(TypedDict):
     The state of one track today.
     """
 
+    by_rule: str | None
     by_senior_management: bool
     completed_at: str | None
     conditions: RelationshipConditions
     decided_by: list[str]
     inherited_from: str | None
+    left_rule: str | None
     merged_from: str | None
     missing: list[str]
     reason: str | None
@@ -2739,6 +2942,9 @@ class ResponseTimes(TypedDict):
     p99: int
 
 
+RetentionFloorSource: TypeAlias = Literal['rule', 'fatf']
+
+
 RevocationReason: TypeAlias = Literal['key_compromise', 'ca_compromise', 'privilege_withdrawn', 'affiliation_changed', 'superseded', 'cessation_of_operation', 'unspecified']
 
 
@@ -2796,18 +3002,18 @@ class RotateSecret(TypedDict, closed=True):
     overlap_hours: NotRequired[int | None]
 
 
-class Route(TypedDict):
+class RouteListing(TypedDict):
     """
-    A route to the counterparty.
+    The place of a counterparty in a list of VASPs.
     """
 
-    detail: str | None
-    endpoint: str
-    protocol: str
-    rank: int
-    reason: str | None
-    usable: bool
-    version: str | None
+    as_of: str
+    found_by: ListedBy
+    id: str
+    source: str
+
+
+RowReason: TypeAlias = Literal['column_count', 'quote_not_closed', 'not_utf8', 'missing', 'date_invalid', 'country_unknown', 'service_unknown', 'lei_invalid', 'contradicts', 'status_unknown', 'other_kind', 'network_unknown', 'network_unsupported', 'network_ambiguous', 'unrecognised', 'invalid_character', 'wrong_length', 'missing_prefix', 'checksum_mismatch', 'mixed_case', 'unsupported_version', 'invalid_padding', 'wrong_content', 'wrong_network', 'test_network', 'not_receivable']
 
 
 RulebookChange = TypedDict(
@@ -2844,22 +3050,97 @@ class RulebookKnowledge(TypedDict):
     known_through: str
 
 
+class SaidCondition(TypedDict):
+    """
+    A condition of the verdict.
+    """
+
+    before: Before
+    code: ConditionCode
+    detail: str
+    fulfilled_by: Actor
+    id: str
+
+
 Scope: TypeAlias = Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']
 
 
-class ScreeningDecisionInput(TypedDict, closed=True):
+class ScreeningComparison(TypedDict):
     """
-    A decision and the reason for it.
+    Values of both sides.
     """
 
-    decision: str
-    reason: str
+    ground: str
+    listed: list[str]
+    record: list[str]
+    same: bool | None
+
+
+class ScreeningDocument(TypedDict):
+    """
+    A document, as somebody who has it can find and check it.
+    """
+
+    name: str
+    sha256: str
+
+
+class ScreeningDocumentInput(TypedDict, closed=True):
+    """
+    A document, as somebody who has it can find and check it.
+    """
+
+    name: str
+    sha256: str
+
+
+class ScreeningGroundInput(TypedDict, closed=True):
+    """
+    A value of the VASP that differs from all values of the entry.
+    """
+
+    document: ScreeningDocumentInput
+    kind: str
+    value: str
+
+
+class ScreeningHitEntry(TypedDict):
+    """
+    An entry of a screening list, as published.
+    """
+
+    addresses: list[str]
+    aliases: list[str]
+    as_of: str
+    born: list[str]
+    countries: list[str]
+    hosts: list[str]
+    kind: EntryKind
+    leis: list[str]
+    list: str
+    name: str
+    numbers: list[str]
+    programs: list[str]
+    since: str | None
+    source: str
+    weak_aliases: list[str]
 
 
 ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 'gone']
 
 
 ScreeningListCoverage: TypeAlias = Literal['complete', 'partial']
+
+
+class ScreeningMatch(TypedDict):
+    """
+    A value of the VASP that matches a value of the entry.
+    """
+
+    listed: str
+    matched: str
+    matched_by: str
+    score: int
 
 
 class Sent(TypedDict):
@@ -2901,10 +3182,11 @@ class SessionUser(TypedDict):
 
 class SetPrecheckRetention(TypedDict, closed=True):
     """
-    The retention period to set.
+    The setting that is proposed.
     """
 
-    days: int
+    days: NotRequired[int | None]
+    reason: str
 
 
 Severity: TypeAlias = Literal['critical', 'high', 'medium', 'info']
@@ -2998,6 +3280,7 @@ class Source(TypedDict):
     """
 
     age_days: int
+    extent: RegisterExtent | None
     id: str
     kind: HeldSourceKind
     known_through: str
@@ -3178,6 +3461,9 @@ TimingRule: TypeAlias = Literal['before', 'simultaneous', 'as_soon_as_possible',
 Told: TypeAlias = Literal['gateway', 'member']
 
 
+TransferResult: TypeAlias = Literal['frozen', 'reported', 'returned', 'refused', 'released']
+
+
 class TravelAddress(TypedDict):
     """
     The target of a Travel Address, LNURL or URL.
@@ -3274,6 +3560,27 @@ class VaspHistory(TypedDict):
 
 
 VaspKind: TypeAlias = Literal['group', 'entity']
+
+
+class VaspListMemberWords(TypedDict):
+    """
+    A member of a row and its words.
+    """
+
+    member: str
+    words: list[str]
+
+
+class VaspListRequiredCodes(TypedDict):
+    """
+    A member of a row that has the provider's codes of the fields that the VASP requires.
+    """
+
+    codes: dict[str, str]
+    member: str
+
+
+VaspListUnmatched: TypeAlias = Literal['not_reachable', 'no_identity', 'lei_unknown', 'number_unknown', 'name_unknown', 'several']
 
 
 class VaspMatch(TypedDict):
@@ -3515,6 +3822,30 @@ class AnsweredLine(TypedDict):
     valid_until: str | None
 
 
+class ApprovalCriteria(TypedDict):
+    """
+    Whom a rule covers.
+    """
+
+    authorities: list[str]
+    regime: str
+    register_within_days: int
+    services: list[str]
+    territory: ApprovalTerritory
+
+
+class ApprovalCriteriaInput(TypedDict, closed=True):
+    """
+    Whom a rule covers.
+    """
+
+    authorities: NotRequired[list[str]]
+    regime: str
+    register_within_days: int
+    services: list[str]
+    territory: ApprovalTerritory
+
+
 class AskedBy(TypedDict):
     """
     Who or what demands a condition.
@@ -3523,6 +3854,30 @@ class AskedBy(TypedDict):
     clause: str | None
     id: str | None
     kind: AskedByKind
+
+
+class AskerScreening(TypedDict):
+    """
+    A list that the asker searched itself for the counterparty and its address.
+    """
+
+    at: str
+    list: str
+    outcome: AskerScreeningOutcome
+    provider: str
+    reference: str
+
+
+class AskerScreeningInput(TypedDict, closed=True):
+    """
+    A list that the asker searched itself for the counterparty and its address.
+    """
+
+    at: str
+    list: str
+    outcome: AskerScreeningOutcome
+    provider: str
+    reference: str
 
 
 class AuthorityEntry(TypedDict):
@@ -3608,6 +3963,17 @@ class BrandInput(TypedDict, closed=True):
     reason: str
 
 
+class BrandItem(TypedDict):
+    """
+    A brand.
+    """
+
+    group: str | None
+    id: str
+    kinds: list[BrandKind]
+    name: str
+
+
 class BrandLinkEvidence(TypedDict):
     """
     The document behind a link. Members have the order of RFC 8785, in which receipts digest them.
@@ -3617,6 +3983,17 @@ class BrandLinkEvidence(TypedDict):
     seen_on: str
     sha256: str | None
     source: str
+
+
+class BrandList(TypedDict):
+    """
+    A page of brands.
+    """
+
+    directory: Directory
+    items: list[BrandItem]
+    next_cursor: str | None
+    valid_until: str
 
 
 class CaseTrigger(TypedDict):
@@ -3652,26 +4029,6 @@ class CertificateAuthorityList(TypedDict):
     """
 
     items: list[CertificateAuthority]
-    next_cursor: str | None
-
-
-class CertificateAuthorityOverview(TypedDict):
-    """
-    One of the registry's authorities, with the numbers of its certificates.
-    """
-
-    authority: CertificateAuthority
-    issued: int
-    live: int
-    revoked: int
-
-
-class CertificateAuthorityOverviewList(TypedDict):
-    """
-    The registry's authorities.
-    """
-
-    items: list[CertificateAuthorityOverview]
     next_cursor: str | None
 
 
@@ -3835,6 +4192,17 @@ class Condition(TypedDict):
     sources: list[str]
 
 
+class ConditionStatement(TypedDict):
+    """
+    Whether a condition of the pre-check is met.
+    """
+
+    by: str | None
+    id: str
+    met: bool
+    proof: OutcomeProof | None
+
+
 class Contact(TypedDict):
     """
     A contact for one role.
@@ -3874,6 +4242,22 @@ class CountedAmount(Money):
 
     basis: Basis
     rates: list[ExchangeRate]
+
+
+class CountryRegister(TypedDict):
+    """
+    A register of a country.
+    """
+
+    absence_counts: bool
+    authority: str
+    extent: RegisterExtent | None
+    known_through: str | None
+    load: str
+    name: str
+    register_page: str | None
+    registration: Registration
+    source: str | None
 
 
 DeclaredRequest: TypeAlias = DeclaredRequestVasp | DeclaredRequestSelfHosted
@@ -3965,6 +4349,7 @@ class EndpointHealth(TypedDict):
     response_ms: ResponseTimes | None
     sampled_at: str | None
     state: HealthState
+    version: str | None
 
 
 EndpointLocation: TypeAlias = EndpointLocationUrl | EndpointLocationHostPort | EndpointLocationIdentifier | EndpointLocationEmail
@@ -4448,6 +4833,50 @@ class OriginatorRequest(TypedDict, closed=True):
     vasp: NotRequired[str | None]
 
 
+class OutcomeContent(TypedDict):
+    """
+    The content of an entry.
+    """
+
+    conditions: list[ConditionStatement]
+    note: str | None
+    override: str | None
+    recorded_by: str
+    result: TransferResult | None
+    transaction: str | None
+
+
+class OutcomeEntry(OutcomeContent):
+    """
+    One entry of an outcome.
+    """
+
+    confidential: bool
+    digest: str
+    recorded_at: str
+
+
+class OutcomeProofInput(TypedDict, closed=True):
+    """
+    What shows that a condition is met: exactly one of these.
+    """
+
+    document_sha256: NotRequired[str | None]
+    precheck: NotRequired[str | None]
+    signature: NotRequired[WalletProof | None]
+    text: NotRequired[str | None]
+
+
+class OverrideInput(TypedDict, closed=True):
+    """
+    A result against the answer of the pre-check.
+    """
+
+    reason: str
+    result: TransferResult
+    transaction: NotRequired[str | None]
+
+
 class OwnerBrand(TypedDict):
     """
     Which legal entities may be behind the brand of a group, and what would settle which. A pre-check shows the evidence.
@@ -4491,6 +4920,7 @@ class ParseResultReadings(TypedDict):
     What the address may be.
     """
 
+    payment_uri: NotRequired[PaymentUri]
     readings: list[AddressReading]
 
 
@@ -4510,6 +4940,33 @@ class PendingPage(TypedDict):
 
     items: list[PendingClaimView]
     next_cursor: str | None
+
+
+class Pick(TypedDict):
+    """
+    Something that the customer may mean.
+    """
+
+    ask: list[str]
+    candidates: list[PickedEntity]
+    entity: PickedEntity | None
+    id: str
+    kind: PickKind
+    name: str
+    one_of: list[OneOf]
+    protocols: list[str]
+    required_fields: list[str]
+    result: CountryMatch | None
+
+
+class Picks(TypedDict):
+    """
+    What the customer may mean, best first.
+    """
+
+    directory: Directory
+    items: list[Pick]
+    valid_until: str
 
 
 class PolicyList(TypedDict):
@@ -4558,13 +5015,16 @@ class PrecheckCounterparty(TypedDict):
 PrecheckDeclared: TypeAlias = PrecheckDeclaredVasp | PrecheckDeclaredSelfHosted
 
 
-class PrecheckList(TypedDict):
+class PrecheckOutcome(TypedDict):
     """
-    A page of recorded pre-checks.
+    What became of the transfer that a pre-check was about.
     """
 
-    items: list[PrecheckRecord]
-    next_cursor: str | None
+    entries: list[OutcomeEntry]
+    open: bool
+    open_conditions: list[SaidCondition]
+    precheck: str
+    recommendation: Recommendation
 
 
 class PrecheckOwner(TypedDict):
@@ -4590,6 +5050,7 @@ class PrecheckParty(TypedDict):
     jurisdiction: NotRequired[str]
     memo: NotRequired[str]
     network: NotRequired[str]
+    payment_uri: NotRequired[PaymentUri]
     travel_address: NotRequired[str]
     vasp: NotRequired[str]
 
@@ -4668,51 +5129,6 @@ class ProposalList(TypedDict):
     next_cursor: str | None
 
 
-class Protocol(TypedDict):
-    """
-    A Travel Rule protocol.
-    """
-
-    bridges: list[ProtocolBridge]
-    certificates: CertificateDemand | None
-    countries: list[str] | None
-    id: str
-    identifier_pattern: str | None
-    identifier_scheme: str | None
-    locations: list[LocationKind]
-    message_format: str | None
-    name: str
-    note: str | None
-    probe: ProbeKind
-    required_fields: EndpointRequiredFields
-    sources: list[str]
-    status: ProtocolStatus
-    superseded_by: str | None
-    version_rule: VersionRule
-    versions: list[ProtocolVersion]
-
-
-class ProtocolAnswer(Protocol):
-    """
-    A protocol.
-    """
-
-    directory: Directory
-    valid_until: str
-
-
-class ProtocolList(TypedDict):
-    """
-    A page of protocols.
-    """
-
-    directory: Directory
-    items: list[Protocol]
-    next_cursor: str | None
-    valid_until: str
-    version: str
-
-
 class Questionnaire(TypedDict):
     """
     One version of the questionnaire.
@@ -4746,6 +5162,17 @@ class QuestionnaireSubmission(QuestionnaireSubmissionLine):
     document: dict[str, Any]
     signature: OwnQuestionnaireSignature
     statement: str
+
+
+class RejectedVaspListRow(TypedDict):
+    """
+    A row that could not be used.
+    """
+
+    column: str | None
+    reason: RowReason
+    row: int
+    text: str
 
 
 class RelationshipIncident(TypedDict):
@@ -4785,6 +5212,7 @@ class RelationshipTerms(TypedDict):
     risk: RiskRating | None
     risk_note: str | None
     route: RelationshipRoute | None
+    screened: list[AskerScreening]
 
 
 class RelationshipTermsInput(TypedDict, closed=True):
@@ -4802,6 +5230,7 @@ class RelationshipTermsInput(TypedDict, closed=True):
     risk: NotRequired[RiskRating | None]
     risk_note: NotRequired[str | None]
     route: NotRequired[RelationshipRouteInput | None]
+    screened: NotRequired[list[AskerScreeningInput]]
 
 
 class ResembledRecord(TypedDict):
@@ -4831,7 +5260,33 @@ class ResolveResultProblem(TypedDict):
     problem: Problem
 
 
+class RetentionFloor(TypedDict):
+    """
+    How long the law that the pre-check applied demands that its request and answer are kept.
+    """
+
+    by: RetentionFloorSource
+    days: int
+    rule: str | None
+
+
 RevokedClaims: TypeAlias = Literal['all'] | Literal['none'] | RevokedClaimsBatches
+
+
+class Route(TypedDict):
+    """
+    A route to the counterparty.
+    """
+
+    detail: str | None
+    endpoint: str | None
+    listed: RouteListing | None
+    missing_fields: list[str]
+    protocol: str
+    rank: int
+    reason: str | None
+    usable: bool
+    version: str | None
 
 
 class RuleSource(TypedDict):
@@ -4906,38 +5361,44 @@ class Scenario(TypedDict):
     status: int
 
 
-class ScreeningHit(TypedDict):
+class ScreeningDecisionInput(TypedDict, closed=True):
     """
-    A match of a VASP with an entry of a screening list.
+    A decision and the reason for it.
     """
 
-    about: str
-    case: str | None
-    changed_at: str
-    decision: str | None
-    entry_sha256: str
-    found_at: str
-    id: str
-    list: str
-    listed: str
-    matched: str
-    matched_by: str
-    name: str
-    programs: list[str]
-    proposal: Proposal | None
-    score: int
-    status: ScreeningHitStatus
-    uid: str
+    decision: str
+    ground: NotRequired[ScreeningGroundInput | None]
+    reason: str
+
+
+class ScreeningDifference(TypedDict):
+    """
+    One value of the VASP beside the same value of the entry, where the two differ. Everybody who may read the decision sees both.
+    """
+
+    document: ScreeningDocument
+    ground: ClearanceGround
+    listed: list[str]
     vasp: str
 
 
-class ScreeningHitList(TypedDict):
+class ScreeningHitRecord(TypedDict):
     """
-    A page of hits.
+    What identifies the VASP of a hit.
     """
 
-    items: list[ScreeningHit]
-    next_cursor: str | None
+    country: str | None
+    domains: list[str]
+    first_licensed_on: str | None
+    group: str | None
+    identifiers: list[Identifier]
+    kind: VaspKind
+    legal_name: str
+    lei: str | None
+    other_names: list[OtherName]
+    registered_address: str | None
+    status: VaspStatus
+    website: str | None
 
 
 class ScreeningList(TypedDict):
@@ -5047,6 +5508,7 @@ class Subject(TypedDict):
     memo: str | None
     memo_rule: MemoPresence
     network: str | None
+    payment_uri: NotRequired[PaymentUri]
     travel_address: NotRequired[TravelAddress]
     value: str
     warnings: NotRequired[list[SubjectWarning]]
@@ -5136,6 +5598,51 @@ class VaspHealth(TypedDict):
     vasp: str
 
 
+class VaspListForm(TypedDict):
+    """
+    The JSON form of a provider's list, as its documentation describes it.
+    """
+
+    alliance: list[str]
+    country: list[str]
+    entities: str | None
+    id: list[str]
+    legal_name: list[str]
+    lei: list[str]
+    name: list[str]
+    reachable_if: VaspListMemberWords | None
+    required: VaspListRequiredCodes | None
+    rows: str
+    source: str
+
+
+class VaspListRow(TypedDict):
+    """
+    A row of a list, and which record it is about today.
+    """
+
+    alliance: str | None
+    country: str | None
+    id: str
+    legal_name: str | None
+    lei: str | None
+    name: str
+    private: bool
+    remedy: str | None
+    row: int
+    vasp: ReachedVasp | None
+    why: VaspListUnmatched | None
+
+
+class VaspListRowList(TypedDict):
+    """
+    A page of rows.
+    """
+
+    items: list[VaspListRow]
+    next_cursor: str | None
+
+
 class AlertMessage(TypedDict):
     """
     A message about an alert.
@@ -5144,6 +5651,48 @@ class AlertMessage(TypedDict):
     data: AlertOfMessage
     timestamp: str
     type: str
+
+
+class ApprovalRule(TypedDict):
+    """
+    A rule by which your organisation approved many counterparties. Nobody else can read it.
+    """
+
+    covers: list[CoveredFirm]
+    criteria: ApprovalCriteria
+    decided_at: str
+    decided_by: list[str]
+    end_reason: str | None
+    ended_at: str | None
+    ended_by: str | None
+    id: str
+    left: list[LeftOutFirm]
+    proposal: Proposal | None
+    reason: str
+    set_aside: list[str]
+    state: ApprovalRuleState
+    terms: RelationshipTerms | None
+    travel_rule: RelationshipTrackChange
+
+
+class ApprovalRuleInput(TypedDict, closed=True):
+    """
+    A rule, and what it decides about everybody whom it covers.
+    """
+
+    criteria: ApprovalCriteriaInput
+    reason: str
+    terms: NotRequired[RelationshipTermsInput | None]
+    travel_rule: RelationshipTrackChangeInput
+
+
+class ApprovalRuleList(TypedDict):
+    """
+    A page of approval rules.
+    """
+
+    items: list[ApprovalRule]
+    next_cursor: str | None
 
 
 class ApprovedProposal(Proposal):
@@ -5222,6 +5771,7 @@ class BrandLink(TypedDict):
     countries: list[str] | None
     everywhere: bool
     evidence: BrandLinkEvidence
+    excluded: list[str]
     likeness: float | None
     role: LinkRole
     since: str | None
@@ -5358,6 +5908,41 @@ class ClaimDispute(TypedDict):
     organisation: str
     outcome: str | None
     reason: str | None
+
+
+class ConditionOutcomeInput(TypedDict, closed=True):
+    """
+    Whether a condition is met.
+    """
+
+    by: NotRequired[str | None]
+    id: str
+    met: bool
+    proof: NotRequired[OutcomeProofInput | None]
+
+
+class CounterpartyList(TypedDict):
+    """
+    The VASPs that a protocol reaches, as a provider handed them out.
+    """
+
+    as_of: str
+    matched: int
+    private: bool
+    protocol: str
+    rejected: list[RejectedVaspListRow]
+    rows: int
+    source: str
+    unmatched: int
+
+
+class CounterpartyListList(TypedDict):
+    """
+    The lists that your organisation sees.
+    """
+
+    items: list[CounterpartyList]
+    next_cursor: str | None
 
 
 class DirectoryCoverage(TypedDict):
@@ -5601,8 +6186,9 @@ class ObligationsRequest(TypedDict, closed=True):
     """
 
     beneficiary: NotRequired[SideRequest | None]
+    ivms101: NotRequired[dict[str, Any] | None]
     originator: NotRequired[SideRequest | None]
-    provided_fields: NotRequired[list[str]]
+    provided_fields: NotRequired[list[str] | None]
     transfer: NotRequired[ObligationsTransfer]
 
 
@@ -5688,6 +6274,37 @@ class PrecheckBrandCandidate(TypedDict):
     standing: LinkStanding
 
 
+class PrecheckOutcomeInput(TypedDict, closed=True):
+    """
+    What became of a transfer, or of some of its conditions.
+    """
+
+    conditions: NotRequired[list[ConditionOutcomeInput]]
+    note: NotRequired[str | None]
+    result: NotRequired[TransferResult | None]
+    transaction: NotRequired[str | None]
+
+
+class PrecheckRecord(TypedDict):
+    """
+    The part of a recorded pre-check that is never erased: digests, references and codes.
+    """
+
+    codes: list[str]
+    counterparty: str | None
+    evidence_digest: str | None
+    floor: RetentionFloor
+    id: str
+    payload_erased_at: str | None
+    payload_until: str
+    policy: str | None
+    recommendation: str | None
+    recorded_at: str
+    request_digest: str | None
+    sequence: int
+    verdict_digest: str | None
+
+
 class PrecheckRequest(TypedDict, closed=True):
     """
     A pre-check.
@@ -5704,6 +6321,7 @@ class PrecheckRequest(TypedDict, closed=True):
     proofs: NotRequired[list[WalletProof] | None]
     provided_fields: NotRequired[list[str] | None]
     record: NotRequired[bool | None]
+    screened: NotRequired[list[AskerScreeningInput]]
     transfer: NotRequired[TransferRequest]
 
 
@@ -5715,6 +6333,15 @@ class PrecheckResultProblem(TypedDict):
     problem: Problem
 
 
+class PrecheckRetention(TypedDict):
+    """
+    How long pre-checks that are recorded from now on are kept.
+    """
+
+    days: int | None
+    floor: RetentionFloor | None
+
+
 class ProposalInput(TypedDict, closed=True):
     """
     A decision to propose.
@@ -5723,6 +6350,55 @@ class ProposalInput(TypedDict, closed=True):
     claims: NotRequired[RevokedClaims | None]
     decision: ProposableDecision
     reason: str
+
+
+class Protocol(TypedDict):
+    """
+    A Travel Rule protocol.
+    """
+
+    bridges: list[ProtocolBridge]
+    certificates: CertificateDemand | None
+    countries: list[str] | None
+    id: str
+    identifier_pattern: str | None
+    identifier_scheme: str | None
+    locations: list[LocationKind]
+    message_format: str | None
+    name: str
+    note: str | None
+    other_names: list[str]
+    probe: ProbeKind
+    required_fields: EndpointRequiredFields
+    required_fields_source: str | None
+    required_of_person: ProtocolPersonFields
+    sources: list[str]
+    status: ProtocolStatus
+    superseded_by: str | None
+    vasp_list: VaspListForm | None
+    version_rule: VersionRule
+    versions: list[ProtocolVersion]
+
+
+class ProtocolAnswer(Protocol):
+    """
+    A protocol.
+    """
+
+    directory: Directory
+    valid_until: str
+
+
+class ProtocolList(TypedDict):
+    """
+    A page of protocols.
+    """
+
+    directory: Directory
+    items: list[Protocol]
+    next_cursor: str | None
+    valid_until: str
+    version: str
 
 
 class QuestionnaireDraft(TypedDict):
@@ -5738,6 +6414,16 @@ class QuestionnaireDraft(TypedDict):
     tracks: list[QuestionnaireTrack]
     updated_at: str | None
     version: int
+
+
+class RegistryScreeningDecision(TypedDict):
+    """
+    A decision of the registry.
+    """
+
+    decided_at: str
+    decision: str
+    difference: ScreeningDifference | None
 
 
 class RelatedClaim(Owner):
@@ -5859,6 +6545,45 @@ class RuledOutBrandLink(TypedDict):
     ruled_on: str
 
 
+class ScreeningHit(TypedDict):
+    """
+    A match of a VASP with an entry of a screening list.
+    """
+
+    about: str
+    case: str | None
+    changed_at: str
+    compared: list[ScreeningComparison]
+    entry: ScreeningHitEntry | None
+    entry_sha256: str
+    found_at: str
+    id: str
+    list: str
+    listed: str
+    matched: str
+    matched_by: str
+    matches: list[ScreeningMatch]
+    name: str
+    needs_ground: bool
+    programs: list[str]
+    proposal: Proposal | None
+    record: ScreeningHitRecord | None
+    registry_decision: RegistryScreeningDecision | None
+    score: int
+    status: ScreeningHitStatus
+    uid: str
+    vasp: str
+
+
+class ScreeningHitList(TypedDict):
+    """
+    A page of hits.
+    """
+
+    items: list[ScreeningHit]
+    next_cursor: str | None
+
+
 class SelfHosted(TypedDict):
     """
     The rule's requirements for self-hosted addresses.
@@ -5953,6 +6678,7 @@ class Vasp(TypedDict):
     group: Group | None
     id: str
     identifiers: list[Identifier]
+    ivms101: IvmsPerson | None
     keys: list[MessageKey]
     kind: VaspKind
     legal_name: str
@@ -5968,6 +6694,19 @@ class Vasp(TypedDict):
     third_party: list[ThirdPartyRow] | None
     valid_until: str
     website: str | None
+
+
+class BrandInCountry(TypedDict):
+    """
+    Which entity serves a brand's customers of a country.
+    """
+
+    country: str
+    entities: list[PrecheckBrandCandidate]
+    registers: list[CountryRegister]
+    result: CountryMatch
+    says: str
+    settled_by: list[StepCode]
 
 
 class CaseChecklist(TypedDict):
@@ -6178,6 +6917,15 @@ class PrecheckEvidence(TypedDict):
     routes: list[Route]
 
 
+class PrecheckList(TypedDict):
+    """
+    A page of recorded pre-checks.
+    """
+
+    items: list[PrecheckRecord]
+    next_cursor: str | None
+
+
 class Relationship(TypedDict):
     """
     Your organisation's decisions about a counterparty. Nobody else can read them.
@@ -6205,6 +6953,20 @@ class RelationshipList(TypedDict):
 
 
 VaspListItem: TypeAlias = ListedVasp | ListedVaspInFull
+
+
+class Brand(TypedDict):
+    """
+    A brand, and which entity serves the customers of a country.
+    """
+
+    directory: Directory
+    group: str | None
+    id: str
+    in_country: BrandInCountry | None
+    kinds: list[PrecheckBrandKind]
+    name: str
+    valid_until: str
 
 
 class DueDiligenceFile(TypedDict):

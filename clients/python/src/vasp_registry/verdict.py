@@ -95,8 +95,11 @@ class Clearance:
             raise TypeError("only Verdict.proceed makes a Clearance")
         self.receipt = receipt
         self.valid_until = answer["valid_until"]
-        counterparty = request.get("originator" if request["direction"] == "incoming" else "beneficiary") or {}
-        transfer = request.get("transfer") or {}
+        side = "originator" if request["direction"] == "incoming" else "beneficiary"
+        counterparty, transfer = request.get(side) or {}, request.get("transfer") or {}
+        read: Mapping[str, Any] = answer.get("transfer") or {}
+        if (read.get(side) or {}).get("payment_uri") is not None:  # what was signed, not the URI, is what is sent
+            counterparty, transfer = read[side], read
         self._cleared = {name: counterparty.get(name) for name in ("address", "network", "memo", "travel_address")}
         self._cleared |= {name: transfer.get(name) for name in ("asset", "amount")}
         self._until, self._now, self._used = seconds(answer["valid_until"]), now, False

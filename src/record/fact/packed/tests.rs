@@ -66,7 +66,7 @@ fn example(attribute: Attribute) -> (String, String) {
         Attribute::MessageKey => ("mk", published(attribute)),
         Attribute::ScreeningDecision => (
             "EU-SANCTIONS/541/2",
-            r#"{"verdict":"false_positive","entry_sha256":"ab","matched":"A","also":["B"],"decided_on":"2026-02-01"}"#.into(),
+            r#"{"verdict":"false_positive","entry_sha256":"ab","record_sha256":"cd","matched":["A","B"],"decided_on":"2026-02-01"}"#.into(),
         ),
         Attribute::EntityKey => ("", "binance".into()),
         Attribute::Listing => ("", "not_listed".into()),

@@ -1,6 +1,7 @@
 //! `/v1/brands/links`: every link from a brand to an entity, with its evidence and how far it is settled. The views of links are used
-//! by pre-checks, too. `candidates` has the route by which people rule an entity out.
+//! by pre-checks, too. `candidates` has the route by which people rule an entity out, `by_country` the answers by country.
 
+pub(crate) mod by_country;
 pub(crate) mod candidates;
 
 use std::sync::Arc;
@@ -44,8 +45,10 @@ pub(crate) struct BrandLinkView {
     /// The countries of the customers whom the entity serves; null if the source does not say, or names no countries.
     countries: Option<Vec<Country>>,
     evidence: LinkEvidenceView,
-    /// Whether the source says that the entity serves customers of all countries.
+    /// Whether the source says that the entity serves customers of all countries, or of all but those in `excluded`.
     everywhere: bool,
+    /// The countries whose customers the source excludes; empty if it names none.
+    excluded: Vec<Country>,
     /// How alike the names and websites are, 0 to 1; null if a person made the link.
     likeness: Option<f64>,
     role: LinkRole,
@@ -105,7 +108,7 @@ impl From<&BrandLink> for BrandLinkView {
         Self {
             countries: match &link.serves {
                 Served::Countries(all) => Some(all.clone()),
-                Served::Unknown | Served::Everywhere => None,
+                Served::Unknown | Served::Everywhere | Served::EverywhereBut(_) => None,
             },
             evidence: LinkEvidenceView {
                 kind: evidence.kind,
@@ -113,7 +116,11 @@ impl From<&BrandLink> for BrandLinkView {
                 sha256: evidence.sha256.clone(),
                 source: evidence.source.clone(),
             },
-            everywhere: link.serves == Served::Everywhere,
+            everywhere: matches!(link.serves, Served::Everywhere | Served::EverywhereBut(_)),
+            excluded: match &link.serves {
+                Served::EverywhereBut(excluded) => excluded.clone(),
+                Served::Unknown | Served::Everywhere | Served::Countries(_) => vec![],
+            },
             likeness: link.likeness.map(|percent| f64::from(percent) / 100.0),
             role: link.role,
             since: link.since,

@@ -142,6 +142,7 @@ pub(super) fn said(source: &str) -> Said {
         strength: Strength::Attributed,
         visibility: Visibility::Public,
         verified_at: None,
+        part_of: None,
     }
 }
 

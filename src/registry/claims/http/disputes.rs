@@ -13,7 +13,7 @@ use crate::claims::{
     EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss, list_disputes,
     report_dispute,
 };
-use crate::harvest::http as harvest;
+use crate::enumeration::http::{self as enumeration};
 use crate::http::blocking::blocking;
 use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::permission::{Approve, MemberEdit, OperatorRead, Review};
@@ -76,12 +76,12 @@ pub(crate) struct DismissedView {
 pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDispute>, app: Data<App>) -> Result<Answer, Problem> {
     let (asker, identity, new, now) = (who.asker, who.known()?, sent.body, app.clock.now());
     let subject = Subject::Address(new.account()?);
-    harvest::refuse_spent(&app, asker, now)?;
+    enumeration::refuse_spent(&app, asker, now)?;
     let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, opened);
     let answer = act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await;
     // That nobody claims the address is an answer too, as with resolve.
     if answer.as_ref().is_err_and(|problem| problem.code() == ProblemCode::NotFound) {
-        harvest::note(&app, asker, &subject, ResolutionStatus::NotFound, now);
+        enumeration::note(&app, asker, &subject, ResolutionStatus::NotFound, now);
     }
     answer
 }

@@ -15,7 +15,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use utoipa::IntoParams;
 
 use super::MemberImportView;
-use crate::claims::{MemberImport, RowForm, import_own_claims, read_rows};
+use crate::acts::Asker;
+use crate::claims::{MemberImport, PART_ROWS, RowForm, import_own_claims, read_rows};
+use crate::http::caller::charge_further;
 use crate::http::permission::MemberEdit;
 use crate::http::write::{Answer, KeyHeader, act, act_at_length, reply};
 use crate::http::{App, Caller, Limits, Problem, ProblemCode, Problems, Query};
@@ -30,8 +32,9 @@ const TIMES_AS_LONG: u32 = 6;
 /// Maximum number of parts of the body that wait for the reader.
 const WAITING: usize = 4;
 
-/// Up to this number of rows, an import gets its answer as quickly as any other write.
-const FEW_ROWS: usize = 1_000;
+/// Number of rows that cost one token of the organisation's rate, as one question does. Ours: an import of the most rows then costs less
+/// than the smallest burst holds.
+const ROWS_OF_ONE_TOKEN: usize = 200;
 
 /// Who may see the claims.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,8 +50,13 @@ pub(crate) struct ImportQuery {
 /// Claim many addresses for your VASP.
 ///
 /// Send CSV (`text/csv`; commas, semicolons or tabs) with the columns network, address, memo, role and expires_at, or one JSON object per
-/// line (`application/jsonl`) with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form
-/// one batch. A claim that you already have stays as it is; a claim with another role or end replaces it.
+/// line (`application/jsonl`) with the same members. The maximum is 100,000 rows; 200 rows cost one token of your rate. A wrong row does not
+/// affect the others: all valid rows form one batch. A claim that you already have stays as it is; a claim with another role or end
+/// replaces it.
+///
+/// More than 1,000 rows take effect in parts of 1,000, in order. If the request ends early, the finished parts stay: send the same request
+/// with the same `Idempotency-Key` again, and it continues. An organisation has one such import at a time. While it runs, the same request
+/// and further imports of more than 1,000 rows get 409 `in_progress`; its `detail` says how many rows are stored.
 #[utoipa::path(tag = "member", params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/jsonl"))), responses((status = 200, description = "What each row came to, in order.", body = MemberImportView), Problems))]
 #[post("/v1/claims/import")]
 pub(crate) async fn import_claims(
@@ -71,7 +79,10 @@ pub(crate) async fn import_claims(
     // If the body broke off, that error is the cause.
     let digest = digest?;
     let (rows, once) = (rows?, key.over(digest)?);
-    let rows_of_one_write = rows.count() <= FEW_ROWS;
+    // The request itself has cost one token.
+    let tokens = rows.count().div_ceil(ROWS_OF_ONE_TOKEN).saturating_sub(1);
+    charge_further(&app, Some(Asker::Organisation(identity.organisation)), u32::try_from(tokens).unwrap_or(u32::MAX))?;
+    let rows_of_one_write = rows.count() <= PART_ROWS;
     let terms = app.limits.claim_terms;
     let render = |report: &MemberImport| reply(StatusCode::OK, None, MemberImportView::from(report));
     let service = move |act: crate::acts::Act<'_, _>| import_own_claims(act, rows, (visibility, &named), &terms);

@@ -105,7 +105,7 @@ pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App
 
 /// List the waiting claims of a case, oldest first, with the claims that they contradict.
 #[utoipa::path(tag = "operator", params(PendingPath, PendingQuery), responses((status = 200, description = "A page of claims.", body = PendingPage), Problems))]
-#[get("/v1/claims/pending/{case}")]
+#[get("/v1/claims/pending/{case}/rows")]
 pub(crate) async fn get_pending_claims(
     who: Caller<OperatorRead>,
     path: Path<PendingPath>,

@@ -5,6 +5,8 @@ use std::error::Error;
 use super::super::open;
 use super::{Finding, Health};
 use crate::config::StoreSettings;
+use crate::directory::DirectoryError;
+use crate::imports::{HeldSourceKind, SourceAge, stored_sources};
 use crate::sources::list_known_sources;
 use vasp_store::{Store, StoreError, StoreOptions, schema_version};
 use vasp_words::error_chain::error_chain;
@@ -94,7 +96,15 @@ fn clock(store: &Store, now: UtcTime) -> Finding {
             Finding::failed("clock", detail)
         }
         Some(_) => Finding::ok("clock", format!("{now}, as the database says")),
-        None => Finding::ok("clock", format!("{now}, after the newest entry of the log")),
+        None if vasp_clock::is_synchronised() => {
+            Finding::ok("clock", format!("{now}, after the newest entry of the log; a time service has set it"))
+        }
+        None => Finding::ok(
+            "clock",
+            format!(
+                "{now}, after the newest entry of the log; systemd-timesyncd has not set it, so see that another time service does"
+            ),
+        ),
     }
 }
 
@@ -125,15 +135,37 @@ fn master_key(settings: &StoreSettings, store: &Store) -> Finding {
     read().unwrap_or_else(|error| Finding::failed("master key", error_chain(error.as_ref()).to_string()))
 }
 
+/// What pre-checks use must be there and not too old, however it was imported; and what the server fetches must not be overdue.
 fn sources(store: &Store, now: UtcTime) -> Finding {
-    let known = match list_known_sources(store) {
-        Ok(known) => known,
-        Err(error) => return Finding::failed("sources", error_chain(&error).to_string()),
+    let held = store.read::<_, DirectoryError>(|conn| stored_sources(conn, now.date()));
+    let (known, held) = match (list_known_sources(store), held) {
+        (Ok(known), Ok(held)) => (known, held),
+        (Err(error), _) => return Finding::failed("sources", error_chain(&error).to_string()),
+        (_, Err(error)) => return Finding::failed("sources", error_chain(&error).to_string()),
     };
-    let late: Vec<&str> =
-        known.iter().filter(|source| source.is_overdue(now)).map(|source| source.definition.id.as_str()).collect();
-    match late.is_empty() {
-        true => Finding::ok("sources", "none is overdue"),
-        false => Finding::warning("sources", format!("overdue: {}; `sources list` says why", late.join(", "))),
+    let needed = [(HeldSourceKind::Register, "register"), (HeldSourceKind::ScreeningList, "screening list")];
+    let missing = needed.iter().filter(|(kind, _)| held.iter().all(|source| source.kind() != *kind)).map(|(_, what)| *what);
+    let named = |source: &SourceAge| {
+        let (id, day) = source.known();
+        format!("{id} ({day})")
+    };
+    let old = held.iter().filter(|source| source.is_past_limit()).map(named);
+    let noted = held.iter().filter(|source| source.is_noted()).map(named);
+    let late = known.iter().filter(|source| source.is_overdue(now)).map(|source| source.definition.id.clone());
+    let parts = [
+        (
+            "none imported, so pre-checks find nothing there: ",
+            missing.map(str::to_owned).collect::<Vec<_>>(),
+            "`sources fetch`, `import`",
+        ),
+        ("too old to confirm anything: ", old.collect(), "import the newest"),
+        ("so old that answers note it: ", noted.collect(), "import the newest"),
+        ("overdue: ", late.collect(), "`sources list` says why"),
+    ];
+    let said = parts.into_iter().filter(|(_, of, _)| !of.is_empty());
+    let said: Vec<String> = said.map(|(what, of, advice)| format!("{what}{}; {advice}", of.join(", "))).collect();
+    match said.is_empty() {
+        true => Finding::ok("sources", format!("{} are held; none is overdue or too old", held.len())),
+        false => Finding::warning("sources", said.join(". ")),
     }
 }

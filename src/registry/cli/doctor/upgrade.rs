@@ -66,7 +66,7 @@ fn data(settings: &StoreSettings, is_current: bool) -> Finding {
         let detail = "not read, because of the schema; `restore` a backup in another place, `migrate` it there, and check again";
         return Finding::of(check, Health::Unknown, detail);
     }
-    let read = Random::from_system().map_err(Into::into).and_then(|random| open::registry_to_read(settings, &random));
+    let read = Random::from_system().map_err(Into::into).and_then(|random| open::registry_to_inspect(settings, &random));
     let registry = match read {
         Ok(registry) => registry,
         Err(error) => {

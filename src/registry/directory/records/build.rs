@@ -12,6 +12,7 @@ use crate::directory::published::PublishedIndex;
 use crate::directory::shared::{SharedMap, Table, put, take};
 use vasp_record::fact::{Attribute, VaspFacts};
 use vasp_record::vasp::{DomainStatus, Evidence, Vasp, VaspKind};
+use vasp_rules::brand_links::EntityMark;
 use vasp_rules::elsewhere::{Elsewhere, JudgedVasp};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
@@ -50,6 +51,7 @@ impl Records {
             by_id: OrdMap::new(),
             found: Table::default(),
             by_lei: Table::default(),
+            by_mark: Table::default(),
             by_domain: Table::default(),
             delegations: SharedMap::default(),
             look_alikes: LookAlikes::default(),
@@ -177,6 +179,9 @@ impl Records {
         if let Some(lei) = record.lei {
             put(&mut self.by_lei, lei, id);
         }
+        for mark in EntityMark::of(record).into_iter().filter(|mark| !matches!(mark, EntityMark::Lei(_))) {
+            put(&mut self.by_mark, mark, id);
+        }
         for domain in &record.domains {
             put(&mut self.by_domain, domain.domain.clone(), id);
         }
@@ -198,6 +203,9 @@ impl Records {
         let id = record.id;
         if let Some(lei) = record.lei {
             take(&mut self.by_lei, &lei, id);
+        }
+        for mark in EntityMark::of(record).iter().filter(|mark| !matches!(mark, EntityMark::Lei(_))) {
+            take(&mut self.by_mark, mark, id);
         }
         for domain in &record.domains {
             take(&mut self.by_domain, &domain.domain, id);
@@ -244,7 +252,7 @@ impl Records {
 /// Returns everything by which a record is found, except by search.
 fn keys(record: &Vasp) -> impl PartialEq + use<'_> {
     let published = (&record.certificates, &record.identifiers, &record.endpoints);
-    (record.lei, &record.domains, record.group, published)
+    (EntityMark::of(record), &record.domains, record.group, published)
 }
 
 /// Returns whether other lists say something about a group that its entities inherit.

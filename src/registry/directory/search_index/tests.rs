@@ -26,6 +26,7 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         registered_address: None,
         group: None,
         licences: vec![],
+        entries: vec![],
         domains: vec![],
         delegations: vec![],
         endpoints: vec![],

@@ -99,7 +99,7 @@ pub(crate) async fn create_api_key(
     sent: Sent<NewKey>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (new, from) = (sent.body, app.throttle.network_address(&request));
+    let (new, from) = (sent.body, app.throttle.caller_network(&request));
     act(&app, who.known()?, sent.once, made, move |act| organisations::create_own_key(act, new, from)).await
 }
 
@@ -118,7 +118,7 @@ pub(crate) async fn rotate_api_key(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
     let RotateApiKey { overlap_secs, certificate_sha256, totp, recovery_code } = sent.body;
-    let code = FreshCode { second: SecondFactor::of(totp, recovery_code)?, from: app.throttle.network_address(&request) };
+    let code = FreshCode { second: SecondFactor::of(totp, recovery_code)?, from: app.throttle.caller_network(&request) };
     act(&app, identity, sent.once, rotated, move |act| {
         organisations::rotate_key(act, id, (overlap_secs, certificate_sha256), &code)
     })

@@ -58,7 +58,7 @@ pub(crate) async fn create_client_certificate(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let new = sent.body;
-    let (shown, from) = (shown(&request), app.throttle.network_address(&request));
+    let (shown, from) = (shown(&request), app.throttle.caller_network(&request));
     let create = move |act: crate::acts::Act<'_, _>| organisations::create_certificate(act, new, (shown.as_deref(), from));
     act(&app, who.known()?, sent.once, made, create).await
 }

@@ -150,7 +150,7 @@ pub(crate) async fn create_machine_user(
     sent: Sent<NewMachine>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, new) = (who.known()?, (sent.body, app.throttle.network_address(&request)));
+    let (identity, new) = (who.known()?, (sent.body, app.throttle.caller_network(&request)));
     let to = added_to(&identity, query.0)?;
     act(&app, identity, sent.once, machine, move |act| organisations::add_machine(act, to, new)).await
 }

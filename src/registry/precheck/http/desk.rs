@@ -10,13 +10,13 @@ use tokio::sync::oneshot;
 use super::request::PrecheckRequest;
 use crate::acts::{Asker, Identity, Once};
 use crate::directory::Generation;
-use crate::harvest::http as harvest;
+use crate::enumeration::http::{self as enumeration};
 use crate::http::App;
 use crate::http::blocking::blocking;
 use crate::http::error::Problem;
 use crate::node::{AsOf, Fault, ServiceError, Silence};
 use crate::precheck::{Asking, Extent, KeyedPrecheck, Recorder, Rendering, SealedPrecheck};
-use crate::trust::{Signing, Trust, prepare_signing};
+use crate::transparency::{Signing, Trust, prepare_signing};
 use vasp_pki::DataKey;
 use vasp_words::time::UtcTime;
 
@@ -113,15 +113,15 @@ impl Desk {
         let (generation, moment, asking) = self.standpoint(app, identity, request, pointer)?;
         let question = request.question(moment.date(), pointer)?;
         if question.asks_about_address() {
-            harvest::refuse_spent(app, self.asker, self.now)?;
+            enumeration::refuse_spent(app, self.asker, self.now)?;
         }
         let answer = crate::precheck::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
-            harvest::note(app, self.asker, &resolution.subject, found, self.now);
+            enumeration::note(app, self.asker, &resolution.subject, found, self.now);
         }
         if let Some(own) = &answer.own_address {
             let status = own.spends_as(identity.and_then(|identity| identity.vasp));
-            harvest::note(app, self.asker, &own.subject, status, self.now);
+            enumeration::note(app, self.asker, &own.subject, status, self.now);
         }
         let extent = self.extent_for(request);
         let rendering = |silence| Rendering { registry: &app.registry, question: &question, answer: &answer, silence };
@@ -129,7 +129,8 @@ impl Desk {
             (Some(identity), Some(key), Some(signing)) if wanted => {
                 let signing = self.covering(app, signing, generation.sequence())?;
                 let organisation = identity.organisation;
-                let recorder = Recorder { organisation, key, signing: &signing, request: sent, now: self.now };
+                let kept = request.to_record(sent).map_err(Problem::internal)?;
+                let recorder = Recorder { organisation, key, signing: &signing, request: &kept, now: self.now };
                 let (text, row) = rendering(Silence::NONE).recorded(&recorder, extent, &mut app.random.fork())?;
                 Ok(Answered { text, replayed: false, row: Some(row), keyed: None })
             }

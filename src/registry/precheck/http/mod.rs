@@ -2,6 +2,8 @@
 //! signed by `precheck` itself.
 
 pub(crate) mod desk;
+pub(crate) mod legal_holds;
+pub(crate) mod outcome;
 pub mod parts;
 pub(crate) mod prechecks;
 pub(crate) mod recorded;

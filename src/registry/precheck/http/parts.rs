@@ -11,7 +11,7 @@ use crate::node::{Registry, ServiceError, Silence};
 use crate::precheck::{
     Asking, Digests, EvidenceText, Extent, Kept, PrecheckAnswer, PrecheckQuestion, Rendering, SealedPrecheck, sign_receipt,
 };
-use crate::trust::Signing;
+use crate::transparency::Signing;
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_words::ids::{OrganisationId, PrecheckId};
@@ -107,7 +107,7 @@ impl PrecheckParts<'_> {
     ) -> Result<SealedPrecheck, ServiceError> {
         let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
         let Digested { verdict, evidence, digests } = digested;
-        let kept = Kept { request: &request, verdict, evidence, digests: digests.clone() };
+        let kept = Kept { request: &request, verdict, evidence, digests: digests.clone(), retention: None };
         crate::precheck::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
     }
 

@@ -1,22 +1,26 @@
-//! `/v1/prechecks`: lists an organisation's recorded pre-checks, and erases the request and answer of one. These routes return only
+//! `/v1/prechecks`: lists an organisation's recorded pre-checks, and proposes to erase the request and answer of one. These routes return only
 //! digests, references and codes.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::acts::Act;
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page, pages};
 use crate::http::paging::{Cursor, Limit};
-use crate::http::permission::{PrecheckErase, PrecheckRecord};
-use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::permission::{PrecheckErase, PrecheckRecord as ReadsRecords};
+use crate::http::write::{Answer, Sent, act};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::precheck::{Erased, PrecheckSelection};
-use vasp_routing::{delete, get};
+use crate::precheck::{Erasure, ErasureDecision, PrecheckRecord, PrecheckSelection};
+use crate::proposals::http::{ProposalView, ReasonInput, proposed};
+use crate::proposals::{Decided, propose};
+use vasp_routing::{get, post};
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::CheckCode;
 use vasp_words::ids::{PrecheckId, VaspId};
+use vasp_words::retention_law::RetentionLaw;
+use vasp_words::rule_names::RuleVersionId;
 use vasp_words::time::UtcTime;
 
 /// Selects the pre-checks to list.
@@ -34,12 +38,25 @@ pub(crate) struct PrechecksQuery {
     /// Only those with this code among the reasons.
     #[param(value_type = Option<String>, example = "licence.not_listed")]
     code: Option<CheckCode>,
+    /// `open`: only those of which nobody recorded that the transfer was released, refused or returned. `closed`: only the others.
+    #[param(inline)]
+    outcome: Option<OutcomeState>,
     /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
     /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
+}
+
+/// Whether the outcome of a transfer is final: released, refused or returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OutcomeState {
+    /// Nobody recorded that it was released, refused or returned.
+    Open,
+    /// Somebody did.
+    Closed,
 }
 
 /// The part of a recorded pre-check that is never erased: digests, references and codes.
@@ -65,27 +82,45 @@ pub(crate) struct PrecheckRecordView {
     verdict_digest: Option<String>,
     /// SHA-256 of the evidence's canonical JSON (RFC 8785), hex.
     evidence_digest: Option<String>,
-    /// Until when the request and answer are kept, by your organisation's retention period.
+    /// Until when the request and answer are kept at least. A legal hold, or an outcome that was recorded later, keeps them longer.
     payload_until: UtcTime,
+    floor: FloorView,
     /// When the request and answer were erased; null if they were not.
     payload_erased_at: Option<UtcTime>,
 }
 
-/// The reason for the erasure.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ErasePayload {
-    /// The reason, for the audit chain. It must contain no personal data.
-    #[schema(value_type = String, min_length = 1, max_length = 4000)]
-    reason: vasp_record::proposal::Reason,
+/// How long the law that the pre-check applied demands that its request and answer are kept.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RetentionFloor)]
+pub(crate) struct FloorView {
+    /// Days from the record on.
+    #[schema(example = 1827)]
+    pub(super) days: u32,
+    /// `rule` if your own law states the period. `fatf` if it states none, so that FATF Recommendation 11 counts: five years.
+    pub(super) by: FloorSource,
+    /// The version of your own rule that states the period; with `fatf`, the version that states none. Null if no version is on record.
+    #[schema(value_type = Option<String>, example = "DE@2024-12-30")]
+    pub(super) rule: Option<RuleVersionId>,
 }
 
-/// The pre-check whose request and answer were erased.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ErasedPrecheck)]
-pub(crate) struct ErasedPrecheckView {
-    id: PrecheckId,
-    payload_erased_at: UtcTime,
+/// What states how long a record is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RetentionFloorSource)]
+pub(crate) enum FloorSource {
+    /// A version of your own rule.
+    Rule,
+    /// FATF Recommendation 11.
+    Fatf,
+}
+
+impl FloorView {
+    pub(super) fn of(days: u32, law: RetentionLaw) -> Self {
+        match law {
+            RetentionLaw::Rule(version) => Self { days, by: FloorSource::Rule, rule: Some(version) },
+            RetentionLaw::Fatf(silent) => Self { days, by: FloorSource::Fatf, rule: silent },
+        }
+    }
 }
 
 pages! {
@@ -93,8 +128,8 @@ pages! {
     PrecheckListView as PrecheckList of PrecheckRecordView;
 }
 
-impl From<crate::precheck::KeptPrecheck> for PrecheckRecordView {
-    fn from(crate::precheck::KeptPrecheck { record, payload_until }: crate::precheck::KeptPrecheck) -> Self {
+impl From<PrecheckRecord> for PrecheckRecordView {
+    fn from(record: PrecheckRecord) -> Self {
         Self {
             codes: record.codes().map(str::to_owned).collect(),
             id: record.id,
@@ -106,7 +141,8 @@ impl From<crate::precheck::KeptPrecheck> for PrecheckRecordView {
             request_digest: record.request_digest,
             verdict_digest: record.verdict_digest,
             evidence_digest: record.evidence_digest,
-            payload_until,
+            payload_until: record.kept_until,
+            floor: FloorView::of(u32::try_from(record.floor_days).unwrap_or_default(), record.floor_by),
             payload_erased_at: record.erased_at,
         }
     }
@@ -121,34 +157,36 @@ pub(crate) const MISSING: &str = "There is no such pre-check.";
 #[utoipa::path(params(PrechecksQuery), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page of recorded pre-checks.", body = PrecheckListView), Problems))]
 #[get("/v1/prechecks")]
 pub(crate) async fn list_prechecks(
-    who: Caller<PrecheckRecord>,
+    who: Caller<ReadsRecords>,
     query: Query<PrechecksQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, now) = (who.known()?, app.clock.now());
-    let PrechecksQuery { since, recommendation, counterparty, code, limit, cursor } = query.0;
+    let identity = who.known()?;
+    let PrechecksQuery { since, recommendation, counterparty, code, outcome, limit, cursor } = query.0;
     let (from, limit) = (after(cursor), Limit::or_default(limit));
-    let selection = PrecheckSelection { since, recommendation, counterparty, code };
-    let found =
-        blocking(move || crate::precheck::list_prechecks(&app.registry, &identity, &selection, (&from, limit), now)).await?;
+    let is_over = outcome.map(|state| state == OutcomeState::Closed);
+    let selection = PrecheckSelection { since, recommendation, counterparty, code, is_over };
+    let found = blocking(move || crate::precheck::list_prechecks(&app.registry, &identity, &selection, (&from, limit))).await?;
     Ok(page::<_, PrecheckRecordView>(found))
 }
 
-/// Erase the question and answer of a recorded pre-check.
+/// Propose to erase the question and answer of a recorded pre-check.
 ///
-/// Digests, references and codes stay. The audit chain keeps the reason. You cannot undo this.
-#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ErasePayload, security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "It is erased.", body = ErasedPrecheckView), Problems))]
-#[delete("/v1/prechecks/{id}/payload")]
-pub(crate) async fn delete_precheck_payload(
+/// Another person approves it; then they are erased, with what the outcome says. Digests, references and codes stay. You cannot undo this.
+/// The answer is 409 `still_kept` while the law demands that they are kept, and 409 `legal_hold` if a hold covers them.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ReasonInput, tag = "prechecks", responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
+#[post("/v1/prechecks/{id}/payload/propose")]
+pub(crate) async fn propose_precheck_erasure(
     who: Caller<PrecheckErase>,
     path: Path<String>,
-    sent: Sent<ErasePayload>,
+    sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let identity = who.known()?;
-    let id: PrecheckId = id_in_path(&path, MISSING)?;
+    let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let reason = sent.body.reason;
-    let render =
-        |erased: &Erased| reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id, payload_erased_at: erased.erased_at });
-    act(&app, identity, sent.once, render, move |act| crate::precheck::erase_precheck(act, id, reason.as_str())).await
+    let service = move |mut act: Act<'_, Decided>| {
+        let decision = ErasureDecision::of(&mut act, id)?;
+        propose(act, &decision, |_| Ok(Erasure {}), &reason)
+    };
+    act(&app, identity, sent.once, proposed, service).await
 }

@@ -1,65 +1,75 @@
-//! `/v1/settings/precheck-retention`: how long the organisation keeps the requests and answers of its pre-checks.
+//! `/v1/settings/precheck-retention`: how long the organisation keeps the requests and answers of the pre-checks that it records from now on.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::acts::Reply;
+use super::records::FloorView;
+use crate::acts::Act;
 use crate::http::blocking::blocking;
 use crate::http::permission::{PolicyEdit, PolicyRead};
-use crate::http::write::{Answer, Sent, Version, act, reply};
+use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::precheck::RetentionSetting;
-use vasp_routing::{get, put};
+use crate::precheck::RetentionDecision;
+use crate::proposals::http::{ProposalView, proposed};
+use crate::proposals::{Decided, propose};
+use vasp_record::proposal::Reason;
+use vasp_routing::{get, post};
 use vasp_rules::precheck_retention::PrecheckRetention;
 
-/// The retention period to set.
+/// The setting that is proposed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetPrecheckRetention {
-    /// Days, from 30 to 5,479 (15 years).
-    #[schema(value_type = u32, minimum = 30, maximum = 5479, example = 1827)]
-    days: PrecheckRetention,
+    /// Days, from 30 to 5,479 (15 years); null: the law alone decides.
+    #[schema(value_type = Option<u32>, minimum = 30, maximum = 5479, example = 3653)]
+    days: Option<PrecheckRetention>,
+    /// The reason, for the other person and the audit chain.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
 }
 
-/// The retention period.
+/// How long pre-checks that are recorded from now on are kept.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrecheckRetention)]
 pub(crate) struct PrecheckRetentionView {
-    /// Days after which the request and answer are erased. Digests, references and codes stay.
-    #[schema(example = 1827)]
-    days: u32,
-    /// Whether your organisation did not set the period. It is then the one that the rulebook names for the law of your VASP's country.
-    /// It is 5,479 days if you have no VASP, or if that law states no period.
-    is_default: bool,
-}
-
-fn rendered(setting: &RetentionSetting) -> Reply {
-    let view = PrecheckRetentionView { days: setting.retention.days(), is_default: !setting.is_own };
-    reply(StatusCode::OK, Some(setting.version.to_string()), view)
+    /// Days after which the request and answer are erased at the earliest, as your organisation set it. Null: as soon as the law allows it,
+    /// which is the default.
+    #[schema(example = 3653)]
+    days: Option<u32>,
+    /// What the law of your VASP's country demands today; null if you have no VASP with a known country. Each record has the floor of the law
+    /// that its own pre-check applied.
+    floor: Option<FloorView>,
 }
 
 /// Get how long recorded pre-checks are kept.
-#[utoipa::path(tag = "prechecks", responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
+#[utoipa::path(tag = "prechecks", responses((status = 200, description = "The setting, and what the law demands.", body = PrecheckRetentionView), Problems))]
 #[get("/v1/settings/precheck-retention")]
 pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, now) = (who.known()?, app.clock.now());
     let setting = blocking(move || crate::precheck::read_retention(&app.registry, &identity, now)).await?;
-    Ok(Answer(rendered(&setting)))
+    let view = PrecheckRetentionView {
+        days: setting.setting.map(PrecheckRetention::days),
+        floor: setting.floor.map(|floor| FloorView::of(floor.period.days(), floor.by)),
+    };
+    Ok(Answer(reply(StatusCode::OK, None, view)))
 }
 
-/// Set how long recorded pre-checks are kept.
+/// Propose how long pre-checks are kept that are recorded from now on.
 ///
-/// Requests and answers that are older than the period are erased within the hour. You cannot restore them.
-#[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
-#[put("/v1/settings/precheck-retention")]
-pub(crate) async fn replace_precheck_retention(
+/// A longer time is in force at once: the proposal is `approved`. A shorter one waits for another person. Records that are there stay as they
+/// are, and none is kept shorter than the law demands.
+#[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 201, description = "The proposal.", body = ProposalView), Problems))]
+#[post("/v1/settings/precheck-retention/propose")]
+pub(crate) async fn propose_precheck_retention(
     who: Caller<PolicyEdit>,
-    version: Version,
     sent: Sent<SetPrecheckRetention>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, days) = (who.known()?, sent.body.days);
-    act(&app, identity, sent.once, rendered, move |act| crate::precheck::set_retention(act, days, version.test())).await
+    let identity = who.known()?;
+    let SetPrecheckRetention { days, reason } = sent.body;
+    let service =
+        move |act: Act<'_, Decided>| propose(act, &RetentionDecision, |held| Ok(RetentionDecision::content(held, days)), &reason);
+    act(&app, identity, sent.once, proposed, service).await
 }

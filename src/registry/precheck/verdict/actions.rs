@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use vasp_rules::lint::LeadsTo;
 use vasp_rules::policy::{Actor, Before, ConditionCode, Consequence, MetBy, StepCode};
 use vasp_rules::precheck::{Asks, CheckCode, CheckName, CheckOutcome, Condition, NextStep, Note, Reason};
 use vasp_rules::rulebook::FieldCode;
@@ -45,7 +46,8 @@ pub(crate) struct ConditionView<'a> {
     fields: &'a [FieldCode],
     /// Who must act.
     fulfilled_by: Actor,
-    /// Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or nowhere.
+    /// Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or, if `outside`, only
+    /// in the outcome that you record.
     met_by: MetBy,
     /// The sources or lists that the condition is about.
     #[schema(value_type = Vec<String>)]
@@ -146,19 +148,17 @@ impl<'a> From<&'a Asks> for AskedByView<'a> {
 impl<'a> NextStepView<'a> {
     /// Renders a step, with the path of the relationship if a counterparty is settled.
     pub(crate) fn of(step: &'a NextStep, counterparty: Option<VaspId>) -> Self {
-        let href = match step.code {
-            StepCode::DoDueDiligence => counterparty.map(|vasp| format!("/v1/relationships/{vasp}/propose")),
-            // The same question is asked again.
-            StepCode::NameEntity | StepCode::CorrectAddress => Some("/v1/prechecks".to_owned()),
-            StepCode::DecideHit => Some("/v1/screening/hits".to_owned()),
-            StepCode::AskCounterparty
-            | StepCode::ObtainData
-            | StepCode::WaitForReview
-            | StepCode::RefreshSource
-            | StepCode::DoNotTransact
-            | StepCode::OtherCounterparty
-            | StepCode::FreezeAndReport
-            | StepCode::ConsiderReport => None,
+        let href = match LeadsTo::of(step.code) {
+            LeadsTo::Relationship => Some(match counterparty {
+                Some(vasp) => format!("/v1/relationships/{vasp}/propose"),
+                None => "/v1/relationships".to_owned(),
+            }),
+            LeadsTo::Question => Some("/v1/prechecks".to_owned()),
+            LeadsTo::Hits => Some(match counterparty {
+                Some(vasp) => format!("/v1/screening/hits?vasp={vasp}"),
+                None => "/v1/screening/hits".to_owned(),
+            }),
+            LeadsTo::Registry | LeadsTo::Outside => None,
         };
         Self { code: step.code, detail: &step.detail, href, who: step.code.who() }
     }

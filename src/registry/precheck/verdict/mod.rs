@@ -19,8 +19,8 @@ use parts::{BestRouteView, CandidateView, CounterpartyView, DataView, OwnerView,
 pub(crate) use text::VerdictText;
 use transfer::TransferView;
 use vasp_record::environment::Environment;
-use vasp_rules::policy::{Circumstance, Recommendation};
-use vasp_rules::precheck::CheckCode;
+use vasp_rules::policy::{Circumstance, QuestionMember, Recommendation};
+use vasp_rules::precheck::{CheckCode, NextStep};
 use vasp_words::ids::PrecheckId;
 
 /// Most candidates that a verdict names.
@@ -133,7 +133,7 @@ impl<'a> Verdict<'a> {
             counterparty: answer.counterparty.as_deref().map(CounterpartyView::from),
             candidates: answer.candidates.iter().take(CANDIDATES_MAX).map(|vasp| CandidateView::from(vasp.as_ref())).collect(),
             candidates_more: Some(left_out).filter(|left_out| *left_out > 0),
-            question: answer.brand.as_ref().filter(|brand| brand.asks_customer_country).map(|_| customer_country(answer)),
+            question: asks_customer_country(answer).then(|| customer_country(answer)),
             owner: answer.resolution.as_ref().and_then(OwnerView::of),
             data: DataView::of(answer),
             route: answer.routes.as_ref().and_then(BestRouteView::of),
@@ -160,6 +160,12 @@ fn note_codes(answer: &PrecheckAnswer) -> Vec<CheckCode> {
         }
     }
     codes
+}
+
+/// Returns whether the customer's country would help: it tells the candidates of a brand apart, or a step asks for it.
+fn asks_customer_country(answer: &PrecheckAnswer) -> bool {
+    let by_step = |step: &NextStep| step.asks.contains(&QuestionMember::CustomerCountry);
+    answer.brand.as_ref().is_some_and(|brand| brand.asks_customer_country) || answer.outcome.next_steps.iter().any(by_step)
 }
 
 /// Returns the member of the request that names the country of the counterparty's customer.

@@ -92,9 +92,9 @@ pub(crate) struct BestRouteView<'a> {
     /// Protocol, such as `trp`.
     #[schema(example = "trp")]
     protocol: String,
-    /// Id of the counterparty's endpoint.
+    /// Id of the counterparty's endpoint; null if the route comes from a list of VASPs, which the evidence shows.
     #[schema(example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    endpoint: String,
+    endpoint: Option<String>,
     /// The newest version that both sides speak; null if versions do not matter.
     #[schema(example = "3.2.1")]
     version: Option<&'a str>,
@@ -144,7 +144,8 @@ impl<'a> BestRouteView<'a> {
     /// Returns the first route that can be used.
     pub(super) fn of(routes: &'a Routes) -> Option<Self> {
         let best = routes.items.iter().find(|route| Route::is_usable(route))?;
-        let (protocol, endpoint) = (best.protocol.to_string(), best.endpoint.to_string());
+        let endpoint = best.listing.is_none().then(|| best.endpoint.to_string());
+        let protocol = best.protocol.to_string();
         Some(Self { protocol, endpoint, version: best.version.as_deref() })
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::precheck::{Declaration, Destination, OwnPlace, PrecheckAnswer, PrecheckQuestion, Sender, Way};
+use crate::resolve::http::PaymentUriView;
 use vasp_addresses::subject::Subject;
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::{Caip2, Caip19};
@@ -74,6 +75,9 @@ pub(crate) struct PartyView<'a> {
     address: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     memo: Option<&'a str>,
+    /// What was taken from the payment URI in which the address stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_uri: Option<PaymentUriView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     travel_address: Option<Cow<'a, str>>,
@@ -126,6 +130,10 @@ impl<'a> TransferView<'a> {
         let (mut originator, mut beneficiary) = (originator, beneficiary);
         let other = if direction == "outgoing" { &mut beneficiary } else { &mut originator };
         other.customer_country = question.customer_country;
+        other.payment_uri = answer.resolution.as_ref().and_then(PaymentUriView::of_answer);
+        if direction == "incoming" {
+            beneficiary.payment_uri = answer.own_address.as_ref().and_then(PaymentUriView::of_answer);
+        }
         Self {
             direction,
             originator,

@@ -51,6 +51,10 @@ pub(crate) struct EndpointHealthView {
     response_ms: Option<Percentiles>,
     /// How often it answered.
     availability: AvailabilityView,
+    /// The version of its protocol that it took after it refused the registry's; routes use it. Null if it took that, or if versions do not
+    /// matter.
+    #[schema(example = "3.1.0")]
+    version: Option<String>,
     /// What the last probe found, worst first.
     findings: Vec<EndpointFindingView>,
 }
@@ -64,6 +68,7 @@ impl EndpointHealthView {
             age_secs: health.age_secs,
             response_ms: health.response_ms,
             availability: AvailabilityView { day: part(health.day), week: part(health.week), month: part(health.month) },
+            version: health.spoken.clone(),
             findings: health.findings.iter().map(|finding| EndpointFindingView::of(finding, viewer)).collect(),
         }
     }

@@ -5,13 +5,14 @@ use utoipa::ToSchema;
 
 use crate::http::listing::pages;
 use crate::proposals::http::ProposalView;
+use crate::relationships::by_rule::sentence;
 use crate::relationships::{KeptRelationship, TrackState};
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{
     Change, Conditions, Event, Incident, Relationship, RepeatStep, Terms, Track, TrackChange, TrackDecision,
 };
 use vasp_words::country::Country;
-use vasp_words::ids::{RelationshipId, UserId, VaspId};
+use vasp_words::ids::{ApprovalRuleId, RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
@@ -70,6 +71,10 @@ struct TrackView {
     /// Ids of the users who decided, the proposer first.
     decided_by: Vec<UserId>,
     by_senior_management: bool,
+    /// Id of the rule by which it was approved; null if it was decided for this counterparty alone.
+    by_rule: Option<ApprovalRuleId>,
+    /// Why that rule approves it no more; null if it does.
+    left_rule: Option<String>,
     /// Id of the group for which it was decided; null if it was decided for this record.
     inherited_from: Option<VaspId>,
     /// Id of the record for which it was decided, if that record was merged into this one; else null.
@@ -155,6 +160,8 @@ impl TrackView {
             terminated_for_aml: decision.terminated_for_aml,
             decided_by: decision.decided_by,
             by_senior_management: decision.by_senior_management,
+            by_rule: decision.by_rule,
+            left_rule: decision.lapsed.as_deref().map(sentence),
             inherited_from: state.inherited_from,
             merged_from: state.merged_from,
             missing: state.missing.iter().map(|needed| needed.as_str()).collect(),

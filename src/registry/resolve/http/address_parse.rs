@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::AddressReadingView;
+use super::{AddressReadingView, PaymentUriView};
 use crate::http::blocking::away;
 use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
@@ -27,7 +27,7 @@ const INLINE_MAX: usize = 4;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParseItem {
-    /// The address as written.
+    /// The address as written, or a payment URI such as `bitcoin:…` with an address in it.
     #[schema(example = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A")]
     address: String,
     /// The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
@@ -56,6 +56,10 @@ pub(crate) enum ParseResult {
     Readings {
         /// The readings, most likely first. Only one if you named the network.
         readings: Vec<AddressReadingView>,
+        /// What the payment URI names in which the address stood. Absent if the text is none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<PaymentUriView>)]
+        payment_uri: Option<Box<PaymentUriView>>,
     },
     /// Why the text is not an address.
     Refused {
@@ -97,7 +101,7 @@ pub(crate) async fn parse_addresses(
         let parsed = addresses.iter().enumerate().map(|(index, item)| {
             let place = format!("/addresses/{index}");
             match parse(item, effort, &app, &place) {
-                Ok(readings) => ParseResult::Readings { readings },
+                Ok(result) => result,
                 Err(problem) => ParseResult::Refused { problem: problem.document(&request_id, &pages) },
             }
         });
@@ -107,8 +111,9 @@ pub(crate) async fn parse_addresses(
     Ok(Json(ParseResults { results }).customize().insert_header(PRIVATE))
 }
 
-fn parse(item: &RawValue, effort: Effort, app: &App, place: &str) -> Result<Vec<AddressReadingView>, Problem> {
+fn parse(item: &RawValue, effort: Effort, app: &App, place: &str) -> Result<ParseResult, Problem> {
     let ParseItem { address, network, memo } = read_item(item.get().as_bytes(), (app, "ParseItem"), || place.to_owned())?;
-    let accounts = parse_address(WrittenAddress { address, network, memo }, effort, |member| format!("{place}/{member}"))?;
-    Ok(AddressReadingView::of(&accounts))
+    let parsed = parse_address(WrittenAddress { address, network, memo }, effort, |member| format!("{place}/{member}"))?;
+    let payment_uri = parsed.payment_uri.as_deref().map(|uri| Box::new(PaymentUriView::of(uri, &parsed.accounts)));
+    Ok(ParseResult::Readings { readings: AddressReadingView::of(&parsed.accounts), payment_uri })
 }

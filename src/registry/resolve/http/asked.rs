@@ -8,14 +8,14 @@ use super::ResolutionView;
 use super::resolution::ResolveItem;
 use crate::acts::{Asker, Identity};
 use crate::directory::Generation;
-use crate::harvest::http as harvest;
+use crate::enumeration::http::{self as enumeration};
 use crate::http::caller::charge_further;
 use crate::http::error::Problem;
 use crate::http::{App, ProblemPages, RawJson};
 use crate::node::{Fault, ProblemCode, Refusal, Silence};
 use crate::resolve::networks::price;
 use crate::resolve::{Effort, ResolveAnswer, ResolveQuestion};
-use vasp_addresses::subject::{Subject, SubjectKind};
+use vasp_addresses::subject::{ReadText, SubjectKind};
 use vasp_record::claim::Reader;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -74,32 +74,32 @@ impl Asked {
     }
 
     /// Reads a subject. `pointer` turns a member's name into the JSON Pointer that an error reports.
-    pub(super) fn read(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<Subject, Problem> {
+    pub(super) fn read(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<ReadText, Problem> {
         let ResolveItem { subject, kind, network, memo } = item;
         let kind = kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
             let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
             Problem::from(Refusal::at(ProblemCode::InvalidSubject, fault))
         })?;
         let question = ResolveQuestion { subject, kind, network, memo };
-        let subject = crate::resolve::read_question(&question, self.effort, pointer)?;
-        crate::resolve::known_scheme(&self.generation, &subject, pointer)?;
-        Ok(subject)
+        let read = crate::resolve::read_question(&question, self.effort, pointer)?;
+        crate::resolve::known_scheme(&self.generation, &read.subject, pointer)?;
+        Ok(read)
     }
 
     /// Answers a question, and counts it if the address has no known owner. Charges the networks of an address beyond the first.
-    pub(super) fn answer(&self, subject: Subject) -> Result<ResolveAnswer, Problem> {
-        charge_further(&self.app, self.asker, price(&subject).saturating_sub(1))?;
-        if harvest::is_address(&subject) {
-            harvest::refuse_spent(&self.app, self.asker, self.now)?;
+    pub(super) fn answer(&self, read: ReadText) -> Result<ResolveAnswer, Problem> {
+        charge_further(&self.app, self.asker, price(&read.subject).saturating_sub(1))?;
+        if enumeration::is_address(&read.subject) {
+            enumeration::refuse_spent(&self.app, self.asker, self.now)?;
         }
-        let found = crate::resolve::resolve(&self.app.registry, &self.generation, subject, self.reader, self.now)?;
-        harvest::note(&self.app, self.asker, &found.subject, found.spends_as(self.own), self.now);
+        let found = crate::resolve::resolve(&self.app.registry, &self.generation, read, self.reader, self.now)?;
+        enumeration::note(&self.app, self.asker, &found.subject, found.spends_as(self.own), self.now);
         Ok(found)
     }
 
     /// Answers a question, and renders the answer.
-    pub(super) fn body(&self, subject: Subject) -> Result<RawJson, Problem> {
-        RawJson::of(&self.view(&self.answer(subject)?), 1)
+    pub(super) fn body(&self, read: ReadText) -> Result<RawJson, Problem> {
+        RawJson::of(&self.view(&self.answer(read)?), 1)
     }
 
     /// Renders an answer.

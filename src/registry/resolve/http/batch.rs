@@ -14,7 +14,7 @@ use crate::http::error::Problem;
 use crate::http::extract::{parse_json, read_item};
 use crate::node::Holds;
 use crate::resolve::{ResolveAnswer, may_ask_store};
-use vasp_addresses::subject::Subject;
+use vasp_addresses::subject::ReadText;
 use vasp_words::ids::VaspId;
 
 /// Largest number of subjects in one batch.
@@ -94,7 +94,7 @@ impl Batch {
         Self { asked, subjects, request_id, view }
     }
 
-    fn subject(&self, index: usize, text: &[u8]) -> Result<Subject, Problem> {
+    fn subject(&self, index: usize, text: &[u8]) -> Result<ReadText, Problem> {
         let place = || format!("/subjects/{index}");
         let item: ResolveItem = read_item(text, (self.asked.app(), "ResolveItem"), place)?;
         self.asked.read(item, &|member| format!("{}/{member}", place()))
@@ -103,7 +103,7 @@ impl Batch {
     /// Returns whether any subject of a small batch may need the store.
     pub(super) fn may_ask_store(&self) -> bool {
         let (registry, generation) = (&self.asked.app().registry, self.asked.generation());
-        let asks = |subject: Result<Subject, Problem>| subject.is_ok_and(|subject| may_ask_store(registry, generation, &subject));
+        let asks = |read: Result<ReadText, Problem>| read.is_ok_and(|read| may_ask_store(registry, generation, &read.subject));
         let mut subjects = self.subjects.0.iter().enumerate();
         registry.directory().claims_may_block() && subjects.any(|(index, text)| asks(self.subject(index, text)))
     }

@@ -24,12 +24,12 @@ pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>>
     let item = read_query(request.uri().query()?)?;
     let asking = quick.asking(request)?;
     let asked = asked(quick, &asking, asking.now, Effort::Place);
-    let subject = asked.read(item, &|member| format!("?{member}")).ok()?;
-    if may_ask_store(&quick.app.registry, asked.generation(), &subject) {
+    let read = asked.read(item, &|member| format!("?{member}")).ok()?;
+    if may_ask_store(&quick.app.registry, asked.generation(), &read.subject) {
         return None;
     }
     let line = Line { method: "GET", route: ROUTE };
-    quick.answer(&asking, (line, NonZeroU32::MIN), || asked.body(subject).map(|body| body.0))
+    quick.answer(&asking, (line, NonZeroU32::MIN), || asked.body(read).map(|body| body.0))
 }
 
 /// Reads a query of the usual parameters, each at most once. The result is that of the route.

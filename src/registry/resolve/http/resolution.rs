@@ -30,8 +30,8 @@ use vasp_routing::{get, post};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResolveQuery {
-    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain. With `kind` it can also be a certificate, common
-    /// name or identifier that a VASP published.
+    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
+    /// the address in it. With `kind` it can also be a certificate, common name or identifier that a VASP published.
     subject: String,
     /// How to read the subject: `vasp`, `lei`, `caip10`, `travel_address`, `lnurl`, `url`, `address` or `domain`. If you leave it out,
     /// each of these is tried. Three other kinds must be named: `certificate_sha256` (hex, with or without colons), `common_name` (of a
@@ -57,7 +57,8 @@ impl ResolveQuery {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResolveItem {
-    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain.
+    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
+    /// the address in it.
     pub(super) subject: String,
     /// How to read the subject, as in `GET /v1/resolve`.
     #[serde(default)]
@@ -167,11 +168,11 @@ pub(crate) async fn get_resolution(
         about_the_past(&app, Past::Whole, answer).await
     } else {
         let asked = Asked::new(&app, app.registry.pin(now), who.asks(), now, Effort::Place);
-        let subject = asked.read(item, &pointer)?;
-        if crate::resolve::may_ask_store(&app.registry, asked.generation(), &subject) {
-            away(move || asked.body(subject)).await?
+        let read = asked.read(item, &pointer)?;
+        if crate::resolve::may_ask_store(&app.registry, asked.generation(), &read.subject) {
+            away(move || asked.body(read)).await?
         } else {
-            asked.body(subject)
+            asked.body(read)
         }
     };
     Ok(body?.customize().insert_header(PRIVATE))

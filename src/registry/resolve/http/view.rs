@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use super::PaymentUriView;
 use super::brand::OwnerBrandView;
 use crate::claims::http::SpotCheckedView;
 use crate::directory::Generation;
@@ -32,7 +33,7 @@ use vasp_words::time::UtcTime;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Resolution)]
 pub(crate) struct ResolutionView<'a> {
-    /// `sandbox` in a sandbox, where everything is invented; a live registry leaves this member out.
+    /// `sandbox` in a sandbox, where everything is invented, and `demo` in a demo; a live registry leaves this member out.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<Environment>,
     /// The subject as it was read.
@@ -97,6 +98,9 @@ pub(crate) struct SubjectView<'a> {
     caip10: Option<String>,
     /// Whether transfers to the address carry a memo. For a bare address it is the rule of the likeliest network.
     memo_rule: MemoPresence,
+    /// What the payment URI names in which the address stood. Absent if the text is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_uri: Option<PaymentUriView>,
     /// The target of a Travel Address, LNURL or URL; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     travel_address: Option<TravelAddressView>,
@@ -199,7 +203,7 @@ impl<'a> ResolutionView<'a> {
     /// Renders an answer of a registry.
     pub(crate) fn of(answer: &'a ResolveAnswer, registry: &'a Registry, silence: Silence) -> Self {
         let view = Self::with(answer, (registry.directory().claim_ids(), Brands::Told), silence);
-        Self { environment: registry.environment().said(), ..view }
+        Self { environment: registry.environment_with(&answer.generation.documents().policy.value).said(), ..view }
     }
 
     /// Renders an answer inside a pre-check, which tells about the brand and the environment itself. `ids` turns claim numbers into
@@ -319,6 +323,7 @@ impl<'a> SubjectView<'a> {
             memo: subject.memo(),
             caip10: None,
             memo_rule: MemoPresence::None,
+            payment_uri: PaymentUriView::of_answer(answer),
             travel_address: subject.inquiry_url().map(TravelAddressView::from),
             warnings: SubjectWarningView::all(answer),
         };

@@ -7,8 +7,10 @@ use utoipa::ToSchema;
 use super::rate_request::RateRequest;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::{ServiceError, ValidUntil, invalid_value};
+use crate::rulebook::obligations::document_fields;
 use crate::rulebook::{ObligationsAnswer, ObligationsQuestion, answer_obligations as answer};
 use vasp_routing::post;
+use vasp_rules::ivms101::Ivms101;
 use vasp_rules::obligations::{CounterpartyKind, Obligations};
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::Caip19;
@@ -27,7 +29,12 @@ pub(crate) struct ObligationsRequest {
     /// Codes of the data fields that you already have.
     #[serde(default)]
     #[schema(example = json!(["originator.name"]))]
-    provided_fields: Vec<String>,
+    provided_fields: Option<Vec<String>>,
+    /// An IVMS 101 document in the spelling of 2020 or 2023, in place of `provided_fields`: `missing_fields` and `missing_one_of` name what
+    /// lacks in it. Its values are dropped as it is read; nothing of it is kept.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    ivms101: Option<Ivms101>,
 }
 
 /// One side of the transfer.
@@ -115,7 +122,9 @@ impl TryFrom<ObligationsRequest> for ObligationsQuestion {
     /// Reads the request, and refuses members that would be ignored. For a self-hosted address, `first_party` means that it is the
     /// customer's own.
     fn try_from(request: ObligationsRequest) -> Result<Self, ServiceError> {
-        let ObligationsRequest { originator, beneficiary, transfer, provided_fields } = request;
+        let ObligationsRequest { originator, beneficiary, transfer, provided_fields, ivms101 } = request;
+        let told = (provided_fields.as_deref(), transfer.originator_type);
+        let (provided_fields, originator_type) = document_fields(ivms101.as_ref(), told, &|member| format!("/{member}"))?;
         let counterparty = transfer.counterparty.unwrap_or(CounterpartyKind::Vasp);
         if counterparty == CounterpartyKind::Vasp && transfer.own_wallet.is_some() {
             let detail = "`own_wallet` is allowed only for a self-hosted counterparty; leave it out, or send \"counterparty\": \
@@ -128,14 +137,14 @@ impl TryFrom<ObligationsRequest> for ObligationsQuestion {
             beneficiary: beneficiary.map(|side| side.jurisdiction),
             fiat: transfer.fiat,
             date: transfer.date,
-            originator_type: transfer.originator_type.unwrap_or(PersonType::Natural),
+            originator_type: originator_type.unwrap_or(PersonType::Natural),
             counterparty,
             correspondent: transfer.correspondent,
             linked_total: transfer.linked_total,
             proprietary: transfer.proprietary,
             own_wallet: transfer.own_wallet.or(transfer.first_party).filter(|_| counterparty == CounterpartyKind::SelfHosted),
             rates: transfer.rates.iter().map(Into::into).collect(),
-            provided_fields,
+            provided_fields: provided_fields.unwrap_or_default(),
         })
     }
 }

@@ -115,7 +115,7 @@ fn kept(name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
             body
         }
     };
-    Ok(body.answer(request, ACCEPT_ENCODING.as_str(), body.is_page().then_some(PAGE_POLICY)))
+    body.answer(request, ACCEPT_ENCODING.as_str(), body.is_page().then_some(PAGE_POLICY))
 }
 
 fn make(name: &str) -> Option<io::Result<FixedBody>> {

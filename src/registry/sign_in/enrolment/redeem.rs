@@ -1,11 +1,10 @@
 //! Redeeming a link: the person sets the first password and is signed in.
 
-use std::net::IpAddr;
-
 use rand_core::RngCore;
 use serde_json::json;
 
 use super::secret_hash;
+use crate::acts::CallerNetwork;
 use crate::node::{Registry, ServiceError};
 use crate::sign_in::attempts::{About, Attempt, Judged};
 use crate::sign_in::password::{choose, hash};
@@ -26,7 +25,7 @@ pub(crate) const WRONG: &str = "The enrolment link is unknown, was already used 
 pub fn redeem(
     registry: &Registry,
     (secret, password): (&str, &str),
-    from: Option<IpAddr>,
+    from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Begun, ServiceError> {

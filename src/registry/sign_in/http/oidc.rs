@@ -104,7 +104,7 @@ pub(crate) async fn start_oidc(
     let StartOidc { enrolment_secret, password, totp, recovery_code, fresh } = sent.0;
     let proof = Proof { password, second: second_factor(totp, recovery_code)? };
     let sent = OidcStart { enrolment_secret, proof, fresh };
-    let from = app.throttle.network_address(&request);
+    let from = app.throttle.caller_network(&request);
     let started = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         sign_in::start_oidc(&app.registry, &provider, (who.identity.as_ref(), &sent), from, now, &mut rng)
@@ -126,7 +126,7 @@ pub(crate) async fn finish_oidc(
     app: Data<App>,
     sent: Json<FinishOidc>,
 ) -> Result<Answer, Problem> {
-    let from = app.throttle.network_address(&request);
+    let from = app.throttle.caller_network(&request);
     let begun = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         let came = (sent.0.code.as_str(), sent.0.state.as_str());

@@ -77,7 +77,7 @@ pub(crate) async fn step<T: Send + 'static>(
     app: Data<App>,
     then: impl FnOnce(Stepped<'_>) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let from = app.throttle.network_address(request);
+    let from = app.throttle.caller_network(request);
     blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         then(Stepped { registry: &app.registry, identity: &identity, from, now, rng: &mut rng })

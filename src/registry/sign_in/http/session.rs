@@ -73,7 +73,7 @@ pub(crate) async fn create_session(
 ) -> Result<Answer, Problem> {
     let SignInRequest { email, password, totp, recovery_code } = sent.0;
     let sent = sign_in::PasswordSignIn { email, password, second: second_factor(totp, recovery_code)? };
-    let from = app.throttle.network_address(&request);
+    let from = app.throttle.caller_network(&request);
     let begun = blocking(move || sign_in::sign_in(&app.registry, &sent, from, app.clock.now(), &mut app.random.fork())).await?;
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun))))
 }
@@ -123,7 +123,7 @@ pub(crate) async fn update_password(
     app: Data<App>,
     sent: Json<PasswordChange>,
 ) -> Result<Answer, Problem> {
-    let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, app.throttle.network_address(&request));
+    let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, app.throttle.caller_network(&request));
     let changed = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         sign_in::change_password(&app.registry, &identity, (&current, &new), from, now, &mut rng)
@@ -142,7 +142,7 @@ pub(crate) async fn redeem_enrolment(
     app: Data<App>,
     sent: Json<Enrolment>,
 ) -> Result<Answer, Problem> {
-    let (Enrolment { secret, password }, from) = (sent.0, app.throttle.network_address(&request));
+    let (Enrolment { secret, password }, from) = (sent.0, app.throttle.caller_network(&request));
     let begun = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         enrolment::redeem(&app.registry, (&secret, &password), from, now, &mut rng)

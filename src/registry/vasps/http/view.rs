@@ -19,6 +19,7 @@ use crate::vasps::VaspAnswer;
 use vasp_record::licence::{Activity, Authority, Licence, LicensedActivity};
 use vasp_record::submission::Contact;
 use vasp_record::vasp::{Evidence, Identifier, LeiStatus, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+use vasp_rules::ivms101::IvmsPerson;
 use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
@@ -46,6 +47,9 @@ pub(crate) struct VaspView {
     website: Option<String>,
     /// The address, as the source wrote it.
     registered_address: Option<String>,
+    /// The entity as a person of IVMS 101, to be put into a document as it is; null for a group, and for an entity without LEI and address,
+    /// which the standard does not allow.
+    ivms101: Option<IvmsPerson>,
     /// What the VASP itself states that it does. `licences` shows what it is licensed for.
     activities: Vec<Activity>,
     /// The group of an entity; null if it has none.
@@ -159,6 +163,7 @@ impl VaspView {
             identifiers: vasp.identifiers.clone(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
+            ivms101: IvmsPerson::of(vasp),
             activities: vasp.activities.clone(),
             group: GroupView::of(vasp, records),
             entities: EntityView::of_group(vasp, records),

@@ -27,6 +27,9 @@ macro_rules! and_those_of_exchange {
             /// Your own law bans transactions with some of those who may be the counterparty.
             SanctionsProviderMayBeBanned = "sanctions.provider_may_be_banned" => (CheckName::Sanctions, CheckOutcome::Unknown,
                 "Hold. Ask your customer in which country the account there is and which entity keeps it, and ask again."),
+            /// Your own screening has a hit that nobody has cleared. You said so in the request or in the relationship.
+            SanctionsAskerHit = "sanctions.asker_hit" => (CheckName::Sanctions, CheckOutcome::Unknown,
+                "Hold. Decide the hit in your own system, and ask again with the outcome in `screened`. Do not tell the customer why."),
             /// A name is similar to one on a list that binds you. Or one of several entities that the counterparty may be is listed.
             /// Or the address is listed, apart from upper and lower case.
             SanctionsPossibleMatch = "sanctions.possible_match" => (CheckName::Sanctions, CheckOutcome::Unknown,
@@ -58,6 +61,10 @@ macro_rules! and_those_of_exchange {
             /// Nothing was found on the lists that bind you. The lists are complete and recent enough.
             SanctionsNoMatch = "sanctions.no_match" => (CheckName::Sanctions, CheckOutcome::Pass,
                 "Nothing has to be done."),
+            /// You searched lists that bind you yourself, and said so in the request or in the relationship. This counts as long as a list
+            /// of that age would.
+            SanctionsScreenedByAsker = "sanctions.screened_by_asker" => (CheckName::Sanctions, CheckOutcome::Pass,
+                "Nothing has to be done. Search the lists again before that time ends."),
             /// Another entity of the counterparty's brand is on a list, or resembles an entry. It is settled that it is not the
             /// counterparty.
             SanctionsOtherEntityListed = "sanctions.other_entity_listed" => (CheckName::Sanctions, CheckOutcome::Pass,

@@ -20,6 +20,9 @@ macro_rules! and_those_of_relationships {
             /// Your approval is overdue for review, so it is no longer valid.
             TravelRuleExpired = "travel_rule_due_diligence.expired" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail,
                 "Review the relationship and record the decision."),
+            /// Your organisation approved it by a rule, which covers it no more: it no longer meets the rule, or the rule ended.
+            TravelRuleLeftRule = "travel_rule_due_diligence.left_rule" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail,
+                "Examine the counterparty and decide about it for itself, or mend what the reason names and have two people approve it by the rule again."),
             /// Your organisation rates it as prohibited.
             TravelRuleRatedProhibited = "travel_rule_due_diligence.rated_prohibited" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail,
                 "Do not send. Only a new rating in the relationship changes that."),
@@ -190,6 +193,9 @@ macro_rules! and_those_of_relationships {
             /// or time could be a copy.
             TransferProofNotBound = "transfer.proof_not_bound" => (CheckName::Transfer, CheckOutcome::Fail,
                 "Hold. Have the customer sign the registry's challenge, or a message that names you, the address and a time at most 24 hours old."),
+            /// The registry's last look at its own answer found that it contradicts itself, so it holds the answer.
+            TransferInternalInconsistency = "transfer.internal_inconsistency" => (CheckName::Transfer, CheckOutcome::Fail,
+                "Hold. Ask again once the registry's operator has said that the fault is mended."),
             /// A rule requires data of the customers, and the request says that you do not have them.
             TransferDataMissing = "transfer.data_missing" => (CheckName::Transfer, CheckOutcome::Fail,
                 "If your own rule requires them, get the data before you send or credit. If only the counterparty's rule requires them, send them, or it may refuse the transfer."),

@@ -18,7 +18,10 @@ pub(super) fn of_name(hit: &Hit, decision: HitDecision, policy: &ScreeningPolicy
 pub(super) fn told_of_name(hit: &Hit, decision: HitDecision, code: CheckCode, listed: &str) -> String {
     let (what, named) = (what(&hit.matched), named(&hit.matched));
     match (decision, code) {
-        (HitDecision::TrueMatch(day), _) => format!("Two people decided on {day} that this entry means {named}: {listed}."),
+        (HitDecision::TrueMatch(day), _) => {
+            let whose = if hit.own == decision { "Two of your people" } else { "Two people of the registry" };
+            format!("{whose} decided on {day} that this entry means {named}: {listed}.")
+        }
         (_, CheckCode::SanctionsNameListed) => format!("The {what} {named} is listed: {listed}."),
         _ => {
             let beside = match hit.beside {
@@ -27,9 +30,11 @@ pub(super) fn told_of_name(hit: &Hit, decision: HitDecision, code: CheckCode, li
                 Beside::Contradicts(what) => format!(" The {} differs.", what.as_str()),
             };
             let score = hit.score;
-            format!(
-                "The {what} {named} is similar to an entry (score {score} of 100): {listed}.{beside} Nobody has decided on it yet."
-            )
+            let decided = match hit.decision {
+                HitDecision::FalsePositive(_) => "The registry's people say that it means somebody else; yours have not decided.",
+                _ => "Your people have not decided on it yet.",
+            };
+            format!("The {what} {named} is similar to an entry (score {score} of 100): {listed}.{beside} {decided}")
         }
     }
 }

@@ -20,6 +20,7 @@ fn hit(list: &str) -> Hit {
         beside: Default::default(),
         means: Default::default(),
         decision: HitDecision::Open,
+        own: HitDecision::Open,
     }
 }
 

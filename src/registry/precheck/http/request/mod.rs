@@ -3,23 +3,28 @@
 //! checked but do not affect the decision under the current rules.
 
 mod incoming;
-mod proofs;
+mod payment_uri;
+pub(super) mod proofs;
+mod transfer;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::node::{AsOf, Fault, ServiceError};
-use crate::precheck::{Declaration, Destination, Extras, OwnSide, PrecheckQuestion, Transfer, Way};
-use crate::rulebook::http::rate_request::RateRequest;
+use crate::precheck::{Declaration, Destination, Extras, OwnSide, PrecheckQuestion, Way};
+use crate::rulebook::obligations::document_fields;
 use proofs::ProofRequest;
-use vasp_addresses::asset::{AssetError, is_ticker, read_id};
+use transfer::TransferRequest;
 use vasp_record::vasp_name::{VaspName, VaspNameError};
+use vasp_rules::asker_screening::AskerScreening;
+use vasp_rules::ivms101::Ivms101;
 use vasp_rules::policy::PolicyReference;
-use vasp_rules::precheck::EarlierTotals;
 use vasp_rules::rulebook::PersonType;
 use vasp_words::country::Country;
-use vasp_words::money::{Amount, Money};
 use vasp_words::time::Date;
 
 /// The direction of the transfer.
@@ -54,10 +59,21 @@ pub(crate) struct PrecheckRequest {
     /// that you have none.
     #[serde(default)]
     provided_fields: Option<Vec<String>>,
+    /// An IVMS 101 document in the spelling of 2020 or 2023, in place of `provided_fields`: the fields that it holds are the ones that you have,
+    /// and `data.missing` names what lacks. Its values are dropped as it is read. The record of the pre-check, and the request whose digest the
+    /// receipt signs, have the names of the fields in `provided_fields` instead.
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<Object>)]
+    ivms101: Option<Ivms101>,
     /// Proofs of who controls the other side's self-hosted address, at most 4. Each must name your VASP and be at most 24 hours old.
     #[serde(default)]
     #[schema(max_items = 4)]
     proofs: Option<Vec<ProofRequest>>,
+    /// The lists that you searched yourself for the counterparty and its address, at most 50. Each fulfils `screen_yourself` for its list
+    /// until it is as old as a list may be; a `hit` holds the transfer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
+    screened: Vec<AskerScreening>,
     /// Answer as of a time, or as of `seq:N`, with what the directory knew then and the age that its sources had then. Policies and
     /// relationships are those of now; the health of endpoints is unknown. The default is now.
     #[serde(default)]
@@ -111,7 +127,7 @@ struct OriginatorRequest {
     /// Common name of the certificate that the counterparty of an incoming transfer showed. It must match exactly.
     #[serde(default)]
     common_name: Option<String>,
-    /// The address that an incoming transfer comes from.
+    /// The address that an incoming transfer comes from, or a payment URI with it.
     #[serde(default)]
     address: Option<String>,
     /// The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`.
@@ -137,7 +153,8 @@ struct OriginatorRequest {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BeneficiaryRequest {
-    /// An address.
+    /// An address, or a payment URI such as `bitcoin:…` with the address in it. The URI's network, memo, amount and asset are those of the
+    /// transfer; a member that contradicts it is refused (422 `payment_uri_contradiction`).
     #[serde(default)]
     address: Option<String>,
     /// The network of the address, CAIP-2 id or another name.
@@ -182,59 +199,6 @@ enum DeclaredRequest {
     },
 }
 
-/// The total value of your earlier transfers with the counterparty.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[schema(as = EarlierTotal)]
-#[serde(deny_unknown_fields, default)]
-struct EarlierRequest {
-    /// The total of the transfer's day; null if you do not say.
-    day: Option<Money>,
-    /// The total of the transfer's calendar month; null if you do not say.
-    month: Option<Money>,
-}
-
-/// The transfer.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct TransferRequest {
-    /// The asset: its CAIP-19 id, or its ticker such as `USDT`, which is read with the address's network (422 `unknown_asset`,
-    /// `ambiguous_asset`). Its network must be one that the address can be on (422 `asset_network_mismatch`).
-    #[serde(default)]
-    asset: Option<String>,
-    /// The amount of the asset, a decimal.
-    #[serde(default)]
-    amount: Option<Amount>,
-    /// The value of the transfer.
-    #[serde(default)]
-    fiat: Option<Money>,
-    /// The total value of this transfer and the transfers that it is linked to. It counts against thresholds instead of the transfer's
-    /// own value.
-    #[serde(default)]
-    linked_total: Option<Money>,
-    /// The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided.
-    #[serde(default)]
-    earlier_total: EarlierRequest,
-    /// Exchange rates that you vouch for, at most 20.
-    #[serde(default)]
-    rates: Vec<RateRequest>,
-    /// The date of the transfer; today by default.
-    #[serde(default)]
-    date: Option<Date>,
-    /// Whether both ends belong to the same customer.
-    #[serde(default)]
-    first_party: Option<bool>,
-    /// Whether the originator is a `natural` or `legal` person; `natural` by default.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, example = "natural")]
-    originator_type: Option<PersonType>,
-    /// Whether both sides are VASPs acting on their own behalf.
-    #[serde(default)]
-    proprietary: Option<bool>,
-    /// Whether the transfer uses a correspondent relationship.
-    #[serde(default)]
-    correspondent: Option<bool>,
-}
-
 type Pointer<'a> = &'a dyn Fn(&str) -> String;
 
 fn fault(pointer: Pointer<'_>, member: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
@@ -250,6 +214,24 @@ impl PrecheckRequest {
     /// Returns whether the answer may take longer than a memory lookup.
     pub(crate) fn may_block(&self) -> bool {
         self.as_of.is_some() || self.alternatives || self.proofs.is_some()
+    }
+
+    /// Returns the request as it is recorded: as it was sent, but with the names of fields in place of an IVMS 101 document.
+    ///
+    /// # Errors
+    /// If `sent` is no JSON object, which it is.
+    pub(crate) fn to_record<'a>(&self, sent: &'a RawValue) -> Result<Cow<'a, RawValue>, serde_json::Error> {
+        let Some(document) = &self.ivms101 else { return Ok(Cow::Borrowed(sent)) };
+        let mut members: Map<String, Value> = serde_json::from_str(sent.get())?;
+        members.remove("ivms101");
+        members.insert("provided_fields".to_owned(), document.fields().collect());
+        if let Some(of_document) = document.originator_type() {
+            let transfer = members.entry("transfer").or_insert_with(|| Value::Object(Map::new()));
+            if let Some(transfer) = transfer.as_object_mut() {
+                transfer.insert("originator_type".to_owned(), of_document.as_str().into());
+            }
+        }
+        serde_json::value::to_raw_value(&members).map(Cow::Owned)
     }
 
     /// Reads the question. `today` is the date of a transfer that names none.
@@ -275,17 +257,25 @@ impl PrecheckRequest {
                 (own, Way::Incoming(sender, place), customer_country)
             }
         };
+        let mut transfer = self.transfer.read(today, pointer)?;
+        payment_uri::add(&mut transfer, &way, pointer)?;
+        let told = (self.provided_fields.as_deref(), self.transfer.originator_type());
+        let (provided_fields, originator_type) = document_fields(self.ivms101.as_ref(), told, pointer)?;
+        transfer.originator_type = originator_type.unwrap_or(PersonType::Natural);
         let question = PrecheckQuestion {
             own,
             way,
             customer_country,
-            transfer: self.transfer.read(today, pointer)?,
-            provided_fields: self.provided_fields.clone(),
+            transfer,
+            provided_fields,
+            screened: self.screened.clone(),
             proofs: proofs::read(self.proofs.as_deref().unwrap_or_default(), pointer)?,
             policy: self.policy.clone(),
             as_of: self.as_of,
             extras: Extras { alternatives: self.alternatives, explanation: self.explanation },
         };
+        AskerScreening::check_all(&question.screened, today)
+            .map_err(|(place, detail)| fault(pointer, &format!("screened{place}"), "invalid_value", detail))?;
         if !question.proofs.is_empty() && !matches!(question.other_side(), Some(Destination::Address { .. })) {
             return Err(fault(
                 pointer,
@@ -375,26 +365,5 @@ impl DeclaredRequest {
             }),
             Self::SelfHosted { own_wallet } => Ok(Declaration::SelfHosted(*own_wallet)),
         }
-    }
-}
-
-impl TransferRequest {
-    fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
-        let asset = self.asset.as_ref().filter(|text| !is_ticker(text)).map(|text| read_id(text)).transpose();
-        let refused = |error: AssetError| fault(pointer, "transfer/asset", error.code(), error.to_string());
-        Ok(Transfer {
-            date: self.date.unwrap_or(today),
-            asset: asset.map_err(refused)?,
-            ticker: self.asset.clone().filter(|text| is_ticker(text)),
-            amount: self.amount,
-            fiat: self.fiat,
-            originator_type: self.originator_type.unwrap_or(PersonType::Natural),
-            correspondent: self.correspondent,
-            linked_total: self.linked_total,
-            proprietary: self.proprietary == Some(true),
-            first_party: self.first_party,
-            rates: self.rates.iter().map(Into::into).collect(),
-            earlier: EarlierTotals { day: self.earlier_total.day, month: self.earlier_total.month },
-        })
     }
 }

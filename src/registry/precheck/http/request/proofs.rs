@@ -15,7 +15,7 @@ const PROOFS_MAX: usize = 4;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = WalletProof)]
-pub(super) struct ProofRequest {
+pub(in crate::precheck::http) struct ProofRequest {
     /// The signature scheme, such as `eip191`, `bip322-simple` or `solana-ed25519`.
     #[schema(example = "eip191")]
     scheme: String,
@@ -66,7 +66,8 @@ pub(super) fn read(proofs: &[ProofRequest], pointer: Pointer<'_>) -> Result<Vec<
 }
 
 impl ProofRequest {
-    fn read(&self) -> Result<AnyProof, String> {
+    /// Reads the proof in its form.
+    pub(in crate::precheck::http) fn read(&self) -> Result<AnyProof, String> {
         match (&self.challenge, &self.message, &self.message_hex) {
             (Some(_), None, None) => self.retold().map(AnyProof::Answer),
             (None, Some(_), None) | (None, None, Some(_)) => self.retold().map(AnyProof::Published),

@@ -9,12 +9,23 @@ use super::{METHODS, SCHEMAS, each_object, each_operation, schemas};
 
 /// The members that an answer leaves out if they have nothing to say (`skip_serializing_if`), by schema. They are never null. A test that
 /// gets an answer without a member fails if it is not here.
-const MAY_BE_ABSENT: [(&str, &str); 37] = [
+const MAY_BE_ABSENT: [(&str, &str); 50] = [
     ("Claim", "spot_checked"),
     ("CompactResolution", "memo_claims_exist"),
     ("Condition", "fulfilled_by"),
+    ("HoldScope", "counterparty"),
+    ("HoldScope", "precheck"),
+    ("HoldScope", "recorded"),
     ("ImportedRow", "detail"),
+    ("IvmsLegalPerson", "countryOfRegistration"),
+    ("IvmsLegalPerson", "geographicAddress"),
+    ("IvmsLegalPerson", "nationalIdentification"),
+    ("OutcomeProof", "document_sha256"),
+    ("OutcomeProof", "precheck"),
+    ("OutcomeProof", "signature"),
+    ("OutcomeProof", "text"),
     ("Owner", "brand"),
+    ("ParseResultReadings", "payment_uri"),
     ("Precheck", "candidates_more"),
     ("Precheck", "evidence"),
     ("PrecheckParty", "address"),
@@ -25,6 +36,7 @@ const MAY_BE_ABSENT: [(&str, &str); 37] = [
     ("PrecheckParty", "jurisdiction"),
     ("PrecheckParty", "memo"),
     ("PrecheckParty", "network"),
+    ("PrecheckParty", "payment_uri"),
     ("PrecheckParty", "travel_address"),
     ("PrecheckParty", "vasp"),
     ("PrecheckTransfer", "amount"),
@@ -45,6 +57,7 @@ const MAY_BE_ABSENT: [(&str, &str); 37] = [
     ("SigningKey", "exp"),
     ("SigningKey", "vkey"),
     ("Subject", "ledger"),
+    ("Subject", "payment_uri"),
     ("Subject", "travel_address"),
     ("Subject", "warnings"),
 ];

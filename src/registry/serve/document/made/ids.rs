@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 use vasp_words::ids::{
-    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityAmendmentId, CaseId, CertificateId, ChallengeId,
-    ClientCertificateId, DelegationId, DeliveryId, DisputeId, DocumentId, EndpointId, ImportId, LicenceId, MessageKeyId,
-    OrganisationId, PrecheckId, ProposalId, RulebookImportId, ScreeningHitId, SubAccountId, UserId, VaspId, WebhookId,
+    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, ApprovalRuleId, AuthorityAmendmentId, CaseId, CertificateId,
+    ChallengeId, ClientCertificateId, DelegationId, DeliveryId, DisputeId, DocumentId, EndpointId, ImportId, LegalHoldId,
+    LicenceId, MessageKeyId, OrganisationId, PrecheckId, ProposalId, RulebookImportId, ScreeningHitId, SubAccountId, UserId,
+    VaspId, WebhookId,
 };
 
 use super::{each_object, each_operation};
@@ -18,10 +19,12 @@ const CLAIM: &str = "clm_";
 const HASHES: [&str; 2] = [CLAIM, CANDIDATE];
 
 /// What stands before an id in a path, and the prefix of that id. The first that fits counts.
-const PREFIXES: [(&str, &str); 32] = [
+const PREFIXES: [(&str, &str); 34] = [
     ("access/{id}", AnswersAccessId::PREFIX),
     ("access-requests/{id}", AccessRequestId::PREFIX),
+    ("legal-holds/{id}", LegalHoldId::PREFIX),
     ("alerts/{id}", AlertId::PREFIX),
+    ("approval-rules/{id}", ApprovalRuleId::PREFIX),
     ("amendments/{id}", AuthorityAmendmentId::PREFIX),
     ("api-keys/{id}", ApiKeyId::PREFIX),
     ("brands/candidates/{id}", CANDIDATE),
@@ -55,7 +58,8 @@ const PREFIXES: [(&str, &str); 32] = [
 
 /// Parts of paths that are no ids of the registry, with what they are.
 #[cfg(test)]
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
+    "brands/{id}",
     "ca/{authority}",
     "claim-batches/{n}",
     "domains/{domain}",
@@ -66,6 +70,7 @@ const OTHERS: [&str; 10] = [
     "policies/{policy}",
     "problems/{code}",
     "protocols/{id}",
+    "vasp-lists/{protocol}",
 ];
 
 /// Adds the pattern of each id to the parameters of paths. A VASP is also named by its LEI, and the caller's own as `mine`.

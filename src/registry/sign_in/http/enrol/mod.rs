@@ -6,7 +6,7 @@
 //! could make a browser send along; forms that do not come from this site are refused all the same. The session ends with the last page.
 
 mod pages;
-mod qr;
+pub(crate) mod qr;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -171,7 +171,7 @@ pub(crate) async fn confirm_enrolment(_paid: Paid, request: HttpRequest, app: Da
 /// What a step needs of the server.
 struct Step<'a> {
     registry: &'a Registry,
-    from: Option<std::net::IpAddr>,
+    from: Option<crate::acts::CallerNetwork>,
     now: vasp_words::time::UtcTime,
     rng: &'a mut dyn rand_core::RngCore,
 }
@@ -182,7 +182,7 @@ async fn step<T: Send + 'static>(
     app: Data<App>,
     then: impl FnOnce(Step<'_>) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let from = app.throttle.network_address(request);
+    let from = app.throttle.caller_network(request);
     blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         then(Step { registry: &app.registry, from, now, rng: &mut rng })

@@ -120,7 +120,8 @@ pub(super) fn done(codes: &[String]) -> HttpResponse {
     }
     body.push_str(
         "<p>From now on you sign in with your e-mail address, your password and, if you have an app, its code: \
-         <a href=\"/docs/signing-in\">how to sign in</a>. Next: <a href=\"/docs/operator\">for operators</a>, \
+         <a href=\"/docs/signing-in\">how to sign in</a>.</p><p><a href=\"/sign-in\">Sign in now</a></p>\
+         <p>To read first: <a href=\"/docs/operator\">for operators</a>, \
          <a href=\"/docs/member\">for members</a>, <a href=\"/docs/gateway\">for gateways</a>.</p>",
     );
     Page { title: "You are ready", side: "", body: &body, width: Width::Narrow }.answer(StatusCode::OK, PAGE_POLICY)
@@ -130,7 +131,7 @@ pub(super) fn done(codes: &[String]) -> HttpResponse {
 pub(super) fn gone(words: &str) -> HttpResponse {
     let body = format!(
         "<h1>This does not work any more</h1><p>{}</p><p>If you set the password already, <a href=\"/enrol\">go on with it</a>, or \
-         <a href=\"/docs/signing-in\">sign in</a>.</p>",
+         <a href=\"/sign-in\">sign in</a>.</p>",
         escaped(words)
     );
     Page { title: "This does not work any more", side: "", body: &body, width: Width::Narrow }

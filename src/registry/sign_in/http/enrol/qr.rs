@@ -10,7 +10,7 @@ use qrcode::{Color, QrCode};
 const QUIET: usize = 4;
 
 /// Returns the QR code of a text as SVG; `None` if the text is too long for one.
-pub(super) fn svg(text: &str, label: &str) -> Option<String> {
+pub(crate) fn svg(text: &str, label: &str) -> Option<String> {
     let code = QrCode::new(text).ok()?;
     let (side, colors) = (code.width(), code.to_colors());
     let mut dark = String::with_capacity(colors.len() * 6);

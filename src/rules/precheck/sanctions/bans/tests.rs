@@ -72,7 +72,13 @@ fn a_named_platform_is_rejected_whichever_entity_runs_it() {
 }
 
 fn run_by(seat: &str, serves: Served) -> Arc<BrandLink> {
-    let named = LinkedEntity { vasp: None, legal_name: format!("Operator of {seat}"), lei: None, country: Some(country(seat)) };
+    let named = LinkedEntity {
+        vasp: None,
+        legal_name: format!("Operator of {seat}"),
+        lei: None,
+        country: Some(country(seat)),
+        number: None,
+    };
     Arc::new(BrandLink { entity: named, ..link(LinkEvidenceKind::TermsOfUse, serves) })
 }
 

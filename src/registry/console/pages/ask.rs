@@ -1,0 +1,234 @@
+//! Ask: an address, a payment text, a Travel Address, a firm or an LEI; the answer is the verdict as a page. Looking records nothing; the
+//! button records the pre-check, as a gateway's program does before it sends.
+
+use serde_json::{Map, Value, json};
+
+use super::super::api::{Call, Refused};
+use super::super::field::{Field, Kind};
+use super::super::form::Form;
+use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
+use super::super::shown::{list, quoted, text, time};
+use super::super::visit::{Desk, Shown, Stop};
+use super::proposals::one_of;
+use super::verdict;
+
+fn questions(desk: &Desk) -> Vec<Field> {
+    let asked = |name, label, hint: &str| {
+        let field = Field::asked(name, label, Kind::Line, desk.asked(name).unwrap_or_default());
+        Field { hint: hint.to_owned(), ..field }
+    };
+    vec![
+        asked("q", "Address, payment text, Travel Address, firm or LEI", ""),
+        asked("network", "Network", "Such as BTC, if several fit."),
+        asked("memo", "Memo", ""),
+        asked("from", "Your country", "Whose law binds you, such as DE."),
+        asked("customer_country", "Other customer's country", ""),
+        asked("amount", "Amount", ""),
+        asked("asset", "Asset", "Such as USDT."),
+        asked("value", "Its value", ""),
+        asked("currency", "Currency", "Such as EUR."),
+        one_of(desk, "correspondent", "Correspondent", &["false", "true"]),
+    ]
+}
+
+pub(super) async fn page(desk: &Desk) -> Shown {
+    let mut sheet =
+        Sheet::new("Ask").lead("May this transfer go out? Who owns the address, what must travel, and how it gets there.");
+    sheet.parts.push(Part::Filter(Filter { fields: questions(desk) }));
+    let Some(question) = desk.asked("q") else {
+        sheet.say("Paste what you have. Nothing is recorded until you press the button under the answer.");
+        return Ok(sheet);
+    };
+    let Some(subject) = subject(desk, &mut sheet, question).await? else { return Ok(sheet) };
+    let body = request(desk, subject);
+    let mut unrecorded = body.clone();
+    if let Some(members) = unrecorded.as_object_mut() {
+        members.insert("record".to_owned(), Value::Bool(false));
+    }
+    match desk.call(Call::post("/v1/prechecks?view=full", &unrecorded)).await {
+        Ok(answered) => {
+            verdict::show(desk, &mut sheet, &answered.body, answered.body.pointer("/evidence").unwrap_or(&Value::Null));
+            sheet.form(desk.form("create_precheck", &[]).map(|form| recording(form, &body)));
+        }
+        Err(refused) => {
+            for error in list(&refused.problem, "/errors") {
+                sheet.notice("bad", super::super::form::sentence(&text(error, "/detail")), "");
+            }
+            if list(&refused.problem, "/errors").is_empty() {
+                sheet.notice("bad", text(&refused.problem, "/title"), text(&refused.problem, "/detail"));
+            }
+        }
+    }
+    Ok(sheet)
+}
+
+/// Finds out what was asked about. A name is looked up among the firms, of which the person chooses one.
+async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Option<Value>, Stop> {
+    let mut path = format!("/v1/resolve?subject={}", quoted(question));
+    for (name, value) in [("network", desk.asked("network")), ("memo", desk.asked("memo"))] {
+        path.extend(value.map(|value| format!("&{name}={}", quoted(value))));
+    }
+    match desk.read(&path).await {
+        Ok(found) => {
+            let subject = found.body.pointer("/subject").unwrap_or(&Value::Null);
+            let value = text(subject, "/value");
+            Ok(Some(match text(subject, "/kind").as_str() {
+                // The pre-check takes the amount and the asset from it, too.
+                "address" if subject.get("payment_uri").is_some() => {
+                    json!({"address": question, "network": desk.asked("network")})
+                }
+                "address" | "caip10" => json!({"address": text(subject, "/address"), "network": text(subject, "/network")}),
+                "travel_address" | "lnurl" => json!({"travel_address": value}),
+                _ => match list(&found.body, "/owners").first() {
+                    Some(owner) => json!({"vasp": text(owner, "/vasp/id")}),
+                    None => {
+                        sheet.notice("warn", "No firm is known by this.", "The directory has no owner for it.");
+                        return Ok(None);
+                    }
+                },
+            }))
+        }
+        Err(refused) if refused.status.as_u16() != 422 => Err(refused.into()),
+        Err(refused) => by_name(desk, sheet, question, &refused).await.map(|()| None),
+    }
+}
+
+/// Looks a name up among the firms.
+async fn by_name(desk: &Desk, sheet: &mut Sheet, name: &str, refused: &Refused) -> Result<(), Stop> {
+    let found = match desk.read(&format!("/v1/vasps?limit=20&q={}", quoted(name))).await {
+        Ok(found) => found.body,
+        Err(refused) if refused.status.as_u16() == 422 => Value::Null,
+        Err(refused) => return Err(refused.into()),
+    };
+    let mut table = Table::list("Firms with such a name", &["Firm", "Country", "LEI", "State"], "");
+    let kept = desk.query_of(&["from", "customer_country", "amount", "asset", "value", "currency"]);
+    for firm in list(&found, "/items") {
+        table.row([
+            Cell::link(text(firm, "/legal_name"), format!("/console/ask?q={}&{kept}", text(firm, "/id"))),
+            Cell::text(text(firm, "/country")),
+            Cell::text(text(firm, "/lei")),
+            super::super::shown::code(firm, "/status"),
+        ]);
+    }
+    if table.rows.is_empty() {
+        let detail = [text(&refused.problem, "/errors/0/detail"), text(&refused.problem, "/detail")];
+        let detail = detail.into_iter().find(|detail| !detail.is_empty()).unwrap_or_default();
+        let title = "This is no address that the registry can read, and no firm has such a name.";
+        sheet.notice("warn", title, super::super::form::sentence(&detail));
+    }
+    sheet.table_if_any(table);
+    Ok(())
+}
+
+/// Returns the pre-check's request.
+fn request(desk: &Desk, mut beneficiary: Value) -> Value {
+    let mut put = |name: &str, value: Option<&str>| {
+        if let (Some(value), Some(members)) = (value, beneficiary.as_object_mut()) {
+            members.insert(name.to_owned(), json!(value));
+        }
+    };
+    put("memo", desk.asked("memo"));
+    put("customer_country", desk.asked("customer_country"));
+    let mut transfer = Map::new();
+    for (name, value) in [("amount", desk.asked("amount")), ("asset", desk.asked("asset"))] {
+        transfer.extend(value.map(|value| (name.to_owned(), json!(value))));
+    }
+    if let (Some(value), Some(currency)) = (desk.asked("value"), desk.asked("currency")) {
+        transfer.insert("fiat".to_owned(), json!({"amount": value, "currency": currency}));
+    }
+    if let Some(correspondent) = desk.asked("correspondent") {
+        transfer.insert("correspondent".to_owned(), json!(correspondent == "true"));
+    }
+    let mut body = json!({"direction": "outgoing", "beneficiary": beneficiary});
+    if let Some(members) = body.as_object_mut() {
+        members.extend(desk.asked("from").map(|country| ("originator".to_owned(), json!({"jurisdiction": country}))));
+        if !transfer.is_empty() {
+            members.insert("transfer".to_owned(), Value::Object(transfer));
+        }
+    }
+    body
+}
+
+/// Returns the form that records exactly what was asked.
+fn recording(form: Form, body: &Value) -> Form {
+    fn hidden(place: &str, value: &Value, fields: &mut Vec<Field>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| hidden(&format!("{place}/{name}"), value, fields)),
+            Value::Bool(value) => fields.push(Field::asked(place, "", Kind::Hidden, &value.to_string())),
+            value => fields.push(Field::asked(place, "", Kind::Hidden, value.as_str().unwrap_or_default())),
+        }
+    }
+    let mut fields = Vec::new();
+    hidden("", body, &mut fields);
+    let form = form.keep(&[]).button("Record this pre-check").lead("The answer is signed and kept, as proof of what you knew.");
+    fields.into_iter().fold(form.then("/console/prechecks/{/id}"), Form::with)
+}
+
+pub(super) async fn recorded(desk: &Desk) -> Shown {
+    let id = quoted(desk.part("id"));
+    let answer = desk.read(&format!("/v1/prechecks/{id}")).await?.body;
+    let evidence = desk.read_if_any(&format!("/v1/prechecks/{id}/evidence")).await?;
+    let mut sheet = Sheet::new("Recorded pre-check").lead(desk.part("id").to_owned());
+    verdict::show(desk, &mut sheet, &answer, &evidence);
+    super::outcome::show(desk, &mut sheet).await?;
+    verdict::receipt(desk, &mut sheet, &answer);
+    let place = format!("/console/prechecks/{id}/report");
+    let mut table = Table::facts("For an examiner");
+    table.fact("Report", Cell::link("Read it: a page that checks its own signatures", place.clone()));
+    table.fact("File", Cell::link("Keep it as one file, which shows if it was altered", format!("{place}?save=yes")));
+    sheet.table(table);
+    let link = desk.form("create_precheck_report_link", &[("id", desk.part("id"))]);
+    let shows: &[(&str, &str)] = &[("A link that opens the report once, for 72 hours", "/secret")];
+    sheet.form(link.map(|form| form.button("Make a link").folded("Give the report to somebody without an account").shows(shows)));
+    let erase = desk.form("delete_precheck_payload", &[("id", desk.part("id"))]);
+    sheet.form(erase.map(|form| form.grave().button("Erase question and answer").folded("Erase what was asked and answered")));
+    Ok(sheet)
+}
+
+/// Returns where the API has the report of a pre-check.
+pub(super) fn report(desk: &Desk) -> String {
+    format!("/v1/prechecks/{}/report", quoted(desk.part("id")))
+}
+
+/// Returns the name under which a browser keeps the report.
+pub(super) fn report_file(desk: &Desk) -> String {
+    let id: String = desk.part("id").chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+    format!("{id}.html")
+}
+
+pub(super) async fn list_page(desk: &Desk) -> Shown {
+    let mut sheet = Sheet::new("Recorded pre-checks").lead("What your organisation asked, oldest first.");
+    sheet.parts.push(Part::Filter(Filter {
+        fields: vec![
+            one_of(desk, "recommendation", "Answer", &desk.words_of("Recommendation")),
+            one_of(desk, "outcome", "Transfer", &["open"]),
+        ],
+    }));
+    let found = desk
+        .read(&format!("/v1/prechecks?limit=50&{}", desk.query_of(&["recommendation", "outcome", "counterparty", "cursor"])))
+        .await?
+        .body;
+    let head = ["Pre-check", "Answer", "Recorded", "Firm", "Reasons"];
+    let mut table = Table::list("Pre-checks", &head, "Nothing was recorded yet. Ask first.");
+    for one in list(&found, "/items") {
+        let firm = text(one, "/counterparty");
+        let name = if firm.is_empty() { String::new() } else { super::cases::firm(desk, &firm).await? };
+        table.row([
+            Cell::link(text(one, "/id"), format!("/console/prechecks/{}", text(one, "/id"))),
+            verdict::word(&text(one, "/recommendation")),
+            time(one, "/recorded_at", desk.now),
+            if firm.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{firm}")) },
+            Cell::text(
+                list(one, "/codes")
+                    .iter()
+                    .map(super::super::shown::plain)
+                    .map(|code| super::super::shown::words(&code))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        ]);
+    }
+    table.next = desk.next(&found, &["recommendation", "outcome", "counterparty"]);
+    sheet.table(table);
+    Ok(sheet)
+}

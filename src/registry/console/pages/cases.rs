@@ -1,0 +1,322 @@
+//! Cases: the queue, and one case with its evidence first: what the member says beside what was approved and what others say, a tick for
+//! each attribute, what blocks, the history, and the one decision of the person who looks at it. One page for every kind of case.
+
+use serde_json::Value;
+
+use super::super::field::{Field, Kind};
+use super::super::form::Form;
+use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
+use super::super::shown::{capital, code, list, plain, text, time, title, words};
+use super::super::visit::{Desk, Shown, Stop};
+use super::decision::{self, who};
+use super::proposals::one_of;
+use super::{hits, today};
+
+/// The ways to get evidence that the API names for `method`.
+const METHODS: [&str; 8] =
+    ["register_look_up", "document", "dns", "call_back", "certificate", "gleif", "website", "authority_confirmation"];
+
+pub(super) async fn list_page(desk: &Desk) -> Shown {
+    let mut sheet = Sheet::new("Cases").lead("What the registry's people have to look at.");
+    let fields = vec![
+        one_of(desk, "status", "State", &desk.words_of("CaseStatus")),
+        one_of(desk, "kind", "Kind", &desk.words_of("CaseTriggerKind")),
+        one_of(desk, "sort", "Order", &["risk", "due", "opened"]),
+    ];
+    sheet.parts.push(Part::Filter(Filter { fields }));
+    let found = desk
+        .read(&format!("/v1/cases?limit=50&{}", desk.query_of(&["status", "kind", "sort", "vasp", "assignee", "cursor"])))
+        .await?
+        .body;
+    let mut table = table(desk, "Cases", &found, "There is no such case.").await?;
+    table.next = desk.next(&found, &["status", "kind", "sort", "vasp", "assignee"]);
+    sheet.table(table);
+    Ok(sheet)
+}
+
+/// Returns a list of cases.
+pub(super) async fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> Result<Table, Stop> {
+    let mut table = Table::list(caption, &["Firm", "Why", "State", "Risk", "Due", "Opened", "Taken by"], empty);
+    for case in list(found, "/items") {
+        let firm = firm(desk, &text(case, "/vasp")).await?;
+        let assignee = if text(case, "/assignee").is_empty() { Cell::text("nobody") } else { who(desk, case, "/assignee") };
+        table.row([
+            Cell::link(firm, format!("/console/cases/{}", text(case, "/id"))),
+            Cell::text(why(case)),
+            code(case, "/status"),
+            Cell::text(text(case, "/risk")),
+            today::due(case, "/due_at", desk),
+            time(case, "/opened_at", desk.now),
+            assignee,
+        ]);
+    }
+    Ok(table)
+}
+
+/// Returns what a firm is called, also if its record is a draft.
+pub(super) async fn firm(desk: &Desk, vasp: &str) -> Result<String, Stop> {
+    if vasp.is_empty() {
+        return Ok("No firm".to_owned());
+    }
+    let listed = text(&desk.read_if_any(&format!("/v1/vasps/{vasp}")).await?, "/legal_name");
+    if !listed.is_empty() {
+        return Ok(listed);
+    }
+    let draft = text(&desk.read_if_any(&format!("/v1/vasps/{vasp}/draft")).await?, "/said/legal_name");
+    Ok(if draft.is_empty() { vasp.to_owned() } else { draft })
+}
+
+/// Returns why a case was opened, in words.
+fn why(case: &Value) -> String {
+    let said: Vec<String> = list(case, "/triggers")
+        .iter()
+        .map(|trigger| match text(trigger, "/detail/summary") {
+            summary if summary.is_empty() => title(&text(trigger, "/kind")),
+            summary => capital(&summary),
+        })
+        .take(2)
+        .collect();
+    if said.is_empty() { "Case".to_owned() } else { said.join("; ") }
+}
+
+pub(super) async fn page(desk: &Desk) -> Shown {
+    let id = desk.part("id");
+    let case = desk.read(&format!("/v1/cases/{}", super::super::shown::quoted(id))).await?.body;
+    let vasp = text(&case, "/vasp");
+    let record = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/vasps/{vasp}/draft")).await? };
+    let listed = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/vasps/{vasp}")).await? };
+    let name =
+        [text(&record, "/said/legal_name"), text(&listed, "/legal_name"), why(&case)].into_iter().find(|name| !name.is_empty());
+    let mut sheet = Sheet::new(format!("Case: {}", name.unwrap_or_default())).lead(why(&case));
+    let checklist = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/cases/{id}/checklist")).await? };
+    let is_open = text(&case, "/status") != "closed";
+    blocking(&mut sheet, &checklist, is_open);
+    evidence(desk, &mut sheet, &checklist);
+    bodies(desk, &mut sheet, &case).await?;
+    if is_open {
+        actions(desk, &mut sheet, &case, &checklist);
+    }
+    facts(desk, &mut sheet, &case, &listed);
+    history(desk, &mut sheet, &case);
+    Ok(sheet)
+}
+
+/// Returns what an attribute is called: a licence by its authority, and not by its id.
+fn attribute(item: &Value) -> String {
+    let name = text(item, "/attribute");
+    let authority = text(item, "/value/authority");
+    match name.split_once('/') {
+        Some(("licences", _)) if !authority.is_empty() => format!("Licence of {authority}"),
+        Some((kind, one)) => format!("{}: {one}", title(kind)),
+        None => title(&name),
+    }
+}
+
+/// Returns what an attribute of the checklist is called.
+fn named(checklist: &Value, name: &str) -> String {
+    let known = list(checklist, "/items").iter().find(|item| text(item, "/attribute") == name);
+    known.map_or_else(|| title(name), attribute)
+}
+
+fn blocking(sheet: &mut Sheet, checklist: &Value, is_open: bool) {
+    let blocking: Vec<String> = list(checklist, "/blocking").iter().map(|name| named(checklist, &plain(name))).collect();
+    match (is_open, checklist.is_null(), blocking.is_empty()) {
+        (false, ..) => sheet.notice("", "This case is closed.", ""),
+        (_, true, _) => {}
+        (_, _, true) => sheet.notice("good", "Nothing blocks the verification.", "Every required attribute has evidence."),
+        (_, _, false) => sheet.notice("warn", "Evidence is missing:", blocking.join(", ")),
+    }
+}
+
+/// What the record says, beside what was approved, what others say, and the evidence for it.
+fn evidence(desk: &Desk, sheet: &mut Sheet, checklist: &Value) {
+    let head = ["Attribute", "Submitted", "Approved before", "Others say", "Evidence"];
+    let mut table = Table::list("Submitted beside known", &head, "").watched();
+    for item in list(checklist, "/items") {
+        let state = text(item, "/state");
+        let others: Vec<String> = list(item, "/contradicted_by")
+            .iter()
+            .map(|voice| format!("{}: {}", text(voice, "/origin"), text(voice, "/value")))
+            .collect();
+        let tone = match state.as_str() {
+            "evidenced" => "good",
+            _ if super::super::shown::is(item, "/required") => "bad",
+            _ => "",
+        };
+        let approved = item.pointer("/approved").map(plain).unwrap_or_default();
+        let submitted = item.pointer("/value").map(plain).unwrap_or_default();
+        let changed = if super::super::shown::is(item, "/changed") { "changed" } else { "" };
+        table.row([
+            Cell::text(attribute(item)),
+            Cell::text(submitted).soft(changed),
+            Cell::text(approved),
+            Cell::text(others.join("; ")).tone(if others.is_empty() { "" } else { "warn" }),
+            Cell::text(words(&state)).tone(tone),
+        ]);
+    }
+    sheet.table_if_any(table);
+    let mut found = Table::list("Evidence so far", &["Attribute", "Method", "Source", "Looked at", "By", "Until"], "").watched();
+    for one in list(checklist, "/evidence") {
+        found.row([
+            Cell::text(named(checklist, &text(one, "/attribute"))),
+            code(one, "/method"),
+            Cell::text(text(one, "/source")).soft(text(one, "/reference")),
+            time(one, "/verified_at", desk.now),
+            who(desk, one, "/verifier"),
+            time(one, "/expires_at", desk.now),
+        ]);
+    }
+    sheet.table_if_any(found);
+    let mut alike = Table::list("Look-alikes", &["Name", "What is alike", "Other record"], "").watched();
+    for one in list(checklist, "/look_alikes") {
+        let other = text(one, "/record/vasp");
+        let record = if other.is_empty() {
+            Cell::default()
+        } else {
+            Cell::link(text(one, "/record/legal_name"), format!("/console/firms/{other}"))
+        };
+        alike.row([Cell::text(text(one, "/name")), Cell::text(text(one, "/detail")), record]);
+    }
+    sheet.table_if_any(alike);
+}
+
+/// What cases of some kinds are about beside a record.
+async fn bodies(desk: &Desk, sheet: &mut Sheet, case: &Value) -> Result<(), Stop> {
+    let kinds: Vec<String> = list(case, "/triggers").iter().map(|trigger| text(trigger, "/kind")).collect();
+    let is = |kind: &str| kinds.iter().any(|known| known == kind);
+    let (id, vasp) = (text(case, "/id"), text(case, "/vasp"));
+    if is("screening_hit") {
+        let found = desk.read_if_any(&format!("/v1/screening/hits?vasp={vasp}")).await?;
+        sheet.table(hits::table(desk, "Screening hits", &found, "The hits of this case are gone."));
+    }
+    if is("dispute") {
+        super::disputes::show(desk, sheet, &id).await?;
+    }
+    if is("pending_claims") {
+        pending(desk, sheet, &id).await?;
+    }
+    if is("unknown_authority") {
+        let found = desk.read_if_any(&format!("/v1/held-rows?case={id}&limit=50")).await?;
+        let mut table =
+            Table::list("Rows of registers that are held", &["Authority", "Register", "Line", "What it says", "Why"], "")
+                .watched();
+        for row in list(&found, "/items") {
+            let cells = row.pointer("/cells").map(plain).unwrap_or_default();
+            table.row(
+                [text(row, "/authority"), text(row, "/register"), text(row, "/line"), cells, words(&text(row, "/why"))]
+                    .map(Cell::text),
+            );
+        }
+        sheet.table_if_any(table);
+    }
+    Ok(())
+}
+
+/// Claims that wait for a reviewer.
+async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
+    let found = desk.read_if_any(&format!("/v1/claims/pending/{id}/rows?limit=50")).await?;
+    let mut table = Table::list("Claims that wait", &["Address", "Network", "Role", "Strength", "Against"], "").watched();
+    for one in list(&found, "/items") {
+        let against: Vec<String> = list(one, "/against").iter().map(|claim| text(claim, "/vasp")).collect();
+        table.row([
+            Cell::code(text(one, "/claim/address")),
+            Cell::text(text(one, "/claim/network")),
+            code(one, "/claim/role"),
+            code(one, "/claim/strength"),
+            Cell::text(against.join(", ")),
+        ]);
+    }
+    sheet.table_if_any(table);
+    let form = desk.form("count_pending_claims", &[("case", id)]);
+    sheet.form(form.map(|form| {
+        form.keep(&["/reason"])
+            .with(Field::asked("/rows", "", Kind::Hidden, "all"))
+            .named("count")
+            .button("Let all of them count")
+            .folded("Let these claims take effect")
+    }));
+    Ok(())
+}
+
+/// What this person can do: take the case, tick evidence, propose; or approve and decline what another proposed.
+fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value) {
+    let id = text(case, "/id");
+    let parts = [("id", id.as_str())];
+    let proposal = case.pointer("/proposal").filter(|proposal| text(proposal, "/state") == "pending");
+    let is_mine = text(case, "/assignee") == desk.user();
+    if let Some(proposal) = proposal {
+        let since: Vec<String> = list(case, "/since_proposed").iter().map(plain).collect();
+        if !since.is_empty() {
+            sheet.notice("warn", "Since this was proposed:", since.join("; "));
+        }
+        decision::show(desk, sheet, proposal);
+    } else if is_mine {
+        sheet.form(desk.form("create_case_evidence", &parts).map(|form| ticks(form, checklist)));
+        sheet.form(desk.form("propose_decision", &parts).map(|form| propose(form, checklist)));
+    } else {
+        let words = if text(case, "/assignee").is_empty() { "Take this case" } else { "Take this case over" };
+        sheet.form(desk.form("take_case", &parts).map(|form| form.named("take").button(words)));
+    }
+    let note = desk.form("create_case_note", &parts);
+    sheet.form(note.map(|form| form.named("note").button("Keep the note").folded("Write a note for other operators")));
+    let message = desk.form("create_case_message", &parts);
+    sheet.form(
+        message
+            .filter(|_| !text(case, "/vasp").is_empty())
+            .map(|form| form.named("message").button("Send to the member").folded("Ask the member something")),
+    );
+}
+
+/// The ticks: what a person looked at, with one source for all that are ticked.
+fn ticks(form: Form, checklist: &Value) -> Form {
+    let wants = |item: &&Value| text(item, "/state") != "evidenced" && !item.pointer("/value").is_none_or(Value::is_null);
+    let items = list(checklist, "/items").iter().filter(wants);
+    let form = form.named("evidence").title("Tick what you looked at").button("Record evidence for what is ticked");
+    let form = form.keep(&["/method", "/source", "/reference", "/expires_at"]);
+    let form = form.choices("/method", METHODS.map(|method| (method.to_owned(), title(method)))).hint("/method", "");
+    let ticks = items.map(|item| {
+        let name = format!("tick:{}", text(item, "/attribute"));
+        let value: String = item.pointer("/value").map(plain).unwrap_or_default().chars().take(120).collect();
+        Field::new(&name, &format!("{}: {value}", attribute(item)), Kind::Check)
+    });
+    form.each("/attribute", ticks.collect())
+}
+
+fn propose(form: Form, checklist: &Value) -> Form {
+    let is_ready = !checklist.is_null() && list(checklist, "/blocking").is_empty();
+    let claims = [("", "No revocation"), ("all", "All its claims end"), ("none", "None of its claims ends")];
+    let claims = claims.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
+    let form = form.named("propose").title("Your decision").button("Propose").without(&["/claims"]);
+    let form = form.with(Field::new("/claims", "Its claims, if you revoke", Kind::Choice(claims)));
+    let form = form.hint("/decision", "Keep: nothing is to change. Dismiss: closes a case that has only public challenges.");
+    if is_ready { form.suggest("/decision", "verify") } else { form }
+}
+
+fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, listed: &Value) {
+    let mut table = Table::facts("The case").watched();
+    let vasp = text(case, "/vasp");
+    let name = [text(listed, "/legal_name"), vasp.clone()].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    table.fact("Firm", if vasp.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{vasp}")) });
+    table.fact("State", code(case, "/status"));
+    table.fact("Risk", text(case, "/risk"));
+    table.fact("Due", today::due(case, "/due_at", desk));
+    table.fact("Opened", time(case, "/opened_at", desk.now));
+    table.fact("Taken by", if text(case, "/assignee").is_empty() { Cell::text("nobody") } else { who(desk, case, "/assignee") });
+    table.fact("Outcome", code(case, "/outcome"));
+    sheet.side.push(Part::Table(table));
+}
+
+/// The history, newest first: who, what, when.
+fn history(desk: &Desk, sheet: &mut Sheet, case: &Value) {
+    let mut table = Table::list("History", &["What", "Who", "When"], "").watched();
+    for entry in list(case, "/entries").iter().rev() {
+        let body = entry.pointer("/body").unwrap_or(&Value::Null);
+        let said = ["/summary", "/text", "/reason", "/attribute"]
+            .into_iter()
+            .map(|pointer| text(body, pointer))
+            .find(|said| !said.is_empty());
+        let kind = title(text(entry, "/kind").trim_start_matches("trigger:"));
+        table.row([Cell::text(kind).soft(said.unwrap_or_default()), who(desk, entry, "/actor"), time(entry, "/at", desk.now)]);
+    }
+    sheet.side.push(Part::Table(table));
+}

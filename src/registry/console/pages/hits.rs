@@ -1,0 +1,102 @@
+//! Matches of VASPs with entries of sanctions lists: two people decide whether the VASP is the party that the list means.
+
+use serde_json::Value;
+
+use super::super::field::Kind;
+use super::super::form::Form;
+use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
+use super::super::shown::{code, list, plain, text, time, title, words};
+use super::super::visit::{Desk, Shown};
+use super::decision;
+use super::proposals::one_of;
+
+pub(super) async fn list_page(desk: &Desk) -> Shown {
+    let mut sheet = Sheet::new("Screening hits").lead("Names, LEIs and addresses that resemble an entry of a sanctions list.");
+    sheet
+        .parts
+        .push(Part::Filter(Filter { fields: vec![one_of(desk, "status", "State", &desk.words_of("ScreeningHitStatus"))] }));
+    let found = desk.read(&format!("/v1/screening/hits?limit=50&{}", desk.query_of(&["status", "vasp", "cursor"]))).await?.body;
+    let mut table = table(desk, "Hits", &found, "There is no such hit.");
+    table.next = desk.next(&found, &["status", "vasp"]);
+    sheet.table(table);
+    Ok(sheet)
+}
+
+/// Returns a list of hits.
+pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> Table {
+    let mut table = Table::list(caption, &["Name of ours", "Name on the list", "List", "Score", "State", "Found"], empty);
+    for hit in list(found, "/items") {
+        table.row([
+            Cell::link(text(hit, "/matched"), format!("/console/hits/{}", text(hit, "/id"))),
+            Cell::text(text(hit, "/listed")),
+            Cell::text(text(hit, "/list")),
+            Cell::text(text(hit, "/score")),
+            code(hit, "/status"),
+            time(hit, "/found_at", desk.now),
+        ]);
+    }
+    table
+}
+
+pub(super) async fn page(desk: &Desk) -> Shown {
+    let id = desk.part("id");
+    let hit = desk.read(&format!("/v1/screening/hits/{}", super::super::shown::quoted(id))).await?.body;
+    let vasp = text(&hit, "/vasp");
+    let record = desk.read_if_any(&format!("/v1/vasps/{vasp}")).await?;
+    let mut sheet = Sheet::new(format!("Screening hit: {}", text(&hit, "/matched")));
+    let mut table = Table::list("Ours beside the list", &["What", "Our record", "The list's entry"], "").watched();
+    table.row(["Name".into(), Cell::text(text(&hit, "/matched")), Cell::text(text(&hit, "/listed"))]);
+    table.row([
+        "Whose".into(),
+        Cell::link(text(&record, "/legal_name"), format!("/console/firms/{vasp}")),
+        Cell::text(text(&hit, "/name")),
+    ]);
+    table.row(["Country".into(), Cell::text(text(&record, "/country")), Cell::default()]);
+    table.row([
+        "Identifier".into(),
+        Cell::text(text(&record, "/lei")),
+        Cell::text(format!("{} {}", text(&hit, "/list"), text(&hit, "/uid"))),
+    ]);
+    table.row(["Programmes".into(), Cell::default(), Cell::text(hit.pointer("/programs").map(plain).unwrap_or_default())]);
+    sheet.table(table);
+    let mut facts = Table::facts("How they match").watched();
+    facts.fact("By", words(&text(&hit, "/matched_by")));
+    facts.fact("Score", text(&hit, "/score"));
+    facts.fact("State", code(&hit, "/status"));
+    facts.fact("Found", time(&hit, "/found_at", desk.now));
+    facts.fact("SHA-256 of the entry", Cell::code(text(&hit, "/entry_sha256")));
+    let case = text(&hit, "/case");
+    if !case.is_empty() {
+        facts.fact("Case", Cell::link(case.clone(), format!("/console/cases/{case}")));
+    }
+    sheet.table(facts);
+    let proposal = hit.pointer("/proposal").filter(|proposal| !proposal.is_null());
+    if let Some(proposal) = proposal {
+        decision::show(desk, &mut sheet, proposal);
+    }
+    if proposal.is_none_or(|proposal| text(proposal, "/state") != "pending") {
+        let form = desk.form("propose_screening_hit", &[("id", id)]);
+        let choices =
+            [("false_positive", "Another party: not the one on the list"), ("true_match", "The same party: this firm is listed")];
+        let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
+        sheet.form(form.map(|form| decided(form).choices("/decision", choices).button("Propose")));
+    }
+    Ok(sheet)
+}
+
+fn decided(form: Form) -> Form {
+    let form = form.title("Your decision").keep(&[
+        "/decision",
+        "/ground/kind",
+        "/ground/value",
+        "/ground/document/name",
+        "/ground/document/sha256",
+        "/reason",
+    ]);
+    let kinds = ["country", "date", "lei", "register_number"].map(|kind| (kind.to_owned(), title(kind)));
+    let form = form.hint("/decision", "").choices("/ground/kind", kinds).label("/ground/kind", "What differs");
+    let form =
+        form.hint("/ground/kind", "Needed to clear a match from score 95 on: what our firm has and the list's entry has not.");
+    let form = form.label("/ground/value", "The firm's value").label("/ground/document/name", "Document that shows it");
+    form.label("/ground/document/sha256", "SHA-256 of the document").kind("/reason", Kind::Area)
+}

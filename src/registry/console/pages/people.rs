@@ -1,0 +1,132 @@
+//! People: the users of the organisation with their roles, and invitations. An operator's admins also see the organisations.
+
+use serde_json::Value;
+
+use super::super::field::Kind;
+use super::super::sheet::{Cell, Sheet, Table};
+use super::super::shown::{list, quoted, text, time, title, words};
+use super::super::visit::{Desk, Shown, Stop};
+use super::decision;
+
+/// How an invitation gets to the person.
+const WAY: &str =
+    "The link goes to the person by mail. Without mail, another admin hands it out: it waits on that admin's page Today.";
+
+pub(super) async fn page(desk: &Desk) -> Shown {
+    let mut sheet = Sheet::new("People").lead("Who may act for the organisation, and in which roles.");
+    let organisation = desk.asked("organisation").map(|id| format!("organisation={}", quoted(id))).unwrap_or_default();
+    let found = desk.read(&format!("/v1/users?limit=100&{organisation}")).await?.body;
+    let mut table = Table::list("People", &["Name", "E-mail address", "State", "Roles", "Invited"], "There is nobody.").watched();
+    for user in list(&found, "/items") {
+        let roles = list(user, "/roles").iter().map(|role| match text(role, "/state").as_str() {
+            "active" => words(&text(role, "/role")),
+            state => format!("{} ({})", words(&text(role, "/role")), words(state)),
+        });
+        table.row([
+            Cell::link(text(user, "/name"), format!("/console/people/{}", text(user, "/id"))),
+            Cell::text(text(user, "/email")),
+            Cell::text(words(&text(user, "/state"))),
+            Cell::text(roles.collect::<Vec<_>>().join(", ")),
+            time(user, "/created_at", desk.now),
+        ]);
+    }
+    sheet.table(table);
+    let form = desk.form("invite_user", &[]).map(|mut form| {
+        if !organisation.is_empty() {
+            form.path = format!("{}?{organisation}", form.path);
+        }
+        let form = form.keep(&["/name", "/email", "/roles"]).kind("/roles", Kind::Lines).lead(WAY);
+        form.hint("/roles", "One a line. Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
+    });
+    sheet.form(form);
+    let links = desk.read_if_any("/v1/links?limit=100").await?;
+    let mut table = Table::list("Invitations that wait", &["Name", "E-mail address", "Ends"], "");
+    for link in list(&links, "/items") {
+        table.row([Cell::text(text(link, "/name")), Cell::text(text(link, "/email")), time(link, "/expires_at", desk.now)]);
+    }
+    sheet.table_if_any(table);
+    organisations(desk, &mut sheet).await?;
+    Ok(sheet)
+}
+
+async fn organisations(desk: &Desk, sheet: &mut Sheet) -> Result<(), Stop> {
+    if !desk.may("list_organisations") {
+        return Ok(());
+    }
+    let found = desk.read_if_any(&format!("/v1/organisations?limit=200&{}", desk.query_of(&["cursor"]))).await?;
+    let mut table = Table::list("Organisations", &["Name", "Kind", "Record", "Since", "State"], "");
+    for one in list(&found, "/items") {
+        let vasp = text(one, "/vasp");
+        table.row([
+            Cell::link(text(one, "/name"), format!("/console/people?organisation={}", text(one, "/id"))).soft(text(one, "/id")),
+            Cell::text(text(one, "/kind")),
+            if vasp.is_empty() { Cell::default() } else { Cell::link("record", format!("/console/firms/{vasp}")) },
+            time(one, "/created_at", desk.now),
+            Cell::text(if text(one, "/closed_at").is_empty() { "open" } else { "closed" }),
+        ]);
+    }
+    table.next = desk.next(&found, &[]);
+    sheet.table_if_any(table);
+    let form = desk.form("create_organisation", &[]).map(|form| {
+        let kinds = ["operator", "member", "gateway"].map(|kind| (kind.to_owned(), title(kind)));
+        form.choices("/kind", kinds).button("Create").folded("Create an organisation").then("/console/people?organisation={/id}")
+    });
+    sheet.form(form);
+    Ok(())
+}
+
+pub(super) async fn one(desk: &Desk) -> Shown {
+    let id = desk.part("id");
+    let answered = desk.read(&format!("/v1/users/{}", quoted(id))).await?;
+    let user = answered.body;
+    let mut sheet = Sheet::new(text(&user, "/name"));
+    let mut table = Table::facts("User").watched();
+    table.fact("E-mail address", text(&user, "/email"));
+    table.fact("State", words(&text(&user, "/state")));
+    table.fact("Invited", time(&user, "/created_at", desk.now));
+    table.fact("Id", Cell::code(text(&user, "/id")));
+    for role in list(&user, "/roles") {
+        table.fact(&title(&text(role, "/role")), words(&text(role, "/state")));
+    }
+    sheet.table(table);
+    for proposal in list(&user, "/roles")
+        .iter()
+        .filter_map(|role| role.pointer("/proposal"))
+        .chain(user.pointer("/enrolment"))
+        .filter(|proposal| !proposal.is_null())
+    {
+        decision::show(desk, &mut sheet, proposal);
+    }
+    forms(desk, &mut sheet, id, (&user, answered.version));
+    Ok(sheet)
+}
+
+fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, (user, version): (&Value, Option<String>)) {
+    let held = list(user, "/roles").iter().filter(|role| text(role, "/state") != "ended").map(|role| text(role, "/role"));
+    let roles = held.collect::<Vec<_>>().join("\n");
+    let parts = [("id", id)];
+    let form = desk.form("update_user", &parts).map(|form| {
+        let form = form
+            .filled(&Value::Null)
+            .kind("/roles", Kind::Lines)
+            .suggest("/name", &text(user, "/name"))
+            .suggest("/roles", &roles);
+        form.based_on(version).button("Save").folded("Change name or roles")
+    });
+    sheet.form(form);
+    if text(user, "/state") == "invited" {
+        sheet.form(
+            desk.form("invite_user_again", &parts)
+                .map(|form| form.lead(WAY).button("Make another link").folded("The invitation was lost")),
+        );
+    }
+    let (operation, button) = if text(user, "/state") == "disabled" {
+        ("enable_user", "Let the person act again")
+    } else {
+        ("disable_user", "End: the person may act no more")
+    };
+    sheet.form(
+        desk.form(operation, &parts)
+            .map(|form| if operation == "disable_user" { form.grave() } else { form }.button(button).folded(button)),
+    );
+}

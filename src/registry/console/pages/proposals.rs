@@ -1,0 +1,72 @@
+//! Proposals of any kind: what two people decide. The list, and one proposal with what is decided.
+
+use serde_json::Value;
+
+use super::super::field::{Field, Kind};
+use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
+use super::super::shown::{code, list, plain, text, time, title};
+use super::super::visit::{Desk, Shown};
+use super::decision::{self, who};
+
+/// Returns a field that narrows a list by one of some words.
+pub(super) fn one_of(desk: &Desk, name: &str, label: &str, words: &[&str]) -> Field {
+    let all = [(String::new(), "All".to_owned())];
+    let choices = all.into_iter().chain(words.iter().map(|word| ((*word).to_owned(), title(word)))).collect();
+    Field::asked(name, label, Kind::Choice(choices), desk.asked(name).unwrap_or_default())
+}
+
+pub(super) async fn list_page(desk: &Desk) -> Shown {
+    let mut sheet = Sheet::new("Proposals").lead("What one person proposed and another decides.");
+    sheet.parts.push(Part::Filter(Filter {
+        fields: vec![
+            one_of(desk, "state", "State", &desk.words_of("ProposalState")),
+            one_of(desk, "kind", "Kind", &desk.words_of("ProposalKind")),
+        ],
+    }));
+    let names = ["state", "kind", "subject"];
+    let found =
+        desk.read(&format!("/v1/proposals?limit=50&{}", desk.query_of(&["state", "kind", "subject", "cursor"]))).await?.body;
+    let mut table = table(desk, "Proposals", &found, "There is no such proposal.");
+    table.next = desk.next(&found, &names);
+    sheet.table(table);
+    Ok(sheet)
+}
+
+/// Returns a list of proposals.
+pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> Table {
+    let mut table = Table::list(caption, &["What", "Kind", "State", "Proposed", "By"], empty);
+    for proposal in list(found, "/items") {
+        let says: String = text(proposal, "/says").chars().take(160).collect();
+        let place = match (text(proposal, "/kind").as_str(), text(proposal, "/subject")) {
+            ("case", subject) => format!("/console/cases/{subject}"),
+            ("screening", subject) => format!("/console/hits/{subject}"),
+            ("enrolment", subject) => format!("/console/people/{subject}"),
+            ("override", subject) => format!("/console/prechecks/{subject}"),
+            _ => format!("/console/proposals/{}", text(proposal, "/id")),
+        };
+        table.row([
+            Cell::link(says, place),
+            code(proposal, "/kind"),
+            code(proposal, "/state"),
+            time(proposal, "/proposed_at", desk.now),
+            who(desk, proposal, "/proposed_by"),
+        ]);
+    }
+    table
+}
+
+pub(super) async fn page(desk: &Desk) -> Shown {
+    let proposal = desk.read(&format!("/v1/proposals/{}", desk.part("id"))).await?.body;
+    let mut sheet = Sheet::new(format!("Proposal: {}", title(&text(&proposal, "/kind"))));
+    decision::show(desk, &mut sheet, &proposal);
+    let mut table = Table::facts("What exactly is decided").watched();
+    if let Some(members) = proposal.pointer("/content").and_then(Value::as_object) {
+        for (name, value) in members {
+            let said = plain(value);
+            let firm = format!("/console/firms/{said}");
+            table.fact(&title(name), if name == "vasp" { Cell::link(said, firm) } else { Cell::text(said) });
+        }
+    }
+    sheet.table_if_any(table);
+    Ok(sheet)
+}

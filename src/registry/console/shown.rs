@@ -1,0 +1,131 @@
+//! How values of the API's answers are shown to people: texts of members, times in UTC with their age, words instead of codes.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use vasp_words::time::{Date, UtcTime};
+
+use super::sheet::Cell;
+
+/// Returns the text of a member, by its JSON Pointer; empty if it is null or absent.
+pub(super) fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).map(plain).unwrap_or_default()
+}
+
+/// Returns the items of a member; none if it is absent.
+pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Returns whether a member is true.
+pub(super) fn is(value: &Value, pointer: &str) -> bool {
+    value.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
+}
+
+/// Writes a value as a person reads it.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| format!("{}: {}", words(name), plain(value));
+            members.iter().filter(|(_, value)| !plain(value).is_empty()).map(member).collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+/// Writes a code, such as `proceed_with_conditions`, in words.
+pub(super) fn words(code: &str) -> String {
+    code.replace(['_', '.'], " ")
+}
+
+/// Writes a code in words, the first with a capital letter.
+pub(super) fn title(code: &str) -> String {
+    let words = words(code);
+    let short = |word: &str| match word {
+        "lei" | "url" | "csr" | "pem" | "jws" | "dns" | "id" => word.to_uppercase(),
+        "sha256" => "SHA-256".to_owned(),
+        word => word.to_owned(),
+    };
+    capital(&words.split(' ').map(short).collect::<Vec<_>>().join(" "))
+}
+
+/// Returns a text with a capital letter first.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Returns a cell with the words of a code.
+pub(super) fn code(value: &Value, pointer: &str) -> Cell {
+    Cell::text(words(&text(value, pointer)))
+}
+
+/// Returns a cell with a day or a moment in UTC, and how long ago it was or how far away it is.
+pub(super) fn time(value: &Value, pointer: &str, now: UtcTime) -> Cell {
+    let text = text(value, pointer);
+    if let Ok(at) = text.parse::<UtcTime>() {
+        let minute = text.split_once('T').map(|(day, rest)| format!("{day} {} UTC", rest.chars().take(5).collect::<String>()));
+        return Cell::text(minute.unwrap_or(text)).soft(distance(seconds_between(at, now)));
+    }
+    match text.parse::<Date>() {
+        Ok(day) => Cell::text(text).soft(distance(now.date().days_since(day).saturating_mul(86_400))),
+        Err(_) => Cell::text(text),
+    }
+}
+
+fn seconds_between(at: UtcTime, now: UtcTime) -> i64 {
+    let secs = |time: UtcTime| i64::try_from(time.millis_since_epoch() / 1_000).unwrap_or(i64::MAX);
+    secs(now).saturating_sub(secs(at))
+}
+
+/// Writes how long ago something was; negative seconds are in the future.
+fn distance(secs: i64) -> String {
+    let (count, unit) = match secs.unsigned_abs() {
+        secs if secs >= 2 * 86_400 => (secs / 86_400, "days"),
+        secs if secs >= 86_400 => (1, "day"),
+        secs if secs >= 2 * 3_600 => (secs / 3_600, "hours"),
+        secs if secs >= 120 => (secs / 60, "minutes"),
+        _ => return "now".to_owned(),
+    };
+    if secs < 0 { format!("in {count} {unit}") } else { format!("{count} {unit} ago") }
+}
+
+/// Returns whether a moment has passed.
+pub(super) fn is_past(value: &Value, pointer: &str, now: UtcTime) -> bool {
+    text(value, pointer).parse::<UtcTime>().is_ok_and(|at| at < now)
+}
+
+/// What is escaped in parts of paths and values of queries: all but the unreserved characters.
+///
+/// Source: RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Escapes a text for a part of a path or a value of a query.
+pub(super) fn quoted(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn moments_have_their_age_and_codes_are_words() {
+        let now: UtcTime = "2026-06-01T12:00:00Z".parse().unwrap();
+        let value = json!({"at": "2026-06-01T09:30:00Z", "day": "2026-06-03", "code": "wallet_proof", "none": null});
+
+        let shown = |pointer| {
+            let cell = time(&value, pointer, now);
+            (cell.text, cell.soft)
+        };
+        assert_eq!(shown("/at"), ("2026-06-01 09:30 UTC".to_owned(), "2 hours ago".to_owned()));
+        assert_eq!(shown("/day"), ("2026-06-03".to_owned(), "in 2 days".to_owned()));
+        assert_eq!(shown("/none"), (String::new(), String::new()));
+        assert_eq!(title("wallet_proof"), "Wallet proof");
+    }
+}

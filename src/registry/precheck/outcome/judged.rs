@@ -1,0 +1,77 @@
+//! What a recorded verdict demands, as far as its outcome needs it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::node::ServiceError;
+use crate::precheck::Recording;
+use vasp_rules::policy::{Actor, Before, ConditionCode, Recommendation, StepCode};
+
+/// A condition of the verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SaidCondition {
+    /// Its id in the verdict.
+    #[schema(example = "c1")]
+    pub id: String,
+    /// What must be met.
+    pub code: ConditionCode,
+    /// The step before which it must be met.
+    pub before: Before,
+    /// Who must act.
+    pub fulfilled_by: Actor,
+    /// The condition in a sentence.
+    pub detail: String,
+}
+
+/// The verdict.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Judged {
+    pub recommendation: Recommendation,
+    scope: String,
+    pub conditions: Vec<SaidCondition>,
+    next_steps: Vec<Step>,
+    transfer: Transfer,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Step {
+    code: StepCode,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Transfer {
+    direction: String,
+    originator: Party,
+    beneficiary: Party,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Party {
+    #[serde(default)]
+    address: Option<String>,
+}
+
+impl Judged {
+    /// Reads the verdict of a recording.
+    pub(super) fn of(recording: &Recording) -> Result<Self, ServiceError> {
+        serde_json::from_str(recording.verdict.get()).map_err(ServiceError::unreadable("verdict"))
+    }
+
+    /// Returns whether the pre-check was about an address, so that its answer clears a transfer.
+    ///
+    /// Source: wire contract, "Words": a `proceed` of scope `counterparty` is no leave for any address.
+    pub(super) fn clears_transfer(&self) -> bool {
+        self.scope == "transfer"
+    }
+
+    /// Returns whether it said to freeze the assets and report them.
+    pub(super) fn says_freeze(&self) -> bool {
+        self.next_steps.iter().any(|step| step.code == StepCode::FreezeAndReport)
+    }
+
+    /// Returns the other side's address in its canonical spelling; `None` if the question named none.
+    pub(super) fn other_address(&self) -> Option<&str> {
+        let party = if self.transfer.direction == "incoming" { &self.transfer.originator } else { &self.transfer.beneficiary };
+        party.address.as_deref()
+    }
+}

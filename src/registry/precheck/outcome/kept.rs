@@ -1,0 +1,145 @@
+//! The outcome of one pre-check as it is stored: reads and adds sealed entries.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use super::judged::Judged;
+use super::{ConditionStatement, Outcome, OutcomeContent, OutcomeEntry, SaidCondition};
+use crate::acts::sealed_traces::padded;
+use crate::node::ServiceError;
+use crate::precheck::record::{erased, opened};
+use vasp_pki::DataKey;
+use vasp_rules::precheck_outcome::{Admission, Standing, TransferResult};
+use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, Transaction};
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::sql::Flag;
+
+/// The outcome of a pre-check, with what its verdict demands.
+pub struct KeptOutcome {
+    organisation: OrganisationId,
+    pub(super) record: PrecheckRecord,
+    pub(super) judged: Judged,
+    /// The VASP on whose behalf the pre-check was made.
+    pub(super) own: Option<VaspId>,
+    /// Whether it was about the moment at which it was asked, and not about the past.
+    is_present: bool,
+    entries: Vec<OutcomeEntry>,
+}
+
+fn purpose(precheck: PrecheckId, number: i32) -> String {
+    format!("outcome:{precheck}:{number}")
+}
+
+fn digest_of(sealed: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(digest(&SHA256, sealed).as_ref()))
+}
+
+/// Returns the error for a pre-check that the organisation does not have.
+fn missing(id: PrecheckId) -> ServiceError {
+    ServiceError::NotFound(format!("There is no pre-check {id}."))
+}
+
+impl KeptOutcome {
+    /// Reads the outcome of a pre-check.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound` if the organisation has no such pre-check, or if its contents were erased; `Store`, `Key`, `Unreadable`.
+    pub(super) fn read(conn: &mut Conn, of: (OrganisationId, PrecheckId), key: &DataKey) -> Result<Self, ServiceError> {
+        let row = conn.precheck(of.1, of.0)?.ok_or_else(|| missing(of.1))?;
+        Self::of(conn, row, key)
+    }
+
+    /// Reads the outcome of a pre-check and locks it until the end of the transaction.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`].
+    pub(super) fn lock(
+        transaction: &mut Transaction<'_>,
+        of: (OrganisationId, PrecheckId),
+        key: &DataKey,
+    ) -> Result<Self, ServiceError> {
+        let row = transaction.lock_precheck(of.1, of.0)?.ok_or_else(|| missing(of.1))?;
+        Self::of(transaction.conn(), row, key)
+    }
+
+    fn of(conn: &mut Conn, row: PrecheckRow, key: &DataKey) -> Result<Self, ServiceError> {
+        if row.record.erased_at.is_some() {
+            return Err(ServiceError::NotFound(erased(row.record.id)));
+        }
+        let recording = opened(&row, key)?;
+        let rows = conn.precheck_outcomes(row.organisation, row.record.id)?;
+        let entries = rows.iter().map(|row| read(row, key)).collect::<Result<_, _>>()?;
+        let judged = Judged::of(&recording)?;
+        let is_present = recording.asked_at.is_none();
+        Ok(Self { organisation: row.organisation, record: row.record, judged, own: recording.own, is_present, entries })
+    }
+
+    /// Returns the organisation that asked.
+    pub(super) fn organisation(&self) -> OrganisationId {
+        self.organisation
+    }
+
+    /// Returns how many entries there are, of both kinds.
+    pub(super) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Returns the conditions that are not met, by the last statement about each; `newest` are statements that are not recorded yet.
+    pub(super) fn open_conditions(&self, newest: &[ConditionStatement]) -> Vec<SaidCondition> {
+        let statements = || newest.iter().chain(self.entries.iter().rev().flat_map(|entry| &entry.content.conditions));
+        let is_met = |id: &str| statements().find(|said| said.id == id).is_some_and(|said| said.met);
+        self.judged.conditions.iter().filter(|condition| !is_met(&condition.id)).cloned().collect()
+    }
+
+    /// Returns who may record a result, together with statements about conditions.
+    pub(super) fn admits(&self, result: TransferResult, newest: &[ConditionStatement]) -> Admission {
+        let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
+        let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
+        let standing = Standing {
+            recommendation: self.judged.recommendation,
+            clears_transfer: self.is_present && self.judged.clears_transfer(),
+            says_freeze: self.judged.says_freeze(),
+            open_conditions: &open,
+            results: &results,
+        };
+        standing.admits(result)
+    }
+
+    /// Adds an entry, and returns what the audit chain says of it: nothing but its digest.
+    pub(super) fn add(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        content: OutcomeContent,
+        key: &DataKey,
+    ) -> Result<Value, ServiceError> {
+        let number = i32::try_from(self.entries.len()).unwrap_or(i32::MAX).saturating_add(1);
+        let (precheck, recorded_at) = (self.record.id, transaction.now());
+        let plain = padded(serde_json::to_vec(&content)?);
+        let sealed = key.seal(&purpose(precheck, number), &plain, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let ends = Flag(content.result.is_some_and(TransferResult::ends));
+        let row = PrecheckOutcomeRow { organisation: self.organisation, precheck, number, recorded_at, ends, sealed };
+        transaction.add_precheck_outcome(&row)?;
+        self.entries.push(read(&row, key)?);
+        Ok(json!({"digest": digest_of(&row.sealed)}))
+    }
+
+    /// Returns the outcome as a reader may see it.
+    pub(super) fn seen(self, confidential: bool) -> Outcome {
+        let open_conditions = self.open_conditions(&[]);
+        let entries: Vec<_> = self.entries.into_iter().filter(|entry| confidential || !entry.confidential).collect();
+        Outcome {
+            precheck: self.record.id,
+            recommendation: self.judged.recommendation,
+            open: !entries.iter().any(|entry| entry.content.result.is_some_and(TransferResult::ends)),
+            open_conditions,
+            entries,
+        }
+    }
+}
+
+fn read(row: &PrecheckOutcomeRow, key: &DataKey) -> Result<OutcomeEntry, ServiceError> {
+    let plain = key.open(&purpose(row.precheck, row.number), &row.sealed).map_err(ServiceError::Key)?;
+    let content: OutcomeContent = serde_json::from_slice(&plain).map_err(ServiceError::unreadable("outcome"))?;
+    let confidential = content.result.is_some_and(TransferResult::is_confidential);
+    Ok(OutcomeEntry { recorded_at: row.recorded_at, digest: digest_of(&row.sealed), confidential, content })
+}

@@ -1,0 +1,70 @@
+//! Checks what a caller states about conditions: that the pre-check has them, and that what is shown for them is what it claims to be.
+
+use super::kept::KeptOutcome;
+use super::{ConditionStatement, NewOutcome};
+use crate::directory::Generation;
+use crate::node::{ServiceError, invalid, invalid_value};
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof::{AnyProof, Asker};
+use vasp_store::Conn;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// Refuses statements about conditions that the verdict does not have, and proofs that prove nothing.
+///
+/// # Errors
+/// `ServiceError::Invalid` names the member; `Store`.
+pub(super) fn check(
+    conn: &mut Conn,
+    kept: &KeptOutcome,
+    new: &NewOutcome,
+    (generation, now): (&Generation, UtcTime),
+) -> Result<(), ServiceError> {
+    for (place, said) in new.conditions.iter().enumerate() {
+        check_known(kept, new, (place, said))?;
+        let Some(other) = said.proof.as_ref().and_then(|proof| proof.precheck) else { continue };
+        let pointer = format!("/conditions/{place}/proof/precheck");
+        if other == kept.record.id {
+            return Err(invalid_value(pointer, "a pre-check is no proof for its own conditions"));
+        }
+        if conn.precheck_record(other, kept.organisation())?.is_none() {
+            return Err(invalid_value(pointer, "your organisation has no such pre-check"));
+        }
+    }
+    for (place, proof) in &new.signatures {
+        let judged = check_signature(kept, proof, (generation, now));
+        judged.map_err(|why| invalid(format!("/conditions/{place}/proof/signature"), "not_proven", why))?;
+    }
+    Ok(())
+}
+
+fn check_known(kept: &KeptOutcome, new: &NewOutcome, (place, said): (usize, &ConditionStatement)) -> Result<(), ServiceError> {
+    let at = |member: &str| format!("/conditions/{place}/{member}");
+    if !kept.judged.conditions.iter().any(|condition| condition.id == said.id) {
+        let known: Vec<&str> = kept.judged.conditions.iter().map(|condition| condition.id.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(invalid_value(at("id"), format!("the verdict has no such condition; it has {known}")));
+    }
+    if new.conditions.iter().take(place).any(|earlier| earlier.id == said.id) {
+        return Err(invalid_value(at("id"), "the same condition is named twice"));
+    }
+    let needed = [("by", said.by.is_none(), "who met it"), ("proof", said.proof.is_none(), "what shows it")];
+    match needed.into_iter().find(|(_, is_missing, _)| said.met && *is_missing) {
+        Some((member, _, what)) => Err(invalid(at(member), "missing_member", format!("of a condition that is met, say {what}"))),
+        None => Ok(()),
+    }
+}
+
+/// Checks that the key of the other side's address signed a recent text that is meant for the asker, as for the proofs of a pre-check.
+fn check_signature(kept: &KeptOutcome, proof: &AnyProof, (generation, now): (&Generation, UtcTime)) -> Result<(), String> {
+    let address = kept.judged.other_address().ok_or("the pre-check named no address that could have signed")?;
+    let own = kept.own.and_then(|own| generation.records().get(own));
+    let own = own.ok_or("the pre-check was made for no VASP that the signed text could name")?;
+    let names = [own.id.to_string(), own.legal_name.clone()].into_iter().chain(own.lei.map(|lei| lei.to_string()));
+    let verified = proof.verify(NetworkTable::embedded(), now).map_err(|error| error_chain(&error))?;
+    if verified.account.canonical != address {
+        return Err("it belongs to another address".to_owned());
+    }
+    let asker = Asker { registry: None, vasp: names.collect() };
+    asker.check(&verified.message, &verified.account, now).map_err(|unbound| unbound.to_string())
+}

@@ -1,0 +1,197 @@
+//! Erases the request and answer of recorded pre-checks: by two people who give a reason, or by itself when the retention period ends.
+//! Nothing is erased before the applied law's period ends, or under a legal hold. Digests, references and codes stay. They still prove that the
+//! organisation asked, and what was recommended.
+//!
+//! Erasing replaces the sealed bytes in the table with an empty value. A backup from before the erasure still holds the bytes until it
+//! is deleted, and the wrapped key lies beside them. A separate key for each pre-check would not change that, so there is none.
+
+use std::collections::HashMap;
+
+use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::holds::Holds;
+use crate::acts::Act;
+use crate::acts::sealed_traces::Traces;
+use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
+use crate::proposals::{Decision, Scene, Step, Taken};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_pki::DataKey;
+use vasp_record::proposal::ProposalKind;
+use vasp_rules::precheck_retention::floor_until;
+use vasp_store::{Conn, PrecheckRecord, StoreError, Transaction};
+use vasp_words::ids::{OrganisationId, PrecheckId};
+use vasp_words::time::UtcTime;
+
+/// Largest number of pre-checks that one transaction of the sweep erases.
+const ERASED_AT_ONCE: i64 = 500;
+
+/// Largest number of transactions in one sweep. The next sweep erases the rest.
+const STEPS_MAX: usize = 200;
+
+/// A decision to erase the contents of a pre-check.
+pub struct ErasureDecision<'a> {
+    registry: &'a Registry,
+    id: PrecheckId,
+    key: DataKey,
+}
+
+/// The content of a proposal to erase: nothing but that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {}
+
+impl<'a> ErasureDecision<'a> {
+    /// Makes a decision about a pre-check of the caller's organisation.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`.
+    pub fn of<T>(act: &mut Act<'a, T>, id: PrecheckId) -> Result<Self, ServiceError> {
+        Ok(Self { registry: act.registry, id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
+    }
+
+    /// Refuses what the law or a hold keeps.
+    fn check(&self, scene: &mut Scene<'_, '_>, record: &PrecheckRecord) -> Result<(), ServiceError> {
+        let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
+        let conn = scene.transaction.conn();
+        let last = conn.last_outcomes(organisation, &[record.id])?.remove(&record.id);
+        let until = floor_until(record.floor_days, record.recorded_at, last);
+        if now < until {
+            let detail = format!("The request and answer of {} are kept until {until} ({}).", record.id, record.floor_by.words());
+            return Err(Refusal::new(ProblemCode::StillKept, detail).into());
+        }
+        let generation = self.registry.pin(now);
+        match Holds::read(conn, (organisation, &self.key), &generation)?.over(record) {
+            None => Ok(()),
+            Some(hold) => {
+                let detail = format!("The legal hold {} covers {}.", hold.id, record.id);
+                Err(Refusal::new(ProblemCode::LegalHold, detail).into())
+            }
+        }
+    }
+}
+
+impl Decision for ErasureDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::Erasure;
+    const IS_PRIVATE: bool = true;
+    type Content = Erasure;
+    type Ground = Option<String>;
+    type Held = PrecheckRecord;
+
+    fn key(&self) -> Option<&DataKey> {
+        Some(&self.key)
+    }
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<PrecheckRecord, ServiceError> {
+        let organisation = scene.identity.organisation;
+        // A hold that somebody places at this moment is seen, or waits until this is done.
+        scene.transaction.next_private_revision(organisation)?;
+        let missing = || ServiceError::NotFound(format!("There is no pre-check {}.", self.id));
+        let record = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(missing)?.record;
+        if record.erased_at.is_some() {
+            return Err(ServiceError::IllegalStep(format!("The request and answer of {} were already erased.", self.id)));
+        }
+        if matches!(step, Step::Propose | Step::Approve) {
+            self.check(scene, &record)?;
+        }
+        Ok(record)
+    }
+
+    fn subject(&self, held: &PrecheckRecord) -> String {
+        held.id.to_string()
+    }
+
+    fn says(&self, held: &PrecheckRecord, _: &Erasure) -> String {
+        format!("Erase the request and answer of {}, and what its outcome says. You cannot undo this.", held.id)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &PrecheckRecord, _: &Erasure) -> Result<Option<String>, ServiceError> {
+        Ok(held.verdict_digest.clone())
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut PrecheckRecord, taken: &Taken<'_, Erasure>) -> Result<(), ServiceError> {
+        if taken.step == Step::Approve {
+            let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
+            scene.transaction.erase_prechecks(organisation, &[held.id], now)?;
+        }
+        Ok(())
+    }
+}
+
+/// The place at which a sweep of one organisation stands.
+type Place = Option<(UtcTime, PrecheckId)>;
+
+/// Erases the requests and answers that are due, for every organisation, and returns the number of pre-checks.
+pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+    let (mut erased, mut steps, mut after) = (0, 0, None);
+    while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(after))? {
+        let mut place: Place = None;
+        loop {
+            let due = registry
+                .store()
+                .read::<_, StoreError>(|conn| conn.due_prechecks(organisation, place.as_ref(), (now, ERASED_AT_ONCE)))?;
+            let Some(last) = due.last() else { break };
+            place = Some((last.kept_until, last.id));
+            let key = registry.data_key(organisation, now, rng)?;
+            let free = registry.store().read::<_, ServiceError>(|conn| free(registry, conn, (organisation, &key), due, now))?;
+            if free.is_empty() {
+                continue;
+            }
+            if steps >= STEPS_MAX {
+                return Ok(erased);
+            }
+            steps += 1;
+            let step = |transaction: &mut Transaction<'_>| step(registry, transaction, (organisation, &key), free, now);
+            erased += registry.store().write::<_, ServiceError>(now, rng, step)?.value;
+        }
+        after = Some(organisation);
+    }
+    Ok(erased)
+}
+
+/// Returns those of the due records that neither a hold nor a later entry of their outcome keeps.
+fn free(
+    registry: &Registry,
+    conn: &mut Conn,
+    (organisation, key): (OrganisationId, &DataKey),
+    due: Vec<PrecheckRecord>,
+    now: UtcTime,
+) -> Result<Vec<PrecheckRecord>, ServiceError> {
+    let generation = registry.pin(now);
+    let holds = Holds::read(conn, (organisation, key), &generation)?;
+    let ids: Vec<PrecheckId> = due.iter().map(|record| record.id).collect();
+    let last: HashMap<PrecheckId, UtcTime> = conn.last_outcomes(organisation, &ids)?;
+    let until = |record: &PrecheckRecord| floor_until(record.floor_days, record.recorded_at, last.get(&record.id).copied());
+    let is_free = |record: &PrecheckRecord| holds.over(record).is_none() && until(record) < now;
+    Ok(due.into_iter().filter(is_free).collect())
+}
+
+/// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold in the meantime.
+fn step(
+    registry: &Registry,
+    transaction: &mut Transaction<'_>,
+    (organisation, key): (OrganisationId, &DataKey),
+    due: Vec<PrecheckRecord>,
+    now: UtcTime,
+) -> Result<usize, ServiceError> {
+    transaction.next_private_revision(organisation)?;
+    let free = free(registry, transaction.conn(), (organisation, key), due, now)?;
+    let ids: Vec<PrecheckId> = free.iter().map(|record| record.id).collect();
+    let erased = transaction.erase_prechecks(organisation, &ids, now)?;
+    if erased > 0 {
+        // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
+        let told = AuditEvent {
+            organisation: Some(organisation.to_string()),
+            actor: None,
+            credential: None,
+            action: "precheck.expire".to_owned(),
+            subject: None,
+            outcome: AuditOutcome::Done,
+            payload: json!({"erased": erased, "up_to": ids.iter().max()}),
+        };
+        let told = Traces::Sealed(key.clone()).event(told, transaction.conn_and_rng().1)?;
+        transaction.audit(told);
+    }
+    Ok(erased)
+}

@@ -1,0 +1,94 @@
+//! The rules of an organisation during a write: read from the rows under the lock of private changes, and written as the next version.
+
+use super::super::Ground;
+use super::super::file::Cabinet;
+use super::coverage::Coverage;
+use super::judge::Judge;
+use crate::acts::sealed_traces::padded;
+use crate::directory::{Generation, approval_rule_purpose, open_approval_rule, open_hit_decision};
+use crate::node::ServiceError;
+use vasp_pki::DataKey;
+use vasp_rules::approval_rule::{Approval, ApprovalRule, Left};
+use vasp_rules::screening::OwnDecision;
+use vasp_store::{ApprovalRuleRow, Transaction};
+use vasp_words::ids::{ApprovalRuleId, OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// All rules and relationships of one organisation, held until the end of the transaction.
+pub(crate) struct RuleFile {
+    rules: Vec<ApprovalRule>,
+    /// The revision that began each rule, in the same order.
+    began: Vec<i64>,
+    own: Vec<OwnDecision>,
+    pub(super) cabinet: Cabinet,
+    pub(super) now: UtcTime,
+}
+
+impl RuleFile {
+    /// Opens them. From here on, private changes of all organisations wait until this transaction ends.
+    pub(super) fn open(
+        transaction: &mut Transaction<'_>,
+        (organisation, key): (OrganisationId, &DataKey),
+        ground: &Ground<'_>,
+    ) -> Result<Self, ServiceError> {
+        let cabinet = Cabinet::open(transaction, (organisation, key))?;
+        let rows = transaction.conn().approval_rules_at(organisation, cabinet.revision)?;
+        let rules = rows.iter().map(|row| open_approval_rule(key, row)).collect::<Result<Vec<_>, _>>()?;
+        let decisions = transaction.conn().hit_decisions_at(organisation, cabinet.revision)?;
+        let own = decisions.iter().map(|row| open_hit_decision(key, row)).collect::<Result<Vec<_>, _>>()?;
+        let began = rows.iter().map(|row| row.revision_from).collect();
+        let now = transaction.now();
+        let (screening, generation) = (ground.policy.screening(), ground.generation);
+        let cabinet = cabinet.marked(&Judge { rules: &rules, own: &own, generation, screening, day: now.date() });
+        Ok(Self { rules, began, own, cabinet, now })
+    }
+
+    /// Returns a rule; `None` if two people never approved it.
+    pub(super) fn rule(&self, id: ApprovalRuleId) -> Option<&ApprovalRule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    pub(super) fn judge<'a>(&'a self, ground: &'a Ground<'_>) -> Judge<'a> {
+        let (generation, screening): (&Generation, _) = (ground.generation, ground.policy.screening());
+        Judge { rules: &self.rules, own: &self.own, generation, screening, day: self.now.date() }
+    }
+
+    /// Returns whom an approval covers besides the members of the rule, if there is one.
+    pub(super) fn coverage(
+        &self,
+        (approval, reason): (&Approval, &str),
+        id: ApprovalRuleId,
+        (ground, vasp): (&Ground<'_>, Option<VaspId>),
+    ) -> Coverage {
+        let all = (&self.judge(ground), ground, self.cabinet.all());
+        Coverage::of((approval, reason), self.rule(id), all, vasp)
+    }
+
+    /// Returns the members of a rule that no longer meet it.
+    pub(super) fn leavers(&self, rule: &ApprovalRule, ground: &Ground<'_>) -> Vec<Left> {
+        leavers(rule, &self.judge(ground), self.now)
+    }
+
+    /// Writes the next version of a rule.
+    pub(super) fn write(
+        &self,
+        transaction: &mut Transaction<'_>,
+        key: &DataKey,
+        next: &ApprovalRule,
+    ) -> Result<(), ServiceError> {
+        let Cabinet { revision, organisation, .. } = self.cabinet;
+        let place = self.rules.iter().position(|rule| rule.id == next.id);
+        let ended = place.and_then(|place| self.began.get(place)).copied();
+        let plain = padded(serde_json::to_vec(next)?);
+        let purpose = approval_rule_purpose(next.id, revision);
+        let sealed = key.seal(&purpose, &plain, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let row = ApprovalRuleRow { id: next.id, revision_from: revision, organisation, revision_to: None, sealed };
+        Ok(transaction.move_approval_rule(ended, &row)?)
+    }
+}
+
+/// Returns the members of a rule that no longer meet it.
+pub(super) fn leavers(rule: &ApprovalRule, judge: &Judge<'_>, at: UtcTime) -> Vec<Left> {
+    let left = |member: &VaspId| Some(Left { vasp: *member, at, why: judge.unmet(&rule.approval.criteria, *member)? });
+    rule.members.iter().filter_map(left).collect()
+}

@@ -1,0 +1,167 @@
+//! Follows the rules of all organisations: who left one is written down, so that it does not come back by itself; who newly meets one is
+//! proposed, once. Nobody signed such a proposal: the registry made it, and two people sign it. Readers do not wait for this work, because
+//! a firm that left a rule is not approved from the moment of leaving.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::super::Ground;
+use super::coverage::Coverage;
+use super::decide::{RuleContent, RuleDecision};
+use super::file::leavers;
+use crate::acts::Identity;
+use crate::acts::sealed_traces::tell_privately;
+use crate::directory::Generation;
+use crate::node::{Job, Pace, Registry, ServiceError};
+use crate::proposals::{Decision, Proposal, Scene, Step, begin_by_registry, last_one};
+use vasp_clock::{Clock, Random};
+use vasp_pki::DataKey;
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_record::role::UserKind;
+use vasp_rules::approval_rule::ApprovalRule;
+use vasp_store::{Conn, Organisation, Transaction};
+use vasp_words::ids::{ApprovalRuleId, CredentialId, OrganisationId, SessionId, UserId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// How often the job looks for changes. A look that finds none compares two numbers.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why the registry proposes a firm.
+const NEWLY_MEETS: &str = "It newly meets a rule that two people of the organisation approved.";
+
+/// Follows the rules, and remembers what the last step saw.
+#[derive(Default)]
+pub struct ApprovalRuleJob {
+    seen: Option<(Arc<Generation>, i64)>,
+}
+
+/// Starts the job.
+///
+/// # Errors
+/// `std::io::Error` if no thread can be started.
+pub fn follow_approval_rules(registry: Arc<Registry>, clock: Arc<dyn Clock>, random: Arc<Random>) -> std::io::Result<Job> {
+    let mut job = ApprovalRuleJob::default();
+    Job::start("approval-rules", Pace::every(INTERVAL), move |_| job.step(&registry, clock.now(), &mut random.fork()).map(drop))
+}
+
+impl ApprovalRuleJob {
+    /// Looks at all rules if anything changed since the last step. Returns the number of rules about which something was written.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`, `Directory`, `Key`.
+    pub fn step(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+        let generation = registry.pin(now);
+        let known = self.seen.as_ref().map_or(0, |(_, private)| *private);
+        let (private, _) = registry.directory().private_since(known);
+        if self.seen.as_ref().is_some_and(|(seen, _)| Arc::ptr_eq(seen, &generation) && known == private) {
+            return Ok(0);
+        }
+        let mut written = 0;
+        for organisation in registry.directory().with_approval_rules() {
+            let row = registry.store().read(|conn| conn.organisation(organisation))?;
+            let Some(row) = row.filter(|row| row.closed_at.is_none()) else { continue };
+            written += Follower { registry, generation: &generation, row, now }.follow(rng)?;
+        }
+        self.seen = Some((generation, private));
+        Ok(written)
+    }
+}
+
+/// The rules of one organisation.
+struct Follower<'a> {
+    registry: &'a Registry,
+    generation: &'a Arc<Generation>,
+    row: Organisation,
+    now: UtcTime,
+}
+
+impl Follower<'_> {
+    fn follow(&self, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+        let organisation = self.row.id;
+        let Some(key) = self.registry.own_data_key(organisation)? else { return Ok(0) };
+        let mut written = 0;
+        for rule in self.due(organisation, &key)? {
+            let done = self.registry.store().write(self.now, rng, |transaction| self.settle(transaction, rule, &key))?;
+            written += usize::from(done.value);
+        }
+        if written > 0 {
+            self.registry.know_before_telling()?;
+        }
+        Ok(written)
+    }
+
+    /// Returns the rules about which something has to be written, as far as this node knows.
+    fn due(&self, organisation: OrganisationId, key: &DataKey) -> Result<Vec<ApprovalRuleId>, ServiceError> {
+        let state = self.registry.directory().private(organisation)?;
+        let ground = Ground::of(self.registry, self.generation, organisation)?;
+        let judge = ground.judge(self.now.date())?;
+        let all = judge.marked(state.relationships.open(key)?);
+        let mut due = vec![];
+        for rule in state.approval_rules.open(key)?.iter().filter(|rule| rule.is_in_force(self.now.date())) {
+            let newcomers = || Coverage::of((&rule.approval, &rule.reason), Some(rule), (&judge, &ground, &all), self.row.vasp);
+            let is_due = !leavers(rule, &judge, self.now).is_empty()
+                || self.registry.store().read(|conn| is_news(conn, (rule.id, key), &newcomers().vasps()))?;
+            due.extend(is_due.then_some(rule.id));
+        }
+        Ok(due)
+    }
+
+    /// Writes who left a rule, and proposes who newly meets it. Another node may have done so.
+    fn settle(&self, transaction: &mut Transaction<'_>, id: ApprovalRuleId, key: &DataKey) -> Result<bool, ServiceError> {
+        let identity = self.identity();
+        let whose = (self.row.id, self.row.vasp);
+        let decision = RuleDecision::on(self.registry, whose, (Arc::clone(self.generation), key.clone()), id)?;
+        let mut scene = Scene { transaction, identity: &identity };
+        let held = match decision.hold(&mut scene, Step::Propose) {
+            Err(ServiceError::IllegalStep(_)) => return Ok(false),
+            held => held?,
+        };
+        let Some(rule) = held.rule(id).filter(|rule| rule.is_in_force(self.now.date())).cloned() else { return Ok(false) };
+        let left = held.leavers(&rule, &decision.basis());
+        let has_left = !left.is_empty();
+        if has_left {
+            let told = json!({"left": left});
+            let mut next = rule.clone();
+            next.release(left);
+            held.write(scene.transaction, key, &next)?;
+            let organisation = self.row.id.to_string();
+            tell_privately(scene.transaction, (&organisation, key), ("approval_rule.leave", &id.to_string(), &told))?;
+        }
+        let ApprovalRule { approval, reason, .. } = rule;
+        let content = decision.content(&held, approval, &reason);
+        let proposes = is_news(scene.transaction.conn(), (id, key), &content.vasps())?;
+        if proposes {
+            begin_by_registry(&mut scene, (&decision, &held), (&content, &Reason::stated(NEWLY_MEETS)), key)?;
+        }
+        Ok(has_left || proposes)
+    }
+
+    /// The registry itself, as the one who acts in this organisation.
+    fn identity(&self) -> Identity {
+        Identity {
+            credential: CredentialId::Session(SessionId::first_at(UtcTime::EPOCH)),
+            user: UserId::REGISTRY,
+            user_kind: UserKind::Machine,
+            roles: Arc::new([]),
+            organisation: self.row.id,
+            kind: self.row.kind,
+            vasp: self.row.vasp,
+            scopes: Arc::new([]),
+        }
+    }
+}
+
+/// Returns whether somebody newly meets a rule and no proposal about exactly them waits.
+fn is_news(conn: &mut Conn, (id, key): (ApprovalRuleId, &DataKey), newcomers: &[VaspId]) -> Result<bool, ServiceError> {
+    if newcomers.is_empty() {
+        return Ok(false);
+    }
+    let last = last_one(conn, ProposalKind::ApprovalRule, &id.to_string(), Some(key))?;
+    match last.filter(Proposal::is_pending) {
+        Some(waiting) => Ok(waiting.content::<RuleContent>()?.vasps() != newcomers),
+        None => Ok(true),
+    }
+}

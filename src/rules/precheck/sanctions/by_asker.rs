@@ -1,0 +1,164 @@
+//! What the asker screened itself counts for the lists that the registry cannot search, until it is out of date. A hit that it reports holds
+//! the transfer, whichever list it is on. The caller is `sanctions`.
+//!
+//! Source: issue 45, 6.
+
+use super::super::super::asker_screening::{AskerScreening, AskerScreeningOutcome};
+use super::super::super::relationship::Track;
+use super::super::super::screening::{IL_NBCTF, OFAC_SDN};
+use super::super::circumstances::approved;
+use super::super::{AccountScreening, CheckCode, Evidence, EvidenceOf, ListAddresses, PrecheckInput, sentences};
+use super::{Finding, of_list};
+
+/// The lists that publish addresses, whether or not one of them is loaded.
+///
+/// Source: OFAC's SDN list ("Digital Currency Address"); Israel's seizure orders, which list wallets.
+const WITH_ADDRESSES: [&str; 2] = [OFAC_SDN, IL_NBCTF];
+
+/// Where the asker said so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// In the question: about the counterparty and its address.
+    Question,
+    /// In its relationship with the counterparty, which knows no address.
+    Relationship,
+}
+
+/// Iterates over everything that the asker screened.
+fn all<'a>(input: &PrecheckInput<'a>) -> impl Iterator<Item = (Said, &'a AskerScreening)> {
+    let kept = approved(Track::TravelRule, input).into_iter().flat_map(|kept| &kept.terms.screened);
+    let asked = input.screening.by_asker.iter().map(|one| (Said::Question, one));
+    asked.chain(kept.map(|one| (Said::Relationship, one)))
+}
+
+/// Iterates over what is not out of date.
+fn counting<'a>(input: &PrecheckInput<'a>) -> impl Iterator<Item = (Said, &'a AskerScreening)> {
+    let (now, limit) = (input.now, input.policy.screening().unknown_after_days);
+    all(input).filter(move |(_, one)| one.counts_at(now, limit))
+}
+
+/// Iterates over everything that the asker says it screened, wherever it says so.
+pub(crate) fn screened_by_asker<'a>(input: &PrecheckInput<'a>) -> impl Iterator<Item = &'a AskerScreening> {
+    all(input).map(|(_, one)| one)
+}
+
+/// Tells whether the asker screened a list itself, and nothing is open. `may_miss`: an address of the list could be the one in question.
+pub(super) fn covers(list: &str, may_miss: bool, input: &PrecheckInput<'_>) -> bool {
+    let has_addresses = || {
+        let loaded = of_list(input, list).any(|version| version.addresses != ListAddresses::None);
+        loaded || may_miss || WITH_ADDRESSES.contains(&list)
+    };
+    let names_suffice = || input.screening.account == AccountScreening::NotAsked || !has_addresses();
+    counting(input).any(|(said, one)| {
+        let counts = one.list == list && one.outcome != AskerScreeningOutcome::Hit;
+        counts && (said == Said::Question || names_suffice())
+    })
+}
+
+/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one.
+pub(super) fn hits(input: &PrecheckInput<'_>) -> Option<Finding> {
+    let is_newest = |one: &AskerScreening| !all(input).any(|(_, other)| other.list == one.list && other.at > one.at);
+    let open = all(input).filter(|(_, one)| one.outcome == AskerScreeningOutcome::Hit && is_newest(one));
+    let lists: Vec<&str> = open.map(|(_, one)| one.list.as_str()).collect();
+    let detail = format!("Your own screening has a hit that nobody cleared: {}.", sentences::listed(&lists));
+    (!lists.is_empty()).then(|| (CheckCode::SanctionsAskerHit, detail.into()))
+}
+
+/// Returns the finding about the lists that only the asker searched.
+pub(super) fn told(lists: &[&str], input: &PrecheckInput<'_>) -> Option<Finding> {
+    let last = counting(input).filter(|(_, one)| lists.contains(&one.list.as_str())).map(|(_, one)| one.at).min()?;
+    let detail = format!("You searched these lists yourself, the earliest on {}: {}.", last.date(), sentences::listed(lists));
+    Some((CheckCode::SanctionsScreenedByAsker, detail.into()))
+}
+
+/// Returns what the asker screened as evidence. Whoever asks for another organisation does not learn its providers and references.
+pub(super) fn evidence(input: &PrecheckInput<'_>) -> impl Iterator<Item = Evidence> {
+    let limit = input.policy.screening().unknown_after_days;
+    let shows = input.relationship.shows_texts;
+    all(input).map(move |(said, one)| Evidence {
+        of: EvidenceOf::AskerScreening(one.list.clone().into()),
+        source: match said == Said::Question || shows {
+            true => format!("{}, reference {}: {}", one.provider, one.reference, one.outcome).into(),
+            false => one.outcome.as_str().into(),
+        },
+        observed_at: Some(one.at),
+        valid_until: one.counts_until(limit),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::policy::{ConditionCode, Recommendation};
+    use super::super::super::super::screening::EU_SANCTIONS;
+    use super::super::super::examples::Case;
+    use super::super::super::{CheckName, PrecheckOutcome};
+    use super::*;
+
+    fn screened(list: &str, at: &str, outcome: AskerScreeningOutcome) -> AskerScreening {
+        let (provider, reference) = ("Acme".to_owned(), "S-1".to_owned());
+        AskerScreening { list: list.to_owned(), provider, at: at.parse().unwrap(), reference, outcome }
+    }
+
+    /// Asks from Germany on 1 May 2026 without the EU's list.
+    fn without_the_eus(by_asker: Vec<AskerScreening>) -> PrecheckOutcome {
+        let mut case = Case::licensed();
+        case.screening.lists.retain(|list| list.family != EU_SANCTIONS);
+        case.screening.by_asker = by_asker;
+        case.run()
+    }
+
+    fn asks_to_screen(answer: &PrecheckOutcome) -> bool {
+        answer.conditions.iter().any(|one| one.code == ConditionCode::ScreenYourself)
+    }
+
+    /// Issue 45, 6.
+    #[test]
+    fn a_list_that_the_asker_searched_is_not_asked_for_until_that_is_out_of_date() {
+        use AskerScreeningOutcome as O;
+        for (list, at, outcome, expected) in [
+            (EU_SANCTIONS, "2026-04-30T12:00:00Z", O::NoMatch, false),
+            (EU_SANCTIONS, "2026-04-30T12:00:00Z", O::Cleared, false),
+            (EU_SANCTIONS, "2026-03-31T12:00:00Z", O::NoMatch, true),
+            (OFAC_SDN, "2026-04-30T12:00:00Z", O::NoMatch, true),
+            (EU_SANCTIONS, "2026-04-30T12:00:00Z", O::Hit, true),
+        ] {
+            let answer = without_the_eus(vec![screened(list, at, outcome)]);
+
+            assert_eq!(asks_to_screen(&answer), expected, "{list} {at} {outcome}");
+            let noted = answer.notes.iter().any(|note| note.code == CheckCode::SanctionsScreenedByAsker);
+            assert_eq!(noted, !expected, "{list} {at} {outcome}: {:?}", answer.notes);
+            let held = answer.reasons.iter().any(|reason| reason.code == CheckCode::SanctionsAskerHit && reason.confidential);
+            assert_eq!(held, outcome == O::Hit);
+            assert_eq!(answer.recommendation <= Recommendation::Hold, outcome == O::Hit);
+            let check = answer.checks.iter().find(|check| check.check() == CheckName::Sanctions).unwrap();
+            let shown = check.evidence.iter().find(|one| one.of == EvidenceOf::AskerScreening(list.into())).unwrap();
+            assert_eq!(shown.source.as_str(), format!("Acme, reference S-1: {outcome}"));
+        }
+        assert!(asks_to_screen(&without_the_eus(vec![])));
+    }
+
+    #[test]
+    fn a_later_screening_replaces_a_hit_and_an_earlier_one_does_not() {
+        use AskerScreeningOutcome as O;
+        let answer = |cleared_at: &str| {
+            let hit = screened(EU_SANCTIONS, "2026-04-30T12:00:00Z", O::Hit);
+            without_the_eus(vec![hit, screened(EU_SANCTIONS, cleared_at, O::Cleared)])
+        };
+        assert!(answer("2026-04-30T11:00:00Z").recommendation <= Recommendation::Hold);
+        assert!(answer("2026-04-30T13:00:00Z").recommendation > Recommendation::Hold);
+    }
+
+    #[test]
+    fn without_any_list_what_the_asker_searched_is_enough_if_it_is_all() {
+        let mut case = Case::licensed();
+        let lists: Vec<String> = case.screening.lists.iter().map(|list| list.family.to_string()).collect();
+        case.screening.lists.clear();
+        let clear = |list: &String| screened(list, "2026-04-30T12:00:00Z", AskerScreeningOutcome::NoMatch);
+        case.screening.by_asker = lists.iter().skip(2).map(clear).collect();
+        assert!(asks_to_screen(&case.run()));
+        case.screening.by_asker = lists.iter().map(clear).collect();
+        let answer = case.run();
+        assert!(!asks_to_screen(&answer), "{:?}", answer.conditions);
+        assert_eq!(answer.checks[5].code, CheckCode::SanctionsNoMatch);
+    }
+}

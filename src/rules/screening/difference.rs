@@ -1,0 +1,223 @@
+//! What tells a VASP apart from an entry that it matches: values that both sides have. From a score of [`CERTAIN`] on, only such a value
+//! clears a match, because a name that is the same says nothing for itself. Callers: `vasp_registry::screening`, which adds the document.
+
+use super::{Ground, SanctionsEntry, Score};
+use vasp_record::vasp::Vasp;
+use vasp_words::country::Country;
+use vasp_words::lei::Lei;
+
+/// From this score on a match is cleared only by a [`Ground`].
+///
+/// Source: issue 45, 1; it is the score from which the default policy lets a match fail.
+pub const CERTAIN: Score = 95;
+
+/// A shorter number may be that of many firms.
+const LEAST_NUMBER: usize = 5;
+
+/// The values of both sides that can be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// What is compared.
+    pub ground: Ground,
+    /// The values on record.
+    pub vasp: Vec<String>,
+    /// The values of the entry, as published.
+    pub listed: Vec<String>,
+    /// Whether a value is the same; `None` if a side has none, or has one that cannot be compared for certain.
+    pub same: Option<bool>,
+}
+
+/// Why a value shows no difference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoDifference {
+    /// The entry has no such value.
+    #[error("the entry of the list has no such value, so nothing differs")]
+    NotListed,
+    /// The record has another value.
+    #[error("the record has another value: {0}")]
+    NotOnRecord(String),
+    /// A value of the entry, or the VASP's, cannot be compared for certain.
+    #[error("`{0}` cannot be compared for certain, so it may be the same")]
+    Unclear(String),
+    /// A value of the entry is the same.
+    #[error("the entry has the same value: {0}")]
+    Same(String),
+}
+
+impl Compared {
+    /// Compares everything that both sides can have.
+    #[must_use]
+    pub fn all(vasp: &Vasp, entry: &SanctionsEntry) -> Vec<Self> {
+        let one = |ground| {
+            let (own, listed) = (on_record(ground, vasp), listed(ground, entry));
+            let found: Vec<Option<bool>> =
+                own.iter().flat_map(|own| listed.iter().map(|other| is_same(ground, own, other))).collect();
+            let same = match found.as_slice() {
+                [] => None,
+                all if all.contains(&Some(true)) => Some(true),
+                all if all.contains(&None) => None,
+                _ => Some(false),
+            };
+            Self { ground, vasp: own, listed, same }
+        };
+        Ground::ALL.into_iter().map(one).collect()
+    }
+}
+
+/// Returns the entry's values, if the VASP's value differs from all of them.
+///
+/// # Errors
+/// `NoDifference` says why it shows no difference.
+pub fn differs(ground: Ground, value: &str, vasp: &Vasp, entry: &SanctionsEntry) -> Result<Vec<String>, NoDifference> {
+    let (known, listed) = (on_record(ground, vasp), listed(ground, entry));
+    if !known.is_empty() && !known.iter().any(|known| is_same(ground, known, value) == Some(true)) {
+        return Err(NoDifference::NotOnRecord(known.join(", ")));
+    }
+    if is_same(ground, value, value).is_none() {
+        return Err(NoDifference::Unclear(value.to_owned()));
+    }
+    if listed.is_empty() {
+        return Err(NoDifference::NotListed);
+    }
+    for other in &listed {
+        match is_same(ground, value, other) {
+            Some(false) => {}
+            Some(true) => return Err(NoDifference::Same(other.clone())),
+            None => return Err(NoDifference::Unclear(other.clone())),
+        }
+    }
+    Ok(listed)
+}
+
+/// Returns the values on record. A record has no date of foundation: a document must show it.
+fn on_record(ground: Ground, vasp: &Vasp) -> Vec<String> {
+    match ground {
+        Ground::Country => vasp.country.iter().map(ToString::to_string).collect(),
+        Ground::Date => vec![],
+        Ground::Lei => vasp.lei.iter().map(ToString::to_string).collect(),
+        Ground::RegisterNumber => {
+            let numbers = vasp.identifiers.iter().filter(|one| digits(&one.value).is_some());
+            // A key in lists of labels is no number of a register.
+            numbers.filter(|one| one.scheme != "entity_key").map(|one| one.value.clone()).collect()
+        }
+    }
+}
+
+fn listed(ground: Ground, entry: &SanctionsEntry) -> Vec<String> {
+    match ground {
+        Ground::Country => entry.countries.clone(),
+        Ground::Date => entry.born.clone(),
+        Ground::Lei => entry.leis.iter().map(ToString::to_string).collect(),
+        Ground::RegisterNumber => entry.numbers.clone(),
+    }
+}
+
+/// Compares two values; `None` if one cannot be read for certain.
+fn is_same(ground: Ground, one: &str, other: &str) -> Option<bool> {
+    let both = |read: fn(&str) -> Option<String>| Some((read(one)?, read(other)?));
+    match ground {
+        Ground::Country => both(|text| Country::named(text).map(|country| country.to_string())).map(|(one, other)| one == other),
+        // Only another year is another date: lists are often wrong about days.
+        Ground::Date => both(year).map(|(one, other)| one == other),
+        Ground::Lei => both(|text| text.parse::<Lei>().ok().map(|lei| lei.to_string())).map(|(one, other)| one == other),
+        // One side may add letters or a place to the number.
+        Ground::RegisterNumber => both(digits).map(|(one, other)| one.contains(&other) || other.contains(&one)),
+    }
+}
+
+/// Returns the year of a date; `None` if the text names several years or none, or says that it is not exact.
+fn year(text: &str) -> Option<String> {
+    const INEXACT: [&str; 6] = ["circa", "approx", "about", "between", "before", "after"];
+    let lower = text.to_lowercase();
+    let mut years = lower.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() == 4);
+    let only = years.next().filter(|_| years.next().is_none())?;
+    (!INEXACT.iter().any(|word| lower.contains(word))).then(|| only.to_owned())
+}
+
+/// Returns the digits of a number; `None` if it has too few to be one firm's.
+fn digits(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() >= LEAST_NUMBER).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::precheck::examples::entity;
+    use vasp_record::vasp::Identifier;
+
+    fn firm() -> Vasp {
+        let identifiers = vec![Identifier { scheme: "malta_register".into(), value: "C-76398".into() }];
+        Vasp { country: "IE".parse().ok(), lei: "5493001KJTIIGC8Y1R12".parse().ok(), identifiers, ..entity(1) }
+    }
+
+    fn entry(countries: &[&str], born: &[&str], numbers: &[&str]) -> SanctionsEntry {
+        let owned = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect();
+        let leis = vec!["529900T8BM49AURSDO55".parse().unwrap()];
+        SanctionsEntry {
+            countries: owned(countries),
+            born: owned(born),
+            numbers: owned(numbers),
+            leis,
+            ..SanctionsEntry::default()
+        }
+    }
+
+    /// Issue 45, 1.
+    #[test]
+    fn a_value_clears_only_if_every_value_of_the_entry_is_read_and_differs() {
+        let of = |ground, value: &str, entry: &SanctionsEntry| differs(ground, value, &firm(), entry).map(|_| ());
+        let (same, unclear) =
+            (|text: &str| Err(NoDifference::Same(text.into())), |text: &str| Err(NoDifference::Unclear(text.into())));
+        for (ground, value, listed, expected) in [
+            (Ground::Country, "IE", entry(&["Russia"], &[], &[]), Ok(())),
+            (Ground::Country, "Ireland", entry(&["Russia"], &[], &[]), Ok(())),
+            (Ground::Country, "IE", entry(&["Russia", "Ireland"], &[], &[]), same("Ireland")),
+            (Ground::Country, "IE", entry(&["Russia", "somewhere"], &[], &[]), unclear("somewhere")),
+            (Ground::Country, "IE", entry(&[], &[], &[]), Err(NoDifference::NotListed)),
+            (Ground::Country, "MT", entry(&["Russia"], &[], &[]), Err(NoDifference::NotOnRecord("IE".into()))),
+            (Ground::Date, "2014-06-25", entry(&[], &["10 Apr 2019"], &[]), Ok(())),
+            (Ground::Date, "2014-06-25", entry(&[], &["10 Apr 2014"], &[]), same("10 Apr 2014")),
+            (Ground::Date, "2014", entry(&[], &["circa 2019"], &[]), unclear("circa 2019")),
+            (Ground::Date, "2014", entry(&[], &["2010 to 2019"], &[]), unclear("2010 to 2019")),
+            (Ground::Date, "long ago", entry(&[], &["2019"], &[]), unclear("long ago")),
+            (Ground::Lei, "5493001KJTIIGC8Y1R12", entry(&[], &[], &[]), Ok(())),
+            (
+                Ground::Lei,
+                "529900T8BM49AURSDO55",
+                entry(&[], &[], &[]),
+                Err(NoDifference::NotOnRecord("5493001KJTIIGC8Y1R12".into())),
+            ),
+            (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["1234567"]), Ok(())),
+            (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["76398 (Malta)"]), same("76398 (Malta)")),
+            (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["76398"]), same("76398")),
+            (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["12"]), unclear("12")),
+        ] {
+            assert_eq!(of(ground, value, &listed), expected, "{ground} {value} {listed:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_lei_is_no_other_lei() {
+        let without = Vasp { lei: None, ..firm() };
+        for text in ["none", "-", "", "529900T8BM49AURSDO54"] {
+            assert_eq!(differs(Ground::Lei, text, &without, &entry(&[], &[], &[])), Err(NoDifference::Unclear(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn both_sides_are_shown_with_what_they_say() {
+        let all = Compared::all(&firm(), &entry(&["Ireland"], &["2014"], &["1234567"]));
+
+        let said: Vec<_> = all.iter().map(|one| (one.ground, one.vasp.len(), one.listed.len(), one.same)).collect();
+        assert_eq!(
+            said,
+            [
+                (Ground::Country, 1, 1, Some(true)),
+                (Ground::Date, 0, 1, None),
+                (Ground::Lei, 1, 1, Some(false)),
+                (Ground::RegisterNumber, 1, 1, Some(false)),
+            ]
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! Damage of a SQLite file under a running process: a statement meets it, or a look at the file finds it. From then on nothing more is
+//! written, by this process or by others. The finding is kept in memory and in a file beside the database. A server removes that file at
+//! its start, once SQLite's own check of the whole database has passed. PostgreSQL looks after its own files.
+
+use std::cell::RefCell;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::edge::*;
+use diesel::sql_types::BigInt;
+use serde::{Deserialize, Serialize};
+
+use super::backend::Target;
+use super::claim_scan::rusqlite_error;
+use super::paths::with_suffix;
+use super::schema::counters;
+use super::sqlite_file::Access;
+use super::{Conn, DatabaseUrl, Store, StoreError};
+use vasp_clock::Stopwatch;
+
+/// A look at the file takes at most one part in so many of the time. Ours: 1 % of a core.
+const SHARE_OF_TIME: u64 = 100;
+
+thread_local! {
+    /// What the database said about damage when a statement of this thread failed, until the store that ran the statement takes it.
+    static MET: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps what the database says about damage for the store whose statement met it.
+pub(super) fn meet(words: &str) {
+    MET.set(Some(words.to_owned()));
+}
+
+/// What a process knows about the damage of its SQLite file.
+#[derive(Debug, Default)]
+pub(super) struct Damage {
+    found: Mutex<Option<String>>,
+    /// The counter of commits in the file, as of the last commit of this process.
+    commits: AtomicI64,
+    /// How many rows the writing connection had changed by then.
+    changes: AtomicI64,
+}
+
+/// The content of the file beside a damaged database.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    /// What was found.
+    found: String,
+    /// How many commits the database must have.
+    commits: i64,
+}
+
+#[derive(QueryableByName)]
+struct Changes {
+    #[diesel(sql_type = BigInt)]
+    changes: i64,
+}
+
+fn note_path(database: &Path) -> PathBuf {
+    with_suffix(database, "-damaged")
+}
+
+impl Damage {
+    pub(super) fn found(&self) -> Option<String> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes the first damage that was found; later findings add nothing.
+    fn note(&self, database: &Path, words: String) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.is_some() {
+            return;
+        }
+        let note = Note { found: words.clone(), commits: self.commits.load(Ordering::SeqCst) };
+        let written = serde_json::to_vec(&note).map_err(std::io::Error::from);
+        if let Err(error) = written.and_then(|note| std::fs::write(note_path(database), note)) {
+            tracing::warn!(%error, "the damage of the database could not be noted in a file beside it");
+        }
+        *found = Some(words);
+    }
+
+    /// Counts a commit in the file, if the transaction changed anything. Returns the new count; `None` if nothing changed.
+    pub(super) fn count(&self, conn: &mut Conn) -> Result<Option<i64>, StoreError> {
+        let Conn::Sqlite(conn) = conn else { return Ok(None) };
+        let changes = diesel::sql_query("SELECT total_changes() AS changes").get_result::<Changes>(conn);
+        let changes = changes.map_err(StoreError::on("counters"))?.changes;
+        if changes == self.changes.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        let one_more = diesel::update(counters::table.find("commits")).set(counters::value.eq(counters::value + 1));
+        let commits = one_more.returning(counters::value).get_result(conn).map_err(StoreError::on("counters"))?;
+        self.changes.store(changes + 1, Ordering::SeqCst);
+        Ok(Some(commits))
+    }
+
+    /// Remembers that the file has so many commits.
+    pub(super) fn committed(&self, commits: Option<i64>) {
+        self.commits.fetch_max(commits.unwrap_or(0), Ordering::SeqCst);
+    }
+}
+
+impl Target {
+    fn note_damage(&self, words: String) {
+        if let Some(database) = self.sqlite_path() {
+            self.damage().note(database, words);
+        }
+    }
+
+    /// Notes the damage that a statement of this thread met, if one did.
+    pub(super) fn note_met(&self) {
+        if let Some(words) = MET.take() {
+            self.note_damage(words);
+        }
+    }
+}
+
+/// Refuses a SQLite file beside which damage is noted.
+pub(super) fn assert_none_noted(database: &Path) -> Result<(), StoreError> {
+    match noted(database) {
+        None => Ok(()),
+        Some(note) => Err(StoreError::Damaged(
+            format!("a process noted in {}: {}; `serve` checks the file at its start", note_path(database).display(), note.found)
+                .into(),
+        )),
+    }
+}
+
+fn noted(database: &Path) -> Option<Note> {
+    let unreadable = || Note { found: "a note that cannot be read".to_owned(), commits: 0 };
+    match std::fs::read(note_path(database)) {
+        Ok(text) => Some(serde_json::from_slice(&text).unwrap_or_else(|_| unreadable())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(_) => Some(unreadable()),
+    }
+}
+
+/// Forgets the damage that is noted beside a SQLite file: the file is another one now.
+pub(super) fn forget(database: &Path) {
+    drop(std::fs::remove_file(note_path(database)));
+}
+
+/// If damage is noted beside a SQLite file, has SQLite check the whole file, and removes the note if the check passes. Returns whether
+/// there was a note.
+///
+/// # Errors
+/// `StoreError::Damaged` if the file does not pass, or lacks commits that it had.
+pub fn check_after_damage(url: &DatabaseUrl) -> Result<bool, StoreError> {
+    let DatabaseUrl::Sqlite(database) = url else { return Ok(false) };
+    let Some(note) = noted(database) else { return Ok(false) };
+    let refused = |why: String| {
+        let (found, path) = (&note.found, note_path(database));
+        let path = path.display();
+        StoreError::Damaged(format!("{why} (noted in {path}, which a `restore` removes: {found})").into())
+    };
+    let checked = (|| {
+        let conn = Access::Read.open_rows(database)?;
+        Ok::<_, rusqlite::Error>((lost(&conn, note.commits)?, checked(&conn, "integrity_check")?))
+    })();
+    match checked.map_err(|error| refused(error.to_string()))? {
+        (Some(lost), _) | (None, Some(lost)) => Err(refused(lost)),
+        (None, None) => {
+            std::fs::remove_file(note_path(database)).map_err(StoreError::Files)?;
+            Ok(true)
+        }
+    }
+}
+
+/// Returns what SQLite's own check finds first; `None` if all is well.
+///
+/// Source: SQLite, "PRAGMA integrity_check" and "PRAGMA quick_check".
+fn checked(conn: &rusqlite::Connection, check: &str) -> rusqlite::Result<Option<String>> {
+    let said: String = conn.query_row(&format!("PRAGMA {check}(1)"), [], |row| row.get(0))?;
+    Ok((said != "ok").then_some(said))
+}
+
+/// Returns how many commits the file lacks, in words; `None` if none.
+fn lost(conn: &rusqlite::Connection, known: i64) -> rusqlite::Result<Option<String>> {
+    let there: i64 = conn.query_row("SELECT value FROM counters WHERE name = 'commits'", [], |row| row.get(0))?;
+    let lost = known.saturating_sub(there);
+    Ok((lost > 0).then(|| format!("the file is an older state: it lacks the last {lost} of {known} writes")))
+}
+
+/// What is remembered between two looks at a file.
+#[derive(Debug, Default)]
+pub struct FileLooks {
+    /// When the system says that the file was last changed; nobody can set this time.
+    changed: Option<(i64, i64)>,
+    /// The last look, and for how many microseconds after it there is no other.
+    rest: Option<(Stopwatch, u64)>,
+}
+
+impl Store {
+    /// Returns what damage of the SQLite file was found; `None` if none.
+    #[must_use]
+    pub fn damage(&self) -> Option<String> {
+        self.target.damage().found()
+    }
+
+    /// Notes that the SQLite file is damaged. From then on nothing is written.
+    pub fn note_damage(&self, words: impl Into<String>) {
+        self.target.note_damage(words.into());
+    }
+
+    /// Notes the damage that a statement of this thread met, if one did.
+    pub(super) fn note_met(&self) {
+        self.target.note_met();
+    }
+
+    /// Refuses to continue on a damaged file.
+    pub(super) fn assert_undamaged(&self) -> Result<(), StoreError> {
+        self.damage().map_or(Ok(()), |found| Err(StoreError::Damaged(found.into())))
+    }
+
+    /// Looks at the SQLite file by a new connection, which knows no page of it: whether it has every commit of this process, and SQLite's
+    /// check of its structure. Looks only if the file has changed, and seldom if a look takes long. What is wrong is noted.
+    ///
+    /// # Errors
+    /// `StoreError` if the file cannot be opened.
+    pub fn look_at_file(&self, looks: &mut FileLooks) -> Result<(), StoreError> {
+        let Some(database) = self.target.sqlite_path() else { return Ok(()) };
+        if let Some(note) = noted(database) {
+            self.note_damage(note.found);
+        }
+        let changed = database.metadata().map(|file| (file.ctime(), file.ctime_nsec())).map_err(StoreError::Files)?;
+        let rests = looks.rest.is_some_and(|(since, rest)| since.elapsed_micros() < rest);
+        if rests || looks.changed == Some(changed) || self.damage().is_some() {
+            return Ok(());
+        }
+        let watch = Stopwatch::start();
+        let looked = self.check_file("quick_check");
+        looks.rest = Some((Stopwatch::start(), watch.elapsed_micros().saturating_mul(SHARE_OF_TIME)));
+        looks.changed = Some(changed);
+        looked
+    }
+
+    /// Has SQLite check the whole file, which includes its indexes. What is wrong is noted.
+    ///
+    /// # Errors
+    /// `StoreError` if the file cannot be opened.
+    pub fn check_whole_file(&self) -> Result<(), StoreError> {
+        self.check_file("integrity_check")
+    }
+
+    fn check_file(&self, check: &str) -> Result<(), StoreError> {
+        let known = self.target.damage().commits.load(Ordering::SeqCst);
+        let Some(conn) = self.target.open_rows() else { return Ok(()) };
+        let conn = conn.inspect_err(|_| self.note_met())?;
+        let found = lost(&conn, known).and_then(|lost| lost.map_or_else(|| checked(&conn, check), |lost| Ok(Some(lost))));
+        match found.map_err(|error| rusqlite_error("the database", &error)) {
+            Ok(found) => {
+                found.into_iter().for_each(|found| self.note_damage(found));
+                Ok(())
+            }
+            // A disk that cannot read the file is no better than a damaged file.
+            Err(StoreError::Disk(error)) => {
+                self.note_damage(format!("SQLite's check of the file could not finish: {error}"));
+                Ok(())
+            }
+            Err(error) => {
+                self.note_met();
+                if let StoreError::Damaged(_) = error { Ok(()) } else { Err(error) }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! One server on SQLite whose file is damaged or replaced by an older copy, whose machine starts without the time, and which is killed under
+//! load: each fault is told in time, and nothing that was acknowledged is lost.
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use rand_core::RngCore;
+use vasp_clock::{Clock, Random, Stopwatch, SystemClock};
+
+use super::{below, number_of, pause, report};
+use crate::damage::{filled, flip, take_log_back};
+use crate::support::{Client, Deployment, FakeClock, Recorded, Server, SetAtEnd, acknowledged, assert_busy};
+
+/// Within how many microseconds a fault is told, and its end. Source: issue "Steady II".
+const TOLD_MICROS: u64 = 10_000_000;
+
+/// What was done, how often, and how long it took at most until it was told.
+#[derive(Debug, Default)]
+struct Done {
+    kills: usize,
+    damaged: usize,
+    older: usize,
+    boots: usize,
+    told_ms: u64,
+}
+
+struct Embedded<'a> {
+    deployment: &'a Deployment,
+    clock: Option<FakeClock>,
+    kept: Vec<Recorded>,
+    done: Done,
+}
+
+impl Embedded<'_> {
+    fn start(&self) -> Server {
+        let mut command = self.deployment.serve();
+        self.clock.iter().for_each(|clock| clock.rule(&mut command));
+        Server::start(command)
+    }
+
+    /// Has four gateways ask for a while.
+    fn load(&mut self, server: &Server, rng: &mut dyn RngCore) {
+        let (recorded, stop, deployment) = (Mutex::new(Vec::new()), AtomicBool::new(false), self.deployment);
+        std::thread::scope(|scope| {
+            let _end = SetAtEnd(&stop);
+            for gateway in 0..4 {
+                let (recorded, stop, address) = (&recorded, &stop, server.address);
+                scope.spawn(move || deployment.keep_asking(address, gateway, recorded, stop));
+            }
+            pause(rng, 100, 700);
+        });
+        self.kept.extend(recorded.into_inner().unwrap());
+    }
+
+    /// Waits until the server says this.
+    fn told(&mut self, server: &Server, reason: &str) {
+        let (watch, client) = (Stopwatch::start(), Client::new(server.address));
+        while !self.deployment.get(&client, "/readyz").text.contains(&format!("\"{reason}\"")) {
+            assert!(watch.elapsed_micros() < TOLD_MICROS, "{reason} is not told in 10 s");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.done.told_ms = self.done.told_ms.max(watch.elapsed_micros() / 1_000);
+    }
+
+    /// Asserts that a write is refused, and is not counted as kept.
+    fn assert_refused(&self, server: &Server) {
+        assert_busy(&self.deployment.ask(&Client::new(server.address), 0).unwrap());
+    }
+
+    /// Does one fault on a server that runs, and returns one that runs again.
+    fn one(&mut self, server: Server, rng: &mut dyn RngCore) -> Server {
+        let file = self.deployment.database.file().unwrap().to_owned();
+        match below(rng, 4) {
+            0 => {
+                self.done.damaged += 1;
+                let to = self.deployment.file_named(&format!("{}.backup", self.done.damaged));
+                self.deployment.said(&["backup", "--to", to.to_str().unwrap()]);
+                take_log_back(self.deployment);
+                flip(self.deployment, 60, rng);
+                self.told(&server, "data_damaged");
+                self.assert_refused(&server);
+                server.kill();
+                self.deployment.said(&["restore", "--replace", "--from", to.to_str().unwrap()]);
+            }
+            1 => {
+                self.done.older += 1;
+                take_log_back(self.deployment);
+                let older = std::fs::read(&file).unwrap();
+                self.kept.extend(acknowledged(&self.deployment.ask(&Client::new(server.address), 8).unwrap()));
+                take_log_back(self.deployment);
+                let newer = std::fs::read(&file).unwrap();
+                std::fs::write(&file, older).unwrap();
+                self.told(&server, "data_damaged");
+                self.assert_refused(&server);
+                server.kill();
+                ["-wal", "-shm"].iter().for_each(|end| drop(std::fs::remove_file(vasp_store::with_suffix(&file, end))));
+                std::fs::write(&file, newer).unwrap();
+            }
+            2 if self.clock.is_some() => {
+                self.done.boots += 1;
+                assert_eq!(server.stop("TERM").0, Some(0));
+                self.set_clock(100 - SystemClock.now().micros() / 1_000_000);
+                let server = self.start();
+                self.told(&server, "clock_behind");
+                self.assert_refused(&server);
+                self.set_clock(0);
+                self.told(&server, "ready");
+                return server;
+            }
+            _ => {
+                self.done.kills += 1;
+                server.kill();
+            }
+        }
+        self.start()
+    }
+
+    fn set_clock(&self, secs: i64) {
+        self.clock.iter().for_each(|clock| clock.set(secs));
+    }
+}
+
+#[test]
+fn a_server_on_sqlite_that_is_damaged_and_starts_without_the_time_loses_nothing() {
+    let (seconds, mut rng) = (number_of("CHAOS_SECONDS", 10), Random::seeded(number_of("CHAOS_SEED", 1) * 1_000 + 400).fork());
+    let deployment = filled();
+    let clock = FakeClock::new("a machine that starts without the time");
+    let mut embedded = Embedded { deployment: &deployment, clock, kept: Vec::new(), done: Done::default() };
+    let (mut server, watch) = (embedded.start(), Stopwatch::start());
+
+    while watch.elapsed_micros() < seconds * 1_000_000 {
+        embedded.load(&server, &mut rng);
+        server = embedded.one(server, &mut rng);
+        deployment.assert_readable(server.address, &embedded.kept[embedded.kept.len().saturating_sub(20)..]);
+    }
+
+    deployment.assert_readable(server.address, &embedded.kept);
+    assert_eq!(server.stop("TERM").0, Some(0));
+    deployment.assert_kept(&embedded.kept);
+    report(&format!("on SQLite, {seconds} s, {} acknowledged: {:?}", embedded.kept.len(), embedded.done));
+}
