@@ -8,14 +8,13 @@ use serde_json::Value;
 use super::IngestError;
 use super::esma_cells::tidy;
 use super::table::Table;
-use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_record::endpoint::Location;
 use vasp_record::register::{Reason, RejectedRow, RowReport, cut};
 use vasp_rules::brand_links::RegisterNumber;
+use vasp_rules::endpoint_rules::LocationText;
 use vasp_rules::protocol::{ListForm, LocationKind, Protocol};
 use vasp_rules::vasp_list::{ListedVasp, VaspList};
 use vasp_words::country::Country;
-use vasp_words::host::Host;
 use vasp_words::rule_names::FieldCode;
 use vasp_words::time::Date;
 
@@ -195,23 +194,18 @@ fn read_country(text: &str) -> Option<Country> {
     Country::named(text).or_else(|| Country::of_alpha_3(text))
 }
 
-/// Reads where the protocol reaches a VASP, in the first form that the protocol has.
+/// Reads where the protocol reaches a VASP, in the first form that the protocol has, as an endpoint that its VASP publishes.
 fn location(text: &str, protocol: &Protocol) -> Option<Location> {
     let has = |kind| protocol.locations.contains(&kind);
-    if has(LocationKind::Identifier) {
-        let scheme = protocol.identifier_scheme.clone()?;
-        let fits = text.chars().count() <= 200 && !text.chars().any(char::is_control) && protocol.fits_identifier(text);
-        return fits.then(|| Location::Identifier { scheme, value: text.to_owned() });
-    }
-    if has(LocationKind::Url) {
-        let rest = text.strip_prefix("https://")?;
-        return InquiryUrl::after_scheme(rest).ok().map(|_| Location::Url { url: text.to_owned() });
-    }
-    if has(LocationKind::HostPort) {
+    let place = if has(LocationKind::Identifier) {
+        LocationText::Identifier(None, text.to_owned())
+    } else if has(LocationKind::Url) {
+        LocationText::Url(text.to_owned())
+    } else {
         let (host, port) = text.rsplit_once(':').map_or((text, Some(HTTPS)), |(host, port)| (host, port.parse().ok()));
-        return Some(Location::HostPort { host: host.parse::<Host>().ok()?, port: port.filter(|port| *port > 0)? });
-    }
-    None
+        LocationText::HostPort(host.to_owned(), port?)
+    };
+    place.read(protocol).ok()
 }
 
 #[cfg(test)]

@@ -240,9 +240,9 @@ fn start() -> Ask {
     });
     let system = System::new();
     let app = actix_web::App::new()
-        .app_data(app)
+        .app_data(app.clone())
         .app_data(extract::path_config())
-        .configure(vasp_registry::serve::routes)
+        .configure(|config| vasp_registry::serve::routes(&app, config))
         .wrap(from_fn(edge::around));
     let service = system.block_on(init_service(app));
     Box::leak(Box::new(move |request: TestRequest| {

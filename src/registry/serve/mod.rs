@@ -12,8 +12,10 @@ pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod stage_server;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{Data, ServiceConfig};
 
+use crate::console::Api;
+use crate::http::App;
 use crate::http::routed::Routed;
 
 #[cfg(feature = "describe")]
@@ -31,8 +33,9 @@ pub use server::{Bound, ServeError, bind, hold, serve};
 /// Lists handlers once: operations, which the OpenAPI document describes, and pages for people with their files.
 macro_rules! routes {
     (operations: $($($part:ident)::+),+; pages: $($($page:ident)::+),+;) => {
-        /// Registers every route.
-        pub fn routes(config: &mut ServiceConfig) {
+        /// Registers every route, and what the pages of the console ask.
+        pub fn routes(app: &Data<App>, config: &mut ServiceConfig) {
+            config.app_data(Data::new(Api::new(app.clone(), operations, document)));
             $(config.service($($part)::+);)+
             $(config.service($($page)::+);)+
         }

@@ -2,7 +2,7 @@
 //! it with extra routes of their own.
 
 use std::any::Any;
-use std::future::{poll_fn, ready};
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU16;
@@ -26,7 +26,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::allowed_methods;
 use super::door::Doors;
 use crate::config::ServerSettings;
-use crate::console::Api;
 use crate::http::connections::{Connections, keep_places_free};
 use crate::http::extract::path_config;
 use crate::http::headers::PAGE_POLICY;
@@ -74,11 +73,14 @@ pub enum ServeError {
     Ended(#[source] io::Error),
 }
 
+/// Registers the routes of one worker.
+pub type Routes = fn(&Data<App>, &mut ServiceConfig);
+
 /// What a worker needs to answer connections.
 #[derive(Clone)]
 struct Worker {
     app: Data<App>,
-    routes: fn(&mut ServiceConfig),
+    routes: Routes,
     places: Arc<Connections>,
     silence: Duration,
     keep_alive: Duration,
@@ -91,10 +93,9 @@ macro_rules! http {
         let (Worker { app, routes, places, silence, keep_alive, address }, stopping) = ($worker.clone(), $stopping.clone());
         let (doors, state) = (Doors(app.clone()), app.clone());
         let app = actix_web::App::new()
-            .data_factory(move || ready(Ok::<_, ()>(Api::new(state.clone(), super::operations, super::document))))
             .app_data(app)
             .app_data(path_config())
-            .configure(routes)
+            .configure(move |config| routes(&state, config))
             .default_service(web::to(answer_unknown))
             .wrap(from_fn(edge::around))
             .wrap(from_fn(unread::close_unread));
@@ -145,17 +146,12 @@ pub fn serve(
 /// Listens at the settings' address and answers `routes`, under the same conditions as the real server.
 ///
 /// With `App::tls` the port speaks only TLS.
-pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
+pub fn bind(settings: &ServerSettings, app: Data<App>, routes: Routes) -> Result<Bound, ServeError> {
     let unheard = |source| ServeError::Listen { address: settings.listen, source };
     bind_to(listen(settings.listen).map_err(unheard)?, settings, app, routes)
 }
 
-fn bind_to(
-    listener: TcpListener,
-    settings: &ServerSettings,
-    app: Data<App>,
-    routes: fn(&mut ServiceConfig),
-) -> Result<Bound, ServeError> {
+fn bind_to(listener: TcpListener, settings: &ServerSettings, app: Data<App>, routes: Routes) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let silence = secs(settings.request_timeout_secs);

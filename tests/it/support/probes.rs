@@ -1,11 +1,11 @@
 //! Routes that only tests have, beside the real ones: each provokes something that a good handler never does.
 
 use actix_web::rt::time::sleep;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use vasp_registry::http::{Json, Problem, Query};
+use vasp_registry::http::{App, Json, Problem, Query};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,8 +28,8 @@ struct Paging {
 }
 
 /// Registers the real routes and the probes.
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    vasp_registry::serve::routes(config);
+pub(crate) fn routes(app: &Data<App>, config: &mut ServiceConfig) {
+    vasp_registry::serve::routes(app, config);
     config.service(echo_body).service(echo_query).service(echo_path).service(panic_at_once).service(fail);
     config.service(answer_slowly).service(refuse_bare);
 }

@@ -53,7 +53,7 @@ pub(super) struct Ask {
     /// The folder in which the signed answer and its report, a page for a browser, are saved; it is made if it is missing
     #[arg(long, value_name = "DIR", default_value = ".", env = "VASP_REGISTRY_SAVE_TO")]
     save_to: PathBuf,
-    /// The server to ask, such as https://registry.example.org [default: the database of this machine, or the demo's folder]
+    /// The server to ask, https://HOST or https://HOST:PORT [default: the database of this machine, or the demo's folder]
     #[arg(long, env = "VASP_REGISTRY_URL", value_parser = server::bare)]
     url: Option<Uri>,
     /// A file with the API key of the server
