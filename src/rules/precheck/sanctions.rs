@@ -77,7 +77,7 @@ impl<'a> Binding<'a> {
                 lists.push((id, state_with_asker(id, input, by_name)));
             }
         }
-        let by_asker = by_law.national == NationalLists::NotKnown && by_asker::covers(&national(jurisdiction), false, input);
+        let by_asker = by_law.national == NationalLists::NotKnown && by_asker::covers(&national(jurisdiction), input);
         let national = if by_asker { NationalLists::Known } else { by_law.national };
         Self { lists, policy, national, by_name }
     }
@@ -245,7 +245,7 @@ fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
 fn state_with_asker(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
     match state(id, input, by_name) {
         ListState::Whole => ListState::Whole,
-        lacking if by_asker::covers(id, lacking == ListState::MayMiss, input) => ListState::ByAsker,
+        _ if by_asker::covers(id, input) => ListState::ByAsker,
         lacking => lacking,
     }
 }
