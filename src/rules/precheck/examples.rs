@@ -340,7 +340,7 @@ impl Case {
         // One list of the registry's own, which no law names, and the lists that bind in Germany.
         let screened = ["OFAC", EU_SANCTIONS, EU_TRANSACTION_BANS, UN_SANCTIONS].map(whole_list).to_vec();
         let account = match question {
-            Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Searched,
+            Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Asked,
             Question::Vasp(_) | Question::Jurisdiction(_) => AccountScreening::NotAsked,
         };
         Self {
