@@ -4,7 +4,7 @@
 //!
 //! Source: issue 45, 5.
 
-use super::asker_screening::AskerScreeningOutcome;
+use super::asker_screening::{AskerScreening, AskerScreeningOutcome};
 use super::policy::{
     Actor, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode,
 };
@@ -118,9 +118,16 @@ fn asks_to_screen(condition: &Condition, list: &str) -> bool {
     condition.code == ConditionCode::ScreenYourself && condition.sources.iter().any(|source| source.as_str() == list)
 }
 
+/// Tells whether a list was searched that is not too old, or the asker searched it and has nothing open.
 fn is_searched(list: &str, input: &PrecheckInput<'_>) -> bool {
-    let by_asker = screened_by_asker(input).any(|one| one.list == list && one.at <= input.now);
-    by_asker || input.screening.lists.iter().any(|held| held.family.as_str() == list)
+    let limit = input.policy.screening().unknown_after_days.map(i64::from);
+    let is_recent = |as_of| limit.is_none_or(|days| input.now.date().days_since(as_of) <= days);
+    let is_held = || input.screening.lists.iter().any(|held| held.family.as_str() == list && is_recent(held.as_of));
+    screened_by_asker(input).any(|one| one.list == list && is_done(one, input)) || is_held()
+}
+
+fn is_done(one: &AskerScreening, input: &PrecheckInput<'_>) -> bool {
+    one.counts_at(input.now, input.policy.screening().unknown_after_days) && one.outcome != AskerScreeningOutcome::Hit
 }
 
 fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> bool {
@@ -131,17 +138,9 @@ fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> b
         by_brand || all.any(|asked| asked.contains(&member))
     };
     let asks_member = || QuestionMember::ALL.into_iter().any(|member| is_given(member, input) && asks(member));
-    let (now, limit) = (input.now, input.policy.screening().unknown_after_days);
-    let was_screened = |list: &str| {
-        let mut found = input.screening.by_asker.iter().filter(|one| one.list == list && one.counts_at(now, limit));
-        found.any(|one| one.outcome != AskerScreeningOutcome::Hit)
-    };
     let asks_list = || {
-        input
-            .screening
-            .by_asker
-            .iter()
-            .any(|one| was_screened(&one.list) && outcome.conditions.iter().any(|asked| asks_to_screen(asked, &one.list)))
+        let mut done = input.screening.by_asker.iter().filter(|one| is_done(one, input));
+        done.any(|one| outcome.conditions.iter().any(|asked| asks_to_screen(asked, &one.list)))
     };
     let asks_data = || {
         let given = input.own.provided;

@@ -31,6 +31,12 @@ fn note(code: CheckCode, lists: &[&str]) -> Note {
     Note { code, detail: "It is so.".into(), lists: lists.iter().map(|list| Text::from((*list).to_owned())).collect() }
 }
 
+/// The EU's list, as the asker searched it.
+fn by_asker(at: &str, outcome: AskerScreeningOutcome) -> AskerScreening {
+    let (list, provider, reference) = (EU_SANCTIONS.to_owned(), "Acme".to_owned(), "1".to_owned());
+    AskerScreening { list, provider, at: at.parse().unwrap(), reference, outcome }
+}
+
 fn clear(outcome: &mut PrecheckOutcome) {
     outcome.recommendation = Recommendation::Proceed;
     outcome.reasons.clear();
@@ -138,6 +144,22 @@ fn a_binding_list_that_nobody_searched_is_no_proceed() {
     assert_eq!(noted(&[UN_SANCTIONS]), breach, "a note about another list");
     assert_eq!(noted(&[]), breach);
 
+    let mut old = Case::licensed();
+    let eus = old.screening.lists.iter_mut().find(|list| list.family == EU_SANCTIONS).unwrap();
+    eus.as_of = date("2026-03-31");
+    assert_eq!(old.broken_by(|_| ()), None, "the condition asks for it");
+    assert_eq!(old.broken_by(clear), breach, "of 31 days, the limit is 30");
+
+    for (at, outcome, expected) in [
+        ("2026-04-30T12:00:00Z", AskerScreeningOutcome::NoMatch, None),
+        ("2026-04-30T12:00:00Z", AskerScreeningOutcome::Hit, breach),
+        ("2026-03-31T12:00:00Z", AskerScreeningOutcome::NoMatch, breach),
+        ("2026-05-01T12:00:01Z", AskerScreeningOutcome::NoMatch, breach),
+    ] {
+        case.screening.by_asker = vec![by_asker(at, outcome)];
+        assert_eq!(case.broken_by(clear), expected, "{at} {outcome}");
+    }
+
     let mut unknown = Case::licensed();
     unknown.originator = regime("SO", TravelRuleStatus::InForce);
     assert_eq!(unknown.broken_by(|_| ()), None, "the condition asks for the national lists");
@@ -191,13 +213,7 @@ fn what_the_question_gave_is_not_asked_for() {
     };
     assert_eq!(case.broken_by(of_data), breach);
 
-    case.screening.by_asker = vec![AskerScreening {
-        list: EU_SANCTIONS.to_owned(),
-        provider: "Acme".to_owned(),
-        at: case.now,
-        reference: "1".to_owned(),
-        outcome: AskerScreeningOutcome::NoMatch,
-    }];
+    case.screening.by_asker = vec![by_asker("2026-05-01T12:00:00Z", AskerScreeningOutcome::NoMatch)];
     let of_list = |outcome: &mut PrecheckOutcome| {
         let asked = condition(ConditionCode::ScreenYourself, "Search it.", policy());
         outcome.conditions.push(Condition { sources: vec![Text::from(EU_SANCTIONS)], ..asked });
