@@ -5,15 +5,17 @@
 //! Source: issue 45, 5.
 
 use super::asker_screening::{AskerScreening, AskerScreeningOutcome};
+use super::brand_links::Served;
 use super::policy::{
     Actor, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode,
 };
 use super::precheck::{
-    Asks, BrandAnswer, BrandCandidate, CheckCode, CheckResult, Condition, Counterparty, EvidenceOf, NextStep, PrecheckInput,
-    PrecheckOutcome, Reason, ServesCustomer, national, screened_by_asker,
+    Asks, BrandAnswer, BrandCandidate, CheckCode, CheckName, CheckOutcome, CheckResult, Condition, Counterparty, EvidenceOf,
+    NextStep, PrecheckInput, PrecheckOutcome, Reason, ServesCustomer, national, screened_by_asker,
 };
 use super::sanctions_by_law::{NationalLists, SanctionsByLaw};
 use vasp_addresses::asset::is_same_asset;
+use vasp_record::licence::LicenceStatus;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 
@@ -75,24 +77,31 @@ fn may_go(outcome: &PrecheckOutcome) -> bool {
     outcome.recommendation > Recommendation::Hold
 }
 
-/// What two people of the asker approved may go. Otherwise a check tells of the territory, and that has a consequence: a condition, or the note
-/// that a policy makes of it.
+/// What two people of the asker approved may go. Otherwise a check tells of the territory, or that no licence is known to be in force, and that
+/// has a consequence: a condition, or the note that a policy makes of it.
 fn customer_is_served(Linted { input, outcome, brand }: Linted<'_>) -> bool {
-    let (Some(_), Counterparty::Entity(entity), Some(brand)) = (input.customer_country, &input.attribution.counterparty, brand)
-    else {
+    let (Some(country), Counterparty::Entity(entity)) = (input.customer_country, &input.attribution.counterparty) else {
         return true;
     };
-    let serves_not = |one: &BrandCandidate| one.vasp == Some(entity.record.id) && one.serves_customer == Some(ServesCustomer::No);
+    let record = &entity.record;
+    let not_for_brand = |one: &BrandCandidate| one.vasp == Some(record.id) && one.serves_customer == Some(ServesCustomer::No);
+    // Without a licence, that is the finding, and a seat says little.
+    let is_licensed = || record.licences.iter().any(|one| one.status_on(input.date) == LicenceStatus::InForce);
+    let serves_not = || {
+        brand.is_some_and(|brand| brand.candidates.iter().any(not_for_brand))
+            || is_licensed() && !Served::by_registers(record).may_include(country)
+    };
     let is_found = || outcome.checks.iter().any(|check| check.codes().any(tells_of_territory));
     let is_noted = || outcome.notes.iter().any(|note| tells_of_territory(note.code));
     let is_told = || is_found() && (outcome.recommendation < Recommendation::Proceed || is_noted());
     let approved = Circumstances::default().with(Circumstance::Approved, true);
     let is_approved = || outcome.circumstances.hold_all(approved);
-    !may_go(outcome) || !brand.candidates.iter().any(serves_not) || is_told() || is_approved()
+    !may_go(outcome) || !serves_not() || is_told() || is_approved()
 }
 
 fn tells_of_territory(code: CheckCode) -> bool {
-    matches!(code, CheckCode::LicenceTerritoryElsewhere | CheckCode::LicenceTerritoryMissing)
+    let is_unknown = code.check() == CheckName::Licence && code.outcome() <= CheckOutcome::Unknown;
+    is_unknown || code == CheckCode::LicenceTerritoryElsewhere
 }
 
 fn asset_is_allowed(Linted { input, outcome, .. }: Linted<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use super::super::asker_screening::AskerScreening;
 use super::super::policy::Policy;
-use super::super::precheck::examples::{Case, Question, date, linted, regime};
+use super::super::precheck::examples::{Case, Question, date, facts, linted, regime};
 use super::super::precheck::{Asks, LinkStanding, Note};
 use super::super::rulebook::{ProhibitedAsset, TravelRuleStatus};
 use super::super::screening::{EU_SANCTIONS, UN_SANCTIONS};
@@ -90,6 +90,16 @@ fn an_entity_that_does_not_serve_the_customer_gets_no_proceed() {
     assert_eq!(of(ServesCustomer::Yes), None);
     assert_eq!(of(ServesCustomer::Unknown), None);
     assert_eq!(of(ServesCustomer::No), Some(LintRule::CustomerIsServed));
+
+    // An entity without a brand: its licence is Ireland's, notified to Germany.
+    let mut alone = Case::licensed();
+    alone.countries.push(facts("BR", TravelRuleStatus::InForce, vec![]));
+    for (country, expected) in [("IE", None), ("DE", None), ("BR", Some(LintRule::CustomerIsServed))] {
+        alone.customer_country = country.parse().ok();
+        assert_eq!(alone.broken_by(clear), expected, "{country}");
+    }
+    alone.entity().licences.clear();
+    assert_eq!(alone.broken_by(clear), None, "no licence is known, which is another finding");
 
     // What a check finds has to have a consequence.
     let told = |change: fn(&mut PrecheckOutcome)| {
