@@ -6,9 +6,7 @@
 
 use super::asker_screening::{AskerScreening, AskerScreeningOutcome};
 use super::brand_links::Served;
-use super::policy::{
-    Actor, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode,
-};
+use super::policy::{Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode};
 use super::precheck::{
     Asks, BrandAnswer, BrandCandidate, CheckCode, CheckName, CheckOutcome, CheckResult, Condition, Counterparty, EvidenceOf,
     NextStep, PrecheckInput, PrecheckOutcome, Reason, ServesCustomer, national, screened_by_asker,
@@ -171,55 +169,17 @@ fn asks_for_proof(condition: &Condition) -> bool {
     condition.code == ConditionCode::ProofOfControl && condition.met_by == MetBy::Request
 }
 
-/// Where a step leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeadsTo {
-    /// To the asker's relationship with the counterparty.
-    Relationship,
-    /// To another question with what was missing.
-    Question,
-    /// To the asker's own decisions about screening hits.
-    Hits,
-    /// To the registry's people.
-    Registry,
-    /// To the customer, the counterparty or an authority.
-    Outside,
-}
-
-impl LeadsTo {
-    /// Returns where a step leads.
-    #[must_use]
-    pub fn of(step: StepCode) -> Self {
-        match step {
-            StepCode::DoDueDiligence => Self::Relationship,
-            // The same question is asked again.
-            StepCode::NameEntity | StepCode::CorrectAddress => Self::Question,
-            StepCode::DecideHit => Self::Hits,
-            StepCode::WaitForReview | StepCode::RefreshSource => Self::Registry,
-            StepCode::AskCounterparty
-            | StepCode::ObtainData
-            | StepCode::DoNotTransact
-            | StepCode::OtherCounterparty
-            | StepCode::FreezeAndReport
-            | StepCode::ConsiderReport => Self::Outside,
-        }
-    }
-}
-
-/// A step is given to who can take it: only the registry's people do the registry's, only a hit can be decided, and only whoever is known can
-/// be examined or named.
+/// Only a hit can be decided, and only whoever is known can be examined or named. The other steps can be taken about any question.
 fn has_route(step: StepCode, Linted { input, outcome, brand }: Linted<'_>) -> bool {
     let screening = input.screening;
     let has_hit = || !screening.hits.is_empty() || screening.ownership.is_some() || has_own_hit(input);
     let has_name = || outcome.counterparty.is_some() || !outcome.counterparty_candidates.is_empty();
     let is_known = || has_name() || outcome.next_steps.iter().any(|step| settles(step.code));
-    let is_registrys = step.who() == Actor::Registry;
-    match LeadsTo::of(step) {
-        LeadsTo::Registry => is_registrys,
-        LeadsTo::Hits => !is_registrys && has_hit(),
-        LeadsTo::Relationship => !is_registrys && is_known(),
-        LeadsTo::Question => !is_registrys && (step != StepCode::NameEntity || can_be_named((input, outcome), brand)),
-        LeadsTo::Outside => !is_registrys,
+    match step {
+        StepCode::DecideHit => has_hit(),
+        StepCode::DoDueDiligence => is_known(),
+        StepCode::NameEntity => can_be_named((input, outcome), brand),
+        _ => true,
     }
 }
 
