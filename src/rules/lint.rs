@@ -144,7 +144,7 @@ fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> b
         let by_brand = brand.is_some_and(|brand| member == QuestionMember::CustomerCountry && brand.asks_customer_country);
         by_brand || all.any(|asked| asked.contains(&member))
     };
-    let asks_member = || QuestionMember::ALL.into_iter().any(|member| is_given(member, input) && asks(member));
+    let asks_member = || QuestionMember::ALL.into_iter().any(|member| input.gives(member) && asks(member));
     let asks_list = || {
         let mut done = input.screening.by_asker.iter().filter(|one| is_done(one, input));
         done.any(|one| outcome.conditions.iter().any(|asked| asks_to_screen(asked, &one.list)))
@@ -155,14 +155,6 @@ fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> b
     };
     let asks_proof = || !input.own.proofs.good.is_empty() && outcome.conditions.iter().any(asks_for_proof);
     !(asks_member() || asks_data() || asks_list() || asks_proof())
-}
-
-fn is_given(member: QuestionMember, input: &PrecheckInput<'_>) -> bool {
-    match member {
-        QuestionMember::CustomerCountry => input.customer_country.is_some(),
-        QuestionMember::Correspondent => input.relationship.transfer.correspondent.is_some(),
-        QuestionMember::ProvidedFields => input.own.provided.is_some(),
-    }
 }
 
 fn asks_for_proof(condition: &Condition) -> bool {

@@ -238,6 +238,28 @@ fn what_the_question_gave_is_not_asked_for() {
     assert_eq!(case.broken_by(of_proof), breach);
 }
 
+/// A tenant's line may ask for a document, and for a member of the question that would save it.
+#[test]
+fn a_policy_that_asks_for_a_member_that_was_given_still_asks_for_the_rest_of_its_line() {
+    use QuestionMember::{Correspondent, CustomerCountry};
+    let text = include_str!("../../../seed/policy.json");
+    let line = r#"{"check": "licence", "codes": ["licence.in_force"], "consequence": "hold", "why": "x",
+        "conditions": [{"code": "senior_management_approval", "detail": "Keep the licence.", "asks": ["customer_country"]}],
+        "next_steps": [{"code": "obtain_data", "detail": "Get the licence.", "asks": ["customer_country", "correspondent"]}]},"#;
+    let mut case = Case::licensed();
+    case.policy = Policy::from_json(&text.replacen("\"rules\": [", &format!("\"rules\": [{line}"), 1)).unwrap();
+    let asked = |case: &Case| {
+        let answer = case.run();
+        let condition = answer.conditions.iter().find(|one| one.detail.contains("Keep the licence.")).unwrap();
+        let step = answer.next_steps.iter().find(|one| one.detail.contains("Get the licence.")).unwrap();
+        (condition.asks.clone(), step.asks.clone())
+    };
+
+    assert_eq!(asked(&case), (vec![CustomerCountry], vec![CustomerCountry, Correspondent]));
+    case.customer_country = "DE".parse().ok();
+    assert_eq!(asked(&case), (vec![], vec![Correspondent]));
+}
+
 /// Every step and condition of the seed's policy that writes a member of the question names it as a type, too.
 #[test]
 fn the_policy_says_which_members_it_asks_for() {

@@ -10,7 +10,7 @@ use super::super::obligations::{
     CorrespondentDuty, CounterpartyDiligence, MaxAmount, Obligations, ObligationsRequest, SelfHostedDuty, SideObligations,
     TravelRuleDuty, WalletVerification, WalletVerificationCode, obligations,
 };
-use super::super::policy::Policy;
+use super::super::policy::{Policy, QuestionMember};
 use super::super::presented::{Presented, PresentedBy};
 use super::super::relationship::{Relationship, Relationships};
 use super::super::routes::examples::Scene;
@@ -471,6 +471,10 @@ impl Case {
             let answer = run(input);
             super::readable::assert_readable(&answer);
             assert_eq!(linted(input, &answer), None, "{answer:#?}");
+            let texts = || answer.conditions.iter().map(|one| &one.detail).chain(answer.next_steps.iter().map(|one| &one.detail));
+            let is_named = |member: &QuestionMember| texts().any(|text| text.contains(&format!("{member}`")));
+            let given = QuestionMember::ALL.into_iter().filter(|member| input.gives(*member)).find(is_named);
+            assert_eq!(given, None, "the policy's own words ask for what was given: {answer:#?}");
             answer
         })
     }
