@@ -17,7 +17,7 @@ pub(super) struct Remarks {
     pub hosts: Vec<Host>,
     /// Countries in which it is registered, as published.
     pub countries: Vec<String>,
-    /// Numbers in registers and at tax offices.
+    /// Numbers in registers and at tax offices, with their kind and country as published.
     pub numbers: Vec<String>,
     /// Days on which it was founded.
     pub founded: Vec<String>,
@@ -72,10 +72,10 @@ impl Remarks {
                 remarks.founded.push(day.trim().to_owned());
             } else if let Some(country) = item.strip_prefix(NATIONALITY) {
                 remarks.countries.push(country.trim().to_owned());
-            } else if let Some(number) = NUMBERS.iter().find_map(|kind| item.strip_prefix(kind)) {
-                let (number, country) = number.strip_suffix(')').and_then(|both| both.split_once(" (")).unwrap_or((number, ""));
-                remarks.numbers.push(number.trim().to_owned());
-                remarks.countries.extend((!country.is_empty()).then(|| country.to_owned()));
+            } else if NUMBERS.iter().any(|kind| item.starts_with(kind)) {
+                let country = item.strip_suffix(')').and_then(|both| both.split_once(" ("));
+                remarks.countries.extend(country.map(|(_, country)| country.to_owned()));
+                remarks.numbers.push(item.to_owned());
             }
         }
         remarks
@@ -125,7 +125,13 @@ mod tests {
              Nationality of Registration Russia; Tax ID No. 7710549038.",
         );
 
-        assert_eq!(remarks.numbers, ["C 76398", "27134614", "P9800004558", "7710549038"]);
+        let numbers = [
+            "Trade License No. C 76398 (Malta)",
+            "Registration ID 27134614 (Netherlands)",
+            "Business Registration Document # P9800004558 (United States)",
+            "Tax ID No. 7710549038",
+        ];
+        assert_eq!(remarks.numbers, numbers);
         assert_eq!(remarks.countries, ["Malta", "Netherlands", "United States", "Russia"]);
         assert_eq!(remarks.founded, ["10 Apr 2014"]);
     }

@@ -4,16 +4,16 @@
 //!
 //! Source: issue 45, 5.
 
-use super::asker_screening::AskerScreeningOutcome;
-use super::policy::{
-    Actor, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode,
-};
+use super::asker_screening::{AskerScreening, AskerScreeningOutcome};
+use super::brand_links::Served;
+use super::policy::{Circumstance, Circumstances, ConditionCode, Consequence, MetBy, QuestionMember, Recommendation, StepCode};
 use super::precheck::{
-    Asks, BrandAnswer, BrandCandidate, CheckCode, CheckResult, Condition, Counterparty, EvidenceOf, NextStep, PrecheckInput,
-    PrecheckOutcome, Reason, ServesCustomer, national, screened_by_asker,
+    Asks, BrandAnswer, BrandCandidate, CheckCode, CheckName, CheckOutcome, CheckResult, Condition, Counterparty, EvidenceOf,
+    NextStep, PrecheckInput, PrecheckOutcome, Reason, ServesCustomer, national, screened_by_asker,
 };
 use super::sanctions_by_law::{NationalLists, SanctionsByLaw};
 use vasp_addresses::asset::is_same_asset;
+use vasp_record::licence::LicenceStatus;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 
@@ -75,24 +75,31 @@ fn may_go(outcome: &PrecheckOutcome) -> bool {
     outcome.recommendation > Recommendation::Hold
 }
 
-/// What two people of the asker approved may go. Otherwise a check tells of the territory, and that has a consequence: a condition, or the note
-/// that a policy makes of it.
+/// What two people of the asker approved may go. Otherwise a check tells of the territory, or that no licence is known to be in force, and that
+/// has a consequence: a condition, or the note that a policy makes of it.
 fn customer_is_served(Linted { input, outcome, brand }: Linted<'_>) -> bool {
-    let (Some(_), Counterparty::Entity(entity), Some(brand)) = (input.customer_country, &input.attribution.counterparty, brand)
-    else {
+    let (Some(country), Counterparty::Entity(entity)) = (input.customer_country, &input.attribution.counterparty) else {
         return true;
     };
-    let serves_not = |one: &BrandCandidate| one.vasp == Some(entity.record.id) && one.serves_customer == Some(ServesCustomer::No);
+    let record = &entity.record;
+    let not_for_brand = |one: &BrandCandidate| one.vasp == Some(record.id) && one.serves_customer == Some(ServesCustomer::No);
+    // Without a licence, that is the finding, and a seat says little.
+    let is_licensed = || record.licences.iter().any(|one| one.status_on(input.date) == LicenceStatus::InForce);
+    let serves_not = || {
+        brand.is_some_and(|brand| brand.candidates.iter().any(not_for_brand))
+            || is_licensed() && !Served::by_registers(record).may_include(country)
+    };
     let is_found = || outcome.checks.iter().any(|check| check.codes().any(tells_of_territory));
     let is_noted = || outcome.notes.iter().any(|note| tells_of_territory(note.code));
     let is_told = || is_found() && (outcome.recommendation < Recommendation::Proceed || is_noted());
     let approved = Circumstances::default().with(Circumstance::Approved, true);
     let is_approved = || outcome.circumstances.hold_all(approved);
-    !may_go(outcome) || !brand.candidates.iter().any(serves_not) || is_told() || is_approved()
+    !may_go(outcome) || !serves_not() || is_told() || is_approved()
 }
 
 fn tells_of_territory(code: CheckCode) -> bool {
-    matches!(code, CheckCode::LicenceTerritoryElsewhere | CheckCode::LicenceTerritoryMissing)
+    let is_unknown = code.check() == CheckName::Licence && code.outcome() <= CheckOutcome::Unknown;
+    is_unknown || code == CheckCode::LicenceTerritoryElsewhere
 }
 
 fn asset_is_allowed(Linted { input, outcome, .. }: Linted<'_>) -> bool {
@@ -118,9 +125,16 @@ fn asks_to_screen(condition: &Condition, list: &str) -> bool {
     condition.code == ConditionCode::ScreenYourself && condition.sources.iter().any(|source| source.as_str() == list)
 }
 
+/// Tells whether a list was searched that is not too old, or the asker searched it and has nothing open.
 fn is_searched(list: &str, input: &PrecheckInput<'_>) -> bool {
-    let by_asker = screened_by_asker(input).any(|one| one.list == list && one.at <= input.now);
-    by_asker || input.screening.lists.iter().any(|held| held.family.as_str() == list)
+    let limit = input.policy.screening().unknown_after_days.map(i64::from);
+    let is_recent = |as_of| limit.is_none_or(|days| input.now.date().days_since(as_of) <= days);
+    let is_held = || input.screening.lists.iter().any(|held| held.family.as_str() == list && is_recent(held.as_of));
+    screened_by_asker(input).any(|one| one.list == list && is_done(one, input)) || is_held()
+}
+
+fn is_done(one: &AskerScreening, input: &PrecheckInput<'_>) -> bool {
+    one.counts_at(input.now, input.policy.screening().unknown_after_days) && one.outcome != AskerScreeningOutcome::Hit
 }
 
 fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> bool {
@@ -130,18 +144,10 @@ fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> b
         let by_brand = brand.is_some_and(|brand| member == QuestionMember::CustomerCountry && brand.asks_customer_country);
         by_brand || all.any(|asked| asked.contains(&member))
     };
-    let asks_member = || QuestionMember::ALL.into_iter().any(|member| is_given(member, input) && asks(member));
-    let (now, limit) = (input.now, input.policy.screening().unknown_after_days);
-    let was_screened = |list: &str| {
-        let mut found = input.screening.by_asker.iter().filter(|one| one.list == list && one.counts_at(now, limit));
-        found.any(|one| one.outcome != AskerScreeningOutcome::Hit)
-    };
+    let asks_member = || QuestionMember::ALL.into_iter().any(|member| input.gives(member) && asks(member));
     let asks_list = || {
-        input
-            .screening
-            .by_asker
-            .iter()
-            .any(|one| was_screened(&one.list) && outcome.conditions.iter().any(|asked| asks_to_screen(asked, &one.list)))
+        let mut done = input.screening.by_asker.iter().filter(|one| is_done(one, input));
+        done.any(|one| outcome.conditions.iter().any(|asked| asks_to_screen(asked, &one.list)))
     };
     let asks_data = || {
         let given = input.own.provided;
@@ -151,67 +157,21 @@ fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> b
     !(asks_member() || asks_data() || asks_list() || asks_proof())
 }
 
-fn is_given(member: QuestionMember, input: &PrecheckInput<'_>) -> bool {
-    match member {
-        QuestionMember::CustomerCountry => input.customer_country.is_some(),
-        QuestionMember::Correspondent => input.relationship.transfer.correspondent.is_some(),
-        QuestionMember::ProvidedFields => input.own.provided.is_some(),
-    }
-}
-
 fn asks_for_proof(condition: &Condition) -> bool {
     condition.code == ConditionCode::ProofOfControl && condition.met_by == MetBy::Request
 }
 
-/// Where a step leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeadsTo {
-    /// To the asker's relationship with the counterparty.
-    Relationship,
-    /// To another question with what was missing.
-    Question,
-    /// To the asker's own decisions about screening hits.
-    Hits,
-    /// To the registry's people.
-    Registry,
-    /// To the customer, the counterparty or an authority.
-    Outside,
-}
-
-impl LeadsTo {
-    /// Returns where a step leads.
-    #[must_use]
-    pub fn of(step: StepCode) -> Self {
-        match step {
-            StepCode::DoDueDiligence => Self::Relationship,
-            // The same question is asked again.
-            StepCode::NameEntity | StepCode::CorrectAddress => Self::Question,
-            StepCode::DecideHit => Self::Hits,
-            StepCode::WaitForReview | StepCode::RefreshSource => Self::Registry,
-            StepCode::AskCounterparty
-            | StepCode::ObtainData
-            | StepCode::DoNotTransact
-            | StepCode::OtherCounterparty
-            | StepCode::FreezeAndReport
-            | StepCode::ConsiderReport => Self::Outside,
-        }
-    }
-}
-
-/// A step is given to who can take it: only the registry's people do the registry's, only a hit can be decided, and only whoever is known can
-/// be examined or named.
+/// Only a hit can be decided, and only whoever is known can be examined or named. The other steps can be taken about any question.
 fn has_route(step: StepCode, Linted { input, outcome, brand }: Linted<'_>) -> bool {
     let screening = input.screening;
     let has_hit = || !screening.hits.is_empty() || screening.ownership.is_some() || has_own_hit(input);
     let has_name = || outcome.counterparty.is_some() || !outcome.counterparty_candidates.is_empty();
     let is_known = || has_name() || outcome.next_steps.iter().any(|step| settles(step.code));
-    let is_registrys = step.who() == Actor::Registry;
-    match LeadsTo::of(step) {
-        LeadsTo::Registry => is_registrys,
-        LeadsTo::Hits => !is_registrys && has_hit(),
-        LeadsTo::Relationship => !is_registrys && is_known(),
-        LeadsTo::Question => !is_registrys && (step != StepCode::NameEntity || can_be_named((input, outcome), brand)),
-        LeadsTo::Outside => !is_registrys,
+    match step {
+        StepCode::DecideHit => has_hit(),
+        StepCode::DoDueDiligence => is_known(),
+        StepCode::NameEntity => can_be_named((input, outcome), brand),
+        _ => true,
     }
 }
 

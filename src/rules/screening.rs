@@ -220,7 +220,7 @@ pub struct SanctionsEntry {
     /// Countries of nationality, residence or seat as published: ISO 3166-1 codes if the list has them, otherwise names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countries: Vec<String>,
-    /// Its numbers in registers and at tax offices, as published.
+    /// Its numbers in registers and at tax offices, as published: with kind and country if the list has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<String>,
     /// First day on which the listing is valid; null if not published.

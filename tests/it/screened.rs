@@ -5,9 +5,9 @@
 use serde_json::{Value, json};
 
 use crate::prechecks::expect::{check, finding};
-use crate::prechecks::world::{ALSTER, all_fields, lei};
+use crate::prechecks::world::{ALSTER, NEWEST, World, all_fields, lei};
 use crate::relationships::desk::{Desk, approved};
-use crate::support::on_every_database;
+use crate::support::{Database, on_every_database};
 
 fn screened(list: &str, at: &str, outcome: &str) -> Value {
     json!({"list": list, "provider": "Acme", "at": at, "reference": "S-1", "outcome": outcome})
@@ -89,4 +89,33 @@ fn what_a_relationship_says_was_searched_counts_until_it_is_out_of_date(desk: De
 
     desk.world.set_clock("2026-06-29T08:00:00Z");
     assert!(asked(&ask(&desk, &json!([]))).contains(&"JP-MOF".to_owned()));
+}
+
+/// A registry without any sanctions list.
+fn without_lists(database: Database) -> Desk {
+    let world = World::start_empty(database, |_| ());
+    world.import_register(NEWEST, &[]);
+    Desk::of(world)
+}
+
+#[on_every_database(without_lists)]
+fn without_any_list_the_asker_searches_for_the_address_too(desk: Desk) {
+    let (alster, address) = (lei(ALSTER), "0x2000000000000000000000000000000000002001");
+    desk.world.claim(ALSTER, address);
+    let ask = |beneficiary: Value, screened: &Value| {
+        let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "US"}, "beneficiary": beneficiary,
+                          "provided_fields": all_fields(), "screened": screened});
+        asked(&desk.ada.post(&desk.world.registry, "/v1/prechecks", &body).answered(200))
+    };
+    let (name, account) = (json!({"vasp": alster}), json!({"address": address, "network": "eip155:1"}));
+    let all = ask(name.clone(), &json!([]));
+    assert!(all.contains(&"US-OFAC-SDN".to_owned()), "{all:?}");
+    let done: Vec<Value> = all.iter().map(|list| screened(list, "2026-05-30T08:00:00Z", "no_match")).collect();
+    let mut wanted = approved();
+    wanted["terms"]["screened"] = json!(done);
+    desk.decide(&alster, &wanted);
+
+    assert_eq!(ask(name, &json!([])), Vec::<String>::new());
+    assert_eq!(ask(account.clone(), &json!([])), ["US-OFAC-SDN"], "OFAC lists addresses, and a relationship knows none");
+    assert_eq!(ask(account, &json!(done)), Vec::<String>::new());
 }

@@ -13505,7 +13505,7 @@ export interface components {
              */
             kind: string;
             /**
-             * @description The VASP's value, as on record; of a date, as the document shows it.
+             * @description The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
              * @example IE
              */
             value: string;

@@ -13,7 +13,7 @@ use crate::node::{Registry, ServiceError};
 use crate::screening::decisions_of;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
-use vasp_rules::precheck::{Attribution, BrandAnswer, ScreeningFacts, Shown};
+use vasp_rules::precheck::{AccountScreening, Attribution, BrandAnswer, ScreeningFacts, Shown};
 use vasp_rules::screening::ownership::{OwnershipScreening, Share};
 use vasp_rules::screening::{ScreeningIndex, Sought};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
@@ -29,7 +29,9 @@ pub(super) fn screen(
     today: Date,
 ) -> Result<ScreeningFacts, ServiceError> {
     let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
-        return Ok(ScreeningFacts { by_asker: question.screened.clone(), ..ScreeningFacts::default() });
+        // The asker has to search for the address, too.
+        let account = AccountScreening::of(&gathered.accounts);
+        return Ok(ScreeningFacts { account, by_asker: question.screened.clone(), ..ScreeningFacts::default() });
     };
     let judged = |id| Some(generation.records().judged(id)?.as_ref());
     let claimants: Vec<&JudgedVasp> = claimants(gathered).filter_map(judged).collect();

@@ -76,7 +76,7 @@ struct GroundInput {
     /// What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
     #[schema(value_type = String, example = "country")]
     kind: Ground,
-    /// The VASP's value, as on record; of a date, as the document shows it.
+    /// The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
     #[schema(min_length = 1, max_length = 200, example = "IE")]
     value: String,
     /// The document that shows the value.

@@ -2,7 +2,7 @@
 
 use super::super::asker_screening::AskerScreening;
 use super::super::policy::Policy;
-use super::super::precheck::examples::{Case, Question, date, linted, regime};
+use super::super::precheck::examples::{Case, Question, date, facts, linted, regime};
 use super::super::precheck::{Asks, LinkStanding, Note};
 use super::super::rulebook::{ProhibitedAsset, TravelRuleStatus};
 use super::super::screening::{EU_SANCTIONS, UN_SANCTIONS};
@@ -29,6 +29,12 @@ fn step(code: StepCode, detail: &str) -> NextStep {
 
 fn note(code: CheckCode, lists: &[&str]) -> Note {
     Note { code, detail: "It is so.".into(), lists: lists.iter().map(|list| Text::from((*list).to_owned())).collect() }
+}
+
+/// The EU's list, as the asker searched it.
+fn by_asker(at: &str, outcome: AskerScreeningOutcome) -> AskerScreening {
+    let (list, provider, reference) = (EU_SANCTIONS.to_owned(), "Acme".to_owned(), "1".to_owned());
+    AskerScreening { list, provider, at: at.parse().unwrap(), reference, outcome }
 }
 
 fn clear(outcome: &mut PrecheckOutcome) {
@@ -85,6 +91,16 @@ fn an_entity_that_does_not_serve_the_customer_gets_no_proceed() {
     assert_eq!(of(ServesCustomer::Unknown), None);
     assert_eq!(of(ServesCustomer::No), Some(LintRule::CustomerIsServed));
 
+    // An entity without a brand: its licence is Ireland's, notified to Germany.
+    let mut alone = Case::licensed();
+    alone.countries.push(facts("BR", TravelRuleStatus::InForce, vec![]));
+    for (country, expected) in [("IE", None), ("DE", None), ("BR", Some(LintRule::CustomerIsServed))] {
+        alone.customer_country = country.parse().ok();
+        assert_eq!(alone.broken_by(clear), expected, "{country}");
+    }
+    alone.entity().licences.clear();
+    assert_eq!(alone.broken_by(clear), None, "no licence is known, which is another finding");
+
     // What a check finds has to have a consequence.
     let told = |change: fn(&mut PrecheckOutcome)| {
         of_brand(&case, &brand(ServesCustomer::No, false, &case), |outcome| {
@@ -137,6 +153,22 @@ fn a_binding_list_that_nobody_searched_is_no_proceed() {
     assert_eq!(noted(&[EU_SANCTIONS]), None, "by a policy");
     assert_eq!(noted(&[UN_SANCTIONS]), breach, "a note about another list");
     assert_eq!(noted(&[]), breach);
+
+    let mut old = Case::licensed();
+    let eus = old.screening.lists.iter_mut().find(|list| list.family == EU_SANCTIONS).unwrap();
+    eus.as_of = date("2026-03-31");
+    assert_eq!(old.broken_by(|_| ()), None, "the condition asks for it");
+    assert_eq!(old.broken_by(clear), breach, "of 31 days, the limit is 30");
+
+    for (at, outcome, expected) in [
+        ("2026-04-30T12:00:00Z", AskerScreeningOutcome::NoMatch, None),
+        ("2026-04-30T12:00:00Z", AskerScreeningOutcome::Hit, breach),
+        ("2026-03-31T12:00:00Z", AskerScreeningOutcome::NoMatch, breach),
+        ("2026-05-01T12:00:01Z", AskerScreeningOutcome::NoMatch, breach),
+    ] {
+        case.screening.by_asker = vec![by_asker(at, outcome)];
+        assert_eq!(case.broken_by(clear), expected, "{at} {outcome}");
+    }
 
     let mut unknown = Case::licensed();
     unknown.originator = regime("SO", TravelRuleStatus::InForce);
@@ -191,13 +223,7 @@ fn what_the_question_gave_is_not_asked_for() {
     };
     assert_eq!(case.broken_by(of_data), breach);
 
-    case.screening.by_asker = vec![AskerScreening {
-        list: EU_SANCTIONS.to_owned(),
-        provider: "Acme".to_owned(),
-        at: case.now,
-        reference: "1".to_owned(),
-        outcome: AskerScreeningOutcome::NoMatch,
-    }];
+    case.screening.by_asker = vec![by_asker("2026-05-01T12:00:00Z", AskerScreeningOutcome::NoMatch)];
     let of_list = |outcome: &mut PrecheckOutcome| {
         let asked = condition(ConditionCode::ScreenYourself, "Search it.", policy());
         outcome.conditions.push(Condition { sources: vec![Text::from(EU_SANCTIONS)], ..asked });
@@ -210,6 +236,28 @@ fn what_the_question_gave_is_not_asked_for() {
         outcome.conditions.push(Condition { met_by: MetBy::Request, ..asked });
     };
     assert_eq!(case.broken_by(of_proof), breach);
+}
+
+/// A tenant's line may ask for a document, and for a member of the question that would save it.
+#[test]
+fn a_policy_that_asks_for_a_member_that_was_given_still_asks_for_the_rest_of_its_line() {
+    use QuestionMember::{Correspondent, CustomerCountry};
+    let text = include_str!("../../../seed/policy.json");
+    let line = r#"{"check": "licence", "codes": ["licence.in_force"], "consequence": "hold", "why": "x",
+        "conditions": [{"code": "senior_management_approval", "detail": "Keep the licence.", "asks": ["customer_country"]}],
+        "next_steps": [{"code": "obtain_data", "detail": "Get the licence.", "asks": ["customer_country", "correspondent"]}]},"#;
+    let mut case = Case::licensed();
+    case.policy = Policy::from_json(&text.replacen("\"rules\": [", &format!("\"rules\": [{line}"), 1)).unwrap();
+    let asked = |case: &Case| {
+        let answer = case.run();
+        let condition = answer.conditions.iter().find(|one| one.detail.contains("Keep the licence.")).unwrap();
+        let step = answer.next_steps.iter().find(|one| one.detail.contains("Get the licence.")).unwrap();
+        (condition.asks.clone(), step.asks.clone())
+    };
+
+    assert_eq!(asked(&case), (vec![CustomerCountry], vec![CustomerCountry, Correspondent]));
+    case.customer_country = "DE".parse().ok();
+    assert_eq!(asked(&case), (vec![], vec![Correspondent]));
 }
 
 /// Every step and condition of the seed's policy that writes a member of the question names it as a type, too.

@@ -1,7 +1,8 @@
-//! What requires a condition: the asker's own rule with the clause of the law, the policy, or the asker's own decision.
+//! What requires a condition: the asker's own rule with the clause of the law, the policy, or the asker's own decision. And what of the question
+//! conditions and steps ask for.
 
-use super::super::policy::ConditionCode;
-use super::{CheckName, PrecheckInput};
+use super::super::policy::{ConditionCode, QuestionMember};
+use super::{CheckName, PrecheckInput, PrecheckOutcome};
 
 /// What requires a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,5 +37,26 @@ impl Asks {
             Some(version) => Self::Rule { id: version.to_string(), clause },
             None => Self::Policy(input.policy.to_string()),
         }
+    }
+}
+
+impl PrecheckInput<'_> {
+    /// Returns whether the question gives a member.
+    pub(crate) fn gives(&self, member: QuestionMember) -> bool {
+        match member {
+            QuestionMember::CustomerCountry => self.customer_country.is_some(),
+            QuestionMember::Correspondent => self.relationship.transfer.correspondent.is_some(),
+            QuestionMember::ProvidedFields => self.own.provided.is_some(),
+        }
+    }
+}
+
+impl PrecheckOutcome {
+    /// Returns the answer without asking for what the question gives: a line of a policy names all members that would help.
+    pub(super) fn asking_for_the_rest(mut self, input: &PrecheckInput<'_>) -> Self {
+        let by_conditions = self.conditions.iter_mut().map(|condition| &mut condition.asks);
+        let asks = by_conditions.chain(self.next_steps.iter_mut().map(|step| &mut step.asks));
+        asks.for_each(|members| members.retain(|member| !input.gives(*member)));
+        self
     }
 }

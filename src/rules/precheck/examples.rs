@@ -10,7 +10,7 @@ use super::super::obligations::{
     CorrespondentDuty, CounterpartyDiligence, MaxAmount, Obligations, ObligationsRequest, SelfHostedDuty, SideObligations,
     TravelRuleDuty, WalletVerification, WalletVerificationCode, obligations,
 };
-use super::super::policy::Policy;
+use super::super::policy::{Policy, QuestionMember};
 use super::super::presented::{Presented, PresentedBy};
 use super::super::relationship::{Relationship, Relationships};
 use super::super::routes::examples::Scene;
@@ -340,7 +340,7 @@ impl Case {
         // One list of the registry's own, which no law names, and the lists that bind in Germany.
         let screened = ["OFAC", EU_SANCTIONS, EU_TRANSACTION_BANS, UN_SANCTIONS].map(whole_list).to_vec();
         let account = match question {
-            Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Searched,
+            Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Asked,
             Question::Vasp(_) | Question::Jurisdiction(_) => AccountScreening::NotAsked,
         };
         Self {
@@ -471,6 +471,10 @@ impl Case {
             let answer = run(input);
             super::readable::assert_readable(&answer);
             assert_eq!(linted(input, &answer), None, "{answer:#?}");
+            let texts = || answer.conditions.iter().map(|one| &one.detail).chain(answer.next_steps.iter().map(|one| &one.detail));
+            let is_named = |member: &QuestionMember| texts().any(|text| text.contains(&format!("{member}`")));
+            let given = QuestionMember::ALL.into_iter().filter(|member| input.gives(*member)).find(is_named);
+            assert_eq!(given, None, "the policy's own words ask for what was given: {answer:#?}");
             answer
         })
     }

@@ -11,6 +11,7 @@ use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, Part, SanctionsList};
 use super::super::shared_diligence::SharedDiligence;
 use super::{Attribution, NoneRegistered, OwnDuties, RelationshipFacts};
+use vasp_addresses::address::Account;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::money::Money;
@@ -201,14 +202,22 @@ impl ScreeningListVersion {
     }
 }
 
-/// Whether an account was searched for.
+/// Whether an account has to be searched for, be it on lists that are loaded here or by the asker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum AccountScreening {
-    /// One or several accounts were searched for.
-    Searched,
-    /// The request contained no account, so only names were searched for.
+    /// The request contains one that can be one or several accounts.
+    Asked,
+    /// The request contains no account, so only names are searched for.
     #[default]
     NotAsked,
+}
+
+impl AccountScreening {
+    /// Returns what the accounts of a request require.
+    #[must_use]
+    pub fn of(accounts: &[Account]) -> Self {
+        if accounts.is_empty() { Self::NotAsked } else { Self::Asked }
+    }
 }
 
 /// The result of searching the newest screening lists for the address and for `Attribution::screened`.
@@ -216,7 +225,7 @@ pub enum AccountScreening {
 pub struct ScreeningFacts {
     /// The lists that were searched.
     pub lists: Vec<ScreeningListVersion>,
-    /// Whether an account was searched for.
+    /// Whether an account has to be searched for.
     pub account: AccountScreening,
     /// The records whose names were searched for, by id.
     pub searched: Vec<VaspId>,

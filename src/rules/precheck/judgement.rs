@@ -236,6 +236,7 @@ pub(super) fn judge(
         counterparty_candidates: input.attribution.candidates().iter().map(|vasp| vasp.record.id).collect(),
         checks,
     }
+    .asking_for_the_rest(input)
 }
 
 /// Returns the finding that explains why no legal entity is known: the identity finding for a party, otherwise the attribution finding.

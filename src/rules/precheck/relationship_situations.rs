@@ -21,7 +21,7 @@ fn money(text: &str) -> Money {
 }
 
 /// A relationship with record `vasp`, with this status on both tracks until the end of 2026. `Expired` ended the day before the request.
-fn with(vasp: u8, status: DueDiligenceStatus) -> Relationship {
+pub(crate) fn with(vasp: u8, status: DueDiligenceStatus) -> Relationship {
     let by = "usr_00000000000000000000000001".parse().unwrap();
     let made = Made { event: Event::Approved, at: at("2026-01-10T00:00:00Z"), by, reason: None };
     let rel = format!("rel_000000000000000000000000{vasp:02}").parse().unwrap();

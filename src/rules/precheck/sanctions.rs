@@ -77,7 +77,7 @@ impl<'a> Binding<'a> {
                 lists.push((id, state_with_asker(id, input, by_name)));
             }
         }
-        let by_asker = by_law.national == NationalLists::NotKnown && by_asker::covers(&national(jurisdiction), false, input);
+        let by_asker = by_law.national == NationalLists::NotKnown && by_asker::covers(&national(jurisdiction), input);
         let national = if by_asker { NationalLists::Known } else { by_law.national };
         Self { lists, policy, national, by_name }
     }
@@ -90,7 +90,7 @@ impl<'a> Binding<'a> {
     fn lists_of_addresses_beside<'b>(&self, input: &PrecheckInput<'b>) -> Vec<(&'b str, ListState)> {
         let counts = self.policy.addresses_bind == AddressesBind::Everywhere;
         let mut ids: Vec<&str> = vec![];
-        if counts && input.screening.account == AccountScreening::Searched {
+        if counts && input.screening.account == AccountScreening::Asked {
             let lists = input.screening.lists.iter().filter(|list| list.addresses != ListAddresses::None);
             ids.extend(lists.map(|list| list.family.as_str()).filter(|id| !self.binds(id)));
             ids.sort_unstable();
@@ -245,7 +245,7 @@ fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
 fn state_with_asker(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
     match state(id, input, by_name) {
         ListState::Whole => ListState::Whole,
-        lacking if by_asker::covers(id, lacking == ListState::MayMiss, input) => ListState::ByAsker,
+        _ if by_asker::covers(id, input) => ListState::ByAsker,
         lacking => lacking,
     }
 }
@@ -304,7 +304,7 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
         }
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be screened."),
         (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is not on {lists}")),
-        (_, AccountScreening::Searched) => no_match(beside.unwrap_or("Neither the address nor a name or alias is on {lists}")),
+        (_, AccountScreening::Asked) => no_match(beside.unwrap_or("Neither the address nor a name or alias is on {lists}")),
         (_, AccountScreening::NotAsked) => no_match(beside.unwrap_or("No address was given. No name or alias is on {lists}")),
     }
 }

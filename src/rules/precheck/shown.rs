@@ -92,7 +92,7 @@ impl ScreeningFacts {
         let certain: Vec<_> = hits.iter().filter(is_open).map(|hit| (hit.key(), hit.score)).collect();
         let is_said = |hit: &Hit| certain.iter().any(|(key, score)| *key == hit.key() && *score >= hit.score);
         hits.retain(|hit| hit.means == Meant::Counterparty || !is_said(hit));
-        let account = if accounts.is_empty() { AccountScreening::NotAsked } else { AccountScreening::Searched };
+        let account = AccountScreening::of(accounts);
         Self { lists: index.versions_for(accounts), account, searched, hits, ..Self::default() }
     }
 }

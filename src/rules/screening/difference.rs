@@ -64,7 +64,7 @@ impl Compared {
     }
 }
 
-/// Returns the entry's values, if the VASP's value differs from all of them.
+/// Returns the entry's values that can be compared with the VASP's, if it differs from all of them.
 ///
 /// # Errors
 /// `NoDifference` says why it shows no difference.
@@ -79,14 +79,16 @@ pub fn differs(ground: Ground, value: &str, vasp: &Vasp, entry: &SanctionsEntry)
     if listed.is_empty() {
         return Err(NoDifference::NotListed);
     }
-    for other in &listed {
-        match is_same(ground, value, other) {
-            Some(false) => {}
-            Some(true) => return Err(NoDifference::Same(other.clone())),
-            None => return Err(NoDifference::Unclear(other.clone())),
-        }
+    let find = |wanted| listed.iter().find(|other| is_same(ground, value, other) == wanted);
+    if let Some(same) = find(Some(true)) {
+        return Err(NoDifference::Same(same.clone()));
     }
-    Ok(listed)
+    // A number of another kind says nothing, as long as one of the same kind differs.
+    let may_lack = ground == Ground::RegisterNumber && find(Some(false)).is_some();
+    match find(None).filter(|_| !may_lack) {
+        Some(unclear) => Err(NoDifference::Unclear(unclear.clone())),
+        None => Ok(listed.into_iter().filter(|other| is_same(ground, value, other) == Some(false)).collect()),
+    }
 }
 
 /// Returns the values on record. A record has no date of foundation: a document must show it.
@@ -112,7 +114,7 @@ fn listed(ground: Ground, entry: &SanctionsEntry) -> Vec<String> {
     }
 }
 
-/// Compares two values; `None` if one cannot be read for certain.
+/// Compares two values; `None` if one cannot be read for certain, or the two are not of one kind.
 fn is_same(ground: Ground, one: &str, other: &str) -> Option<bool> {
     let both = |read: fn(&str) -> Option<String>| Some((read(one)?, read(other)?));
     match ground {
@@ -120,9 +122,27 @@ fn is_same(ground: Ground, one: &str, other: &str) -> Option<bool> {
         // Only another year is another date: lists are often wrong about days.
         Ground::Date => both(year).map(|(one, other)| one == other),
         Ground::Lei => both(|text| text.parse::<Lei>().ok().map(|lei| lei.to_string())).map(|(one, other)| one == other),
-        // One side may add letters or a place to the number.
-        Ground::RegisterNumber => both(digits).map(|(one, other)| one.contains(&other) || other.contains(&one)),
+        // One side may add letters or a place to the number. A firm has a number in each register and tax office that it deals with, so only
+        // another number in the same one is another firm's.
+        Ground::RegisterNumber => match both(digits)? {
+            (one, other) if one.contains(&other) || other.contains(&one) => Some(true),
+            _ => (register(one)? == register(other)?).then_some(false),
+        },
     }
+}
+
+/// What a text says of the register of a number, before the number: the kind, and words of which it has one. Tax offices register, too.
+///
+/// Source: the remarks of OFAC's SDN list, such as "Trade License No. C 76398 (Malta)" and "Registration ID 27134614 (Netherlands)".
+const REGISTERS: [(&str, &[&str]); 3] =
+    [("tax office", &["tax"]), ("licences", &["licen"]), ("firms", &["regist", "company number", "c.r. no"])];
+
+/// Returns the kind and country of the register that a text names with its number; `None` if it does not name both.
+fn register(text: &str) -> Option<(&'static str, Country)> {
+    let label = text.split(|c: char| c.is_ascii_digit()).next()?.to_lowercase();
+    let (_, country) = text.strip_suffix(')')?.rsplit_once('(')?;
+    let (kind, _) = REGISTERS.iter().find(|(_, words)| words.iter().any(|word| label.contains(word)))?;
+    Some((kind, Country::named(country)?))
 }
 
 /// Returns the year of a date; `None` if the text names several years or none, or says that it is not exact.
@@ -188,13 +208,36 @@ mod tests {
                 entry(&[], &[], &[]),
                 Err(NoDifference::NotOnRecord("5493001KJTIIGC8Y1R12".into())),
             ),
-            (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["1234567"]), Ok(())),
+            (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["1234567"]), unclear("1234567")),
             (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["76398 (Malta)"]), same("76398 (Malta)")),
             (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["76398"]), same("76398")),
             (Ground::RegisterNumber, "C 76398", entry(&[], &[], &["12"]), unclear("12")),
         ] {
             assert_eq!(of(ground, value, &listed), expected, "{ground} {value} {listed:?}");
         }
+    }
+
+    /// OFAC writes numbers so: "Registration ID 27134614 (Netherlands)", "Tax ID No. 7710549038".
+    #[test]
+    fn only_another_number_in_the_same_register_differs() {
+        let own = "Registration Number C 76398 (Malta)";
+        let of = |value: &str, listed: &[&str]| differs(Ground::RegisterNumber, value, &firm(), &entry(&[], &[], listed));
+        let unclear = |text: &str| Err(NoDifference::Unclear(text.into()));
+        let (tax, register) = ("Tax ID No. 7710549038 (Malta)", "Registration ID 27134614 (Malta)");
+
+        assert_eq!(of(own, &[register]), Ok(vec![register.to_owned()]));
+        assert_eq!(of(own, &[tax, register, "7710549038"]), Ok(vec![register.to_owned()]), "the others say nothing");
+        for other in [tax, "Registration ID 27134614 (Netherlands)", "Registration ID 27134614", "27134614 (Malta)"] {
+            assert_eq!(of(own, &[other]), unclear(other));
+        }
+        assert_eq!(of("C 76398", &[register]), unclear(register), "the value names no register");
+        assert_eq!(of("Tax ID No. C 76398 (Malta)", &[tax]), Ok(vec![tax.to_owned()]));
+        let same = "Trade License No. C 76398 (Malta)";
+        assert_eq!(
+            of(own, &[register, same]),
+            Err(NoDifference::Same(same.into())),
+            "the same number is the same in any register"
+        );
     }
 
     #[test]
@@ -216,7 +259,7 @@ mod tests {
                 (Ground::Country, 1, 1, Some(true)),
                 (Ground::Date, 0, 1, None),
                 (Ground::Lei, 1, 1, Some(false)),
-                (Ground::RegisterNumber, 1, 1, Some(false)),
+                (Ground::RegisterNumber, 1, 1, None),
             ]
         );
     }

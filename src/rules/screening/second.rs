@@ -110,7 +110,7 @@ impl Particulars {
     fn compared(&self, entry: &SanctionsEntry) -> impl Iterator<Item = (SecondIdentifier, bool)> {
         let lei = self.lei.filter(|_| !entry.leis.is_empty()).map(|lei| entry.leis.contains(&lei));
         // A firm has several numbers, so that another one contradicts nothing.
-        let number = entry.numbers.iter().any(|number| self.numbers.contains(&plain(number))).then_some(true);
+        let number = entry.numbers.iter().any(|text| self.numbers.iter().any(|own| ends_with(text, own))).then_some(true);
         let kind = self.kind.filter(|_| entry.kind != EntryKind::Unknown).map(|_| entry.kind == EntryKind::Entity);
         [
             (SecondIdentifier::Lei, lei),
@@ -145,6 +145,12 @@ fn may_exist(since: Date, entry: &SanctionsEntry) -> Option<bool> {
 
 fn plain(number: &str) -> String {
     number.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// Tells whether a text, without the country in brackets, ends with a number: `Trade License No. C 76398 (Malta)` with `C76398`.
+fn ends_with(text: &str, number: &str) -> bool {
+    let words: Vec<&str> = text.split(" (").next().unwrap_or_default().split(' ').collect();
+    (0..words.len()).any(|from| words.get(from..).is_some_and(|last| plain(&last.concat()) == number))
 }
 
 #[cfg(test)]
@@ -182,6 +188,7 @@ mod tests {
             ("MT", listed(&["Malta"], "", ""), (86, Beside::Confirms(SecondIdentifier::Country))),
             ("IE", listed(&["Malta"], "", ""), (81, Beside::Contradicts(SecondIdentifier::Country))),
             ("IE", listed(&[], "", "C 76398"), (86, Beside::Confirms(SecondIdentifier::Number))),
+            ("IE", listed(&[], "", "Trade License No. C 76398 (Malta)"), (86, Beside::Confirms(SecondIdentifier::Number))),
             ("IE", listed(&[], "", "76398"), (84, Beside::Silent)),
             ("MT", listed(&["Malta"], "10 Apr 2019", ""), (81, Beside::Contradicts(SecondIdentifier::Date))),
         ] {

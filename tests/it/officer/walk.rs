@@ -14,6 +14,7 @@ use vasp_record::role::{Role, Scope};
 use super::{BRANDS, Told, addresses, ask, named, question, world};
 use crate::corridors::ASKERS;
 use crate::prechecks::world::{World, all_fields};
+use crate::support::contract::is_described;
 use crate::support::{Answer, Person, turn};
 
 /// How often one question is asked again.
@@ -91,17 +92,23 @@ impl<'a> Office<'a> {
         panic!("{}: {taken:?} lead nowhere: {question}", self.asker);
     }
 
-    /// Takes a step, and returns whether it changed anything.
+    /// Takes a step, and returns whether it changed anything. It is taken by the step's `who`, at the step's `href`.
     fn take(&self, step: &Value, answer: &Value, question: &mut Value) -> bool {
-        match step["code"].as_str().unwrap() {
-            "name_entity" => self.name_entity(answer, question),
-            "ask_counterparty" => ask_counterparty(answer, question),
-            "obtain_data" => self.obtain_data(answer, question),
-            "do_due_diligence" => self.approve(answer, false),
-            "decide_hit" => self.decide_hits(step),
-            "wait_for_review" => self.open_record(answer),
-            _ => false,
-        }
+        let ([writer, ..], href) = (self.registry, step["href"].as_str());
+        let (person, method, is_taken) = match step["code"].as_str().unwrap() {
+            "name_entity" => (&self.ada, Some("post"), self.name_entity(answer, question)),
+            "ask_counterparty" => (&self.ada, None, ask_counterparty(answer, question)),
+            "obtain_data" => (&self.ada, None, self.obtain_data(answer, question)),
+            "do_due_diligence" => (&self.ada, Some("post"), self.approve(answer, href, false)),
+            "decide_hit" => (&self.ada, Some("get"), self.decide_hits(step)),
+            "wait_for_review" => (writer, None, self.open_record(answer)),
+            _ => return false,
+        };
+        let who = if person.organisation == writer.organisation { "registry" } else { "asker" };
+        assert_eq!(step["who"], who, "{step}");
+        let is_route = href.zip(method).is_some_and(|(path, method)| is_described(method, path));
+        assert!(!is_taken || is_route || href.is_none() && method.is_none(), "no route of the server: {step}");
+        is_taken
     }
 
     /// The customer says in which country the account is, or which of the candidates keeps it.
@@ -120,11 +127,11 @@ impl<'a> Office<'a> {
             question["provided_fields"] = json!(all_fields());
             return true;
         }
-        codes().any(|code| code.starts_with("licence.")) && self.approve(answer, true)
+        codes().any(|code| code.starts_with("licence.")) && self.approve(answer, None, true)
     }
 
-    /// Two people approve the counterparty on both tracks, with a way for the data.
-    fn approve(&self, answer: &Value, licence_seen: bool) -> bool {
+    /// Two people approve the counterparty on both tracks, with a way for the data, at the place that the step names.
+    fn approve(&self, answer: &Value, href: Option<&str>, licence_seen: bool) -> bool {
         let Some(vasp) = answer["counterparty"]["id"].as_str() else { return false };
         let before = self.approved.borrow().get(vasp).copied();
         if before.is_some_and(|seen| seen || !licence_seen) {
@@ -138,7 +145,8 @@ impl<'a> Office<'a> {
         let body = json!({"travel_rule": track, "correspondent": track, "terms": terms, "reason": "Examined."});
         let (registry, path) = (&self.world.registry, format!("/v1/relationships/{vasp}"));
         let tag = self.ada.get(registry, &path).header("etag").to_owned();
-        self.decide(&self.ada.send(registry, "POST", &format!("{path}/propose"), &[("if-match", &tag)], &body));
+        let propose = href.map_or_else(|| format!("{path}/propose"), str::to_owned);
+        self.decide(&self.ada.send(registry, "POST", &propose, &[("if-match", &tag)], &body));
         self.approved.borrow_mut().insert(vasp.to_owned(), licence_seen);
         true
     }

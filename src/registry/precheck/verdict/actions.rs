@@ -3,7 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use vasp_rules::lint::LeadsTo;
 use vasp_rules::policy::{Actor, Before, ConditionCode, Consequence, MetBy, StepCode};
 use vasp_rules::precheck::{Asks, CheckCode, CheckName, CheckOutcome, Condition, NextStep, Note, Reason};
 use vasp_rules::rulebook::FieldCode;
@@ -148,17 +147,17 @@ impl<'a> From<&'a Asks> for AskedByView<'a> {
 impl<'a> NextStepView<'a> {
     /// Renders a step, with the path of the relationship if a counterparty is settled.
     pub(crate) fn of(step: &'a NextStep, counterparty: Option<VaspId>) -> Self {
-        let href = match LeadsTo::of(step.code) {
-            LeadsTo::Relationship => Some(match counterparty {
+        let href = match step.code {
+            StepCode::DoDueDiligence => Some(match counterparty {
                 Some(vasp) => format!("/v1/relationships/{vasp}/propose"),
                 None => "/v1/relationships".to_owned(),
             }),
-            LeadsTo::Question => Some("/v1/prechecks".to_owned()),
-            LeadsTo::Hits => Some(match counterparty {
+            StepCode::NameEntity | StepCode::CorrectAddress => Some("/v1/prechecks".to_owned()),
+            StepCode::DecideHit => Some(match counterparty {
                 Some(vasp) => format!("/v1/screening/hits?vasp={vasp}"),
                 None => "/v1/screening/hits".to_owned(),
             }),
-            LeadsTo::Registry | LeadsTo::Outside => None,
+            _ => None,
         };
         Self { code: step.code, detail: &step.detail, href, who: step.code.who() }
     }

@@ -42,12 +42,10 @@ pub(crate) fn screened_by_asker<'a>(input: &PrecheckInput<'a>) -> impl Iterator<
     all(input).map(|(_, one)| one)
 }
 
-/// Tells whether the asker screened a list itself, and nothing is open. `may_miss`: an address of the list could be the one in question.
-pub(super) fn covers(list: &str, may_miss: bool, input: &PrecheckInput<'_>) -> bool {
-    let has_addresses = || {
-        let loaded = of_list(input, list).any(|version| version.addresses != ListAddresses::None);
-        loaded || may_miss || WITH_ADDRESSES.contains(&list)
-    };
+/// Tells whether the asker screened a list itself, with the address if the list has addresses, and nothing is open.
+pub(super) fn covers(list: &str, input: &PrecheckInput<'_>) -> bool {
+    let has_addresses =
+        || WITH_ADDRESSES.contains(&list) || of_list(input, list).any(|version| version.addresses != ListAddresses::None);
     let names_suffice = || input.screening.account == AccountScreening::NotAsked || !has_addresses();
     counting(input).any(|(said, one)| {
         let counts = one.list == list && one.outcome != AskerScreeningOutcome::Hit;
@@ -55,10 +53,16 @@ pub(super) fn covers(list: &str, may_miss: bool, input: &PrecheckInput<'_>) -> b
     })
 }
 
-/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one.
+/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one if it is done and looked
+/// for all that the earlier one may have found: a hit in the question may be about the address.
 pub(super) fn hits(input: &PrecheckInput<'_>) -> Option<Finding> {
-    let is_newest = |one: &AskerScreening| !all(input).any(|(_, other)| other.list == one.list && other.at > one.at);
-    let open = all(input).filter(|(_, one)| one.outcome == AskerScreeningOutcome::Hit && is_newest(one));
+    let is_replaced = |of: Said, hit: &AskerScreening| {
+        let looks_for_all =
+            |said| said == Said::Question || of == Said::Relationship || input.screening.account == AccountScreening::NotAsked;
+        let mut later = all(input).filter(|(_, other)| other.list == hit.list && other.at > hit.at && other.at <= input.now);
+        later.any(|(said, _)| looks_for_all(said))
+    };
+    let open = all(input).filter(|(said, one)| one.outcome == AskerScreeningOutcome::Hit && !is_replaced(*said, one));
     let lists: Vec<&str> = open.map(|(_, one)| one.list.as_str()).collect();
     let detail = format!("Your own screening has a hit that nobody cleared: {}.", sentences::listed(&lists));
     (!lists.is_empty()).then(|| (CheckCode::SanctionsAskerHit, detail.into()))
@@ -88,9 +92,11 @@ pub(super) fn evidence(input: &PrecheckInput<'_>) -> impl Iterator<Item = Eviden
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::due_diligence::DueDiligenceStatus;
     use super::super::super::super::policy::{ConditionCode, Recommendation};
     use super::super::super::super::screening::EU_SANCTIONS;
-    use super::super::super::examples::Case;
+    use super::super::super::examples::{Case, Question, entity};
+    use super::super::super::relationship_situations::with;
     use super::super::super::{CheckName, PrecheckOutcome};
     use super::*;
 
@@ -138,14 +144,35 @@ mod tests {
     }
 
     #[test]
-    fn a_later_screening_replaces_a_hit_and_an_earlier_one_does_not() {
+    fn a_later_screening_replaces_a_hit_and_an_earlier_or_future_one_does_not() {
         use AskerScreeningOutcome as O;
         let answer = |cleared_at: &str| {
-            let hit = screened(EU_SANCTIONS, "2026-04-30T12:00:00Z", O::Hit);
+            let hit = screened(EU_SANCTIONS, "2026-05-01T11:00:00Z", O::Hit);
             without_the_eus(vec![hit, screened(EU_SANCTIONS, cleared_at, O::Cleared)])
         };
-        assert!(answer("2026-04-30T11:00:00Z").recommendation <= Recommendation::Hold);
-        assert!(answer("2026-04-30T13:00:00Z").recommendation > Recommendation::Hold);
+        assert!(answer("2026-05-01T10:00:00Z").recommendation <= Recommendation::Hold);
+        assert!(answer("2026-05-01T12:00:00Z").recommendation > Recommendation::Hold);
+        assert!(answer("2026-05-01T12:00:01Z").recommendation <= Recommendation::Hold, "nobody has done it yet");
+    }
+
+    /// A relationship knows no address, so what it says clears no hit that may be about one.
+    #[test]
+    fn a_screening_of_names_takes_back_no_hit_about_the_address() {
+        use AskerScreeningOutcome as O;
+        let (earlier, later) = ("2026-04-29T12:00:00Z", "2026-04-30T12:00:00Z");
+        let is_held = |mut case: Case, in_question: Vec<AskerScreening>, kept: Vec<AskerScreening>| {
+            let mut relationship = with(1, DueDiligenceStatus::Approved);
+            relationship.terms.screened = kept;
+            (case.relationships, case.screening.by_asker) = (vec![relationship], in_question);
+            case.run().reasons.iter().any(|reason| reason.code == CheckCode::SanctionsAskerHit)
+        };
+        let (hit, cleared) = (|at| vec![screened(OFAC_SDN, at, O::Hit)], |at| vec![screened(OFAC_SDN, at, O::Cleared)]);
+        let of_name = || Case::about(Question::Vasp(1), vec![entity(1)]);
+
+        assert!(is_held(Case::licensed(), hit(earlier), cleared(later)));
+        assert!(!is_held(of_name(), hit(earlier), cleared(later)), "there is no address");
+        assert!(!is_held(Case::licensed(), cleared(later), hit(earlier)), "a question is about the names, too");
+        assert!(is_held(Case::licensed(), cleared(earlier), hit(later)));
     }
 
     #[test]
