@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::backend::written;
 use super::edge::*;
 use super::schema::{precheck_outcomes, prechecks};
-use super::{Conn, PrecheckRow, StoreError, Transaction};
+use super::{Conn, PrecheckRecord, PrecheckRow, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
@@ -71,6 +71,23 @@ impl Transaction<'_> {
             .locking()
             .get_result(self.conn())
             .optional()
+            .map_err(StoreError::on("prechecks"))
+    }
+
+    /// Locks some pre-checks until the end of the transaction, and returns those whose sealed part is still there.
+    pub fn lock_prechecks(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &[PrecheckId],
+    ) -> Result<Vec<PrecheckRecord>, StoreError> {
+        prechecks::table
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::id.eq_any(ids))
+            .filter(prechecks::erased_at.is_null())
+            .order(prechecks::id)
+            .select(PrecheckRecord::as_select())
+            .locking()
+            .load(self.conn())
             .map_err(StoreError::on("prechecks"))
     }
 

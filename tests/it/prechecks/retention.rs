@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_record::role::{Role, Scope};
 use vasp_registry::precheck::erase_due_prechecks;
-use vasp_store::StoreError;
+use vasp_store::{PrecheckOutcomeRow, StoreError};
+use vasp_words::sql::Flag;
 
 use super::world::{ALSTER, LIFFEY, UNLICENSED, World, lei};
 use crate::policies::Office;
@@ -233,4 +234,43 @@ fn nothing_under_a_legal_hold_is_erased_until_two_people_lifted_it(world: World)
     for word in ["court order", "legal_hold", of_party["id"].as_str().unwrap()] {
         assert!(!seen.contains(word), "{word} is in {seen}");
     }
+}
+
+/// An outcome that somebody records while the sweep waits for its record keeps the record.
+#[on_every_database(World::start)]
+fn an_outcome_that_is_recorded_during_the_sweep_keeps_its_record(world: World) {
+    if world.registry.database.file().is_some() {
+        return; // SQLite has one writer at a time.
+    }
+    let office = Office::new(&world, Member, Some(ALSTER));
+    let id = ask(&world, &office, &json!({}), LIFFEY);
+    world.set_clock("2031-07-02T12:00:00Z");
+    let row = PrecheckOutcomeRow {
+        organisation: office.organisation,
+        precheck: id.parse().unwrap(),
+        number: 1,
+        recorded_at: world.now(),
+        ends: Flag(false),
+        sealed: vec![],
+    };
+
+    let swept = std::thread::scope(|scope| {
+        world
+            .registry
+            .write(|transaction| {
+                transaction.lock_precheck(row.precheck, row.organisation)?;
+                let sweeping = scope.spawn(|| sweep(&world));
+                let waits = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                while world.registry.database.number("COUNT(*)", waits) == 0 {
+                    std::thread::yield_now();
+                }
+                transaction.add_precheck_outcome(&row)?;
+                Ok(sweeping)
+            })
+            .join()
+            .unwrap()
+    });
+
+    assert_eq!(swept, 0);
+    assert!(!is_erased(&world, &office, &id));
 }

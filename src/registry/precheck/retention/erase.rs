@@ -167,7 +167,8 @@ fn free(
     Ok(due.into_iter().filter(is_free).collect())
 }
 
-/// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold in the meantime.
+/// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold or recorded an outcome in the
+/// meantime, so they are locked and judged again.
 fn step(
     registry: &Registry,
     transaction: &mut Transaction<'_>,
@@ -176,7 +177,9 @@ fn step(
     now: UtcTime,
 ) -> Result<usize, ServiceError> {
     transaction.next_private_revision(organisation)?;
-    let free = free(registry, transaction.conn(), (organisation, key), due, now)?;
+    let ids: Vec<PrecheckId> = due.iter().map(|record| record.id).collect();
+    let locked = transaction.lock_prechecks(organisation, &ids)?;
+    let free = free(registry, transaction.conn(), (organisation, key), locked, now)?;
     let ids: Vec<PrecheckId> = free.iter().map(|record| record.id).collect();
     let erased = transaction.erase_prechecks(organisation, &ids, now)?;
     if erased > 0 {
