@@ -381,6 +381,29 @@ fn a_release_of_what_was_frozen_takes_two_people_and_is_refused_without_saying_w
     assert_eq!(desk.read(&answer)["open"], false);
 }
 
+/// A date that the freeze moved would tell of it; so whoever does not see the freeze gets no date, before and after.
+#[on_every_database(World::start)]
+fn a_refused_erasure_tells_of_no_freeze(world: World) {
+    let desk = Desk::new(world);
+    let (answer, registry, ada) = (desk.asked(), &desk.world.registry, &desk.office.ada);
+    let erase = |bearer: &str| {
+        let headers = [("authorization", bearer), ("content-type", "application/json")];
+        registry.client.send("POST", &format!("{}/payload/propose", path_of(&answer)), &headers, r#"{"reason": "asked for"}"#)
+    };
+    desk.world.set_clock("2026-07-01T12:00:00Z");
+    let headers = [("authorization", &*desk.signed_in(ada).bearer), ("content-type", "application/json")];
+    registry.client.send("POST", &outcome_of(&answer), &headers, r#"{"result": "frozen"}"#).with(201);
+
+    // Germany's five years from the record are over on 2 June 2031, those from the freeze on 2 July.
+    for (now, signed_in) in [("2031-06-01T12:00:00Z", 409), ("2031-06-15T12:00:00Z", 409), ("2031-07-03T12:00:00Z", 201)] {
+        desk.world.set_clock(now);
+        erase(&ada.bearer).problem(403, "session_needed");
+        let told = erase(&desk.signed_in(ada).bearer).answered(signed_in);
+        let says_when = told.to_string().contains("until 2031-07-02T12:00:00Z (DE@2024-12-30)");
+        assert_eq!(says_when, signed_in == 409, "{told}");
+    }
+}
+
 /// With the contents of a pre-check, those of its outcome go.
 #[on_every_database(World::start)]
 fn an_outcome_is_erased_with_its_pre_check(world: World) {

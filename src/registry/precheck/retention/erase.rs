@@ -15,7 +15,7 @@ use super::holds::Holds;
 use crate::acts::Act;
 use crate::acts::sealed_traces::Traces;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
-use crate::proposals::{Decision, Scene, Step, Taken};
+use crate::proposals::{Decision, Scene, Step, Taken, require_session};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
@@ -51,8 +51,9 @@ impl<'a> ErasureDecision<'a> {
         Ok(Self { registry: act.registry, id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
     }
 
-    /// Refuses what the law or a hold keeps.
+    /// Refuses what the law or a hold keeps. An API key is not told which: a date that a confidential entry moved would give it away.
     fn check(&self, scene: &mut Scene<'_, '_>, record: &PrecheckRecord) -> Result<(), ServiceError> {
+        require_session(scene.identity)?;
         let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
         let conn = scene.transaction.conn();
         let last = conn.last_outcomes(organisation, &[record.id])?.remove(&record.id);
