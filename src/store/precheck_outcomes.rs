@@ -7,6 +7,7 @@ use super::backend::written;
 use super::edge::*;
 use super::schema::{precheck_outcomes, prechecks};
 use super::{Conn, PrecheckRecord, PrecheckRow, StoreError, Transaction};
+use vasp_record::proposal::ProposalKind;
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
@@ -96,12 +97,14 @@ impl Transaction<'_> {
         written!(self, "precheck_outcomes", diesel::insert_into(precheck_outcomes::table).values(row)).map(drop)
     }
 
-    /// Erases the contents of the entries of some pre-checks.
+    /// Erases the contents of the entries of some pre-checks, and deletes the proposals to release their transfers against the answer.
     pub(super) fn erase_outcomes(&mut self, organisation: OrganisationId, ids: &[PrecheckId]) -> Result<(), StoreError> {
         let of_these = precheck_outcomes::table
             .filter(precheck_outcomes::organisation.eq(organisation))
             .filter(precheck_outcomes::precheck.eq_any(ids));
         let update = diesel::update(of_these).set(precheck_outcomes::sealed.eq(Vec::<u8>::new()));
-        written!(self, "precheck_outcomes", update).map(drop)
+        written!(self, "precheck_outcomes", update)?;
+        let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.delete_proposals(organisation, (ProposalKind::Override, &subjects))
     }
 }

@@ -11,7 +11,7 @@ use crate::acts::{Act, Deed, Identity, Reply, event, may_act};
 use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_pki::DataKey;
-use vasp_record::proposal::{ProposalState, Reason};
+use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
 use vasp_words::ids::{CredentialId, ProposalId, UserId};
@@ -23,7 +23,7 @@ struct Line<'a, C> {
     proposal_digest: &'a str,
     proposed_by: UserId,
     says: &'a str,
-    content: &'a C,
+    content: Option<&'a C>,
     reason: Option<&'a Reason>,
     /// Whether the two people are the founders of one organisation.
     founders: bool,
@@ -31,13 +31,15 @@ struct Line<'a, C> {
 
 impl<'a, C> Line<'a, C> {
     fn of(content: &'a C, proposal: &'a Proposal, reason: Option<&'a Reason>) -> Self {
+        // An override is erased with its pre-check, so the chain, which keeps everything, has only its digest.
+        let stays = proposal.kind != ProposalKind::Override;
         Self {
             proposal: proposal.id,
             proposal_digest: &proposal.told.digest,
             proposed_by: proposal.proposed_by,
             says: &proposal.told.says,
-            content,
-            reason,
+            content: stays.then_some(content),
+            reason: reason.filter(|_| stays),
             founders: proposal.told.founders,
         }
     }

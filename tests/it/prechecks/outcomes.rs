@@ -421,6 +421,35 @@ fn an_outcome_is_erased_with_its_pre_check(world: World) {
     desk.say(&answer, &json!({"result": "refused"})).problem(404, "not_found");
 }
 
+/// The transaction and the reason of a release by two people go, wherever they were written; that two people decided it stays.
+#[on_every_database(World::start)]
+fn an_override_is_erased_with_its_pre_check(world: World) {
+    let desk = Desk::new(world);
+    let (registry, ada) = (&desk.world.registry, &desk.office.ada);
+    let held = || desk.office.ask(&desk.world, json!({"address": super::world::LAGOON, "network": "eip155:1"}));
+    let (released, waiting) = (held(), held());
+    let approved = desk.propose(ada, &released, "released").answered(201);
+    desk.office.ben.approve(registry, &approved).with(200);
+    desk.propose(ada, &waiting, "released").with(201);
+    let proposals = || ada.read(registry, "/v1/proposals?kind=override&limit=1000")["items"].clone();
+    assert_eq!(proposals()[0]["content"]["transaction"], "book-7");
+
+    let ids = [&released, &waiting].map(|answer| answer["id"].as_str().unwrap().parse().unwrap());
+    registry.write(|transaction| transaction.erase_prechecks(desk.office.organisation, &ids, desk.world.now()));
+
+    assert_eq!(proposals(), json!([]));
+    let roles = [Role::Admin, Role::Compliance];
+    let chief = registry.person_with(desk.office.organisation, &roles, &[Scope::Admin, Scope::Compliance]);
+    let lines = desk.signed_in(&chief).read(registry, "/v1/audit?limit=1000");
+    let line = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == "override.approve").unwrap();
+    let (details, by) = (&line["details"], &desk.office);
+    assert_eq!((&details["proposed_by"], &line["actor"]), (&json!(by.ada.user), &json!(by.ben.user)));
+    assert_eq!((&details["proposal"], &details["proposal_digest"]), (&approved["id"], &approved["digest"]));
+    for word in ["book-7", "The board decided it."] {
+        assert!(!lines.to_string().contains(word), "{word} is in {lines}");
+    }
+}
+
 /// A text as a page writes it.
 fn as_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
