@@ -72,7 +72,13 @@ impl ProposalKind {
     pub fn is_sealed(self) -> bool {
         matches!(
             self,
-            Self::Relationship | Self::OwnScreening | Self::Override | Self::LegalHold | Self::Erasure | Self::ApprovalRule
+            Self::Relationship
+                | Self::OwnScreening
+                | Self::Override
+                | Self::Retention
+                | Self::LegalHold
+                | Self::Erasure
+                | Self::ApprovalRule
         )
     }
 }

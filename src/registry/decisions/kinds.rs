@@ -104,7 +104,7 @@ impl Kind {
             ProposalKind::RoleGrant => of_admins(by!(|act, of| GrantDecision { id: of.subject_id()? })),
             ProposalKind::Enrolment => of_admins(by!(|act, of| LinkDecision { user: of.subject_id()? })),
             ProposalKind::Policy => of_settings(by!(|act, of| PolicyDecision::about(&act, of)?)),
-            ProposalKind::Retention => of_settings(by!(|act, _of| RetentionDecision)),
+            ProposalKind::Retention => of_settings(by!(mut |act, _of| RetentionDecision::of(&mut act))),
             ProposalKind::LegalHold => of_keeping(by!(mut |act, of| LiftDecision::of(&mut act, of.subject_id()?))),
             ProposalKind::Erasure => of_keeping(by!(mut |act, of| ErasureDecision::of(&mut act, of.subject_id()?))),
             ProposalKind::Relationship => {

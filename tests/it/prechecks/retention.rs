@@ -125,6 +125,21 @@ fn a_setting_governs_newer_records_and_a_shorter_one_takes_two_people(world: Wor
     assert_eq!((&expired["details"]["erased"], &expired["actor"]), (&json!(2), &Value::Null));
 }
 
+/// Why an organisation keeps its records longer or shorter is its own business, also in the database.
+#[on_every_database(World::start)]
+fn a_proposal_about_the_setting_is_sealed(world: World) {
+    let office = Office::new(&world, Member, Some(ALSTER));
+    propose_setting(&world, &office.ada, json!(3_653)).with(201);
+    let waiting = propose_setting(&world, &office.ada, json!(30)).answered(201);
+
+    let id = waiting["id"].as_str().unwrap().parse().unwrap();
+    let row = world.registry.registry.store().read::<_, StoreError>(|conn| conn.proposal(id)).unwrap().unwrap();
+
+    let stored = String::from_utf8_lossy(&row.content);
+    assert!(!stored.contains("the board decided it") && !stored.contains("3653"), "{stored}");
+    assert_eq!(office.ben.read(&world.registry, &format!("/v1/proposals/{id}"))["reason"], "the board decided it");
+}
+
 #[on_every_database(World::start)]
 fn contents_are_erased_by_two_people_once_the_law_allows_it_and_the_rest_stays(world: World) {
     let (office, stranger) = (Office::new(&world, Member, Some(ALSTER)), Office::new(&world, Member, None));

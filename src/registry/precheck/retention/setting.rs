@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acts::Identity;
+use crate::acts::{Act, Identity};
 use crate::directory::PrivateState;
 use crate::node::{Registry, ServiceError};
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
+use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_retention::{PrecheckRetention, RetentionFloor};
 use vasp_store::{RetentionRow, Transaction};
@@ -54,10 +55,19 @@ pub struct HeldSetting {
 }
 
 /// A decision about the setting.
-#[derive(Debug)]
-pub struct RetentionDecision;
+pub struct RetentionDecision {
+    key: DataKey,
+}
 
 impl RetentionDecision {
+    /// Makes a decision about the setting of the caller's organisation.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`.
+    pub fn of<T>(act: &mut Act<'_, T>) -> Result<Self, ServiceError> {
+        Ok(Self { key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
+    }
+
     /// Returns the content of a proposal for a number of days.
     #[must_use]
     pub fn content(held: &HeldSetting, to: Option<PrecheckRetention>) -> RetentionChange {
@@ -77,6 +87,10 @@ impl Decision for RetentionDecision {
     type Content = RetentionChange;
     type Ground = Option<PrecheckRetention>;
     type Held = HeldSetting;
+
+    fn key(&self) -> Option<&DataKey> {
+        Some(&self.key)
+    }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldSetting, ServiceError> {
         let organisation = scene.identity.organisation;
