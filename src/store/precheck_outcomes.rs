@@ -97,6 +97,17 @@ impl Transaction<'_> {
         written!(self, "precheck_outcomes", diesel::insert_into(precheck_outcomes::table).values(row)).map(drop)
     }
 
+    /// Writes until when the sealed part of a pre-check is kept. The caller has locked it.
+    pub fn keep_precheck_until(
+        &mut self,
+        organisation: OrganisationId,
+        id: PrecheckId,
+        until: UtcTime,
+    ) -> Result<(), StoreError> {
+        let update = diesel::update(prechecks::table.find((organisation, id))).set(prechecks::kept_until.eq(until));
+        written!(self, "prechecks", update).map(drop)
+    }
+
     /// Erases the contents of the entries of some pre-checks, and deletes the proposals to release their transfers against the answer.
     pub(super) fn erase_outcomes(&mut self, organisation: OrganisationId, ids: &[PrecheckId]) -> Result<(), StoreError> {
         let of_these = precheck_outcomes::table

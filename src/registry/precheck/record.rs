@@ -180,7 +180,7 @@ pub fn seal_precheck(
         erased_at: None,
         floor_days: i32::try_from(judged.floor.period.days()).unwrap_or(i32::MAX),
         floor_by: judged.floor.by.clone(),
-        kept_until: judged.floor.under(kept.retention).kept_until(recorded_at),
+        kept_until: judged.floor.kept_until(kept.retention, recorded_at),
     };
     let row = PrecheckRow {
         record,

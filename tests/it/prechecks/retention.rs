@@ -181,10 +181,27 @@ fn an_entry_of_the_outcome_begins_the_period_again(world: World) {
     let id = ask(&world, &office, &json!({}), LIFFEY);
     world.set_clock("2026-07-01T12:00:00Z");
     office.ada.done(&world.registry, &format!("/v1/prechecks/{id}/outcome"), &json!({"result": "refused"}));
+    assert_eq!(record(&world, &office, &id)["payload_until"], "2031-07-02T12:00:00Z");
 
     world.set_clock("2031-07-02T12:00:00Z");
     assert_eq!(sweep(&world), 0);
     world.set_clock("2031-07-02T12:00:00.001Z");
+    assert_eq!(sweep(&world), 1);
+}
+
+/// Source: Directive (EU) 2015/849 Art. 40(1)(b): five years after the date of the transaction.
+#[on_every_database(World::start)]
+fn a_transfer_of_a_later_day_is_kept_from_that_day_on(world: World) {
+    let office = Office::new(&world, Member, Some(ALSTER));
+    let question = json!({"direction": "outgoing", "beneficiary": {"vasp": lei(LIFFEY)}, "transfer": {"date": "2027-06-01"}});
+    let id = office.ada.done(&world.registry, "/v1/prechecks", &question)["id"].as_str().unwrap().to_owned();
+    assert_eq!(record(&world, &office, &id)["payload_until"], "2032-06-02T00:00:00Z");
+
+    world.set_clock("2032-06-01T23:59:59Z");
+    let early = propose_erasure(&world, &office.ada, &id).problem(409, "still_kept");
+    assert!(early["detail"].as_str().unwrap().contains("2032-06-02T00:00:00Z"), "{early}");
+    assert_eq!(sweep(&world), 0);
+    world.set_clock("2032-06-02T00:00:00.001Z");
     assert_eq!(sweep(&world), 1);
 }
 

@@ -82,7 +82,8 @@ pub(crate) struct PrecheckRecordView {
     verdict_digest: Option<String>,
     /// SHA-256 of the evidence's canonical JSON (RFC 8785), hex.
     evidence_digest: Option<String>,
-    /// Until when the request and answer are kept at least. A legal hold, or an outcome that was recorded later, keeps them longer.
+    /// Until when the request and answer are kept at least, counted from the record, the transfer's date or the day on which it was released,
+    /// refused or returned, whichever is latest. A legal hold, or another entry of the outcome, keeps them longer.
     payload_until: UtcTime,
     floor: FloorView,
     /// When the request and answer were erased; null if they were not.
@@ -93,7 +94,7 @@ pub(crate) struct PrecheckRecordView {
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RetentionFloor)]
 pub(crate) struct FloorView {
-    /// Days from the record on.
+    /// Days, counted as `payload_until` says.
     #[schema(example = 1827)]
     pub(super) days: u32,
     /// `rule` if your own law states the period. `fatf` if it states none, so that FATF Recommendation 11 counts: five years.

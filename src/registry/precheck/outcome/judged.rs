@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::node::ServiceError;
 use crate::precheck::Recording;
 use vasp_rules::policy::{Actor, Before, ConditionCode, Recommendation, StepCode};
+use vasp_words::time::Date;
 
 /// A condition of the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -40,6 +41,7 @@ struct Step {
 
 #[derive(Clone, Debug, Deserialize)]
 struct Transfer {
+    date: Date,
     direction: String,
     originator: Party,
     beneficiary: Party,
@@ -49,6 +51,11 @@ struct Transfer {
 struct Party {
     #[serde(default)]
     address: Option<String>,
+}
+
+/// Returns the date of the transfer of a recording.
+pub(in crate::precheck) fn transfer_date(recording: &Recording) -> Result<Date, ServiceError> {
+    Ok(Judged::of(recording)?.transfer.date)
 }
 
 impl Judged {

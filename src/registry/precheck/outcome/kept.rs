@@ -10,6 +10,7 @@ use crate::node::ServiceError;
 use crate::precheck::record::{erased, opened};
 use vasp_pki::DataKey;
 use vasp_rules::precheck_outcome::{Admission, Standing, TransferResult};
+use vasp_rules::precheck_retention::floor_until;
 use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::sql::Flag;
@@ -119,6 +120,11 @@ impl KeptOutcome {
         let ends = Flag(content.result.is_some_and(TransferResult::ends));
         let row = PrecheckOutcomeRow { organisation: self.organisation, precheck, number, recorded_at, ends, sealed };
         transaction.add_precheck_outcome(&row)?;
+        if ends.0 {
+            // Everybody may know of it. Any other entry keeps the record as long, but does not move the day that everybody sees.
+            let until = floor_until(self.record.floor_days, recorded_at, None).max(self.record.kept_until);
+            transaction.keep_precheck_until(self.organisation, precheck, until)?;
+        }
         self.entries.push(read(&row, key)?);
         Ok(json!({"digest": digest_of(&row.sealed)}))
     }

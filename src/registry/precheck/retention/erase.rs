@@ -11,6 +11,8 @@ use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::outcome::transfer_date;
+use super::super::record::opened;
 use super::holds::Holds;
 use crate::acts::Act;
 use crate::acts::sealed_traces::Traces;
@@ -19,8 +21,8 @@ use crate::proposals::{Decision, Scene, Step, Taken, require_session};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
-use vasp_rules::precheck_retention::floor_until;
-use vasp_store::{Conn, PrecheckRecord, StoreError, Transaction};
+use vasp_rules::precheck_retention::{counts_from, floor_until};
+use vasp_store::{Conn, PrecheckRecord, PrecheckRow, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
@@ -52,12 +54,13 @@ impl<'a> ErasureDecision<'a> {
     }
 
     /// Refuses what the law or a hold keeps. An API key is not told which: a date that a confidential entry moved would give it away.
-    fn check(&self, scene: &mut Scene<'_, '_>, record: &PrecheckRecord) -> Result<(), ServiceError> {
+    fn check(&self, scene: &mut Scene<'_, '_>, row: &PrecheckRow) -> Result<(), ServiceError> {
         require_session(scene.identity)?;
         let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
-        let conn = scene.transaction.conn();
+        let (conn, record) = (scene.transaction.conn(), &row.record);
         let last = conn.last_outcomes(organisation, &[record.id])?.remove(&record.id);
-        let until = floor_until(record.floor_days, record.recorded_at, last);
+        let from = counts_from(record.recorded_at, transfer_date(&opened(row, &self.key)?)?);
+        let until = floor_until(record.floor_days, from, last);
         if now < until {
             let detail = format!("The request and answer of {} are kept until {until} ({}).", record.id, record.floor_by.words());
             return Err(Refusal::new(ProblemCode::StillKept, detail).into());
@@ -89,14 +92,14 @@ impl Decision for ErasureDecision<'_> {
         // A hold that somebody places at this moment is seen, or waits until this is done.
         scene.transaction.next_private_revision(organisation)?;
         let missing = || ServiceError::NotFound(format!("There is no pre-check {}.", self.id));
-        let record = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(missing)?.record;
-        if record.erased_at.is_some() {
+        let row = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(missing)?;
+        if row.record.erased_at.is_some() {
             return Err(ServiceError::IllegalStep(format!("The request and answer of {} were already erased.", self.id)));
         }
         if matches!(step, Step::Propose | Step::Approve) {
-            self.check(scene, &record)?;
+            self.check(scene, &row)?;
         }
-        Ok(record)
+        Ok(row.record)
     }
 
     fn subject(&self, held: &PrecheckRecord) -> String {
@@ -151,7 +154,7 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     Ok(erased)
 }
 
-/// Returns those of the due records that neither a hold nor a later entry of their outcome keeps.
+/// Returns those of the due records that neither a hold nor a later entry of their outcome keeps. The transfer's date counted when they were made.
 fn free(
     registry: &Registry,
     conn: &mut Conn,
