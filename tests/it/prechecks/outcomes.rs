@@ -257,6 +257,25 @@ fn a_held_transfer_is_released_by_two_people_and_never_by_a_program(world: World
     assert_eq!(last["recorded_by"], json!(ben.user));
 }
 
+/// Source: Regulation (EU) No 260/2012 Art. 5d(1): whoever pays is verified at least once every calendar day.
+#[on_every_database(World::start)]
+fn an_answer_of_long_ago_clears_no_transfer_and_says_to_ask_again(world: World) {
+    let desk = Desk::new(world);
+    let (answer, late) = (desk.asked(), desk.asked());
+    for precheck in [&answer, &late] {
+        assert!(precheck["valid_until"].as_str().unwrap() <= "2026-06-01T12:01:00Z", "{precheck}");
+        desk.meet_all(precheck);
+    }
+
+    desk.world.set_clock("2026-06-02T12:00:00Z");
+    desk.say(&answer, &json!({"result": "released"})).with(201);
+    desk.world.set_clock("2029-06-01T12:00:00Z");
+    let refused = desk.say(&late, &json!({"result": "released"})).problem(409, "illegal_step");
+
+    assert!(refused["detail"].as_str().unwrap().contains("Ask again"), "{refused}");
+    desk.say(&late, &json!({"result": "refused"})).with(201);
+}
+
 /// An address that was listed meanwhile was clean then.
 #[on_every_database(World::start)]
 fn a_question_about_the_past_clears_no_transfer_of_today(world: World) {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::node::ServiceError;
 use crate::precheck::Recording;
 use vasp_rules::policy::{Actor, Before, ConditionCode, Recommendation, StepCode};
-use vasp_words::time::Date;
+use vasp_words::time::{Date, UtcTime};
 
 /// A condition of the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +30,7 @@ pub(super) struct Judged {
     pub recommendation: Recommendation,
     scope: String,
     pub conditions: Vec<SaidCondition>,
+    pub valid_until: UtcTime,
     next_steps: Vec<Step>,
     transfer: Transfer,
 }

@@ -14,6 +14,7 @@ use vasp_rules::precheck_retention::floor_until;
 use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::sql::Flag;
+use vasp_words::time::UtcTime;
 
 /// The outcome of a pre-check, with what its verdict demands.
 pub struct KeptOutcome {
@@ -93,12 +94,14 @@ impl KeptOutcome {
     }
 
     /// Returns who may record a result, together with statements about conditions.
-    pub(super) fn admits(&self, result: TransferResult, newest: &[ConditionStatement]) -> Admission {
+    pub(super) fn admits(&self, result: TransferResult, newest: &[ConditionStatement], now: UtcTime) -> Admission {
         let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
         let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
         let standing = Standing {
             recommendation: self.judged.recommendation,
             clears_transfer: self.is_present && self.judged.clears_transfer(),
+            valid_until: self.judged.valid_until,
+            now,
             says_freeze: self.judged.says_freeze(),
             open_conditions: &open,
             results: &results,

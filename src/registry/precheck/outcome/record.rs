@@ -15,7 +15,7 @@ use vasp_words::time::UtcTime;
 ///
 /// # Errors
 /// `ServiceError::NotFound` if the organisation has no such pre-check, or if it was erased; `Forbidden` if only compliance people may record it;
-/// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over; `Invalid` for a member; and those of [`Act::run`].
+/// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over or the answer is too old; `Invalid` for a member; and those of [`Act::run`].
 pub fn record_outcome(act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) -> Result<Reply, ServiceError> {
     let (registry, organisation) = (act.registry, act.identity.organisation);
     let sees = act.identity.is_compliance_person();
@@ -31,7 +31,7 @@ pub fn record_outcome(act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) ->
         let NewOutcome { conditions, result, transaction: paid, note, .. } = new;
         let recorded_by = identity.user;
         if let Some(result) = result {
-            admit(kept.admits(result, &conditions), id)?;
+            admit(kept.admits(result, &conditions, now), id)?;
         }
         let content = OutcomeContent { recorded_by, conditions, result, transaction: paid, note, by_proposal: None };
         let details = kept.add(transaction, content, &key)?;
@@ -59,7 +59,7 @@ fn check_confidential(new: &NewOutcome, confidential: bool, sees: bool) -> Resul
 fn admit(admission: Admission, id: PrecheckId) -> Result<(), ServiceError> {
     match admission {
         Admission::One => Ok(()),
-        Admission::Nobody(why) => Err(ServiceError::IllegalStep(why.to_owned())),
+        Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
         Admission::TwoPeople(why) => {
             let detail = format!("Two people must decide this: {why}. Propose it with POST /v1/prechecks/{id}/outcome/propose.");
             Err(Refusal::new(ProblemCode::TwoPeopleNeeded, detail).into())

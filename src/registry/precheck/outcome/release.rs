@@ -11,6 +11,7 @@ use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_outcome::{Admission, TransactionId, TransferResult};
+use vasp_store::PrecheckRecord;
 use vasp_words::ids::PrecheckId;
 
 /// What is proposed: a result that one person may not record.
@@ -46,10 +47,10 @@ impl OverrideDecision {
         Ok(Self { id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
     }
 
-    fn check(kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
-        match kept.admits(result, &[]) {
+    fn check(scene: &Scene<'_, '_>, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
+        match kept.admits(result, &[], scene.transaction.now()) {
             Admission::TwoPeople(_) => Ok(()),
-            Admission::Nobody(why) => Err(ServiceError::IllegalStep(why.to_owned())),
+            Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
             Admission::One => Err(ServiceError::IllegalStep(format!(
                 "One person is enough for this result: record it with POST /v1/prechecks/{}/outcome.",
                 kept.record.id
@@ -79,22 +80,30 @@ impl Decision for OverrideDecision {
     }
 
     fn says(&self, held: &KeptOutcome, Release { result, .. }: &Release) -> String {
-        let (id, answer) = (held.record.id, held.judged.recommendation);
-        format!("Record the transfer of {id} as {result}, although the answer was {answer}.")
+        let PrecheckRecord { id, recorded_at, .. } = &held.record;
+        format!(
+            "Record the transfer of {id} as {result}, although the answer of {recorded_at} was {}.",
+            held.judged.recommendation
+        )
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &KeptOutcome, _: &Release) -> Result<ReleaseGround, ServiceError> {
         Ok(ReleaseGround { verdict: held.record.verdict_digest.clone(), entries: held.count() })
     }
 
-    fn consider(&self, _: &mut Scene<'_, '_>, held: &mut KeptOutcome, wanted: &Taken<'_, Release>) -> Result<Wish, ServiceError> {
-        Self::check(held, wanted.content.result)?;
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut KeptOutcome,
+        wanted: &Taken<'_, Release>,
+    ) -> Result<Wish, ServiceError> {
+        Self::check(scene, held, wanted.content.result)?;
         Ok(Wish::Waits)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut KeptOutcome, taken: &Taken<'_, Release>) -> Result<(), ServiceError> {
         let (Step::Approve, Some(proposal)) = (taken.step, taken.proposal) else { return Ok(()) };
-        Self::check(held, taken.content.result)?;
+        Self::check(scene, held, taken.content.result)?;
         let content = OutcomeContent {
             recorded_by: scene.identity.user,
             conditions: vec![],
