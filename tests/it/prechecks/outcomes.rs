@@ -7,7 +7,7 @@ use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_record::role::{Role, Scope};
 use vasp_store::StoreError;
 
-use super::world::{ALSTER, LISTED, OWN, World, all_fields};
+use super::world::{ALSTER, LIFFEY, LISTED, OWN, World, all_fields, lei};
 use crate::member_claims::world::Wallet;
 use crate::policies::Office;
 use crate::support::{Answer, Person, on_every_database};
@@ -162,6 +162,11 @@ fn what_proves_nothing_is_refused_by_name(world: World) {
     let desk = Desk::new(world);
     let (answer, stranger) = (desk.asked(), Office::new(&desk.world, Gateway, None));
     let theirs = stranger.ask(&desk.world, json!({"address": CLAIMED, "network": "eip155:1"}));
+    let of_another_firm = desk.office.ask(&desk.world, json!({"vasp": lei(LIFFEY)}));
+    assert!(of_another_firm["counterparty"]["id"] != answer["counterparty"]["id"], "{of_another_firm}");
+    let in_iran = json!({"address": CLAIMED, "network": "eip155:1", "customer_country": "IR"});
+    let rejected = desk.office.ask(&desk.world, in_iran);
+    assert_eq!((&rejected["recommendation"], &rejected["counterparty"]), (&json!("reject"), &answer["counterparty"]));
     let with = |change: &dyn Fn(&mut Value)| {
         let mut said = met("c1");
         change(&mut said);
@@ -177,6 +182,8 @@ fn what_proves_nothing_is_refused_by_name(world: World) {
         (with(&|said| said["proof"] = json!({"document_sha256": "ab"})), "/conditions/0/proof/document_sha256"),
         (with(&|said| said["proof"] = json!({"precheck": answer["id"]})), "/conditions/0/proof/precheck"),
         (with(&|said| said["proof"] = json!({"precheck": theirs["id"]})), "/conditions/0/proof/precheck"),
+        (with(&|said| said["proof"] = json!({"precheck": of_another_firm["id"]})), "/conditions/0/proof/precheck"),
+        (with(&|said| said["proof"] = json!({"precheck": rejected["id"]})), "/conditions/0/proof/precheck"),
         (json!({"result": "sold"}), "/result"),
         (json!({"result": "refused", "transaction": "two words"}), "/transaction"),
         (json!({"note": "Nothing."}), ""),

@@ -6,8 +6,11 @@ use crate::directory::Generation;
 use crate::node::{ServiceError, invalid, invalid_value};
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::{AnyProof, Asker};
+use vasp_pki::DataKey;
+use vasp_rules::policy::Recommendation;
 use vasp_store::Conn;
 use vasp_words::error_chain::error_chain;
+use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 /// Refuses statements about conditions that the verdict does not have, and proofs that prove nothing.
@@ -18,17 +21,14 @@ pub(super) fn check(
     conn: &mut Conn,
     kept: &KeptOutcome,
     new: &NewOutcome,
+    key: &DataKey,
     (generation, now): (&Generation, UtcTime),
 ) -> Result<(), ServiceError> {
     for (place, said) in new.conditions.iter().enumerate() {
         check_known(kept, new, (place, said))?;
         let Some(other) = said.proof.as_ref().and_then(|proof| proof.precheck) else { continue };
-        let pointer = format!("/conditions/{place}/proof/precheck");
-        if other == kept.record.id {
-            return Err(invalid_value(pointer, "a pre-check is no proof for its own conditions"));
-        }
-        if conn.precheck_record(other, kept.organisation())?.is_none() {
-            return Err(invalid_value(pointer, "your organisation has no such pre-check"));
+        if let Some(why) = why_no_proof(kept, KeptOutcome::read(conn, (kept.organisation(), other), key), generation)? {
+            return Err(invalid_value(format!("/conditions/{place}/proof/precheck"), why));
         }
     }
     for (place, proof) in &new.signatures {
@@ -36,6 +36,34 @@ pub(super) fn check(
         judged.map_err(|why| invalid(format!("/conditions/{place}/proof/signature"), "not_proven", why))?;
     }
     Ok(())
+}
+
+/// Returns why another pre-check shows nothing for the conditions of this one; `None` if it may: a good answer of the same organisation about the
+/// same counterparty or the same address.
+fn why_no_proof(
+    kept: &KeptOutcome,
+    other: Result<KeptOutcome, ServiceError>,
+    generation: &Generation,
+) -> Result<Option<&'static str>, ServiceError> {
+    let other = match other {
+        Ok(other) => other,
+        Err(ServiceError::NotFound(_)) => {
+            return Ok(Some("your organisation has no such pre-check, or its contents were erased"));
+        }
+        Err(error) => return Err(error),
+    };
+    let party = |of: &KeptOutcome| of.record.counterparty.map(|vasp| generation.records().canonical(vasp));
+    let is_same = |one: Option<VaspId>, two: Option<VaspId>| one.is_some() && one == two;
+    let (ours, theirs) = (kept.judged.other_address(), other.judged.other_address());
+    Ok(if other.record.id == kept.record.id {
+        Some("a pre-check is no proof for its own conditions")
+    } else if other.judged.recommendation == Recommendation::Reject {
+        Some("its answer is `reject`")
+    } else if !is_same(party(kept), party(&other)) && (ours.is_none() || ours != theirs) {
+        Some("it is about another counterparty and another address")
+    } else {
+        None
+    })
 }
 
 fn check_known(kept: &KeptOutcome, new: &NewOutcome, (place, said): (usize, &ConditionStatement)) -> Result<(), ServiceError> {
