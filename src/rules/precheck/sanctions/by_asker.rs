@@ -55,10 +55,14 @@ pub(super) fn covers(list: &str, may_miss: bool, input: &PrecheckInput<'_>) -> b
     })
 }
 
-/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one.
+/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one. But people decided what the
+/// relationship says, and a program may ask: its question does not replace that.
 pub(super) fn hits(input: &PrecheckInput<'_>) -> Option<Finding> {
-    let is_newest = |one: &AskerScreening| !all(input).any(|(_, other)| other.list == one.list && other.at > one.at);
-    let open = all(input).filter(|(_, one)| one.outcome == AskerScreeningOutcome::Hit && is_newest(one));
+    let may_replace = |by: Said, of: Said| by == Said::Relationship || of == Said::Question;
+    let is_replaced = |(said, one): (Said, &AskerScreening)| {
+        all(input).any(|(by, other)| other.list == one.list && other.at > one.at && may_replace(by, said))
+    };
+    let open = all(input).filter(|one| one.1.outcome == AskerScreeningOutcome::Hit && !is_replaced(*one));
     let lists: Vec<&str> = open.map(|(_, one)| one.list.as_str()).collect();
     let detail = format!("Your own screening has a hit that nobody cleared: {}.", sentences::listed(&lists));
     (!lists.is_empty()).then(|| (CheckCode::SanctionsAskerHit, detail.into()))
