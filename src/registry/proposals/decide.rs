@@ -14,7 +14,7 @@ use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
-use vasp_words::ids::{CredentialId, ProposalId, UserId};
+use vasp_words::ids::{ProposalId, UserId};
 
 /// The line in the audit chain, the same for every kind and step.
 #[derive(Serialize)]
@@ -151,12 +151,7 @@ const SESSION_NEEDED: &str = "A person who signed in must do this; an API key or
 /// # Errors
 /// `ServiceError::Refused` with `session_needed`.
 pub(crate) fn require_session(identity: &Identity) -> Result<(), ServiceError> {
-    match identity.credential {
-        CredentialId::Session(_) => Ok(()),
-        CredentialId::Key(_) | CredentialId::Certificate(_) => {
-            Err(Refusal::new(ProblemCode::SessionNeeded, SESSION_NEEDED).into())
-        }
-    }
+    if identity.is_signed_in() { Ok(()) } else { Err(Refusal::new(ProblemCode::SessionNeeded, SESSION_NEEDED).into()) }
 }
 
 fn wait<D: Decision>(

@@ -91,7 +91,7 @@ fn ids(list: &Value) -> Vec<String> {
 }
 
 fn met(id: &str) -> Value {
-    json!({"id": id, "met": true, "by": "Erika Muster, compliance", "proof": {"text": "Seen and filed."}})
+    json!({"id": id, "met": true, "by": "Erika Muster, compliance", "proof": {"document_sha256": "ab".repeat(32)}})
 }
 
 #[on_every_database(World::start)]
@@ -194,6 +194,31 @@ fn what_proves_nothing_is_refused_by_name(world: World) {
     assert_eq!(desk.read(&answer)["entries"], json!([]));
     stranger.ada.post(&desk.world.registry, &outcome_of(&answer), &json!({"result": "refused"})).problem(404, "not_found");
     stranger.ada.get(&desk.world.registry, &outcome_of(&answer)).problem(404, "not_found");
+}
+
+/// What is met outside leaves no other trace than its proof. Source of the condition: Regulation (EU) 2023/1113 Art. 16(2).
+#[on_every_database(World::start)]
+fn the_words_of_a_program_meet_no_condition_that_is_met_outside(world: World) {
+    let desk = Desk::new(world);
+    let question = json!({"direction": "incoming", "provided_fields": all_fields(), "transfer": {"fiat": {"amount": "1500", "currency": "EUR"}},
+        "originator": {"address": super::world::UNKNOWN, "network": "eip155:1", "declared": {"kind": "self_hosted", "own_wallet": false}}});
+    let answer = desk.world.post_as(&desk.program, "/v1/prechecks", &question).answered(200);
+    let condition = &answer["conditions"][0];
+    assert_eq!((&condition["code"], &condition["met_by"]), (&json!("identify_third_party"), &json!("outside")));
+    let with = |proof: Value| json!({"conditions": [{"id": "c1", "met": true, "by": "the bank", "proof": proof}]});
+    let words = with(json!({"text": "She is known to us."}));
+
+    for bearer in [&format!("Bearer {}", desk.program), &desk.office.ada.bearer] {
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let client = &desk.world.registry.client;
+        let refused = client.send("POST", &outcome_of(&answer), &headers, &words.to_string()).problem(422, "invalid_request");
+        let error = &refused["errors"][0];
+        assert_eq!((&error["pointer"], &error["code"]), (&json!("/conditions/0/proof/text"), &json!("not_allowed")));
+    }
+    desk.say(&answer, &with(json!({"document_sha256": "ab".repeat(32)}))).with(201);
+    let ada = desk.signed_in(&desk.office.ada);
+    let headers = [("authorization", ada.bearer.as_str()), ("content-type", "application/json")];
+    desk.world.registry.client.send("POST", &outcome_of(&answer), &headers, &words.to_string()).with(201);
 }
 
 /// A signature counts as in the question: of the transfer's own address, over a text that names the asker, not older than a day.
@@ -499,7 +524,8 @@ fn the_report_says_who_demands_each_condition_and_what_was_done_and_ends_with_th
     desk.say(&answer, &json!({"result": "released", "transaction": "0xfeed"})).with(201);
 
     let after = report(&desk);
-    for text in ["met by Erika Muster, compliance; Seen and filed.", "0xfeed", "The transfer is over."] {
+    let by_whom = format!("met by Erika Muster, compliance; document with SHA-256 {}", "ab".repeat(32));
+    for text in [&*by_whom, "0xfeed", "The transfer is over."] {
         assert!(after.contains(text) && !before.contains(text), "{text}: {after}");
     }
     let place = |text: &str| after.find(text).unwrap_or_else(|| panic!("{text}: {after}"));

@@ -79,7 +79,7 @@ pub(crate) struct ProofInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     precheck: Option<PrecheckId>,
-    /// A description in words.
+    /// A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     text: Option<Reason>,

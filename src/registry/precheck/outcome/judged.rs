@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::node::ServiceError;
 use crate::precheck::Recording;
-use vasp_rules::policy::{Actor, Before, ConditionCode, Recommendation, StepCode};
+use vasp_rules::policy::{Actor, Before, ConditionCode, MetBy, Recommendation, StepCode};
 use vasp_words::time::{Date, UtcTime};
 
 /// A condition of the verdict.
@@ -24,12 +24,20 @@ pub struct SaidCondition {
     pub detail: String,
 }
 
+/// A condition, with where the registry sees that it is met.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Demand {
+    #[serde(flatten)]
+    pub said: SaidCondition,
+    pub met_by: MetBy,
+}
+
 /// The verdict.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Judged {
     pub recommendation: Recommendation,
     scope: String,
-    pub conditions: Vec<SaidCondition>,
+    pub conditions: Vec<Demand>,
     pub valid_until: UtcTime,
     next_steps: Vec<Step>,
     transfer: Transfer,

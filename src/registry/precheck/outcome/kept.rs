@@ -90,7 +90,7 @@ impl KeptOutcome {
     pub(super) fn open_conditions(&self, newest: &[ConditionStatement]) -> Vec<SaidCondition> {
         let statements = || newest.iter().chain(self.entries.iter().rev().flat_map(|entry| &entry.content.conditions));
         let is_met = |id: &str| statements().find(|said| said.id == id).is_some_and(|said| said.met);
-        self.judged.conditions.iter().filter(|condition| !is_met(&condition.id)).cloned().collect()
+        self.judged.conditions.iter().map(|one| &one.said).filter(|condition| !is_met(&condition.id)).cloned().collect()
     }
 
     /// Returns who may record a result, together with statements about conditions.

@@ -27,7 +27,7 @@ pub fn record_outcome(act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) ->
     act.run_privately(action, |transaction, identity| {
         let now = transaction.now();
         let mut kept = KeptOutcome::lock(transaction, (organisation, id), &key)?;
-        proof::check(transaction.conn(), &kept, &new, &key, (&registry.pin(now), now))?;
+        proof::check(transaction.conn(), (&kept, identity), &new, &key, (&registry.pin(now), now))?;
         let NewOutcome { conditions, result, transaction: paid, note, .. } = new;
         let recorded_by = identity.user;
         if let Some(result) = result {
