@@ -98,13 +98,8 @@ impl Transaction<'_> {
     }
 
     /// Writes until when the sealed part of a pre-check is kept. The caller has locked it.
-    pub fn keep_precheck_until(
-        &mut self,
-        organisation: OrganisationId,
-        id: PrecheckId,
-        until: UtcTime,
-    ) -> Result<(), StoreError> {
-        let update = diesel::update(prechecks::table.find((organisation, id))).set(prechecks::kept_until.eq(until));
+    pub fn keep_precheck_until(&mut self, of: (OrganisationId, PrecheckId), until: UtcTime) -> Result<(), StoreError> {
+        let update = diesel::update(prechecks::table.find(of)).set(prechecks::kept_until.eq(until));
         written!(self, "prechecks", update).map(drop)
     }
 

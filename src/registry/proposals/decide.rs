@@ -140,7 +140,7 @@ pub(crate) fn begin_by_registry<D: Decision>(
     let (action, subject) = (format!("{}.{}", D::KIND, Step::Propose.as_str()), decision.subject(held));
     let line = serde_json::to_value(Line::of(content, &proposal, Some(reason)))?;
     let organisation = scene.identity.organisation.to_string();
-    tell_privately(scene.transaction, (&organisation, key), (&action, &subject, &line))?;
+    tell_privately(scene.transaction, (&organisation, key), (&action, Some(&subject), &line))?;
     Ok(proposal)
 }
 

@@ -12,9 +12,9 @@ use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::{PrecheckErase, PrecheckRecord as ReadsRecords};
 use crate::http::write::{Answer, Sent, act};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::precheck::{Erasure, ErasureDecision, PrecheckRecord, PrecheckSelection};
+use crate::precheck::{ErasureDecision, PrecheckRecord, PrecheckSelection};
 use crate::proposals::http::{ProposalView, ReasonInput, proposed};
-use crate::proposals::{Decided, propose};
+use crate::proposals::{Decided, NoContent, propose};
 use vasp_routing::{get, post};
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::CheckCode;
@@ -186,8 +186,8 @@ pub(crate) async fn propose_precheck_erasure(
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let reason = sent.body.reason;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = ErasureDecision::of(&mut act, id)?;
-        propose(act, &decision, |_| Ok(Erasure {}), &reason)
+        let decision = ErasureDecision { registry: act.registry, id, key: act.data_key()? };
+        propose(act, &decision, |_| Ok(NoContent {}), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await
 }

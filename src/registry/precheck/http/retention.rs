@@ -70,7 +70,7 @@ pub(crate) async fn propose_precheck_retention(
     let identity = who.known()?;
     let SetPrecheckRetention { days, reason } = sent.body;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = RetentionDecision::of(&mut act)?;
+        let decision = RetentionDecision { key: act.data_key()? };
         propose(act, &decision, |held| Ok(RetentionDecision::content(held, days)), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await

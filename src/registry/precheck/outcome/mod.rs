@@ -16,7 +16,7 @@ mod release;
 
 pub(crate) use judged::SaidCondition;
 pub(super) use judged::transfer_date;
-pub use record::{open_to_all, read_outcome, record_outcome};
+pub use record::{read_outcome, record_outcome};
 pub use release::{OverrideDecision, Release};
 
 use serde::{Deserialize, Serialize};

@@ -8,10 +8,9 @@ use crate::node::{ServiceError, invalid, invalid_value};
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::{AnyProof, Asker};
 use vasp_pki::DataKey;
-use vasp_rules::policy::{MetBy, Recommendation};
+use vasp_rules::policy::MetBy;
 use vasp_store::Conn;
 use vasp_words::error_chain::error_chain;
-use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 /// Refuses statements about conditions that the verdict does not have, and proofs that prove nothing.
@@ -28,8 +27,13 @@ pub(super) fn check(
     for (place, said) in new.conditions.iter().enumerate() {
         check_known((kept, who), new, (place, said))?;
         let Some(other) = said.proof.as_ref().and_then(|proof| proof.precheck) else { continue };
-        if let Some(why) = why_no_proof(kept, KeptOutcome::read(conn, (kept.organisation(), other), key), generation)? {
-            return Err(invalid_value(format!("/conditions/{place}/proof/precheck"), why));
+        let shows = match KeptOutcome::read(conn, (kept.organisation(), other), key) {
+            Err(ServiceError::NotFound(_)) => false,
+            other => kept.is_shown_by(&other?, generation),
+        };
+        if !shows {
+            let detail = "name another pre-check of your organisation about the same counterparty or address, whose answer is not `reject`";
+            return Err(invalid_value(format!("/conditions/{place}/proof/precheck"), detail));
         }
     }
     for (place, proof) in &new.signatures {
@@ -37,34 +41,6 @@ pub(super) fn check(
         judged.map_err(|why| invalid(format!("/conditions/{place}/proof/signature"), "not_proven", why))?;
     }
     Ok(())
-}
-
-/// Returns why another pre-check shows nothing for the conditions of this one; `None` if it may: a good answer of the same organisation about the
-/// same counterparty or the same address.
-fn why_no_proof(
-    kept: &KeptOutcome,
-    other: Result<KeptOutcome, ServiceError>,
-    generation: &Generation,
-) -> Result<Option<&'static str>, ServiceError> {
-    let other = match other {
-        Ok(other) => other,
-        Err(ServiceError::NotFound(_)) => {
-            return Ok(Some("your organisation has no such pre-check, or its contents were erased"));
-        }
-        Err(error) => return Err(error),
-    };
-    let party = |of: &KeptOutcome| of.record.counterparty.map(|vasp| generation.records().canonical(vasp));
-    let is_same = |one: Option<VaspId>, two: Option<VaspId>| one.is_some() && one == two;
-    let (ours, theirs) = (kept.judged.other_address(), other.judged.other_address());
-    Ok(if other.record.id == kept.record.id {
-        Some("a pre-check is no proof for its own conditions")
-    } else if other.judged.recommendation == Recommendation::Reject {
-        Some("its answer is `reject`")
-    } else if !is_same(party(kept), party(&other)) && (ours.is_none() || ours != theirs) {
-        Some("it is about another counterparty and another address")
-    } else {
-        None
-    })
 }
 
 fn check_known(

@@ -4,15 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::OutcomeContent;
 use super::kept::KeptOutcome;
-use crate::acts::Act;
 use crate::acts::sealed_traces::tell_privately;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_outcome::{Admission, TransactionId, TransferResult};
-use vasp_store::PrecheckRecord;
 use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
 
 /// What is proposed: a result that one person may not record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,21 +33,14 @@ pub struct ReleaseGround {
 
 /// A decision to release the transfer of a pre-check.
 pub struct OverrideDecision {
-    id: PrecheckId,
-    key: DataKey,
+    pub(crate) id: PrecheckId,
+    pub(crate) now: UtcTime,
+    pub(crate) key: DataKey,
 }
 
 impl OverrideDecision {
-    /// Makes a decision about a pre-check of the caller's organisation.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`.
-    pub fn of<T>(act: &mut Act<'_, T>, id: PrecheckId) -> Result<Self, ServiceError> {
-        Ok(Self { id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
-    }
-
-    fn check(scene: &Scene<'_, '_>, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
-        match kept.admits(result, &[], scene.transaction.now()) {
+    fn check(&self, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
+        match kept.admits(result, &[], self.now) {
             Admission::TwoPeople(_) => Ok(()),
             Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
             Admission::One => Err(ServiceError::IllegalStep(format!(
@@ -80,30 +72,22 @@ impl Decision for OverrideDecision {
     }
 
     fn says(&self, held: &KeptOutcome, Release { result, .. }: &Release) -> String {
-        let PrecheckRecord { id, recorded_at, .. } = &held.record;
-        format!(
-            "Record the transfer of {id} as {result}, although the answer of {recorded_at} was {}.",
-            held.judged.recommendation
-        )
+        let (id, at, answer) = (held.record.id, held.record.recorded_at, held.judged.recommendation);
+        format!("Record the transfer of {id} as {result}, although the answer of {at} was {answer}.")
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &KeptOutcome, _: &Release) -> Result<ReleaseGround, ServiceError> {
         Ok(ReleaseGround { verdict: held.record.verdict_digest.clone(), entries: held.count() })
     }
 
-    fn consider(
-        &self,
-        scene: &mut Scene<'_, '_>,
-        held: &mut KeptOutcome,
-        wanted: &Taken<'_, Release>,
-    ) -> Result<Wish, ServiceError> {
-        Self::check(scene, held, wanted.content.result)?;
+    fn consider(&self, _: &mut Scene<'_, '_>, held: &mut KeptOutcome, wanted: &Taken<'_, Release>) -> Result<Wish, ServiceError> {
+        self.check(held, wanted.content.result)?;
         Ok(Wish::Waits)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut KeptOutcome, taken: &Taken<'_, Release>) -> Result<(), ServiceError> {
         let (Step::Approve, Some(proposal)) = (taken.step, taken.proposal) else { return Ok(()) };
-        Self::check(scene, held, taken.content.result)?;
+        self.check(held, taken.content.result)?;
         let content = OutcomeContent {
             recorded_by: scene.identity.user,
             conditions: vec![],
@@ -114,6 +98,6 @@ impl Decision for OverrideDecision {
         };
         let details = held.add(scene.transaction, content, &self.key)?;
         let (organisation, precheck) = (scene.identity.organisation.to_string(), self.id.to_string());
-        tell_privately(scene.transaction, (&organisation, &self.key), ("precheck.outcome", &precheck, &details))
+        tell_privately(scene.transaction, (&organisation, &self.key), ("precheck.outcome", Some(&precheck), &details))
     }
 }

@@ -8,17 +8,14 @@
 use std::collections::HashMap;
 
 use rand_core::RngCore;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::outcome::transfer_date;
-use super::super::record::opened;
+use super::super::record::{missing, opened};
 use super::holds::Holds;
-use crate::acts::Act;
-use crate::acts::sealed_traces::Traces;
+use crate::acts::sealed_traces::tell_privately;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
-use crate::proposals::{Decision, Scene, Step, Taken, require_session};
-use vasp_log::audit::{AuditEvent, AuditOutcome};
+use crate::proposals::{Decision, NoContent, Scene, Step, Taken, require_session};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_retention::{counts_from, floor_until};
@@ -34,25 +31,12 @@ const STEPS_MAX: usize = 200;
 
 /// A decision to erase the contents of a pre-check.
 pub struct ErasureDecision<'a> {
-    registry: &'a Registry,
-    id: PrecheckId,
-    key: DataKey,
+    pub(crate) registry: &'a Registry,
+    pub(crate) id: PrecheckId,
+    pub(crate) key: DataKey,
 }
 
-/// The content of a proposal to erase: nothing but that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Erasure {}
-
-impl<'a> ErasureDecision<'a> {
-    /// Makes a decision about a pre-check of the caller's organisation.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`.
-    pub fn of<T>(act: &mut Act<'a, T>, id: PrecheckId) -> Result<Self, ServiceError> {
-        Ok(Self { registry: act.registry, id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
-    }
-
+impl ErasureDecision<'_> {
     /// Refuses what the law or a hold keeps. An API key is not told which: a date that a confidential entry moved would give it away.
     fn check(&self, scene: &mut Scene<'_, '_>, row: &PrecheckRow) -> Result<(), ServiceError> {
         require_session(scene.identity)?;
@@ -79,7 +63,7 @@ impl<'a> ErasureDecision<'a> {
 impl Decision for ErasureDecision<'_> {
     const KIND: ProposalKind = ProposalKind::Erasure;
     const IS_PRIVATE: bool = true;
-    type Content = Erasure;
+    type Content = NoContent;
     type Ground = Option<String>;
     type Held = PrecheckRecord;
 
@@ -91,8 +75,7 @@ impl Decision for ErasureDecision<'_> {
         let organisation = scene.identity.organisation;
         // A hold that somebody places at this moment is seen, or waits until this is done.
         scene.transaction.next_private_revision(organisation)?;
-        let missing = || ServiceError::NotFound(format!("There is no pre-check {}.", self.id));
-        let row = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(missing)?;
+        let row = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(|| missing(self.id))?;
         if row.record.erased_at.is_some() {
             return Err(ServiceError::IllegalStep(format!("The request and answer of {} were already erased.", self.id)));
         }
@@ -106,15 +89,20 @@ impl Decision for ErasureDecision<'_> {
         held.id.to_string()
     }
 
-    fn says(&self, held: &PrecheckRecord, _: &Erasure) -> String {
+    fn says(&self, held: &PrecheckRecord, _: &NoContent) -> String {
         format!("Erase the request and answer of {}, and what its outcome says. You cannot undo this.", held.id)
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, held: &PrecheckRecord, _: &Erasure) -> Result<Option<String>, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &PrecheckRecord, _: &NoContent) -> Result<Option<String>, ServiceError> {
         Ok(held.verdict_digest.clone())
     }
 
-    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut PrecheckRecord, taken: &Taken<'_, Erasure>) -> Result<(), ServiceError> {
+    fn take(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut PrecheckRecord,
+        taken: &Taken<'_, NoContent>,
+    ) -> Result<(), ServiceError> {
         if taken.step == Step::Approve {
             let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
             scene.transaction.erase_prechecks(organisation, &[held.id], now)?;
@@ -188,17 +176,8 @@ fn step(
     let erased = transaction.erase_prechecks(organisation, &ids, now)?;
     if erased > 0 {
         // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
-        let told = AuditEvent {
-            organisation: Some(organisation.to_string()),
-            actor: None,
-            credential: None,
-            action: "precheck.expire".to_owned(),
-            subject: None,
-            outcome: AuditOutcome::Done,
-            payload: json!({"erased": erased, "up_to": ids.iter().max()}),
-        };
-        let told = Traces::Sealed(key.clone()).event(told, transaction.conn_and_rng().1)?;
-        transaction.audit(told);
+        let details = json!({"erased": erased, "up_to": ids.iter().max()});
+        tell_privately(transaction, (&organisation.to_string(), key), ("precheck.expire", None, &details))?;
     }
     Ok(erased)
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acts::{Act, Identity};
+use crate::acts::Identity;
 use crate::directory::PrivateState;
 use crate::node::{Registry, ServiceError};
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
@@ -56,18 +56,10 @@ pub struct HeldSetting {
 
 /// A decision about the setting.
 pub struct RetentionDecision {
-    key: DataKey,
+    pub(crate) key: DataKey,
 }
 
 impl RetentionDecision {
-    /// Makes a decision about the setting of the caller's organisation.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`.
-    pub fn of<T>(act: &mut Act<'_, T>) -> Result<Self, ServiceError> {
-        Ok(Self { key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
-    }
-
     /// Returns the content of a proposal for a number of days.
     #[must_use]
     pub fn content(held: &HeldSetting, to: Option<PrecheckRetention>) -> RetentionChange {
