@@ -3,27 +3,26 @@
 //! Source: issue "Answers to obey, second part", item 3.
 
 use serde_json::{Value, json};
-use vasp_record::role::OrganisationKind::{Gateway, Member};
+use vasp_record::role::OrganisationKind::Member;
 use vasp_record::role::{Role, Scope};
 use vasp_store::StoreError;
 
-use super::world::{ALSTER, LIFFEY, LISTED, OWN, World, all_fields, lei};
-use crate::member_claims::world::Wallet;
+use super::world::{ALSTER, LISTED, OWN, World};
 use crate::policies::Office;
 use crate::support::{Answer, Person, on_every_database};
 
 /// An address of Alster Krypto AG itself.
-const CLAIMED: &str = "0x1000000000000000000000000000000000001010";
+pub(super) const CLAIMED: &str = "0x1000000000000000000000000000000000001010";
 
 /// An office of the invented bank, and a key that a program of it holds.
-struct Desk {
-    world: World,
-    office: Office,
-    program: String,
+pub(super) struct Desk {
+    pub(super) world: World,
+    pub(super) office: Office,
+    pub(super) program: String,
 }
 
 impl Desk {
-    fn new(world: World) -> Self {
+    pub(super) fn new(world: World) -> Self {
         world.claim(ALSTER, CLAIMED);
         let office = Office::new(&world, Member, Some(OWN));
         let program = world.key_of(office.organisation, &["precheck"]);
@@ -31,7 +30,7 @@ impl Desk {
     }
 
     /// Asks about a transfer to Alster; without data that may travel, conditions remain.
-    fn asked(&self) -> Value {
+    pub(super) fn asked(&self) -> Value {
         let answer = self.office.ask(&self.world, json!({"address": CLAIMED, "network": "eip155:1"}));
         assert_eq!(
             (&answer["recommendation"], &answer["scope"]),
@@ -53,11 +52,11 @@ impl Desk {
         answer
     }
 
-    fn say(&self, precheck: &Value, body: &Value) -> Answer {
+    pub(super) fn say(&self, precheck: &Value, body: &Value) -> Answer {
         self.world.post_as(&self.program, &outcome_of(precheck), body)
     }
 
-    fn read(&self, precheck: &Value) -> Value {
+    pub(super) fn read(&self, precheck: &Value) -> Value {
         self.world.get_as(&self.program, &outcome_of(precheck)).answered(200)
     }
 
@@ -68,21 +67,21 @@ impl Desk {
     }
 
     /// A person as signed in.
-    fn signed_in(&self, person: &Person) -> Person {
+    pub(super) fn signed_in(&self, person: &Person) -> Person {
         Person { bearer: self.world.registry.session_of(person.user), ..person.clone() }
     }
 
-    fn propose(&self, who: &Person, precheck: &Value, result: &str) -> Answer {
+    pub(super) fn propose(&self, who: &Person, precheck: &Value, result: &str) -> Answer {
         let body = json!({"result": result, "transaction": "book-7", "reason": "The board decided it."});
         who.post(&self.world.registry, &format!("{}/propose", outcome_of(precheck)), &body)
     }
 }
 
-fn path_of(precheck: &Value) -> String {
+pub(super) fn path_of(precheck: &Value) -> String {
     format!("/v1/prechecks/{}", precheck["id"].as_str().unwrap())
 }
 
-fn outcome_of(precheck: &Value) -> String {
+pub(super) fn outcome_of(precheck: &Value) -> String {
     format!("{}/outcome", path_of(precheck))
 }
 
@@ -90,7 +89,7 @@ fn ids(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn met(id: &str) -> Value {
+pub(super) fn met(id: &str) -> Value {
     json!({"id": id, "met": true, "by": "Erika Muster, compliance", "proof": {"document_sha256": "ab".repeat(32)}})
 }
 
@@ -155,95 +154,6 @@ fn entries_are_sealed_and_the_audit_chain_has_their_digests(world: World) {
     let (operator, _) = registry.two_admins();
     let seen = operator.get(registry, "/v1/audit?organisation=all&limit=1000").text;
     assert!(!seen.contains("precheck.outcome") && !seen.contains(&id), "{seen}");
-}
-
-#[on_every_database(World::start)]
-fn what_proves_nothing_is_refused_by_name(world: World) {
-    let desk = Desk::new(world);
-    let (answer, stranger) = (desk.asked(), Office::new(&desk.world, Gateway, None));
-    let theirs = stranger.ask(&desk.world, json!({"address": CLAIMED, "network": "eip155:1"}));
-    let of_another_firm = desk.office.ask(&desk.world, json!({"vasp": lei(LIFFEY)}));
-    assert!(of_another_firm["counterparty"]["id"] != answer["counterparty"]["id"], "{of_another_firm}");
-    let in_iran = json!({"address": CLAIMED, "network": "eip155:1", "customer_country": "IR"});
-    let rejected = desk.office.ask(&desk.world, in_iran);
-    assert_eq!((&rejected["recommendation"], &rejected["counterparty"]), (&json!("reject"), &answer["counterparty"]));
-    let with = |change: &dyn Fn(&mut Value)| {
-        let mut said = met("c1");
-        change(&mut said);
-        json!({"conditions": [said]})
-    };
-    for (body, pointer) in [
-        (with(&|said| said["id"] = json!("c99")), "/conditions/0/id"),
-        (json!({"conditions": [met("c1"), met("c1")]}), "/conditions/1/id"),
-        (with(&|said| said["by"] = Value::Null), "/conditions/0/by"),
-        (with(&|said| said["proof"] = Value::Null), "/conditions/0/proof"),
-        (with(&|said| said["proof"] = json!({})), "/conditions/0/proof"),
-        (with(&|said| said["proof"] = json!({"text": "a", "document_sha256": "ab".repeat(32)})), "/conditions/0/proof"),
-        (with(&|said| said["proof"] = json!({"document_sha256": "ab"})), "/conditions/0/proof/document_sha256"),
-        (with(&|said| said["proof"] = json!({"precheck": answer["id"]})), "/conditions/0/proof/precheck"),
-        (with(&|said| said["proof"] = json!({"precheck": theirs["id"]})), "/conditions/0/proof/precheck"),
-        (with(&|said| said["proof"] = json!({"precheck": of_another_firm["id"]})), "/conditions/0/proof/precheck"),
-        (with(&|said| said["proof"] = json!({"precheck": rejected["id"]})), "/conditions/0/proof/precheck"),
-        (json!({"result": "sold"}), "/result"),
-        (json!({"result": "refused", "transaction": "two words"}), "/transaction"),
-        (json!({"note": "Nothing."}), ""),
-    ] {
-        let problem = desk.say(&answer, &body).problem(422, "invalid_request");
-        assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
-    }
-    assert_eq!(desk.read(&answer)["entries"], json!([]));
-    stranger.ada.post(&desk.world.registry, &outcome_of(&answer), &json!({"result": "refused"})).problem(404, "not_found");
-    stranger.ada.get(&desk.world.registry, &outcome_of(&answer)).problem(404, "not_found");
-}
-
-/// What is met outside leaves no other trace than its proof. Source of the condition: Regulation (EU) 2023/1113 Art. 16(2).
-#[on_every_database(World::start)]
-fn the_words_of_a_program_meet_no_condition_that_is_met_outside(world: World) {
-    let desk = Desk::new(world);
-    let question = json!({"direction": "incoming", "provided_fields": all_fields(), "transfer": {"fiat": {"amount": "1500", "currency": "EUR"}},
-        "originator": {"address": super::world::UNKNOWN, "network": "eip155:1", "declared": {"kind": "self_hosted", "own_wallet": false}}});
-    let answer = desk.world.post_as(&desk.program, "/v1/prechecks", &question).answered(200);
-    let condition = &answer["conditions"][0];
-    assert_eq!((&condition["code"], &condition["met_by"]), (&json!("identify_third_party"), &json!("outside")));
-    let with = |proof: Value| json!({"conditions": [{"id": "c1", "met": true, "by": "the bank", "proof": proof}]});
-    let words = with(json!({"text": "She is known to us."}));
-
-    for bearer in [&format!("Bearer {}", desk.program), &desk.office.ada.bearer] {
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let client = &desk.world.registry.client;
-        let refused = client.send("POST", &outcome_of(&answer), &headers, &words.to_string()).problem(422, "invalid_request");
-        let error = &refused["errors"][0];
-        assert_eq!((&error["pointer"], &error["code"]), (&json!("/conditions/0/proof/text"), &json!("not_allowed")));
-    }
-    desk.say(&answer, &with(json!({"document_sha256": "ab".repeat(32)}))).with(201);
-    let ada = desk.signed_in(&desk.office.ada);
-    let headers = [("authorization", ada.bearer.as_str()), ("content-type", "application/json")];
-    desk.world.registry.client.send("POST", &outcome_of(&answer), &headers, &words.to_string()).with(201);
-}
-
-/// A signature counts as in the question: of the transfer's own address, over a text that names the asker, not older than a day.
-#[on_every_database(World::start)]
-fn a_signature_is_checked_when_it_is_recorded(world: World) {
-    let (desk, wallet, other) = (Desk::new(world), Wallet::new(7), Wallet::new(8));
-    let question = json!({"direction": "outgoing", "provided_fields": all_fields(), "transfer": {"fiat": {"amount": "5000", "currency": "EUR"}},
-        "beneficiary": {"address": wallet.address(), "network": "eip155:1", "declared": {"kind": "self_hosted", "own_wallet": true}}});
-    let answer = desk.office.ada.post(&desk.world.registry, "/v1/prechecks", &question).answered(200);
-    assert_eq!(answer["conditions"][0]["code"], "proof_of_control");
-    let signed = |wallet: &Wallet, whom: &str| {
-        let mut proof = wallet.prove(&format!("{whom} asks: I control {}. 2026-06-01T11:30:00Z", wallet.address()));
-        proof["message"] = proof.as_object_mut().unwrap().remove("challenge").unwrap();
-        let said = json!({"id": "c1", "met": true, "by": "the customer", "proof": {"signature": proof}});
-        json!({"conditions": [said], "result": "released"})
-    };
-
-    for wrong in [signed(&other, "Own Bank AG"), signed(&wallet, "Alster Krypto AG")] {
-        let problem = desk.say(&answer, &wrong).problem(422, "invalid_request");
-        let error = &problem["errors"][0];
-        assert_eq!((&error["pointer"], &error["code"]), (&json!("/conditions/0/proof/signature"), &json!("not_proven")));
-    }
-    let done = desk.say(&answer, &signed(&wallet, "Own Bank AG")).answered(201);
-
-    assert_eq!((&done["open"], &done["open_conditions"]), (&json!(false), &json!([])));
 }
 
 #[on_every_database(World::start)]
@@ -430,75 +340,6 @@ fn a_release_of_what_was_frozen_takes_two_people_and_is_refused_without_saying_w
     assert!(!proposed.to_string().contains("froze"), "{proposed}");
     desk.office.ben.approve(registry, &proposed).with(200);
     assert_eq!(desk.read(&answer)["open"], false);
-}
-
-/// A date that the freeze moved would tell of it; so whoever does not see the freeze gets no date, before and after.
-#[on_every_database(World::start)]
-fn a_refused_erasure_tells_of_no_freeze(world: World) {
-    let desk = Desk::new(world);
-    let (answer, registry, ada) = (desk.asked(), &desk.world.registry, &desk.office.ada);
-    let erase = |bearer: &str| {
-        let headers = [("authorization", bearer), ("content-type", "application/json")];
-        registry.client.send("POST", &format!("{}/payload/propose", path_of(&answer)), &headers, r#"{"reason": "asked for"}"#)
-    };
-    desk.world.set_clock("2026-07-01T12:00:00Z");
-    let headers = [("authorization", &*desk.signed_in(ada).bearer), ("content-type", "application/json")];
-    registry.client.send("POST", &outcome_of(&answer), &headers, r#"{"result": "frozen"}"#).with(201);
-
-    // Germany's five years from the record are over on 2 June 2031, those from the freeze on 2 July.
-    for (now, signed_in) in [("2031-06-01T12:00:00Z", 409), ("2031-06-15T12:00:00Z", 409), ("2031-07-03T12:00:00Z", 201)] {
-        desk.world.set_clock(now);
-        erase(&ada.bearer).problem(403, "session_needed");
-        let told = erase(&desk.signed_in(ada).bearer).answered(signed_in);
-        let says_when = told.to_string().contains("until 2031-07-02T12:00:00Z (DE@2024-12-30)");
-        assert_eq!(says_when, signed_in == 409, "{told}");
-    }
-}
-
-/// With the contents of a pre-check, those of its outcome go.
-#[on_every_database(World::start)]
-fn an_outcome_is_erased_with_its_pre_check(world: World) {
-    let desk = Desk::new(world);
-    let answer = desk.asked();
-    let (id, organisation) = (answer["id"].as_str().unwrap().parse().unwrap(), desk.office.organisation);
-    desk.say(&answer, &json!({"result": "refused"})).with(201);
-    let store = desk.world.registry.registry.store();
-
-    desk.world.registry.write(|transaction| transaction.erase_prechecks(organisation, &[id], desk.world.now()));
-
-    let rows = store.read::<_, StoreError>(|conn| conn.precheck_outcomes(organisation, id)).unwrap();
-    assert_eq!((rows.len(), rows[0].sealed.len()), (1, 0));
-    desk.world.get_as(&desk.program, &outcome_of(&answer)).problem(404, "not_found");
-    desk.say(&answer, &json!({"result": "refused"})).problem(404, "not_found");
-}
-
-/// The transaction and the reason of a release by two people go, wherever they were written; that two people decided it stays.
-#[on_every_database(World::start)]
-fn an_override_is_erased_with_its_pre_check(world: World) {
-    let desk = Desk::new(world);
-    let (registry, ada) = (&desk.world.registry, &desk.office.ada);
-    let held = || desk.office.ask(&desk.world, json!({"address": super::world::LAGOON, "network": "eip155:1"}));
-    let (released, waiting) = (held(), held());
-    let approved = desk.propose(ada, &released, "released").answered(201);
-    desk.office.ben.approve(registry, &approved).with(200);
-    desk.propose(ada, &waiting, "released").with(201);
-    let proposals = || ada.read(registry, "/v1/proposals?kind=override&limit=1000")["items"].clone();
-    assert_eq!(proposals()[0]["content"]["transaction"], "book-7");
-
-    let ids = [&released, &waiting].map(|answer| answer["id"].as_str().unwrap().parse().unwrap());
-    registry.write(|transaction| transaction.erase_prechecks(desk.office.organisation, &ids, desk.world.now()));
-
-    assert_eq!(proposals(), json!([]));
-    let roles = [Role::Admin, Role::Compliance];
-    let chief = registry.person_with(desk.office.organisation, &roles, &[Scope::Admin, Scope::Compliance]);
-    let lines = desk.signed_in(&chief).read(registry, "/v1/audit?limit=1000");
-    let line = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == "override.approve").unwrap();
-    let (details, by) = (&line["details"], &desk.office);
-    assert_eq!((&details["proposed_by"], &line["actor"]), (&json!(by.ada.user), &json!(by.ben.user)));
-    assert_eq!((&details["proposal"], &details["proposal_digest"]), (&approved["id"], &approved["digest"]));
-    for word in ["book-7", "The board decided it."] {
-        assert!(!lines.to_string().contains(word), "{word} is in {lines}");
-    }
 }
 
 /// A text as a page writes it.
