@@ -104,7 +104,7 @@ CREATE TABLE prechecks (
     -- How long the law that the pre-check applied demands that the sealed part is kept, and which law that is.
     floor_days     INTEGER NOT NULL,
     floor_by       TEXT   NOT NULL,
-    -- Until when it is kept: by the law, or by what the organisation had set when it was recorded. Never changed.
+    -- Until when it is kept: by the law, or by what the organisation had set when it was recorded. A transfer that ends later moves it.
     kept_until     BIGINT NOT NULL,
     PRIMARY KEY (organisation, id)
 ) ROWID;

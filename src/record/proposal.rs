@@ -70,10 +70,8 @@ impl ProposalKind {
     /// Returns whether its contents are sealed under the organisation's data key, so that nobody else can read them.
     #[must_use]
     pub fn is_sealed(self) -> bool {
-        matches!(
-            self,
-            Self::Relationship | Self::OwnScreening | Self::Override | Self::LegalHold | Self::Erasure | Self::ApprovalRule
-        )
+        use ProposalKind::{ApprovalRule, Erasure, LegalHold, Override, OwnScreening, Relationship, Retention};
+        matches!(self, Relationship | OwnScreening | Override | Retention | LegalHold | Erasure | ApprovalRule)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::policy::Recommendation;
 use vasp_words::closed_list::closed_list;
-use vasp_words::time::serde_as_text;
+use vasp_words::time::{UtcTime, serde_as_text};
 
 closed_list! {
     /// What became of a transfer.
@@ -49,6 +49,10 @@ pub struct Standing<'a> {
     pub recommendation: Recommendation,
     /// Whether it was about an address. Otherwise its answer clears no transfer.
     pub clears_transfer: bool,
+    /// Until when its answer was valid.
+    pub valid_until: UtcTime,
+    /// The moment of recording.
+    pub now: UtcTime,
     /// Whether it said to freeze the assets and report them.
     pub says_freeze: bool,
     /// Ids of its conditions that are not met.
@@ -65,8 +69,13 @@ pub enum Admission {
     /// Two people, for this reason.
     TwoPeople(String),
     /// Nobody, for this reason.
-    Nobody(&'static str),
+    Nobody(String),
 }
+
+/// How long after its `valid_until` an answer still clears a release. Then the lists of sanctions have changed, so it must be asked again.
+///
+/// Source: Regulation (EU) No 260/2012 Art. 5d(1): payment service providers verify their customers at least once every calendar day.
+const CLEARS_FOR_SECS: i64 = 86_400;
 
 impl Standing<'_> {
     /// Returns who may record a result now.
@@ -79,12 +88,8 @@ impl Standing<'_> {
         let last = self.results.iter().copied().rfind(|result| result.ends());
         match (last, result) {
             (_, Frozen | Reported) => Admission::One,
-            (Some(Returned), _) => Admission::Nobody("The assets were returned already. Ask again about another transfer."),
-            (Some(Released), Released | Refused) => {
-                Admission::Nobody("The transfer was released already. Ask again about another transfer.")
-            }
-            (Some(Refused), Released | Refused) => {
-                Admission::Nobody("The transfer was refused already. Ask again about another transfer.")
+            (Some(last), _) if last == Returned || result != Returned => {
+                Admission::Nobody(format!("The transfer was {last} already. Ask again about another transfer."))
             }
             (_, Refused) => Admission::One,
             (_, Returned) if self.says_freeze => two("the answer says to freeze the assets, and not to return them"),
@@ -101,10 +106,17 @@ impl Standing<'_> {
             _ if !self.clears_transfer => {
                 two("the pre-check was about no address, or about the past, so that it clears no transfer")
             }
+            // A new answer would know of no freeze. While a condition is open, the reason tells of none.
+            _ if self.open_conditions.is_empty() && self.results.contains(&TransferResult::Frozen) => {
+                two("compliance has to decide")
+            }
+            _ if self.now > self.valid_until.plus_secs(CLEARS_FOR_SECS) => Admission::Nobody(format!(
+                "The answer was valid until {}, so that it clears no release any more. Ask again, and release by the new answer.",
+                self.valid_until
+            )),
             _ if !self.open_conditions.is_empty() => {
                 two(format!("these conditions are not met: {}", self.open_conditions.join(", ")))
             }
-            _ if self.results.contains(&TransferResult::Frozen) => two("compliance has to decide"),
             Recommendation::ProceedWithConditions | Recommendation::Proceed => Admission::One,
         }
     }
@@ -146,7 +158,9 @@ mod tests {
     use Recommendation::{Hold, Proceed, ProceedWithConditions, Reject};
 
     fn after(recommendation: Recommendation, results: &[TransferResult]) -> Standing<'_> {
-        Standing { recommendation, clears_transfer: true, says_freeze: false, open_conditions: &[], results }
+        let [valid_until, now] = ["2026-06-01T12:01:00Z", "2026-06-01T18:00:00Z"].map(|time| time.parse().unwrap());
+        let (clears_transfer, says_freeze) = (true, false);
+        Standing { recommendation, clears_transfer, valid_until, now, says_freeze, open_conditions: &[], results }
     }
 
     fn takes_two(admission: Admission) -> bool {
@@ -172,6 +186,22 @@ mod tests {
         assert_eq!(standing.admits(Refused), Admission::One);
         let frozen = Standing { results: &[Frozen], ..standing };
         assert_eq!(frozen.admits(Released), standing.admits(Released), "the reason tells no program of the freeze");
+    }
+
+    /// Source: Regulation (EU) No 260/2012 Art. 5d(1): once every calendar day.
+    #[test]
+    fn an_answer_clears_a_release_for_a_day_and_then_it_is_asked_again() {
+        for (now, clears) in [("2026-06-02T12:01:00Z", true), ("2026-06-02T12:01:01Z", false), ("2029-06-02T12:00:00Z", false)] {
+            let late = |recommendation| Standing { now: now.parse().unwrap(), ..after(recommendation, &[]) };
+
+            let admission = late(Proceed).admits(Released);
+            assert_eq!(admission == Admission::One, clears, "{now}");
+            assert!(clears || matches!(&admission, Admission::Nobody(why) if why.contains("Ask again")), "{admission:?}");
+            assert_eq!(late(Proceed).admits(Refused), Admission::One, "{now}");
+            assert!(takes_two(late(Hold).admits(Released)), "two people decide against the answer, not by it");
+            let frozen = Standing { results: &[Frozen], ..late(Proceed) };
+            assert!(takes_two(frozen.admits(Released)), "a new answer would know of no freeze");
+        }
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct RetentionFloor {
     pub period: PrecheckRetention,
     /// The law that states it.
     pub by: RetentionLaw,
+    /// The date of the transfer, or the day of the record if that is later.
+    pub from: Date,
 }
 
 /// The period if the law states none: "at least five years".
@@ -71,30 +73,39 @@ impl RetentionFloor {
         let versions: Vec<&RuleVersion> =
             laws.into_iter().flat_map(|law| days.map(|day| (law, day))).flat_map(in_force).collect();
         let stated = versions.iter().filter_map(|rule| Some((rule.retention_years?, *rule)));
+        let [transfer, recorded] = days;
         // Of equal periods the first one is named.
-        match stated.reduce(|longest, next| if next.0 > longest.0 { next } else { longest }) {
-            Some((years, rule)) => Self { period: PrecheckRetention::of_years(years), by: RetentionLaw::Rule(rule.id.clone()) },
-            None => {
-                let silent = versions.first().map(|rule| rule.id.clone());
-                Self { period: PrecheckRetention::of_years(YEARS_BY_FATF), by: RetentionLaw::Fatf(silent) }
-            }
-        }
+        let (years, by) = match stated.reduce(|longest, next| if next.0 > longest.0 { next } else { longest }) {
+            Some((years, rule)) => (years, RetentionLaw::Rule(rule.id.clone())),
+            None => (YEARS_BY_FATF, RetentionLaw::Fatf(versions.first().map(|rule| rule.id.clone()))),
+        };
+        Self { period: PrecheckRetention::of_years(years), by, from: transfer.max(recorded) }
     }
 
-    /// Returns the period for a record under an organisation's setting: the longer of both.
+    /// Returns until when a record is kept under an organisation's setting: for the longer of both periods.
     #[must_use]
-    pub fn under(&self, setting: Option<PrecheckRetention>) -> PrecheckRetention {
-        setting.map_or(self.period, |setting| setting.max(self.period))
+    pub fn kept_until(&self, setting: Option<PrecheckRetention>, recorded_at: UtcTime) -> UtcTime {
+        let period = setting.map_or(self.period, |setting| setting.max(self.period));
+        period.kept_until(counts_from(recorded_at, self.from))
     }
 }
 
-/// Returns until when the law demands that a record is kept whose floor is a number of days. The period begins again with each entry of its
-/// outcome, because it counts from the transfer.
+/// Returns from when the period of a record counts: from the end of the transfer's day if that is a later day, because the law counts from the
+/// transfer.
+///
+/// Source: Directive (EU) 2015/849 Art. 40(1)(b).
+#[must_use]
+pub fn counts_from(recorded_at: UtcTime, transfer: Date) -> UtcTime {
+    if transfer > recorded_at.date() { transfer.next().start() } else { recorded_at }
+}
+
+/// Returns until when the law demands that a record is kept whose floor is a number of days that count from a moment. The period begins again
+/// with each entry of its outcome, because it counts from the transfer.
 ///
 /// Source: Regulation (EU) 2023/1113 Art. 26(1); Directive (EU) 2015/849 Art. 40(1)(b).
 #[must_use]
-pub fn floor_until(floor_days: i32, recorded_at: UtcTime, last_outcome: Option<UtcTime>) -> UtcTime {
-    let from = last_outcome.map_or(recorded_at, |last| last.max(recorded_at));
+pub fn floor_until(floor_days: i32, from: UtcTime, last_outcome: Option<UtcTime>) -> UtcTime {
+    let from = last_outcome.map_or(from, |last| last.max(from));
     from.plus_secs(i64::from(floor_days).saturating_mul(DAY_SECS))
 }
 
@@ -135,7 +146,7 @@ mod tests {
     fn floor(countries: &[&str], days: [&str; 2]) -> (u32, String) {
         let rulebook = Rulebook::embedded().unwrap();
         let laws = countries.iter().filter_map(|id| rulebook.entry(&id.parse().unwrap()));
-        let RetentionFloor { period, by } = RetentionFloor::of(laws, days.map(|day| day.parse().unwrap()));
+        let RetentionFloor { period, by, .. } = RetentionFloor::of(laws, days.map(|day| day.parse().unwrap()));
         (period.days(), by.to_string())
     }
 
@@ -168,9 +179,32 @@ mod tests {
 
     #[test]
     fn a_setting_lengthens_and_never_shortens() {
-        let floor = RetentionFloor { period: PrecheckRetention(1_827), by: RetentionLaw::Fatf(None) };
-        let under = |days: Option<u32>| floor.under(days.map(|days| PrecheckRetention::try_from(days).unwrap())).days();
-        assert_eq!([under(None), under(Some(30)), under(Some(3_000))], [1_827, 1_827, 3_000]);
+        let recorded: UtcTime = "2026-05-02T12:00:00Z".parse().unwrap();
+        let floor = RetentionFloor { period: PrecheckRetention(1_827), by: RetentionLaw::Fatf(None), from: recorded.date() };
+        let until = |days: Option<u32>| {
+            floor.kept_until(days.map(|days| PrecheckRetention::try_from(days).unwrap()), recorded).to_string()
+        };
+        let by_law = "2031-05-03T12:00:00Z";
+        assert_eq!([until(None), until(Some(30)), until(Some(3_000))], [by_law, by_law, "2034-07-19T12:00:00Z"]);
+    }
+
+    /// Source: Directive (EU) 2015/849 Art. 40(1)(b): five years after the date of the transaction.
+    #[test]
+    fn the_period_counts_from_a_later_transfer() {
+        let rulebook = Rulebook::embedded().unwrap();
+        let germany = rulebook.entry(&"DE".parse().unwrap());
+        let until = |transfer: &str| {
+            let days = [transfer, "2026-05-02"].map(|day| day.parse().unwrap());
+            RetentionFloor::of(germany, days).kept_until(None, "2026-05-02T12:00:00Z".parse().unwrap()).to_string()
+        };
+        for (transfer, expected) in [
+            ("2026-05-01", "2031-05-03T12:00:00Z"),
+            ("2026-05-02", "2031-05-03T12:00:00Z"),
+            ("2026-05-03", "2031-05-05T00:00:00Z"),
+            ("2027-05-02", "2032-05-03T00:00:00Z"),
+        ] {
+            assert_eq!(until(transfer), expected, "{transfer}");
+        }
     }
 
     #[test]

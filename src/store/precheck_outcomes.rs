@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::backend::written;
 use super::edge::*;
 use super::schema::{precheck_outcomes, prechecks};
-use super::{Conn, PrecheckRow, StoreError, Transaction};
+use super::{Conn, PrecheckRecord, PrecheckRow, StoreError, Transaction};
+use vasp_record::proposal::ProposalKind;
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
@@ -74,17 +75,42 @@ impl Transaction<'_> {
             .map_err(StoreError::on("prechecks"))
     }
 
+    /// Locks some pre-checks until the end of the transaction, and returns those whose sealed part is still there.
+    pub fn lock_prechecks(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &[PrecheckId],
+    ) -> Result<Vec<PrecheckRecord>, StoreError> {
+        prechecks::table
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::id.eq_any(ids))
+            .filter(prechecks::erased_at.is_null())
+            .order(prechecks::id)
+            .select(PrecheckRecord::as_select())
+            .locking()
+            .load(self.conn())
+            .map_err(StoreError::on("prechecks"))
+    }
+
     /// Adds an entry. The caller has locked the pre-check.
     pub fn add_precheck_outcome(&mut self, row: &PrecheckOutcomeRow) -> Result<(), StoreError> {
         written!(self, "precheck_outcomes", diesel::insert_into(precheck_outcomes::table).values(row)).map(drop)
     }
 
-    /// Erases the contents of the entries of some pre-checks.
+    /// Writes until when the sealed part of a pre-check is kept. The caller has locked it.
+    pub fn keep_precheck_until(&mut self, of: (OrganisationId, PrecheckId), until: UtcTime) -> Result<(), StoreError> {
+        let update = diesel::update(prechecks::table.find(of)).set(prechecks::kept_until.eq(until));
+        written!(self, "prechecks", update).map(drop)
+    }
+
+    /// Erases the contents of the entries of some pre-checks, and deletes the proposals to release their transfers against the answer.
     pub(super) fn erase_outcomes(&mut self, organisation: OrganisationId, ids: &[PrecheckId]) -> Result<(), StoreError> {
         let of_these = precheck_outcomes::table
             .filter(precheck_outcomes::organisation.eq(organisation))
             .filter(precheck_outcomes::precheck.eq_any(ids));
         let update = diesel::update(of_these).set(precheck_outcomes::sealed.eq(Vec::<u8>::new()));
-        written!(self, "precheck_outcomes", update).map(drop)
+        written!(self, "precheck_outcomes", update)?;
+        let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.delete_proposals(organisation, (ProposalKind::Override, &subjects))
     }
 }

@@ -120,6 +120,17 @@ impl Transaction<'_> {
         written_once!(self, "proposals", update)
     }
 
+    /// Deletes an organisation's proposals about some subjects.
+    pub(super) fn delete_proposals(
+        &mut self,
+        organisation: OrganisationId,
+        (kind, subjects): (ProposalKind, &[String]),
+    ) -> Result<(), StoreError> {
+        let of_kind = proposals::table.filter(proposals::organisation.eq(organisation)).filter(proposals::kind.eq(kind));
+        let delete = diesel::delete(of_kind.filter(proposals::subject.eq_any(subjects)));
+        written!(self, "proposals", delete).map(drop)
+    }
+
     /// Supersedes the pending proposal about a subject, if there is one, because its basis has changed.
     pub fn supersede_proposal(&mut self, kind: ProposalKind, subject: &str) -> Result<(), StoreError> {
         let at = self.now();

@@ -13,6 +13,8 @@ mod kept;
 mod law;
 mod once;
 pub(crate) mod other_lists;
+mod outcome_erasure;
+mod outcome_proofs;
 mod outcomes;
 mod proofs;
 mod readable;

@@ -83,6 +83,14 @@ fn what_a_relationship_says_was_searched_counts_until_it_is_out_of_date(desk: De
     terms["screened"][0]["outcome"] = json!("hit");
     desk.restrict(&alster, &json!({"terms": terms, "reason": "The provider reports a hit."}));
     assert_eq!(ask(&desk, &json!([]))["recommendation"], "hold");
+    // Nor does a program that asks later.
+    for outcome in ["no_match", "cleared"] {
+        let later = ask(&desk, &json!([screened("JP-MOF", "2026-05-31T08:00:00Z", outcome)]));
+        assert_eq!(
+            (finding(&later, "sanctions"), &later["recommendation"]),
+            ("unknown sanctions.asker_hit".into(), &json!("hold"))
+        );
+    }
     desk.post(&desk.ada, &alster, "restrict", &json!({"terms": wanted["terms"], "reason": "x"})).problem(409, "illegal_step");
     desk.decide(&alster, &json!({"terms": wanted["terms"], "reason": "It was somebody else."}));
     assert_eq!(asked(&ask(&desk, &json!([]))), Vec::<String>::new());

@@ -15,6 +15,7 @@ use super::authenticate::check_still_holds;
 use super::sealed_traces::Traces;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError, Written};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_pki::DataKey;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError, Transaction};
 use vasp_words::ids::UserId;
@@ -83,6 +84,13 @@ pub struct Flights(Arc<Mutex<HashSet<String>>>);
 /// One in-flight request; it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Flight(Flights, String);
+
+impl<T> Act<'_, T> {
+    /// Returns the data key of the caller's organisation.
+    pub(crate) fn data_key(&mut self) -> Result<DataKey, ServiceError> {
+        self.registry.data_key(self.identity.organisation, self.now, self.rng)
+    }
+}
 
 /// Returns the error for a request whose first attempt, under the same idempotency key, is still in flight.
 pub(crate) fn in_progress() -> ServiceError {

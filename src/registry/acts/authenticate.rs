@@ -45,10 +45,16 @@ impl Identity {
         roles.iter().any(|role| self.roles.contains(role))
     }
 
+    /// Returns whether this is a session of a person, and not an API key or client certificate, which a program may hold.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self.credential, CredentialId::Session(_))
+    }
+
     /// Returns whether the caller sees and records what is confidential: a signed-in person of a member or gateway with the role compliance.
     #[must_use]
     pub fn is_compliance_person(&self) -> bool {
-        matches!(self.credential, CredentialId::Session(_))
+        self.is_signed_in()
             && self.kind != OrganisationKind::Operator
             && self.may(Scope::Compliance)
             && self.has_any(&[Role::Compliance])

@@ -142,14 +142,14 @@ impl Traces {
 pub(crate) fn tell_privately(
     transaction: &mut Transaction<'_>,
     (organisation, key): (&str, &DataKey),
-    (action, subject, details): (&str, &str, &Value),
+    (action, subject, details): (&str, Option<&str>, &Value),
 ) -> Result<(), ServiceError> {
     let told = AuditEvent {
         organisation: Some(organisation.to_owned()),
         actor: None,
         credential: None,
         action: action.to_owned(),
-        subject: Some(subject.to_owned()),
+        subject: subject.map(str::to_owned),
         outcome: AuditOutcome::Done,
         payload: details.clone(),
     };

@@ -80,7 +80,7 @@ macro_rules! by {
     // Of a decision whose contents are sealed: it takes the key from the act.
     (mut |$act:ident, $of:ident| $decision:expr) => {
         |mut $act, $of, settling| {
-            let decision = $decision?;
+            let decision = $decision;
             settle($act, &decision, ($of.id, settling))
         }
     };
@@ -104,15 +104,19 @@ impl Kind {
             ProposalKind::RoleGrant => of_admins(by!(|act, of| GrantDecision { id: of.subject_id()? })),
             ProposalKind::Enrolment => of_admins(by!(|act, of| LinkDecision { user: of.subject_id()? })),
             ProposalKind::Policy => of_settings(by!(|act, of| PolicyDecision::about(&act, of)?)),
-            ProposalKind::Retention => of_settings(by!(|act, _of| RetentionDecision)),
-            ProposalKind::LegalHold => of_keeping(by!(mut |act, of| LiftDecision::of(&mut act, of.subject_id()?))),
-            ProposalKind::Erasure => of_keeping(by!(mut |act, of| ErasureDecision::of(&mut act, of.subject_id()?))),
+            ProposalKind::Retention => of_settings(by!(mut |act, _of| RetentionDecision { key: act.data_key()? })),
+            ProposalKind::LegalHold => of_keeping(by!(mut |act, of| LiftDecision { id: of.subject_id()?, key: act.data_key()? })),
+            ProposalKind::Erasure => of_keeping(
+                by!(mut |act, of| ErasureDecision { registry: act.registry, id: of.subject_id()?, key: act.data_key()? }),
+            ),
             ProposalKind::Relationship => {
-                of_compliance(by!(mut |act, of| RelationshipDecision::about(&mut act, of.subject_id()?)))
+                of_compliance(by!(mut |act, of| RelationshipDecision::about(&mut act, of.subject_id()?)?))
             }
-            ProposalKind::ApprovalRule => of_compliance(by!(mut |act, of| RuleDecision::of(&mut act, of.subject_id()?))),
-            ProposalKind::OwnScreening => of_compliance(by!(mut |act, of| OwnHitDecision::about(&mut act, of))),
-            ProposalKind::Override => of_compliance(by!(mut |act, of| OverrideDecision::of(&mut act, of.subject_id()?))),
+            ProposalKind::ApprovalRule => of_compliance(by!(mut |act, of| RuleDecision::of(&mut act, of.subject_id()?)?)),
+            ProposalKind::OwnScreening => of_compliance(by!(mut |act, of| OwnHitDecision::about(&mut act, of)?)),
+            ProposalKind::Override => {
+                of_compliance(by!(mut |act, of| OverrideDecision { id: of.subject_id()?, now: act.now, key: act.data_key()? }))
+            }
         }
     }
 }

@@ -80,10 +80,10 @@ pub use asking::Asking;
 pub use explain::explain_recorded;
 pub use once::{KeyedPrecheck, not_recorded};
 pub use outcome::{
-    ConditionStatement, NewOutcome, Outcome, OutcomeEntry, OutcomeProof, OverrideDecision, Release, open_to_all, read_outcome,
-    record_outcome,
+    ConditionStatement, NewOutcome, Outcome, OutcomeEntry, OutcomeProof, OverrideDecision, Release, read_outcome, record_outcome,
 };
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
+pub(crate) use record::erased;
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
 pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, read_recording};
 pub(crate) use reliance::ReliedPlace;
@@ -91,8 +91,8 @@ pub use rendering::{EvidenceText, Extent, Recorder, Rendering};
 pub use replay::{Replay, replay_precheck};
 pub use report_link::{ReportLink, create_report_link, end_report_links, find_report_link, use_report_link};
 pub use retention::{
-    Erasure, ErasureDecision, HeldSetting, HoldScope, LegalHold, Lift, LiftDecision, RetentionChange, RetentionDecision,
-    RetentionSetting, erase_due_prechecks, list_holds, place_hold, read_retention,
+    ErasureDecision, HeldSetting, HoldScope, LegalHold, LiftDecision, RetentionChange, RetentionDecision, RetentionSetting,
+    erase_due_prechecks, list_holds, place_hold, read_retention,
 };
 pub use screen::OwnersCache;
 

@@ -180,7 +180,7 @@ pub fn seal_precheck(
         erased_at: None,
         floor_days: i32::try_from(judged.floor.period.days()).unwrap_or(i32::MAX),
         floor_by: judged.floor.by.clone(),
-        kept_until: judged.floor.under(kept.retention).kept_until(recorded_at),
+        kept_until: judged.floor.kept_until(kept.retention, recorded_at),
     };
     let row = PrecheckRow {
         record,
@@ -203,12 +203,7 @@ pub fn read_precheck(
     rng: &mut dyn RngCore,
 ) -> Result<Recording, ServiceError> {
     let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(id, organisation))?;
-    let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
-    if row.record.erased_at.is_some() {
-        let detail = erased(id);
-        return Err(ServiceError::NotFound(detail));
-    }
-    opened(&row, &registry.data_key(organisation, now, rng)?)
+    opened(&present(row, id)?, &registry.data_key(organisation, now, rng)?)
 }
 
 /// Opens a pre-check that is not erased.
@@ -218,9 +213,20 @@ pub(super) fn opened(row: &PrecheckRow, key: &DataKey) -> Result<Recording, Serv
     serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
 }
 
-/// Says that the contents of a pre-check are gone.
-pub(super) fn erased(id: PrecheckId) -> String {
-    format!("The request and answer of {id} were erased; GET /v1/prechecks lists what is kept.")
+/// Refuses a pre-check that the organisation does not have, or whose contents are gone.
+pub(super) fn present(row: Option<PrecheckRow>, id: PrecheckId) -> Result<PrecheckRow, ServiceError> {
+    let row = row.ok_or_else(|| missing(id))?;
+    if row.record.erased_at.is_some() { Err(erased(id)) } else { Ok(row) }
+}
+
+/// Returns the error for a pre-check that the organisation does not have.
+pub(super) fn missing(id: PrecheckId) -> ServiceError {
+    ServiceError::NotFound(format!("There is no pre-check {id}."))
+}
+
+/// Returns the error for a pre-check whose contents are gone.
+pub(crate) fn erased(id: PrecheckId) -> ServiceError {
+    ServiceError::NotFound(format!("The request and answer of {id} were erased; GET /v1/prechecks lists what is kept."))
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use super::record::missing;
 use super::{Recording, read_precheck};
 use crate::acts::Identity;
 use crate::directory::{Documents, OwnPolicies, PrivateState};
@@ -63,7 +64,7 @@ pub fn read_recording(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<(PrecheckRecord, Option<Recording>), ServiceError> {
     let record = registry.store().read::<_, StoreError>(|conn| conn.precheck_record(id, organisation))?;
-    let record = record.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
+    let record = record.ok_or_else(|| missing(id))?;
     if record.erased_at.is_some() {
         return Ok((record, None));
     }

@@ -8,11 +8,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::record::missing;
 use crate::acts::authenticate::may_act;
-use crate::acts::sealed_traces::Traces;
+use crate::acts::sealed_traces::tell_privately;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, Registry, ServiceError};
-use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::{ReportSecret, draw_secret};
 use vasp_store::{ReportLinkRow, StoreError};
 use vasp_words::ids::{CredentialId, PrecheckId};
@@ -56,8 +56,7 @@ fn hash(secret: &ReportSecret) -> Vec<u8> {
 pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Reply, ServiceError> {
     act.run_privately("precheck.report_link", |transaction, identity| {
         let (organisation, now) = (identity.organisation, transaction.now());
-        let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
-        let record = transaction.conn().precheck_record(id, organisation)?.ok_or_else(missing)?;
+        let record = transaction.conn().precheck_record(id, organisation)?.ok_or_else(|| missing(id))?;
         if record.erased_at.is_some() {
             return Err(ServiceError::IllegalStep(format!("The request and answer of {id} were erased, so there is no report.")));
         }
@@ -82,8 +81,7 @@ pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Re
 /// `ServiceError::NotFound` if the organisation has no such pre-check; and those of [`Act::run`].
 pub fn end_report_links(act: Act<'_, usize>, id: PrecheckId) -> Result<Reply, ServiceError> {
     act.run_privately("precheck.report_link_end", |transaction, identity| {
-        let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
-        transaction.conn().precheck_record(id, identity.organisation)?.ok_or_else(missing)?;
+        transaction.conn().precheck_record(id, identity.organisation)?.ok_or_else(|| missing(id))?;
         let ended = transaction.end_report_links(id)?;
         Ok(Deed::new(ended, id, json!({"ended": ended})))
     })
@@ -127,23 +125,14 @@ pub fn use_report_link(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {
-    let traces = Traces::Sealed(registry.data_key(link.organisation, now, rng)?);
+    let key = registry.data_key(link.organisation, now, rng)?;
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         if !transaction.use_report_link(&link.secret_sha256)? {
             return Err(wrong());
         }
-        let opened = AuditEvent {
-            organisation: Some(link.organisation.to_string()),
-            actor: None,
-            credential: None,
-            action: "precheck.report_open".to_owned(),
-            subject: Some(link.precheck.to_string()),
-            outcome: AuditOutcome::Done,
-            payload: json!({"link_of": link.created_by}),
-        };
-        let opened = traces.event(opened, transaction.conn_and_rng().1)?;
-        transaction.audit(opened);
-        Ok(())
+        let (organisation, precheck) = (link.organisation.to_string(), link.precheck.to_string());
+        let details = json!({"link_of": link.created_by});
+        tell_privately(transaction, (&organisation, &key), ("precheck.report_open", Some(&precheck), &details))
     })?;
     registry.let_others_know();
     Ok(())

@@ -11,10 +11,10 @@ use crate::acts::{Act, Deed, Identity, Reply, event, may_act};
 use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_pki::DataKey;
-use vasp_record::proposal::{ProposalState, Reason};
+use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
-use vasp_words::ids::{CredentialId, ProposalId, UserId};
+use vasp_words::ids::{ProposalId, UserId};
 
 /// The line in the audit chain, the same for every kind and step.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Line<'a, C> {
     proposal_digest: &'a str,
     proposed_by: UserId,
     says: &'a str,
-    content: &'a C,
+    content: Option<&'a C>,
     reason: Option<&'a Reason>,
     /// Whether the two people are the founders of one organisation.
     founders: bool,
@@ -31,13 +31,15 @@ struct Line<'a, C> {
 
 impl<'a, C> Line<'a, C> {
     fn of(content: &'a C, proposal: &'a Proposal, reason: Option<&'a Reason>) -> Self {
+        // An override is erased with its pre-check, so the chain, which keeps everything, has only its digest.
+        let stays = proposal.kind != ProposalKind::Override;
         Self {
             proposal: proposal.id,
             proposal_digest: &proposal.told.digest,
             proposed_by: proposal.proposed_by,
             says: &proposal.told.says,
-            content,
-            reason,
+            content: stays.then_some(content),
+            reason: reason.filter(|_| stays),
             founders: proposal.told.founders,
         }
     }
@@ -138,7 +140,7 @@ pub(crate) fn begin_by_registry<D: Decision>(
     let (action, subject) = (format!("{}.{}", D::KIND, Step::Propose.as_str()), decision.subject(held));
     let line = serde_json::to_value(Line::of(content, &proposal, Some(reason)))?;
     let organisation = scene.identity.organisation.to_string();
-    tell_privately(scene.transaction, (&organisation, key), (&action, &subject, &line))?;
+    tell_privately(scene.transaction, (&organisation, key), (&action, Some(&subject), &line))?;
     Ok(proposal)
 }
 
@@ -149,12 +151,7 @@ const SESSION_NEEDED: &str = "A person who signed in must do this; an API key or
 /// # Errors
 /// `ServiceError::Refused` with `session_needed`.
 pub(crate) fn require_session(identity: &Identity) -> Result<(), ServiceError> {
-    match identity.credential {
-        CredentialId::Session(_) => Ok(()),
-        CredentialId::Key(_) | CredentialId::Certificate(_) => {
-            Err(Refusal::new(ProblemCode::SessionNeeded, SESSION_NEEDED).into())
-        }
-    }
+    if identity.is_signed_in() { Ok(()) } else { Err(Refusal::new(ProblemCode::SessionNeeded, SESSION_NEEDED).into()) }
 }
 
 fn wait<D: Decision>(

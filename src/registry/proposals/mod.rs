@@ -21,8 +21,8 @@ pub use record::{Proposal, Told};
 pub(crate) use decide::{begin, begin_by_registry, require_session};
 pub(crate) use record::{last, last_one};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::acts::Identity;
 use crate::node::ServiceError;
@@ -54,6 +54,11 @@ impl Step {
         self.with()
     }
 }
+
+/// The content of a proposal that is only about its subject: nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoContent {}
 
 /// The result of a wish to propose something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

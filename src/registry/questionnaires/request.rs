@@ -95,7 +95,7 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
         tell_privately(
             transaction,
             (&row.organisation.to_string(), &key),
-            ("questionnaire.access.request", &row.id.to_string(), &told),
+            ("questionnaire.access.request", Some(&row.id.to_string()), &told),
         )?;
         let id = row.id;
         Ok(Deed::new(row, id, details))
@@ -118,7 +118,11 @@ pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> 
         let row = transaction.conn().access_request(id)?.ok_or_else(missing)?;
         let details = json!({"vasp": row.vasp, "organisation": row.asker});
         let key = key.ok_or_else(missing)?;
-        tell_privately(transaction, (&row.asker.to_string(), &key), ("questionnaire.access.decline", &id.to_string(), &details))?;
+        tell_privately(
+            transaction,
+            (&row.asker.to_string(), &key),
+            ("questionnaire.access.decline", Some(&id.to_string()), &details),
+        )?;
         Ok(Deed::new(row, id, details))
     })
 }

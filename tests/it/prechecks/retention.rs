@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_record::role::{Role, Scope};
 use vasp_registry::precheck::erase_due_prechecks;
-use vasp_store::StoreError;
+use vasp_store::{PrecheckOutcomeRow, StoreError};
+use vasp_words::sql::Flag;
 
 use super::world::{ALSTER, LIFFEY, UNLICENSED, World, lei};
 use crate::policies::Office;
@@ -124,6 +125,21 @@ fn a_setting_governs_newer_records_and_a_shorter_one_takes_two_people(world: Wor
     assert_eq!((&expired["details"]["erased"], &expired["actor"]), (&json!(2), &Value::Null));
 }
 
+/// Why an organisation keeps its records longer or shorter is its own business, also in the database.
+#[on_every_database(World::start)]
+fn a_proposal_about_the_setting_is_sealed(world: World) {
+    let office = Office::new(&world, Member, Some(ALSTER));
+    propose_setting(&world, &office.ada, json!(3_653)).with(201);
+    let waiting = propose_setting(&world, &office.ada, json!(30)).answered(201);
+
+    let id = waiting["id"].as_str().unwrap().parse().unwrap();
+    let row = world.registry.registry.store().read::<_, StoreError>(|conn| conn.proposal(id)).unwrap().unwrap();
+
+    let stored = String::from_utf8_lossy(&row.content);
+    assert!(!stored.contains("the board decided it") && !stored.contains("3653"), "{stored}");
+    assert_eq!(office.ben.read(&world.registry, &format!("/v1/proposals/{id}"))["reason"], "the board decided it");
+}
+
 #[on_every_database(World::start)]
 fn contents_are_erased_by_two_people_once_the_law_allows_it_and_the_rest_stays(world: World) {
     let (office, stranger) = (Office::new(&world, Member, Some(ALSTER)), Office::new(&world, Member, None));
@@ -165,10 +181,27 @@ fn an_entry_of_the_outcome_begins_the_period_again(world: World) {
     let id = ask(&world, &office, &json!({}), LIFFEY);
     world.set_clock("2026-07-01T12:00:00Z");
     office.ada.done(&world.registry, &format!("/v1/prechecks/{id}/outcome"), &json!({"result": "refused"}));
+    assert_eq!(record(&world, &office, &id)["payload_until"], "2031-07-02T12:00:00Z");
 
     world.set_clock("2031-07-02T12:00:00Z");
     assert_eq!(sweep(&world), 0);
     world.set_clock("2031-07-02T12:00:00.001Z");
+    assert_eq!(sweep(&world), 1);
+}
+
+/// Source: Directive (EU) 2015/849 Art. 40(1)(b): five years after the date of the transaction.
+#[on_every_database(World::start)]
+fn a_transfer_of_a_later_day_is_kept_from_that_day_on(world: World) {
+    let office = Office::new(&world, Member, Some(ALSTER));
+    let question = json!({"direction": "outgoing", "beneficiary": {"vasp": lei(LIFFEY)}, "transfer": {"date": "2027-06-01"}});
+    let id = office.ada.done(&world.registry, "/v1/prechecks", &question)["id"].as_str().unwrap().to_owned();
+    assert_eq!(record(&world, &office, &id)["payload_until"], "2032-06-02T00:00:00Z");
+
+    world.set_clock("2032-06-01T23:59:59Z");
+    let early = propose_erasure(&world, &office.ada, &id).problem(409, "still_kept");
+    assert!(early["detail"].as_str().unwrap().contains("2032-06-02T00:00:00Z"), "{early}");
+    assert_eq!(sweep(&world), 0);
+    world.set_clock("2032-06-02T00:00:00.001Z");
     assert_eq!(sweep(&world), 1);
 }
 
@@ -233,4 +266,43 @@ fn nothing_under_a_legal_hold_is_erased_until_two_people_lifted_it(world: World)
     for word in ["court order", "legal_hold", of_party["id"].as_str().unwrap()] {
         assert!(!seen.contains(word), "{word} is in {seen}");
     }
+}
+
+/// An outcome that somebody records while the sweep waits for its record keeps the record.
+#[on_every_database(World::start)]
+fn an_outcome_that_is_recorded_during_the_sweep_keeps_its_record(world: World) {
+    if world.registry.database.file().is_some() {
+        return; // SQLite has one writer at a time.
+    }
+    let office = Office::new(&world, Member, Some(ALSTER));
+    let id = ask(&world, &office, &json!({}), LIFFEY);
+    world.set_clock("2031-07-02T12:00:00Z");
+    let row = PrecheckOutcomeRow {
+        organisation: office.organisation,
+        precheck: id.parse().unwrap(),
+        number: 1,
+        recorded_at: world.now(),
+        ends: Flag(false),
+        sealed: vec![],
+    };
+
+    let swept = std::thread::scope(|scope| {
+        world
+            .registry
+            .write(|transaction| {
+                transaction.lock_precheck(row.precheck, row.organisation)?;
+                let sweeping = scope.spawn(|| sweep(&world));
+                let waits = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                while world.registry.database.number("COUNT(*)", waits) == 0 {
+                    std::thread::yield_now();
+                }
+                transaction.add_precheck_outcome(&row)?;
+                Ok(sweeping)
+            })
+            .join()
+            .unwrap()
+    });
+
+    assert_eq!(swept, 0);
+    assert!(!is_erased(&world, &office, &id));
 }

@@ -12,9 +12,9 @@ use crate::http::permission::PrecheckErase;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::Page;
-use crate::precheck::{HoldScope, LegalHold, Lift, LiftDecision};
+use crate::precheck::{HoldScope, LegalHold, LiftDecision};
 use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposed};
-use crate::proposals::{Decided, propose};
+use crate::proposals::{Decided, NoContent, propose};
 use vasp_record::proposal::Reason;
 use vasp_routing::{get, post};
 use vasp_words::ids::LegalHoldId;
@@ -42,11 +42,8 @@ pages! {
 #[get("/v1/legal-holds")]
 pub(crate) async fn list_legal_holds(who: Caller<PrecheckErase>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let holds = blocking(move || {
-        let mut rng = app.random.fork();
-        crate::precheck::list_holds(&app.registry, &identity, (app.clock.now(), &mut rng))
-    })
-    .await?;
+    let list = move || crate::precheck::list_holds(&app.registry, &identity, (app.clock.now(), &mut app.random.fork()));
+    let holds = blocking(list).await?;
     let all = holds.len();
     Ok(page::<_, LegalHold>(Page::of(holds.into_iter(), all, |hold| hold.id)))
 }
@@ -81,8 +78,8 @@ pub(crate) async fn propose_legal_hold(
     let (identity, id) = (who.known()?, id_in_path::<LegalHoldId>(&path.id, "There is no such legal hold.")?);
     let reason = sent.body.reason;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = LiftDecision::of(&mut act, id)?;
-        propose(act, &decision, |_| Ok(Lift {}), &reason)
+        let decision = LiftDecision { id, key: act.data_key()? };
+        propose(act, &decision, |_| Ok(NoContent {}), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await
 }

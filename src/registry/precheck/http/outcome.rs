@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::records::MISSING;
 use super::request::proofs::ProofRequest;
-use crate::acts::{Act, Reply};
+use crate::acts::Act;
 use crate::http::blocking::blocking;
 use crate::http::listing::id_in_path;
 use crate::http::permission::{PrecheckRecord, RelationshipWork};
@@ -79,7 +79,7 @@ pub(crate) struct ProofInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     precheck: Option<PrecheckId>,
-    /// A description in words.
+    /// A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     text: Option<Reason>,
@@ -132,15 +132,12 @@ impl ProofInput {
     }
 }
 
-fn recorded(outcome: &Outcome) -> Reply {
-    reply(StatusCode::CREATED, None, outcome)
-}
-
 /// Record what became of the transfer of a pre-check.
 ///
 /// Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
 /// frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
-/// or if the pre-check was about no address or about the past. It is 409 `illegal_step` if the transfer is over. Use `/outcome/propose` then, or ask again.
+/// or if the pre-check was about no address or about the past: use `/outcome/propose`, or ask again. It is 409 `illegal_step` if the transfer is
+/// over, and for `released` more than 24 hours after the answer's `valid_until`: ask again.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = OutcomeInput, security(("api_key" = [])), tag = "prechecks", responses((status = 201, description = "The outcome, as far as you may see it.", body = Outcome), Problems))]
 #[post("/v1/prechecks/{id}/outcome")]
 pub(crate) async fn record_precheck_outcome(
@@ -151,6 +148,7 @@ pub(crate) async fn record_precheck_outcome(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let new = NewOutcome::try_from(sent.body)?;
+    let recorded = |outcome: &Outcome| reply(StatusCode::CREATED, None, outcome);
     act(&app, identity, sent.once, recorded, move |act| crate::precheck::record_outcome(act, id, new)).await
 }
 
@@ -166,12 +164,9 @@ pub(crate) async fn get_precheck_outcome(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
-    let outcome = blocking(move || {
-        let mut rng = app.random.fork();
-        crate::precheck::read_outcome(&app.registry, (&identity, id), (app.clock.now(), &mut rng))
-    })
-    .await?;
-    Ok(Answer(reply(StatusCode::OK, None, outcome)))
+    let (of, reader) = ((identity.organisation, id), identity);
+    let read = move || crate::precheck::read_outcome(&app.registry, of, Some(&reader), (app.clock.now(), &mut app.random.fork()));
+    Ok(Answer(reply(StatusCode::OK, None, blocking(read).await?)))
 }
 
 /// Propose to release a transfer that the pre-check does not clear.
@@ -188,7 +183,7 @@ pub(crate) async fn propose_precheck_outcome(
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let OverrideInput { result, transaction, reason } = sent.body;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = OverrideDecision::of(&mut act, id)?;
+        let decision = OverrideDecision { id, now: act.now, key: act.data_key()? };
         propose(act, &decision, |_| Ok(Release { result, transaction }), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await

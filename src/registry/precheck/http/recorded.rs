@@ -84,10 +84,8 @@ async fn read(
     part: fn(Recording) -> Box<RawValue>,
 ) -> Result<impl Responder, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
-    let recording = blocking(move || {
-        let mut rng = app.random.fork();
-        crate::precheck::read_precheck(&app.registry, id, identity.organisation, app.clock.now(), &mut rng)
-    })
-    .await?;
+    let read =
+        move || crate::precheck::read_precheck(&app.registry, id, identity.organisation, app.clock.now(), &mut app.random.fork());
+    let recording = blocking(read).await?;
     Ok(Json(part(recording)).customize().insert_header(PRIVATE))
 }

@@ -12,9 +12,9 @@ use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::{PrecheckErase, PrecheckRecord as ReadsRecords};
 use crate::http::write::{Answer, Sent, act};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::precheck::{Erasure, ErasureDecision, PrecheckRecord, PrecheckSelection};
+use crate::precheck::{ErasureDecision, PrecheckRecord, PrecheckSelection};
 use crate::proposals::http::{ProposalView, ReasonInput, proposed};
-use crate::proposals::{Decided, propose};
+use crate::proposals::{Decided, NoContent, propose};
 use vasp_routing::{get, post};
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::CheckCode;
@@ -82,7 +82,8 @@ pub(crate) struct PrecheckRecordView {
     verdict_digest: Option<String>,
     /// SHA-256 of the evidence's canonical JSON (RFC 8785), hex.
     evidence_digest: Option<String>,
-    /// Until when the request and answer are kept at least. A legal hold, or an outcome that was recorded later, keeps them longer.
+    /// Until when the request and answer are kept at least, counted from the record, the transfer's date or the day on which it was released,
+    /// refused or returned, whichever is latest. A legal hold, or another entry of the outcome, keeps them longer.
     payload_until: UtcTime,
     floor: FloorView,
     /// When the request and answer were erased; null if they were not.
@@ -93,7 +94,7 @@ pub(crate) struct PrecheckRecordView {
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RetentionFloor)]
 pub(crate) struct FloorView {
-    /// Days from the record on.
+    /// Days, counted as `payload_until` says.
     #[schema(example = 1827)]
     pub(super) days: u32,
     /// `rule` if your own law states the period. `fatf` if it states none, so that FATF Recommendation 11 counts: five years.
@@ -185,8 +186,8 @@ pub(crate) async fn propose_precheck_erasure(
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let reason = sent.body.reason;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = ErasureDecision::of(&mut act, id)?;
-        propose(act, &decision, |_| Ok(Erasure {}), &reason)
+        let decision = ErasureDecision { registry: act.registry, id, key: act.data_key()? };
+        propose(act, &decision, |_| Ok(NoContent {}), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await
 }

@@ -69,7 +69,9 @@ pub(crate) async fn propose_precheck_retention(
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let SetPrecheckRetention { days, reason } = sent.body;
-    let service =
-        move |act: Act<'_, Decided>| propose(act, &RetentionDecision, |held| Ok(RetentionDecision::content(held, days)), &reason);
+    let service = move |mut act: Act<'_, Decided>| {
+        let decision = RetentionDecision { key: act.data_key()? };
+        propose(act, &decision, |held| Ok(RetentionDecision::content(held, days)), &reason)
+    };
     act(&app, identity, sent.once, proposed, service).await
 }

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use crate::node::ServiceError;
 use crate::precheck::Recording;
-use vasp_rules::policy::{Actor, Before, ConditionCode, Recommendation, StepCode};
+use vasp_rules::policy::{Actor, Before, ConditionCode, MetBy, Recommendation, StepCode};
+use vasp_words::time::{Date, UtcTime};
 
 /// A condition of the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,12 +24,21 @@ pub struct SaidCondition {
     pub detail: String,
 }
 
+/// A condition, with where the registry sees that it is met.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Demand {
+    #[serde(flatten)]
+    pub said: SaidCondition,
+    pub met_by: MetBy,
+}
+
 /// The verdict.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Judged {
     pub recommendation: Recommendation,
     scope: String,
-    pub conditions: Vec<SaidCondition>,
+    pub conditions: Vec<Demand>,
+    pub valid_until: UtcTime,
     next_steps: Vec<Step>,
     transfer: Transfer,
 }
@@ -40,6 +50,7 @@ struct Step {
 
 #[derive(Clone, Debug, Deserialize)]
 struct Transfer {
+    date: Date,
     direction: String,
     originator: Party,
     beneficiary: Party,
@@ -49,6 +60,11 @@ struct Transfer {
 struct Party {
     #[serde(default)]
     address: Option<String>,
+}
+
+/// Returns the date of the transfer of a recording.
+pub(in crate::precheck) fn transfer_date(recording: &Recording) -> Result<Date, ServiceError> {
+    Ok(Judged::of(recording)?.transfer.date)
 }
 
 impl Judged {

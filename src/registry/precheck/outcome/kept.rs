@@ -6,13 +6,17 @@ use serde_json::{Value, json};
 use super::judged::Judged;
 use super::{ConditionStatement, Outcome, OutcomeContent, OutcomeEntry, SaidCondition};
 use crate::acts::sealed_traces::padded;
+use crate::directory::Generation;
 use crate::node::ServiceError;
-use crate::precheck::record::{erased, opened};
+use crate::precheck::record::{opened, present};
 use vasp_pki::DataKey;
+use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck_outcome::{Admission, Standing, TransferResult};
+use vasp_rules::precheck_retention::floor_until;
 use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::sql::Flag;
+use vasp_words::time::UtcTime;
 
 /// The outcome of a pre-check, with what its verdict demands.
 pub struct KeptOutcome {
@@ -34,19 +38,14 @@ fn digest_of(sealed: &[u8]) -> String {
     format!("sha256:{}", hex::encode(digest(&SHA256, sealed).as_ref()))
 }
 
-/// Returns the error for a pre-check that the organisation does not have.
-fn missing(id: PrecheckId) -> ServiceError {
-    ServiceError::NotFound(format!("There is no pre-check {id}."))
-}
-
 impl KeptOutcome {
     /// Reads the outcome of a pre-check.
     ///
     /// # Errors
     /// `ServiceError::NotFound` if the organisation has no such pre-check, or if its contents were erased; `Store`, `Key`, `Unreadable`.
     pub(super) fn read(conn: &mut Conn, of: (OrganisationId, PrecheckId), key: &DataKey) -> Result<Self, ServiceError> {
-        let row = conn.precheck(of.1, of.0)?.ok_or_else(|| missing(of.1))?;
-        Self::of(conn, row, key)
+        let row = conn.precheck(of.1, of.0)?;
+        Self::of(conn, present(row, of.1)?, key)
     }
 
     /// Reads the outcome of a pre-check and locks it until the end of the transaction.
@@ -58,14 +57,11 @@ impl KeptOutcome {
         of: (OrganisationId, PrecheckId),
         key: &DataKey,
     ) -> Result<Self, ServiceError> {
-        let row = transaction.lock_precheck(of.1, of.0)?.ok_or_else(|| missing(of.1))?;
-        Self::of(transaction.conn(), row, key)
+        let row = transaction.lock_precheck(of.1, of.0)?;
+        Self::of(transaction.conn(), present(row, of.1)?, key)
     }
 
     fn of(conn: &mut Conn, row: PrecheckRow, key: &DataKey) -> Result<Self, ServiceError> {
-        if row.record.erased_at.is_some() {
-            return Err(ServiceError::NotFound(erased(row.record.id)));
-        }
         let recording = opened(&row, key)?;
         let rows = conn.precheck_outcomes(row.organisation, row.record.id)?;
         let entries = rows.iter().map(|row| read(row, key)).collect::<Result<_, _>>()?;
@@ -88,16 +84,26 @@ impl KeptOutcome {
     pub(super) fn open_conditions(&self, newest: &[ConditionStatement]) -> Vec<SaidCondition> {
         let statements = || newest.iter().chain(self.entries.iter().rev().flat_map(|entry| &entry.content.conditions));
         let is_met = |id: &str| statements().find(|said| said.id == id).is_some_and(|said| said.met);
-        self.judged.conditions.iter().filter(|condition| !is_met(&condition.id)).cloned().collect()
+        self.judged.conditions.iter().map(|one| &one.said).filter(|condition| !is_met(&condition.id)).cloned().collect()
+    }
+
+    /// Returns whether another pre-check can show something for a condition of this one: a good answer about the same counterparty or address.
+    pub(super) fn is_shown_by(&self, other: &Self, generation: &Generation) -> bool {
+        let [party, theirs] = [self, other].map(|of| of.record.counterparty.map(|vasp| generation.records().canonical(vasp)));
+        let [address, other_address] = [self, other].map(|of| of.judged.other_address());
+        let is_same = (party.is_some() && party == theirs) || (address.is_some() && address == other_address);
+        is_same && self.record.id != other.record.id && other.judged.recommendation != Recommendation::Reject
     }
 
     /// Returns who may record a result, together with statements about conditions.
-    pub(super) fn admits(&self, result: TransferResult, newest: &[ConditionStatement]) -> Admission {
+    pub(super) fn admits(&self, result: TransferResult, newest: &[ConditionStatement], now: UtcTime) -> Admission {
         let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
         let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
         let standing = Standing {
             recommendation: self.judged.recommendation,
             clears_transfer: self.is_present && self.judged.clears_transfer(),
+            valid_until: self.judged.valid_until,
+            now,
             says_freeze: self.judged.says_freeze(),
             open_conditions: &open,
             results: &results,
@@ -119,6 +125,11 @@ impl KeptOutcome {
         let ends = Flag(content.result.is_some_and(TransferResult::ends));
         let row = PrecheckOutcomeRow { organisation: self.organisation, precheck, number, recorded_at, ends, sealed };
         transaction.add_precheck_outcome(&row)?;
+        if ends.0 {
+            // Everybody may know of it. Any other entry keeps the record as long, but does not move the day that everybody sees.
+            let until = floor_until(self.record.floor_days, recorded_at, None).max(self.record.kept_until);
+            transaction.keep_precheck_until((self.organisation, precheck), until)?;
+        }
         self.entries.push(read(&row, key)?);
         Ok(json!({"digest": digest_of(&row.sealed)}))
     }

@@ -15,7 +15,8 @@ mod record;
 mod release;
 
 pub(crate) use judged::SaidCondition;
-pub use record::{open_to_all, read_outcome, record_outcome};
+pub(super) use judged::transfer_date;
+pub use record::{read_outcome, record_outcome};
 pub use release::{OverrideDecision, Release};
 
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,13 @@
 
 use super::kept::KeptOutcome;
 use super::{ConditionStatement, NewOutcome};
+use crate::acts::Identity;
 use crate::directory::Generation;
 use crate::node::{ServiceError, invalid, invalid_value};
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::{AnyProof, Asker};
+use vasp_pki::DataKey;
+use vasp_rules::policy::MetBy;
 use vasp_store::Conn;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -16,19 +19,21 @@ use vasp_words::time::UtcTime;
 /// `ServiceError::Invalid` names the member; `Store`.
 pub(super) fn check(
     conn: &mut Conn,
-    kept: &KeptOutcome,
+    (kept, who): (&KeptOutcome, &Identity),
     new: &NewOutcome,
+    key: &DataKey,
     (generation, now): (&Generation, UtcTime),
 ) -> Result<(), ServiceError> {
     for (place, said) in new.conditions.iter().enumerate() {
-        check_known(kept, new, (place, said))?;
+        check_known((kept, who), new, (place, said))?;
         let Some(other) = said.proof.as_ref().and_then(|proof| proof.precheck) else { continue };
-        let pointer = format!("/conditions/{place}/proof/precheck");
-        if other == kept.record.id {
-            return Err(invalid_value(pointer, "a pre-check is no proof for its own conditions"));
-        }
-        if conn.precheck_record(other, kept.organisation())?.is_none() {
-            return Err(invalid_value(pointer, "your organisation has no such pre-check"));
+        let shows = match KeptOutcome::read(conn, (kept.organisation(), other), key) {
+            Err(ServiceError::NotFound(_)) => false,
+            other => kept.is_shown_by(&other?, generation),
+        };
+        if !shows {
+            let detail = "name another pre-check of your organisation about the same counterparty or address, whose answer is not `reject`";
+            return Err(invalid_value(format!("/conditions/{place}/proof/precheck"), detail));
         }
     }
     for (place, proof) in &new.signatures {
@@ -38,15 +43,25 @@ pub(super) fn check(
     Ok(())
 }
 
-fn check_known(kept: &KeptOutcome, new: &NewOutcome, (place, said): (usize, &ConditionStatement)) -> Result<(), ServiceError> {
+fn check_known(
+    (kept, who): (&KeptOutcome, &Identity),
+    new: &NewOutcome,
+    (place, said): (usize, &ConditionStatement),
+) -> Result<(), ServiceError> {
     let at = |member: &str| format!("/conditions/{place}/{member}");
-    if !kept.judged.conditions.iter().any(|condition| condition.id == said.id) {
-        let known: Vec<&str> = kept.judged.conditions.iter().map(|condition| condition.id.as_str()).collect();
+    let Some(condition) = kept.judged.conditions.iter().find(|condition| condition.said.id == said.id) else {
+        let known: Vec<&str> = kept.judged.conditions.iter().map(|condition| condition.said.id.as_str()).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(invalid_value(at("id"), format!("the verdict has no such condition; it has {known}")));
-    }
+    };
     if new.conditions.iter().take(place).any(|earlier| earlier.id == said.id) {
         return Err(invalid_value(at("id"), "the same condition is named twice"));
+    }
+    // The registry sees no more of such a condition than its proof, and the words of a program show nothing.
+    let is_text = said.proof.as_ref().is_some_and(|proof| proof.text.is_some());
+    if said.met && is_text && condition.met_by == MetBy::Outside && !who.is_signed_in() {
+        let detail = "only a signed-in person meets this condition by words alone; send document_sha256, signature or precheck";
+        return Err(invalid(at("proof/text"), "not_allowed", detail));
     }
     let needed = [("by", said.by.is_none(), "who met it"), ("proof", said.proof.is_none(), "what shows it")];
     match needed.into_iter().find(|(_, is_missing, _)| said.met && *is_missing) {

@@ -15,23 +15,23 @@ use vasp_words::time::UtcTime;
 ///
 /// # Errors
 /// `ServiceError::NotFound` if the organisation has no such pre-check, or if it was erased; `Forbidden` if only compliance people may record it;
-/// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over; `Invalid` for a member; and those of [`Act::run`].
-pub fn record_outcome(act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) -> Result<Reply, ServiceError> {
+/// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over or the answer is too old; `Invalid` for a member; and those of [`Act::run`].
+pub fn record_outcome(mut act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) -> Result<Reply, ServiceError> {
     let (registry, organisation) = (act.registry, act.identity.organisation);
     let sees = act.identity.is_compliance_person();
     let confidential = new.result.is_some_and(TransferResult::is_confidential);
     check_confidential(&new, confidential, sees)?;
-    let key = registry.data_key(organisation, act.now, act.rng)?;
+    let key = act.data_key()?;
     // The line about a confidential entry names neither the pre-check nor what was done.
     let action = if confidential { PRIVATE_ACTION } else { "precheck.outcome" };
     act.run_privately(action, |transaction, identity| {
         let now = transaction.now();
         let mut kept = KeptOutcome::lock(transaction, (organisation, id), &key)?;
-        proof::check(transaction.conn(), &kept, &new, (&registry.pin(now), now))?;
+        proof::check(transaction.conn(), (&kept, identity), &new, &key, (&registry.pin(now), now))?;
         let NewOutcome { conditions, result, transaction: paid, note, .. } = new;
         let recorded_by = identity.user;
         if let Some(result) = result {
-            admit(kept.admits(result, &conditions), id)?;
+            admit(kept.admits(result, &conditions, now), id)?;
         }
         let content = OutcomeContent { recorded_by, conditions, result, transaction: paid, note, by_proposal: None };
         let details = kept.add(transaction, content, &key)?;
@@ -59,7 +59,7 @@ fn check_confidential(new: &NewOutcome, confidential: bool, sees: bool) -> Resul
 fn admit(admission: Admission, id: PrecheckId) -> Result<(), ServiceError> {
     match admission {
         Admission::One => Ok(()),
-        Admission::Nobody(why) => Err(ServiceError::IllegalStep(why.to_owned())),
+        Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
         Admission::TwoPeople(why) => {
             let detail = format!("Two people must decide this: {why}. Propose it with POST /v1/prechecks/{id}/outcome/propose.");
             Err(Refusal::new(ProblemCode::TwoPeopleNeeded, detail).into())
@@ -67,36 +67,17 @@ fn admit(admission: Admission, id: PrecheckId) -> Result<(), ServiceError> {
     }
 }
 
-/// Returns the outcome of a pre-check of the caller's organisation, as far as the caller may see it.
+/// Returns the outcome of a pre-check of an organisation as a reader may see it; `None`: whoever has a page that may be passed on.
 ///
 /// # Errors
 /// `ServiceError::NotFound` if the organisation has no such pre-check, or if it was erased; `Store`, `Key`, `Unreadable`.
 pub fn read_outcome(
     registry: &Registry,
-    (identity, id): (&Identity, PrecheckId),
+    of: (OrganisationId, PrecheckId),
+    reader: Option<&Identity>,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<Outcome, ServiceError> {
-    let kept = read(registry, (identity.organisation, id), (now, rng))?;
-    Ok(kept.seen(identity.is_compliance_person()))
-}
-
-/// Returns the outcome without what is confidential, for a page that may be passed on.
-///
-/// # Errors
-/// Those of [`read_outcome`].
-pub fn open_to_all(
-    registry: &Registry,
-    of: (OrganisationId, PrecheckId),
-    clock: (UtcTime, &mut dyn RngCore),
-) -> Result<Outcome, ServiceError> {
-    Ok(read(registry, of, clock)?.seen(false))
-}
-
-fn read(
-    registry: &Registry,
-    of: (OrganisationId, PrecheckId),
-    (now, rng): (UtcTime, &mut dyn RngCore),
-) -> Result<KeptOutcome, ServiceError> {
     let key = registry.data_key(of.0, now, rng)?;
-    registry.store().read::<_, ServiceError>(|conn| KeptOutcome::read(conn, of, &key))
+    let kept = registry.store().read::<_, ServiceError>(|conn| KeptOutcome::read(conn, of, &key))?;
+    Ok(kept.seen(reader.is_some_and(Identity::is_compliance_person)))
 }

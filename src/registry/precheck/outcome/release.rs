@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::OutcomeContent;
 use super::kept::KeptOutcome;
-use crate::acts::Act;
 use crate::acts::sealed_traces::tell_privately;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
@@ -12,6 +11,7 @@ use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_outcome::{Admission, TransactionId, TransferResult};
 use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
 
 /// What is proposed: a result that one person may not record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,23 +33,16 @@ pub struct ReleaseGround {
 
 /// A decision to release the transfer of a pre-check.
 pub struct OverrideDecision {
-    id: PrecheckId,
-    key: DataKey,
+    pub(crate) id: PrecheckId,
+    pub(crate) now: UtcTime,
+    pub(crate) key: DataKey,
 }
 
 impl OverrideDecision {
-    /// Makes a decision about a pre-check of the caller's organisation.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`.
-    pub fn of<T>(act: &mut Act<'_, T>, id: PrecheckId) -> Result<Self, ServiceError> {
-        Ok(Self { id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
-    }
-
-    fn check(kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
-        match kept.admits(result, &[]) {
+    fn check(&self, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
+        match kept.admits(result, &[], self.now) {
             Admission::TwoPeople(_) => Ok(()),
-            Admission::Nobody(why) => Err(ServiceError::IllegalStep(why.to_owned())),
+            Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
             Admission::One => Err(ServiceError::IllegalStep(format!(
                 "One person is enough for this result: record it with POST /v1/prechecks/{}/outcome.",
                 kept.record.id
@@ -79,8 +72,8 @@ impl Decision for OverrideDecision {
     }
 
     fn says(&self, held: &KeptOutcome, Release { result, .. }: &Release) -> String {
-        let (id, answer) = (held.record.id, held.judged.recommendation);
-        format!("Record the transfer of {id} as {result}, although the answer was {answer}.")
+        let (id, at, answer) = (held.record.id, held.record.recorded_at, held.judged.recommendation);
+        format!("Record the transfer of {id} as {result}, although the answer of {at} was {answer}.")
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &KeptOutcome, _: &Release) -> Result<ReleaseGround, ServiceError> {
@@ -88,13 +81,13 @@ impl Decision for OverrideDecision {
     }
 
     fn consider(&self, _: &mut Scene<'_, '_>, held: &mut KeptOutcome, wanted: &Taken<'_, Release>) -> Result<Wish, ServiceError> {
-        Self::check(held, wanted.content.result)?;
+        self.check(held, wanted.content.result)?;
         Ok(Wish::Waits)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut KeptOutcome, taken: &Taken<'_, Release>) -> Result<(), ServiceError> {
         let (Step::Approve, Some(proposal)) = (taken.step, taken.proposal) else { return Ok(()) };
-        Self::check(held, taken.content.result)?;
+        self.check(held, taken.content.result)?;
         let content = OutcomeContent {
             recorded_by: scene.identity.user,
             conditions: vec![],
@@ -105,6 +98,6 @@ impl Decision for OverrideDecision {
         };
         let details = held.add(scene.transaction, content, &self.key)?;
         let (organisation, precheck) = (scene.identity.organisation.to_string(), self.id.to_string());
-        tell_privately(scene.transaction, (&organisation, &self.key), ("precheck.outcome", &precheck, &details))
+        tell_privately(scene.transaction, (&organisation, &self.key), ("precheck.outcome", Some(&precheck), &details))
     }
 }

@@ -8,19 +8,18 @@
 use std::collections::HashMap;
 
 use rand_core::RngCore;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::outcome::transfer_date;
+use super::super::record::{missing, opened};
 use super::holds::Holds;
-use crate::acts::Act;
-use crate::acts::sealed_traces::Traces;
+use crate::acts::sealed_traces::tell_privately;
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
-use crate::proposals::{Decision, Scene, Step, Taken};
-use vasp_log::audit::{AuditEvent, AuditOutcome};
+use crate::proposals::{Decision, NoContent, Scene, Step, Taken, require_session};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
-use vasp_rules::precheck_retention::floor_until;
-use vasp_store::{Conn, PrecheckRecord, StoreError, Transaction};
+use vasp_rules::precheck_retention::{counts_from, floor_until};
+use vasp_store::{Conn, PrecheckRecord, PrecheckRow, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
@@ -32,31 +31,20 @@ const STEPS_MAX: usize = 200;
 
 /// A decision to erase the contents of a pre-check.
 pub struct ErasureDecision<'a> {
-    registry: &'a Registry,
-    id: PrecheckId,
-    key: DataKey,
+    pub(crate) registry: &'a Registry,
+    pub(crate) id: PrecheckId,
+    pub(crate) key: DataKey,
 }
 
-/// The content of a proposal to erase: nothing but that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Erasure {}
-
-impl<'a> ErasureDecision<'a> {
-    /// Makes a decision about a pre-check of the caller's organisation.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`.
-    pub fn of<T>(act: &mut Act<'a, T>, id: PrecheckId) -> Result<Self, ServiceError> {
-        Ok(Self { registry: act.registry, id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
-    }
-
-    /// Refuses what the law or a hold keeps.
-    fn check(&self, scene: &mut Scene<'_, '_>, record: &PrecheckRecord) -> Result<(), ServiceError> {
+impl ErasureDecision<'_> {
+    /// Refuses what the law or a hold keeps. An API key is not told which: a date that a confidential entry moved would give it away.
+    fn check(&self, scene: &mut Scene<'_, '_>, row: &PrecheckRow) -> Result<(), ServiceError> {
+        require_session(scene.identity)?;
         let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
-        let conn = scene.transaction.conn();
+        let (conn, record) = (scene.transaction.conn(), &row.record);
         let last = conn.last_outcomes(organisation, &[record.id])?.remove(&record.id);
-        let until = floor_until(record.floor_days, record.recorded_at, last);
+        let from = counts_from(record.recorded_at, transfer_date(&opened(row, &self.key)?)?);
+        let until = floor_until(record.floor_days, from, last);
         if now < until {
             let detail = format!("The request and answer of {} are kept until {until} ({}).", record.id, record.floor_by.words());
             return Err(Refusal::new(ProblemCode::StillKept, detail).into());
@@ -75,7 +63,7 @@ impl<'a> ErasureDecision<'a> {
 impl Decision for ErasureDecision<'_> {
     const KIND: ProposalKind = ProposalKind::Erasure;
     const IS_PRIVATE: bool = true;
-    type Content = Erasure;
+    type Content = NoContent;
     type Ground = Option<String>;
     type Held = PrecheckRecord;
 
@@ -87,30 +75,34 @@ impl Decision for ErasureDecision<'_> {
         let organisation = scene.identity.organisation;
         // A hold that somebody places at this moment is seen, or waits until this is done.
         scene.transaction.next_private_revision(organisation)?;
-        let missing = || ServiceError::NotFound(format!("There is no pre-check {}.", self.id));
-        let record = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(missing)?.record;
-        if record.erased_at.is_some() {
+        let row = scene.transaction.lock_precheck(self.id, organisation)?.ok_or_else(|| missing(self.id))?;
+        if row.record.erased_at.is_some() {
             return Err(ServiceError::IllegalStep(format!("The request and answer of {} were already erased.", self.id)));
         }
         if matches!(step, Step::Propose | Step::Approve) {
-            self.check(scene, &record)?;
+            self.check(scene, &row)?;
         }
-        Ok(record)
+        Ok(row.record)
     }
 
     fn subject(&self, held: &PrecheckRecord) -> String {
         held.id.to_string()
     }
 
-    fn says(&self, held: &PrecheckRecord, _: &Erasure) -> String {
+    fn says(&self, held: &PrecheckRecord, _: &NoContent) -> String {
         format!("Erase the request and answer of {}, and what its outcome says. You cannot undo this.", held.id)
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, held: &PrecheckRecord, _: &Erasure) -> Result<Option<String>, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &PrecheckRecord, _: &NoContent) -> Result<Option<String>, ServiceError> {
         Ok(held.verdict_digest.clone())
     }
 
-    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut PrecheckRecord, taken: &Taken<'_, Erasure>) -> Result<(), ServiceError> {
+    fn take(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut PrecheckRecord,
+        taken: &Taken<'_, NoContent>,
+    ) -> Result<(), ServiceError> {
         if taken.step == Step::Approve {
             let (organisation, now) = (scene.identity.organisation, scene.transaction.now());
             scene.transaction.erase_prechecks(organisation, &[held.id], now)?;
@@ -150,7 +142,7 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     Ok(erased)
 }
 
-/// Returns those of the due records that neither a hold nor a later entry of their outcome keeps.
+/// Returns those of the due records that neither a hold nor a later entry of their outcome keeps. The transfer's date counted when they were made.
 fn free(
     registry: &Registry,
     conn: &mut Conn,
@@ -167,7 +159,8 @@ fn free(
     Ok(due.into_iter().filter(is_free).collect())
 }
 
-/// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold in the meantime.
+/// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold or recorded an outcome in the
+/// meantime, so they are locked and judged again.
 fn step(
     registry: &Registry,
     transaction: &mut Transaction<'_>,
@@ -176,22 +169,15 @@ fn step(
     now: UtcTime,
 ) -> Result<usize, ServiceError> {
     transaction.next_private_revision(organisation)?;
-    let free = free(registry, transaction.conn(), (organisation, key), due, now)?;
+    let ids: Vec<PrecheckId> = due.iter().map(|record| record.id).collect();
+    let locked = transaction.lock_prechecks(organisation, &ids)?;
+    let free = free(registry, transaction.conn(), (organisation, key), locked, now)?;
     let ids: Vec<PrecheckId> = free.iter().map(|record| record.id).collect();
     let erased = transaction.erase_prechecks(organisation, &ids, now)?;
     if erased > 0 {
         // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
-        let told = AuditEvent {
-            organisation: Some(organisation.to_string()),
-            actor: None,
-            credential: None,
-            action: "precheck.expire".to_owned(),
-            subject: None,
-            outcome: AuditOutcome::Done,
-            payload: json!({"erased": erased, "up_to": ids.iter().max()}),
-        };
-        let told = Traces::Sealed(key.clone()).event(told, transaction.conn_and_rng().1)?;
-        transaction.audit(told);
+        let details = json!({"erased": erased, "up_to": ids.iter().max()});
+        tell_privately(transaction, (&organisation.to_string(), key), ("precheck.expire", None, &details))?;
     }
     Ok(erased)
 }

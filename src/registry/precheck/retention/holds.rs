@@ -11,7 +11,7 @@ use crate::acts::sealed_traces::padded;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError, invalid, invalid_value};
-use crate::proposals::{Decision, Scene, Step, Taken};
+use crate::proposals::{Decision, NoContent, Scene, Step, Taken};
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_store::{Conn, LegalHoldRow, PrecheckRecord};
@@ -156,9 +156,9 @@ pub fn list_holds(
 ///
 /// # Errors
 /// `ServiceError::Invalid` for its scope; and those of [`Act::run`].
-pub fn place_hold(act: Act<'_, LegalHold>, scope: HoldScope, reason: Reason) -> Result<Reply, ServiceError> {
+pub fn place_hold(mut act: Act<'_, LegalHold>, scope: HoldScope, reason: Reason) -> Result<Reply, ServiceError> {
     let (registry, organisation) = (act.registry, act.identity.organisation);
-    let key = registry.data_key(organisation, act.now, act.rng)?;
+    let key = act.data_key()?;
     act.run_privately("legal_hold.place", |transaction, identity| {
         let placed_at = transaction.now();
         // Erasures lock the same row, so that none of them overlooks this hold.
@@ -177,29 +177,14 @@ pub fn place_hold(act: Act<'_, LegalHold>, scope: HoldScope, reason: Reason) -> 
 
 /// A decision to lift a legal hold.
 pub struct LiftDecision {
-    id: LegalHoldId,
-    key: DataKey,
-}
-
-/// The content of a proposal to lift a hold: nothing but that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lift {}
-
-impl LiftDecision {
-    /// Makes a decision about a hold of the caller's organisation.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`.
-    pub fn of<T>(act: &mut Act<'_, T>, id: LegalHoldId) -> Result<Self, ServiceError> {
-        Ok(Self { id, key: act.registry.data_key(act.identity.organisation, act.now, act.rng)? })
-    }
+    pub(crate) id: LegalHoldId,
+    pub(crate) key: DataKey,
 }
 
 impl Decision for LiftDecision {
     const KIND: ProposalKind = ProposalKind::LegalHold;
     const IS_PRIVATE: bool = true;
-    type Content = Lift;
+    type Content = NoContent;
     type Ground = HoldScope;
     type Held = LegalHold;
 
@@ -220,16 +205,16 @@ impl Decision for LiftDecision {
         held.id.to_string()
     }
 
-    fn says(&self, held: &LegalHold, _: &Lift) -> String {
+    fn says(&self, held: &LegalHold, _: &NoContent) -> String {
         let LegalHold { id, placed_at, .. } = held;
         format!("Lift the legal hold {id} of {placed_at}. What it covers can be erased again.")
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, held: &LegalHold, _: &Lift) -> Result<HoldScope, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &LegalHold, _: &NoContent) -> Result<HoldScope, ServiceError> {
         Ok(held.scope.clone())
     }
 
-    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut LegalHold, taken: &Taken<'_, Lift>) -> Result<(), ServiceError> {
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut LegalHold, taken: &Taken<'_, NoContent>) -> Result<(), ServiceError> {
         if taken.step == Step::Approve {
             scene.transaction.lift_legal_hold(scene.identity.organisation, held.id)?;
         }

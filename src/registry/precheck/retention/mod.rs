@@ -6,6 +6,6 @@ mod erase;
 mod holds;
 mod setting;
 
-pub use erase::{Erasure, ErasureDecision, erase_due_prechecks};
-pub use holds::{HoldScope, LegalHold, Lift, LiftDecision, list_holds, place_hold};
+pub use erase::{ErasureDecision, erase_due_prechecks};
+pub use holds::{HoldScope, LegalHold, LiftDecision, list_holds, place_hold};
 pub use setting::{HeldSetting, RetentionChange, RetentionDecision, RetentionSetting, read_retention};

@@ -7,6 +7,7 @@ use crate::acts::Identity;
 use crate::directory::PrivateState;
 use crate::node::{Registry, ServiceError};
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
+use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_retention::{PrecheckRetention, RetentionFloor};
 use vasp_store::{RetentionRow, Transaction};
@@ -54,8 +55,9 @@ pub struct HeldSetting {
 }
 
 /// A decision about the setting.
-#[derive(Debug)]
-pub struct RetentionDecision;
+pub struct RetentionDecision {
+    pub(crate) key: DataKey,
+}
 
 impl RetentionDecision {
     /// Returns the content of a proposal for a number of days.
@@ -77,6 +79,10 @@ impl Decision for RetentionDecision {
     type Content = RetentionChange;
     type Ground = Option<PrecheckRetention>;
     type Held = HeldSetting;
+
+    fn key(&self) -> Option<&DataKey> {
+        Some(&self.key)
+    }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldSetting, ServiceError> {
         let organisation = scene.identity.organisation;

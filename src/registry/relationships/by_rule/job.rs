@@ -128,7 +128,7 @@ impl Follower<'_> {
             next.release(left);
             held.write(scene.transaction, key, &next)?;
             let organisation = self.row.id.to_string();
-            tell_privately(scene.transaction, (&organisation, key), ("approval_rule.leave", &id.to_string(), &told))?;
+            tell_privately(scene.transaction, (&organisation, key), ("approval_rule.leave", Some(&id.to_string()), &told))?;
         }
         let ApprovalRule { approval, reason, .. } = rule;
         let content = decision.content(&held, approval, &reason);

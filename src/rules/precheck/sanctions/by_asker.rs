@@ -53,14 +53,15 @@ pub(super) fn covers(list: &str, input: &PrecheckInput<'_>) -> bool {
     })
 }
 
-/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one if it is done and looked
-/// for all that the earlier one may have found: a hit in the question may be about the address.
+/// Returns the finding about hits that nobody has cleared. A later screening of the same list replaces an earlier one if it is done. But people
+/// decided what the relationship says, and a program may ask: its question does not replace that. And a relationship knows no address, which a
+/// hit in the question may be about.
 pub(super) fn hits(input: &PrecheckInput<'_>) -> Option<Finding> {
+    let may_replace =
+        |by, of| by == of || by == Said::Relationship && input.screening.account == AccountScreening::NotAsked;
     let is_replaced = |of: Said, hit: &AskerScreening| {
-        let looks_for_all =
-            |said| said == Said::Question || of == Said::Relationship || input.screening.account == AccountScreening::NotAsked;
         let mut later = all(input).filter(|(_, other)| other.list == hit.list && other.at > hit.at && other.at <= input.now);
-        later.any(|(said, _)| looks_for_all(said))
+        later.any(|(by, _)| may_replace(by, of))
     };
     let open = all(input).filter(|(said, one)| one.outcome == AskerScreeningOutcome::Hit && !is_replaced(*said, one));
     let lists: Vec<&str> = open.map(|(_, one)| one.list.as_str()).collect();

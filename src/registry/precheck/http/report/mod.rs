@@ -21,7 +21,7 @@ use crate::http::html::escaped;
 use crate::http::listing::id_in_path;
 use crate::http::page::{CLOSE_SCROLL, open_scroll};
 use crate::http::permission::PrecheckRecord;
-use crate::http::{App, Caller, Problem, ProblemCode, Problems};
+use crate::http::{App, Caller, Problem, Problems};
 use crate::precheck::{Outcome, Recording};
 use vasp_record::environment::Environment;
 use vasp_routing::get;
@@ -56,14 +56,11 @@ pub(super) fn answered(page: String) -> HttpResponse {
 pub(super) fn report(app: &App, organisation: OrganisationId, id: PrecheckId) -> Result<String, Problem> {
     let mut rng = app.random.fork();
     let (record, recording) = crate::precheck::read_recording(&app.registry, organisation, id, (app.clock.now(), &mut rng))?;
-    let Some(recording) = recording else {
-        let detail = format!("The request and answer of {id} were erased; GET /v1/prechecks lists what is kept.");
-        return Err(Problem::new(ProblemCode::NotFound, detail));
-    };
+    let Some(recording) = recording else { return Err(crate::precheck::erased(id).into()) };
     let read = |text: &RawValue| serde_json::from_str::<Value>(text.get()).map_err(Problem::internal);
     let (verdict, evidence) = (read(&recording.verdict)?, read(&recording.evidence)?);
     let explanation = crate::precheck::explain_recorded(&app.registry, organisation, &recording, (&verdict, &evidence))?;
-    let outcome = crate::precheck::open_to_all(&app.registry, (organisation, id), (app.clock.now(), &mut rng))?;
+    let outcome = crate::precheck::read_outcome(&app.registry, (organisation, id), None, (app.clock.now(), &mut rng))?;
     let body = page((&record, &recording), (&verdict, &evidence), &explanation, &outcome);
     let environment =
         verdict.get("environment").and_then(Value::as_str).and_then(Environment::from_text).unwrap_or(Environment::Live);
