@@ -138,7 +138,7 @@ pub use idempotency::{ANSWERS_KEPT_SECS, IdempotencyRow};
 pub use import_turn::ImportTurn;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
 pub use listen::Listener;
-pub use log::{ChangeRow, EnvelopeRow};
+pub use log::{ChangeRow, EnvelopeRow, PassedChange};
 pub use log_tiles::{CheckpointRow, LogTileRow};
 pub use lossy::{BudgetRow, UsageRow};
 pub use makers::{HeldLinkRow, MadeCredential, MadeRow};

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion, Way};
-use crate::directory::{Generation, PrivateState};
+use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
-use crate::relationships::Judge;
+use crate::relationships::{Judge, OwnersFrom};
 use vasp_addresses::asset::token_at;
 use vasp_pki::DataKey;
 use vasp_rules::obligations::Obligations;
@@ -41,7 +41,7 @@ impl Relations {
         registry: &Registry,
         state: &Arc<PrivateState>,
         (whose, asking): (Option<OrganisationId>, &Asking),
-        (generation, attribution): (&Generation, &Attribution<'_>),
+        (generation, attribution, answers): (&Generation, &Attribution<'_>, Option<&StandingAnswers>),
         (policy, day): (&Policy, Date),
     ) -> Result<Self, ServiceError> {
         let is_own = whose == asking.organisation;
@@ -51,8 +51,9 @@ impl Relations {
         let key = registry.existing_data_key(whose)?;
         if let Some(entity) = attribution.entity().filter(|_| !state.approval_rules.is_empty()) {
             let (ids, group) = generation.records().ids_of_party(entity.id);
-            let judge = Judge::of((state, Some(&key)), generation, policy.screening(), day)?;
-            let marked = judge.marked(&state.relationships.open(&key)?.of_party(&ids, &group));
+            let owners = (registry, OwnersFrom::Answers(answers));
+            let judge = Judge::of(owners, (state, Some(&key)), generation, policy.screening(), day)?;
+            let marked = judge.marked(&state.relationships.open(&key)?.of_party(&ids, &group))?;
             return Ok(Self { kept: Kept::ByRule(marked), supposed, is_own });
         }
         Ok(Self { kept: Kept::Sealed(Arc::clone(state), key), supposed, is_own })

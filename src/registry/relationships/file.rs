@@ -56,10 +56,11 @@ impl Cabinet {
     }
 
     /// Marks the decisions that their rule carries no more.
-    pub(super) fn marked(mut self, judge: &Judge<'_>) -> Self {
-        self.files.iter_mut().for_each(|(_, kept)| judge.mark(kept));
-        self.all = Arc::new(self.files.iter().map(|(_, kept)| kept.clone()).collect());
-        self
+    pub(super) fn marked(&self, judge: &Judge<'_>) -> Result<Self, ServiceError> {
+        let mut files = self.files.clone();
+        files.iter_mut().try_for_each(|(_, kept)| judge.mark(kept))?;
+        let all = Arc::new(files.iter().map(|(_, kept)| kept.clone()).collect());
+        Ok(Self { files, all, ..*self })
     }
 
     /// Returns all relationships.
@@ -100,7 +101,7 @@ impl File {
         (ground, vasp): (&Ground<'_>, VaspId),
     ) -> Result<Self, ServiceError> {
         let cabinet = Cabinet::open(transaction, (identity.organisation, key))?;
-        let cabinet = cabinet.marked(&ground.judge(transaction.now().date())?);
+        let cabinet = cabinet.marked(&ground.judge(transaction.now().date())?)?;
         Ok(cabinet.file(transaction, identity.user, (ground.records(), vasp)))
     }
 

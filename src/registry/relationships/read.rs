@@ -73,7 +73,7 @@ impl KeptRelationship {
     pub(super) fn of(all: &Relationships, ground: &Ground<'_>, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
         let records = ground.records();
         let (ids, group) = records.ids_of_party(vasp);
-        let all = &ground.judge(now.date())?.marked(&all.of_party(&ids, &group));
+        let all = &ground.judge(now.date())?.marked(&all.of_party(&ids, &group))?;
         let (standing, policy, day) = (all.standing(&ids, &group), ground.policy(), now.date());
         let kept = ids.iter().find_map(|id| all.get(*id)).cloned();
         let state = |track: Track| {

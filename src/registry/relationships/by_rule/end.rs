@@ -29,7 +29,7 @@ pub(crate) fn end_rule(act: Act<'_, RuleRecord>, id: ApprovalRuleId, reason: &Re
         held.write(transaction, &key, &next)?;
         transaction.supersede_proposal(ProposalKind::ApprovalRule, &id.to_string())?;
         let details = json!({"members": next.members, "reason": reason});
-        Ok(Deed::new(RuleRecord::of(&next, &held.judge(&ground), held.cabinet.all()), id, details))
+        Ok(Deed::new(RuleRecord::of(&next, &held.judge(&ground), held.cabinet.all())?, id, details))
     })
 }
 

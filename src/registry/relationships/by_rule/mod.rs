@@ -18,4 +18,4 @@ mod view;
 pub(crate) use coverage::sentence;
 pub(crate) use decide::RuleDecision;
 pub use job::{ApprovalRuleJob, follow_approval_rules};
-pub(crate) use judge::Judge;
+pub(crate) use judge::{Judge, OwnersFrom};

@@ -10,7 +10,7 @@ use crate::proposals::{Proposal, last};
 use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp::Vasp;
 use vasp_rules::approval_rule::ApprovalRule;
-use vasp_rules::relationship::{Relationship, Relationships};
+use vasp_rules::relationship::Relationships;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{ApprovalRuleId, VaspId};
 use vasp_words::time::UtcTime;
@@ -42,7 +42,7 @@ pub(crate) struct RuleRecord {
 
 impl RuleRecord {
     /// Judges a rule. `all` are the organisation's relationships.
-    pub(super) fn of(rule: &ApprovalRule, judge: &Judge<'_>, all: &Relationships) -> Self {
+    pub(super) fn of(rule: &ApprovalRule, judge: &Judge<'_>, all: &Relationships) -> Result<Self, ServiceError> {
         let records = judge.generation.records();
         let state = match (&rule.ended, rule.is_in_force(judge.day)) {
             (Some(_), _) => RuleState::Ended,
@@ -52,14 +52,20 @@ impl RuleRecord {
         let record = |id: VaspId| records.get(records.canonical(id)).map(|record| &**record);
         let name = |id: VaspId| record(id).map_or_else(|| id.to_string(), |record| record.legal_name.clone());
         let left = |id: VaspId, why: &str| LeftOutFirm { vasp: id, legal_name: name(id), why: sentence(why) };
-        let carries = |kept: &Relationship| kept.travel_rule.by_rule == Some(rule.id);
-        let is_carried = |id: VaspId| records.ids_of_party(id).0.iter().filter_map(|id| all.get(*id)).any(carries);
+        // Another rule, or a decision about the firm alone, may have replaced what this rule decided.
+        let replaced = |id: VaspId| {
+            let ids = records.ids_of_party(id).0;
+            let by: Vec<ApprovalRuleId> = ids.iter().filter_map(|id| all.get(*id)?.travel_rule.by_rule).collect();
+            let (is_carried, other) = (by.contains(&rule.id), by.into_iter().find_map(|by| judge.rule(by)));
+            let own = || "your own decision about it applies".to_owned();
+            (!is_carried).then(|| other.map_or_else(own, |other| format!("another rule approved it: {}", other.approval.says())))
+        };
         let (mut covers, mut gone) = (vec![], vec![]);
         for member in rule.members.iter().copied() {
-            let unmet = judge.unmet(&rule.approval.criteria, member);
+            let unmet = judge.unmet(&rule.approval.criteria, member)?;
             let overdue = (state == RuleState::Expired).then(|| "its review is overdue".to_owned());
-            let of_own = (!is_carried(member)).then(|| "your own decision about it applies".to_owned());
-            match (rule.lapse(|vasp| vasp == member, unmet).or(overdue).or(of_own), record(member)) {
+            let why = rule.lapse(|vasp| vasp == member, unmet).or(overdue).or_else(|| replaced(member));
+            match (why, record(member)) {
                 (None, Some(Vasp { legal_name, lei, country, .. })) => {
                     covers.push(CoveredFirm { vasp: member, legal_name: legal_name.clone(), lei: *lei, country: *country });
                 }
@@ -67,7 +73,7 @@ impl RuleRecord {
             }
         }
         gone.extend(rule.left.iter().map(|one| left(one.vasp, one.why.words())));
-        Self { rule: rule.clone(), state, covers, left: gone, proposal: None }
+        Ok(Self { rule: rule.clone(), state, covers, left: gone, proposal: None })
     }
 }
 
@@ -81,7 +87,7 @@ pub(crate) fn list_rules(registry: &Registry, identity: &Identity, now: UtcTime)
     let judge = ground.judge(now.date())?;
     let OwnRules(state, Some(key)) = &ground.rules else { return Ok(vec![]) };
     let kept = state.relationships.open(key)?;
-    let mut all: Vec<RuleRecord> = judge.rules.iter().map(|rule| RuleRecord::of(rule, &judge, kept)).collect();
+    let mut all: Vec<RuleRecord> = judge.rules.iter().map(|rule| RuleRecord::of(rule, &judge, kept)).collect::<Result<_, _>>()?;
     let ids: Vec<String> = all.iter().map(|one| one.rule.id.to_string()).collect();
     registry.store().read::<_, ServiceError>(|conn| {
         let mut proposals = last(conn, ProposalKind::ApprovalRule, &ids, Some(key))?;
