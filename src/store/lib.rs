@@ -2,7 +2,6 @@
 //! of the Travel Rule. Every write that changes facts appends to the log in the same transaction.
 
 mod alerts;
-mod approval_rules;
 mod audit;
 mod backend;
 mod backup;
@@ -70,13 +69,13 @@ mod private_states;
 mod proposals;
 mod questionnaire_access;
 mod questionnaires;
-mod relationships;
 mod relied_destinations;
 mod replica;
 mod report_links;
 mod roles;
 mod schema;
 mod screening_hits;
+mod sealed_rows;
 mod secrets;
 mod sessions;
 mod sign_in;
@@ -107,7 +106,6 @@ use vasp_log::change::SealChanges;
 use vasp_words::time::UtcTime;
 
 pub use alerts::{AlertFilter, AlertRow};
-pub use approval_rules::ApprovalRuleRow;
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
 pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, check_bytes, restore};
@@ -155,16 +153,15 @@ pub use precheck_outcomes::PrecheckOutcomeRow;
 pub use precheck_records::{PrecheckFilter, PrecheckRecord};
 pub use precheck_retentions::{LegalHoldRow, RetentionRow};
 pub use prechecks::{NewPrecheck, PrecheckRow, PrecheckWriter, Reliance};
-pub use private_states::{HitDecisionRow, VaspListRow};
 pub use proposals::{ProposalRow, WantedProposals};
 pub use questionnaire_access::{AccessRequest, AnswersAccess};
 pub use questionnaires::{QuestionnaireDraft, SubmittedAnswers};
-pub use relationships::RelationshipRow;
 pub use relied_destinations::{ReliedDestinationRow, ReliedPart};
 pub use replica::ReplicaUse;
 pub use report_links::ReportLinkRow;
 pub use roles::{Delegation, RoleGrantRow};
 pub use screening_hits::ScreeningHit;
+pub use sealed_rows::{ApprovalRuleRow, HitDecisionRow, RelationshipRow, SealedRow, VaspListRow};
 pub use secrets::WrappedKeyRow;
 pub use sessions::SessionRow;
 pub use sign_in::TotpRow;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Ground;
 use super::file::counterparty;
 use crate::acts::Identity;
-use crate::directory::{Generation, open_relationship};
+use crate::directory::{Generation, open_sealed};
 use crate::node::{Page, Registry, ServiceError};
 use crate::proposals::{Proposal, last};
 use vasp_pki::DataKey;
@@ -190,7 +190,7 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
             add_proposals(conn, &key, std::slice::from_mut(&mut found))?;
             Ok(conn.relationship_versions(identity.organisation, &ids, VERSIONS)?)
         })?;
-        found.history = rows.iter().map(|row| open_relationship(&key, row)).collect::<Result<_, _>>()?;
+        found.history = rows.iter().map(|row| open_sealed(&key, row)).collect::<Result<_, _>>()?;
     }
     Ok(found)
 }

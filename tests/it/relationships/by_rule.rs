@@ -15,7 +15,7 @@ use crate::prechecks::world::{ALSTER, GONE, LIFFEY, NIGHTFALL, SOFIA, VALLETTA, 
 use crate::screening::{entry, import_list};
 use crate::support::{Database, Person, on_every_database, step};
 use vasp_registry::imports::ImportFormat;
-use vasp_store::ApprovalRuleRow;
+use vasp_store::{ApprovalRuleRow, SealedRow};
 
 const RULES: &str = "/v1/approval-rules";
 const CHECK: &str = "travel_rule_due_diligence";
@@ -386,8 +386,7 @@ fn rules_of_one_organisation_that_cannot_be_read_stop_no_others(desk: Desk) {
     registry.write(|transaction| {
         let revision_from = transaction.next_private_revision(home)?;
         let (id, sealed) = ("apr_00000000000000000000000001".parse().unwrap(), b"no seal".to_vec());
-        transaction
-            .move_approval_rule(None, &ApprovalRuleRow { id, revision_from, organisation: home, revision_to: None, sealed })
+        ApprovalRuleRow { id, revision_from, organisation: home, revision_to: None, sealed }.add(transaction)
     });
     list_too(&desk, "2026-05-29", "LIFFEY CUSTODY LIMITED");
 

@@ -4,13 +4,13 @@ use super::super::Ground;
 use super::super::file::Cabinet;
 use super::coverage::Coverage;
 use super::judge::{Judge, OwnersFrom};
-use crate::acts::sealed_traces::padded;
-use crate::directory::{approval_rule_purpose, open_approval_rule, open_hit_decision};
+use crate::acts::sealed_traces::seal_content;
+use crate::directory::open_sealed;
 use crate::node::ServiceError;
 use vasp_pki::DataKey;
 use vasp_rules::approval_rule::{Approval, ApprovalRule, Left};
 use vasp_rules::screening::OwnDecision;
-use vasp_store::{ApprovalRuleRow, Transaction};
+use vasp_store::{ApprovalRuleRow, HitDecisionRow, SealedRow, Transaction};
 use vasp_words::ids::{ApprovalRuleId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -32,10 +32,10 @@ impl RuleFile {
         ground: &Ground<'_>,
     ) -> Result<Self, ServiceError> {
         let cabinet = Cabinet::open(transaction, (organisation, key))?;
-        let rows = transaction.conn().approval_rules_at(organisation, cabinet.revision)?;
-        let rules = rows.iter().map(|row| open_approval_rule(key, row)).collect::<Result<Vec<_>, _>>()?;
-        let decisions = transaction.conn().hit_decisions_at(organisation, cabinet.revision)?;
-        let own = decisions.iter().map(|row| open_hit_decision(key, row)).collect::<Result<Vec<_>, _>>()?;
+        let rows = ApprovalRuleRow::current_at(transaction.conn(), organisation, cabinet.revision)?;
+        let rules = rows.iter().map(|row| open_sealed::<ApprovalRule>(key, row)).collect::<Result<Vec<_>, _>>()?;
+        let decisions = HitDecisionRow::current_at(transaction.conn(), organisation, cabinet.revision)?;
+        let own = decisions.iter().map(|row| open_sealed::<OwnDecision>(key, row)).collect::<Result<Vec<_>, _>>()?;
         let began = rows.iter().map(|row| row.revision_from).collect();
         let now = transaction.now();
         let mut held = Self { rules, began, own, cabinet, now };
@@ -81,11 +81,9 @@ impl RuleFile {
         let Cabinet { revision, organisation, .. } = self.cabinet;
         let place = self.rules.iter().position(|rule| rule.id == next.id);
         let ended = place.and_then(|place| self.began.get(place)).copied();
-        let plain = padded(serde_json::to_vec(next)?);
-        let purpose = approval_rule_purpose(next.id, revision);
-        let sealed = key.seal(&purpose, &plain, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let sealed = seal_content(key, next, (&next.id, revision), transaction.conn_and_rng().1)?;
         let row = ApprovalRuleRow { id: next.id, revision_from: revision, organisation, revision_to: None, sealed };
-        Ok(transaction.move_approval_rule(ended, &row)?)
+        Ok(row.replace(transaction, ended.as_slice())?)
     }
 }
 
