@@ -218,7 +218,7 @@ fn decide(
     let screening = screen(registry, (generation, &gathered), settled, (asking, question, &state), now.date())?;
     let (whose, who) = ((gathered.whose, asking), (&**generation, &attribution, answers.as_deref()));
     let relationship = relations::Relations::of(registry, &state, whose, who, (&policy, date.max(now.date())))?;
-    let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
+    let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations);
     let none_registered = none_registered(generation, &attribution, (country, date));
     let input = PrecheckInput {
         attribution: &attribution,
