@@ -13,7 +13,6 @@ pub(crate) mod http;
 mod job;
 mod judge;
 mod read;
-mod view;
 
 pub(crate) use coverage::sentence;
 pub(crate) use decide::RuleDecision;
