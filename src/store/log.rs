@@ -7,6 +7,7 @@ use super::schema::{change_payloads, changes, log_head};
 use super::{Conn, StoreError};
 use vasp_log::Envelope;
 use vasp_log::change::{Audience, LogHead, SealedChange};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// The columns of an envelope. Kind and audience are kept as written, so that those of a newer program are shown and proved too.
@@ -47,6 +48,22 @@ pub struct ChangeRow {
     /// The payload in RFC 8785 form; `None` if it was erased.
     #[diesel(select_expression = change_payloads::payload.nullable())]
     pub payload: Option<String>,
+}
+
+/// A change, without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = changes)]
+pub struct PassedChange {
+    /// Place in the log.
+    pub sequence: i64,
+    /// Number of the VASP that it is about; `None` if it is about none.
+    pub subject: Option<i64>,
+    /// Kind of change.
+    pub kind: String,
+    /// When it was recorded.
+    pub recorded_at: UtcTime,
+    /// Whether it is the last one of its transaction.
+    pub ends_transaction: Flag,
 }
 
 type HeadTuple = (i64, i64, Vec<u8>);
@@ -151,6 +168,17 @@ impl Conn {
             .optional()
             .map_err(StoreError::on("changes"))?;
         Ok(found.map_or((0, None), |(sequence, recorded_at)| (sequence, Some(recorded_at))))
+    }
+
+    /// Returns the changes after one sequence and before another, in order.
+    pub fn changes_between(&mut self, after: i64, before: i64) -> Result<Vec<PassedChange>, StoreError> {
+        changes::table
+            .filter(changes::sequence.gt(after))
+            .filter(changes::sequence.lt(before))
+            .order(changes::sequence)
+            .select(PassedChange::as_select())
+            .load(self)
+            .map_err(StoreError::on("changes"))
     }
 
     /// Returns when some changes were recorded: sequence and instant.

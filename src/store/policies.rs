@@ -2,6 +2,7 @@
 
 use super::backend::written;
 use super::edge::*;
+use super::private_states::current_at;
 use super::schema::{policies, policy_activations};
 use super::{Conn, StoreError, Transaction};
 use vasp_words::ids::OrganisationId;
@@ -56,10 +57,7 @@ impl Conn {
         organisation: OrganisationId,
         revision: i64,
     ) -> Result<Option<PolicyActivationRow>, StoreError> {
-        policy_activations::table
-            .filter(policy_activations::organisation.eq(organisation))
-            .filter(policy_activations::revision_from.le(revision))
-            .filter(policy_activations::revision_to.is_null().or(policy_activations::revision_to.gt(revision)))
+        current_at!(policy_activations, organisation, revision)
             .select(PolicyActivationRow::as_select())
             .first(self)
             .optional()

@@ -2,6 +2,7 @@
 
 use super::backend::{written, written_once};
 use super::edge::*;
+use super::private_states::current_at;
 use super::schema::{legal_holds, precheck_retentions};
 use super::{Conn, StoreError, Transaction};
 use vasp_words::ids::{LegalHoldId, OrganisationId};
@@ -40,10 +41,7 @@ pub struct LegalHoldRow {
 impl Conn {
     /// Returns how long an organisation keeps pre-checks at a revision; `None` if it has set nothing.
     pub fn retention_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Option<RetentionRow>, StoreError> {
-        precheck_retentions::table
-            .filter(precheck_retentions::organisation.eq(organisation))
-            .filter(precheck_retentions::revision_from.le(revision))
-            .filter(precheck_retentions::revision_to.is_null().or(precheck_retentions::revision_to.gt(revision)))
+        current_at!(precheck_retentions, organisation, revision)
             .select(RetentionRow::as_select())
             .first(self)
             .optional()

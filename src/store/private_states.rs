@@ -4,18 +4,23 @@
 //! order, and a node that has seen one has seen all before it. Rows of private state hold the number that began them and the number that
 //! ended them (`revision_from`, `revision_to`). So a recorded pre-check can be replayed with the private state of that time.
 
-mod hit_decisions;
-mod vasp_lists;
-
-pub use hit_decisions::HitDecisionRow;
-pub use vasp_lists::VaspListRow;
-
 use super::backend::written;
 use super::edge::*;
 use super::listen::wake;
 use super::schema::private_states;
 use super::{Conn, StoreError, Transaction};
 use vasp_words::ids::OrganisationId;
+
+/// Selects the rows of a table of private state that were current at a revision of an organisation.
+macro_rules! current_at {
+    ($table:ident, $organisation:expr, $revision:expr) => {
+        $table::table
+            .filter($table::organisation.eq($organisation))
+            .filter($table::revision_from.le($revision))
+            .filter($table::revision_to.is_null().or($table::revision_to.gt($revision)))
+    };
+}
+pub(super) use current_at;
 
 const COUNTER: &str = "private_revision";
 

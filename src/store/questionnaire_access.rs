@@ -3,6 +3,7 @@
 
 use super::backend::written;
 use super::edge::*;
+use super::private_states::current_at;
 use super::schema::{questionnaire_access, questionnaire_requests};
 use super::{Conn, StoreError, Transaction};
 use vasp_record::answers_access::{AccessRequestState, OwnershipAccess, Sections};
@@ -66,11 +67,7 @@ pub struct AccessRequest {
 impl Conn {
     /// Returns the access that an organisation had granted at one of its private revisions. Expired access is included.
     pub fn answers_access_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<AnswersAccess>, StoreError> {
-        let to = questionnaire_access::revision_to;
-        questionnaire_access::table
-            .filter(questionnaire_access::organisation.eq(organisation))
-            .filter(questionnaire_access::revision_from.le(revision))
-            .filter(to.is_null().or(to.gt(revision)))
+        current_at!(questionnaire_access, organisation, revision)
             .order(questionnaire_access::id)
             .select(AnswersAccess::as_select())
             .load(self)

@@ -13,11 +13,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{Identity, Once, Reply};
+use crate::directory::{SealedContent, sealed_purpose};
 use crate::node::{Registry, ServiceError, Written};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
 use vasp_record::role::OrganisationKind;
-use vasp_store::{AuditRow, Transaction};
+use vasp_store::{AuditRow, SealedRow, Transaction};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
@@ -61,6 +62,17 @@ pub(crate) enum Traces {
 pub(crate) fn padded(mut text: Vec<u8>) -> Vec<u8> {
     text.resize(text.len().div_ceil(PADDED_TO).max(1).saturating_mul(PADDED_TO), b' ');
     text
+}
+
+/// Seals what an organisation keeps, for the row that a revision begins.
+pub(crate) fn seal_content<C: SealedContent + Serialize>(
+    key: &DataKey,
+    content: &C,
+    (row, revision): (&<C::Row as SealedRow>::Key, i64),
+    rng: &mut dyn RngCore,
+) -> Result<Vec<u8>, ServiceError> {
+    let plain = padded(serde_json::to_vec(content)?);
+    key.seal(&sealed_purpose::<C>(row, revision), &plain, rng).map_err(ServiceError::Key)
 }
 
 fn sealed(key: &DataKey, purpose: &str, what: &impl Serialize, rng: &mut dyn RngCore) -> Result<Value, ServiceError> {

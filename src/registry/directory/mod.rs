@@ -7,7 +7,6 @@
 //! beside their data.
 
 mod answers;
-mod approval_rules;
 mod around;
 mod authorities;
 mod claim_index;
@@ -19,7 +18,6 @@ mod elsewhere;
 mod error;
 mod generation;
 mod health;
-mod hit_decisions;
 mod in_parts;
 mod kept_brand;
 mod kept_obligations;
@@ -31,13 +29,12 @@ mod past;
 mod private;
 mod published;
 mod records;
-mod relationships;
+mod sealed;
 mod search_index;
 mod shared;
 mod sub_accounts;
 mod turns;
 mod valid_until;
-mod vasp_lists;
 mod vasps;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,7 +47,6 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 pub use answers::StandingAnswers;
-pub use approval_rules::{SealedApprovalRules, approval_rule_purpose, open_approval_rule};
 pub use authorities::{AUTHORITIES, KnownAuthorities, authorities_in_force, known_authorities};
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use claim_usage::ClaimUsage;
@@ -62,7 +58,6 @@ pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;
 pub use health::{Health, history as probe_history};
-pub use hit_decisions::{SealedHitDecisions, hit_decision_purpose, open_hit_decision};
 pub use kept_obligations::Owed;
 pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::records_with;
@@ -70,11 +65,10 @@ pub(crate) use load::{newest_readings, snapshots_of};
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
 pub use records::{AmbiguousLei, Delegation, KnownVasp, Records};
-pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
+pub use sealed::{Sealed, SealedContent, open_sealed, sealed_purpose};
 pub use search_index::{Hit, SearchIndex};
 pub use turns::Turns;
 pub use valid_until::{Holds, Silence, ValidUntil};
-pub use vasp_lists::{SealedVaspLists, open_vasp_list, vasp_list_purpose};
 
 use claim_index::ClaimIndex;
 use past::Past;

@@ -6,8 +6,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answers::StandingAnswers;
-use super::{DirectoryError, OwnPolicies, SealedApprovalRules, SealedHitDecisions, SealedRelationships, SealedVaspLists};
+use super::{DirectoryError, OwnPolicies, Sealed};
+use vasp_rules::approval_rule::ApprovalRule;
 use vasp_rules::precheck_retention::PrecheckRetention;
+use vasp_rules::relationship::Relationship;
+use vasp_rules::screening::OwnDecision;
+use vasp_rules::vasp_list::VaspList;
 use vasp_store::{Conn, StoreError};
 use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -22,13 +26,13 @@ pub struct PrivateState {
     /// How long it keeps its pre-checks at least; `None` if the law alone decides.
     pub retention: Option<PrecheckRetention>,
     /// Its relationships with counterparties.
-    pub relationships: SealedRelationships,
+    pub relationships: Sealed<Relationship>,
     /// Its rules that approve many counterparties.
-    pub approval_rules: SealedApprovalRules,
+    pub approval_rules: Sealed<ApprovalRule>,
     /// What it decided about screening hits.
-    pub hit_decisions: SealedHitDecisions,
+    pub hit_decisions: Sealed<OwnDecision>,
     /// The lists of counterparties that it got from its own providers.
-    pub vasp_lists: SealedVaspLists,
+    pub vasp_lists: Sealed<VaspList>,
     /// Its answers about its VASP, for those to whom it gave access; `None` if there are none.
     pub answers: Option<Arc<StandingAnswers>>,
     /// Why the state cannot be read; `None` if it can. If set, everything else is empty and must not be used for decisions.
@@ -38,12 +42,6 @@ pub struct PrivateState {
 impl PrivateState {
     /// Reads an organisation's state as of one of its own revisions.
     pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
-        let policies = OwnPolicies::load(conn, organisation, revision)?;
-        let relationships = SealedRelationships::load(conn, organisation, revision)?;
-        let approval_rules = SealedApprovalRules::load(conn, organisation, revision)?;
-        let hit_decisions = SealedHitDecisions::load(conn, organisation, revision)?;
-        let vasp_lists = SealedVaspLists::load(conn, organisation, revision)?;
-        let answers = StandingAnswers::load(conn, organisation, revision)?.map(Arc::new);
         let days = conn.retention_at(organisation, revision)?.and_then(|row| row.days);
         let read = |days| PrecheckRetention::try_from(u32::try_from(days).unwrap_or_default());
         let retention = days
@@ -52,13 +50,13 @@ impl PrivateState {
             .map_err(|error| DirectoryError::Document { kind: "retention", reason: error.to_string() })?;
         Ok(Self {
             revision,
-            policies,
+            policies: OwnPolicies::load(conn, organisation, revision)?,
             retention,
-            relationships,
-            approval_rules,
-            hit_decisions,
-            vasp_lists,
-            answers,
+            relationships: Sealed::load(conn, organisation, revision)?,
+            approval_rules: Sealed::load(conn, organisation, revision)?,
+            hit_decisions: Sealed::load(conn, organisation, revision)?,
+            vasp_lists: Sealed::load(conn, organisation, revision)?,
+            answers: StandingAnswers::load(conn, organisation, revision)?.map(Arc::new),
             unreadable: None,
         })
     }

@@ -94,7 +94,6 @@ pub use retention::{
     ErasureDecision, HeldSetting, HoldScope, LegalHold, LiftDecision, RetentionChange, RetentionDecision, RetentionSetting,
     erase_due_prechecks, list_holds, place_hold, read_retention,
 };
-pub use screen::OwnersCache;
 
 /// Name and version of the program that computed an answer.
 pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
@@ -217,9 +216,9 @@ fn decide(
     let brand = gathered.brand(&attribution, &records, (country, date));
     let settled = (&attribution, brand.as_ref(), answers.as_deref());
     let screening = screen(registry, (generation, &gathered), settled, (asking, question, &state), now.date())?;
-    let (whose, who) = ((gathered.whose, asking), (&**generation, &attribution));
+    let (whose, who) = ((gathered.whose, asking), (&**generation, &attribution, answers.as_deref()));
     let relationship = relations::Relations::of(registry, &state, whose, who, (&policy, date.max(now.date())))?;
-    let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations)?;
+    let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations);
     let none_registered = none_registered(generation, &attribution, (country, date));
     let input = PrecheckInput {
         attribution: &attribution,

@@ -5,57 +5,45 @@ use std::sync::Arc;
 
 use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion, Way};
-use crate::directory::{Generation, PrivateState};
+use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
-use crate::relationships::Judge;
+use crate::relationships::{Judge, OwnersFrom};
 use vasp_addresses::asset::token_at;
-use vasp_pki::DataKey;
 use vasp_rules::obligations::Obligations;
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
-use vasp_rules::relationship::{Relationships, Standing};
+use vasp_rules::relationship::Relationships;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::Date;
 
 /// The relationships that apply.
 pub(super) struct Relations {
-    kept: Kept,
+    /// Those with the counterparty and its group, judged by the rules that approved them.
+    kept: Relationships,
     /// Decisions that nobody made; they count instead.
     supposed: Option<Arc<Relationships>>,
     is_own: bool,
-}
-
-/// Where the relationships are.
-enum Kept {
-    /// There are none.
-    None,
-    /// In the private state that applies, sealed, with the key that opens them.
-    Sealed(Arc<PrivateState>, DataKey),
-    /// Those with the counterparty, judged by the rules that approved them.
-    ByRule(Relationships),
 }
 
 impl Relations {
     /// Takes the relationships from the private state that applies. `whose` is the organisation that keeps it.
     pub(super) fn of(
         registry: &Registry,
-        state: &Arc<PrivateState>,
+        state: &PrivateState,
         (whose, asking): (Option<OrganisationId>, &Asking),
-        (generation, attribution): (&Generation, &Attribution<'_>),
+        (generation, attribution, answers): (&Generation, &Attribution<'_>, Option<&StandingAnswers>),
         (policy, day): (&Policy, Date),
     ) -> Result<Self, ServiceError> {
-        let is_own = whose == asking.organisation;
-        let supposed = asking.supposed.clone();
+        let (supposed, is_own) = (asking.supposed.clone(), whose == asking.organisation);
         let whose = whose.filter(|_| !state.relationships.is_empty());
-        let Some(whose) = whose else { return Ok(Self { kept: Kept::None, supposed, is_own }) };
-        let key = registry.existing_data_key(whose)?;
-        if let Some(entity) = attribution.entity().filter(|_| !state.approval_rules.is_empty()) {
-            let (ids, group) = generation.records().ids_of_party(entity.id);
-            let judge = Judge::of((state, Some(&key)), generation, policy.screening(), day)?;
-            let marked = judge.marked(&state.relationships.open(&key)?.of_party(&ids, &group));
-            return Ok(Self { kept: Kept::ByRule(marked), supposed, is_own });
-        }
-        Ok(Self { kept: Kept::Sealed(Arc::clone(state), key), supposed, is_own })
+        let Some((whose, entity)) = whose.zip(attribution.entity()) else {
+            return Ok(Self { kept: Relationships::default(), supposed, is_own });
+        };
+        let (key, (ids, group)) = (registry.existing_data_key(whose)?, generation.records().ids_of_party(entity.id));
+        let owners = (registry, OwnersFrom::Answers(answers));
+        let judge = Judge::of(owners, (state, Some(&key)), generation, policy.screening(), day)?;
+        let kept = judge.marked(&state.relationships.open(&key)?.of_party(&ids, &group))?;
+        Ok(Self { kept, supposed, is_own })
     }
 
     /// Returns the facts for the two checks of relationships.
@@ -66,31 +54,22 @@ impl Relations {
         question: &PrecheckQuestion,
         attribution: &Attribution<'_>,
         obligations: &Obligations,
-    ) -> Result<RelationshipFacts<'_>, ServiceError> {
+    ) -> RelationshipFacts<'_> {
         let supposed = attribution.entity().and_then(|entity| {
             let supposed = self.supposed.as_ref().filter(|supposed| supposed.get(entity.id).is_some())?;
             Some(supposed.standing(&[entity.id], &[]))
         });
-        let all = match &self.kept {
-            Kept::None => None,
-            Kept::Sealed(state, key) => Some(state.relationships.open(key)?),
-            Kept::ByRule(all) => Some(all),
-        };
-        let standing = match all.zip(attribution.entity()) {
-            _ if supposed.is_some() => supposed.unwrap_or_default(),
-            Some((all, entity)) => {
-                let (ids, group) = generation.records().ids_of_party(entity.id);
-                all.standing(&ids, &group)
-            }
-            None => Standing::default(),
-        };
+        let standing = supposed.or_else(|| {
+            let (ids, group) = generation.records().ids_of_party(attribution.entity()?.id);
+            Some(self.kept.standing(&ids, &group))
+        });
         let own_side = match question.way {
             Way::Outgoing(_) => &obligations.originator,
             Way::Incoming(..) => &obligations.beneficiary,
         };
         let transfer = &question.transfer;
-        Ok(RelationshipFacts {
-            standing,
+        RelationshipFacts {
+            standing: standing.unwrap_or_default(),
             transfer: RelationshipTransfer {
                 fiat: transfer.fiat,
                 network: gathered.network(question),
@@ -104,6 +83,6 @@ impl Relations {
             duty: own_side.counterparty_due_diligence,
             cap: own_side.max_amount.clone(),
             shows_texts: self.is_own,
-        })
+        }
     }
 }

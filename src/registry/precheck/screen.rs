@@ -1,22 +1,14 @@
-//! Searches the screening lists for the parties of a pre-check, and for the owners of a VASP because of the 50 % rule of sanctions. The
-//! result for the owners in one submission, one version of the lists and one day is cached in memory. Everybody may learn the conclusion,
-//! but nobody learns which owners it comes from.
-
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+//! Searches the screening lists for the parties of a pre-check, and for the owners of a VASP because of the 50 % rule of sanctions.
 
 use super::gather::Gathered;
-use super::shared_answers::ownership_facts;
 use super::{Asking, PrecheckQuestion};
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
+use crate::questionnaires::screened_owners;
 use crate::screening::decisions_of;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
 use vasp_rules::precheck::{AccountScreening, Attribution, BrandAnswer, ScreeningFacts, Shown};
-use vasp_rules::screening::ownership::{OwnershipScreening, Share};
-use vasp_rules::screening::{ScreeningIndex, Sought};
-use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
+use vasp_words::ids::VaspId;
 use vasp_words::time::Date;
 
 /// Searches today's screening lists, whatever the transfer's date is. Searches for the address on every network that it can be on, and
@@ -50,7 +42,7 @@ pub(super) fn screen(
     let facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &shown), today);
     let mut facts = ScreeningFacts { by_asker: question.screened.clone(), ..facts };
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
-        facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
+        facts.ownership = screened_owners(registry, answers, entity.id, (index, today))?.as_deref().cloned();
         facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)
@@ -69,55 +61,4 @@ fn claimants(gathered: &Gathered) -> impl Iterator<Item = VaspId> + '_ {
     let related = resolved.flat_map(|resolution| &resolution.related).map(|related| related.owner.vasp);
     let unproven = gathered.resolution.iter().flat_map(|answer| &answer.unverified).map(|record| record.id);
     owners.chain(related).chain(unproven)
-}
-
-/// The result of the search for the owners in one chain.
-#[derive(Debug)]
-struct Screened {
-    submission: AnswersId,
-    index: ScreeningIndex,
-    day: Date,
-    found: Arc<OwnershipScreening>,
-}
-
-/// The search results, by the organisation that named the owners.
-#[derive(Debug, Default)]
-pub struct OwnersCache(RwLock<HashMap<OrganisationId, Screened>>);
-
-/// Returns the owners of a VASP, with their entries in the lists on a day. `None` if the VASP named no owners.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
-fn ownership_screening(
-    registry: &Registry,
-    answers: &StandingAnswers,
-    vasp: VaspId,
-    (index, day): (&ScreeningIndex, Date),
-) -> Result<Option<OwnershipScreening>, ServiceError> {
-    let cache = &registry.part::<OwnersCache>().0;
-    let fits = |known: &Screened| known.submission == answers.submission && known.day == day && known.index.is(index);
-    let known = cache.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = known.get(&answers.organisation).filter(|known| fits(known)) {
-        return Ok(Some(known.found.as_ref().clone()));
-    }
-    drop(known);
-    let Some(facts) = ownership_facts(registry, answers, vasp)? else { return Ok(None) };
-    let found = Arc::new(search(&facts, index, day));
-    let kept = Screened { submission: answers.submission, index: index.clone(), day, found: Arc::clone(&found) };
-    cache.write().unwrap_or_else(PoisonError::into_inner).insert(answers.organisation, kept);
-    Ok(Some(found.as_ref().clone()))
-}
-
-fn search(facts: &OwnershipFacts, index: &ScreeningIndex, day: Date) -> OwnershipScreening {
-    let share =
-        |share: &OwnerShare| Share { owner: share.owner.clone(), owned: share.owned.clone(), basis_points: share.basis_points };
-    let meant = facts.owners.iter().map(|owner| {
-        let sought = Sought::of_names(owner.names.iter().map(String::as_str), owner.lei);
-        (owner.key.clone(), index.meaning(&sought, day))
-    });
-    OwnershipScreening {
-        subject: facts.subject.to_owned(),
-        shares: facts.shares.iter().map(share).collect(),
-        listed: meant.filter(|(_, hits)| !hits.is_empty()).collect(),
-    }
 }

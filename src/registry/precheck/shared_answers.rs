@@ -3,12 +3,11 @@
 use crate::directory::StandingAnswers;
 use crate::node::{Registry, ServiceError};
 use crate::questionnaires::{answered_version, opened};
-use vasp_rules::ownership::OwnershipFacts;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::questionnaire::access::Extent;
 use vasp_rules::questionnaire::standing::{ItemFact, facts_under};
 use vasp_rules::shared_diligence::{DiligenceFacts, SharedDiligence};
-use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
 /// Returns what an asker may know of a VASP's answers, for the checks of a pre-check, under the questionnaire in force. Returns nothing
@@ -35,17 +34,4 @@ fn within(answers: &StandingAnswers, items: Vec<ItemFact>, extent: &Extent) -> D
     withheld.sort_unstable();
     withheld.dedup();
     DiligenceFacts { questionnaire: answers.questionnaire.clone(), submission: answers.submission.to_string(), items, withheld }
-}
-
-/// Returns the owners of a VASP for screening, whoever asks. The asker may learn the conclusion, but not the owners.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
-pub(super) fn ownership_facts(
-    registry: &Registry,
-    answers: &StandingAnswers,
-    vasp: VaspId,
-) -> Result<Option<OwnershipFacts>, ServiceError> {
-    let facts = opened(registry, answers)?;
-    Ok(facts.ownership.as_ref().map(|chain| OwnershipFacts::of(vasp, chain, answers.submitted_at)))
 }

@@ -9,6 +9,7 @@
 mod access;
 mod draft;
 pub(crate) mod http;
+mod owners;
 mod request;
 mod shared;
 mod sign;
@@ -17,6 +18,8 @@ mod submit;
 
 pub use access::{NewAccess, give_access, list_access, withdraw_access};
 pub use draft::{Draft, DraftChange, Rest, change_draft, read_draft};
+pub use owners::OwnersCache;
+pub(crate) use owners::screened_owners;
 pub use request::{NewRequest, decline_request, list_own_requests, list_requests, request_access};
 pub use shared::{AnswersCache, OpenedFacts, TrackFact};
 pub(crate) use shared::{answered_version, opened, standing_answers};

@@ -11,7 +11,7 @@ use super::read::vasp_of;
 use super::{Ground, OwnRules};
 use crate::acts::Act;
 use crate::directory::Generation;
-use crate::node::{Fault, ServiceError};
+use crate::node::{Fault, Registry, ServiceError};
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
@@ -28,6 +28,7 @@ use vasp_words::lei::Lei;
 
 /// A decision about a counterparty.
 pub struct RelationshipDecision<'a> {
+    registry: &'a Registry,
     generation: Arc<Generation>,
     policy: Arc<Policy>,
     rules: OwnRules,
@@ -64,25 +65,27 @@ impl<'a> RelationshipDecision<'a> {
     ///
     /// # Errors
     /// `ServiceError::NotFound`, `AmbiguousLei`, `IllegalStep` for the caller's own VASP, `Key`.
-    pub fn of<T>(act: &mut Act<'_, T>, name: VaspName, is_current: impl Fn(&str) -> bool + 'a) -> Result<Self, ServiceError> {
+    pub fn of<T>(act: &mut Act<'a, T>, name: VaspName, is_current: impl Fn(&str) -> bool + 'a) -> Result<Self, ServiceError> {
         let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
         let key = act.registry.data_key(organisation, act.now, act.rng)?;
         let Ground { policy, rules, .. } = Ground::of(act.registry, &generation, organisation)?;
         let vasp = counterparty(generation.records(), act.identity, name)?;
-        Ok(Self { generation, policy, rules, key, vasp, is_current: Box::new(is_current) })
+        let (registry, is_current) = (act.registry, Box::new(is_current));
+        Ok(Self { registry, generation, policy, rules, key, vasp, is_current })
     }
 
     /// Makes the decision behind a proposal about a relationship.
     ///
     /// # Errors
     /// `ServiceError::NotFound` if the organisation has no such relationship any more; and those of [`Self::of`].
-    pub fn about<T>(act: &mut Act<'_, T>, id: RelationshipId) -> Result<Self, ServiceError> {
+    pub fn about<T>(act: &mut Act<'a, T>, id: RelationshipId) -> Result<Self, ServiceError> {
         let vasp = vasp_of(act.registry, act.identity.organisation, id)?;
         Self::of(act, VaspName::Id(vasp), |_| true)
     }
 
     fn on(&self) -> Ground<'_> {
-        Ground { generation: &self.generation, policy: Arc::clone(&self.policy), rules: self.rules.clone() }
+        let (policy, rules) = (Arc::clone(&self.policy), self.rules.clone());
+        Ground { registry: self.registry, generation: &self.generation, policy, rules }
     }
 
     /// Decides.

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use rand_core::RngCore;
-
 use super::{Ground, Judge, KeptRelationship};
 use crate::acts::Identity;
-use crate::acts::sealed_traces::padded;
-use crate::directory::{Records, open_relationship, relationship_purpose};
+use crate::acts::sealed_traces::seal_content;
+use crate::directory::{Records, open_sealed};
 use crate::node::{ServiceError, find_vasp};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
-use vasp_store::{RelationshipRow, Transaction};
+use vasp_store::{RelationshipRow, SealedRow, Transaction};
 use vasp_words::ids::{OrganisationId, RelationshipId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -48,18 +46,19 @@ impl Cabinet {
         (organisation, key): (OrganisationId, &DataKey),
     ) -> Result<Self, ServiceError> {
         let revision = transaction.next_private_revision(organisation)?;
-        let rows = transaction.conn().relationships_at(organisation, revision)?;
-        let opened = rows.iter().map(|row| Ok((row.revision_from, open_relationship(key, row)?)));
+        let rows = RelationshipRow::current_at(transaction.conn(), organisation, revision)?;
+        let opened = rows.iter().map(|row| Ok((row.revision_from, open_sealed::<Relationship>(key, row)?)));
         let files = opened.collect::<Result<Vec<_>, ServiceError>>()?;
         let all = Arc::new(files.iter().map(|(_, kept)| kept.clone()).collect());
         Ok(Self { files, all, organisation, revision })
     }
 
     /// Marks the decisions that their rule carries no more.
-    pub(super) fn marked(mut self, judge: &Judge<'_>) -> Self {
-        self.files.iter_mut().for_each(|(_, kept)| judge.mark(kept));
-        self.all = Arc::new(self.files.iter().map(|(_, kept)| kept.clone()).collect());
-        self
+    pub(super) fn marked(&self, judge: &Judge<'_>) -> Result<Self, ServiceError> {
+        let mut files = self.files.clone();
+        files.iter_mut().try_for_each(|(_, kept)| judge.mark(kept))?;
+        let all = Arc::new(files.iter().map(|(_, kept)| kept.clone()).collect());
+        Ok(Self { files, all, ..*self })
     }
 
     /// Returns all relationships.
@@ -100,7 +99,7 @@ impl File {
         (ground, vasp): (&Ground<'_>, VaspId),
     ) -> Result<Self, ServiceError> {
         let cabinet = Cabinet::open(transaction, (identity.organisation, key))?;
-        let cabinet = cabinet.marked(&ground.judge(transaction.now().date())?);
+        let cabinet = cabinet.marked(&ground.judge(transaction.now().date())?)?;
         Ok(cabinet.file(transaction, identity.user, (ground.records(), vasp)))
     }
 
@@ -111,8 +110,10 @@ impl File {
         key: &DataKey,
         next: Relationship,
     ) -> Result<(), ServiceError> {
-        let row = sealed(key, &next, (self.organisation, self.revision), transaction.conn_and_rng().1)?;
-        transaction.move_relationship(self.ended, &row)?;
+        let Self { organisation, revision, .. } = *self;
+        let sealed = seal_content(key, &next, (&next.id, revision), transaction.conn_and_rng().1)?;
+        let row = RelationshipRow { id: next.id, organisation, revision_from: revision, revision_to: None, sealed };
+        row.replace(transaction, self.ended.as_slice())?;
         (self.ended, self.kept) = (Some(self.revision), next);
         Ok(())
     }
@@ -120,7 +121,7 @@ impl File {
     /// Ends the files of merged records, because the decision covers all of them together.
     pub(super) fn end_others(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         for (other, from) in self.others.drain(..) {
-            transaction.end_relationship(other.id, from, self.revision)?;
+            RelationshipRow::end(transaction, other.id, from, self.revision)?;
             transaction.supersede_proposal(ProposalKind::Relationship, &other.id.to_string())?;
             self.all = Arc::new(self.all.iter().filter(|one| one.id != other.id).cloned().collect());
         }
@@ -132,22 +133,6 @@ impl File {
         let all = self.all.iter().filter(|one| one.id != self.kept.id).chain([&self.kept]).cloned().collect();
         KeptRelationship::of(&all, ground, self.vasp, now)
     }
-}
-
-fn sealed(
-    key: &DataKey,
-    kept: &Relationship,
-    (organisation, revision): (OrganisationId, i64),
-    rng: &mut dyn RngCore,
-) -> Result<RelationshipRow, ServiceError> {
-    let plain = padded(serde_json::to_vec(kept)?);
-    Ok(RelationshipRow {
-        sealed: key.seal(&relationship_purpose(kept.id, revision), &plain, rng).map_err(ServiceError::Key)?,
-        id: kept.id,
-        organisation,
-        revision_from: revision,
-        revision_to: None,
-    })
 }
 
 /// Finds the counterparty that a caller names; refuses the caller's own VASP.

@@ -16,7 +16,7 @@ mod read;
 mod restrict;
 
 pub use by_rule::{ApprovalRuleJob, follow_approval_rules};
-pub(crate) use by_rule::{Judge, RuleDecision};
+pub(crate) use by_rule::{Judge, OwnersFrom, RuleDecision};
 pub use decide::{RelationshipDecision, RelationshipGround};
 pub use incidents::note_incident;
 pub use read::{KeptRelationship, RelationshipFilter, TrackState, list, of, read};
@@ -38,6 +38,7 @@ use vasp_words::time::Date;
 /// The basis of an organisation's decisions: the directory, the policy that the organisation put in force, or else the registry's, and its
 /// rules.
 struct Ground<'a> {
+    registry: &'a Registry,
     generation: &'a Generation,
     policy: Arc<Policy>,
     rules: OwnRules,
@@ -48,16 +49,17 @@ struct Ground<'a> {
 struct OwnRules(Arc<PrivateState>, Option<DataKey>);
 
 impl<'a> Ground<'a> {
-    fn of(registry: &Registry, generation: &'a Generation, organisation: OrganisationId) -> Result<Self, ServiceError> {
+    fn of(registry: &'a Registry, generation: &'a Generation, organisation: OrganisationId) -> Result<Self, ServiceError> {
         let own = registry.directory().private(organisation)?;
         let policy = Arc::clone(own.policies.active().unwrap_or(&generation.documents().policy.value));
         let key = if own.approval_rules.is_empty() { None } else { registry.own_data_key(organisation)? };
-        Ok(Self { generation, policy, rules: OwnRules(own, key) })
+        Ok(Self { registry, generation, policy, rules: OwnRules(own, key) })
     }
 
     /// Returns what judges decisions by rules on a day.
     fn judge(&self, day: Date) -> Result<Judge<'_>, ServiceError> {
-        Judge::of((&self.rules.0, self.rules.1.as_ref()), self.generation, self.policy.screening(), day)
+        let whose = (self.registry, OwnersFrom::AnswersInForce);
+        Judge::of(whose, (&self.rules.0, self.rules.1.as_ref()), self.generation, self.policy.screening(), day)
     }
 
     fn records(&self) -> &'a Records {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Ground;
 use super::file::counterparty;
 use crate::acts::Identity;
-use crate::directory::{Generation, open_relationship};
+use crate::directory::{Generation, open_sealed};
 use crate::node::{Page, Registry, ServiceError};
 use crate::proposals::{Proposal, last};
 use vasp_pki::DataKey;
@@ -73,7 +73,7 @@ impl KeptRelationship {
     pub(super) fn of(all: &Relationships, ground: &Ground<'_>, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
         let records = ground.records();
         let (ids, group) = records.ids_of_party(vasp);
-        let all = &ground.judge(now.date())?.marked(&all.of_party(&ids, &group));
+        let all = &ground.judge(now.date())?.marked(&all.of_party(&ids, &group))?;
         let (standing, policy, day) = (all.standing(&ids, &group), ground.policy(), now.date());
         let kept = ids.iter().find_map(|id| all.get(*id)).cloned();
         let state = |track: Track| {
@@ -190,7 +190,7 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
             add_proposals(conn, &key, std::slice::from_mut(&mut found))?;
             Ok(conn.relationship_versions(identity.organisation, &ids, VERSIONS)?)
         })?;
-        found.history = rows.iter().map(|row| open_relationship(&key, row)).collect::<Result<_, _>>()?;
+        found.history = rows.iter().map(|row| open_sealed(&key, row)).collect::<Result<_, _>>()?;
     }
     Ok(found)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::{ScreeningHitListView, ScreeningHitView, ScreeningListsView};
-use super::{GivenGround, HitDecision, HitFilter, HitRecord, OwnHitDecision, Wanted};
+use super::{GivenGround, HitDecision, HitFilter, OwnHitDecision, Wanted};
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
 use crate::http::extract::parsed;
@@ -90,9 +90,8 @@ impl From<ScreeningDecisionInput> for Wanted {
     }
 }
 
-fn render(record: &HitRecord) -> Reply {
-    let status = record.status.as_str();
-    reply(StatusCode::OK, Some(format!("{}.{status}", record.hit.version)), ScreeningHitView::from(record))
+fn render(hit: ScreeningHitView) -> Reply {
+    reply(StatusCode::OK, Some(format!("{}.{}", hit.version, hit.status)), hit)
 }
 
 /// List matches of VASPs with entries of screening lists, in the order in which they were found.
@@ -124,7 +123,7 @@ pub(crate) async fn get_screening_hit(
 ) -> Result<Answer, Problem> {
     let (identity, now) = (who.known()?, app.clock.now());
     let hit = blocking(move || screening::read_hit((&app.registry, &identity), path.id, now)).await?;
-    Ok(Answer(render(&hit)))
+    Ok(Answer(render(hit)))
 }
 
 /// Propose a decision about a screening match, for your organisation alone.

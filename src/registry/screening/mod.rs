@@ -17,5 +17,6 @@ pub(crate) mod view;
 pub use compare::{Found, claimed_addresses, parties};
 pub use decide::{BothSides, GivenGround, HitContent, HitDecision, HitGround, Wanted};
 pub use own::{Held, OwnHitDecision, decisions_of};
-pub use read::{HitFilter, HitRecord, ListRecord, RegistrysDecision, list_hits, list_lists, read_hit};
+pub use read::{HitFilter, ListRecord, list_lists};
+pub(crate) use read::{list_hits, read_hit};
 pub use reconcile::{Rescreening, Sight, reconcile};

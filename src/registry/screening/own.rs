@@ -7,14 +7,14 @@ use aws_lc_rs::hmac;
 
 use super::decide::{BothSides, HitContent, HitGround, missing};
 use crate::acts::Act;
-use crate::acts::sealed_traces::padded;
-use crate::directory::{Generation, PrivateState, hit_decision_purpose, open_hit_decision};
+use crate::acts::sealed_traces::seal_content;
+use crate::directory::{Generation, PrivateState, open_sealed};
 use crate::node::{Registry, ServiceError};
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::screening::OwnDecision;
-use vasp_store::HitDecisionRow;
+use vasp_store::{HitDecisionRow, SealedRow};
 use vasp_words::ids::{OrganisationId, ScreeningHitId};
 
 /// A decision of the caller's organisation about a hit.
@@ -94,8 +94,8 @@ impl Decision for OwnHitDecision {
     fn hold(&self, Scene { transaction, identity }: &mut Scene<'_, '_>, _: Step) -> Result<Held, ServiceError> {
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
-        let rows = transaction.conn().hit_decisions_at(organisation, revision)?;
-        let opened = rows.iter().map(|row| Ok((row.revision_from, open_hit_decision(&self.key, row)?)));
+        let rows = HitDecisionRow::current_at(transaction.conn(), organisation, revision)?;
+        let opened = rows.iter().map(|row| Ok((row.revision_from, open_sealed::<OwnDecision>(&self.key, row)?)));
         let decisions = opened.collect::<Result<_, ServiceError>>()?;
         let row = transaction.conn().screening_hit(self.id)?.ok_or_else(|| missing(self.id))?;
         Ok(Held { both: BothSides::of(row, &self.generation)?, decisions, organisation, revision })
@@ -127,10 +127,9 @@ impl Decision for OwnHitDecision {
             reason: proposal.told.reason.clone(),
             by: [proposal.proposed_by, identity.user],
         };
-        let purpose = hit_decision_purpose(held.organisation, held.revision);
-        let plain = padded(serde_json::to_vec(&next)?);
-        let sealed = self.key.seal(&purpose, &plain, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
-        let row = HitDecisionRow { organisation: held.organisation, revision_from: held.revision, revision_to: None, sealed };
-        Ok(transaction.add_hit_decision(&ended, &row)?)
+        let Held { organisation, revision, .. } = *held;
+        let sealed = seal_content(&self.key, &next, (&organisation, revision), transaction.conn_and_rng().1)?;
+        let row = HitDecisionRow { organisation, revision_from: revision, revision_to: None, sealed };
+        Ok(row.replace(transaction, &ended)?)
     }
 }

@@ -10,64 +10,23 @@ use utoipa::ToSchema;
 use super::compare::matches_of;
 use super::decide::{HitContent, entry_of, missing};
 use super::own::{decisions_of, subject};
+use super::view::{RegistryDecisionView, ScreeningHitView};
 use crate::acts::Identity;
 use crate::directory::Generation;
 use crate::node::{Page, Registry, ServiceError};
-use crate::proposals::{Proposal, last};
+use crate::proposals::last;
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_record::role::OrganisationKind;
 use vasp_record::screening_decision::HitStatus;
 use vasp_record::vasp::Vasp;
-use vasp_rules::screening::{Hit, ListCoverage, OwnDecision, SanctionsEntry, SanctionsList, ScreeningDecision, Verdict};
+use vasp_rules::screening::{ListCoverage, OwnDecision, SanctionsList, ScreeningDecision, Verdict};
 use vasp_store::{Conn, ScreeningHit};
 use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 /// How many rows are read at once.
 const ROWS: i64 = 500;
-
-/// A hit with everything that people need to decide about it.
-#[derive(Clone, Debug)]
-pub struct HitRecord {
-    /// The hit.
-    pub hit: ScreeningHit,
-    /// Its status for the reader: the registry's for operators, the own one for others.
-    pub status: HitStatus,
-    /// The record; `None` if the directory has none any more.
-    pub vasp: Option<Arc<Vasp>>,
-    /// The entry in this form, with the id, source and date of its list; `None` if no list has it any more.
-    pub entry: Option<(ListSource, SanctionsEntry)>,
-    /// Everything of the VASP that matches the entry, best first.
-    pub matches: Vec<Hit>,
-    /// The VASP's open case, for operators; `None` if there is none.
-    pub case: Option<CaseId>,
-    /// The proposal that waits for a second person, or that two people decided about the present forms of entry and record; `None` if there is
-    /// neither.
-    pub proposal: Option<Proposal>,
-    /// What two people of the registry decided about the present forms; `None` if they did not.
-    pub registry: Option<RegistrysDecision>,
-}
-
-/// A decision of the registry about a hit: evidence for whoever decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegistrysDecision {
-    /// The decision, and what shows the difference.
-    pub content: HitContent,
-    /// When it was made.
-    pub decided_at: UtcTime,
-}
-
-/// Where an entry was published.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListSource {
-    /// The registry's id of the list or part.
-    pub id: String,
-    /// The file.
-    pub source: String,
-    /// The list's own date.
-    pub as_of: Date,
-}
 
 /// Selects hits.
 #[derive(Clone, Debug, Default)]
@@ -119,7 +78,7 @@ impl Reader {
     }
 
     /// Joins what belongs to some hits.
-    fn complete(&self, conn: &mut Conn, rows: Vec<ScreeningHit>) -> Result<Vec<HitRecord>, ServiceError> {
+    fn complete(&self, conn: &mut Conn, rows: Vec<ScreeningHit>) -> Result<Vec<ScreeningHitView>, ServiceError> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let mut registrys = last(conn, ProposalKind::Screening, &ids, None)?;
         let (mut own, mut cases) = (HashMap::new(), HashMap::new());
@@ -137,31 +96,22 @@ impl Reader {
             Some((_, None)) => {}
         }
         let record = |row: ScreeningHit| {
-            let vasp = self.generation.records().get(row.vasp).cloned();
-            let status = self.status(&row, vasp.as_deref());
+            let vasp = self.generation.records().get(row.vasp).map(AsRef::as_ref);
+            let status = self.status(&row, vasp);
             let of_registry = registrys.remove(&row.id.to_string());
             let registry = of_registry.as_ref().filter(|one| is_decided(row.status) && one.state == ProposalState::Approved);
             let registry = registry.map(|one| {
-                Ok::<_, ServiceError>(RegistrysDecision {
-                    content: one.content()?,
-                    decided_at: one.decided_at.unwrap_or(row.changed_at),
-                })
+                let HitContent { decision, difference, .. } = one.content()?;
+                let decided_at = one.decided_at.unwrap_or(row.changed_at);
+                Ok::<_, ServiceError>(RegistryDecisionView { decision, decided_at, difference })
             });
             let proposal = if self.own.is_none() { of_registry.clone() } else { own.remove(&row.id) };
             let proposal = proposal.filter(|one| one.is_pending() || is_decided(status) && one.state == ProposalState::Approved);
-            let entry = entry_of(&self.generation, &row);
-            let entry = entry.map(|(list, entry)| (ListSource::of(list), entry.clone()));
-            let matches = matches_of(self.generation.records(), &row).into_iter().cloned().collect();
-            Ok(HitRecord {
-                matches,
-                status,
-                vasp,
-                entry,
-                case: cases.get(&row.vasp).copied(),
-                proposal,
-                registry: registry.transpose()?,
-                hit: row,
-            })
+            let (case, entry) = (cases.get(&row.vasp).map(CaseId::to_string), entry_of(&self.generation, &row));
+            let matches = matches_of(self.generation.records(), &row);
+            let mut view = ScreeningHitView::of(row, status, (vasp, entry), &matches);
+            (view.case, view.proposal, view.registry_decision) = (case, proposal.map(Into::into), registry.transpose()?);
+            Ok(view)
         };
         rows.into_iter().map(record).collect()
     }
@@ -169,12 +119,6 @@ impl Reader {
 
 fn is_decided(status: HitStatus) -> bool {
     matches!(status, HitStatus::FalsePositive | HitStatus::TrueMatch)
-}
-
-impl ListSource {
-    fn of(list: &SanctionsList) -> Self {
-        Self { id: list.id.clone(), source: list.source.clone(), as_of: list.as_of }
-    }
 }
 
 /// A screening list that is searched.
@@ -218,12 +162,12 @@ pub(crate) struct UnreadableAddress {
 ///
 /// # Errors
 /// `ServiceError::Store`, `Key`, `Directory`.
-pub fn list_hits(
+pub(crate) fn list_hits(
     (registry, identity): (&Registry, &Identity),
     filter: &HitFilter,
     (after, limit): (Option<&str>, usize),
     now: UtcTime,
-) -> Result<Page<HitRecord, String>, ServiceError> {
+) -> Result<Page<ScreeningHitView, String>, ServiceError> {
     let reader = Reader::of(registry, identity, now)?;
     let records = reader.generation.records();
     let vasps = filter.vasp.map(|vasp| {
@@ -250,18 +194,18 @@ pub fn list_hits(
         found.truncate(most);
         reader.complete(conn, found)
     })?;
-    Ok(Page::of(hits.into_iter(), limit, |record| record.hit.id.to_string()))
+    Ok(Page::of(hits.into_iter(), limit, |hit| hit.id.clone()))
 }
 
 /// Returns one hit.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Store`, `Key`, `Directory`.
-pub fn read_hit(
+pub(crate) fn read_hit(
     (registry, identity): (&Registry, &Identity),
     id: ScreeningHitId,
     now: UtcTime,
-) -> Result<HitRecord, ServiceError> {
+) -> Result<ScreeningHitView, ServiceError> {
     let reader = Reader::of(registry, identity, now)?;
     registry.store().read(|conn| {
         let row = conn.screening_hit(id)?.ok_or_else(|| missing(id))?;

@@ -3,15 +3,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ListRecord;
 use super::decide::needs_ground;
-use super::read::ListSource;
-use super::{HitRecord, ListRecord, RegistrysDecision};
 use crate::http::paging::cursor;
 use crate::node::Page;
 use crate::proposals::http::ProposalView;
 use vasp_record::screening_decision::HitStatus;
 use vasp_record::vasp::{Identifier, OtherName, Vasp, VaspKind, VaspStatus};
-use vasp_rules::screening::{Compared, Difference, EntryKind, Ground, Hit, SanctionsEntry, Verdict};
+use vasp_rules::screening::{Compared, Difference, EntryKind, Ground, Hit, SanctionsEntry, SanctionsList, Verdict};
+use vasp_store::ScreeningHit;
 use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
@@ -20,10 +20,10 @@ use vasp_words::time::{Date, UtcTime};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ScreeningHit)]
 pub(crate) struct ScreeningHitView {
-    id: String,
+    pub(super) id: String,
     vasp: String,
     /// What two people of your organisation decided about the present forms of the entry and of the record; for operators, the registry's.
-    status: HitStatus,
+    pub(super) status: HitStatus,
     /// The list.
     list: String,
     /// The list's own number of the entry.
@@ -54,13 +54,16 @@ pub(crate) struct ScreeningHitView {
     /// What both sides can have besides names, and whether it is the same.
     compared: Vec<ComparedView>,
     /// What two people of the registry decided about the present forms: evidence, which clears nothing for you. Null if they did not decide.
-    registry_decision: Option<RegistryDecisionView>,
+    pub(super) registry_decision: Option<RegistryDecisionView>,
     /// Id of the VASP's open case, for operators; null if there is none.
-    case: Option<String>,
+    pub(super) case: Option<String>,
     found_at: UtcTime,
     changed_at: UtcTime,
     /// The proposal that waits for another person, or that two people decided; null if there is neither.
-    proposal: Option<ProposalView>,
+    pub(super) proposal: Option<ProposalView>,
+    /// The version of the row.
+    #[serde(skip)]
+    pub(super) version: i64,
 }
 
 /// What identifies the VASP of a hit.
@@ -147,10 +150,10 @@ pub(crate) struct ComparedView {
 pub(crate) struct RegistryDecisionView {
     /// `false_positive` or `true_match`.
     #[schema(value_type = String)]
-    decision: Verdict,
-    decided_at: UtcTime,
+    pub(super) decision: Verdict,
+    pub(super) decided_at: UtcTime,
     /// What shows that the two differ; null if a reason was enough.
-    difference: Option<Difference>,
+    pub(super) difference: Option<Difference>,
 }
 
 /// A page of hits.
@@ -169,35 +172,40 @@ pub(crate) struct ScreeningListsView {
     pub(crate) items: Vec<ListRecord>,
 }
 
-impl From<&HitRecord> for ScreeningHitView {
-    fn from(record: &HitRecord) -> Self {
-        let row = &record.hit;
-        let sides = record.vasp.as_deref().zip(record.entry.as_ref());
-        let compared = sides.map(|(vasp, (_, entry))| Compared::all(vasp, entry)).unwrap_or_default();
+impl ScreeningHitView {
+    /// Shows a hit with both sides and everything that matches, without what people decided.
+    pub(super) fn of(
+        row: ScreeningHit,
+        status: HitStatus,
+        (vasp, entry): (Option<&Vasp>, Option<(&SanctionsList, &SanctionsEntry)>),
+        matches: &[&Hit],
+    ) -> Self {
+        let compared = vasp.zip(entry).map(|(vasp, (_, entry))| Compared::all(vasp, entry)).unwrap_or_default();
         Self {
             id: row.id.to_string(),
             vasp: row.vasp.to_string(),
-            status: record.status,
-            list: row.list.clone(),
-            uid: row.uid.clone(),
-            name: row.name.clone(),
-            programs: row.programs.0.clone(),
+            status,
+            needs_ground: needs_ground(&row),
+            list: row.list,
+            uid: row.uid,
+            name: row.name,
+            programs: row.programs.0,
             about: row.about.to_string(),
-            matched_by: row.matched_by.clone(),
-            matched: row.matched.clone(),
-            listed: row.listed.clone(),
+            matched_by: row.matched_by,
+            matched: row.matched,
+            listed: row.listed,
             score: row.score,
-            entry_sha256: row.entry_sha256.clone(),
-            needs_ground: needs_ground(row),
-            record: record.vasp.as_deref().map(HitRecordView::from),
-            entry: record.entry.as_ref().map(HitEntryView::from),
-            matches: record.matches.iter().map(MatchView::from).collect(),
+            entry_sha256: row.entry_sha256,
+            record: vasp.map(HitRecordView::from),
+            entry: entry.map(HitEntryView::from),
+            matches: matches.iter().copied().map(MatchView::from).collect(),
             compared: compared.into_iter().map(ComparedView::from).collect(),
-            registry_decision: record.registry.as_ref().map(RegistryDecisionView::from),
-            case: record.case.map(|id| id.to_string()),
+            registry_decision: None,
+            case: None,
             found_at: row.found_at,
             changed_at: row.changed_at,
-            proposal: record.proposal.as_ref().map(ProposalView::from),
+            proposal: None,
+            version: row.version,
         }
     }
 }
@@ -221,8 +229,8 @@ impl From<&Vasp> for HitRecordView {
     }
 }
 
-impl From<&(ListSource, SanctionsEntry)> for HitEntryView {
-    fn from((list, entry): &(ListSource, SanctionsEntry)) -> Self {
+impl From<(&SanctionsList, &SanctionsEntry)> for HitEntryView {
+    fn from((list, entry): (&SanctionsList, &SanctionsEntry)) -> Self {
         let entry = entry.clone();
         Self {
             list: list.id.clone(),
@@ -256,14 +264,8 @@ impl From<Compared> for ComparedView {
     }
 }
 
-impl From<&RegistrysDecision> for RegistryDecisionView {
-    fn from(RegistrysDecision { content, decided_at }: &RegistrysDecision) -> Self {
-        Self { decision: content.decision, decided_at: *decided_at, difference: content.difference.clone() }
-    }
-}
-
-impl From<Page<HitRecord, String>> for ScreeningHitListView {
-    fn from(page: Page<HitRecord, String>) -> Self {
-        Self { items: page.items.iter().map(ScreeningHitView::from).collect(), next_cursor: page.next.as_ref().map(cursor) }
+impl From<Page<ScreeningHitView, String>> for ScreeningHitListView {
+    fn from(page: Page<ScreeningHitView, String>) -> Self {
+        Self { items: page.items, next_cursor: page.next.as_ref().map(cursor) }
     }
 }

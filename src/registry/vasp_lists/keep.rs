@@ -3,16 +3,16 @@
 use serde_json::json;
 
 use super::read::HeldVaspList;
-use crate::acts::sealed_traces::padded;
+use crate::acts::sealed_traces::seal_content;
 use crate::acts::{Act, Deed, Reply};
-use crate::directory::{open_vasp_list, vasp_list_purpose};
+use crate::directory::open_sealed;
 use crate::node::{ServiceError, invalid};
 use vasp_ingest::vasp_list::parse;
 use vasp_pki::DataKey;
 use vasp_record::register::RowReport;
 use vasp_rules::protocol::{Protocol, ProtocolId};
 use vasp_rules::vasp_list::VaspList;
-use vasp_store::{Transaction, VaspListRow};
+use vasp_store::{SealedRow, Transaction, VaspListRow};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::Date;
 
@@ -45,10 +45,8 @@ pub fn keep_list(act: Act<'_, HeldVaspList>, new: &NewVaspList) -> Result<Reply,
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
         end(transaction, (organisation, revision), &key, &new.protocol)?;
-        let plain = padded(serde_json::to_vec(&list)?);
-        let sealed = key.seal(&vasp_list_purpose(organisation, revision), &plain, transaction.conn_and_rng().1);
-        let sealed = sealed.map_err(ServiceError::Key)?;
-        transaction.add_vasp_list(&VaspListRow { organisation, revision_from: revision, revision_to: None, sealed })?;
+        let sealed = seal_content(&key, &list, (&organisation, revision), transaction.conn_and_rng().1)?;
+        VaspListRow { organisation, revision_from: revision, revision_to: None, sealed }.add(transaction)?;
         let held = HeldVaspList::of(&list, generation.records(), true).with_rejected(rows.rejected);
         Ok(Deed::new(held, &new.protocol, json!({"protocol": new.protocol, "as_of": list.as_of, "rows": list.rows.len()})))
     })
@@ -97,10 +95,10 @@ fn end(
     key: &DataKey,
     protocol: &ProtocolId,
 ) -> Result<Option<VaspList>, ServiceError> {
-    for row in transaction.conn().vasp_lists_at(organisation, revision)? {
-        let list = open_vasp_list(key, &row)?;
+    for row in VaspListRow::current_at(transaction.conn(), organisation, revision)? {
+        let list: VaspList = open_sealed(key, &row)?;
         if list.protocol == *protocol {
-            transaction.end_vasp_list(organisation, row.revision_from, revision)?;
+            VaspListRow::end(transaction, organisation, row.revision_from, revision)?;
             return Ok(Some(list));
         }
     }

@@ -1,12 +1,18 @@
 //! Whom a rule covers: criteria of a closed form, and the judgement of one record. Whatever makes a record worse can only take it out of a
-//! rule, never bring it in. On no list, live, and without a withdrawn licence is what every rule demands: no criterion can switch that off.
+//! rule, never bring it in. On no list, not owned by whoever is on one, live, with an LEI that is not over, and without a withdrawn licence is
+//! what every rule demands: no criterion can switch that off.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::elsewhere::JudgedVasp;
+use crate::lei_evidence::LeiFindingCode;
 use crate::policy::ScreeningPolicy;
 use crate::relationship::ChangeFault;
+use crate::screening::ownership::OwnershipScreening;
 use crate::screening::{Hit, HitDecision, OwnDecision};
+use vasp_record::authority::Authorities;
 use vasp_record::licence::{Activity, Licence, LicenceStatus};
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_words::closed_list::closed_list;
@@ -32,8 +38,12 @@ closed_list! {
         Elsewhere = "elsewhere" => "it is not incorporated in the rule's territory",
         /// Its record is suspended, revoked, or neither listed nor verified.
         NotLive = "not_live" => "its record is suspended, or neither listed nor verified",
+        /// The registration of its LEI is over, or GLEIF shows the entity as inactive.
+        LeiOver = "lei_over" => "its LEI is annulled, a duplicate, retired, merged or cancelled, or GLEIF does not show it as active",
         /// It is on a screening list, or so like an entry that the policy counts it.
         Listed = "listed" => "it is on a screening list, or like an entry of one",
+        /// Listed persons own half of it, or may.
+        OwnersListed = "owners_listed" => "listed persons own at least half of it, or may",
         /// It is on a list of non-compliant providers.
         NonCompliant = "non_compliant" => "it is on a list of non-compliant providers",
         /// No screening list, or no list of non-compliant providers, is loaded.
@@ -103,26 +113,24 @@ fn wrong(pointer: &str, detail: impl Into<String>) -> ChangeFault {
     ChangeFault::Member { pointer: pointer.to_owned(), code: "invalid_value", detail: detail.into() }
 }
 
-fn is_one_line(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= 40 && !text.chars().any(char::is_control)
-}
-
 fn has_twice<T: PartialEq>(all: &[T]) -> bool {
     all.iter().enumerate().any(|(place, one)| all.iter().take(place).any(|before| before == one))
 }
 
 impl Criteria {
-    /// Checks the form of the criteria.
+    /// Checks the form of the criteria, and whether the table of authorities has the regime and the authorities.
     ///
     /// # Errors
     /// `ChangeFault::Member` names the member that is wrong.
-    pub fn check(&self) -> Result<(), ChangeFault> {
+    pub fn check(&self, known: &Authorities) -> Result<(), ChangeFault> {
         let Self { regime, authorities, services, register_within_days, territory: _ } = self;
-        if !is_one_line(regime) {
-            return Err(wrong("/criteria/regime", "must be one line of 1 to 40 characters"));
+        let regimes: BTreeSet<&str> = known.entries().map(|entry| entry.regime.as_str()).collect();
+        if !regimes.contains(regime.as_str()) {
+            let regimes = regimes.into_iter().collect::<Vec<_>>().join(", ");
+            return Err(wrong("/criteria/regime", format!("is no regime of a known authority; known are: {regimes}")));
         }
-        if authorities.len() > 100 || has_twice(authorities) || !authorities.iter().all(|id| is_one_line(id)) {
-            return Err(wrong("/criteria/authorities", "must be at most 100 different ids of authorities"));
+        if authorities.len() > 100 || has_twice(authorities) || !authorities.iter().all(|id| known.get(id).is_some()) {
+            return Err(wrong("/criteria/authorities", "must be at most 100 different ids of GET /v1/authorities"));
         }
         if !(1..=10).contains(&services.len()) || has_twice(services) {
             return Err(wrong("/criteria/services", "must be 1 to 10 different services"));
@@ -148,6 +156,10 @@ impl Criteria {
         }
         if !matches!(record.status, VaspStatus::Listed | VaspStatus::Verified) {
             return Some(Unmet::NotLive);
+        }
+        let is_over = |code| matches!(code, LeiFindingCode::RegistrationOver | LeiFindingCode::EntityInactive);
+        if elsewhere.lei.iter().flat_map(|word| &word.findings).any(|finding| is_over(finding.code)) {
+            return Some(Unmet::LeiOver);
         }
         let (Some(hits), Some(non_compliant)) = (&elsewhere.screening, &elsewhere.non_compliant) else {
             return Some(Unmet::NotSearched);
@@ -200,14 +212,27 @@ impl Territory {
 }
 
 impl Firm<'_> {
-    /// Returns whether a hit counts: the organisation itself did not clear it, and it is no faint likeness.
+    /// Returns whether a hit counts after what the organisation itself decided.
     fn is_listed(&self, hit: &Hit, policy: &ScreeningPolicy) -> bool {
         let own = self.own.iter().filter(|one| one.pair == hit.key()).map(|one| one.of(hit));
-        let hit = Hit { own: HitDecision::worst(own), ..hit.clone() };
-        match hit.for_asker() {
-            HitDecision::FalsePositive(_) => false,
-            HitDecision::TrueMatch(_) => true,
-            HitDecision::Open => hit.score >= policy.name_score.possible,
-        }
+        counts(&Hit { own: HitDecision::worst(own), ..hit.clone() }, policy)
+    }
+}
+
+impl Unmet {
+    /// Returns what speaks against a firm because of its owners: listed persons own half of it, or may. `None` if nothing does.
+    #[must_use]
+    pub fn of_owners(owners: &OwnershipScreening, policy: &ScreeningPolicy) -> Option<Self> {
+        let is_clear = owners.judge(|hit| counts(hit, policy)).is_ok_and(|judged| !judged.blocks() && !judged.may_block());
+        (!is_clear).then_some(Self::OwnersListed)
+    }
+}
+
+/// Returns whether a hit counts: nobody cleared it for the organisation, and it is no faint likeness.
+fn counts(hit: &Hit, policy: &ScreeningPolicy) -> bool {
+    match hit.for_asker() {
+        HitDecision::FalsePositive(_) => false,
+        HitDecision::TrueMatch(_) => true,
+        HitDecision::Open => hit.score >= policy.name_score.possible,
     }
 }

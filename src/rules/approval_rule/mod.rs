@@ -14,6 +14,7 @@ pub use hindrance::{Party, hindrance};
 use serde::{Deserialize, Serialize};
 
 use super::relationship::{Change, ChangeFault, Terms, TrackChange};
+use vasp_record::authority::Authorities;
 use vasp_words::ids::{ApprovalRuleId, UserId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -78,12 +79,12 @@ pub struct ApprovalRule {
 }
 
 impl Approval {
-    /// Checks what no single firm makes right.
+    /// Checks what no single firm makes right. `known` are the authorities in force.
     ///
     /// # Errors
     /// `ChangeFault::Member` names the member that is wrong.
-    pub fn check(&self) -> Result<(), ChangeFault> {
-        self.criteria.check()?;
+    pub fn check(&self, known: &Authorities) -> Result<(), ChangeFault> {
+        self.criteria.check(known)?;
         let wrong = |pointer: &str, detail: &str| {
             Err(ChangeFault::Member { pointer: pointer.to_owned(), code: "invalid_value", detail: detail.to_owned() })
         };

@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use super::super::due_diligence::DueDiligenceStatus;
 use super::super::elsewhere::JudgedVasp;
+use super::super::lei_evidence::examples::record as lei_record;
+use super::super::lei_evidence::{LeiFinding, LeiFindingCode, LeiWord};
 use super::super::non_compliant::{MatchedBy, NonCompliantEntry, NonCompliantMatch};
 use super::super::policy::{Policy, ScreeningPolicy};
 use super::super::precheck::examples::{country, date, entity, name_hit, unlisted};
 use super::super::protocol::Protocols;
 use super::super::relationship::{Conditions, Event, Made, Relationship, TrackDecision};
+use super::super::screening::ownership::{OwnershipScreening, Share};
 use super::super::screening::{Hit, HitDecision};
 use super::*;
 use proptest::prelude::*;
-use vasp_record::licence::{Activity, PublishedStanding};
+use vasp_record::authority::{AuthorityEntry, Registration};
+use vasp_record::licence::{Activity, Authority, PublishedStanding};
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::ids::VaspId;
 
@@ -35,6 +39,22 @@ fn firm() -> JudgedVasp {
     let mut firm = unlisted(entity(1));
     (firm.elsewhere.screening, firm.elsewhere.non_compliant) = (Some(vec![]), Some(vec![]));
     firm
+}
+
+/// The one authority of these tests.
+fn authorities() -> Authorities {
+    let authority = Authority { id: "IE-CBI".to_owned(), name: "Central Bank of Ireland".to_owned(), country: country("IE") };
+    let entry = AuthorityEntry {
+        authority: authority.into(),
+        names: vec![],
+        jurisdiction: None,
+        regime: "MiCA".to_owned(),
+        registration: Registration::Licence,
+        register_page: None,
+        spellings: vec![],
+        source: "test".to_owned(),
+    };
+    Authorities::default().amended(vec![entry]).unwrap()
 }
 
 fn with(edit: impl FnOnce(&mut Vasp)) -> JudgedVasp {
@@ -342,26 +362,67 @@ fn what_is_said_of_one_firm_is_no_part_of_a_rule() {
     let with = |edit: fn(&mut Terms)| {
         let mut one = approval();
         edit(one.terms.as_mut().unwrap());
-        one.check().is_err()
+        one.check(&authorities()).is_err()
     };
-    assert!(approval().check().is_ok());
+    assert!(approval().check(&authorities()).is_ok());
     assert!(with(|terms| terms.questionnaire_version = Some(1)));
     let mut refusing = approval();
     refusing.travel_rule.status = DueDiligenceStatus::Refused;
-    assert!(refusing.check().is_err());
-    let edits: [fn(&mut Criteria); 6] = [
+    assert!(refusing.check(&authorities()).is_err());
+    let edits: [fn(&mut Criteria); 7] = [
         |of| of.services.clear(),
         |of| of.services.push(Activity::Custody),
         |of| of.register_within_days = 0,
         |of| of.register_within_days = 1_001,
         |of| of.regime = " ".to_owned(),
-        |of| of.authorities = vec!["A".to_owned(), "A".to_owned()],
+        |of| of.authorities = vec!["IE-CBI".to_owned(), "IE-CBI".to_owned()],
+        |of| of.authorities = vec!["DE-BAFIN".to_owned()],
     ];
     for edit in edits {
         let mut wrong = criteria();
         edit(&mut wrong);
-        assert!(wrong.check().is_err(), "{wrong:?}");
+        assert!(wrong.check(&authorities()).is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_regime_that_no_authority_has_is_refused_with_those_that_are_known() {
+    let wrong = Criteria { regime: "XYZ".to_owned(), ..criteria() };
+
+    let ChangeFault::Member { pointer, detail, .. } = wrong.check(&authorities()).unwrap_err() else { panic!("{wrong:?}") };
+
+    assert_eq!(pointer, "/criteria/regime");
+    assert!(detail.ends_with("known are: MiCA"), "{detail}");
+}
+
+#[test]
+fn a_firm_whose_lei_is_over_is_not_covered() {
+    let with = |code| {
+        let mut firm = firm();
+        let finding = LeiFinding { code, detail: String::new(), observed_on: date(TODAY) };
+        let (record, source) = (Arc::new(lei_record()), "gleif".to_owned());
+        firm.elsewhere.lei = Some(LeiWord { record, source, observed_on: date(TODAY), findings: vec![finding] });
+        unmet(&firm)
+    };
+    assert_eq!(with(LeiFindingCode::RegistrationOver), Some(Unmet::LeiOver));
+    assert_eq!(with(LeiFindingCode::EntityInactive), Some(Unmet::LeiOver));
+    assert_eq!(with(LeiFindingCode::RegistrationLapsed), None, "a missed renewal only warns");
+}
+
+#[test]
+fn a_firm_that_listed_persons_own_or_may_own_is_not_covered() {
+    let owned = |basis_points, score| {
+        let share = Share { owner: "X".to_owned(), owned: "SELF".to_owned(), basis_points };
+        let listed = [("X".to_owned(), vec![Hit { score, ..name_hit("X") }])].into();
+        let chain = OwnershipScreening { subject: "SELF".to_owned(), shares: vec![share], listed };
+        Unmet::of_owners(&chain, &screening())
+    };
+    let possible = screening().name_score.possible;
+    assert_eq!(owned(5_000, 100), Some(Unmet::OwnersListed));
+    assert_eq!(owned(5_000, possible), Some(Unmet::OwnersListed));
+    assert_eq!(owned(100, 100), Some(Unmet::OwnersListed), "nobody knows who owns the rest");
+    assert_eq!(owned(10_000, possible - 1), None, "a faint likeness has no consequence");
+    assert_eq!(owned(10_001, 100), Some(Unmet::OwnersListed), "the chain is inconsistent");
 }
 
 #[test]

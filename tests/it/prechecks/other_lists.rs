@@ -17,13 +17,19 @@ const NCASP_HEADING: &str = "ae_competentAuthority,ae_homeMemberState,ae_lei_nam
 const COMPILED_HEADING: &str = "register_source,legal_name,commercial_name,home_country_code,regulator,registration_status,registration_date,lei,last_scraped";
 
 /// A row of a golden copy: LEI, name, country, states of entity and registration, renewal, successor.
-fn gleif(number: u32, name: &str, country: &str, [entity, registration, renewal]: [&str; 3], successor: Option<u32>) -> String {
+pub(crate) fn gleif(
+    number: u32,
+    name: &str,
+    country: &str,
+    [entity, registration, renewal]: [&str; 3],
+    successor: Option<u32>,
+) -> String {
     let successor = successor.map(lei).unwrap_or_default();
     let updated = "2026-05-01T00:00:00Z";
     format!("{},{name},{country},{country},{entity},{updated},{registration},{renewal},{successor},\n", lei(number))
 }
 
-fn golden_copy(world: &World, day: &str, rows: &[String]) -> ImportReport {
+pub(crate) fn golden_copy(world: &World, day: &str, rows: &[String]) -> ImportReport {
     let file = format!("{}-0800-gleif-goldencopy-lei2-golden-copy.csv", day.replace('-', ""));
     world.import(ImportFormat::GleifLei, &file, &format!("{GLEIF_HEADING}\n{}", rows.concat()))
 }

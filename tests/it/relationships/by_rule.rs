@@ -10,11 +10,12 @@ use vasp_registry::relationships::ApprovalRuleJob;
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::expect::finding;
-use crate::prechecks::other_lists::{listed, ncasp};
+use crate::prechecks::other_lists::{gleif, golden_copy, listed, ncasp};
 use crate::prechecks::world::{ALSTER, GONE, LIFFEY, NIGHTFALL, SOFIA, VALLETTA, World, lei, register};
 use crate::screening::{entry, import_list};
 use crate::support::{Database, Person, on_every_database, step};
 use vasp_registry::imports::ImportFormat;
+use vasp_store::{ApprovalRuleRow, SealedRow};
 
 const RULES: &str = "/v1/approval-rules";
 const CHECK: &str = "travel_rule_due_diligence";
@@ -161,6 +162,8 @@ fn what_a_single_approval_demands_a_rule_demands(desk: Desk) {
         ("/terms/questionnaire_version", json!(1), "/terms/questionnaire_version"),
         ("/criteria/services", json!([]), "/criteria/services"),
         ("/criteria/register_within_days", json!(0), "/criteria/register_within_days"),
+        ("/criteria/regime", json!("XYZ"), "/criteria/regime"),
+        ("/criteria/authorities", json!(["XX-NOBODY"]), "/criteria/authorities"),
     ] {
         let mut body = rule();
         let (parent, member) = pointer.rsplit_once('/').unwrap();
@@ -351,6 +354,102 @@ fn a_firm_on_the_list_of_non_compliant_providers_leaves(desk: Desk) {
 
     assert_eq!(found(&desk, SOFIA), "fail left_rule");
     assert_eq!(desk.read(&lei(SOFIA))["travel_rule"]["left_rule"], "It is on a list of non-compliant providers.");
+}
+
+/// The registry saw both, and no look of the job came in between.
+#[on_every_database(desk)]
+fn a_firm_that_leaves_and_returns_between_two_looks_is_not_approved(desk: Desk) {
+    let path = decide(&desk);
+    let (registry, mut job) = (&desk.world.registry, ApprovalRuleJob::default());
+    let mut step = || job.step(&registry.registry, registry.clock.now(), &mut registry.random.fork()).unwrap();
+    assert_eq!(step(), 0);
+
+    list_too(&desk, "2026-05-29", "LIFFEY CUSTODY LIMITED");
+    list_too(&desk, "2026-05-30", "SOMEBODY ELSE ENTIRELY");
+
+    assert_eq!(step(), 1, "it left");
+    assert_eq!(found(&desk, LIFFEY), "fail left_rule");
+    assert_eq!(found(&desk, ALSTER), "pass approved");
+    assert_eq!(why(&read(&desk, &path)["left"], "Liffey Custody Limited"), "It is on a screening list, or like an entry of one.");
+    assert_eq!(step(), 1, "it newly meets the rule");
+    assert_eq!(names(&read(&desk, &path)["proposal"]["content"]["covers"]), ["Liffey Custody Limited"]);
+    assert_eq!(step(), 0);
+}
+
+#[on_every_database(desk)]
+fn rules_of_one_organisation_that_cannot_be_read_stop_no_others(desk: Desk) {
+    let path = decide(&desk);
+    let registry = &desk.world.registry;
+    let home = registry.home(OrganisationKind::Gateway, None);
+    let stranger = registry.person_with(home, &[Role::Compliance], &[Scope::Compliance]);
+    stranger.post(registry, &format!("{RULES}/propose"), &rule()).answered(201);
+    registry.write(|transaction| {
+        let revision_from = transaction.next_private_revision(home)?;
+        let (id, sealed) = ("apr_00000000000000000000000001".parse().unwrap(), b"no seal".to_vec());
+        ApprovalRuleRow { id, revision_from, organisation: home, revision_to: None, sealed }.add(transaction)
+    });
+    list_too(&desk, "2026-05-29", "LIFFEY CUSTODY LIMITED");
+
+    assert_eq!(look(&desk), 1, "the other organisation's job is done");
+    assert_eq!(names(&read(&desk, &path)["left"]), ["Liffey Custody Limited"]);
+}
+
+#[on_every_database(desk)]
+fn a_firm_whose_lei_is_over_is_not_covered(desk: Desk) {
+    let path = decide(&desk);
+    let over = gleif(LIFFEY, "Liffey Custody Limited", "IE", ["INACTIVE", "ANNULLED", ""], None);
+    golden_copy(&desk.world, "2026-05-25", &[over]);
+
+    assert_eq!(found(&desk, LIFFEY), "fail left_rule");
+    let left = read(&desk, &path)["left"].clone();
+    assert!(why(&left, "Liffey Custody Limited").starts_with("Its LEI is annulled"), "{left}");
+    let content = &propose(&desk, &rule())["content"];
+    assert!(names(&content["left_out"]).contains(&"Liffey Custody Limited"), "{content}");
+}
+
+/// As the 50 % rule demands it of a pre-check: the owner is listed, not the firm.
+#[on_every_database(desk)]
+fn a_firm_that_a_listed_person_owns_is_not_covered(desk: Desk) {
+    let (registry, vasp) = (&desk.world.registry, desk.world.vasp_id(LIFFEY).parse().unwrap());
+    registry.say(vasp, &[("status", "", "verified")]);
+    decide(&desk);
+    let member = registry.member_of(vasp);
+    let owners = json!({"as_of": "2026-05-01",
+        "parties": [{"id": "person", "kind": "natural_person", "name": "Ottilie Verborgen-Geheim", "country": "CH"}],
+        "links": [{"owner": "person", "owned": "self", "basis_points": 6_000}]});
+    let send = |method: &str, action: &str, version: &str, body: &Value| {
+        member.send(registry, method, &format!("/v1/questionnaires/{action}"), &[("if-match", version)], body)
+    };
+    send("PATCH", "draft", "\"0\"", &json!({"ownership": owners})).answered(200);
+    send("POST", "submit", "\"1\"", &json!({})).answered(201);
+    assert_eq!(found(&desk, LIFFEY), "pass approved", "nobody of them is listed");
+
+    list_too(&desk, "2026-05-29", "Ottilie Verborgen-Geheim");
+
+    assert_eq!(found(&desk, LIFFEY), "fail left_rule");
+    assert_eq!(desk.read(&lei(LIFFEY))["travel_rule"]["left_rule"], "Listed persons own at least half of it, or may.");
+    assert_eq!(look(&desk), 1);
+    assert_eq!(found(&desk, ALSTER), "pass approved");
+}
+
+#[on_every_database(desk)]
+fn a_rule_says_which_rule_took_its_firms_over(desk: Desk) {
+    let first = decide(&desk);
+    let mut wider = rule();
+    (wider["criteria"]["register_within_days"], wider["travel_rule"]["review_due"]) = (json!(60), json!("2027-05-30"));
+    let proposed = propose(&desk, &wider);
+    assert!(names(&proposed["content"]["covers"]).contains(&"Liffey Custody Limited"), "{proposed}");
+    desk.approve(&desk.bert, &proposed).answered(200);
+
+    let rule = read(&desk, &first);
+
+    assert_eq!((&rule["reason"], names(&rule["covers"]).len()), (&json!("Looked at the register."), 0));
+    assert_eq!(
+        why(&rule["left"], "Liffey Custody Limited"),
+        "Another rule approved it: MiCA licence with custody, in the EEA, on no list, register younger than 60 days."
+    );
+    desk.ada.post(&desk.world.registry, &format!("{first}/end"), &json!({"reason": "Replaced."})).answered(200);
+    assert_eq!(found(&desk, LIFFEY), "pass approved", "the other rule approves it");
 }
 
 /// Withdrawn by its authority, as registers in the project's own form say it.

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::super::Ground;
 use super::judge::Judge;
+use crate::node::ServiceError;
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_rules::approval_rule::{Approval, ApprovalRule, Party, hindrance};
 use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
@@ -73,7 +74,7 @@ impl Coverage {
         rule: Option<&ApprovalRule>,
         (judge, ground, all): (&Judge<'_>, &Ground<'_>, &Relationships),
         own: Option<VaspId>,
-    ) -> Self {
+    ) -> Result<Self, ServiceError> {
         let (records, mut found) = (judge.generation.records(), Self::default());
         let is_known = |vasp: VaspId| {
             let mut known = rule.into_iter().flat_map(|rule| rule.members.iter().chain(&rule.set_aside));
@@ -85,7 +86,7 @@ impl Coverage {
             if own.is_some_and(|own| records.canonical(own) == record.id) || is_known(record.id) {
                 continue;
             }
-            let unmet = judge.unmet(&approval.criteria, record.id);
+            let unmet = judge.unmet(&approval.criteria, record.id)?;
             if unmet.is_some_and(|unmet| !unmet.is_told()) {
                 continue;
             }
@@ -99,7 +100,7 @@ impl Coverage {
             };
             found.add(record, why, &party);
         }
-        found
+        Ok(found)
     }
 
     /// Returns the ids of the firms that it covers.

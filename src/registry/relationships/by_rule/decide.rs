@@ -21,7 +21,8 @@ use vasp_rules::relationship::{Event, Made, Terms, TrackChange};
 use vasp_words::ids::{ApprovalRuleId, OrganisationId, VaspId};
 
 /// A decision about a rule, of a caller's organisation.
-pub(crate) struct RuleDecision {
+pub(crate) struct RuleDecision<'a> {
+    registry: &'a Registry,
     id: ApprovalRuleId,
     generation: Arc<Generation>,
     policy: Arc<Policy>,
@@ -57,12 +58,12 @@ impl RuleContent {
     }
 }
 
-impl RuleDecision {
+impl<'a> RuleDecision<'a> {
     /// Makes a decision about a rule.
     ///
     /// # Errors
     /// `ServiceError::Key`, `Directory`.
-    pub(crate) fn of<T>(act: &mut Act<'_, T>, id: ApprovalRuleId) -> Result<Self, ServiceError> {
+    pub(crate) fn of<T>(act: &mut Act<'a, T>, id: ApprovalRuleId) -> Result<Self, ServiceError> {
         let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
         let generation = act.registry.pin(act.now);
         Self::on(act.registry, (act.identity.organisation, act.identity.vasp), (generation, key), id)
@@ -70,17 +71,18 @@ impl RuleDecision {
 
     /// Makes a decision about a rule of an organisation.
     pub(super) fn on(
-        registry: &Registry,
+        registry: &'a Registry,
         (organisation, vasp): (OrganisationId, Option<VaspId>),
         (generation, key): (Arc<Generation>, DataKey),
         id: ApprovalRuleId,
     ) -> Result<Self, ServiceError> {
         let Ground { policy, rules, .. } = Ground::of(registry, &generation, organisation)?;
-        Ok(Self { id, generation, policy, rules, key, vasp })
+        Ok(Self { registry, id, generation, policy, rules, key, vasp })
     }
 
     pub(super) fn basis(&self) -> Ground<'_> {
-        Ground { generation: &self.generation, policy: Arc::clone(&self.policy), rules: self.rules.clone() }
+        let (policy, rules) = (Arc::clone(&self.policy), self.rules.clone());
+        Ground { registry: self.registry, generation: &self.generation, policy, rules }
     }
 
     /// Returns the content of the first proposal of a rule.
@@ -88,20 +90,20 @@ impl RuleDecision {
     /// # Errors
     /// `ServiceError::Invalid` if the approval is wrong whomever it covers.
     pub(super) fn begun(&self, held: &RuleFile, approval: Approval, reason: &str) -> Result<RuleContent, ServiceError> {
-        approval.check()?;
+        approval.check(&self.generation.documents().authorities.value.table)?;
         // A decision that would be refused about everybody, such as one with a review that is due too late.
         let of_nobody = blank(VaspId::first_at(held.now), held.now);
         approval.change(reason).check(&of_nobody, self.basis().rules(), held.now.date())?;
-        Ok(self.content(held, approval, reason))
+        self.content(held, approval, reason)
     }
 
     /// Returns the content of a proposal: whom an approval covers now.
-    pub(super) fn content(&self, held: &RuleFile, approval: Approval, reason: &str) -> RuleContent {
+    pub(super) fn content(&self, held: &RuleFile, approval: Approval, reason: &str) -> Result<RuleContent, ServiceError> {
         let ground = self.basis();
-        let coverage = held.coverage((&approval, reason), self.id, (&ground, self.vasp));
+        let coverage = held.coverage((&approval, reason), self.id, (&ground, self.vasp))?;
         let Approval { criteria, travel_rule, terms } = approval;
         let (covers, left_out) = (coverage.covers, coverage.left_out);
-        RuleContent { criteria, travel_rule, terms, reason: reason.to_owned(), covers, left_out }
+        Ok(RuleContent { criteria, travel_rule, terms, reason: reason.to_owned(), covers, left_out })
     }
 
     /// Gives every firm of the list the ordinary decision, and writes the rule with its new members.
@@ -144,7 +146,7 @@ impl RuleDecision {
     }
 }
 
-impl Decision for RuleDecision {
+impl Decision for RuleDecision<'_> {
     const KIND: ProposalKind = ProposalKind::ApprovalRule;
     const IS_PRIVATE: bool = true;
     type Content = RuleContent;
@@ -179,7 +181,7 @@ impl Decision for RuleDecision {
     /// Whom the rule covers now; so a change of the list after the proposal goes unnoticed by nobody.
     fn ground(&self, _: &mut Scene<'_, '_>, held: &RuleFile, content: &RuleContent) -> Result<Vec<FirmGround>, ServiceError> {
         let ground = self.basis();
-        Ok(held.coverage((&content.approval(), &content.reason), self.id, (&ground, self.vasp)).ground)
+        Ok(held.coverage((&content.approval(), &content.reason), self.id, (&ground, self.vasp))?.ground)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut RuleFile, taken: &Taken<'_, RuleContent>) -> Result<(), ServiceError> {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::Ground;
 use super::file::RuleFile;
-use super::read::RuleRecord;
+use super::read::ApprovalRuleView;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
 use vasp_record::proposal::{ProposalKind, Reason};
@@ -15,7 +15,7 @@ use vasp_words::ids::ApprovalRuleId;
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` if it ended already; and those of [`Act::run`].
-pub(crate) fn end_rule(act: Act<'_, RuleRecord>, id: ApprovalRuleId, reason: &Reason) -> Result<Reply, ServiceError> {
+pub(crate) fn end_rule(act: Act<'_, ApprovalRuleView>, id: ApprovalRuleId, reason: &Reason) -> Result<Reply, ServiceError> {
     let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
     let key = act.registry.data_key(organisation, act.now, act.rng)?;
     let ground = Ground::of(act.registry, &generation, organisation)?;
@@ -29,7 +29,7 @@ pub(crate) fn end_rule(act: Act<'_, RuleRecord>, id: ApprovalRuleId, reason: &Re
         held.write(transaction, &key, &next)?;
         transaction.supersede_proposal(ProposalKind::ApprovalRule, &id.to_string())?;
         let details = json!({"members": next.members, "reason": reason});
-        Ok(Deed::new(RuleRecord::of(&next, &held.judge(&ground), held.cabinet.all()), id, details))
+        Ok(Deed::new(ApprovalRuleView::of(&next, &held.judge(&ground), held.cabinet.all())?, id, details))
     })
 }
 

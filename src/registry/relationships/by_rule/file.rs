@@ -3,14 +3,14 @@
 use super::super::Ground;
 use super::super::file::Cabinet;
 use super::coverage::Coverage;
-use super::judge::Judge;
-use crate::acts::sealed_traces::padded;
-use crate::directory::{Generation, approval_rule_purpose, open_approval_rule, open_hit_decision};
+use super::judge::{Judge, OwnersFrom};
+use crate::acts::sealed_traces::seal_content;
+use crate::directory::open_sealed;
 use crate::node::ServiceError;
 use vasp_pki::DataKey;
 use vasp_rules::approval_rule::{Approval, ApprovalRule, Left};
 use vasp_rules::screening::OwnDecision;
-use vasp_store::{ApprovalRuleRow, Transaction};
+use vasp_store::{ApprovalRuleRow, HitDecisionRow, SealedRow, Transaction};
 use vasp_words::ids::{ApprovalRuleId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -32,15 +32,15 @@ impl RuleFile {
         ground: &Ground<'_>,
     ) -> Result<Self, ServiceError> {
         let cabinet = Cabinet::open(transaction, (organisation, key))?;
-        let rows = transaction.conn().approval_rules_at(organisation, cabinet.revision)?;
-        let rules = rows.iter().map(|row| open_approval_rule(key, row)).collect::<Result<Vec<_>, _>>()?;
-        let decisions = transaction.conn().hit_decisions_at(organisation, cabinet.revision)?;
-        let own = decisions.iter().map(|row| open_hit_decision(key, row)).collect::<Result<Vec<_>, _>>()?;
+        let rows = ApprovalRuleRow::current_at(transaction.conn(), organisation, cabinet.revision)?;
+        let rules = rows.iter().map(|row| open_sealed::<ApprovalRule>(key, row)).collect::<Result<Vec<_>, _>>()?;
+        let decisions = HitDecisionRow::current_at(transaction.conn(), organisation, cabinet.revision)?;
+        let own = decisions.iter().map(|row| open_sealed::<OwnDecision>(key, row)).collect::<Result<Vec<_>, _>>()?;
         let began = rows.iter().map(|row| row.revision_from).collect();
         let now = transaction.now();
-        let (screening, generation) = (ground.policy.screening(), ground.generation);
-        let cabinet = cabinet.marked(&Judge { rules: &rules, own: &own, generation, screening, day: now.date() });
-        Ok(Self { rules, began, own, cabinet, now })
+        let mut held = Self { rules, began, own, cabinet, now };
+        held.cabinet = held.cabinet.marked(&held.judge(ground))?;
+        Ok(held)
     }
 
     /// Returns a rule; `None` if two people never approved it.
@@ -49,8 +49,15 @@ impl RuleFile {
     }
 
     pub(super) fn judge<'a>(&'a self, ground: &'a Ground<'_>) -> Judge<'a> {
-        let (generation, screening): (&Generation, _) = (ground.generation, ground.policy.screening());
-        Judge { rules: &self.rules, own: &self.own, generation, screening, day: self.now.date() }
+        Judge {
+            registry: ground.registry,
+            owners: OwnersFrom::AnswersInForce,
+            rules: &self.rules,
+            own: &self.own,
+            generation: ground.generation,
+            screening: ground.policy.screening(),
+            day: self.now.date(),
+        }
     }
 
     /// Returns whom an approval covers besides the members of the rule, if there is one.
@@ -59,14 +66,9 @@ impl RuleFile {
         (approval, reason): (&Approval, &str),
         id: ApprovalRuleId,
         (ground, vasp): (&Ground<'_>, Option<VaspId>),
-    ) -> Coverage {
+    ) -> Result<Coverage, ServiceError> {
         let all = (&self.judge(ground), ground, self.cabinet.all());
         Coverage::of((approval, reason), self.rule(id), all, vasp)
-    }
-
-    /// Returns the members of a rule that no longer meet it.
-    pub(super) fn leavers(&self, rule: &ApprovalRule, ground: &Ground<'_>) -> Vec<Left> {
-        leavers(rule, &self.judge(ground), self.now)
     }
 
     /// Writes the next version of a rule.
@@ -79,16 +81,24 @@ impl RuleFile {
         let Cabinet { revision, organisation, .. } = self.cabinet;
         let place = self.rules.iter().position(|rule| rule.id == next.id);
         let ended = place.and_then(|place| self.began.get(place)).copied();
-        let plain = padded(serde_json::to_vec(next)?);
-        let purpose = approval_rule_purpose(next.id, revision);
-        let sealed = key.seal(&purpose, &plain, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let sealed = seal_content(key, next, (&next.id, revision), transaction.conn_and_rng().1)?;
         let row = ApprovalRuleRow { id: next.id, revision_from: revision, organisation, revision_to: None, sealed };
-        Ok(transaction.move_approval_rule(ended, &row)?)
+        Ok(row.replace(transaction, ended.as_slice())?)
     }
 }
 
-/// Returns the members of a rule that no longer meet it.
-pub(super) fn leavers(rule: &ApprovalRule, judge: &Judge<'_>, at: UtcTime) -> Vec<Left> {
-    let left = |member: &VaspId| Some(Left { vasp: *member, at, why: judge.unmet(&rule.approval.criteria, *member)? });
-    rule.members.iter().filter_map(left).collect()
+/// Returns the members of a rule that left it: those who left `earlier`, and those who do not meet it now.
+pub(super) fn leavers(
+    rule: &ApprovalRule,
+    judge: &Judge<'_>,
+    (earlier, at): (&[Left], UtcTime),
+) -> Result<Vec<Left>, ServiceError> {
+    let mut left: Vec<Left> = vec![];
+    for vasp in rule.members.iter().copied() {
+        match earlier.iter().find(|left| left.vasp == vasp) {
+            Some(earlier) => left.push(earlier.clone()),
+            None => left.extend(judge.unmet(&rule.approval.criteria, vasp)?.map(|why| Left { vasp, at, why })),
+        }
+    }
+    Ok(left)
 }

@@ -8,11 +8,10 @@ use utoipa::ToSchema;
 
 use super::RuleDecision;
 use super::end::end_rule;
-use super::read::{RuleRecord, list_rules, read_rule};
-use super::view::{ApprovalRuleListView, ApprovalRuleView};
+use super::read::{ApprovalRuleView, list_rules, read_rule};
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
-use crate::http::listing::{id_in_path, page};
+use crate::http::listing::{id_in_path, page, pages};
 use crate::http::permission::{RelationshipWork, Relationships};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
@@ -44,8 +43,13 @@ pub(crate) struct ApprovalRuleInput {
     reason: Reason,
 }
 
-fn shown(record: &RuleRecord) -> Reply {
-    reply(StatusCode::OK, None, ApprovalRuleView::from(record.clone()))
+pages! {
+    /// A page of approval rules.
+    ApprovalRuleListView as ApprovalRuleList of ApprovalRuleView;
+}
+
+fn shown(rule: &ApprovalRuleView) -> Reply {
+    reply(StatusCode::OK, None, rule.clone())
 }
 
 /// List your approval rules, with whom each approves now.
@@ -55,7 +59,7 @@ pub(crate) async fn list_approval_rules(who: Caller<Relationships>, app: Data<Ap
     let (identity, now) = (who.known()?, app.clock.now());
     let rules = blocking(move || list_rules(&app.registry, &identity, now)).await?;
     let all = rules.len();
-    Ok(page::<_, ApprovalRuleView>(Page::of(rules.into_iter(), all, |one| one.rule.id)))
+    Ok(page::<_, ApprovalRuleView>(Page::of(rules.into_iter(), all, |one| one.id)))
 }
 
 /// Get an approval rule, with whom it approves now, who left it, and who newly meets it.

@@ -1,7 +1,8 @@
-//! Follows the rules of all organisations: who left one is written down, so that it does not come back by itself; who newly meets one is
-//! proposed, once. Nobody signed such a proposal: the registry made it, and two people sign it. Readers do not wait for this work, because
-//! a firm that left a rule is not approved from the moment of leaving.
+//! Follows the rules of all organisations: who left one is written down, also who returned between two looks of this process, so that it does
+//! not come back by itself; who newly meets one is proposed, once. Nobody signed such a proposal: the registry made it, and two people sign it.
+//! Readers do not wait for this work, because a firm that left a rule is not approved from the moment of leaving.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,22 +13,27 @@ use super::super::Ground;
 use super::coverage::Coverage;
 use super::decide::{RuleContent, RuleDecision};
 use super::file::leavers;
+use super::judge::Judge;
 use crate::acts::Identity;
 use crate::acts::sealed_traces::tell_privately;
-use crate::directory::Generation;
+use crate::directory::{Generation, PrivateState};
 use crate::node::{Job, Pace, Registry, ServiceError};
 use crate::proposals::{Decision, Proposal, Scene, Step, begin_by_registry, last_one};
 use vasp_clock::{Clock, Random};
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::role::UserKind;
-use vasp_rules::approval_rule::ApprovalRule;
-use vasp_store::{Conn, Organisation, Transaction};
+use vasp_rules::approval_rule::{ApprovalRule, Left};
+use vasp_store::{Conn, Organisation, PassedChange, Transaction};
+use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{ApprovalRuleId, CredentialId, OrganisationId, SessionId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// How often the job looks for changes. A look that finds none compares two numbers.
 const INTERVAL: Duration = Duration::from_secs(1);
+
+/// The kinds of change that are about no VASP and may take firms out of a rule.
+const LISTS: [&str; 3] = ["document", "lei_records", "register_snapshot"];
 
 /// Why the registry proposes a firm.
 const NEWLY_MEETS: &str = "It newly meets a rule that two people of the organisation approved.";
@@ -59,11 +65,21 @@ impl ApprovalRuleJob {
         if self.seen.as_ref().is_some_and(|(seen, _)| Arc::ptr_eq(seen, &generation) && known == private) {
             return Ok(0);
         }
+        let before = self.seen.as_ref().map_or(generation.sequence(), |(seen, _)| seen.sequence());
+        let passed = registry.store().read(|conn| conn.changes_between(before, generation.sequence()))?;
         let mut written = 0;
         for organisation in registry.directory().with_approval_rules() {
             let row = registry.store().read(|conn| conn.organisation(organisation))?;
             let Some(row) = row.filter(|row| row.closed_at.is_none()) else { continue };
-            written += Follower { registry, generation: &generation, row, now }.follow(rng)?;
+            match (Follower { registry, generation: &generation, passed: (&passed, known), row, now }).follow(rng) {
+                Ok(done) => written += done,
+                Err(error) if error.is_unavailable() || error.is_of_the_database() => return Err(error),
+                Err(error) => tracing::error!(
+                    organisation = %organisation,
+                    error.chain = error_chain(&error),
+                    "the approval rules of an organisation cannot be followed"
+                ),
+            }
         }
         self.seen = Some((generation, private));
         Ok(written)
@@ -74,6 +90,8 @@ impl ApprovalRuleJob {
 struct Follower<'a> {
     registry: &'a Registry,
     generation: &'a Arc<Generation>,
+    /// The changes of the log since the last step, and the private revision that it saw.
+    passed: (&'a [PassedChange], i64),
     row: Organisation,
     now: UtcTime,
 }
@@ -83,8 +101,10 @@ impl Follower<'_> {
         let organisation = self.row.id;
         let Some(key) = self.registry.own_data_key(organisation)? else { return Ok(0) };
         let mut written = 0;
-        for rule in self.due(organisation, &key)? {
-            let done = self.registry.store().write(self.now, rng, |transaction| self.settle(transaction, rule, &key))?;
+        let earlier = self.left_meanwhile(&key)?;
+        for rule in self.due((organisation, &key), &earlier)? {
+            let settle = |transaction: &mut Transaction<'_>| self.settle(transaction, (rule, &key), &earlier);
+            let done = self.registry.store().write(self.now, rng, settle)?;
             written += usize::from(done.value);
         }
         if written > 0 {
@@ -93,24 +113,68 @@ impl Follower<'_> {
         Ok(written)
     }
 
+    /// Returns who left a rule after the last step, also who met it again before this one. It judges the members of then after each transaction
+    /// that changed a list, a register, or a member or its group.
+    fn left_meanwhile(&self, key: &DataKey) -> Result<HashMap<ApprovalRuleId, Vec<Left>>, ServiceError> {
+        let mut left: HashMap<ApprovalRuleId, Vec<Left>> = HashMap::new();
+        let (organisation, (changes, revision)) = (self.row.id, self.passed);
+        if changes.is_empty() {
+            return Ok(left);
+        }
+        let then = self.registry.store().read(|conn| PrivateState::load(conn, organisation, revision))?;
+        let rules: Vec<&ApprovalRule> = then.approval_rules.open(key)?.iter().filter(|rule| rule.ended.is_none()).collect();
+        let parties = rules.iter().flat_map(|rule| &rule.members).map(|vasp| self.generation.records().ids_of_party(*vasp));
+        let ids = parties.flat_map(|(own, group)| own.into_iter().chain(group));
+        let members: HashSet<i64> = ids.filter_map(|vasp| self.generation.number_of(vasp)).collect();
+        let ground = Ground::of(self.registry, self.generation, organisation)?;
+        let (judge, mut is_relevant) = (ground.judge(self.now.date())?, false);
+        for change in changes {
+            is_relevant |= change.subject.map_or(LISTS.contains(&change.kind.as_str()), |vasp| members.contains(&vasp));
+            if !is_relevant || !change.ends_transaction.0 || members.is_empty() {
+                continue;
+            }
+            is_relevant = false;
+            let generation = self.registry.directory().at(change.sequence, change.recorded_at.date())?;
+            let judge = Judge { generation: &generation, day: generation.day(), ..judge };
+            for rule in &rules {
+                let known = left.remove(&rule.id).unwrap_or_default();
+                left.insert(rule.id, leavers(rule, &judge, (&known, change.recorded_at))?);
+            }
+        }
+        Ok(left)
+    }
+
     /// Returns the rules about which something has to be written, as far as this node knows.
-    fn due(&self, organisation: OrganisationId, key: &DataKey) -> Result<Vec<ApprovalRuleId>, ServiceError> {
+    fn due(
+        &self,
+        (organisation, key): (OrganisationId, &DataKey),
+        earlier: &HashMap<ApprovalRuleId, Vec<Left>>,
+    ) -> Result<Vec<ApprovalRuleId>, ServiceError> {
         let state = self.registry.directory().private(organisation)?;
         let ground = Ground::of(self.registry, self.generation, organisation)?;
         let judge = ground.judge(self.now.date())?;
-        let all = judge.marked(state.relationships.open(key)?);
+        let all = judge.marked(state.relationships.open(key)?)?;
         let mut due = vec![];
         for rule in state.approval_rules.open(key)?.iter().filter(|rule| rule.is_in_force(self.now.date())) {
             let newcomers = || Coverage::of((&rule.approval, &rule.reason), Some(rule), (&judge, &ground, &all), self.row.vasp);
-            let is_due = !leavers(rule, &judge, self.now).is_empty()
-                || self.registry.store().read(|conn| is_news(conn, (rule.id, key), &newcomers().vasps()))?;
+            let earlier = earlier.get(&rule.id).map(Vec::as_slice).unwrap_or_default();
+            let is_due = !leavers(rule, &judge, (earlier, self.now))?.is_empty() || {
+                let newcomers = newcomers()?.vasps();
+                self.registry.store().read(|conn| is_news(conn, (rule.id, key), &newcomers))?
+            };
             due.extend(is_due.then_some(rule.id));
         }
         Ok(due)
     }
 
     /// Writes who left a rule, and proposes who newly meets it. Another node may have done so.
-    fn settle(&self, transaction: &mut Transaction<'_>, id: ApprovalRuleId, key: &DataKey) -> Result<bool, ServiceError> {
+    fn settle(
+        &self,
+        transaction: &mut Transaction<'_>,
+        (id, key): (ApprovalRuleId, &DataKey),
+        earlier: &HashMap<ApprovalRuleId, Vec<Left>>,
+    ) -> Result<bool, ServiceError> {
+        let earlier = earlier.get(&id).map(Vec::as_slice).unwrap_or_default();
         let identity = self.identity();
         let whose = (self.row.id, self.row.vasp);
         let decision = RuleDecision::on(self.registry, whose, (Arc::clone(self.generation), key.clone()), id)?;
@@ -120,7 +184,7 @@ impl Follower<'_> {
             held => held?,
         };
         let Some(rule) = held.rule(id).filter(|rule| rule.is_in_force(self.now.date())).cloned() else { return Ok(false) };
-        let left = held.leavers(&rule, &decision.basis());
+        let left = leavers(&rule, &held.judge(&decision.basis()), (earlier, held.now))?;
         let has_left = !left.is_empty();
         if has_left {
             let told = json!({"left": left});
@@ -131,7 +195,7 @@ impl Follower<'_> {
             tell_privately(scene.transaction, (&organisation, key), ("approval_rule.leave", Some(&id.to_string()), &told))?;
         }
         let ApprovalRule { approval, reason, .. } = rule;
-        let content = decision.content(&held, approval, &reason);
+        let content = decision.content(&held, approval, &reason)?;
         let proposes = is_news(scene.transaction.conn(), (id, key), &content.vasps())?;
         if proposes {
             begin_by_registry(&mut scene, (&decision, &held), (&content, &Reason::stated(NEWLY_MEETS)), key)?;

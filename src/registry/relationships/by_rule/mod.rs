@@ -13,9 +13,8 @@ pub(crate) mod http;
 mod job;
 mod judge;
 mod read;
-mod view;
 
 pub(crate) use coverage::sentence;
 pub(crate) use decide::RuleDecision;
 pub use job::{ApprovalRuleJob, follow_approval_rules};
-pub(crate) use judge::Judge;
+pub(crate) use judge::{Judge, OwnersFrom};

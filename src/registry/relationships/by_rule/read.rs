@@ -1,18 +1,22 @@
 //! Reads an organisation's rules, each judged by the records as they are.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::super::{Ground, OwnRules};
 use super::coverage::{CoveredFirm, LeftOutFirm, sentence};
 use super::end::missing;
 use super::judge::Judge;
 use crate::acts::Identity;
 use crate::node::{Registry, ServiceError};
+use crate::proposals::http::ProposalView;
 use crate::proposals::{Proposal, last};
 use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp::Vasp;
-use vasp_rules::approval_rule::ApprovalRule;
-use vasp_rules::relationship::{Relationship, Relationships};
+use vasp_rules::approval_rule::{Approval, ApprovalRule, Criteria, RuleEnd};
+use vasp_rules::relationship::{Relationships, Terms, TrackChange};
 use vasp_words::closed_list::closed_list;
-use vasp_words::ids::{ApprovalRuleId, VaspId};
+use vasp_words::ids::{ApprovalRuleId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 closed_list! {
@@ -27,39 +31,93 @@ closed_list! {
     }
 }
 
-/// A rule, with whom it covers now.
-#[derive(Clone, Debug)]
-pub(crate) struct RuleRecord {
-    pub(super) rule: ApprovalRule,
-    pub(super) state: RuleState,
+/// A rule by which your organisation approved many counterparties. Nobody else can read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalRule)]
+pub(crate) struct ApprovalRuleView {
+    pub(super) id: ApprovalRuleId,
+    state: RuleState,
+    criteria: Criteria,
+    /// The decision that each member got.
+    travel_rule: TrackChange,
+    /// The terms that each member got; null if each kept its own.
+    terms: Option<Terms>,
+    reason: String,
+    decided_at: UtcTime,
+    /// Ids of the two people, the proposer first.
+    decided_by: Vec<UserId>,
     /// The firms that it approves now.
-    pub(super) covers: Vec<CoveredFirm>,
-    /// The firms that left it, and why.
-    pub(super) left: Vec<LeftOutFirm>,
-    /// The proposal that waits; `None` if none waits.
-    pub(super) proposal: Option<Proposal>,
+    covers: Vec<CoveredFirm>,
+    /// The firms that it approves no more, and why.
+    left: Vec<LeftOutFirm>,
+    /// Ids of the firms that met it later and that your people did not approve.
+    set_aside: Vec<VaspId>,
+    /// The proposal about the firms that newly meet it; null if none waits.
+    proposal: Option<ProposalView>,
+    /// When it was ended; null if nobody ended it.
+    ended_at: Option<UtcTime>,
+    /// Id of the user who ended it; null if nobody did.
+    ended_by: Option<UserId>,
+    /// Why it was ended; null if nobody ended it.
+    end_reason: Option<String>,
 }
 
-impl RuleRecord {
+impl ApprovalRuleView {
     /// Judges a rule. `all` are the organisation's relationships.
-    pub(super) fn of(rule: &ApprovalRule, judge: &Judge<'_>, all: &Relationships) -> Self {
-        let records = judge.generation.records();
+    pub(super) fn of(rule: &ApprovalRule, judge: &Judge<'_>, all: &Relationships) -> Result<Self, ServiceError> {
         let state = match (&rule.ended, rule.is_in_force(judge.day)) {
             (Some(_), _) => RuleState::Ended,
             (None, true) => RuleState::InForce,
             (None, false) => RuleState::Expired,
         };
+        let (covers, left) = Self::firms(rule, state, (judge, all))?;
+        let ApprovalRule { id, approval, reason, decided_at, decided_by, set_aside, ended, members: _, left: _ } = rule.clone();
+        let Approval { criteria, travel_rule, terms } = approval;
+        let (ended_at, ended) = ended.map(|RuleEnd { at, by, reason }| (at, (by, reason))).unzip();
+        let ((ended_by, end_reason), proposal) = (ended.unzip(), None);
+        Ok(Self {
+            id,
+            state,
+            criteria,
+            travel_rule,
+            terms,
+            reason,
+            decided_at,
+            decided_by,
+            covers,
+            left,
+            set_aside,
+            proposal,
+            ended_at,
+            ended_by,
+            end_reason,
+        })
+    }
+
+    /// Returns the firms that a rule approves, and those that left it.
+    fn firms(
+        rule: &ApprovalRule,
+        state: RuleState,
+        (judge, all): (&Judge<'_>, &Relationships),
+    ) -> Result<(Vec<CoveredFirm>, Vec<LeftOutFirm>), ServiceError> {
+        let records = judge.generation.records();
         let record = |id: VaspId| records.get(records.canonical(id)).map(|record| &**record);
         let name = |id: VaspId| record(id).map_or_else(|| id.to_string(), |record| record.legal_name.clone());
         let left = |id: VaspId, why: &str| LeftOutFirm { vasp: id, legal_name: name(id), why: sentence(why) };
-        let carries = |kept: &Relationship| kept.travel_rule.by_rule == Some(rule.id);
-        let is_carried = |id: VaspId| records.ids_of_party(id).0.iter().filter_map(|id| all.get(*id)).any(carries);
+        // Another rule, or a decision about the firm alone, may have replaced what this rule decided.
+        let replaced = |id: VaspId| {
+            let ids = records.ids_of_party(id).0;
+            let by: Vec<ApprovalRuleId> = ids.iter().filter_map(|id| all.get(*id)?.travel_rule.by_rule).collect();
+            let (is_carried, other) = (by.contains(&rule.id), by.into_iter().find_map(|by| judge.rule(by)));
+            let own = || "your own decision about it applies".to_owned();
+            (!is_carried).then(|| other.map_or_else(own, |other| format!("another rule approved it: {}", other.approval.says())))
+        };
         let (mut covers, mut gone) = (vec![], vec![]);
         for member in rule.members.iter().copied() {
-            let unmet = judge.unmet(&rule.approval.criteria, member);
+            let unmet = judge.unmet(&rule.approval.criteria, member)?;
             let overdue = (state == RuleState::Expired).then(|| "its review is overdue".to_owned());
-            let of_own = (!is_carried(member)).then(|| "your own decision about it applies".to_owned());
-            match (rule.lapse(|vasp| vasp == member, unmet).or(overdue).or(of_own), record(member)) {
+            let why = rule.lapse(|vasp| vasp == member, unmet).or(overdue).or_else(|| replaced(member));
+            match (why, record(member)) {
                 (None, Some(Vasp { legal_name, lei, country, .. })) => {
                     covers.push(CoveredFirm { vasp: member, legal_name: legal_name.clone(), lei: *lei, country: *country });
                 }
@@ -67,7 +125,7 @@ impl RuleRecord {
             }
         }
         gone.extend(rule.left.iter().map(|one| left(one.vasp, one.why.words())));
-        Self { rule: rule.clone(), state, covers, left: gone, proposal: None }
+        Ok((covers, gone))
     }
 }
 
@@ -75,19 +133,20 @@ impl RuleRecord {
 ///
 /// # Errors
 /// `ServiceError::Store`, `Directory`, `Key`.
-pub(crate) fn list_rules(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Vec<RuleRecord>, ServiceError> {
+pub(crate) fn list_rules(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Vec<ApprovalRuleView>, ServiceError> {
     let generation = registry.pin(now);
     let ground = Ground::of(registry, &generation, identity.organisation)?;
     let judge = ground.judge(now.date())?;
     let OwnRules(state, Some(key)) = &ground.rules else { return Ok(vec![]) };
     let kept = state.relationships.open(key)?;
-    let mut all: Vec<RuleRecord> = judge.rules.iter().map(|rule| RuleRecord::of(rule, &judge, kept)).collect();
-    let ids: Vec<String> = all.iter().map(|one| one.rule.id.to_string()).collect();
+    let mut all: Vec<ApprovalRuleView> =
+        judge.rules.iter().map(|rule| ApprovalRuleView::of(rule, &judge, kept)).collect::<Result<_, _>>()?;
+    let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
     registry.store().read::<_, ServiceError>(|conn| {
         let mut proposals = last(conn, ProposalKind::ApprovalRule, &ids, Some(key))?;
         for one in &mut all {
-            let waiting = proposals.remove(&one.rule.id.to_string()).filter(Proposal::is_pending);
-            one.proposal = waiting.map(|waiting| waiting.seen_by(conn, identity)).transpose()?;
+            let waiting = proposals.remove(&one.id.to_string()).filter(Proposal::is_pending);
+            one.proposal = waiting.map(|waiting| waiting.seen_by(conn, identity)).transpose()?.map(Into::into);
         }
         Ok(())
     })?;
@@ -103,6 +162,6 @@ pub(crate) fn read_rule(
     identity: &Identity,
     id: ApprovalRuleId,
     now: UtcTime,
-) -> Result<RuleRecord, ServiceError> {
-    list_rules(registry, identity, now)?.into_iter().find(|one| one.rule.id == id).ok_or_else(missing)
+) -> Result<ApprovalRuleView, ServiceError> {
+    list_rules(registry, identity, now)?.into_iter().find(|one| one.id == id).ok_or_else(missing)
 }
