@@ -33,6 +33,8 @@ fn settled(value: &Value) -> Value {
             members.iter().map(|(name, member)| (name.clone(), settled(member))).collect::<Map<_, _>>().into()
         }
         Value::String(text) if text.contains(|character: char| character.is_ascii_digit()) => json!("…"),
+        // One token in a thousand has no digit.
+        Value::String(text) if text.starts_with("vasp-registry-verification=") => json!("…"),
         Value::Number(_) => json!(0),
         other => other.clone(),
     }
