@@ -155,7 +155,7 @@ impl Form {
         self
     }
 
-    fn change(mut self, name: &str, change: impl FnOnce(&mut Field)) -> Self {
+    pub(super) fn change(mut self, name: &str, change: impl FnOnce(&mut Field)) -> Self {
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
             change(field);
         }

@@ -141,8 +141,8 @@ impl<P: Permission> FromRequest for Visit<P> {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let (request, paid) = (request.clone(), Paid::from_request(request, payload));
+    fn from_request(request: &HttpRequest, _payload: &mut dev::Payload) -> Self::Future {
+        let request = request.clone();
         Box::pin(async move {
             let (Some(app), Some(api)) = (request.app_data::<Data<App>>(), request.app_data::<Data<Api>>()) else {
                 return Err(crate::http::Problem::internal("the server has no console").into());
@@ -151,7 +151,7 @@ impl<P: Permission> FromRequest for Visit<P> {
                 Some((token, identity)) => admit::<P>(&request, (app, api), &token, identity).await,
                 None => {
                     // Guessing sessions is as slow as asking publicly.
-                    paid.await?;
+                    Paid::from_request(&request, &mut dev::Payload::None).await?;
                     let next = request.uri().path_and_query().map_or("", |place| place.as_str());
                     Err(elsewhere(&format!("{SIGN_IN}?next={}", quoted(next))))
                 }

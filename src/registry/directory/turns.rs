@@ -36,7 +36,12 @@ impl Turns {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<T>, DirectoryError> {
         let (sender, receiver) = oneshot::channel();
-        let work = Box::new(move || drop(catch_unwind(AssertUnwindSafe(work)).map(|done| sender.send(done))));
+        let work = Box::new(move || {
+            // Nobody waits any more.
+            if !sender.is_closed() {
+                drop(catch_unwind(AssertUnwindSafe(work)).map(|done| sender.send(done)));
+            }
+        });
         self.work.get_or_init(|| self.start()).try_send(work).map_err(|_| DirectoryError::PastBusy)?;
         Ok(receiver)
     }

@@ -35,6 +35,7 @@ use shown::Saved;
 use vasp_clock::{Random, SystemClock};
 use vasp_record::environment::Environment;
 use vasp_store::StoreOptions as OpenOptions;
+use vasp_words::ids::PrecheckId;
 
 /// The end of the help: what scripts rely on.
 pub(super) const EXIT_CODES: &str = "Exit codes: 0 proceed, or the owner is known where no verdict was asked for; 1 hold or reject, or nobody is settled; 2 refused, failed, or not understood; 3 proceed once every condition is met";
@@ -127,8 +128,11 @@ impl Ask {
         let text = office.precheck(request).map_err(question::refused)?;
         let mut answer: Value = serde_json::from_str(&text)?;
         // Something may have gone wrong on the way to the disk, but the answer is what was asked for.
-        let saved = answer.get("id").and_then(Value::as_str).map(|id| {
-            let report = match office.report(id) {
+        // The server names no file but by the id of a pre-check.
+        let id = answer.get("id").and_then(Value::as_str).map(str::parse::<PrecheckId>).transpose();
+        let id = id.map_err(|_| "the answer has an id that no pre-check has: this is no server of a registry")?;
+        let saved = id.map(|id| id.to_string()).map(|id| {
+            let report = match office.report(&id) {
                 Some(Ok(page)) => save(&folder.join(format!("{id}.html")), &page),
                 Some(Err(refusal)) => Err(format!("was not fetched: {}", question::refused(refusal))),
                 None => Err("there is none".to_owned()),

@@ -1,6 +1,6 @@
 //! A server that `ask` asks by HTTP. Nothing is followed, kept or sent again.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,11 +24,19 @@ pub(super) struct Server {
     key: Option<String>,
 }
 
-/// Reads the address of a server: HTTP or HTTPS, a host, an optional port, and nothing else.
+/// Reads the address of a server: HTTPS, a host, an optional port, and nothing else. HTTP only on this machine: a key goes with the question.
 pub(super) fn bare(text: &str) -> Result<Uri, String> {
-    let wrong = || "not an address of the form https://HOST or http://HOST:PORT".to_owned();
+    let wrong = || "not an address of the form https://HOST, or http://localhost:PORT on this machine".to_owned();
     let uri: Uri = text.parse().map_err(|_| wrong())?;
-    let is_server = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty());
+    let is_here = |host: &str| {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    };
+    let is_server = uri.host().is_some_and(|host| match uri.scheme_str() {
+        Some("https") => !host.is_empty(),
+        Some("http") => is_here(host),
+        _ => false,
+    });
     let is_bare = uri.path().len() <= 1 && uri.query().is_none() && !text.contains(['@', '#']);
     if is_server && is_bare { Ok(uri) } else { Err(wrong()) }
 }

@@ -79,10 +79,18 @@ async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Optio
                 }
                 "address" | "caip10" => json!({"address": text(subject, "/address"), "network": text(subject, "/network")}),
                 "travel_address" | "lnurl" => json!({"travel_address": value}),
-                _ => match list(&found.body, "/owners").first() {
-                    Some(owner) => json!({"vasp": text(owner, "/vasp/id")}),
-                    None => {
+                _ => match list(&found.body, "/owners") {
+                    [owner] if text(&found.body, "/status") == "owned" => json!({"vasp": text(owner, "/vasp/id")}),
+                    [] => {
                         sheet.notice("warn", "No firm is known by this.", "The directory has no owner for it.");
+                        return Ok(None);
+                    }
+                    owners => {
+                        sheet.table_if_any(choice(
+                            desk,
+                            "Who owns it is not settled",
+                            owners.iter().map(|owner| owner.pointer("/vasp")),
+                        ));
                         return Ok(None);
                     }
                 },
@@ -100,16 +108,7 @@ async fn by_name(desk: &Desk, sheet: &mut Sheet, name: &str, refused: &Refused) 
         Err(refused) if refused.status.as_u16() == 422 => Value::Null,
         Err(refused) => return Err(refused.into()),
     };
-    let mut table = Table::list("Firms with such a name", &["Firm", "Country", "LEI", "State"], "");
-    let kept = desk.query_of(&["from", "customer_country", "amount", "asset", "value", "currency"]);
-    for firm in list(&found, "/items") {
-        table.row([
-            Cell::link(text(firm, "/legal_name"), format!("/console/ask?q={}&{kept}", text(firm, "/id"))),
-            Cell::text(text(firm, "/country")),
-            Cell::text(text(firm, "/lei")),
-            super::super::shown::code(firm, "/status"),
-        ]);
-    }
+    let table = choice(desk, "Firms with such a name", list(&found, "/items").iter().map(Some));
     if table.rows.is_empty() {
         let detail = [text(&refused.problem, "/errors/0/detail"), text(&refused.problem, "/detail")];
         let detail = detail.into_iter().find(|detail| !detail.is_empty()).unwrap_or_default();
@@ -118,6 +117,21 @@ async fn by_name(desk: &Desk, sheet: &mut Sheet, name: &str, refused: &Refused) 
     }
     sheet.table_if_any(table);
     Ok(())
+}
+
+/// Returns firms of which the person chooses one, to ask about it with the same facts. Network and memo are of an address, which goes.
+fn choice<'a>(desk: &Desk, caption: &str, firms: impl Iterator<Item = Option<&'a Value>>) -> Table {
+    let mut table = Table::list(caption, &["Firm", "Country", "LEI", "State"], "");
+    let kept = desk.query_of(&["from", "customer_country", "amount", "asset", "value", "currency", "correspondent"]);
+    for firm in firms.flatten() {
+        table.row([
+            Cell::link(text(firm, "/legal_name"), format!("/console/ask?q={}&{kept}", text(firm, "/id"))),
+            Cell::text(text(firm, "/country")),
+            Cell::text(text(firm, "/lei")),
+            super::super::shown::code(firm, "/status"),
+        ]);
+    }
+    table
 }
 
 /// Returns the pre-check's request.
@@ -180,8 +194,8 @@ pub(super) async fn recorded(desk: &Desk) -> Shown {
     let link = desk.form("create_precheck_report_link", &[("id", desk.part("id"))]);
     let shows: &[(&str, &str)] = &[("A link that opens the report once, for 72 hours", "/secret")];
     sheet.form(link.map(|form| form.button("Make a link").folded("Give the report to somebody without an account").shows(shows)));
-    let erase = desk.form("delete_precheck_payload", &[("id", desk.part("id"))]);
-    sheet.form(erase.map(|form| form.grave().button("Erase question and answer").folded("Erase what was asked and answered")));
+    let erase = desk.form("propose_precheck_erasure", &[("id", desk.part("id"))]);
+    sheet.form(erase.map(|form| form.grave().button("Propose to erase them").folded("Erase question and answer")));
     Ok(sheet)
 }
 

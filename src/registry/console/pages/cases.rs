@@ -227,12 +227,15 @@ async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
         ]);
     }
     sheet.table_if_any(table);
+    // Those that come later are not let in unseen.
+    let Some(last) = list(&found, "/items").last() else { return Ok(()) };
     let form = desk.form("count_pending_claims", &[("case", id)]);
     sheet.form(form.map(|form| {
-        form.keep(&["/reason"])
+        form.keep(&["/reason", "/until"])
+            .hide("/until", text(last, "/claim/id"))
             .with(Field::asked("/rows", "", Kind::Hidden, "all"))
             .named("count")
-            .button("Let all of them count")
+            .button("Let those shown count")
             .folded("Let these claims take effect")
     }));
     Ok(())
@@ -288,7 +291,7 @@ fn propose(form: Form, checklist: &Value) -> Form {
     let claims = claims.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     let form = form.named("propose").title("Your decision").button("Propose").without(&["/claims"]);
     let form = form.with(Field::new("/claims", "Its claims, if you revoke", Kind::Choice(claims)));
-    let form = form.hint("/decision", "Keep: nothing is to change. Dismiss: closes a case that has only public challenges.");
+    let form = form.hint("/decision", "Suspend, dismiss and request information take effect at once, without a second person. Keep: nothing is to change. Dismiss: closes a case that has only public challenges.");
     if is_ready { form.suggest("/decision", "verify") } else { form }
 }
 

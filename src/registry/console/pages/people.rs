@@ -106,11 +106,14 @@ fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, (user, version): (&Value, Opt
     let roles = held.collect::<Vec<_>>().join("\n");
     let parts = [("id", id)];
     let form = desk.form("update_user", &parts).map(|form| {
-        let form = form
-            .filled(&Value::Null)
-            .kind("/roles", Kind::Lines)
-            .suggest("/name", &text(user, "/name"))
-            .suggest("/roles", &roles);
+        let form = form.filled(&Value::Null).kind("/roles", Kind::Lines).suggest("/name", &text(user, "/name")).change(
+            "/roles",
+            |field| {
+                // Emptied, it takes the last role away.
+                roles.clone_into(&mut field.before);
+                roles.clone_into(&mut field.value);
+            },
+        );
         form.based_on(version).button("Save").folded("Change name or roles")
     });
     sheet.form(form);

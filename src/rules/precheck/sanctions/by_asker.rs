@@ -57,8 +57,7 @@ pub(super) fn covers(list: &str, input: &PrecheckInput<'_>) -> bool {
 /// decided what the relationship says, and a program may ask: its question does not replace that. And a relationship knows no address, which a
 /// hit in the question may be about.
 pub(super) fn hits(input: &PrecheckInput<'_>) -> Option<Finding> {
-    let may_replace =
-        |by, of| by == of || by == Said::Relationship && input.screening.account == AccountScreening::NotAsked;
+    let may_replace = |by, of| by == of || by == Said::Relationship && input.screening.account == AccountScreening::NotAsked;
     let is_replaced = |of: Said, hit: &AskerScreening| {
         let mut later = all(input).filter(|(_, other)| other.list == hit.list && other.at > hit.at && other.at <= input.now);
         later.any(|(by, _)| may_replace(by, of))
