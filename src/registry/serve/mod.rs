@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub use document::{document, document_json};
-pub use server::{Bound, Routes, ServeError, bind, hold, serve};
+pub use server::{Bound, Register, ServeError, bind, hold, serve};
 
 /// Lists handlers once: operations, which the OpenAPI document describes, and pages for people with their files.
 macro_rules! routes {

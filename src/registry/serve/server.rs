@@ -74,13 +74,13 @@ pub enum ServeError {
 }
 
 /// Registers the routes of one worker.
-pub type Routes = fn(&Data<App>, &mut ServiceConfig);
+pub type Register = fn(&Data<App>, &mut ServiceConfig);
 
 /// What a worker needs to answer connections.
 #[derive(Clone)]
 struct Worker {
     app: Data<App>,
-    routes: Routes,
+    routes: Register,
     places: Arc<Connections>,
     silence: Duration,
     keep_alive: Duration,
@@ -146,12 +146,12 @@ pub fn serve(
 /// Listens at the settings' address and answers `routes`, under the same conditions as the real server.
 ///
 /// With `App::tls` the port speaks only TLS.
-pub fn bind(settings: &ServerSettings, app: Data<App>, routes: Routes) -> Result<Bound, ServeError> {
+pub fn bind(settings: &ServerSettings, app: Data<App>, routes: Register) -> Result<Bound, ServeError> {
     let unheard = |source| ServeError::Listen { address: settings.listen, source };
     bind_to(listen(settings.listen).map_err(unheard)?, settings, app, routes)
 }
 
-fn bind_to(listener: TcpListener, settings: &ServerSettings, app: Data<App>, routes: Routes) -> Result<Bound, ServeError> {
+fn bind_to(listener: TcpListener, settings: &ServerSettings, app: Data<App>, routes: Register) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let silence = secs(settings.request_timeout_secs);
