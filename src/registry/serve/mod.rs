@@ -13,9 +13,6 @@ pub(crate) mod site;
 pub(crate) mod stage_server;
 
 use actix_web::web::{Data, ServiceConfig};
-
-use crate::console::Api;
-use crate::http::App;
 use crate::http::routed::Routed;
 
 #[cfg(feature = "describe")]
@@ -34,8 +31,8 @@ pub use server::{Bound, Register, ServeError, bind, hold, serve};
 macro_rules! routes {
     (operations: $($($part:ident)::+),+; pages: $($($page:ident)::+),+;) => {
         /// Registers every route, and what the pages of the console ask.
-        pub fn routes(app: &Data<App>, config: &mut ServiceConfig) {
-            config.app_data(Data::new(Api::new(app.clone(), operations, document)));
+        pub fn routes(app: &Data<http::App>, config: &mut ServiceConfig) {
+            config.app_data(Data::new(console::Api::new(app.clone(), operations, document)));
             $(config.service($($part)::+);)+
             $(config.service($($page)::+);)+
         }
