@@ -12,8 +12,8 @@ pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod stage_server;
 
-use actix_web::web::{Data, ServiceConfig};
 use crate::http::routed::Routed;
+use actix_web::web::{Data, ServiceConfig};
 
 #[cfg(feature = "describe")]
 use crate::http::{described::Described, error::ProblemView};
