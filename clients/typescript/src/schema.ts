@@ -2346,7 +2346,8 @@ export interface paths {
          * Record what became of the transfer of a pre-check.
          * @description Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
          *     frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
-         *     or if the pre-check was about no address. It is 409 `illegal_step` if the transfer is over. Use `/outcome/propose` then, or ask again.
+         *     or if the pre-check was about no address or about the past: use `/outcome/propose`, or ask again. It is 409 `illegal_step` if the transfer is
+         *     over, and for `released` more than 24 hours after the answer's `valid_until`: ask again.
          *
          *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
@@ -10617,7 +10618,7 @@ export interface components {
             /** @description Id of another recorded pre-check of your organisation. */
             precheck?: string | null;
             signature?: components["schemas"]["WalletProof"] | null;
-            /** @description A description in words. */
+            /** @description A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it. */
             text?: string | null;
         };
         /** @description A result against the answer of the pre-check. */
@@ -11492,7 +11493,8 @@ export interface components {
             payload_erased_at: string | null;
             /**
              * Format: date-time
-             * @description Until when the request and answer are kept at least. A legal hold, or an outcome that was recorded later, keeps them longer.
+             * @description Until when the request and answer are kept at least, counted from the record, the transfer's date or the day on which it was released,
+             *     refused or returned, whichever is latest. A legal hold, or another entry of the outcome, keeps them longer.
              */
             payload_until: string;
             /** @description The policy that judged it, `name@version`. */
@@ -13017,7 +13019,7 @@ export interface components {
             by: components["schemas"]["RetentionFloorSource"];
             /**
              * Format: int32
-             * @description Days from the record on.
+             * @description Days, counted as `payload_until` says.
              * @example 1827
              */
             days: number;
@@ -15283,7 +15285,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8g3fprc0jtjm0b1qbhmrjdg
+                 * @example alr_01m8g7pynm7cvcd5894a5sdd9y
                  */
                 id: string;
             };
@@ -15312,7 +15314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8g3fprc0jtjm0b1qbhmrjdg
+                 * @example alr_01m8g7pynm7cvcd5894a5sdd9y
                  */
                 id: string;
             };
@@ -15405,7 +15407,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8g3f69qxvshdjwn7136w1ad
+                 * @example key_01m8g7nzz24ey5kcrvj1bj6qw6
                  */
                 id: string;
             };
@@ -15434,7 +15436,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8g3f68zatjxbv9xwm16knf0
+                 * @example key_01m8g7nzy2vacgyxcge3vassn9
                  */
                 id: string;
             };
@@ -15511,7 +15513,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8g3ffmkehsdnxdfjcsh2kwx
+                 * @example apr_01m8g7pafpb2n8v8vjfeyjtf8b
                  */
                 id: string;
             };
@@ -15540,7 +15542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8g3ffmkehsdnxdfjcsh2kwx
+                 * @example apr_01m8g7pafpb2n8v8vjfeyjtf8b
                  */
                 id: string;
             };
@@ -15622,7 +15624,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8g3f8nbjbpz595y39r77xme
+                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15748,7 +15750,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8g3fgmsprrgkfzdaeb0wj9f
+                 * @example aam_01m8g7pbeq1ed436c19f4w3pmq
                  */
                 id: string;
             };
@@ -15777,7 +15779,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8g3fgmsprrgkfzdaeb0wj9f
+                 * @example aam_01m8g7pbeq1ed436c19f4w3pmq
                  */
                 id: string;
             };
@@ -16001,7 +16003,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 498b2bc01e9f94d171eab8b6ef6fde2127a8c5f7
+                 * @example 4001f0015d57cfb55debd23a9c9c37c3971bf459
                  */
                 serial: string;
             };
@@ -16089,7 +16091,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
+                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -16126,7 +16128,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16152,7 +16154,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16181,7 +16183,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16214,7 +16216,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16247,7 +16249,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16280,7 +16282,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16313,7 +16315,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g3fbspc4kwwxvsqnqj0v8j
+                 * @example case_01m8g7p5q2652cq4swkvvbdryk
                  */
                 id: string;
             };
@@ -16632,7 +16634,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4df677a1088ab314
+                 * @example clm_1198be61c4d450ab
                  */
                 id: string;
             };
@@ -16663,7 +16665,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b16767555ab3818f
+                 * @example clm_1a9680cf26a3af9b
                  */
                 id: string;
             };
@@ -16694,7 +16696,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_4df677a1088ab314
+                 * @example clm_1198be61c4d450ab
                  */
                 id: string;
             };
@@ -16727,7 +16729,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b16767555ab3818f
+                 * @example clm_1a9680cf26a3af9b
                  */
                 id: string;
             };
@@ -16756,7 +16758,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1ac300a449af55fc
+                 * @example clm_cda9be08a535fd54
                  */
                 id: string;
             };
@@ -16822,7 +16824,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_a8412163e4bcf63b
+                 * @example clm_35c9e91ebe5f2ad4
                  */
                 id: string;
             };
@@ -16852,7 +16854,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b16767555ab3818f
+                 * @example clm_1a9680cf26a3af9b
                  */
                 id: string;
             };
@@ -16938,7 +16940,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8g3ew67pv2fpyfwfcnjvnc4
+                 * @example ccr_01m8g7nchfrehp5yjk663kagw4
                  */
                 id: string;
             };
@@ -17039,7 +17041,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8g3fefgcd6gaxem7y7v0ykd
+                 * @example del_01m8g7p9a7n81xbfv0rrkcsskn
                  */
                 id: string;
             };
@@ -17122,7 +17124,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8g3fdy6kcbcb5rmgxkrsgpj
+                 * @example dsp_01m8g7p8ppd2wrxpa0keqxbbs3
                  */
                 id: string;
             };
@@ -17233,7 +17235,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8g3fqskqdwak5hbdq243ebr
+                 * @example doc_01m8g7q0g6tj1swwtkpn2y2vce
                  */
                 id: string;
             };
@@ -17259,7 +17261,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8g3fqskqdwak5hbdq243ebr
+                 * @example doc_01m8g7q0g6tj1swwtkpn2y2vce
                  */
                 id: string;
             };
@@ -17375,7 +17377,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8g3evsq1kpgn9dbcpf9b55r
+                 * @example imp_01m8g7nawxzxvakxj0z9ggwddt
                  */
                 id: string;
             };
@@ -17408,7 +17410,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8g3evsq1kpgn9dbcpf9b55r
+                 * @example imp_01m8g7nawxzxvakxj0z9ggwddt
                  */
                 id: string;
             };
@@ -17577,7 +17579,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8g3fpx89s4mw2ws58ebqysx
+                 * @example hld_01m8g7pz1zpzs958d81g507tkq
                  */
                 id: string;
             };
@@ -17771,7 +17773,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8g3f8nbjbpz595y39r77xme
+                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17801,7 +17803,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8g3fcq2xffwgbva94rj21m5
+                 * @example org_01m8g7p6w76wfpkznevemdjb8j
                  */
                 organisation?: string;
             };
@@ -17935,7 +17937,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8g3f53qpz2xeagw3gwsb7c9
+                 * @example chl_01m8g7nwqetcfg4krgkzskrbgv
                  */
                 id: string;
             };
@@ -18040,7 +18042,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8g3f8nbjbpz595y39r77xme
+                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
                  */
                 id: string;
             };
@@ -18071,7 +18073,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8g3f8nbjbpz595y39r77xme
+                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
                  */
                 id: string;
             };
@@ -18450,7 +18452,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18476,7 +18478,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18502,7 +18504,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18531,7 +18533,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18564,7 +18566,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18624,7 +18626,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18676,7 +18678,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18705,7 +18707,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g3f34k6818jps7jmvsmpzx
+                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
                  */
                 id: string;
             };
@@ -18767,7 +18769,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g3fdqw92qzvy4vkqctas0x
+                 * @example prp_01m8g7p8k6h2t9f3dvp49t1243
                  */
                 id: string;
             };
@@ -18796,7 +18798,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g3fqhpvfv5hmebdrvjn3n5
+                 * @example prp_01m8g7q046dcv892r2gff1y6s2
                  */
                 id: string;
             };
@@ -18829,7 +18831,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g3fqf53qxyq54635ar3d18
+                 * @example prp_01m8g7q01by7httsf9ttr37xqk
                  */
                 id: string;
             };
@@ -18862,7 +18864,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g3fqcdt6ndhkffhtr6d60c
+                 * @example prp_01m8g7pzy33x2xb767ckwmc8z6
                  */
                 id: string;
             };
@@ -19039,7 +19041,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8g3fet86r4vd3vt34fx9ez9
+                 * @example arq_01m8g7p9pgc8wecrpkd40w3whg
                  */
                 id: string;
             };
@@ -19068,7 +19070,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8g3fepvsevkmfwkt5xh65kh
+                 * @example aac_01m8g7p9kaxfrrb60f6861260x
                  */
                 id: string;
             };
@@ -19197,7 +19199,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8g3fektpmtbnntttfdsydw2
+                 * @example ans_01m8g7p9h6yj3fzegmdkpdf2g5
                  */
                 id: string;
             };
@@ -19316,7 +19318,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
+                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
                  */
                 vasp: string;
             };
@@ -19345,7 +19347,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
+                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
                  */
                 vasp: string;
             };
@@ -19380,7 +19382,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
+                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
                  */
                 vasp: string;
             };
@@ -19413,7 +19415,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
+                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
                  */
                 vasp: string;
             };
@@ -19764,7 +19766,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8g3epyt2kq3jgrt79wk9fp6
+                 * @example vasp_01m8g7n1jccez78v56jf8gq2pr
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19796,7 +19798,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8g3eqb8g40774vaxexbbvb7
+                 * @example hit_01m8g7n2a1qt2barcv6z0yg8qr
                  */
                 id: string;
             };
@@ -19825,7 +19827,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8g3eqb8g40774vaxexbbvb7
+                 * @example hit_01m8g7n2a1qt2barcv6z0yg8qr
                  */
                 id: string;
             };
@@ -20345,7 +20347,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8g3fe37xcewn4p4t9vgkdz1
+                 * @example sub_01m8g7p8tr94bxvfdbw7wm6q1y
                  */
                 id: string;
             };
@@ -20374,7 +20376,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8g3fe37xcewn4p4t9vgkdz1
+                 * @example sub_01m8g7p8tr94bxvfdbw7wm6q1y
                  */
                 id: string;
             };
@@ -20460,7 +20462,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g3far0njd5vprys8fpa99d
+                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
                  */
                 id: string;
             };
@@ -20491,7 +20493,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g3far0njd5vprys8fpa99d
+                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
                  */
                 id: string;
             };
@@ -20524,7 +20526,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g3far0njd5vprys8fpa99d
+                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
                  */
                 id: string;
             };
@@ -20553,7 +20555,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g3far0njd5vprys8fpa99d
+                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
                  */
                 id: string;
             };
@@ -20582,7 +20584,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g3fb84a2dp0w4ejr4t6pha
+                 * @example usr_01m8g7p4sy24pgmxgftbf2t6ee
                  */
                 id: string;
             };
@@ -20865,7 +20867,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -20891,7 +20893,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -20920,7 +20922,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -20953,7 +20955,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3epyt61twrmhg5dmg7nf8
+                 * @example vasp_01m8g7n1jc2erbgm8bj5jjb17n
                  */
                 vasp: string;
             };
@@ -20979,7 +20981,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3epyt1x2jgpx0s4r3xztg
+                 * @example vasp_01m8g7n1jcgt4yy3x3c7x4ht5p
                  */
                 vasp: string;
             };
@@ -21008,7 +21010,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3epyt1x2jgpx0s4r3xztg
+                 * @example vasp_01m8g7n1jcgt4yy3x3c7x4ht5p
                  */
                 vasp: string;
             };
@@ -21041,7 +21043,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fbk3jzdqhef42ag9kxb5
+                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
                  */
                 vasp: string;
             };
@@ -21168,7 +21170,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8g3f5pf2p3hwjyqysezhhxd
+                 * @example crt_01m8g7nys6xkfqcg25y9k3y07r
                  */
                 certificate: string;
             };
@@ -21202,7 +21204,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8g3f5pf2p3hwjyqysezhhxd
+                 * @example crt_01m8g7nys6xkfqcg25y9k3y07r
                  */
                 certificate: string;
             };
@@ -21240,7 +21242,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8g3f5pf2p3hwjyqysezhhxd
+                 * @example crt_01m8g7nys6xkfqcg25y9k3y07r
                  */
                 certificate: string;
             };
@@ -21428,7 +21430,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
+                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
                  */
                 vasp: string;
             };
@@ -21457,7 +21459,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3epyt1x2jgpx0s4r3xztg
+                 * @example vasp_01m8g7n1jcgt4yy3x3c7x4ht5p
                  */
                 vasp: string;
             };
@@ -21488,7 +21490,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
+                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
                  */
                 vasp: string;
             };
@@ -21519,7 +21521,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
+                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
                  */
                 vasp: string;
             };
@@ -21554,7 +21556,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
+                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
                  */
                 vasp: string;
             };
@@ -21580,7 +21582,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -21675,7 +21677,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -21706,7 +21708,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
+                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
                  */
                 endpoint: string;
             };
@@ -21740,7 +21742,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3f5ghdydvm356fshrya2n
+                 * @example end_01m8g7nygnynr386zs82dc1994
                  */
                 endpoint: string;
             };
@@ -21776,7 +21778,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
+                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
                  */
                 endpoint: string;
             };
@@ -21814,7 +21816,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
+                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
                  */
                 endpoint: string;
             };
@@ -21852,7 +21854,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
+                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
                  */
                 endpoint: string;
             };
@@ -21886,7 +21888,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
+                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
                  */
                 endpoint: string;
             };
@@ -21922,7 +21924,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g3esr83tgqqtkkh8b1e3rt
+                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
                  */
                 endpoint: string;
             };
@@ -21948,7 +21950,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -21982,7 +21984,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -22014,7 +22016,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -22149,7 +22151,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
+                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
                  */
                 vasp: string;
             };
@@ -22178,7 +22180,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
+                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
                  */
                 vasp: string;
             };
@@ -22213,12 +22215,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fctcewt6ve892qttxmgr
+                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8g3fcw1fnb5hghb4zr3c5r0
+                 * @example lic_01m8g7p74n4t89p8bpn0n0twzn
                  */
                 licence: string;
             };
@@ -22253,12 +22255,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3fd04ysq9tq3fptx2cy35
+                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8g3fd0z2fjd4wbpbm39tv8x
+                 * @example lic_01m8g7p7b2vyfk1hp4dmf2yjde
                  */
                 licence: string;
             };
@@ -22287,7 +22289,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3epyteddsaqzxfy3gv594
+                 * @example vasp_01m8g7n1jc1c8q6nyscsdscn8y
                  */
                 vasp: string;
             };
@@ -22501,7 +22503,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -22534,7 +22536,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g3esetfdk7fz6pdpxjbzhw
+                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
                  */
                 vasp: string;
             };
@@ -22612,7 +22614,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
+                 * @example whk_01m8g7p0arv358z53t7h7na80x
                  */
                 id: string;
             };
@@ -22643,7 +22645,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
+                 * @example whk_01m8g7p0arv358z53t7h7na80x
                  */
                 id: string;
             };
@@ -22674,7 +22676,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
+                 * @example whk_01m8g7p0arv358z53t7h7na80x
                  */
                 id: string;
             };
@@ -22763,7 +22765,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
+                 * @example whk_01m8g7p0arv358z53t7h7na80x
                  */
                 id: string;
             };
@@ -22796,7 +22798,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
+                 * @example whk_01m8g7p0arv358z53t7h7na80x
                  */
                 id: string;
             };
@@ -22829,7 +22831,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g3f6gbap7hrnmqgmnx8y3g
+                 * @example whk_01m8g7p0arv358z53t7h7na80x
                  */
                 id: string;
             };
