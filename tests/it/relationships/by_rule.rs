@@ -411,7 +411,7 @@ fn a_firm_whose_lei_is_over_is_not_covered(desk: Desk) {
 #[on_every_database(desk)]
 fn a_firm_that_a_listed_person_owns_is_not_covered(desk: Desk) {
     let (registry, vasp) = (&desk.world.registry, desk.world.vasp_id(LIFFEY).parse().unwrap());
-    registry.say(vasp, &[("status", "", "verified")]);
+    registry.replace(vasp, ("status", "", "verified"));
     decide(&desk);
     let member = registry.member_of(vasp);
     let owners = json!({"as_of": "2026-05-01",
