@@ -74,7 +74,8 @@ pub enum Admission {
 
 /// How long after its `valid_until` an answer still clears a release. Then the lists of sanctions have changed, so it must be asked again.
 ///
-/// Source: Regulation (EU) No 260/2012 Art. 5d(1): payment service providers verify their customers at least once every calendar day.
+/// Ours, after Regulation (EU) No 260/2012 Art. 5d(1), which was not read again: payment service providers verify their customers at least
+/// once every calendar day.
 const CLEARS_FOR_SECS: i64 = 86_400;
 
 impl Standing<'_> {
