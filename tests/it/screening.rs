@@ -191,7 +191,7 @@ fn a_weaker_match_of_an_entity_hides_none_of_its_groups(world: World) {
 
     let mut listed = entry("7", "LIFFEY CUSTODY HOLDING", &["LAGOON"]);
     // Another country would weaken the likeness.
-    listed["numbers"] = json!(["76398123"]);
+    listed["numbers"] = json!(["Registration ID 76398123 (Netherlands)"]);
     import_list(&world, "2026-05-30", &[listed]);
     assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
     // Clearing the entity's name clears the entity's name.
@@ -199,9 +199,9 @@ fn a_weaker_match_of_an_entity_hides_none_of_its_groups(world: World) {
         let found = hits(&world, &people.0, &format!("?vasp={vasp}"));
         found.into_iter().find(|hit| hit["vasp"] == vasp).unwrap()
     };
-    clear(&world, &people, &of(&world.vasp_id(LIFFEY)), ("register_number", "555123"));
+    clear(&world, &people, &of(&world.vasp_id(LIFFEY)), ("register_number", "Registration ID 555123 (Netherlands)"));
     assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
-    clear(&world, &people, &of(&world.group_id("lagoon")), ("register_number", "555123"));
+    clear(&world, &people, &of(&world.group_id("lagoon")), ("register_number", "Registration ID 555123 (Netherlands)"));
     assert_eq!(finding(&liffey(), "sanctions"), "pass sanctions.no_match");
 }
 

@@ -52,7 +52,7 @@ pub const EMBEDDED: &str = include_str!("../data/rulebook.json");
 /// Travel Rules by jurisdiction and date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rulebook {
-    /// The version in answers: the creation day and the version of the schema, such as `2026-11-26+1.2.0`.
+    /// The version in answers: the creation day and the version of the schema, such as `2026-11-28+1.2.0`.
     pub version: String,
     /// The title.
     pub title: String,

@@ -155,7 +155,7 @@ fn expect_consistent(answer: &Value) {
     assert_eq!(answer["due_diligence"], json!({"travel_rule": travel_rule, "correspondent": correspondent}));
     assert_eq!(answer["routes"], json!([]));
     assert_eq!(answer["receipt"].is_string(), answer["id"].is_string(), "whatever is recorded is signed");
-    assert_eq!((&answer["policy"], &answer["rulebook"]), (&json!("default@6"), &json!("2026-11-26+1.2.0")));
+    assert_eq!((&answer["policy"], &answer["rulebook"]), (&json!("default@6"), &json!("2026-11-28+1.2.0")));
     assert!(answer["engine"].as_str().unwrap().starts_with("vasp-registry/"));
 }
 
