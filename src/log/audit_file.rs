@@ -1,5 +1,5 @@
 //! The audit chain as a file of JSON lines: one line per event in the order of the chain, then a line that names the chain's end. Anyone
-//! who holds the file can recompute every hash without the registry: `vasp-registry verify-audit`.
+//! who holds the file can recompute every hash without the registry: `vasp-registry verify audit`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -50,7 +50,7 @@ fn the_report_proves_itself(folder: &Path, client: &Client, id: &str) {
     std::fs::write(folder.join("jwks.json"), client.get("/.well-known/jwks.json").text).unwrap();
     let verified = |page: &str| {
         std::fs::write(folder.join("report.html"), page).unwrap();
-        let output = typed(folder, &["verify", "report.html", "--jwks", "jwks.json"]);
+        let output = typed(folder, &["verify", "answer", "report.html", "--jwks", "jwks.json"]);
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
 

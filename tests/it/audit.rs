@@ -57,7 +57,7 @@ impl Story {
 /// Has the binary recompute a file, and returns its exit code and what it says.
 fn verify(file: &str, options: &[&str]) -> (Option<i32>, String) {
     let mut child =
-        command(&[&["verify-audit", "-"], options].concat()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        command(&[&["verify", "audit", "-"], options].concat()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // It stops reading at the first line that breaks.
     drop(child.stdin.take().unwrap().write_all(file.as_bytes()));
     let output = child.wait_with_output().unwrap();
@@ -210,7 +210,7 @@ fn verify_audit_tells_an_unreadable_file_from_a_broken_one() {
         (Some(1), "broken: line 1: the line that marks the end is missing: the file is incomplete\n".to_owned())
     );
     assert_eq!(verify("nonsense\n", &[]).0, Some(1));
-    let output = command(&["verify-audit", "/nonexistent/audit.jsonl"]).output().unwrap();
+    let output = command(&["verify", "audit", "/nonexistent/audit.jsonl"]).output().unwrap();
     crate::support::assert_refused(&output, "cannot read /nonexistent/audit.jsonl");
 }
 

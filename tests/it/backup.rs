@@ -283,7 +283,7 @@ fn a_damaged_database_says_so_in_one_sentence_and_names_restore(database: Databa
     bytes.get_mut(page..).unwrap().chunks_mut(page).for_each(|page| page.fill(0xa5));
     std::fs::write(&file, bytes).unwrap();
 
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify-database"], &["ask", "5299005V5GBSN2A4C303"]] {
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify", "database"], &["ask", "5299005V5GBSN2A4C303"]] {
         assert_refused(
             &run(&deployment, arguments),
             "the database is damaged: stop every process that uses it and `restore` a backup",
@@ -319,7 +319,7 @@ fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command(da
         &["ca", "show"],
         &["keys", "show"],
         &["ask", "5299005V5GBSN2A4C303"],
-        &["verify-database"],
+        &["verify", "database"],
         &["backup", "--to", to.to_str().unwrap()],
         &["backup", "--verify", "--to", to.to_str().unwrap()],
     ];

@@ -124,7 +124,7 @@ fn a_database_of_another_program_is_refused_and_nothing_in_it_changes(database: 
         &["serve", "--listen", "127.0.0.1:0", "--create", "--migrate"],
         &["import", "claims-csv", labels],
         &["organisation", "create", "--name", "Gateway"],
-        &["verify-database"],
+        &["verify", "database"],
     ];
     for arguments in commands {
         let mut command = without_leave(arguments, &database.url.whole());

@@ -33,7 +33,8 @@ fn verified(folder: &std::path::Path, answer: &str, keys: &str) -> bool {
     let (answer_file, keys_file) = (folder.join("answer.json"), folder.join("jwks.json"));
     std::fs::write(&answer_file, answer).unwrap();
     std::fs::write(&keys_file, keys).unwrap();
-    let mut verify: Command = command(&["verify", answer_file.to_str().unwrap(), "--jwks", keys_file.to_str().unwrap()]);
+    let mut verify: Command =
+        command(&["verify", "answer", answer_file.to_str().unwrap(), "--jwks", keys_file.to_str().unwrap()]);
     verify.output().unwrap().status.success()
 }
 

@@ -78,7 +78,7 @@ fn a_restore_that_lost_entries_is_refused_until_that_is_accepted_and_then_the_lo
     let other_node = deployment.file("other-node", &known);
     let (changes, _) = serve(&deployment, &other_node, &["--accept-fork"]);
     assert_eq!(declared(&changes).len(), 1, "another node knows that it was said");
-    deployment.said(&["verify-database"]);
+    deployment.said(&["verify", "database"]);
     assert_log_recomputes(&open_store(&deployment.database, 1));
 }
 

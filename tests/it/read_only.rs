@@ -93,7 +93,7 @@ fn assert_all_read(deployment: &Deployment) {
         &["ask", "0x0000000000000000000000000000000000000001", "--network", "eip155:1", "--from", "DE"],
         &["keys", "show"],
         &["ca", "show"],
-        &["verify-database"],
+        &["verify", "database"],
     ];
 
     let refused = as_nobody(&deployment.command(&["organisation", "create", "--name", "Other"]));

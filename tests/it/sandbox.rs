@@ -206,8 +206,8 @@ fn a_receipt_says_that_a_sandbox_signed_it_and_is_refused_without_a_word() {
     std::fs::write(place("jwks.json"), sandbox.client.get("/.well-known/jwks.json").text).unwrap();
     let (file, jwks) = (place("answer.json"), place("jwks.json"));
 
-    let refused = command(&["verify", &file, "--jwks", &jwks]).output().unwrap();
-    let checked = command(&["verify", &file, "--jwks", &jwks, "--sandbox"]).output().unwrap();
+    let refused = command(&["verify", "answer", &file, "--jwks", &jwks]).output().unwrap();
+    let checked = command(&["verify", "answer", &file, "--jwks", &jwks, "--sandbox"]).output().unwrap();
 
     assert_eq!(answer.json()["environment"], "sandbox");
     assert_eq!(answer.json()["recommendation"], "proceed");

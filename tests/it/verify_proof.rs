@@ -1,4 +1,4 @@
-//! The command `verify-proof`: exit codes and what it prints, on the examples that other implementations signed.
+//! The command `verify proof`: exit codes and what it prints, on the examples that other implementations signed.
 
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -14,7 +14,7 @@ fn example(name: &str) -> String {
 }
 
 fn verify(file: &str, more: &[&str]) -> Output {
-    command(&[&["verify-proof", file][..], more].concat()).output().unwrap()
+    command(&[&["verify", "proof", file][..], more].concat()).output().unwrap()
 }
 
 fn printed(output: &Output) -> String {
@@ -69,7 +69,7 @@ fn refused_proof_ends_with_one_and_says_why() {
 
 #[test]
 fn proof_comes_from_standard_input() {
-    let mut verify = command(&["verify-proof", "-", "--at", ANSWERED]);
+    let mut verify = command(&["verify", "proof", "-", "--at", ANSWERED]);
     let mut child = verify.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let text = std::fs::read(example("solana_message")).unwrap();
     child.stdin.take().unwrap().write_all(&text).unwrap();

@@ -402,7 +402,7 @@ export interface paths {
         };
         /**
          * Export the audit chain.
-         * @description The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify-audit` recomputes the
+         * @description The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify audit` recomputes the
          *     chain without the registry. The last line names the chain's end. If you filter, lines are left out, and the last line says so.
          *
          *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
@@ -2437,7 +2437,7 @@ export interface paths {
          * Get a recorded pre-check as a page to print.
          * @description One self-contained page in English: what was recommended and why, who demands which condition, what was done, every check with its
          *     evidence, and what was asked. The registry seals it: a browser that opens the saved page says whether its text was altered, without a network. A forger
-         *     can replace the page's own script: `vasp-registry verify` checks the file without it.
+         *     can replace the page's own script: `vasp-registry verify answer` checks the file without it.
          *
          *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */

@@ -1,5 +1,5 @@
 //! Proofs in the form in which standards publish their vectors: any message, with the scheme's published name. They show that the key
-//! signed; `bound` checks for whom the message was meant. Called by `verify-proof`.
+//! signed; `bound` checks for whom the message was meant. Called by `verify proof`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -15,7 +15,7 @@ use super::{Case, NearItem, Note, Proof, ProofError, Scheme, TEXT_LENGTH_MAX, To
 
 /// The published names of the schemes, in addition to those of `Scheme`.
 ///
-/// Source: wire contract, `verify-proof`; the names are those of the standards.
+/// Source: wire contract, `verify proof`; the names are those of the standards.
 const NAMES: [(&str, Scheme); 16] = [
     ("bip137", Scheme::BitcoinMessage),
     (BIP322_SIMPLE, Scheme::Bip322),

@@ -121,7 +121,7 @@ pub(crate) async fn list_audit_events(
 
 /// Export the audit chain.
 ///
-/// The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify-audit` recomputes the
+/// The answer has JSON lines in the order of the chain, with hashes and commitments. With them, `vasp-registry verify audit` recomputes the
 /// chain without the registry. The last line names the chain's end. If you filter, lines are left out, and the last line says so.
 #[utoipa::path(
     tag = "operator",

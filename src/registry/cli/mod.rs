@@ -38,9 +38,6 @@ mod start;
 mod table;
 mod terminal;
 mod verify;
-mod verify_audit;
-mod verify_database;
-mod verify_proof;
 
 use std::error::Error;
 use std::io::Write;
@@ -106,14 +103,9 @@ enum Command {
     Ask(Box<ask::Ask>),
     /// Asks about the transfers of a file: how many would go, why the others would not, and what would change it
     Backtest(Box<backtest::Backtest>),
-    /// Checks a signed challenge by which a VASP proves control of an address
-    VerifyProof(verify_proof::VerifyProof),
-    /// Checks a saved pre-check answer, or its report, against its signatures
+    /// Checks what was signed or chained: a pre-check's answer, a proof of control, an export of the audit chain, the database
+    #[command(subcommand)]
     Verify(verify::Verify),
-    /// Recomputes an export of the audit chain
-    VerifyAudit(verify_audit::VerifyAudit),
-    /// Recomputes everything that answers are based on, and compares it with the log
-    VerifyDatabase(verify_database::VerifyDatabase),
     /// Organisations: customers of the registry
     #[command(subcommand)]
     Organisation(credentials::Organisation),
@@ -190,10 +182,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Convert(convert) => convert.run(),
         Command::Ask(ask) => ask.run(&file),
         Command::Backtest(backtest) => backtest.run(&file),
-        Command::VerifyProof(proof) => proof.run(),
         Command::Verify(verify) => verify.run(&file),
-        Command::VerifyAudit(audit) => audit.run(),
-        Command::VerifyDatabase(database) => database.run(&file),
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),

@@ -1,6 +1,6 @@
 //! Verifies the audit chain: each event's hash covers the previous hash and the commitment to its payload. The chain is private and in no
 //! public log. So this check cannot detect that somebody rewrote all events from one event to the end. An export kept elsewhere can
-//! (`verify-audit`).
+//! (`verify audit`).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use vasp_log::{AuditLine, audit_hash};

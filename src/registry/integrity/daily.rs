@@ -58,7 +58,7 @@ impl DailyLook {
             count => format!("the stored data differs from the log: {first}; and {} more", count - 1),
         });
         for altered in found.iter().filter(|altered| !self.told.contains(altered)) {
-            tracing::error!(data.altered = altered, "the stored data differs from the log: run `vasp-registry verify-database`");
+            tracing::error!(data.altered = altered, "the stored data differs from the log: run `vasp-registry verify database`");
         }
         registry.condition().set(DegradedCause::DataAltered, detail);
         let Report { claims, batches, facts, entries, .. } = report;

@@ -1,4 +1,4 @@
-//! Recomputes everything that answers depend on, and compares it with the log. `verify-database`, `backup --verify`, `restore` and the
+//! Recomputes everything that answers depend on, and compares it with the log. `verify database`, `backup --verify`, `restore` and the
 //! daily check of a server all use this one verification. It writes nothing, reads in pages, and sees the database as of one sequence while
 //! other processes use it. A table in `docs/backup.md` lists what it covers and what it does not.
 

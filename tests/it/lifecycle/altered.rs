@@ -1,4 +1,4 @@
-//! What is altered in a database with SQL is found, wherever what is stored is read whole: by `verify-database`, `backup --verify`,
+//! What is altered in a database with SQL is found, wherever what is stored is read whole: by `verify database`, `backup --verify`,
 //! `restore`, and the look that a server takes every day; and what nobody altered is found whole.
 
 use std::path::{Path, PathBuf};
@@ -136,7 +136,7 @@ impl Used {
     }
 
     fn verify(&self) -> Output {
-        self.run(self.database(), self.story.registry.documents.path(), &["verify-database"])
+        self.run(self.database(), self.story.registry.documents.path(), &["verify", "database"])
     }
 
     /// Asserts that an alteration that was made is found, and named, wherever it is looked for.
@@ -204,17 +204,17 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     assert!(printed.contains("data: agrees with the log") && printed.contains(" 1 files"), "{printed}");
     let documents = used.story.registry.documents.path();
     for place in ["audit", "records:5", "claims:2", "documents"] {
-        let rest = used.run(used.database(), documents, &["verify-database", "--from", place]);
+        let rest = used.run(used.database(), documents, &["verify", "database", "--from", place]);
         assert_eq!(rest.status.code(), Some(0), "{}", String::from_utf8_lossy(&rest.stderr));
     }
-    let mut keyless = command(&["verify-database"]);
+    let mut keyless = command(&["verify", "database"]);
     keyless.env("VASP_REGISTRY_DATABASE", used.database().url.whole());
     keyless.env("VASP_REGISTRY_MASTER_KEY_FILE", used.folder.path().join("none")).env("VASP_REGISTRY_DOCUMENTS", documents);
     let keyless = keyless.output().unwrap();
     assert_eq!(keyless.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&keyless.stdout).contains("not covered: claims"));
     // Source: issue "Steady II", point 11. A folder that is elsewhere says nothing about the files.
-    let away = used.run(used.database(), &used.folder.path().join("elsewhere"), &["verify-database"]);
+    let away = used.run(used.database(), &used.folder.path().join("elsewhere"), &["verify", "database"]);
     let printed = String::from_utf8_lossy(&away.stdout);
     assert_eq!(away.status.code(), Some(2), "{printed}");
     assert!(printed.contains("not covered: documents were not looked at here") && !printed.contains("altered"), "{printed}");
@@ -224,7 +224,7 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let bytes = std::fs::read(&to).unwrap();
         let copy = Database::at(format!("sqlite://{}", to.display()).parse().unwrap());
-        let read = used.run(&copy, documents, &["verify-database"]);
+        let read = used.run(&copy, documents, &["verify", "database"]);
         assert_eq!(read.status.code(), Some(0), "{}", String::from_utf8_lossy(&read.stderr));
         assert_eq!(std::fs::read(&to).unwrap(), bytes, "a copy is only read");
     }
@@ -290,6 +290,6 @@ fn a_server_finds_what_was_altered_under_it_and_says_when_it_is_mended(database:
     assert!(detail.contains("claims, batch 1: a claim of the batch was changed"), "{detail}");
     assert!(gauge.contains(r#"vasp_registry_degraded{cause="data_altered"} 1"#), "{gauge}");
     assert_eq!(code, Some(0));
-    assert!(log.contains("the stored data differs from the log: run `vasp-registry verify-database`"), "{log}");
+    assert!(log.contains("the stored data differs from the log: run `vasp-registry verify database`"), "{log}");
     assert!(log.contains("the node is degraded") && log.contains("data_altered"), "{log}");
 }

@@ -33,7 +33,7 @@ impl Saved {
     fn verify(&self, answer: &Value, options: &[&str]) -> Output {
         let file = self.deployment.file("answer.json", &answer.to_string());
         let jwks = self.jwks.to_str().unwrap();
-        let arguments = [&["verify", file.to_str().unwrap(), "--jwks", jwks], options].concat();
+        let arguments = [&["verify", "answer", file.to_str().unwrap(), "--jwks", jwks], options].concat();
         // Nothing of a database is needed.
         command(&arguments).env_remove("VASP_REGISTRY_DATABASE").output().unwrap()
     }
@@ -77,7 +77,8 @@ fn a_saved_answer_is_checked_without_server_and_database(saved: Saved) {
     let (code, unknown) = verdict(&saved.answer, &[]);
     assert_eq!((code, &unknown["verdict"]), (Some(0), &json!("valid")));
     let file = saved.deployment.file("answer.json", &saved.answer.to_string());
-    let output = command(&["verify", file.to_str().unwrap(), "--jwks", none.to_str().unwrap(), "--json"]).output().unwrap();
+    let output =
+        command(&["verify", "answer", file.to_str().unwrap(), "--jwks", none.to_str().unwrap(), "--json"]).output().unwrap();
     let unknown: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), &unknown["verdict"]), (Some(1), &json!("unknown_key")));
 
@@ -86,9 +87,9 @@ fn a_saved_answer_is_checked_without_server_and_database(saved: Saved) {
     assert_refused(&saved.verify(&unsigned, &[]), "the verdict has no receipt");
     assert_refused(&saved.verify(&json!([]), &[]), "the verdict must be an object");
     assert_refused(&saved.verify(&saved.answer, &["--request", "/nonexistent"]), "cannot read /nonexistent");
-    let output = command(&["verify", file.to_str().unwrap()]).env_remove("VASP_REGISTRY_DATABASE").output().unwrap();
+    let output = command(&["verify", "answer", file.to_str().unwrap()]).env_remove("VASP_REGISTRY_DATABASE").output().unwrap();
     assert_refused(&output, "give --jwks FILE");
-    let output = command(&["verify", file.to_str().unwrap(), "--jwks", file.to_str().unwrap()]).output().unwrap();
+    let output = command(&["verify", "answer", file.to_str().unwrap(), "--jwks", file.to_str().unwrap()]).output().unwrap();
     assert_refused(&output, "not a JWK set");
 }
 
@@ -126,6 +127,6 @@ fn keys_are_shown_replaced_and_taken_from_the_database(empty: Deployment) {
     assert_eq!(set["keys"].as_array().unwrap().len(), 3);
     for text in [answer, newer] {
         let file = empty.file("answer.json", &text);
-        assert!(empty.said(&["verify", file.to_str().unwrap()]).starts_with("valid: "));
+        assert!(empty.said(&["verify", "answer", file.to_str().unwrap()]).starts_with("valid: "));
     }
 }

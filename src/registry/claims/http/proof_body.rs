@@ -1,4 +1,4 @@
-//! A proof of control in a request: the object that `verify-proof` takes.
+//! A proof of control in a request: the object that `verify proof` takes.
 
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -163,7 +163,7 @@ fn key_in(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
     Ok(text.trim().to_owned())
 }
 
-/// Saves a signed answer or its report as it was received, so that `verify` can check it. Returns where, or why not.
+/// Saves a signed answer or its report as it was received, so that `verify answer` can check it. Returns where, or why not.
 fn save(path: &Path, text: &str) -> Saved {
     std::fs::write(path, text).map_err(|error| format!("{} was not saved: {error}", path.display()))?;
     Ok(path.to_owned())

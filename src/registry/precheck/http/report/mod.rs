@@ -31,7 +31,7 @@ use vasp_words::ids::{OrganisationId, PrecheckId};
 ///
 /// One self-contained page in English: what was recommended and why, who demands which condition, what was done, every check with its
 /// evidence, and what was asked. The registry seals it: a browser that opens the saved page says whether its text was altered, without a network. A forger
-/// can replace the page's own script: `vasp-registry verify` checks the file without it.
+/// can replace the page's own script: `vasp-registry verify answer` checks the file without it.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page.", content((String = "text/html"))), Problems))]
 #[get("/v1/prechecks/{id}/report")]
 pub(crate) async fn get_precheck_report(

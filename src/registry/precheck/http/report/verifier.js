@@ -48,12 +48,12 @@ addEventListener("DOMContentLoaded", async () => {
     show(root);
   };
   const refuse = (sentence) =>
-    alone("bad", "Altered", `${sentence} So nothing of it is shown. \`vasp-registry verify\` says what differs, too.`, wrong, "");
+    alone("bad", "Altered", `${sentence} So nothing of it is shown. \`vasp-registry verify answer\` says what differs, too.`, wrong, "");
   const wrong = [];
   // The public key of RFC 8037, appendix A.2: only to see whether this browser knows Ed25519.
   const able = globalThis.crypto?.subtle ? await imported("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").then(() => true, () => false) : false;
   if (!able)
-    return alone("warn", "Not checked", "This browser cannot check Ed25519 signatures, so it is not known whether this page was altered. Open it in a newer browser, from a file or over HTTPS, or run `vasp-registry verify` on it. This is its text:", [], root.innerText);
+    return alone("warn", "Not checked", "This browser cannot check Ed25519 signatures, so it is not known whether this page was altered. Open it in a newer browser, from a file or over HTTPS, or run `vasp-registry verify answer` on it. This is its text:", [], root.innerText);
   const opened = async (jws, type, keys, what) => {
     const [head, body, signature] = jws.split(".");
     const read = (part) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(decoded(part)));
@@ -83,7 +83,7 @@ addEventListener("DOMContentLoaded", async () => {
     if (of("compatMode") !== "CSS1Compat") wrong.push("Page: its first line differs");
     if (wrong.length) return refuse("This is not what the registry signed.");
     say(root.querySelector("#said"), "good", `Signed by ${receipt.iss} on ${time(receipt.iat)}, unaltered.`,
-      `The registry sealed this page, with what was done since, on ${time(sealed.iat)}. That is what this page says of itself, with its own script and its own key. A forger who replaces them can write this sentence, too: before you rely on it, run \`vasp-registry verify\` on this file, with the keys from /.well-known/jwks.json of the registry.`,
+      `The registry sealed this page, with what was done since, on ${time(sealed.iat)}. That is what this page says of itself, with its own script and its own key. A forger who replaces them can write this sentence, too: before you rely on it, run \`vasp-registry verify answer\` on this file, with the keys from /.well-known/jwks.json of the registry.`,
       [`Key: ${receipt.kid}`].concat(sealed.kid === receipt.kid ? [] : [`Key of the seal: ${sealed.kid}`]));
   } catch (error) {
     wrong.push(String(error));

@@ -1,4 +1,4 @@
-//! Reads the proofs of control that come with a pre-check, in either form that `verify-proof` takes.
+//! Reads the proofs of control that come with a pre-check, in either form that `verify proof` takes.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

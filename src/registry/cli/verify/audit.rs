@@ -1,4 +1,4 @@
-//! `verify-audit`: recomputes an export of the audit chain. It needs no server or database, so anyone who holds an export can run it. Exit
+//! `verify audit`: recomputes an export of the audit chain. It needs no server or database, so anyone who holds an export can run it. Exit
 //! codes: 0 the registry wrote it as it is, 1 it was changed, 2 the file cannot be read.
 
 use std::fs::File;
@@ -6,15 +6,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::Outcome;
+use super::super::Outcome;
 use vasp_log::{AuditFault, AuditFile, AuditSummary, Extent};
 
 /// An upper limit in bytes for any line.
 const LINE_MAX: u64 = 16 << 20;
 
-/// Options of `verify-audit`.
+/// Options of `verify audit`.
 #[derive(Debug, clap::Args)]
-pub(super) struct VerifyAudit {
+pub(super) struct Audit {
     /// The export, JSON lines; `-` reads standard input
     file: PathBuf,
     /// The export was filtered: events may be missing; only those present are checked
@@ -22,7 +22,7 @@ pub(super) struct VerifyAudit {
     filtered: bool,
 }
 
-impl VerifyAudit {
+impl Audit {
     /// Runs the command.
     ///
     /// # Errors

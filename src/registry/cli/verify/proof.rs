@@ -1,4 +1,4 @@
-//! `verify-proof`: checks proofs: answers to a registry's challenge, and signed messages as standards publish them. It needs no server or
+//! `verify proof`: checks proofs: answers to a registry's challenge, and signed messages as standards publish them. It needs no server or
 //! database, so anyone who holds the proofs can run it. Exit codes: 0 all valid, 1 some not valid, 2 not readable as proofs.
 
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::Outcome;
+use super::super::Outcome;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -22,9 +22,9 @@ use vasp_words::time::UtcTime;
 /// An upper limit in bytes for any file of proofs.
 const LENGTH_MAX: u64 = 1 << 20;
 
-/// Options of `verify-proof`.
+/// Options of `verify proof`.
 #[derive(Debug, clap::Args)]
-pub(super) struct VerifyProof {
+pub(super) struct Proof {
     /// One proof or an array of them, JSON; `-` reads standard input
     file: PathBuf,
     /// Check as if it were this time (RFC 3339), instead of now
@@ -90,7 +90,7 @@ struct Valid {
     bound: Result<(), Unbound>,
 }
 
-impl VerifyProof {
+impl Proof {
     /// Runs the command.
     ///
     /// # Errors

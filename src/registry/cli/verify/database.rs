@@ -1,4 +1,4 @@
-//! `verify-database`: recomputes everything that answers are based on and compares it with the log. It works on a live database, a read
+//! `verify database`: recomputes everything that answers are based on and compares it with the log. It works on a live database, a read
 //! replica, or a SQLite file that `backup` made. Exit codes: 0 everything agrees with the log, 1 something was altered, 2 not everything
 //! could be read.
 
@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{Outcome, open};
+use super::super::{Outcome, open};
 use crate::config::{DatabaseUrl, FileOptions, StoreOptions};
 use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Report, Verified, verify_database};
@@ -17,9 +17,9 @@ use vasp_store::{DocumentFolder, Store};
 /// How often progress is reported, in microseconds.
 const TELL_EVERY_MICROS: u64 = 5_000_000;
 
-/// Options of `verify-database`.
+/// Options of `verify database`.
 #[derive(Debug, clap::Args)]
-pub(super) struct VerifyDatabase {
+pub(super) struct Database {
     /// Continue from a position that an earlier run printed; earlier entries are not read again
     #[arg(long, value_name = "PLACE", default_value = "log")]
     from: Place,
@@ -27,7 +27,7 @@ pub(super) struct VerifyDatabase {
     store: StoreOptions,
 }
 
-impl VerifyDatabase {
+impl Database {
     /// Runs the command.
     ///
     /// # Errors

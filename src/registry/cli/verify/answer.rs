@@ -1,4 +1,4 @@
-//! `verify`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, or the page of a report, without a
+//! `verify answer`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, or the page of a report, without a
 //! server. Exit codes: 0 the registry signed it, 1 the registry did not sign it or the key is unknown, 2 nothing could be checked.
 
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::{Outcome, open};
+use super::super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::transparency::published_keys;
 use vasp_pki::receipt::{Given, PublishedKeys, Receipt, ReceiptVerdict, Verified, is_page, verify, verify_report};
@@ -18,9 +18,9 @@ use vasp_words::time::UtcTime;
 /// An upper limit in bytes for any answer, request or key set.
 const LENGTH_MAX: u64 = 64 << 20;
 
-/// Options of `verify`.
+/// Options of `verify answer`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Verify {
+pub(super) struct Answer {
     /// The verdict as it was received, JSON, also with its evidence inside; or a report, HTML; `-` reads standard input
     file: PathBuf,
     /// The evidence as it was received, JSON, to check that it is the one that the verdict rests on
@@ -42,7 +42,7 @@ pub(super) struct Verify {
     store: StoreOptions,
 }
 
-impl Verify {
+impl Answer {
     /// Runs the command.
     ///
     /// # Errors
