@@ -20,7 +20,7 @@ const LENGTH_MAX: u64 = 64 << 20;
 
 /// Options of `verify answer`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Answer {
+pub(in crate::cli) struct Answer {
     /// The verdict as it was received, JSON, also with its evidence inside; or a report, HTML; `-` reads standard input
     file: PathBuf,
     /// The evidence as it was received, JSON, to check that it is the one that the verdict rests on

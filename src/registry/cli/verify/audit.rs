@@ -14,7 +14,7 @@ const LINE_MAX: u64 = 16 << 20;
 
 /// Options of `verify audit`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Audit {
+pub(in crate::cli) struct Audit {
     /// The export, JSON lines; `-` reads standard input
     file: PathBuf,
     /// The export was filtered: events may be missing; only those present are checked

@@ -19,7 +19,7 @@ const TELL_EVERY_MICROS: u64 = 5_000_000;
 
 /// Options of `verify database`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Database {
+pub(in crate::cli) struct Database {
     /// Continue from a position that an earlier run printed; earlier entries are not read again
     #[arg(long, value_name = "PLACE", default_value = "log")]
     from: Place,
@@ -73,7 +73,7 @@ impl Database {
 }
 
 /// Prints what was recomputed.
-pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
+pub(in crate::cli) fn print_report(report: &Report) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     for altered in &report.altered {
         writeln!(out, "altered: {altered}")?;
@@ -101,7 +101,7 @@ pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
 }
 
 /// Returns an error if something does not agree with the log.
-pub(super) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
+pub(in crate::cli) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
     match report.altered.as_slice() {
         [] => Ok(()),
         [only] => Err(format!("the stored data differs from the log: {only}").into()),

@@ -24,7 +24,7 @@ const LENGTH_MAX: u64 = 1 << 20;
 
 /// Options of `verify proof`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Proof {
+pub(in crate::cli) struct Proof {
     /// One proof or an array of them, JSON; `-` reads standard input
     file: PathBuf,
     /// Check as if it were this time (RFC 3339), instead of now
