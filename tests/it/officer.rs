@@ -46,7 +46,8 @@ const BRANDS: [&str; 26] = [
     "bitpanda",
 ];
 
-const NOW: &str = "2026-11-26T12:00:00Z";
+/// Noon of the day of the seed's newest document, before which nothing takes it.
+pub(crate) const NOW: &str = "2026-11-28T12:00:00Z";
 
 /// The seed as the demo loads it, and beside its lists the other binding ones, whole, with nobody on them.
 fn world() -> World {

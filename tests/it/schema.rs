@@ -224,7 +224,7 @@ fn a_registry_of_the_seed_is_whole_to_every_sqlite() {
     let store = open_store(&database, 1);
     let mut rng = Random::seeded(1).fork();
     let keys = MasterKeys::generate(&mut rng);
-    load_seed((&store, &keys), SeedPolicy::Shipped, &mut |_, _| {}, "2026-11-26T12:00:00Z".parse().unwrap(), &mut rng).unwrap();
+    load_seed((&store, &keys), SeedPolicy::Shipped, &mut |_, _| {}, crate::officer::NOW.parse().unwrap(), &mut rng).unwrap();
     drop(store);
 
     assert_undamaged(&database);

@@ -8,7 +8,7 @@ use crate::node::{Job, Pace, Registry, ServiceError};
 use vasp_clock::{Clock, Random};
 
 /// How long a step waits for an outcome before it looks at what is due.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A step already waits for outcomes, so there is no pause between steps. A failed step is retried after five seconds.
 const PACE: Pace = Pace { first: Duration::ZERO, between: Duration::ZERO, after_failure: Duration::from_secs(5) };
