@@ -11,7 +11,7 @@ use vasp_record::role::{OrganisationKind, Role};
 use self::browser::Browser;
 use crate::sign_in::world::PASSWORD;
 use crate::support::forms::encoded;
-use crate::support::{Database, Registry, on_every_database};
+use crate::support::{Client, Database, Deployment, Registry, Server, on_every_database};
 
 #[on_every_database(Registry::start)]
 fn somebody_signs_in_with_password_and_code_and_out_again(registry: Registry) {
@@ -60,6 +60,21 @@ fn the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get() {
     let refused = registry.client.send("POST", "/sign-in", &headers, &body);
     let line = refused.header("set-cookie");
     assert!(line.starts_with("__Host-vasp-form=") && line.contains("; Secure"), "{line}");
+}
+
+/// A proxy that sends this machine's name as the host, as nginx does unless it is told otherwise.
+#[test]
+fn behind_a_proxy_the_configured_address_decides_that_the_cookie_is_sent_over_tls_only() {
+    let deployment = Deployment::new(Database::sqlite());
+    let mut serve = deployment.serve();
+    serve.args(["--public-url", "https://registry.example.org"]);
+    let server = Server::start(serve);
+
+    let page = Client::new(server.address).get_with("/sign-in", &[("accept", "text/html")]).with(200);
+
+    let line = page.header("set-cookie");
+    assert!(line.starts_with("__Host-vasp-form=") && line.contains("; Secure"), "{line}");
+    assert!(!page.text.contains("This connection is plain HTTP"), "{}", page.text);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use rand_core::RngCore;
 use serde_json::Value;
 
 use super::api::{Answered, Api, Call, Refused, Sender};
+use super::cookies::{Cookies, origin};
 use super::form::{Form, sentence};
 use super::operation::Operation;
 use super::send::Sent;
@@ -54,7 +55,7 @@ pub(super) struct Desk {
     pub(super) now: UtcTime,
     /// The page's own address, without its query.
     pub(super) place: String,
-    /// Where the browser has this registry: scheme and host.
+    /// Where people reach this registry, for links: scheme and host.
     pub(super) origin: String,
     parts: BTreeMap<String, String>,
     query: BTreeMap<String, String>,
@@ -78,46 +79,6 @@ impl From<Refused> for Stop {
 
 /// What a page's function returns.
 pub(super) type Shown = Result<Sheet, Stop>;
-
-/// How the cookie of a session is named and kept. A cookie of a name with `__Host-` is sent over TLS only. On this machine itself there may
-/// be no TLS, and then the cookie has no such name.
-///
-/// Source: RFC 6265bis, section 4.1.3.2.
-#[derive(Clone, Copy)]
-pub(super) struct Cookies {
-    /// Whether the connection of the browser is plain HTTP on its own machine.
-    pub(super) is_plain: bool,
-}
-
-impl Cookies {
-    pub(super) fn of(request: &HttpRequest, app: &App) -> Self {
-        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let name =
-            host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
-        Self { is_plain: app.tls.is_none() && ["localhost", "127.0.0.1", "[::1]"].contains(&name) }
-    }
-
-    fn name(self, name: &str) -> String {
-        if self.is_plain { format!("vasp-{name}") } else { format!("__Host-vasp-{name}") }
-    }
-
-    /// Returns the value of a cookie that the browser sent.
-    pub(super) fn read(self, request: &HttpRequest, name: &str) -> Option<String> {
-        let name = self.name(name);
-        let lines = request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
-    }
-
-    /// Returns the header that sets a cookie; an empty value removes it.
-    pub(super) fn set(self, name: &str, value: &str, (same_site, secs): (&str, Option<u32>)) -> HeaderValue {
-        let secure = if self.is_plain { "" } else { "; Secure" };
-        let age = if value.is_empty() { Some(0) } else { secs };
-        let age = age.map(|secs| format!("; Max-Age={secs}")).unwrap_or_default();
-        let line = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{age}", self.name(name));
-        HeaderValue::from_str(&line).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
-}
 
 /// Returns the token that forms of a session carry.
 pub(super) fn form_token(secret: &str) -> String {
@@ -194,11 +155,6 @@ async fn admit<P: Permission>(
         Ok(()) => Ok(desk),
         Err(problem) => Err(desk.answer(&mut refusal("This page is not for you", problem.words()), StatusCode::FORBIDDEN)),
     }
-}
-
-fn origin(request: &HttpRequest, app: &App) -> String {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}", if Cookies::of(request, app).is_plain { "http" } else { "https" })
 }
 
 fn refusal(title: &str, words: &str) -> Sheet {
