@@ -8,7 +8,7 @@ mod vetting;
 
 use vasp_record::role::{OrganisationKind, Role};
 
-use self::browser::Browser;
+use self::browser::{Browser, Shown};
 use crate::sign_in::world::PASSWORD;
 use crate::support::forms::encoded;
 use crate::support::{Client, Database, Deployment, Registry, Server, on_every_database};
@@ -102,6 +102,29 @@ fn a_form_without_the_sessions_token_or_from_elsewhere_writes_nothing() {
     browser.send("/console/people", &sent);
     let users = registry.get_as(&admin, "/v1/users").answered(200);
     assert_eq!(users["items"].as_array().unwrap().iter().filter(|user| user["email"] == "eve@example.org").count(), 1);
+}
+
+#[test]
+fn a_form_whose_outcome_is_unknown_keeps_its_key_and_so_acts_once() {
+    let registry = Registry::start(Database::sqlite());
+    let admin = registry.person_of_new(OrganisationKind::Member, &[Role::Admin]);
+    let mut browser = Browser::of(&registry, &admin);
+    let page = browser.get("/console/people");
+    let invited = [("/name", "Eve"), ("/email", "eve@example.org"), ("/roles", "editor")];
+    let once = |page: &Shown| page.fields("invite_user", &[]).into_iter().find(|(name, _)| name == "once").unwrap().1;
+    registry.database.run("CREATE TRIGGER broken BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'broken'); END");
+
+    let failed = browser.press(&page, "invite_user", &invited);
+
+    assert!(failed.status >= 500, "{failed:?}");
+    assert_eq!(once(&failed), once(&page));
+    assert!(failed.text.contains("eve@example.org"), "{}", failed.text);
+    registry.database.run("DROP TRIGGER broken");
+    let refused = browser.press(&failed, "invite_user", &[("/email", "nobody")]);
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert_ne!(once(&refused), once(&page), "what was refused is another request when it is corrected");
+    let done = browser.press(&refused, "invite_user", &invited);
+    assert!(done.text.contains("Done:") && done.text.contains("eve@example.org"), "{}", done.text);
 }
 
 #[test]

@@ -61,6 +61,10 @@ impl Desk {
             Ok(answered) => self.done(form, &answered),
             Err(refused) => {
                 form.refuse(&refused);
+                if refused.leaves_open() {
+                    // Sent again with the same key, it is done once.
+                    field(&sent, "once").clone_into(&mut form.once);
+                }
                 self.answer(&mut sheet, refused.status)
             }
         }

@@ -333,7 +333,7 @@ impl Desk {
 
     /// Answers with a page.
     pub(super) fn answer(&self, sheet: &mut Sheet, status: StatusCode) -> HttpResponse {
-        for form in sheet.forms_mut() {
+        for form in sheet.forms_mut().filter(|form| form.once.is_empty()) {
             let mut bytes = [0_u8; 16];
             self.app.random.lock().fill_bytes(&mut bytes);
             form.once = hex::encode(bytes);
