@@ -2,6 +2,7 @@
 //! do; each test of a permission asks the API as well.
 
 mod browser;
+mod lists;
 mod matrix;
 mod members;
 mod vetting;

@@ -19,7 +19,7 @@ use super::form::{Form, sentence};
 use super::operation::Operation;
 use super::send::Sent;
 use super::sheet::{Sheet, short_digest};
-use super::shown::{quoted, text};
+use super::shown::{list, quoted, text};
 use super::top;
 use crate::acts::{Identity, authenticate};
 use crate::http::App;
@@ -260,6 +260,19 @@ impl Desk {
         }
     }
 
+    /// Reads all items of a list; none if the person may not see it. `path` has a query.
+    pub(super) async fn read_all(&self, path: &str) -> Result<Vec<Value>, Refused> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let found = self.read_if_any(&format!("{path}{cursor}")).await?;
+            items.extend_from_slice(list(&found, "/items"));
+            match text(&found, "/next_cursor") {
+                next if next.is_empty() => return Ok(items),
+                next => cursor = format!("&cursor={}", quoted(&next)),
+            }
+        }
+    }
+
     /// Asks an operation that only answers, and records nothing that a repetition would change.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answered, Refused> {
         self.api.call(&self.sender, call).await
@@ -283,10 +296,20 @@ impl Desk {
 
     /// Returns the address of the next page of a list, if its answer names one.
     pub(super) fn next(&self, answer: &Value, names: &[&str]) -> Option<String> {
+        self.next_by("cursor", answer, names)
+    }
+
+    /// Returns the same for a further list of a page, whose cursor has a name of its own.
+    pub(super) fn next_by(&self, name: &str, answer: &Value, names: &[&str]) -> Option<String> {
         let cursor = text(answer, "/next_cursor");
         let query = self.query_of(names);
-        (!cursor.is_empty())
-            .then(|| format!("{}?{query}{}cursor={}", self.place, if query.is_empty() { "" } else { "&" }, quoted(&cursor)))
+        let mark = if query.is_empty() { "" } else { "&" };
+        (!cursor.is_empty()).then(|| format!("{}?{query}{mark}{name}={}", self.place, quoted(&cursor)))
+    }
+
+    /// Returns the cursor of such a list, as the end of an operation's query; empty at the beginning of the list.
+    pub(super) fn cursor_by(&self, name: &str) -> String {
+        self.asked(name).map(|cursor| format!("&cursor={}", quoted(cursor))).unwrap_or_default()
     }
 
     pub(super) fn operation(&self, id: &str) -> Option<Operation> {
