@@ -5,6 +5,7 @@ mod browser;
 mod lists;
 mod matrix;
 mod members;
+mod screening;
 mod vetting;
 
 use vasp_record::role::{OrganisationKind, Role};
