@@ -130,6 +130,20 @@ fn a_form_whose_outcome_is_unknown_keeps_its_key_and_so_acts_once() {
 }
 
 #[test]
+fn a_link_puts_no_words_of_its_own_on_a_page() {
+    let registry = Registry::start(Database::sqlite());
+    let admin = registry.person_of_new(OrganisationKind::Member, &[Role::Admin]);
+    let mut browser = Browser::of(&registry, &admin);
+
+    for made_up in ["Your+account+is+blocked.+Call+us.", "list_users"] {
+        let page = browser.get(&format!("/console/today?done={made_up}"));
+        assert!(page.status == 200 && !page.text.contains("Done:") && !page.text.contains("blocked"), "{}", page.text);
+    }
+    let page = browser.get("/console/today?done=invite_user");
+    assert!(page.text.contains("<strong>Done:</strong> Invite a person into an organisation."), "{}", page.text);
+}
+
+#[test]
 fn an_unknown_path_answers_people_with_a_page() {
     let registry = Registry::start(Database::sqlite());
 

@@ -112,7 +112,7 @@ impl Desk {
     fn done(&self, form: &Form, answered: &Answered) -> HttpResponse {
         let then = if form.then.is_empty() { self.place.clone() } else { filled(&form.then, &answered.body) };
         let mark = if then.contains('?') { '&' } else { '?' };
-        elsewhere(&format!("{then}{mark}done={}", quoted(&form.button)))
+        elsewhere(&format!("{then}{mark}done={}", form.operation.id()))
     }
 
     fn again(&self, mut sheet: Sheet, status: StatusCode, (tone, title, words): (&'static str, &str, &str)) -> HttpResponse {

@@ -18,7 +18,7 @@ use super::cookies::{Cookies, origin};
 use super::form::{Form, sentence};
 use super::operation::Operation;
 use super::send::Sent;
-use super::sheet::{Sheet, short_digest};
+use super::sheet::{Notice, Part, Sheet, short_digest};
 use super::shown::{list, quoted, text};
 use super::top;
 use crate::acts::{Identity, authenticate};
@@ -172,8 +172,8 @@ impl<P> Visit<P> {
         };
         match page(&desk).await {
             Ok(mut sheet) => {
-                if let Some(done) = desk.asked("done") {
-                    sheet.parts.insert(0, super::sheet::Part::Notice(done_notice(done)));
+                if let Some(done) = desk.done_before() {
+                    sheet.parts.insert(0, Part::Notice(done));
                 }
                 desk.answer(&mut sheet, StatusCode::OK)
             }
@@ -236,11 +236,13 @@ impl<P> Visit<P> {
     }
 }
 
-fn done_notice(done: &str) -> super::sheet::Notice {
-    super::sheet::Notice { tone: "good", title: "Done:".to_owned(), text: sentence(&done.chars().take(120).collect::<String>()) }
-}
-
 impl Desk {
+    /// Returns what was done before the page, which the link names by the operation: a link has no words of its own.
+    fn done_before(&self) -> Option<Notice> {
+        let operation = self.operation(self.asked("done")?).filter(|operation| operation.method != "get")?;
+        Some(Notice { tone: "good", title: "Done:".to_owned(), text: operation.summary().to_owned() })
+    }
+
     /// Reads what an operation answers; what the page read already is not asked again.
     pub(super) async fn read(&self, path: &str) -> Result<Answered, Refused> {
         if let Some(known) = self.read.borrow().get(path) {
