@@ -41,6 +41,17 @@ export class Person {
     await this.go(link);
   }
 
+  /** Follows the first link with these words; if it is on a later page of a list, through the list's "More". */
+  async find(words, list) {
+    const link = this.page.locator("main").getByRole("link", { name: words });
+    let more = this.page.locator(`.scroll[aria-label="${list}"] + p a`);
+    while (!(await link.count()) && (await more.count())) {
+      await this.go(more);
+      more = this.page.locator("main .scroll + p a").first();
+    }
+    await this.follow(words, "main");
+  }
+
   /** Goes to a page by the menu. */
   async menu(name) {
     await this.go(this.page.locator('nav[aria-label="Console"]').getByRole("link", { name, exact: true }));

@@ -2,16 +2,18 @@
 //! do; each test of a permission asks the API as well.
 
 mod browser;
+mod lists;
 mod matrix;
 mod members;
+mod screening;
 mod vetting;
 
 use vasp_record::role::{OrganisationKind, Role};
 
-use self::browser::Browser;
+use self::browser::{Browser, Shown};
 use crate::sign_in::world::PASSWORD;
 use crate::support::forms::encoded;
-use crate::support::{Database, Registry, on_every_database};
+use crate::support::{Client, Database, Deployment, Registry, Server, on_every_database};
 
 #[on_every_database(Registry::start)]
 fn somebody_signs_in_with_password_and_code_and_out_again(registry: Registry) {
@@ -62,6 +64,21 @@ fn the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get() {
     assert!(line.starts_with("__Host-vasp-form=") && line.contains("; Secure"), "{line}");
 }
 
+/// A proxy that sends this machine's name as the host, as nginx does unless it is told otherwise.
+#[test]
+fn behind_a_proxy_the_configured_address_decides_that_the_cookie_is_sent_over_tls_only() {
+    let deployment = Deployment::new(Database::sqlite());
+    let mut serve = deployment.serve();
+    serve.args(["--public-url", "https://registry.example.org"]);
+    let server = Server::start(serve);
+
+    let page = Client::new(server.address).get_with("/sign-in", &[("accept", "text/html")]).with(200);
+
+    let line = page.header("set-cookie");
+    assert!(line.starts_with("__Host-vasp-form=") && line.contains("; Secure"), "{line}");
+    assert!(!page.text.contains("This connection is plain HTTP"), "{}", page.text);
+}
+
 #[test]
 fn a_form_without_the_sessions_token_or_from_elsewhere_writes_nothing() {
     let registry = Registry::start(Database::sqlite());
@@ -87,6 +104,43 @@ fn a_form_without_the_sessions_token_or_from_elsewhere_writes_nothing() {
     browser.send("/console/people", &sent);
     let users = registry.get_as(&admin, "/v1/users").answered(200);
     assert_eq!(users["items"].as_array().unwrap().iter().filter(|user| user["email"] == "eve@example.org").count(), 1);
+}
+
+#[test]
+fn a_form_whose_outcome_is_unknown_keeps_its_key_and_so_acts_once() {
+    let registry = Registry::start(Database::sqlite());
+    let admin = registry.person_of_new(OrganisationKind::Member, &[Role::Admin]);
+    let mut browser = Browser::of(&registry, &admin);
+    let page = browser.get("/console/people");
+    let invited = [("/name", "Eve"), ("/email", "eve@example.org"), ("/roles", "editor")];
+    let once = |page: &Shown| page.fields("invite_user", &[]).into_iter().find(|(name, _)| name == "once").unwrap().1;
+    registry.database.run("CREATE TRIGGER broken BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'broken'); END");
+
+    let failed = browser.press(&page, "invite_user", &invited);
+
+    assert!(failed.status >= 500, "{failed:?}");
+    assert_eq!(once(&failed), once(&page));
+    assert!(failed.text.contains("eve@example.org"), "{}", failed.text);
+    registry.database.run("DROP TRIGGER broken");
+    let refused = browser.press(&failed, "invite_user", &[("/email", "nobody")]);
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert_ne!(once(&refused), once(&page), "what was refused is another request when it is corrected");
+    let done = browser.press(&refused, "invite_user", &invited);
+    assert!(done.text.contains("Done:") && done.text.contains("eve@example.org"), "{}", done.text);
+}
+
+#[test]
+fn a_link_puts_no_words_of_its_own_on_a_page() {
+    let registry = Registry::start(Database::sqlite());
+    let admin = registry.person_of_new(OrganisationKind::Member, &[Role::Admin]);
+    let mut browser = Browser::of(&registry, &admin);
+
+    for made_up in ["Your+account+is+blocked.+Call+us.", "list_users"] {
+        let page = browser.get(&format!("/console/today?done={made_up}"));
+        assert!(page.status == 200 && !page.text.contains("Done:") && !page.text.contains("blocked"), "{}", page.text);
+    }
+    let page = browser.get("/console/today?done=invite_user");
+    assert!(page.text.contains("<strong>Done:</strong> Invite a person into an organisation."), "{}", page.text);
 }
 
 #[test]

@@ -80,6 +80,14 @@ impl Refused {
         let code = self.problem.get("code").and_then(Value::as_str);
         matches!(self.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) || code == Some(ProblemCode::NoVasp.as_str())
     }
+
+    /// Returns whether the same request is to be sent again: the operation may have done it, or does it still.
+    pub(super) fn leaves_open(&self) -> bool {
+        let code = self.problem.get("code").and_then(Value::as_str);
+        self.status.is_server_error()
+            || self.status == StatusCode::TOO_MANY_REQUESTS
+            || code == Some(ProblemCode::InProgress.as_str())
+    }
 }
 
 impl Sender {

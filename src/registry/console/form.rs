@@ -18,7 +18,7 @@ pub(super) struct Form {
     /// The path of the operation.
     pub(super) path: String,
     pub(super) fields: Vec<Field>,
-    operation: Operation,
+    pub(super) operation: Operation,
     /// The version on which the change is based, if the operation asks for one.
     pub(super) version: Option<String>,
     /// Sends what a person presses twice only once.

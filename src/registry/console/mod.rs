@@ -8,6 +8,7 @@
 //! what the person saw has changed meanwhile, nothing is sent, and the page marks what is new.
 
 mod api;
+mod cookies;
 mod field;
 mod find;
 mod form;

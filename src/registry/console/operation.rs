@@ -33,6 +33,10 @@ impl Operation {
             .fold(self.path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), &super::shown::quoted(value)))
     }
 
+    pub(super) fn id(&self) -> &'static str {
+        self.said.get("operationId").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// Returns the summary of the operation.
     pub(super) fn summary(&self) -> &'static str {
         self.said.get("summary").and_then(Value::as_str).unwrap_or_default()

@@ -61,6 +61,10 @@ impl Desk {
             Ok(answered) => self.done(form, &answered),
             Err(refused) => {
                 form.refuse(&refused);
+                if refused.leaves_open() {
+                    // Sent again with the same key, it is done once.
+                    field(&sent, "once").clone_into(&mut form.once);
+                }
                 self.answer(&mut sheet, refused.status)
             }
         }
@@ -108,7 +112,7 @@ impl Desk {
     fn done(&self, form: &Form, answered: &Answered) -> HttpResponse {
         let then = if form.then.is_empty() { self.place.clone() } else { filled(&form.then, &answered.body) };
         let mark = if then.contains('?') { '&' } else { '?' };
-        elsewhere(&format!("{then}{mark}done={}", quoted(&form.button)))
+        elsewhere(&format!("{then}{mark}done={}", form.operation.id()))
     }
 
     fn again(&self, mut sheet: Sheet, status: StatusCode, (tone, title, words): (&'static str, &str, &str)) -> HttpResponse {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{Api, Call, Refused, Sender};
+use super::cookies::Cookies;
 use super::field::{Field, Kind, body_of};
 use super::form::Form;
 use super::operation::Operation;
@@ -17,7 +18,7 @@ use super::send::{Sent, field};
 use super::sheet::{Cell, Part, Sheet, Table};
 use super::shown::{list, quoted, text};
 use super::top::environment;
-use super::visit::{Cookies, Desk, SIGN_IN, Shown, TODAY, Visit, elsewhere, form_token, holder};
+use super::visit::{Desk, SIGN_IN, Shown, TODAY, Visit, elsewhere, form_token, holder};
 use crate::http::caller::Paid;
 use crate::http::headers::FORM_POLICY;
 use crate::http::page::{Frame, Page, Width};

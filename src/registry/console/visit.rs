@@ -14,11 +14,12 @@ use rand_core::RngCore;
 use serde_json::Value;
 
 use super::api::{Answered, Api, Call, Refused, Sender};
+use super::cookies::{Cookies, origin};
 use super::form::{Form, sentence};
 use super::operation::Operation;
 use super::send::Sent;
-use super::sheet::{Sheet, short_digest};
-use super::shown::{quoted, text};
+use super::sheet::{Notice, Part, Sheet, short_digest};
+use super::shown::{list, quoted, text};
 use super::top;
 use crate::acts::{Identity, authenticate};
 use crate::http::App;
@@ -54,7 +55,7 @@ pub(super) struct Desk {
     pub(super) now: UtcTime,
     /// The page's own address, without its query.
     pub(super) place: String,
-    /// Where the browser has this registry: scheme and host.
+    /// Where people reach this registry, for links: scheme and host.
     pub(super) origin: String,
     parts: BTreeMap<String, String>,
     query: BTreeMap<String, String>,
@@ -78,46 +79,6 @@ impl From<Refused> for Stop {
 
 /// What a page's function returns.
 pub(super) type Shown = Result<Sheet, Stop>;
-
-/// How the cookie of a session is named and kept. A cookie of a name with `__Host-` is sent over TLS only. On this machine itself there may
-/// be no TLS, and then the cookie has no such name.
-///
-/// Source: RFC 6265bis, section 4.1.3.2.
-#[derive(Clone, Copy)]
-pub(super) struct Cookies {
-    /// Whether the connection of the browser is plain HTTP on its own machine.
-    pub(super) is_plain: bool,
-}
-
-impl Cookies {
-    pub(super) fn of(request: &HttpRequest, app: &App) -> Self {
-        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let name =
-            host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
-        Self { is_plain: app.tls.is_none() && ["localhost", "127.0.0.1", "[::1]"].contains(&name) }
-    }
-
-    fn name(self, name: &str) -> String {
-        if self.is_plain { format!("vasp-{name}") } else { format!("__Host-vasp-{name}") }
-    }
-
-    /// Returns the value of a cookie that the browser sent.
-    pub(super) fn read(self, request: &HttpRequest, name: &str) -> Option<String> {
-        let name = self.name(name);
-        let lines = request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
-    }
-
-    /// Returns the header that sets a cookie; an empty value removes it.
-    pub(super) fn set(self, name: &str, value: &str, (same_site, secs): (&str, Option<u32>)) -> HeaderValue {
-        let secure = if self.is_plain { "" } else { "; Secure" };
-        let age = if value.is_empty() { Some(0) } else { secs };
-        let age = age.map(|secs| format!("; Max-Age={secs}")).unwrap_or_default();
-        let line = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{age}", self.name(name));
-        HeaderValue::from_str(&line).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
-}
 
 /// Returns the token that forms of a session carry.
 pub(super) fn form_token(secret: &str) -> String {
@@ -196,11 +157,6 @@ async fn admit<P: Permission>(
     }
 }
 
-fn origin(request: &HttpRequest, app: &App) -> String {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}", if Cookies::of(request, app).is_plain { "http" } else { "https" })
-}
-
 fn refusal(title: &str, words: &str) -> Sheet {
     let mut sheet = Sheet::new(title);
     sheet.say(sentence(words));
@@ -216,8 +172,8 @@ impl<P> Visit<P> {
         };
         match page(&desk).await {
             Ok(mut sheet) => {
-                if let Some(done) = desk.asked("done") {
-                    sheet.parts.insert(0, super::sheet::Part::Notice(done_notice(done)));
+                if let Some(done) = desk.done_before() {
+                    sheet.parts.insert(0, Part::Notice(done));
                 }
                 desk.answer(&mut sheet, StatusCode::OK)
             }
@@ -280,11 +236,13 @@ impl<P> Visit<P> {
     }
 }
 
-fn done_notice(done: &str) -> super::sheet::Notice {
-    super::sheet::Notice { tone: "good", title: "Done:".to_owned(), text: sentence(&done.chars().take(120).collect::<String>()) }
-}
-
 impl Desk {
+    /// Returns what was done before the page, which the link names by the operation: a link has no words of its own.
+    fn done_before(&self) -> Option<Notice> {
+        let operation = self.operation(self.asked("done")?).filter(|operation| operation.method != "get")?;
+        Some(Notice { tone: "good", title: "Done:".to_owned(), text: operation.summary().to_owned() })
+    }
+
     /// Reads what an operation answers; what the page read already is not asked again.
     pub(super) async fn read(&self, path: &str) -> Result<Answered, Refused> {
         if let Some(known) = self.read.borrow().get(path) {
@@ -301,6 +259,19 @@ impl Desk {
             Ok(answered) => Ok(answered.body),
             Err(refused) if refused.is_absent() => Ok(Value::Null),
             Err(refused) => Err(refused),
+        }
+    }
+
+    /// Reads all items of a list; none if the person may not see it. `path` has a query.
+    pub(super) async fn read_all(&self, path: &str) -> Result<Vec<Value>, Refused> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let found = self.read_if_any(&format!("{path}{cursor}")).await?;
+            items.extend_from_slice(list(&found, "/items"));
+            match text(&found, "/next_cursor") {
+                next if next.is_empty() => return Ok(items),
+                next => cursor = format!("&cursor={}", quoted(&next)),
+            }
         }
     }
 
@@ -327,10 +298,20 @@ impl Desk {
 
     /// Returns the address of the next page of a list, if its answer names one.
     pub(super) fn next(&self, answer: &Value, names: &[&str]) -> Option<String> {
+        self.next_by("cursor", answer, names)
+    }
+
+    /// Returns the same for a further list of a page, whose cursor has a name of its own.
+    pub(super) fn next_by(&self, name: &str, answer: &Value, names: &[&str]) -> Option<String> {
         let cursor = text(answer, "/next_cursor");
         let query = self.query_of(names);
-        (!cursor.is_empty())
-            .then(|| format!("{}?{query}{}cursor={}", self.place, if query.is_empty() { "" } else { "&" }, quoted(&cursor)))
+        let mark = if query.is_empty() { "" } else { "&" };
+        (!cursor.is_empty()).then(|| format!("{}?{query}{mark}{name}={}", self.place, quoted(&cursor)))
+    }
+
+    /// Returns the cursor of such a list, as the end of an operation's query; empty at the beginning of the list.
+    pub(super) fn cursor_by(&self, name: &str) -> String {
+        self.asked(name).map(|cursor| format!("&cursor={}", quoted(cursor))).unwrap_or_default()
     }
 
     pub(super) fn operation(&self, id: &str) -> Option<Operation> {
@@ -377,7 +358,7 @@ impl Desk {
 
     /// Answers with a page.
     pub(super) fn answer(&self, sheet: &mut Sheet, status: StatusCode) -> HttpResponse {
-        for form in sheet.forms_mut() {
+        for form in sheet.forms_mut().filter(|form| form.once.is_empty()) {
             let mut bytes = [0_u8; 16];
             self.app.random.lock().fill_bytes(&mut bytes);
             form.once = hex::encode(bytes);

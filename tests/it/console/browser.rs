@@ -110,6 +110,13 @@ impl Shown {
         self.text.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
 
+    /// Where "More" below a list leads.
+    pub(super) fn more(&self, list: &str) -> Option<String> {
+        let (_, rest) = self.text.split_once(&format!("role=\"group\" aria-label=\"{list}\""))?;
+        let (_, below) = rest.split_once("</table></div>")?;
+        Some(unescaped(below.strip_prefix("<p><a href=\"")?.split('"').next()?))
+    }
+
     pub(super) fn has_form(&self, form: &str) -> bool {
         self.text.contains(&format!("<form method=\"post\" id=\"{form}\""))
     }

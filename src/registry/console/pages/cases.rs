@@ -16,6 +16,9 @@ use super::{hits, today};
 const METHODS: [&str; 8] =
     ["register_look_up", "document", "dns", "call_back", "certificate", "gleif", "website", "authority_confirmation"];
 
+/// By what the list of cases is narrowed and sorted.
+const NARROWED: [&str; 6] = ["status", "kind", "sort", "vasp", "assignee", "due_before"];
+
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Cases").lead("What the registry's people have to look at.");
     let fields = vec![
@@ -24,12 +27,9 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
         one_of(desk, "sort", "Order", &["risk", "due", "opened"]),
     ];
     sheet.parts.push(Part::Filter(Filter { fields }));
-    let found = desk
-        .read(&format!("/v1/cases?limit=50&{}", desk.query_of(&["status", "kind", "sort", "vasp", "assignee", "cursor"])))
-        .await?
-        .body;
+    let found = desk.read(&format!("/v1/cases?limit=50&{}{}", desk.query_of(&NARROWED), desk.cursor_by("cursor"))).await?.body;
     let mut table = table(desk, "Cases", &found, "There is no such case.").await?;
-    table.next = desk.next(&found, &["status", "kind", "sort", "vasp", "assignee"]);
+    table.next = desk.next(&found, &NARROWED);
     sheet.table(table);
     Ok(sheet)
 }
@@ -187,7 +187,8 @@ async fn bodies(desk: &Desk, sheet: &mut Sheet, case: &Value) -> Result<(), Stop
     let (id, vasp) = (text(case, "/id"), text(case, "/vasp"));
     if is("screening_hit") {
         let found = desk.read_if_any(&format!("/v1/screening/hits?vasp={vasp}")).await?;
-        sheet.table(hits::table(desk, "Screening hits", &found, "The hits of this case are gone."));
+        let table = hits::table(desk, "Screening hits", &found, "The hits of this case are gone.");
+        today::begin(sheet, table, &found, &format!("/console/hits?vasp={vasp}"));
     }
     if is("dispute") {
         super::disputes::show(desk, sheet, &id).await?;
@@ -196,7 +197,7 @@ async fn bodies(desk: &Desk, sheet: &mut Sheet, case: &Value) -> Result<(), Stop
         pending(desk, sheet, &id).await?;
     }
     if is("unknown_authority") {
-        let found = desk.read_if_any(&format!("/v1/held-rows?case={id}&limit=50")).await?;
+        let found = desk.read_if_any(&format!("/v1/held-rows?case={id}&limit=50{}", desk.cursor_by("rows"))).await?;
         let mut table =
             Table::list("Rows of registers that are held", &["Authority", "Register", "Line", "What it says", "Why"], "")
                 .watched();
@@ -207,6 +208,7 @@ async fn bodies(desk: &Desk, sheet: &mut Sheet, case: &Value) -> Result<(), Stop
                     .map(Cell::text),
             );
         }
+        table.next = desk.next_by("rows", &found, &[]);
         sheet.table_if_any(table);
     }
     Ok(())
@@ -214,7 +216,7 @@ async fn bodies(desk: &Desk, sheet: &mut Sheet, case: &Value) -> Result<(), Stop
 
 /// Claims that wait for a reviewer.
 async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
-    let found = desk.read_if_any(&format!("/v1/claims/pending/{id}/rows?limit=50")).await?;
+    let found = desk.read_if_any(&format!("/v1/claims/pending/{id}/rows?limit=50{}", desk.cursor_by("claims"))).await?;
     let mut table = Table::list("Claims that wait", &["Address", "Network", "Role", "Strength", "Against"], "").watched();
     for one in list(&found, "/items") {
         let against: Vec<String> = list(one, "/against").iter().map(|claim| text(claim, "/vasp")).collect();
@@ -226,9 +228,10 @@ async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
             Cell::text(against.join(", ")),
         ]);
     }
+    table.next = desk.next_by("claims", &found, &[]);
     sheet.table_if_any(table);
-    // Those that come later are not let in unseen.
-    let Some(last) = list(&found, "/items").last() else { return Ok(()) };
+    // Neither those that come later nor those before are let in unseen.
+    let Some(last) = list(&found, "/items").last().filter(|_| desk.asked("claims").is_none()) else { return Ok(()) };
     let form = desk.form("count_pending_claims", &[("case", id)]);
     sheet.form(form.map(|form| {
         form.keep(&["/reason", "/until"])

@@ -9,8 +9,8 @@ use super::decision;
 
 /// Shows the disputes of a case.
 pub(super) async fn show(desk: &Desk, sheet: &mut Sheet, case: &str) -> Result<(), Stop> {
-    let found = desk.read_if_any("/v1/disputes?limit=200").await?;
-    for dispute in list(&found, "/items").iter().filter(|dispute| text(dispute, "/case") == case) {
+    let found = desk.read_all("/v1/disputes?limit=1000").await?;
+    for dispute in found.iter().filter(|dispute| text(dispute, "/case") == case) {
         one(desk, sheet, dispute);
     }
     Ok(())

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::field::Kind;
 use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{code, list, plain, text, time, title, words};
+use super::super::shown::{code, list, plain, text, time, title};
 use super::super::visit::{Desk, Shown};
 use super::decision;
 use super::proposals::one_of;
@@ -44,8 +44,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let vasp = text(&hit, "/vasp");
     let record = desk.read_if_any(&format!("/v1/vasps/{vasp}")).await?;
     let mut sheet = Sheet::new(format!("Screening hit: {}", text(&hit, "/matched")));
+    matches(&mut sheet, &hit);
     let mut table = Table::list("Ours beside the list", &["What", "Our record", "The list's entry"], "").watched();
-    table.row(["Name".into(), Cell::text(text(&hit, "/matched")), Cell::text(text(&hit, "/listed"))]);
     table.row([
         "Whose".into(),
         Cell::link(text(&record, "/legal_name"), format!("/console/firms/{vasp}")),
@@ -59,9 +59,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     ]);
     table.row(["Programmes".into(), Cell::default(), Cell::text(hit.pointer("/programs").map(plain).unwrap_or_default())]);
     sheet.table(table);
-    let mut facts = Table::facts("How they match").watched();
-    facts.fact("By", words(&text(&hit, "/matched_by")));
-    facts.fact("Score", text(&hit, "/score"));
+    let mut facts = Table::facts("The hit").watched();
     facts.fact("State", code(&hit, "/status"));
     facts.fact("Found", time(&hit, "/found_at", desk.now));
     facts.fact("SHA-256 of the entry", Cell::code(text(&hit, "/entry_sha256")));
@@ -82,6 +80,24 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         sheet.form(form.map(|form| decided(form).choices("/decision", choices).button("Propose")));
     }
     Ok(sheet)
+}
+
+/// Shows everything that matches: the decision is about all of it.
+fn matches(sheet: &mut Sheet, hit: &Value) {
+    let all = list(hit, "/matches");
+    let same = |one: &Value| ["/matched", "/listed"].iter().all(|member| one.pointer(member) == hit.pointer(member));
+    // The hit's own match is not among them if it is an address, or if no list has the entry any more.
+    let own = Some(hit).filter(|_| !all.iter().any(same));
+    let mut table = Table::list("What matches", &["By", "Our value", "The list's value", "Score"], "").watched();
+    for one in own.into_iter().chain(all) {
+        table.row([
+            Cell::text(title(&text(one, "/matched_by"))),
+            Cell::text(text(one, "/matched")),
+            Cell::text(text(one, "/listed")),
+            Cell::text(text(one, "/score")),
+        ]);
+    }
+    sheet.table(table);
 }
 
 fn decided(form: Form) -> Form {

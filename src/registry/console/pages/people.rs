@@ -15,7 +15,7 @@ const WAY: &str =
 pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("People").lead("Who may act for the organisation, and in which roles.");
     let organisation = desk.asked("organisation").map(|id| format!("organisation={}", quoted(id))).unwrap_or_default();
-    let found = desk.read(&format!("/v1/users?limit=100&{organisation}")).await?.body;
+    let found = desk.read(&format!("/v1/users?limit=100&{organisation}{}", desk.cursor_by("people"))).await?.body;
     let mut table = Table::list("People", &["Name", "E-mail address", "State", "Roles", "Invited"], "There is nobody.").watched();
     for user in list(&found, "/items") {
         let roles = list(user, "/roles").iter().map(|role| match text(role, "/state").as_str() {
@@ -30,6 +30,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             time(user, "/created_at", desk.now),
         ]);
     }
+    table.next = desk.next_by("people", &found, &["organisation"]);
     sheet.table(table);
     let form = desk.form("invite_user", &[]).map(|mut form| {
         if !organisation.is_empty() {
@@ -39,11 +40,12 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         form.hint("/roles", "One a line. Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
     });
     sheet.form(form);
-    let links = desk.read_if_any("/v1/links?limit=100").await?;
+    let links = desk.read_if_any(&format!("/v1/links?limit=100{}", desk.cursor_by("links"))).await?;
     let mut table = Table::list("Invitations that wait", &["Name", "E-mail address", "Ends"], "");
     for link in list(&links, "/items") {
         table.row([Cell::text(text(link, "/name")), Cell::text(text(link, "/email")), time(link, "/expires_at", desk.now)]);
     }
+    table.next = desk.next_by("links", &links, &["organisation"]);
     sheet.table_if_any(table);
     organisations(desk, &mut sheet).await?;
     Ok(sheet)
@@ -65,7 +67,7 @@ async fn organisations(desk: &Desk, sheet: &mut Sheet) -> Result<(), Stop> {
             Cell::text(if text(one, "/closed_at").is_empty() { "open" } else { "closed" }),
         ]);
     }
-    table.next = desk.next(&found, &[]);
+    table.next = desk.next(&found, &["organisation"]);
     sheet.table_if_any(table);
     let form = desk.form("create_organisation", &[]).map(|form| {
         let kinds = ["operator", "member", "gateway"].map(|kind| (kind.to_owned(), title(kind)));

@@ -23,9 +23,8 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
             one_of(desk, "kind", "Kind", &desk.words_of("ProposalKind")),
         ],
     }));
-    let names = ["state", "kind", "subject"];
-    let found =
-        desk.read(&format!("/v1/proposals?limit=50&{}", desk.query_of(&["state", "kind", "subject", "cursor"]))).await?.body;
+    let names = ["state", "kind", "subject", "waits_for"];
+    let found = desk.read(&format!("/v1/proposals?limit=50&{}{}", desk.query_of(&names), desk.cursor_by("cursor"))).await?.body;
     let mut table = table(desk, "Proposals", &found, "There is no such proposal.");
     table.next = desk.next(&found, &names);
     sheet.table(table);

@@ -68,9 +68,8 @@ pub(super) async fn beside(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(
         forms(desk, sheet, id, (&relationship, version));
     }
     if desk.may("list_watches") {
-        let watches = desk.read_if_any("/v1/watches?limit=1000").await?;
-        let own =
-            list(&watches, "/items").iter().any(|watch| text(watch, "/vasp") == id && super::super::shown::is(watch, "/asked"));
+        let watches = desk.read_all("/v1/watches?limit=1000").await?;
+        let own = watches.iter().any(|watch| text(watch, "/vasp") == id && super::super::shown::is(watch, "/asked"));
         let form = if own { desk.form("delete_watch", &[("vasp", id)]) } else { desk.form("replace_watch", &[("vasp", id)]) };
         let (title, button) = if own {
             ("You watch this firm", "Stop watching")

@@ -12,7 +12,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet =
         Sheet::new("Today").lead(desk.now.to_string().chars().take(16).collect::<String>().replace('T', " ") + " UTC");
     let waiting = desk.read_if_any("/v1/proposals?waits_for=me&limit=50").await?;
-    sheet.table(proposals::table(desk, "Waits for your decision", &waiting, "Nothing waits for your decision."));
+    let table = proposals::table(desk, "Waits for your decision", &waiting, "Nothing waits for your decision.");
+    begin(&mut sheet, table, &waiting, "/console/proposals?waits_for=me");
     if desk.is(Operator) && desk.may("list_cases") {
         of_operator(desk, &mut sheet).await?;
     }
@@ -21,31 +22,33 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     }
     if (desk.is(Member) || desk.is(Gateway)) && desk.may("list_alerts") {
         let raised = desk.read_if_any("/v1/alerts?acknowledged=false&limit=20").await?;
-        sheet.table(alerts::table(desk, "Alerts", &raised, "No alert waits to be acknowledged."));
+        let table = alerts::table(desk, "Alerts", &raised, "No alert waits to be acknowledged.");
+        begin(&mut sheet, table, &raised, "/console/alerts?acknowledged=false");
     }
     sources(desk, &mut sheet).await?;
     Ok(sheet)
 }
 
 async fn of_operator(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::visit::Stop> {
-    let mine = desk.read_if_any(&format!("/v1/cases?assignee={}&limit=50", desk.user())).await?;
-    sheet.table(cases::table(desk, "Your cases", &mine, "You have taken no case.").await?);
-    let overdue = desk.read_if_any(&format!("/v1/cases?due_before={}&limit=20", desk.now)).await?;
-    sheet.table(cases::table(desk, "Overdue", &overdue, "No case is overdue.").await?);
-    let open = desk.read_if_any("/v1/cases?status=open&sort=due&limit=10").await?;
-    let mut table = cases::table(desk, "Nobody has taken these", &open, "Every open case has somebody who took it.").await?;
-    table.next = more(&open, "/console/cases?status=open&sort=due");
-    sheet.table(table);
+    for (query, limit, caption, empty) in [
+        (format!("assignee={}", desk.user()), 50, "Your cases", "You have taken no case."),
+        (format!("due_before={}", desk.now), 20, "Overdue", "No case is overdue."),
+        ("status=open&sort=due".to_owned(), 10, "Nobody has taken these", "Every open case has somebody who took it."),
+    ] {
+        let found = desk.read_if_any(&format!("/v1/cases?{query}&limit={limit}")).await?;
+        let table = cases::table(desk, caption, &found, empty).await?;
+        begin(sheet, table, &found, &format!("/console/cases?{query}"));
+    }
     let hits = desk.read_if_any("/v1/screening/hits?status=open&limit=10").await?;
-    let mut table = super::hits::table(desk, "Open screening hits", &hits, "No screening hit is open.");
-    table.next = more(&hits, "/console/hits?status=open");
-    sheet.table(table);
+    let table = super::hits::table(desk, "Open screening hits", &hits, "No screening hit is open.");
+    begin(sheet, table, &hits, "/console/hits?status=open");
     Ok(())
 }
 
-/// Returns where the rest of a list is; `None` if all of it is shown.
-fn more(found: &Value, place: &str) -> Option<String> {
-    (!text(found, "/next_cursor").is_empty()).then(|| place.to_owned())
+/// Shows the beginning of a list, and where all of it is.
+pub(super) fn begin(sheet: &mut Sheet, table: Table, found: &Value, place: &str) {
+    let next = (!text(found, "/next_cursor").is_empty()).then(|| place.to_owned());
+    sheet.table(Table { next, ..table });
 }
 
 async fn of_member(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::visit::Stop> {
