@@ -12,6 +12,7 @@ use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
 use vasp_words::country::Country;
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
+use vasp_words::text::sentence;
 use vasp_words::time::UtcTime;
 
 /// A firm that a rule covers.
@@ -118,10 +119,4 @@ impl Coverage {
         self.covers.push(CoveredFirm { vasp, legal_name: legal_name.clone(), lei, country });
         self.ground.push(FirmGround { vasp, status, legal_name, country, lei, relationships });
     }
-}
-
-/// Makes a sentence of a part of one.
-pub(crate) fn sentence(part: &str) -> String {
-    let mut letters = part.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

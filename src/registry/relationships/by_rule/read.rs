@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::{Ground, OwnRules};
-use super::coverage::{CoveredFirm, LeftOutFirm, sentence};
+use super::coverage::{CoveredFirm, LeftOutFirm};
 use super::end::missing;
 use super::judge::Judge;
 use crate::acts::Identity;
@@ -17,6 +17,7 @@ use vasp_rules::approval_rule::{Approval, ApprovalRule, Criteria, RuleEnd};
 use vasp_rules::relationship::{Relationships, Terms, TrackChange};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{ApprovalRuleId, UserId, VaspId};
+use vasp_words::text::sentence;
 use vasp_words::time::UtcTime;
 
 closed_list! {
