@@ -61,6 +61,11 @@ pub(super) struct Coverage {
     pub(super) ground: Vec<FirmGround>,
 }
 
+/// Returns the ids of firms.
+pub(super) fn ids(firms: &[CoveredFirm]) -> Vec<VaspId> {
+    firms.iter().map(|firm| firm.vasp).collect()
+}
+
 /// A relationship about which nothing is decided.
 pub(super) fn blank(vasp: VaspId, at: UtcTime) -> Relationship {
     let made = Made { event: Event::Proposed, at, by: UserId::REGISTRY, reason: None };
@@ -102,11 +107,6 @@ impl Coverage {
             found.add(record, why, &party);
         }
         Ok(found)
-    }
-
-    /// Returns the ids of the firms that it covers.
-    pub(super) fn vasps(&self) -> Vec<VaspId> {
-        self.covers.iter().map(|firm| firm.vasp).collect()
     }
 
     fn add(&mut self, record: &Vasp, why: Option<String>, party: &Party<'_>) {
