@@ -54,20 +54,16 @@ impl LintRule {
         let screening = answer.input.screening;
         // Without a list nobody is searched, which is a finding of its own.
         let is_searched = |id: VaspId| screening.lists.is_empty() || screening.searched.binary_search(&id).is_ok();
-        let all_searched = printed.all(is_searched);
-        Self::ALL.into_iter().find(|rule| if *rule == Self::NamesAreScreened { !all_searched } else { !rule.holds(answer) })
-    }
-
-    fn holds(self, answer: Linted<'_>) -> bool {
-        match self {
-            Self::NamesAreScreened => true,
+        let mut holds = |rule: Self| match rule {
+            Self::NamesAreScreened => printed.all(is_searched),
             Self::CustomerIsServed => customer_is_served(answer),
             Self::AssetIsAllowed => asset_is_allowed(answer),
             Self::BindingListsAreSearched => binding_lists_are_searched(answer),
             Self::NothingGivenIsAsked => nothing_given_is_asked(answer),
             Self::StepsHaveARoute => answer.outcome.next_steps.iter().all(|step| has_route(step.code, answer)),
             Self::LawHasItsVersion => law_has_its_version(answer),
-        }
+        };
+        Self::ALL.into_iter().find(|rule| !holds(*rule))
     }
 }
 
@@ -92,8 +88,7 @@ fn customer_is_served(Linted { input, outcome, brand }: Linted<'_>) -> bool {
     let is_found = || outcome.checks.iter().any(|check| check.codes().any(tells_of_territory));
     let is_noted = || outcome.notes.iter().any(|note| tells_of_territory(note.code));
     let is_told = || is_found() && (outcome.recommendation < Recommendation::Proceed || is_noted());
-    let approved = Circumstances::default().with(Circumstance::Approved, true);
-    let is_approved = || outcome.circumstances.hold_all(approved);
+    let is_approved = || outcome.circumstances.hold_all(Circumstances::default().with(Circumstance::Approved, true));
     !may_go(outcome) || !serves_not() || is_told() || is_approved()
 }
 
@@ -153,18 +148,16 @@ fn nothing_given_is_asked(Linted { input, outcome, brand, .. }: Linted<'_>) -> b
         let given = input.own.provided;
         given.is_some_and(|given| outcome.conditions.iter().flat_map(|one| &one.fields).any(|field| given.contains(field)))
     };
+    let asks_for_proof = |one: &Condition| one.code == ConditionCode::ProofOfControl && one.met_by == MetBy::Request;
     let asks_proof = || !input.own.proofs.good.is_empty() && outcome.conditions.iter().any(asks_for_proof);
     !(asks_member() || asks_data() || asks_list() || asks_proof())
-}
-
-fn asks_for_proof(condition: &Condition) -> bool {
-    condition.code == ConditionCode::ProofOfControl && condition.met_by == MetBy::Request
 }
 
 /// Only a hit can be decided, and only whoever is known can be examined or named. The other steps can be taken about any question.
 fn has_route(step: StepCode, Linted { input, outcome, brand }: Linted<'_>) -> bool {
     let screening = input.screening;
-    let has_hit = || !screening.hits.is_empty() || screening.ownership.is_some() || has_own_hit(input);
+    let has_own_hit = || screened_by_asker(input).any(|one| one.outcome == AskerScreeningOutcome::Hit);
+    let has_hit = || !screening.hits.is_empty() || screening.ownership.is_some() || has_own_hit();
     let has_name = || outcome.counterparty.is_some() || !outcome.counterparty_candidates.is_empty();
     let is_known = || has_name() || outcome.next_steps.iter().any(|step| settles(step.code));
     match step {
@@ -189,10 +182,6 @@ fn can_be_named((input, outcome): (&PrecheckInput<'_>, &PrecheckOutcome), brand:
     is_open || brand.is_none_or(may_serve) || may_be_banned()
 }
 
-fn has_own_hit(input: &PrecheckInput<'_>) -> bool {
-    screened_by_asker(input).any(|one| one.outcome == AskerScreeningOutcome::Hit)
-}
-
 fn law_has_its_version(Linted { input, outcome, .. }: Linted<'_>) -> bool {
     let version = input.own_side.rule_version.as_ref();
     let names_version = |condition: &Condition| match &condition.asked_by {
@@ -200,8 +189,9 @@ fn law_has_its_version(Linted { input, outcome, .. }: Linted<'_>) -> bool {
         Asks::Policy(_) | Asks::Relationship => true,
     };
     let is_sourced = |check: &CheckResult| check.codes().all(|code| cites_its_law(code, check));
-    let of_own_rule = outcome.reasons.iter().any(|reason| is_of_own_rule(reason.code));
-    outcome.conditions.iter().all(names_version) && outcome.checks.iter().all(is_sourced) && (version.is_some() || !of_own_rule)
+    let of_own_rule = |code| matches!(code, CheckCode::TransferAssetProhibited | CheckCode::TravelRuleRequiredNotDone);
+    let needs_version = outcome.reasons.iter().any(|reason| of_own_rule(reason.code));
+    outcome.conditions.iter().all(names_version) && outcome.checks.iter().all(is_sourced) && (version.is_some() || !needs_version)
 }
 
 /// Returns whether a finding that states what a law forbids has that law among its check's evidence.
@@ -214,11 +204,6 @@ fn cites_its_law(code: CheckCode, check: &CheckResult) -> bool {
         C::SanctionsProviderBanned | C::SanctionsProviderMayBeBanned => cites(|of| matches!(of, EvidenceOf::ProviderBan(_))),
         _ => true,
     }
-}
-
-/// Returns whether a finding states what the asker's own rule requires or forbids.
-fn is_of_own_rule(code: CheckCode) -> bool {
-    matches!(code, CheckCode::TransferAssetProhibited | CheckCode::TravelRuleRequiredNotDone)
 }
 
 impl PrecheckOutcome {

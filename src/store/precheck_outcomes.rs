@@ -66,13 +66,8 @@ impl Conn {
 impl Transaction<'_> {
     /// Locks and returns a recorded pre-check of an organisation until the end of the transaction.
     pub fn lock_precheck(&mut self, id: PrecheckId, organisation: OrganisationId) -> Result<Option<PrecheckRow>, StoreError> {
-        prechecks::table
-            .find((organisation, id))
-            .select(PrecheckRow::as_select())
-            .locking()
-            .get_result(self.conn())
-            .optional()
-            .map_err(StoreError::on("prechecks"))
+        let row = prechecks::table.find((organisation, id)).select(PrecheckRow::as_select()).locking().get_result(self.conn());
+        row.optional().map_err(StoreError::on("prechecks"))
     }
 
     /// Locks some pre-checks until the end of the transaction, and returns those whose sealed part is still there.

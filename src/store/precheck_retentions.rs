@@ -41,21 +41,14 @@ pub struct LegalHoldRow {
 impl Conn {
     /// Returns how long an organisation keeps pre-checks at a revision; `None` if it has set nothing.
     pub fn retention_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Option<RetentionRow>, StoreError> {
-        current_at!(precheck_retentions, organisation, revision)
-            .select(RetentionRow::as_select())
-            .first(self)
-            .optional()
-            .map_err(StoreError::on("precheck_retentions"))
+        let row = current_at!(precheck_retentions, organisation, revision).select(RetentionRow::as_select()).first(self);
+        row.optional().map_err(StoreError::on("precheck_retentions"))
     }
 
     /// Returns an organisation's legal holds, oldest first, also those that were lifted.
     pub fn legal_holds(&mut self, organisation: OrganisationId) -> Result<Vec<LegalHoldRow>, StoreError> {
-        legal_holds::table
-            .filter(legal_holds::organisation.eq(organisation))
-            .order(legal_holds::id)
-            .select(LegalHoldRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("legal_holds"))
+        let all = legal_holds::table.filter(legal_holds::organisation.eq(organisation)).order(legal_holds::id);
+        all.select(LegalHoldRow::as_select()).load(self).map_err(StoreError::on("legal_holds"))
     }
 }
 
@@ -77,13 +70,8 @@ impl Transaction<'_> {
 
     /// Locks and returns a legal hold of an organisation until the end of the transaction.
     pub fn lock_legal_hold(&mut self, organisation: OrganisationId, id: LegalHoldId) -> Result<Option<LegalHoldRow>, StoreError> {
-        legal_holds::table
-            .find((organisation, id))
-            .select(LegalHoldRow::as_select())
-            .locking()
-            .get_result(self.conn())
-            .optional()
-            .map_err(StoreError::on("legal_holds"))
+        let row = legal_holds::table.find((organisation, id)).select(LegalHoldRow::as_select()).locking().get_result(self.conn());
+        row.optional().map_err(StoreError::on("legal_holds"))
     }
 
     /// Lifts a legal hold.

@@ -131,6 +131,13 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// Makes a sentence of a part of one.
+#[must_use]
+pub fn sentence(part: &str) -> String {
+    let mut letters = part.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

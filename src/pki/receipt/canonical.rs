@@ -60,7 +60,9 @@ pub fn verdict_digest(verdict: &Map<String, Value>) -> Result<String, DigestErro
     serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
 }
 
-pub(super) fn digest_text(canonical: &[u8]) -> String {
+/// Returns the SHA-256 of a text: `sha256:` and 64 hex digits.
+#[must_use]
+pub fn digest_text(canonical: &[u8]) -> String {
     format!("sha256:{}", hex::encode(digest(&SHA256, canonical)))
 }
 

@@ -9,7 +9,7 @@ mod text;
 mod verify;
 mod writer;
 
-pub use canonical::{DigestError, canonical_json, json_digest, strict_json, verdict_digest};
+pub use canonical::{DigestError, canonical_json, digest_text, json_digest, strict_json, verdict_digest};
 pub use jwks::{JwksError, PublishedKey, PublishedKeys};
 pub use report::{ReportPage, ReportSeal, in_script, is_page};
 pub use text::CanonicalText;

@@ -141,7 +141,7 @@ pub fn read_due_diligence(
 /// Returns what the caller's organisation decided about the VASP, or about its group.
 fn own_relationship(
     registry: &Registry,
-    generation: &Generation,
+    generation: &Arc<Generation>,
     identity: Option<&Identity>,
     vasp: VaspId,
     now: UtcTime,

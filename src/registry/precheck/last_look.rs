@@ -9,25 +9,15 @@ use vasp_rules::lint::{LintRule, Linted};
 use vasp_rules::precheck::{BrandAnswer, PrecheckInput, PrecheckOutcome, run};
 use vasp_words::ids::VaspId;
 
-/// Answers a question, and holds an answer that breaks a rule.
+/// Answers a question. Holds an answer that breaks a rule, counts it and tells the operator.
 pub(super) fn answer(
-    from: (&Registry, &Generation, &Gathered),
+    (registry, generation, gathered): (&Registry, &Generation, &Gathered),
     input: &PrecheckInput<'_>,
     brand: Option<&BrandAnswer>,
 ) -> PrecheckOutcome {
     let mut outcome = run(input);
-    lint(from, (input, brand), &mut outcome);
-    outcome
-}
-
-/// Holds an answer that breaks a rule, counts it and tells the operator.
-fn lint(
-    (registry, generation, gathered): (&Registry, &Generation, &Gathered),
-    (input, brand): (&PrecheckInput<'_>, Option<&BrandAnswer>),
-    outcome: &mut PrecheckOutcome,
-) {
-    let printed = printed((generation, gathered), (brand, outcome));
-    let Some(rule) = LintRule::broken_by(Linted { input, outcome, brand }, printed) else { return };
+    let printed = printed((generation, gathered), (brand, &outcome));
+    let Some(rule) = LintRule::broken_by(Linted { input, outcome: &outcome, brand }, printed) else { return outcome };
     registry.metrics().lint_failed(rule);
     let counterparty = outcome.counterparty.map(|id| id.to_string()).unwrap_or_default();
     tracing::error!(
@@ -37,6 +27,7 @@ fn lint(
         "an answer of a pre-check contradicts itself, and is held"
     );
     outcome.hold_for(rule);
+    outcome
 }
 
 /// Iterates over the records whose names verdict or evidence print.

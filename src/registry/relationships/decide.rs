@@ -6,19 +6,17 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Ground;
 use super::file::{File, counterparty};
 use super::read::vasp_of;
-use super::{Ground, OwnRules};
 use crate::acts::Act;
-use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, ServiceError};
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{Role, UserKind};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_record::vasp_name::VaspName;
-use vasp_rules::policy::Policy;
 use vasp_rules::relationship::{
     Change, Event, Made, Relationship, RepeatStep, Terms, Track, TrackDecision, needs_senior_management,
 };
@@ -28,10 +26,7 @@ use vasp_words::lei::Lei;
 
 /// A decision about a counterparty.
 pub struct RelationshipDecision<'a> {
-    registry: &'a Registry,
-    generation: Arc<Generation>,
-    policy: Arc<Policy>,
-    rules: OwnRules,
+    ground: Ground<'a>,
     key: DataKey,
     vasp: Arc<Vasp>,
     is_current: Box<dyn Fn(&str) -> bool + 'a>,
@@ -66,12 +61,10 @@ impl<'a> RelationshipDecision<'a> {
     /// # Errors
     /// `ServiceError::NotFound`, `AmbiguousLei`, `IllegalStep` for the caller's own VASP, `Key`.
     pub fn of<T>(act: &mut Act<'a, T>, name: VaspName, is_current: impl Fn(&str) -> bool + 'a) -> Result<Self, ServiceError> {
-        let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
-        let key = act.registry.data_key(organisation, act.now, act.rng)?;
-        let Ground { policy, rules, .. } = Ground::of(act.registry, &generation, organisation)?;
-        let vasp = counterparty(generation.records(), act.identity, name)?;
-        let (registry, is_current) = (act.registry, Box::new(is_current));
-        Ok(Self { registry, generation, policy, rules, key, vasp, is_current })
+        let key = act.data_key()?;
+        let ground = Ground::of(act.registry, act.registry.pin(act.now), act.identity.organisation)?;
+        let vasp = counterparty(ground.records(), act.identity, name)?;
+        Ok(Self { ground, key, vasp, is_current: Box::new(is_current) })
     }
 
     /// Makes the decision behind a proposal about a relationship.
@@ -83,11 +76,6 @@ impl<'a> RelationshipDecision<'a> {
         Self::of(act, VaspName::Id(vasp), |_| true)
     }
 
-    fn on(&self) -> Ground<'_> {
-        let (policy, rules) = (Arc::clone(&self.policy), self.rules.clone());
-        Ground { registry: self.registry, generation: &self.generation, policy, rules }
-    }
-
     /// Decides.
     fn decide(
         &self,
@@ -96,7 +84,7 @@ impl<'a> RelationshipDecision<'a> {
         decided: (&Change, Vec<UserId>),
         made: Made,
     ) -> Result<(), ServiceError> {
-        carry_out((&self.on(), &self.key), scene, file, decided, (made, None))
+        carry_out((&self.ground, &self.key), scene, file, decided, (made, None))
     }
 }
 
@@ -155,7 +143,7 @@ impl Decision for RelationshipDecision<'_> {
     }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<File, ServiceError> {
-        File::open(scene.transaction, (scene.identity, &self.key), (&self.on(), self.vasp.id))
+        File::open(scene.transaction, (scene.identity, &self.key), (&self.ground, self.vasp.id))
     }
 
     fn subject(&self, file: &File) -> String {
@@ -193,8 +181,8 @@ impl Decision for RelationshipDecision<'_> {
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "proposal_open", detail }));
         }
         let now = scene.transaction.now();
-        wanted.content.check(&file.kept, self.on().rules(), now.date())?;
-        if !self.on().policy().single_control {
+        wanted.content.check(&file.kept, self.ground.rules(), now.date())?;
+        if !self.ground.policy().single_control {
             return Ok(Wish::Waits);
         }
         let (by, reason) = (scene.identity.user, Some(wanted.content.reason.clone()));

@@ -24,8 +24,8 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
         let detail = "the time of the incident is in the future".to_owned();
         return Err(invalid("/occurred_at", "in_the_future", detail));
     }
-    let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
+    let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
+    let ground = Ground::of(act.registry, act.registry.pin(act.now), act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.note_incident", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), (&ground, vasp.id))?;

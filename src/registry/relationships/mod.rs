@@ -39,17 +39,16 @@ use vasp_words::time::Date;
 /// rules.
 struct Ground<'a> {
     registry: &'a Registry,
-    generation: &'a Generation,
+    generation: Arc<Generation>,
     policy: Arc<Policy>,
     rules: OwnRules,
 }
 
 /// The private state that has an organisation's rules, and the key that opens it; `None` if it has no rules.
-#[derive(Clone)]
 struct OwnRules(Arc<PrivateState>, Option<DataKey>);
 
 impl<'a> Ground<'a> {
-    fn of(registry: &'a Registry, generation: &'a Generation, organisation: OrganisationId) -> Result<Self, ServiceError> {
+    fn of(registry: &'a Registry, generation: Arc<Generation>, organisation: OrganisationId) -> Result<Self, ServiceError> {
         let own = registry.directory().private(organisation)?;
         let policy = Arc::clone(own.policies.active().unwrap_or(&generation.documents().policy.value));
         let key = if own.approval_rules.is_empty() { None } else { registry.own_data_key(organisation)? };
@@ -59,10 +58,10 @@ impl<'a> Ground<'a> {
     /// Returns what judges decisions by rules on a day.
     fn judge(&self, day: Date) -> Result<Judge<'_>, ServiceError> {
         let whose = (self.registry, OwnersFrom::AnswersInForce);
-        Judge::of(whose, (&self.rules.0, self.rules.1.as_ref()), self.generation, self.policy.screening(), day)
+        Judge::of(whose, (&self.rules.0, self.rules.1.as_ref()), &self.generation, self.policy.screening(), day)
     }
 
-    fn records(&self) -> &'a Records {
+    fn records(&self) -> &Records {
         self.generation.records()
     }
 

@@ -144,12 +144,12 @@ pub(super) fn add_proposals(conn: &mut Conn, key: &DataKey, shown: &mut [KeptRel
 /// Returns what an organisation stores about a counterparty, without the proposal. Only for answers to that organisation.
 pub fn of(
     registry: &Registry,
-    generation: &Generation,
+    generation: &Arc<Generation>,
     organisation: OrganisationId,
     vasp: VaspId,
     now: UtcTime,
 ) -> Result<KeptRelationship, ServiceError> {
-    let ground = Ground::of(registry, generation, organisation)?;
+    let ground = Ground::of(registry, Arc::clone(generation), organisation)?;
     opened(registry, organisation, |all| KeptRelationship::of(all, &ground, vasp, now))?
 }
 
@@ -203,8 +203,7 @@ pub fn list(
     (after, limit): (&str, usize),
     now: UtcTime,
 ) -> Result<Page<KeptRelationship, String>, ServiceError> {
-    let generation = registry.pin(now);
-    let ground = Ground::of(registry, &generation, identity.organisation)?;
+    let ground = Ground::of(registry, registry.pin(now), identity.organisation)?;
     let mut found = opened(registry, identity.organisation, |all| {
         let mut kept: Vec<&Relationship> = all.iter().filter(|one| one.id.to_string().as_str() > after).collect();
         kept.sort_by_key(|one| one.id);

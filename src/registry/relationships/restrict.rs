@@ -16,8 +16,8 @@ use vasp_rules::relationship::{Change, Event, Made};
 /// # Errors
 /// `ServiceError::NotFound`, `Invalid`, `IllegalStep` for a change that loosens anything: that takes two people.
 pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change) -> Result<Reply, ServiceError> {
-    let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
+    let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
+    let ground = Ground::of(act.registry, act.registry.pin(act.now), act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.restrict", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), (&ground, vasp.id))?;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::compare::matches_of;
 use crate::acts::Act;
@@ -34,24 +35,19 @@ use vasp_words::time::Date;
 /// The maximum length of a document's name.
 const DOCUMENT_NAME_MAX: usize = 200;
 
-/// A decision that is asked for.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// The decision.
-    pub verdict: Verdict,
-    /// What shows that the two differ; `None` if a reason has to be enough.
-    pub ground: Option<GivenGround>,
-}
-
-/// What differs, and which document shows it.
-#[derive(Clone, Debug)]
+/// A value of the VASP that differs from all values of the entry.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = ScreeningGroundInput)]
+#[serde(deny_unknown_fields)]
 pub struct GivenGround {
-    /// What was compared.
-    pub ground: Ground,
-    /// The VASP's value.
-    pub value: String,
-    /// The document that shows it.
-    pub document: ShownBy,
+    /// What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
+    #[schema(value_type = String, example = "country")]
+    kind: Ground,
+    /// The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
+    #[schema(min_length = 1, max_length = 200, example = "IE")]
+    value: String,
+    /// The document that shows the value.
+    document: ShownBy,
 }
 
 /// What a proposal would decide.
@@ -127,11 +123,11 @@ impl BothSides {
     }
 
     /// Returns the content of a proposal, if what is given is enough for it.
-    pub(super) fn content(&self, wanted: &Wanted) -> Result<HitContent, ServiceError> {
+    pub(super) fn content(&self, verdict: Verdict, given: Option<GivenGround>) -> Result<HitContent, ServiceError> {
         let refused =
             |pointer: &str, code, detail: String| Err(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail }));
         let is_certain = needs_ground(&self.row);
-        let difference = match (wanted.verdict, &wanted.ground) {
+        let difference = match (verdict, given) {
             (Verdict::FalsePositive, None) if is_certain => {
                 let kinds = Ground::ALL.map(Ground::as_str).join(", ");
                 let detail = format!("a match from score {CERTAIN} on is cleared only by a value that differs: {kinds}");
@@ -143,19 +139,20 @@ impl BothSides {
                 return refused("/ground", "invalid_value", detail);
             }
             (Verdict::FalsePositive, Some(given)) => {
-                let (ground, vasp) = (given.ground, given.value.trim().to_owned());
+                let GivenGround { kind: ground, value, document } = given;
+                let vasp = value.trim().to_owned();
                 let listed = match differs(ground, &vasp, &self.vasp, &self.entry) {
                     Ok(listed) => listed,
                     Err(error) => return refused("/ground/value", "invalid_value", error.to_string()),
                 };
-                if given.document.name.trim().is_empty() || given.document.name.chars().count() > DOCUMENT_NAME_MAX {
+                if document.name.trim().is_empty() || document.name.chars().count() > DOCUMENT_NAME_MAX {
                     let detail = format!("name the document and its issuer, in at most {DOCUMENT_NAME_MAX} characters");
                     return refused("/ground/document/name", "invalid_value", detail);
                 }
-                Some(Difference { ground, vasp, listed, document: given.document.clone() })
+                Some(Difference { ground, vasp, listed, document })
             }
         };
-        Ok(HitContent { hit: self.row.id, decision: wanted.verdict, difference })
+        Ok(HitContent { hit: self.row.id, decision: verdict, difference })
     }
 
     /// Describes a proposed decision in words.

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::{ScreeningHitListView, ScreeningHitView, ScreeningListsView};
-use super::{GivenGround, HitDecision, HitFilter, OwnHitDecision, Wanted};
-use crate::acts::{Act, Reply};
+use super::{GivenGround, HitDecision, HitFilter, OwnHitDecision};
+use crate::acts::Act;
 use crate::http::blocking::blocking;
 use crate::http::extract::parsed;
+use crate::http::listing::page;
 use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::{HitWork, Hits, OperatorRead};
 use crate::http::write::{Answer, Sent, act, reply};
@@ -21,7 +22,7 @@ use vasp_record::proposal::Reason;
 use vasp_record::role::OrganisationKind;
 use vasp_record::screening_decision::HitStatus;
 use vasp_routing::{get, post};
-use vasp_rules::screening::{Ground, ShownBy, Verdict};
+use vasp_rules::screening::Verdict;
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// One hit.
@@ -61,37 +62,10 @@ pub(crate) struct ScreeningDecisionInput {
     #[schema(value_type = String, example = "false_positive")]
     decision: Verdict,
     /// What shows that the two are not the same. Required to clear a match with a score of 95 or more.
-    #[serde(default)]
-    ground: Option<GroundInput>,
+    ground: Option<GivenGround>,
     /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
-}
-
-/// A value of the VASP that differs from all values of the entry.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = ScreeningGroundInput)]
-#[serde(deny_unknown_fields)]
-struct GroundInput {
-    /// What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
-    #[schema(value_type = String, example = "country")]
-    kind: Ground,
-    /// The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
-    #[schema(min_length = 1, max_length = 200, example = "IE")]
-    value: String,
-    /// The document that shows the value.
-    document: ShownBy,
-}
-
-impl From<ScreeningDecisionInput> for Wanted {
-    fn from(input: ScreeningDecisionInput) -> Self {
-        let ground = input.ground.map(|given| GivenGround { ground: given.kind, value: given.value, document: given.document });
-        Self { verdict: input.decision, ground }
-    }
-}
-
-fn render(hit: ScreeningHitView) -> Reply {
-    reply(StatusCode::OK, Some(format!("{}.{}", hit.version, hit.status)), hit)
 }
 
 /// List matches of VASPs with entries of screening lists, in the order in which they were found.
@@ -106,11 +80,11 @@ pub(crate) async fn list_screening_hits(
 ) -> Result<Answer, Problem> {
     let ListScreeningHitsQuery { status, vasp, limit, cursor } = query.0;
     let (identity, filter, now) = (who.known()?, HitFilter { status, vasp }, app.clock.now());
-    let page = blocking(move || {
+    let found = blocking(move || {
         let after = cursor.as_ref().map(|cursor| cursor.0.as_str());
         screening::list_hits((&app.registry, &identity), &filter, (after, Limit::or_default(limit)), now)
     });
-    Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page.await?))))
+    Ok(page::<_, ScreeningHitView>(found.await?))
 }
 
 /// Get a screening match, with both sides whole.
@@ -123,7 +97,7 @@ pub(crate) async fn get_screening_hit(
 ) -> Result<Answer, Problem> {
     let (identity, now) = (who.known()?, app.clock.now());
     let hit = blocking(move || screening::read_hit((&app.registry, &identity), path.id, now)).await?;
-    Ok(Answer(render(hit)))
+    Ok(Answer(reply(StatusCode::OK, Some(format!("{}.{}", hit.version, hit.status)), hit)))
 }
 
 /// Propose a decision about a screening match, for your organisation alone.
@@ -138,15 +112,16 @@ pub(crate) async fn propose_screening_hit(
     sent: Sent<ScreeningDecisionInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id, reason) = (who.known()?, path.id, sent.body.reason.clone());
-    let (is_operator, wanted) = (identity.kind == OrganisationKind::Operator, Wanted::from(sent.body));
+    let (identity, id) = (who.known()?, path.id);
+    let ScreeningDecisionInput { decision: verdict, ground, reason } = sent.body;
+    let is_operator = identity.kind == OrganisationKind::Operator;
     let service = move |mut act: Act<'_, Decided>| {
         if is_operator {
             let decision = HitDecision::of(&act, id);
-            return propose(act, &decision, |both| both.content(&wanted), &reason);
+            return propose(act, &decision, |both| both.content(verdict, ground), &reason);
         }
         let decision = OwnHitDecision::of(&mut act, id)?;
-        propose(act, &decision, |held| held.both().content(&wanted), &reason)
+        propose(act, &decision, |held| held.both.content(verdict, ground), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await
 }
@@ -156,6 +131,6 @@ pub(crate) async fn propose_screening_hit(
 #[get("/v1/screening/lists")]
 pub(crate) async fn list_screening_lists(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
     let (registry, now) = (app.registry.clone(), app.clock.now());
-    let lists = blocking(move || Ok::<_, crate::node::ServiceError>(screening::list_lists(&registry.pin(now), now))).await?;
-    Ok(Answer(reply(StatusCode::OK, None, ScreeningListsView { items: lists })))
+    let items = blocking(move || Ok::<_, crate::node::ServiceError>(screening::list_lists(&registry.pin(now), now))).await?;
+    Ok(Answer(reply(StatusCode::OK, None, ScreeningListsView { items })))
 }

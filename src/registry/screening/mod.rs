@@ -15,7 +15,7 @@ mod reconcile;
 pub(crate) mod view;
 
 pub use compare::{Found, claimed_addresses, parties};
-pub use decide::{BothSides, GivenGround, HitContent, HitDecision, HitGround, Wanted};
+pub use decide::{BothSides, GivenGround, HitContent, HitDecision, HitGround};
 pub use own::{Held, OwnHitDecision, decisions_of};
 pub use read::{HitFilter, ListRecord, list_lists};
 pub(crate) use read::{list_hits, read_hit};

@@ -60,8 +60,7 @@ impl OwnHitDecision {
     /// # Errors
     /// `ServiceError::Key`, `Store`.
     pub fn of<T>(act: &mut Act<'_, T>, id: ScreeningHitId) -> Result<Self, ServiceError> {
-        let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
-        Ok(Self { id, generation: act.registry.pin(act.now), key })
+        Ok(Self { id, generation: act.registry.pin(act.now), key: act.data_key()? })
     }
 
     /// Makes the decision behind a proposal.
@@ -70,12 +69,6 @@ impl OwnHitDecision {
     /// `ServiceError::Unreadable` if its content cannot be read; and those of [`Self::of`].
     pub fn about<T>(act: &mut Act<'_, T>, proposal: &Proposal) -> Result<Self, ServiceError> {
         Self::of(act, proposal.content::<HitContent>()?.hit)
-    }
-}
-
-impl Held {
-    pub(super) fn both(&self) -> &BothSides {
-        &self.both
     }
 }
 

@@ -14,7 +14,7 @@ use crate::node::{Registry, ServiceError};
 use vasp_record::case::TriggerKind;
 use vasp_record::proposal::ProposalKind;
 use vasp_record::screening_decision::{HitStatus, HitSubject};
-use vasp_rules::screening::HitDecision;
+use vasp_rules::screening::{Hit, HitDecision};
 use vasp_store::{ScreeningHit, Transaction};
 use vasp_words::ids::{ScreeningHitId, VaspId};
 use vasp_words::sql::Json;
@@ -55,11 +55,8 @@ pub fn reconcile(
             told.insert(one.vasp);
         }
     }
-    if sight == Sight::Late {
-        return Ok(u64::try_from(told.len()).unwrap_or(u64::MAX));
-    }
     let now = transaction.now();
-    for row in known.into_values().filter(|row| row.status != HitStatus::Gone) {
+    for row in known.into_values().filter(|row| sight == Sight::Whole && row.status != HitStatus::Gone) {
         let gone = ScreeningHit { status: HitStatus::Gone, version: row.version + 1, changed_at: now, ..row };
         transaction.supersede_proposal(ProposalKind::Screening, &gone.id.to_string())?;
         transaction.change_screening_hit(&gone)?;
@@ -85,11 +82,9 @@ fn settle(
         let added = transaction.add_screening_hit(&row)?;
         return Ok(added && status == HitStatus::Open);
     };
-    let same = |known: &ScreeningHit| {
-        (known.status, &known.entry_sha256, &known.matched, known.score)
-            == (row.status, &row.entry_sha256, &row.matched, row.score)
-    };
-    if same(&known) {
+    if (known.status, &known.entry_sha256, &known.matched, known.score)
+        == (row.status, &row.entry_sha256, &row.matched, row.score)
+    {
         return Ok(false);
     }
     let changed = ScreeningHit { id: known.id, version: known.version + 1, found_at: known.found_at, ..row };
@@ -123,30 +118,14 @@ fn row(about: HitSubject, one: &Found, status: HitStatus, now: UtcTime, id: Scre
 
 /// Returns the details of the case's trigger, for reviewers.
 fn detail(one: &Found) -> serde_json::Value {
-    let hit = &one.hit;
-    let summary = match hit.matched.kind() {
-        "address" => {
-            format!(
-                "A claim names {} as the owner of {}, which {} lists for {}.",
-                one.legal_name,
-                hit.matched.text(),
-                hit.list,
-                hit.name
-            )
-        }
-        kind => format!(
-            "The {kind} `{}` of {} is similar to `{}` on {} ({}, score {} of 100).",
-            hit.matched.text(),
-            one.legal_name,
-            hit.listed,
-            hit.list,
-            hit.name,
-            hit.score
-        ),
+    let Found { legal_name: owner, hit, .. } = one;
+    let (Hit { list, name, listed, score, .. }, kind, matched) = (hit, hit.matched.kind(), hit.matched.text());
+    let summary = match kind {
+        "address" => format!("A claim names {owner} as the owner of {matched}, which {list} lists for {name}."),
+        _ => format!("The {kind} `{matched}` of {owner} is similar to `{listed}` on {list} ({name}, score {score} of 100)."),
     };
-    json!({"summary": summary, "list": hit.list, "uid": hit.uid, "name": hit.name, "programs": hit.programs,
-        "matched_by": hit.matched.kind(), "matched": hit.matched.text(), "listed": hit.listed, "score": hit.score,
-        "entry_sha256": hit.entry_sha256})
+    json!({"summary": summary, "list": list, "uid": hit.uid, "name": name, "programs": hit.programs, "matched_by": kind,
+        "matched": matched, "listed": listed, "score": score, "entry_sha256": hit.entry_sha256})
 }
 
 /// Screens all records again whenever something has changed.

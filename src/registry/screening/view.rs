@@ -5,12 +5,10 @@ use utoipa::ToSchema;
 
 use super::ListRecord;
 use super::decide::needs_ground;
-use crate::http::paging::cursor;
-use crate::node::Page;
 use crate::proposals::http::ProposalView;
 use vasp_record::screening_decision::HitStatus;
 use vasp_record::vasp::{Identifier, OtherName, Vasp, VaspKind, VaspStatus};
-use vasp_rules::screening::{Compared, Difference, EntryKind, Ground, Hit, SanctionsEntry, SanctionsList, Verdict};
+use vasp_rules::screening::{Compared, Difference, EntryKind, Hit, SanctionsEntry, SanctionsList, Verdict};
 use vasp_store::ScreeningHit;
 use vasp_words::country::Country;
 use vasp_words::lei::Lei;
@@ -52,7 +50,7 @@ pub(crate) struct ScreeningHitView {
     /// Everything of the VASP that matches the entry, best first. A decision is about all of it.
     matches: Vec<MatchView>,
     /// What both sides can have besides names, and whether it is the same.
-    compared: Vec<ComparedView>,
+    compared: Vec<Compared>,
     /// What two people of the registry decided about the present forms: evidence, which clears nothing for you. Null if they did not decide.
     pub(super) registry_decision: Option<RegistryDecisionView>,
     /// Id of the VASP's open case, for operators; null if there is none.
@@ -129,21 +127,6 @@ pub(crate) struct MatchView {
     score: u8,
 }
 
-/// Values of both sides.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = ScreeningComparison)]
-pub(crate) struct ComparedView {
-    /// `country`, `date`, `lei` or `register_number`.
-    #[schema(value_type = String, example = "country")]
-    ground: Ground,
-    /// The values on record. No date of foundation is on record: a document must show it.
-    record: Vec<String>,
-    /// The values of the entry.
-    listed: Vec<String>,
-    /// True if one is the same, false if all differ; null if a side has none, or has one that cannot be read.
-    same: Option<bool>,
-}
-
 /// A decision of the registry.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = RegistryScreeningDecision)]
@@ -157,8 +140,9 @@ pub(crate) struct RegistryDecisionView {
 }
 
 /// A page of hits.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = ScreeningHitList)]
+#[expect(dead_code, reason = "only its description is used; every page is written by `listing::page`")]
 pub(crate) struct ScreeningHitListView {
     items: Vec<ScreeningHitView>,
     /// Send it as `cursor` for the next page; null on the last page.
@@ -180,7 +164,10 @@ impl ScreeningHitView {
         (vasp, entry): (Option<&Vasp>, Option<(&SanctionsList, &SanctionsEntry)>),
         matches: &[&Hit],
     ) -> Self {
-        let compared = vasp.zip(entry).map(|(vasp, (_, entry))| Compared::all(vasp, entry)).unwrap_or_default();
+        let one_match = |hit: &&Hit| {
+            let Hit { matched, listed, score, .. } = *hit;
+            MatchView { matched_by: matched.kind(), matched: matched.text(), listed: listed.clone(), score: *score }
+        };
         Self {
             id: row.id.to_string(),
             vasp: row.vasp.to_string(),
@@ -198,8 +185,8 @@ impl ScreeningHitView {
             entry_sha256: row.entry_sha256,
             record: vasp.map(HitRecordView::from),
             entry: entry.map(HitEntryView::from),
-            matches: matches.iter().copied().map(MatchView::from).collect(),
-            compared: compared.into_iter().map(ComparedView::from).collect(),
+            matches: matches.iter().map(one_match).collect(),
+            compared: vasp.zip(entry).map(|(vasp, (_, entry))| Compared::all(vasp, entry)).unwrap_or_default(),
             registry_decision: None,
             case: None,
             found_at: row.found_at,
@@ -249,23 +236,5 @@ impl From<(&SanctionsList, &SanctionsEntry)> for HitEntryView {
             addresses: entry.addresses.into_iter().map(|address| address.text).collect(),
             since: entry.since,
         }
-    }
-}
-
-impl From<&Hit> for MatchView {
-    fn from(hit: &Hit) -> Self {
-        Self { matched_by: hit.matched.kind(), matched: hit.matched.text(), listed: hit.listed.clone(), score: hit.score }
-    }
-}
-
-impl From<Compared> for ComparedView {
-    fn from(Compared { ground, vasp, listed, same }: Compared) -> Self {
-        Self { ground, record: vasp, listed, same }
-    }
-}
-
-impl From<Page<ScreeningHitView, String>> for ScreeningHitListView {
-    fn from(page: Page<ScreeningHitView, String>) -> Self {
-        Self { items: page.items, next_cursor: page.next.as_ref().map(cursor) }
     }
 }

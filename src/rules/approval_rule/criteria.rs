@@ -71,6 +71,13 @@ impl Unmet {
     pub fn is_told(self) -> bool {
         !matches!(self, Self::OtherKind | Self::Elsewhere | Self::ServiceMissing)
     }
+
+    /// Returns what speaks against a firm because of its owners: listed persons own half of it, or may. `None` if nothing does.
+    #[must_use]
+    pub fn of_owners(owners: &OwnershipScreening, policy: &ScreeningPolicy) -> Option<Self> {
+        let is_clear = owners.judge(|hit| counts(hit, policy)).is_ok_and(|judged| !judged.blocks() && !judged.may_block());
+        (!is_clear).then_some(Self::OwnersListed)
+    }
 }
 
 /// Whom a rule covers.
@@ -109,7 +116,7 @@ pub struct Firm<'a> {
 /// Source: ours.
 const REGISTER_DAYS_MAX: u16 = 1_000;
 
-fn wrong(pointer: &str, detail: impl Into<String>) -> ChangeFault {
+pub(super) fn wrong(pointer: &str, detail: impl Into<String>) -> ChangeFault {
     ChangeFault::Member { pointer: pointer.to_owned(), code: "invalid_value", detail: detail.into() }
 }
 
@@ -149,8 +156,7 @@ impl Criteria {
         if record.kind != VaspKind::Entity || of_kind.is_empty() {
             return Some(Unmet::OtherKind);
         }
-        let here = of_kind.into_iter().filter(|licence| self.territory.has(record.country, licence));
-        let here: Vec<&Licence> = here.collect();
+        let here: Vec<&Licence> = of_kind.into_iter().filter(|licence| self.territory.has(record.country, licence)).collect();
         if here.is_empty() {
             return Some(Unmet::Elsewhere);
         }
@@ -216,15 +222,6 @@ impl Firm<'_> {
     fn is_listed(&self, hit: &Hit, policy: &ScreeningPolicy) -> bool {
         let own = self.own.iter().filter(|one| one.pair == hit.key()).map(|one| one.of(hit));
         counts(&Hit { own: HitDecision::worst(own), ..hit.clone() }, policy)
-    }
-}
-
-impl Unmet {
-    /// Returns what speaks against a firm because of its owners: listed persons own half of it, or may. `None` if nothing does.
-    #[must_use]
-    pub fn of_owners(owners: &OwnershipScreening, policy: &ScreeningPolicy) -> Option<Self> {
-        let is_clear = owners.judge(|hit| counts(hit, policy)).is_ok_and(|judged| !judged.blocks() && !judged.may_block());
-        (!is_clear).then_some(Self::OwnersListed)
     }
 }
 

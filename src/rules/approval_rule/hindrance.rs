@@ -6,7 +6,6 @@ use crate::due_diligence::StatusClass;
 use crate::policy::RelationshipPolicy;
 use crate::protocol::Protocols;
 use crate::relationship::{Event, Relationship, Terms, TrackDecision};
-use vasp_words::ids::ApprovalRuleId;
 use vasp_words::time::Date;
 
 /// What an organisation keeps about a firm.
@@ -18,12 +17,6 @@ pub struct Party<'a> {
     pub group: Vec<&'a Relationship>,
     /// The organisation's rules.
     pub rules: &'a [ApprovalRule],
-}
-
-impl Party<'_> {
-    fn rule(&self, id: ApprovalRuleId) -> Option<&ApprovalRule> {
-        self.rules.iter().find(|rule| rule.id == id)
-    }
 }
 
 /// Returns why an approval by a rule leaves a firm out, as a sentence; `None` if it does not. `blank` is a relationship about which nothing
@@ -47,7 +40,7 @@ pub fn hindrance(
     if kept.made.event == Event::Proposed && kept.version > 0 {
         return Some("A proposal about it waits.".to_owned());
     }
-    let by_rule = kept.travel_rule.by_rule.and_then(|id| party.rule(id));
+    let by_rule = party.rules.iter().find(|rule| Some(rule.id) == kept.travel_rule.by_rule);
     of_decision(&kept.travel_rule, by_rule, day)
         .or_else(|| of_terms(&kept.terms, by_rule, approval))
         .or_else(|| approval.change(reason).check(kept, (policy, protocols), day).err().map(|fault| format!("{fault}.")))

@@ -85,24 +85,18 @@ impl Approval {
     /// `ChangeFault::Member` names the member that is wrong.
     pub fn check(&self, known: &Authorities) -> Result<(), ChangeFault> {
         self.criteria.check(known)?;
-        let wrong = |pointer: &str, detail: &str| {
-            Err(ChangeFault::Member { pointer: pointer.to_owned(), code: "invalid_value", detail: detail.to_owned() })
-        };
         if !self.travel_rule.status.is_approval() {
-            return wrong("/travel_rule/status", "a rule can only approve: `approved` or `approved_with_conditions`");
+            let detail = "a rule can only approve: `approved` or `approved_with_conditions`";
+            return Err(criteria::wrong("/travel_rule/status", detail));
         }
         let Some(terms) = &self.terms else { return Ok(()) };
-        let of_one = "states something about one counterparty, so a rule cannot have it";
-        if terms.licence_seen.is_some() {
-            return wrong("/terms/licence_seen", of_one);
-        }
-        if terms.questionnaire_version.is_some() {
-            return wrong("/terms/questionnaire_version", of_one);
-        }
-        if !terms.screened.is_empty() {
-            return wrong("/terms/screened", of_one);
-        }
-        Ok(())
+        let of_one = [
+            ("/terms/licence_seen", terms.licence_seen.is_some()),
+            ("/terms/questionnaire_version", terms.questionnaire_version.is_some()),
+            ("/terms/screened", !terms.screened.is_empty()),
+        ];
+        let wrong = |pointer| criteria::wrong(pointer, "states something about one counterparty, so a rule cannot have it");
+        of_one.into_iter().find(|(_, is_given)| *is_given).map_or(Ok(()), |(pointer, _)| Err(wrong(pointer)))
     }
 
     /// Returns the ordinary decision that each firm gets.
@@ -116,17 +110,14 @@ impl Approval {
     #[must_use]
     pub fn says(&self) -> String {
         let Criteria { regime, authorities, services, territory, register_within_days } = &self.criteria;
-        let services: Vec<String> = services.iter().map(ToString::to_string).collect();
+        let services = services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let by = if authorities.is_empty() { String::new() } else { format!(" of {}", authorities.join(", ")) };
         let place = match territory {
             Territory::Home => "in the licence's own country",
             Territory::Eu => "in the EU",
             Territory::Eea => "in the EEA",
         };
-        format!(
-            "{regime} licence{by} with {}, {place}, on no list, register younger than {register_within_days} days",
-            services.join(", ")
-        )
+        format!("{regime} licence{by} with {services}, {place}, on no list, register younger than {register_within_days} days")
     }
 }
 

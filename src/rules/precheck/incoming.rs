@@ -9,6 +9,7 @@ use super::attribution::{claims, distinct, known, record};
 use super::{Attribution, CheckCode, CheckResult, Counterparty, Evidence, sentences};
 use vasp_record::resolution::{Parties, Resolution, ResolutionStatus};
 use vasp_words::ids::VaspId;
+use vasp_words::text::sentence;
 use vasp_words::time::UtcTime;
 
 /// Settles the counterparty by the certificate that it presented.
@@ -36,7 +37,7 @@ pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], n
             let detail = "Nobody has published a certificate with this fingerprint here.".to_owned();
             (CheckCode::AttributionCertificateUnknown, detail, nobody(&[]))
         }
-        ([], [worst, ..]) => (of_warning(worst), sentence(worst), nobody(&presented.candidates())),
+        ([], [worst, ..]) => (of_warning(worst), sentence(&worst.to_string()), nobody(&presented.candidates())),
         (_, _) => {
             let detail = "Several VASPs published such a certificate. It does not show which of them is the sender.".to_owned();
             (CheckCode::AttributionAmbiguous, detail, nobody(&presented.owner_ids()))
@@ -59,12 +60,6 @@ fn of_warning(warning: &CertificateWarning) -> CheckCode {
         CertificateWarning::NotYetValid { .. } => CheckCode::AttributionCertificateNotYetValid,
         CertificateWarning::NameUnproven { .. } => CheckCode::AttributionCommonNameUnproven,
     }
-}
-
-fn sentence(warning: &CertificateWarning) -> String {
-    let text = warning.to_string();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// The owner of the address to which a transfer came.

@@ -9,6 +9,7 @@ use super::{
     ProbeTarget, Seen, SeenCertificate, ServiceState, TrpReplies, WebTrust, trp,
 };
 use crate::lei_evidence::fold;
+use vasp_words::text::sentence;
 use vasp_words::time::UtcTime;
 
 /// From this similarity on, two folded names count as the same. Source: as for names from GLEIF, `lei_evidence`.
@@ -53,12 +54,6 @@ pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSamp
     findings.sort_by_key(|finding| (finding.severity(), finding.code));
     let spoken = if let Ok(Answer::Trp(replies)) = &seen.answer { replies.spoken.clone() } else { None };
     Some(ProbeSample { at, outcome, times: seen.times, findings, spoken })
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
 }
 
 fn failure_code(failure: &ProbeFailure) -> Code {

@@ -2,15 +2,13 @@
 //! again.
 
 use aws_lc_rs::digest::{SHA256, digest};
-
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Hit, PairKey, SanctionsEntry, ScreeningDecision, Verdict};
 use vasp_record::proposal::Reason;
-use vasp_record::vasp::{Identifier, OtherName, Vasp, VaspKind};
-use vasp_words::country::Country;
+use vasp_record::vasp::Vasp;
 use vasp_words::ids::{ScreeningHitId, UserId, VaspId};
-use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
 /// What people decided about a match.
@@ -100,37 +98,14 @@ impl OwnDecision {
     }
 }
 
-/// What identifies a VASP on lists. Whatever else of its record changes, its decisions stay valid.
-#[derive(Serialize)]
-struct Identity<'a> {
-    kind: VaspKind,
-    legal_name: &'a str,
-    other_names: &'a [OtherName],
-    country: Option<Country>,
-    lei: Option<Lei>,
-    identifiers: &'a [Identifier],
-    website: Option<&'a str>,
-    registered_address: Option<&'a str>,
-    group: Option<VaspId>,
-    domains: Vec<&'a str>,
-}
-
-/// Returns the digest of what identifies a VASP: SHA-256 of its RFC 8785 form, in hex.
+/// Returns the digest of what identifies a VASP on lists: SHA-256 of its RFC 8785 form, in hex. Whatever else of its record changes, its
+/// decisions stay valid.
 #[must_use]
 pub fn identity_sha256(vasp: &Vasp) -> String {
-    let Vasp { kind, legal_name, other_names, country, lei, identifiers, website, registered_address, group, domains, .. } = vasp;
-    sha256(&Identity {
-        kind: *kind,
-        legal_name,
-        other_names,
-        country: *country,
-        lei: *lei,
-        identifiers,
-        website: website.as_deref(),
-        registered_address: registered_address.as_deref(),
-        group: *group,
-        domains: domains.iter().map(|domain| domain.domain.as_str()).collect(),
-    })
+    let domains: Vec<&str> = vasp.domains.iter().map(|domain| domain.domain.as_str()).collect();
+    sha256(&json!({"kind": vasp.kind, "legal_name": vasp.legal_name, "other_names": vasp.other_names, "country": vasp.country,
+        "lei": vasp.lei, "identifiers": vasp.identifiers, "website": vasp.website, "group": vasp.group,
+        "registered_address": vasp.registered_address, "domains": domains}))
 }
 
 fn sha256(of: &impl Serialize) -> String {
@@ -152,6 +127,7 @@ mod tests {
     use super::super::Matched;
     use super::*;
     use vasp_record::screening_decision::{Difference, Ground, ShownBy};
+    use vasp_record::vasp::OtherName;
 
     fn decision(verdict: Verdict) -> ScreeningDecision {
         let decided_on = "2026-05-01".parse().unwrap();
@@ -235,6 +211,16 @@ mod tests {
         ] {
             assert_ne!(identity_sha256(&other), identity_sha256(&firm), "{other:?}");
         }
+    }
+
+    /// Kept decisions have it, so it stays. Computed in Python: `sha256` of `json.dumps` with sorted keys and without spaces.
+    #[test]
+    fn the_digest_of_what_identifies_a_vasp_stays() {
+        let other_names = vec![OtherName { name: "Zwei \"Ü\"".into(), name_type: "brand".into() }];
+        let website = Some("https://one.example".into());
+        let firm = Vasp { other_names, website, ..crate::precheck::examples::entity(1) };
+
+        assert_eq!(identity_sha256(&firm), "dc94128f6cd30a8ab13683bcbc799a29a107f2ba0bd6b2878884c84c3e57c5d6");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What tells a VASP apart from an entry that it matches: values that both sides have. From a score of [`CERTAIN`] on, only such a value
 //! clears a match, because a name that is the same says nothing for itself. Callers: `vasp_registry::screening`, which adds the document.
 
+use serde::Serialize;
+
 use super::{Ground, SanctionsEntry, Score};
 use vasp_record::vasp::Vasp;
 use vasp_words::country::Country;
@@ -14,16 +16,18 @@ pub const CERTAIN: Score = 95;
 /// A shorter number may be that of many firms.
 const LEAST_NUMBER: usize = 5;
 
-/// The values of both sides that can be compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Values of both sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ScreeningComparison))]
 pub struct Compared {
-    /// What is compared.
+    /// `country`, `date`, `lei` or `register_number`.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "country"))]
     pub ground: Ground,
-    /// The values on record.
-    pub vasp: Vec<String>,
-    /// The values of the entry, as published.
+    /// The values on record. No date of foundation is on record: a document must show it.
+    pub record: Vec<String>,
+    /// The values of the entry.
     pub listed: Vec<String>,
-    /// Whether a value is the same; `None` if a side has none, or has one that cannot be compared for certain.
+    /// True if one is the same, false if all differ; null if a side has none, or has one that cannot be read.
     pub same: Option<bool>,
 }
 
@@ -58,7 +62,7 @@ impl Compared {
                 all if all.contains(&None) => None,
                 _ => Some(false),
             };
-            Self { ground, vasp: own, listed, same }
+            Self { ground, record: own, listed, same }
         };
         Ground::ALL.into_iter().map(one).collect()
     }
@@ -252,7 +256,7 @@ mod tests {
     fn both_sides_are_shown_with_what_they_say() {
         let all = Compared::all(&firm(), &entry(&["Ireland"], &["2014"], &["1234567"]));
 
-        let said: Vec<_> = all.iter().map(|one| (one.ground, one.vasp.len(), one.listed.len(), one.same)).collect();
+        let said: Vec<_> = all.iter().map(|one| (one.ground, one.record.len(), one.listed.len(), one.same)).collect();
         assert_eq!(
             said,
             [

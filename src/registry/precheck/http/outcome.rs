@@ -33,14 +33,11 @@ pub(crate) struct OutcomeInput {
     conditions: Vec<ConditionInput>,
     /// What became of the transfer. Leave it out while that is open. `frozen` and `reported` are for a signed-in person with the role
     /// `compliance`, without `conditions`.
-    #[serde(default)]
     result: Option<TransferResult>,
     /// Id of the transaction on its ledger or in your books, at most 256 characters. It is sealed.
-    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 256)]
     transaction: Option<TransactionId>,
     /// A remark.
-    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     note: Option<Reason>,
 }
@@ -55,11 +52,9 @@ pub(crate) struct ConditionInput {
     id: String,
     met: bool,
     /// Who met it, or failed to. Needed if it is met.
-    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     by: Option<Reason>,
     /// What shows it. Needed if it is met.
-    #[serde(default)]
     proof: Option<ProofInput>,
 }
 
@@ -69,18 +64,14 @@ pub(crate) struct ConditionInput {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProofInput {
     /// SHA-256 of a document that your organisation keeps, in hex digits.
-    #[serde(default)]
     #[schema(value_type = Option<String>)]
     document_sha256: Option<Sha256Hex>,
     /// A signature by the key of the transfer's address, as in `proofs` of a pre-check.
-    #[serde(default)]
     signature: Option<ProofRequest>,
     /// Id of another recorded pre-check of your organisation.
-    #[serde(default)]
     #[schema(value_type = Option<String>)]
     precheck: Option<PrecheckId>,
     /// A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it.
-    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     text: Option<Reason>,
 }
@@ -93,7 +84,6 @@ pub(crate) struct OverrideInput {
     /// What becomes of the transfer: `released`, or `returned` if the answer says to freeze it.
     result: TransferResult,
     /// Id of the transaction; null if there is none yet.
-    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 256)]
     transaction: Option<TransactionId>,
     /// Why, for the other person and the audit chain.

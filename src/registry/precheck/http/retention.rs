@@ -11,7 +11,7 @@ use crate::http::blocking::blocking;
 use crate::http::permission::{PolicyEdit, PolicyRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::precheck::RetentionDecision;
+use crate::precheck::{RetentionChange, RetentionDecision};
 use crate::proposals::http::{ProposalView, proposed};
 use crate::proposals::{Decided, propose};
 use vasp_record::proposal::Reason;
@@ -71,7 +71,7 @@ pub(crate) async fn propose_precheck_retention(
     let SetPrecheckRetention { days, reason } = sent.body;
     let service = move |mut act: Act<'_, Decided>| {
         let decision = RetentionDecision { key: act.data_key()? };
-        propose(act, &decision, |held| Ok(RetentionDecision::content(held, days)), &reason)
+        propose(act, &decision, |held| Ok(RetentionChange { from: held.current, to: days }), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await
 }

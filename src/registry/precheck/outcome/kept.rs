@@ -1,6 +1,5 @@
 //! The outcome of one pre-check as it is stored: reads and adds sealed entries.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::judged::Judged;
@@ -10,6 +9,7 @@ use crate::directory::Generation;
 use crate::node::ServiceError;
 use crate::precheck::record::{opened, present};
 use vasp_pki::DataKey;
+use vasp_pki::receipt::digest_text;
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck_outcome::{Admission, Standing, TransferResult};
 use vasp_rules::precheck_retention::floor_until;
@@ -20,22 +20,20 @@ use vasp_words::time::UtcTime;
 
 /// The outcome of a pre-check, with what its verdict demands.
 pub struct KeptOutcome {
-    organisation: OrganisationId,
+    /// The organisation that asked.
+    pub(super) organisation: OrganisationId,
     pub(super) record: PrecheckRecord,
     pub(super) judged: Judged,
     /// The VASP on whose behalf the pre-check was made.
     pub(super) own: Option<VaspId>,
     /// Whether it was about the moment at which it was asked, and not about the past.
     is_present: bool,
-    entries: Vec<OutcomeEntry>,
+    /// All entries, of both kinds.
+    pub(super) entries: Vec<OutcomeEntry>,
 }
 
 fn purpose(precheck: PrecheckId, number: i32) -> String {
     format!("outcome:{precheck}:{number}")
-}
-
-fn digest_of(sealed: &[u8]) -> String {
-    format!("sha256:{}", hex::encode(digest(&SHA256, sealed).as_ref()))
 }
 
 impl KeptOutcome {
@@ -68,16 +66,6 @@ impl KeptOutcome {
         let judged = Judged::of(&recording)?;
         let is_present = recording.asked_at.is_none();
         Ok(Self { organisation: row.organisation, record: row.record, judged, own: recording.own, is_present, entries })
-    }
-
-    /// Returns the organisation that asked.
-    pub(super) fn organisation(&self) -> OrganisationId {
-        self.organisation
-    }
-
-    /// Returns how many entries there are, of both kinds.
-    pub(super) fn count(&self) -> usize {
-        self.entries.len()
     }
 
     /// Returns the conditions that are not met, by the last statement about each; `newest` are statements that are not recorded yet.
@@ -131,7 +119,7 @@ impl KeptOutcome {
             transaction.keep_precheck_until((self.organisation, precheck), until)?;
         }
         self.entries.push(read(&row, key)?);
-        Ok(json!({"digest": digest_of(&row.sealed)}))
+        Ok(json!({"digest": digest_text(&row.sealed)}))
     }
 
     /// Returns the outcome as a reader may see it.
@@ -152,5 +140,5 @@ fn read(row: &PrecheckOutcomeRow, key: &DataKey) -> Result<OutcomeEntry, Service
     let plain = key.open(&purpose(row.precheck, row.number), &row.sealed).map_err(ServiceError::Key)?;
     let content: OutcomeContent = serde_json::from_slice(&plain).map_err(ServiceError::unreadable("outcome"))?;
     let confidential = content.result.is_some_and(TransferResult::is_confidential);
-    Ok(OutcomeEntry { recorded_at: row.recorded_at, digest: digest_of(&row.sealed), confidential, content })
+    Ok(OutcomeEntry { recorded_at: row.recorded_at, digest: digest_text(&row.sealed), confidential, content })
 }

@@ -27,7 +27,7 @@ pub(super) fn check(
     for (place, said) in new.conditions.iter().enumerate() {
         check_known((kept, who), new, (place, said))?;
         let Some(other) = said.proof.as_ref().and_then(|proof| proof.precheck) else { continue };
-        let shows = match KeptOutcome::read(conn, (kept.organisation(), other), key) {
+        let shows = match KeptOutcome::read(conn, (kept.organisation, other), key) {
             Err(ServiceError::NotFound(_)) => false,
             other => kept.is_shown_by(&other?, generation),
         };

@@ -77,7 +77,7 @@ impl Decision for OverrideDecision {
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &KeptOutcome, _: &Release) -> Result<ReleaseGround, ServiceError> {
-        Ok(ReleaseGround { verdict: held.record.verdict_digest.clone(), entries: held.count() })
+        Ok(ReleaseGround { verdict: held.record.verdict_digest.clone(), entries: held.entries.len() })
     }
 
     fn consider(&self, _: &mut Scene<'_, '_>, held: &mut KeptOutcome, wanted: &Taken<'_, Release>) -> Result<Wish, ServiceError> {

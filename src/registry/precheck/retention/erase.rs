@@ -5,8 +5,6 @@
 //! Erasing replaces the sealed bytes in the table with an empty value. A backup from before the erasure still holds the bytes until it
 //! is deleted, and the wrapped key lies beside them. A separate key for each pre-check would not change that, so there is none.
 
-use std::collections::HashMap;
-
 use rand_core::RngCore;
 use serde_json::json;
 
@@ -111,22 +109,19 @@ impl Decision for ErasureDecision<'_> {
     }
 }
 
-/// The place at which a sweep of one organisation stands.
-type Place = Option<(UtcTime, PrecheckId)>;
-
 /// Erases the requests and answers that are due, for every organisation, and returns the number of pre-checks.
 pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let (mut erased, mut steps, mut after) = (0, 0, None);
     while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(after))? {
-        let mut place: Place = None;
+        let mut place: Option<(UtcTime, PrecheckId)> = None;
         loop {
             let due = registry
                 .store()
                 .read::<_, StoreError>(|conn| conn.due_prechecks(organisation, place.as_ref(), (now, ERASED_AT_ONCE)))?;
             let Some(last) = due.last() else { break };
             place = Some((last.kept_until, last.id));
-            let key = registry.data_key(organisation, now, rng)?;
-            let free = registry.store().read::<_, ServiceError>(|conn| free(registry, conn, (organisation, &key), due, now))?;
+            let sweep = Sweep { registry, organisation, key: registry.data_key(organisation, now, rng)?, now };
+            let free = registry.store().read::<_, ServiceError>(|conn| sweep.free(conn, due))?;
             if free.is_empty() {
                 continue;
             }
@@ -134,50 +129,49 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
                 return Ok(erased);
             }
             steps += 1;
-            let step = |transaction: &mut Transaction<'_>| step(registry, transaction, (organisation, &key), free, now);
-            erased += registry.store().write::<_, ServiceError>(now, rng, step)?.value;
+            erased += registry.store().write::<_, ServiceError>(now, rng, |transaction| sweep.step(transaction, &free))?.value;
         }
         after = Some(organisation);
     }
     Ok(erased)
 }
 
-/// Returns those of the due records that neither a hold nor a later entry of their outcome keeps. The transfer's date counted when they were made.
-fn free(
-    registry: &Registry,
-    conn: &mut Conn,
-    (organisation, key): (OrganisationId, &DataKey),
-    due: Vec<PrecheckRecord>,
+/// The sweep of one organisation.
+struct Sweep<'a> {
+    registry: &'a Registry,
+    organisation: OrganisationId,
+    key: DataKey,
     now: UtcTime,
-) -> Result<Vec<PrecheckRecord>, ServiceError> {
-    let generation = registry.pin(now);
-    let holds = Holds::read(conn, (organisation, key), &generation)?;
-    let ids: Vec<PrecheckId> = due.iter().map(|record| record.id).collect();
-    let last: HashMap<PrecheckId, UtcTime> = conn.last_outcomes(organisation, &ids)?;
-    let until = |record: &PrecheckRecord| floor_until(record.floor_days, record.recorded_at, last.get(&record.id).copied());
-    let is_free = |record: &PrecheckRecord| holds.over(record).is_none() && until(record) < now;
-    Ok(due.into_iter().filter(is_free).collect())
 }
 
-/// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold or recorded an outcome in the
-/// meantime, so they are locked and judged again.
-fn step(
-    registry: &Registry,
-    transaction: &mut Transaction<'_>,
-    (organisation, key): (OrganisationId, &DataKey),
-    due: Vec<PrecheckRecord>,
-    now: UtcTime,
-) -> Result<usize, ServiceError> {
-    transaction.next_private_revision(organisation)?;
-    let ids: Vec<PrecheckId> = due.iter().map(|record| record.id).collect();
-    let locked = transaction.lock_prechecks(organisation, &ids)?;
-    let free = free(registry, transaction.conn(), (organisation, key), locked, now)?;
-    let ids: Vec<PrecheckId> = free.iter().map(|record| record.id).collect();
-    let erased = transaction.erase_prechecks(organisation, &ids, now)?;
-    if erased > 0 {
-        // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
-        let details = json!({"erased": erased, "up_to": ids.iter().max()});
-        tell_privately(transaction, (&organisation.to_string(), key), ("precheck.expire", None, &details))?;
+impl Sweep<'_> {
+    /// Returns those of the due records that neither a hold nor a later entry of their outcome keeps. The transfer's date counted when they
+    /// were made.
+    fn free(&self, conn: &mut Conn, due: Vec<PrecheckRecord>) -> Result<Vec<PrecheckRecord>, ServiceError> {
+        let generation = self.registry.pin(self.now);
+        let holds = Holds::read(conn, (self.organisation, &self.key), &generation)?;
+        let last = conn.last_outcomes(self.organisation, &ids(&due))?;
+        let until = |record: &PrecheckRecord| floor_until(record.floor_days, record.recorded_at, last.get(&record.id).copied());
+        let is_free = |record: &PrecheckRecord| holds.over(record).is_none() && until(record) < self.now;
+        Ok(due.into_iter().filter(is_free).collect())
     }
-    Ok(erased)
+
+    /// Erases records in one transaction. Another node may have erased some, and somebody may have placed a hold or recorded an outcome in the
+    /// meantime, so they are locked and judged again.
+    fn step(&self, transaction: &mut Transaction<'_>, due: &[PrecheckRecord]) -> Result<usize, ServiceError> {
+        transaction.next_private_revision(self.organisation)?;
+        let locked = transaction.lock_prechecks(self.organisation, &ids(due))?;
+        let free = ids(&self.free(transaction.conn(), locked)?);
+        let erased = transaction.erase_prechecks(self.organisation, &free, self.now)?;
+        if erased > 0 {
+            // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
+            let details = json!({"erased": erased, "up_to": free.iter().max()});
+            tell_privately(transaction, (&self.organisation.to_string(), &self.key), ("precheck.expire", None, &details))?;
+        }
+        Ok(erased)
+    }
+}
+
+fn ids(records: &[PrecheckRecord]) -> Vec<PrecheckId> {
+    records.iter().map(|record| record.id).collect()
 }

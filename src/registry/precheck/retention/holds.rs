@@ -40,7 +40,6 @@ pub struct HeldTime {
     /// The first moment.
     pub from: UtcTime,
     /// The first moment that it does not cover; null if it has no end.
-    #[serde(default)]
     pub until: Option<UtcTime>,
 }
 

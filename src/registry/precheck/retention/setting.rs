@@ -51,7 +51,7 @@ pub struct RetentionChange {
 pub struct HeldSetting {
     organisation: OrganisationId,
     revision: i64,
-    current: Option<PrecheckRetention>,
+    pub(crate) current: Option<PrecheckRetention>,
 }
 
 /// A decision about the setting.
@@ -60,12 +60,6 @@ pub struct RetentionDecision {
 }
 
 impl RetentionDecision {
-    /// Returns the content of a proposal for a number of days.
-    #[must_use]
-    pub fn content(held: &HeldSetting, to: Option<PrecheckRetention>) -> RetentionChange {
-        RetentionChange { from: held.current, to }
-    }
-
     fn put(transaction: &mut Transaction<'_>, held: &HeldSetting, to: Option<PrecheckRetention>) -> Result<(), ServiceError> {
         let days = to.and_then(|days| i32::try_from(days.days()).ok());
         let row = RetentionRow { organisation: held.organisation, revision_from: held.revision, revision_to: None, days };
@@ -99,19 +93,11 @@ impl Decision for RetentionDecision {
         let words = |days: &Option<PrecheckRetention>| {
             days.map_or_else(|| "as long as the law demands".to_owned(), |days| format!("at least {} days", days.days()))
         };
-        format!(
-            "Keep pre-checks that are recorded from now on {}, and not {}. Older records stay as they are.",
-            words(to),
-            words(from)
-        )
+        let (to, from) = (words(to), words(from));
+        format!("Keep pre-checks that are recorded from now on {to}, and not {from}. Older records stay as they are.")
     }
 
-    fn ground(
-        &self,
-        _: &mut Scene<'_, '_>,
-        held: &HeldSetting,
-        _: &RetentionChange,
-    ) -> Result<Option<PrecheckRetention>, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldSetting, _: &RetentionChange) -> Result<Self::Ground, ServiceError> {
         Ok(held.current)
     }
 

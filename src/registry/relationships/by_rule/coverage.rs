@@ -12,6 +12,7 @@ use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
 use vasp_words::country::Country;
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
+use vasp_words::text::sentence;
 use vasp_words::time::UtcTime;
 
 /// A firm that a rule covers.
@@ -60,6 +61,11 @@ pub(super) struct Coverage {
     pub(super) ground: Vec<FirmGround>,
 }
 
+/// Returns the ids of firms.
+pub(super) fn ids(firms: &[CoveredFirm]) -> Vec<VaspId> {
+    firms.iter().map(|firm| firm.vasp).collect()
+}
+
 /// A relationship about which nothing is decided.
 pub(super) fn blank(vasp: VaspId, at: UtcTime) -> Relationship {
     let made = Made { event: Event::Proposed, at, by: UserId::REGISTRY, reason: None };
@@ -103,11 +109,6 @@ impl Coverage {
         Ok(found)
     }
 
-    /// Returns the ids of the firms that it covers.
-    pub(super) fn vasps(&self) -> Vec<VaspId> {
-        self.covers.iter().map(|firm| firm.vasp).collect()
-    }
-
     fn add(&mut self, record: &Vasp, why: Option<String>, party: &Party<'_>) {
         let Vasp { id: vasp, status, legal_name, country, lei, .. } = record.clone();
         if let Some(why) = why {
@@ -118,10 +119,4 @@ impl Coverage {
         self.covers.push(CoveredFirm { vasp, legal_name: legal_name.clone(), lei, country });
         self.ground.push(FirmGround { vasp, status, legal_name, country, lei, relationships });
     }
-}
-
-/// Makes a sentence of a part of one.
-pub(crate) fn sentence(part: &str) -> String {
-    let mut letters = part.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

@@ -1,35 +1,28 @@
 //! The decision of two people about a rule: whom it approves now, as a list that both saw. The same decision admits firms that meet a rule
 //! later; then the registry proposes, and two people sign.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
+use super::super::Ground;
 use super::super::decide::carry_out;
-use super::super::{Ground, OwnRules};
-use super::coverage::{CoveredFirm, FirmGround, LeftOutFirm, blank};
+use super::coverage::{CoveredFirm, FirmGround, LeftOutFirm, blank, ids};
 use super::file::RuleFile;
 use crate::acts::Act;
-use crate::directory::Generation;
-use crate::node::{Registry, ServiceError};
+use crate::node::ServiceError;
 use crate::proposals::{Decision, Scene, Step, Taken};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::approval_rule::{Approval, ApprovalRule, Criteria};
-use vasp_rules::policy::Policy;
 use vasp_rules::relationship::{Event, Made, Terms, TrackChange};
-use vasp_words::ids::{ApprovalRuleId, OrganisationId, VaspId};
+use vasp_words::ids::{ApprovalRuleId, VaspId};
 
 /// A decision about a rule, of a caller's organisation.
 pub(crate) struct RuleDecision<'a> {
-    registry: &'a Registry,
-    id: ApprovalRuleId,
-    generation: Arc<Generation>,
-    policy: Arc<Policy>,
-    rules: OwnRules,
-    key: DataKey,
+    pub(super) ground: Ground<'a>,
+    pub(super) id: ApprovalRuleId,
+    pub(super) key: DataKey,
     /// The organisation's own VASP, which no rule covers.
-    vasp: Option<VaspId>,
+    pub(super) vasp: Option<VaspId>,
 }
 
 /// What is proposed: the rule, and whom it approves.
@@ -52,10 +45,6 @@ impl RuleContent {
         let Self { criteria, travel_rule, terms, .. } = self.clone();
         Approval { criteria, travel_rule, terms }
     }
-
-    pub(super) fn vasps(&self) -> Vec<VaspId> {
-        self.covers.iter().map(|firm| firm.vasp).collect()
-    }
 }
 
 impl<'a> RuleDecision<'a> {
@@ -64,25 +53,9 @@ impl<'a> RuleDecision<'a> {
     /// # Errors
     /// `ServiceError::Key`, `Directory`.
     pub(crate) fn of<T>(act: &mut Act<'a, T>, id: ApprovalRuleId) -> Result<Self, ServiceError> {
-        let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
-        let generation = act.registry.pin(act.now);
-        Self::on(act.registry, (act.identity.organisation, act.identity.vasp), (generation, key), id)
-    }
-
-    /// Makes a decision about a rule of an organisation.
-    pub(super) fn on(
-        registry: &'a Registry,
-        (organisation, vasp): (OrganisationId, Option<VaspId>),
-        (generation, key): (Arc<Generation>, DataKey),
-        id: ApprovalRuleId,
-    ) -> Result<Self, ServiceError> {
-        let Ground { policy, rules, .. } = Ground::of(registry, &generation, organisation)?;
-        Ok(Self { registry, id, generation, policy, rules, key, vasp })
-    }
-
-    pub(super) fn basis(&self) -> Ground<'_> {
-        let (policy, rules) = (Arc::clone(&self.policy), self.rules.clone());
-        Ground { registry: self.registry, generation: &self.generation, policy, rules }
+        let key = act.data_key()?;
+        let ground = Ground::of(act.registry, act.registry.pin(act.now), act.identity.organisation)?;
+        Ok(Self { ground, id, key, vasp: act.identity.vasp })
     }
 
     /// Returns the content of the first proposal of a rule.
@@ -90,17 +63,16 @@ impl<'a> RuleDecision<'a> {
     /// # Errors
     /// `ServiceError::Invalid` if the approval is wrong whomever it covers.
     pub(super) fn begun(&self, held: &RuleFile, approval: Approval, reason: &str) -> Result<RuleContent, ServiceError> {
-        approval.check(&self.generation.documents().authorities.value.table)?;
+        approval.check(&self.ground.generation.documents().authorities.value.table)?;
         // A decision that would be refused about everybody, such as one with a review that is due too late.
         let of_nobody = blank(VaspId::first_at(held.now), held.now);
-        approval.change(reason).check(&of_nobody, self.basis().rules(), held.now.date())?;
+        approval.change(reason).check(&of_nobody, self.ground.rules(), held.now.date())?;
         self.content(held, approval, reason)
     }
 
     /// Returns the content of a proposal: whom an approval covers now.
     pub(super) fn content(&self, held: &RuleFile, approval: Approval, reason: &str) -> Result<RuleContent, ServiceError> {
-        let ground = self.basis();
-        let coverage = held.coverage((&approval, reason), self.id, (&ground, self.vasp))?;
+        let coverage = held.coverage((&approval, reason), self.id, (&self.ground, self.vasp))?;
         let Approval { criteria, travel_rule, terms } = approval;
         let (covers, left_out) = (coverage.covers, coverage.left_out);
         Ok(RuleContent { criteria, travel_rule, terms, reason: reason.to_owned(), covers, left_out })
@@ -109,15 +81,15 @@ impl<'a> RuleDecision<'a> {
     /// Gives every firm of the list the ordinary decision, and writes the rule with its new members.
     fn approve(&self, scene: &mut Scene<'_, '_>, held: &RuleFile, taken: &Taken<'_, RuleContent>) -> Result<(), ServiceError> {
         let Some(proposal) = taken.proposal else { return Ok(()) };
-        let (content, ground) = (taken.content, self.basis());
+        let content = taken.content;
         let (approval, by) = (content.approval(), vec![proposal.proposed_by, scene.identity.user]);
         let change = approval.change(&content.reason);
         for firm in &content.covers {
-            let place = (self.generation.records(), firm.vasp);
+            let place = (self.ground.records(), firm.vasp);
             let mut file = held.cabinet.file(scene.transaction, scene.identity.user, place);
             let reason = Some(content.reason.clone());
             let made = Made { event: Event::Approved, at: held.now, by: scene.identity.user, reason };
-            carry_out((&ground, &self.key), scene, &mut file, (&change, by.clone()), (made, Some(self.id)))?;
+            carry_out((&self.ground, &self.key), scene, &mut file, (&change, by.clone()), (made, Some(self.id)))?;
         }
         let begun = || ApprovalRule {
             id: self.id,
@@ -131,7 +103,7 @@ impl<'a> RuleDecision<'a> {
             ended: None,
         };
         let mut next = held.rule(self.id).cloned().unwrap_or_else(begun);
-        next.admit(&content.vasps());
+        next.admit(&ids(&content.covers));
         held.write(scene.transaction, &self.key, &next)
     }
 
@@ -139,7 +111,7 @@ impl<'a> RuleDecision<'a> {
     fn set_aside(&self, scene: &mut Scene<'_, '_>, held: &RuleFile, content: &RuleContent) -> Result<(), ServiceError> {
         let Some(rule) = held.rule(self.id) else { return Ok(()) };
         let mut next = rule.clone();
-        next.set_aside.extend(content.vasps());
+        next.set_aside.extend(ids(&content.covers));
         next.set_aside.sort_unstable();
         next.set_aside.dedup();
         held.write(scene.transaction, &self.key, &next)
@@ -158,7 +130,7 @@ impl Decision for RuleDecision<'_> {
     }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<RuleFile, ServiceError> {
-        let held = RuleFile::open(scene.transaction, (scene.identity.organisation, &self.key), &self.basis())?;
+        let held = RuleFile::open(scene.transaction, (scene.identity.organisation, &self.key), &self.ground)?;
         match held.rule(self.id).and_then(|rule| rule.ended.as_ref()) {
             Some(end) => Err(ServiceError::IllegalStep(format!("The rule was ended on {}.", end.at.date()))),
             None => Ok(held),
@@ -180,8 +152,7 @@ impl Decision for RuleDecision<'_> {
 
     /// Whom the rule covers now; so a change of the list after the proposal goes unnoticed by nobody.
     fn ground(&self, _: &mut Scene<'_, '_>, held: &RuleFile, content: &RuleContent) -> Result<Vec<FirmGround>, ServiceError> {
-        let ground = self.basis();
-        Ok(held.coverage((&content.approval(), &content.reason), self.id, (&ground, self.vasp))?.ground)
+        Ok(held.coverage((&content.approval(), &content.reason), self.id, (&self.ground, self.vasp))?.ground)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut RuleFile, taken: &Taken<'_, RuleContent>) -> Result<(), ServiceError> {

@@ -16,9 +16,9 @@ use vasp_words::ids::ApprovalRuleId;
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` if it ended already; and those of [`Act::run`].
 pub(crate) fn end_rule(act: Act<'_, ApprovalRuleView>, id: ApprovalRuleId, reason: &Reason) -> Result<Reply, ServiceError> {
-    let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
+    let organisation = act.identity.organisation;
     let key = act.registry.data_key(organisation, act.now, act.rng)?;
-    let ground = Ground::of(act.registry, &generation, organisation)?;
+    let ground = Ground::of(act.registry, act.registry.pin(act.now), organisation)?;
     act.run_privately("approval_rule.end", |transaction, identity| {
         let held = RuleFile::open(transaction, (organisation, &key), &ground)?;
         let mut next = held.rule(id).cloned().ok_or_else(missing)?;

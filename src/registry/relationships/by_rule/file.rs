@@ -54,7 +54,7 @@ impl RuleFile {
             owners: OwnersFrom::AnswersInForce,
             rules: &self.rules,
             own: &self.own,
-            generation: ground.generation,
+            generation: &ground.generation,
             screening: ground.policy.screening(),
             day: self.now.date(),
         }

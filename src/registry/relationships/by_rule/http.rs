@@ -36,7 +36,6 @@ pub(crate) struct ApprovalRuleInput {
     /// The decision on the Travel Rule track: `approved` or `approved_with_conditions`.
     travel_rule: TrackChange,
     /// The terms that each firm gets. They state nothing about one firm: no `licence_seen`, `questionnaire_version`, `screened`.
-    #[serde(default)]
     terms: Option<Terms>,
     /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]

@@ -10,7 +10,7 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::super::Ground;
-use super::coverage::Coverage;
+use super::coverage::{Coverage, ids};
 use super::decide::{RuleContent, RuleDecision};
 use super::file::leavers;
 use super::judge::Judge;
@@ -26,7 +26,7 @@ use vasp_record::role::UserKind;
 use vasp_rules::approval_rule::{ApprovalRule, Left};
 use vasp_store::{Conn, Organisation, PassedChange, Transaction};
 use vasp_words::error_chain::error_chain;
-use vasp_words::ids::{ApprovalRuleId, CredentialId, OrganisationId, SessionId, UserId, VaspId};
+use vasp_words::ids::{ApprovalRuleId, CredentialId, SessionId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// How often the job looks for changes. A look that finds none compares two numbers.
@@ -98,11 +98,10 @@ struct Follower<'a> {
 
 impl Follower<'_> {
     fn follow(&self, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
-        let organisation = self.row.id;
-        let Some(key) = self.registry.own_data_key(organisation)? else { return Ok(0) };
+        let Some(key) = self.registry.own_data_key(self.row.id)? else { return Ok(0) };
         let mut written = 0;
         let earlier = self.left_meanwhile(&key)?;
-        for rule in self.due((organisation, &key), &earlier)? {
+        for rule in self.due(&key, &earlier)? {
             let settle = |transaction: &mut Transaction<'_>| self.settle(transaction, (rule, &key), &earlier);
             let done = self.registry.store().write(self.now, rng, settle)?;
             written += usize::from(done.value);
@@ -126,7 +125,7 @@ impl Follower<'_> {
         let parties = rules.iter().flat_map(|rule| &rule.members).map(|vasp| self.generation.records().ids_of_party(*vasp));
         let ids = parties.flat_map(|(own, group)| own.into_iter().chain(group));
         let members: HashSet<i64> = ids.filter_map(|vasp| self.generation.number_of(vasp)).collect();
-        let ground = Ground::of(self.registry, self.generation, organisation)?;
+        let ground = self.ground()?;
         let (judge, mut is_relevant) = (ground.judge(self.now.date())?, false);
         for change in changes {
             is_relevant |= change.subject.map_or(LISTS.contains(&change.kind.as_str()), |vasp| members.contains(&vasp));
@@ -145,13 +144,9 @@ impl Follower<'_> {
     }
 
     /// Returns the rules about which something has to be written, as far as this node knows.
-    fn due(
-        &self,
-        (organisation, key): (OrganisationId, &DataKey),
-        earlier: &HashMap<ApprovalRuleId, Vec<Left>>,
-    ) -> Result<Vec<ApprovalRuleId>, ServiceError> {
-        let state = self.registry.directory().private(organisation)?;
-        let ground = Ground::of(self.registry, self.generation, organisation)?;
+    fn due(&self, key: &DataKey, earlier: &HashMap<ApprovalRuleId, Vec<Left>>) -> Result<Vec<ApprovalRuleId>, ServiceError> {
+        let state = self.registry.directory().private(self.row.id)?;
+        let ground = self.ground()?;
         let judge = ground.judge(self.now.date())?;
         let all = judge.marked(state.relationships.open(key)?)?;
         let mut due = vec![];
@@ -159,7 +154,7 @@ impl Follower<'_> {
             let newcomers = || Coverage::of((&rule.approval, &rule.reason), Some(rule), (&judge, &ground, &all), self.row.vasp);
             let earlier = earlier.get(&rule.id).map(Vec::as_slice).unwrap_or_default();
             let is_due = !leavers(rule, &judge, (earlier, self.now))?.is_empty() || {
-                let newcomers = newcomers()?.vasps();
+                let newcomers = ids(&newcomers()?.covers);
                 self.registry.store().read(|conn| is_news(conn, (rule.id, key), &newcomers))?
             };
             due.extend(is_due.then_some(rule.id));
@@ -176,15 +171,14 @@ impl Follower<'_> {
     ) -> Result<bool, ServiceError> {
         let earlier = earlier.get(&id).map(Vec::as_slice).unwrap_or_default();
         let identity = self.identity();
-        let whose = (self.row.id, self.row.vasp);
-        let decision = RuleDecision::on(self.registry, whose, (Arc::clone(self.generation), key.clone()), id)?;
+        let decision = RuleDecision { ground: self.ground()?, id, key: key.clone(), vasp: self.row.vasp };
         let mut scene = Scene { transaction, identity: &identity };
         let held = match decision.hold(&mut scene, Step::Propose) {
             Err(ServiceError::IllegalStep(_)) => return Ok(false),
             held => held?,
         };
         let Some(rule) = held.rule(id).filter(|rule| rule.is_in_force(self.now.date())).cloned() else { return Ok(false) };
-        let left = leavers(&rule, &held.judge(&decision.basis()), (earlier, held.now))?;
+        let left = leavers(&rule, &held.judge(&decision.ground), (earlier, held.now))?;
         let has_left = !left.is_empty();
         if has_left {
             let told = json!({"left": left});
@@ -196,11 +190,15 @@ impl Follower<'_> {
         }
         let ApprovalRule { approval, reason, .. } = rule;
         let content = decision.content(&held, approval, &reason)?;
-        let proposes = is_news(scene.transaction.conn(), (id, key), &content.vasps())?;
+        let proposes = is_news(scene.transaction.conn(), (id, key), &ids(&content.covers))?;
         if proposes {
             begin_by_registry(&mut scene, (&decision, &held), (&content, &Reason::stated(NEWLY_MEETS)), key)?;
         }
         Ok(has_left || proposes)
+    }
+
+    fn ground(&self) -> Result<Ground<'_>, ServiceError> {
+        Ground::of(self.registry, Arc::clone(self.generation), self.row.id)
     }
 
     /// The registry itself, as the one who acts in this organisation.
@@ -225,7 +223,7 @@ fn is_news(conn: &mut Conn, (id, key): (ApprovalRuleId, &DataKey), newcomers: &[
     }
     let last = last_one(conn, ProposalKind::ApprovalRule, &id.to_string(), Some(key))?;
     match last.filter(Proposal::is_pending) {
-        Some(waiting) => Ok(waiting.content::<RuleContent>()?.vasps() != newcomers),
+        Some(waiting) => Ok(ids(&waiting.content::<RuleContent>()?.covers) != newcomers),
         None => Ok(true),
     }
 }

@@ -52,8 +52,7 @@ impl<'a> Judge<'a> {
         }
         let lost = || ServiceError::Unreadable { what: "approval rule", reason: "the organisation has no data key".to_owned() };
         let key = key.ok_or_else(lost)?;
-        let own: &[OwnDecision] = if state.hit_decisions.is_empty() { &[] } else { state.hit_decisions.open(key)? };
-        Ok(Self { rules: state.approval_rules.open(key)?, own, ..of_none })
+        Ok(Self { rules: state.approval_rules.open(key)?, own: state.hit_decisions.open(key)?, ..of_none })
     }
 
     /// Returns why criteria do not cover a record; `None` if they do.

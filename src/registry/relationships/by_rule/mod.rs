@@ -14,7 +14,6 @@ mod job;
 mod judge;
 mod read;
 
-pub(crate) use coverage::sentence;
 pub(crate) use decide::RuleDecision;
 pub use job::{ApprovalRuleJob, follow_approval_rules};
 pub(crate) use judge::{Judge, OwnersFrom};

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::{Ground, OwnRules};
-use super::coverage::{CoveredFirm, LeftOutFirm, sentence};
+use super::coverage::{CoveredFirm, LeftOutFirm};
 use super::end::missing;
 use super::judge::Judge;
 use crate::acts::Identity;
@@ -13,10 +13,11 @@ use crate::proposals::http::ProposalView;
 use crate::proposals::{Proposal, last};
 use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp::Vasp;
-use vasp_rules::approval_rule::{Approval, ApprovalRule, Criteria, RuleEnd};
+use vasp_rules::approval_rule::{ApprovalRule, Criteria};
 use vasp_rules::relationship::{Relationships, Terms, TrackChange};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{ApprovalRuleId, UserId, VaspId};
+use vasp_words::text::sentence;
 use vasp_words::time::UtcTime;
 
 closed_list! {
@@ -71,26 +72,23 @@ impl ApprovalRuleView {
             (None, false) => RuleState::Expired,
         };
         let (covers, left) = Self::firms(rule, state, (judge, all))?;
-        let ApprovalRule { id, approval, reason, decided_at, decided_by, set_aside, ended, members: _, left: _ } = rule.clone();
-        let Approval { criteria, travel_rule, terms } = approval;
-        let (ended_at, ended) = ended.map(|RuleEnd { at, by, reason }| (at, (by, reason))).unzip();
-        let ((ended_by, end_reason), proposal) = (ended.unzip(), None);
+        let rule = rule.clone();
         Ok(Self {
-            id,
+            id: rule.id,
             state,
-            criteria,
-            travel_rule,
-            terms,
-            reason,
-            decided_at,
-            decided_by,
+            criteria: rule.approval.criteria,
+            travel_rule: rule.approval.travel_rule,
+            terms: rule.approval.terms,
+            reason: rule.reason,
+            decided_at: rule.decided_at,
+            decided_by: rule.decided_by,
             covers,
             left,
-            set_aside,
-            proposal,
-            ended_at,
-            ended_by,
-            end_reason,
+            set_aside: rule.set_aside,
+            proposal: None,
+            ended_at: rule.ended.as_ref().map(|end| end.at),
+            ended_by: rule.ended.as_ref().map(|end| end.by),
+            end_reason: rule.ended.map(|end| end.reason),
         })
     }
 
@@ -134,8 +132,7 @@ impl ApprovalRuleView {
 /// # Errors
 /// `ServiceError::Store`, `Directory`, `Key`.
 pub(crate) fn list_rules(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Vec<ApprovalRuleView>, ServiceError> {
-    let generation = registry.pin(now);
-    let ground = Ground::of(registry, &generation, identity.organisation)?;
+    let ground = Ground::of(registry, registry.pin(now), identity.organisation)?;
     let judge = ground.judge(now.date())?;
     let OwnRules(state, Some(key)) = &ground.rules else { return Ok(vec![]) };
     let kept = state.relationships.open(key)?;

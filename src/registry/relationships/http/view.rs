@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use crate::http::listing::pages;
 use crate::proposals::http::ProposalView;
-use crate::relationships::by_rule::sentence;
 use crate::relationships::{KeptRelationship, TrackState};
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{
@@ -14,6 +13,7 @@ use vasp_rules::relationship::{
 use vasp_words::country::Country;
 use vasp_words::ids::{ApprovalRuleId, RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
+use vasp_words::text::sentence;
 use vasp_words::time::{Date, UtcTime};
 
 pages! {

@@ -13,6 +13,7 @@ use crate::http::caller::Paid;
 use crate::http::{App, Json, Problem, Problems};
 use crate::node::ProblemCode;
 use vasp_words::ids::{AlertId, VaspId};
+use vasp_words::text::sentence;
 
 /// Everything that an organisation can be alerted about.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,11 +70,6 @@ impl Triggered {
 }
 
 fn problem(error: NotCaused) -> Problem {
-    let sentence = |text: String| {
-        let mut letters = text.chars();
-        let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().to_string());
-        format!("{first}{}.", letters.as_str())
-    };
     match &error {
         NotCaused::Unknown { .. } => {
             let valid: Vec<&str> = catalogue().map_or_else(|_| vec![], |all| all.events.iter().map(|one| &*one.event).collect());
@@ -82,7 +78,7 @@ fn problem(error: NotCaused) -> Problem {
         }
         NotCaused::Never { .. } => Problem::invalid("/event", "unsupported", error.to_string()),
         NotCaused::Subject { .. } => Problem::invalid("/subject", "invalid_value", error.to_string()),
-        NotCaused::State { .. } => Problem::new(ProblemCode::IllegalStep, sentence(error.to_string())),
+        NotCaused::State { .. } => Problem::new(ProblemCode::IllegalStep, sentence(&error.to_string())),
         NotCaused::Failed(_) => Problem::internal(error),
     }
 }

@@ -21,11 +21,8 @@ pub(super) fn demands(page: &mut String, verdict: &Value, outcome: &Outcome) {
         let state = if outcome.open { "Nobody recorded what became of the transfer." } else { "The transfer is over." };
         let _ = write!(page, "<p>{state}</p>");
         if !outcome.entries.is_empty() {
-            table(
-                page,
-                ("What was done", &["when", "by", "result", "transaction", "conditions", "note", "digest"]),
-                done(outcome),
-            );
+            let columns = ["when", "by", "result", "transaction", "conditions", "note", "digest"];
+            table(page, ("What was done", &columns), done(outcome));
         }
     });
 }

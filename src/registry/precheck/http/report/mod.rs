@@ -114,13 +114,9 @@ fn page(
 
 fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording: &Recording, verdict: &Value) {
     let counterparty = &verdict["counterparty"];
+    let [id, country, lei] = ["id", "country", "lei"].map(|member| text(&counterparty[member]));
     let who = match counterparty["legal_name"].as_str() {
-        Some(name) => format!(
-            "{name} ({}, {}, LEI {})",
-            text(&counterparty["id"]),
-            text(&counterparty["country"]),
-            text(&counterparty["lei"])
-        ),
+        Some(name) => format!("{name} ({id}, {country}, LEI {lei})"),
         None => "no legal entity was identified".to_owned(),
     };
     let screening = recording.screening.join(", ");
@@ -162,25 +158,14 @@ fn checks(page: &mut String, evidence: &Value) {
     open_scroll(page, "The thirteen checks");
     page.push_str("<table class=\"list\"><tbody><tr><th>check</th><th>outcome</th><th>finding</th><th>evidence</th></tr>");
     for check in items(&evidence["checks"]) {
-        let _ = write!(
-            page,
-            "<tr><td>{}</td><td>{}</td><td><code>{}</code><br>{}</td><td>",
-            escaped(text(&check["check"])),
-            escaped(text(&check["outcome"])),
-            escaped(text(&check["code"])),
-            escaped(text(&check["detail"]))
-        );
+        let [name, outcome, code, detail] = ["check", "outcome", "code", "detail"].map(|member| escaped(text(&check[member])));
+        let _ = write!(page, "<tr><td>{name}</td><td>{outcome}</td><td><code>{code}</code><br>{detail}</td><td>");
         for one in items(&check["evidence"]) {
             let until = one["valid_until"].as_str().map_or_else(String::new, |until| format!(", until {until}"));
-            let _ = write!(
-                page,
-                "{} <code>{}</code>: {}, {}{}<br>",
-                escaped(text(&one["kind"])),
-                escaped(one["id"].as_str().unwrap_or_default()),
-                escaped(text(&one["source"])),
-                escaped(one["observed_at"].as_str().unwrap_or("undated")),
-                escaped(&until)
-            );
+            let [kind, source] = ["kind", "source"].map(|member| escaped(text(&one[member])));
+            let id = escaped(one["id"].as_str().unwrap_or_default());
+            let observed_at = escaped(one["observed_at"].as_str().unwrap_or("undated"));
+            let _ = write!(page, "{kind} <code>{id}</code>: {source}, {observed_at}{}<br>", escaped(&until));
         }
         page.push_str("</td></tr>");
     }
@@ -191,23 +176,13 @@ fn checks(page: &mut String, evidence: &Value) {
 fn duties(page: &mut String, obligations: &Value) {
     let list = |value: &Value| items(value).iter().map(|code| text(code).to_owned()).collect::<Vec<_>>().join(", ");
     for side in ["originator", "beneficiary"] {
-        let duties = &obligations[side];
-        let _ = write!(
-            page,
-            "<p>{side}: {}, rule <code>{}</code>, {}.</p>",
-            escaped(text(&duties["jurisdiction"])),
-            escaped(text(&duties["rule_version"])),
-            escaped(text(&duties["status"]))
-        );
+        let duties = ["jurisdiction", "rule_version", "status"].map(|member| escaped(text(&obligations[side][member])));
+        let [jurisdiction, rule, status] = duties;
+        let _ = write!(page, "<p>{side}: {jurisdiction}, rule <code>{rule}</code>, {status}.</p>");
     }
-    let (required, missing) = (list(&obligations["required_fields"]), list(&obligations["missing_fields"]));
     let or_none = |fields: String| if fields.is_empty() { "none".to_owned() } else { fields };
-    let _ = write!(
-        page,
-        "<p>Required: <code>{}</code>. Missing: <code>{}</code>.</p>",
-        escaped(&or_none(required)),
-        escaped(&or_none(missing))
-    );
+    let [required, missing] = ["required_fields", "missing_fields"].map(|member| or_none(list(&obligations[member])));
+    let _ = write!(page, "<p>Required: <code>{}</code>. Missing: <code>{}</code>.</p>", escaped(&required), escaped(&missing));
 }
 
 fn section(page: &mut String, title: &str, body: impl FnOnce(&mut String)) {
