@@ -177,7 +177,8 @@ fn duties(page: &mut String, obligations: &Value) {
     let list = |value: &Value| items(value).iter().map(|code| text(code).to_owned()).collect::<Vec<_>>().join(", ");
     for side in ["originator", "beneficiary"] {
         let duties = &obligations[side];
-        let [jurisdiction, rule, status] = ["jurisdiction", "rule_version", "status"].map(|member| escaped(text(&duties[member])));
+        let [jurisdiction, rule, status] =
+            ["jurisdiction", "rule_version", "status"].map(|member| escaped(text(&duties[member])));
         let _ = write!(page, "<p>{side}: {jurisdiction}, rule <code>{rule}</code>, {status}.</p>");
     }
     let or_none = |fields: String| if fields.is_empty() { "none".to_owned() } else { fields };
