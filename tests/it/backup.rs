@@ -216,6 +216,26 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was(databa
     assert_undamaged(&elsewhere.database);
 }
 
+/// Source: issue 47, point 2: a file that was read twice could give other bytes at the second time. A pipe can be read once.
+#[test]
+fn restore_sums_the_bytes_that_it_copies() {
+    let deployment = filled(Database::sqlite());
+    let (kept, piped) = (deployment.file_named("kept.backup"), deployment.file_named("piped.backup"));
+    said(&back_up(&deployment, &kept, &[]));
+    std::fs::copy(deployment.file_named("kept.backup.sha256"), deployment.file_named("piped.backup.sha256")).unwrap();
+    assert!(Command::new("mkfifo").arg(&piped).status().unwrap().success());
+    let (whole, to) = (std::fs::read(&kept).unwrap(), piped.clone());
+    let elsewhere = deployment.on(Database::beside(&deployment.database));
+
+    let writer = std::thread::spawn(move || std::fs::write(to, whole));
+    let restored = restore(&elsewhere, &piped, &[]);
+
+    said(&restored);
+    assert!(!String::from_utf8_lossy(&restored.stderr).contains("warning: there is no"));
+    writer.join().unwrap().unwrap();
+    assert_eq!(sequence(&elsewhere.database), sequence(&deployment.database));
+}
+
 /// Source: issue "Steady II", point 2. Of 90 single bits, 53 came back changed.
 #[on_every_database(filled)]
 fn a_flipped_bit_of_a_backup_is_found_by_restore_and_by_a_check(deployment: Deployment) {

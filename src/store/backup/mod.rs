@@ -1,5 +1,5 @@
 //! Backups of a whole database: copied while others write, and restored into an empty place. A backup gets its final name only when it
-//! is complete and on disk, with its checksum beside it. A restored database takes effect only after the caller has checked it. The master
+//! is complete and on disk; its checksum follows. A restored database takes effect only after the caller has checked it. The master
 //! key is never included.
 
 mod checksum;
@@ -145,13 +145,17 @@ impl BackupDraft {
     }
 
     /// Gives the copy its final name, and returns its size in bytes.
+    ///
+    /// # Errors
+    /// `BackupError::Exists` if another backup was faster.
     pub fn publish(self) -> Result<u64, BackupError> {
         if self.is_sqlite {
             sqlite::settle(self.draft.path())?;
         }
-        let checksum = checksum::Written::of(self.draft.path(), &self.to)?;
+        let sum = checksum::written(self.draft.path(), &self.to)?;
         let size = self.draft.publish(&self.to)?;
-        checksum.keep();
+        // Only now: the name of the checksum belongs to whoever has that of the backup.
+        checksum::publish(sum, &self.to)?;
         Ok(size)
     }
 }
@@ -174,16 +178,19 @@ enum Place {
 /// # Errors
 /// `BackupError`; the place is then as it was before.
 pub fn restore(url: &DatabaseUrl, from: &Path, occupied: Occupied) -> Result<Restored, BackupError> {
-    let has_checksum = check_bytes(from)?.is_some();
-    let place = match url {
+    let (place, has_checksum) = match url {
         DatabaseUrl::Sqlite(to) => {
             sqlite::assert_free(to, occupied)?;
             let draft = files::Draft::beside(to)?;
-            draft.fill_from(from)?;
+            let has_checksum = checksum::is_compared(from, &draft.fill_from(from)?)?;
             sqlite::check(draft.path(), from)?;
-            Place::Sqlite { draft, to: to.clone() }
+            (Place::Sqlite { draft, to: to.clone() }, has_checksum)
         }
-        DatabaseUrl::Postgres(url) => Place::Postgres(postgres::fill(url, from, occupied)?),
+        DatabaseUrl::Postgres(url) => {
+            // `pg_restore` then reads the file itself.
+            let has_checksum = check_bytes(from)?.is_some();
+            (Place::Postgres(postgres::fill(url, from, occupied)?), has_checksum)
+        }
     };
     Ok(Restored { place, has_checksum })
 }
@@ -211,10 +218,46 @@ impl Restored {
                 sqlite::settle(draft.path())?;
                 let aside = sqlite::put_aside(&to)?;
                 damage::forget(&to);
-                draft.publish(&to)?;
+                draft.publish(&to).map_err(|error| match error {
+                    BackupError::Exists(path) => BackupError::NotEmpty(path.display().to_string()),
+                    other => other,
+                })?;
                 Ok(aside.map(|path| path.display().to_string()))
             }
             Place::Postgres(filled) => Ok(filled.keep()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_backups_to_one_name_the_later_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (to, sum) = (folder.path().join("kept.backup"), folder.path().join("kept.backup.sha256"));
+        let late = BackupDraft { draft: files::Draft::beside(&to).unwrap(), to: to.clone(), is_sqlite: false };
+        std::fs::write(&to, "theirs").unwrap();
+        std::fs::write(&sum, "their sum").unwrap();
+
+        let refused = late.publish();
+
+        assert!(matches!(&refused, Err(BackupError::Exists(path)) if *path == to), "{refused:?}");
+        assert_eq!([&to, &sum].map(|path| std::fs::read_to_string(path).unwrap()), ["theirs", "their sum"]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no draft is left");
+    }
+
+    #[test]
+    fn a_backup_takes_the_checksum_of_one_that_was_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("kept.backup");
+        std::fs::write(folder.path().join("kept.backup.sha256"), "an old sum").unwrap();
+        let draft = BackupDraft { draft: files::Draft::beside(&to).unwrap(), to: to.clone(), is_sqlite: false };
+
+        draft.publish().unwrap();
+
+        assert!(check_bytes(&to).unwrap().is_some());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no draft is left");
     }
 }
