@@ -136,6 +136,13 @@ impl Once {
         let path = if number == 0 { self.path.clone() } else { format!("{}#{number}", self.path) };
         Self { path, ..self.clone() }
     }
+
+    /// Binds the request to the size of its parts. Otherwise a server with another size would take the answers to other rows for those to
+    /// its own parts, and leave rows out.
+    fn in_parts_of(self, rows: usize) -> Self {
+        let request_digest = Self::digest_of(&[self.request_digest.as_slice(), rows.to_string().as_bytes()].concat());
+        Self { request_digest, ..self }
+    }
 }
 
 /// The parts of one request. Each is done once under the key of the request, and keeps its result there.
@@ -193,7 +200,8 @@ pub(super) fn import_in_parts(
     write: impl Fn(Act<'_, MemberImport>, ImportRows, Earlier) -> Result<Reply, ServiceError>,
 ) -> Result<Reply, ServiceError> {
     let running = act.registry.part::<LargeImports>().begin(act.identity.organisation, rows.count())?;
-    let (mut parts, render) = Parts::of(act);
+    let once = act.once.map(|once| once.in_parts_of(PART_ROWS));
+    let (mut parts, render) = Parts::of(Act { once, ..act });
     let mut whole = Whole::default();
     for rows in rows.in_parts(PART_ROWS) {
         let (count, Part { rows, places, repeated }) = (rows.count(), whole.part(rows));
@@ -206,4 +214,21 @@ pub(super) fn import_in_parts(
         running.has_done(count);
     }
     Ok(parts.answer(render(&whole.report)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_in_parts_of_another_size_is_another_request() {
+        let once = Once::of(("POST", "/v1/claims/import"), "k", [7; 32]).unwrap();
+
+        let whole = once.request_digest;
+        let parts = [1_000, 1_000, 500].map(|rows| once.clone().in_parts_of(rows).request_digest);
+
+        assert_eq!(parts[0], parts[1]);
+        assert!(parts[0] != parts[2] && !parts.contains(&whole));
+        assert_eq!((once.clone().in_parts_of(500).path, once.clone().in_parts_of(500).key), (once.path, once.key));
+    }
 }
