@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::support::{assert_refused, command};
+use crate::support::{Database, assert_refused, command};
 
 const PEOPLE: [&str; 4] = ["--person", "Anna Schmidt <anna@example.org>", "--person", "Ben Okafor <ben@example.org>"];
 const REST: [&str; 8] = ["--name", "Acme GmbH", "--lei", "none", "--policy", "default", "--lists", "none"];
@@ -75,4 +75,34 @@ fn other_answers_than_before_are_refused_by_what_differs() {
     assert_refused(&begun(here, &people), "cem@example.org is none of the people of this registry");
     let name = [&listen[..], &["--name", "Other GmbH"]].concat();
     assert_refused(&begun(here, &name), "this registry is that of Acme GmbH");
+}
+
+/// Source: issue 48: a key that nobody holds.
+#[test]
+fn no_key_of_the_program_is_in_force_that_its_file_does_not_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, registry) = (folder.path(), folder.path().join("registry"));
+    let key = registry.join("gateway-key");
+    let in_force = || {
+        let database = Database::at(format!("sqlite://{}", registry.join("registry.db").display()).parse().unwrap());
+        database.number("count(*)", "api_keys WHERE revoked_at IS NULL")
+    };
+    std::fs::create_dir(&registry).unwrap();
+    std::os::unix::fs::symlink(here.join("missing/gateway-key"), &key).unwrap();
+
+    assert_refused(&begun(here, &[]), "cannot write ");
+    assert_eq!(in_force(), 0);
+
+    std::fs::remove_file(&key).unwrap();
+    said(&begun(here, &[]));
+    let first = std::fs::read_to_string(&key).unwrap();
+    assert_eq!(in_force(), 1);
+
+    // As after a kill between the key and its file.
+    std::fs::write(&key, "").unwrap();
+    said(&begun(here, &[]));
+
+    let second = std::fs::read_to_string(&key).unwrap();
+    assert!(second != first && second.len() == first.len(), "{second}");
+    assert_eq!(in_force(), 1);
 }

@@ -25,8 +25,9 @@ use answers::{Answers, Lists};
 use checks::{check_answers, check_folder};
 use people::invited;
 use vasp_clock::{Clock, Random, SystemClock};
-use vasp_record::role::{OrganisationKind, Scope, UserKind};
+use vasp_record::role::{OrganisationKind, Scope, UserKind, UserState};
 use vasp_store as store;
+use vasp_store::UserRow;
 use vasp_words::ids::{OrganisationId, VaspId};
 
 /// Options of `init`.
@@ -134,19 +135,41 @@ fn organisation(
         .into())
 }
 
-/// Makes a key for the firm's own program, unless its file is there.
+/// The name of the firm's own program.
+const PROGRAM: &str = "Gateway";
+
+/// Makes a key for the firm's own program, unless its file is there. The file comes first, empty: whoever finds it so knows that nobody
+/// holds the keys that were made for it.
 fn gateway_key(
     registry: &Registry,
     gateway: OrganisationId,
     path: &Path,
     random: &Random,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    if path.exists() {
-        return Ok(());
-    }
+    let is_begun = match std::fs::metadata(path) {
+        Ok(file) if file.len() > 0 => return Ok(()),
+        found => found.is_ok(),
+    };
+    write_private(path, "").map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     let (now, mut rng) = (SystemClock.now(), random.fork());
-    let program = NewUser { name: "Gateway".to_owned(), email: None, kind: UserKind::Machine, roles: vec![] };
-    let user = crate::organisations::create_user(registry, gateway, &program, now, &mut rng)?;
+    let users = crate::organisations::stored_users(registry.store(), gateway)?;
+    let is_program = |user: &&UserRow| user.kind == UserKind::Machine && user.name == PROGRAM && user.state == UserState::Active;
+    let user = match users.iter().find(is_program) {
+        Some(user) => user.id,
+        None => {
+            let program = NewUser { name: PROGRAM.to_owned(), email: None, kind: UserKind::Machine, roles: vec![] };
+            crate::organisations::create_user(registry, gateway, &program, now, &mut rng)?
+        }
+    };
+    let keys = crate::organisations::stored_keys(registry.store(), gateway)?;
+    for key in keys.iter().filter(|key| is_begun && key.owner == user && key.revoked_at.is_none()) {
+        crate::organisations::revoke_api_key(registry, key.id, now, &mut rng)?;
+    }
     let key = crate::organisations::create_api_key(registry, user, &[Scope::Resolve, Scope::Precheck], None, now, &mut rng)?;
-    Ok(write_private(path, &key.text)?)
+    if let Err(error) = write_private(path, &key.text) {
+        crate::organisations::revoke_api_key(registry, key.id, now, &mut rng)?;
+        std::fs::remove_file(path)?;
+        return Err(format!("cannot write {}: {error}", path.display()).into());
+    }
+    Ok(())
 }
