@@ -12,14 +12,11 @@ use std::process::{Command, Output};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vasp_clock::Random;
 use vasp_pki::PublicKey;
-use vasp_registry::bundles::{Pinned, keep_pinned, read_pinned};
-use vasp_words::time::UtcTime;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::support::{Database, assert_refused, command, on_every_database, open_store};
+use crate::support::{Database, assert_refused, command, on_every_database};
 
 /// A registry, and a folder with documents, keys and bundles.
 struct Home {
@@ -268,23 +265,4 @@ fn what_forbids_trade_lies_beside_the_seed_or_in_tests_only() {
     assert!(paths.iter().all(|path| path.starts_with("seed/beside/") || path.starts_with("tests/")), "{paths:?}");
     let demo = std::fs::read_to_string(root().join("src/registry/sandbox/demo.rs")).unwrap();
     assert!(!demo.contains("seed/beside"), "the program reads it from a file");
-}
-
-/// Between what a person is shown and the answer, another process may have applied a newer bundle.
-#[on_every_database(Home::new)]
-fn what_was_kept_meanwhile_is_not_written_over(home: Home) {
-    let store = open_store(&home.database, 1);
-    let day = "2026-11-28".parse().unwrap();
-    let pinned =
-        |last: Option<u64>| Pinned { key: "K".to_owned(), since: day, last: last.map(|serial| (serial, day)), begun: None };
-    let keep = |seen: Option<&Pinned>, next: &Pinned| {
-        keep_pinned(&store, seen, next, UtcTime::EPOCH, &mut Random::seeded(1).fork()).map_err(|error| error.to_string())
-    };
-
-    assert_eq!(keep(None, &pinned(Some(5))), Ok(()));
-    for seen in [None, Some(&pinned(Some(4)))] {
-        assert!(keep(seen, &pinned(Some(4))).unwrap_err().starts_with("another process applied a bundle meanwhile"));
-    }
-    assert_eq!(read_pinned(&store).unwrap(), Some(pinned(Some(5))));
-    assert_eq!(keep(Some(&pinned(Some(5))), &pinned(Some(6))), Ok(()));
 }

@@ -74,20 +74,6 @@ pub enum BundleError {
         /// The day on which that was applied.
         on: Date,
     },
-    /// It is older than one of which documents may have been imported.
-    #[error(
-        "this bundle has serial {serial}, and some documents of {begun} may be there already, whose import did not end: apply that one \
-         again, or a newer one"
-    )]
-    Begun {
-        /// Its serial.
-        serial: u64,
-        /// The serial of the one that was begun.
-        begun: u64,
-    },
-    /// Another process applied a bundle meanwhile.
-    #[error("another process applied a bundle meanwhile, or began to: run the command again to see what this one changes now")]
-    Meanwhile,
     /// A document cannot be imported.
     #[error("{path} cannot be imported")]
     Import {

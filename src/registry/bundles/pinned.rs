@@ -20,15 +20,13 @@ pub struct Pinned {
     pub since: Date,
     /// The serial of the last bundle that was applied whole, and the day on which; `None` before the first.
     pub last: Option<(u64, Date)>,
-    /// The serial of a newer bundle of which a document may have been imported already, and not yet all; `None` if there is none.
-    pub begun: Option<u64>,
 }
 
 impl Pinned {
-    /// Checks that a bundle may be applied now: the pinned key signed it, it is newer than the last, and not older than one that was begun.
+    /// Checks that a bundle may be applied now: the pinned key signed it, and it is newer than the last.
     ///
     /// # Errors
-    /// `BundleError::Key`, `NotNewer` or `Begun`.
+    /// `BundleError::Key` or `NotNewer`.
     pub fn admit(&self, key: &str, manifest: &Manifest) -> Result<(), BundleError> {
         if key != self.key {
             let (found, wanted) = (key.to_owned(), self.key.clone());
@@ -36,10 +34,7 @@ impl Pinned {
         }
         match self.last {
             Some((last, on)) if manifest.serial <= last => Err(BundleError::NotNewer { serial: manifest.serial, last, on }),
-            _ => match self.begun {
-                Some(begun) if manifest.serial < begun => Err(BundleError::Begun { serial: manifest.serial, begun }),
-                _ => Ok(()),
-            },
+            _ => Ok(()),
         }
     }
 }
@@ -55,33 +50,17 @@ pub fn read_pinned(store: &Store) -> Result<Option<Pinned>, BundleError> {
     read.map_err(|error| BundleError::Rule { file: "the pinned key in the database", detail: error.to_string() })
 }
 
-/// Keeps whose bundles the registry takes, and which was the last, if what is kept is still what was `seen`.
+/// Keeps whose bundles the registry takes, and which was the last.
 ///
 /// # Errors
-/// `BundleError::Meanwhile` if it is not; `Store`.
-pub fn keep_pinned(
-    store: &Store,
-    seen: Option<&Pinned>,
-    pinned: &Pinned,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
-) -> Result<(), BundleError> {
-    let written = |pinned: &Pinned| {
-        let text = serde_json::to_string(pinned);
-        text.map_err(|error| BundleError::Rule { file: "the pinned key in the database", detail: error.to_string() })
-    };
-    let (before, after) = (seen.map(written).transpose()?, written(pinned)?);
-    let mut is_as_seen = false;
+/// `BundleError::Store`.
+pub fn keep_pinned(store: &Store, pinned: &Pinned, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), BundleError> {
+    let text = serde_json::to_string(pinned)
+        .map_err(|error| BundleError::Rule { file: "the pinned key in the database", detail: error.to_string() })?;
     let kept = store.write::<_, StoreError>(now, rng, |transaction| {
-        transaction.change_source_state(ID, |row| {
-            is_as_seen = row.validators == before;
-            if is_as_seen {
-                (row.succeeded_at, row.validators) = (Some(now), Some(after));
-            }
-        })
+        transaction.change_source_state(ID, |row| (row.succeeded_at, row.validators) = (Some(now), Some(text)))
     });
-    kept.map_err(BundleError::Store)?;
-    if is_as_seen { Ok(()) } else { Err(BundleError::Meanwhile) }
+    kept.map(drop).map_err(BundleError::Store)
 }
 
 #[cfg(test)]
@@ -91,8 +70,7 @@ mod tests {
     #[test]
     fn only_a_newer_bundle_of_the_pinned_key_is_admitted() {
         let day: Date = "2026-11-28".parse().unwrap();
-        let pinned =
-            |last: Option<u64>| Pinned { key: "K".to_owned(), since: day, last: last.map(|serial| (serial, day)), begun: None };
+        let pinned = |last: Option<u64>| Pinned { key: "K".to_owned(), since: day, last: last.map(|serial| (serial, day)) };
         let bundle = |serial| Manifest::new(UtcTime::EPOCH, serial, vec![]);
 
         assert!(pinned(None).admit("K", &bundle(0)).is_ok());
@@ -104,10 +82,6 @@ mod tests {
                 "{said}"
             );
         }
-        let begun = Pinned { begun: Some(9), ..pinned(Some(7)) };
-        assert!(begun.admit("K", &bundle(9)).is_ok() && begun.admit("K", &bundle(10)).is_ok());
-        let said = begun.admit("K", &bundle(8)).unwrap_err().to_string();
-        assert!(said.starts_with("this bundle has serial 8, and some documents of 9 may be there already"), "{said}");
         let said = pinned(None).admit("L", &bundle(9)).unwrap_err().to_string();
         assert!(said.starts_with("the key L signed this bundle, but since 2026-11-28 only the key K is taken"), "{said}");
         assert!(said.ends_with("--key FILE"), "{said}");

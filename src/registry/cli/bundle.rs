@@ -177,8 +177,8 @@ impl Apply {
         let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
         let random = Random::from_system()?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
-        let seen = read_pinned(&store)?;
-        let wanted = match (&self.key, &seen) {
+        let pinned = read_pinned(&store)?;
+        let wanted = match (&self.key, &pinned) {
             (Some(path), _) => Some(given(path)?),
             (None, Some(pinned)) => Some((pinned.key.clone(), format!("since {}", pinned.since))),
             (None, None) => None,
@@ -186,12 +186,9 @@ impl Apply {
         let is_first = wanted.is_none();
         let mut bundle = verified(&self.file, wanted)?;
         let today = SystemClock.now().date();
-        let mut pinned = match seen.clone() {
+        let mut pinned = match pinned {
             Some(held) if held.key == bundle.key() => held,
-            held => {
-                let (last, begun) = held.map_or((None, None), |held| (held.last, held.begun));
-                Pinned { key: bundle.key().to_owned(), since: today, last, begun }
-            }
+            held => Pinned { key: bundle.key().to_owned(), since: today, last: held.and_then(|held| held.last) },
         };
         pinned.admit(bundle.key(), bundle.manifest())?;
         let mut out = std::io::stdout();
@@ -209,14 +206,12 @@ impl Apply {
             return Ok(ExitCode::SUCCESS);
         }
         self.confirm()?;
-        let keep =
-            |seen: Option<&Pinned>, pinned: &Pinned| keep_pinned(&store, seen, pinned, SystemClock.now(), &mut random.fork());
-        pinned.begun = Some(bundle.manifest().serial);
-        keep(seen.as_ref(), &pinned)?;
+        let kept = |pinned: &Pinned| keep_pinned(&store, pinned, SystemClock.now(), &mut random.fork());
+        kept(&pinned)?;
         let reports = import_bundle(BundleGround { mode: WriteMode::Keep, ..ground }, &mut bundle, &clock, &mut random.fork())?;
         // Only now: a bundle that was refused on the way can be applied again.
-        let whole = Pinned { last: Some((bundle.manifest().serial, today)), begun: None, ..pinned.clone() };
-        keep(Some(&pinned), &whole)?;
+        pinned.last = Some((bundle.manifest().serial, today));
+        kept(&pinned)?;
         finish(&store, &reports)
     }
 
