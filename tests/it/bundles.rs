@@ -159,6 +159,23 @@ fn a_bundle_tells_what_it_changes_is_applied_once_and_an_older_one_is_refused(ho
     assert_eq!(newer.status.code(), Some(0), "{}", told(&newer));
 }
 
+/// Source: issue 46, point 5: the process dies after the first document.
+#[on_every_database(Home::new)]
+fn a_bundle_that_was_begun_can_be_applied_again_and_no_older_one_passes(home: Home) {
+    home.key("a", 1);
+    home.make("four.zip", "a", "4");
+    home.make("five.zip", "a", "5");
+    assert_eq!(home.bundle(&["apply", "five.zip", "--yes"]).status.code(), Some(0));
+    home.database
+        .run(r#"UPDATE source_states SET validators = replace(validators, '"last":[5,', '"last":[3,') WHERE id = 'bundle'"#);
+
+    home.assert_not_applied(&["four.zip"], "this bundle has serial 4, and one with serial 5 was begun on ");
+    let again = home.bundle(&["apply", "five.zip", "--yes"]);
+
+    assert_eq!(again.status.code(), Some(0), "{}", told(&again));
+    home.assert_not_applied(&["five.zip"], "this bundle has serial 5, and the last one that was applied, on ");
+}
+
 #[on_every_database(Home::new)]
 fn a_bundle_of_which_any_part_was_altered_is_told_and_changes_nothing(home: Home) {
     home.key("a", 1);

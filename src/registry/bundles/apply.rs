@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rand_core::RngCore;
 use tempfile::TempDir;
 
-use super::{Bundle, BundleError, BundleFile};
+use super::{Bundle, BundleError, BundleFile, read_pinned};
 use crate::imported::ImportReport;
 use crate::imports::{ImportJob, import_file_by, import_together};
 use vasp_ingest::source;
@@ -31,7 +31,8 @@ pub struct BundleGround<'a> {
 /// Imports, or rehearses, every file of a bundle.
 ///
 /// # Errors
-/// `BundleError` of the first file that is refused; in mode `Keep` the files before it stay imported.
+/// `BundleError` of the first file that is refused, or `Unfinished` once another process began a newer bundle; in mode `Keep` the files
+/// before it stay imported.
 pub fn import_bundle(
     ground: BundleGround<'_>,
     bundle: &mut Bundle,
@@ -39,7 +40,13 @@ pub fn import_bundle(
     rng: &mut dyn RngCore,
 ) -> Result<Vec<ImportReport>, BundleError> {
     let manifest = bundle.manifest().clone();
-    manifest.groups().iter().map(|group| import_group(ground, bundle, group, (clock, &mut *rng))).collect()
+    let import = |group: &Vec<&BundleFile>| {
+        if ground.mode == WriteMode::Keep {
+            read_pinned(ground.store)?.map_or(Ok(()), |pinned| pinned.admit(bundle.key(), &manifest))?;
+        }
+        import_group(ground, bundle, group, (clock, &mut *rng))
+    };
+    manifest.groups().iter().map(import).collect()
 }
 
 /// Imports files that are imported together, mostly one.

@@ -74,6 +74,21 @@ pub enum BundleError {
         /// The day on which that was applied.
         on: Date,
     },
+    /// A newer one was begun and not finished.
+    #[error(
+        "this bundle has serial {serial}, and one with serial {begun} was begun on {on}: apply that one again, or a newer one"
+    )]
+    Unfinished {
+        /// Its serial.
+        serial: u64,
+        /// The serial of the one that was begun.
+        begun: u64,
+        /// The day on which that was begun.
+        on: Date,
+    },
+    /// Another process was faster.
+    #[error("another process began or applied a bundle since this one was looked at: nothing was written; run the command again")]
+    Meanwhile,
     /// A document cannot be imported.
     #[error("{path} cannot be imported")]
     Import {
@@ -95,4 +110,10 @@ pub enum BundleError {
     /// The database failed.
     #[error("the database operation failed")]
     Store(#[source] StoreError),
+}
+
+impl From<StoreError> for BundleError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }

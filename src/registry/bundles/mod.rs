@@ -16,4 +16,4 @@ pub use apply::{BundleGround, import_bundle};
 pub use archive::{Bundle, make_bundle};
 pub use error::BundleError;
 pub use manifest::{BundleFile, Contents, Described, Manifest};
-pub use pinned::{Pinned, keep_pinned, read_pinned};
+pub use pinned::{Pinned, begin, finish, read_pinned};

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{Outcome, open, table};
 use crate::bundles::{
-    Bundle, BundleError, BundleFile, BundleGround, Manifest, Pinned, import_bundle, keep_pinned, make_bundle, read_pinned,
+    Bundle, BundleError, BundleFile, BundleGround, Manifest, Pinned, begin, finish, import_bundle, make_bundle, read_pinned,
 };
 use crate::config::{FileOptions, LogOptions, StoreOptions};
 use crate::imported::ImportReport;
@@ -177,8 +177,8 @@ impl Apply {
         let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
         let random = Random::from_system()?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
-        let pinned = read_pinned(&store)?;
-        let wanted = match (&self.key, &pinned) {
+        let seen = read_pinned(&store)?;
+        let wanted = match (&self.key, &seen) {
             (Some(path), _) => Some(given(path)?),
             (None, Some(pinned)) => Some((pinned.key.clone(), format!("since {}", pinned.since))),
             (None, None) => None,
@@ -186,9 +186,12 @@ impl Apply {
         let is_first = wanted.is_none();
         let mut bundle = verified(&self.file, wanted)?;
         let today = SystemClock.now().date();
-        let mut pinned = match pinned {
-            Some(held) if held.key == bundle.key() => held,
-            held => Pinned { key: bundle.key().to_owned(), since: today, last: held.and_then(|held| held.last) },
+        let pinned = match &seen {
+            Some(held) if held.key == bundle.key() => held.clone(),
+            held => {
+                let (last, begun) = held.as_ref().map_or((None, None), |held| (held.last, held.begun));
+                Pinned { key: bundle.key().to_owned(), since: today, last, begun }
+            }
         };
         pinned.admit(bundle.key(), bundle.manifest())?;
         let mut out = std::io::stdout();
@@ -206,13 +209,12 @@ impl Apply {
             return Ok(ExitCode::SUCCESS);
         }
         self.confirm()?;
-        let kept = |pinned: &Pinned| keep_pinned(&store, pinned, SystemClock.now(), &mut random.fork());
-        kept(&pinned)?;
+        // From here on no older bundle passes, also if this one is not finished: it can be applied again.
+        let pinned = Pinned { begun: Some((bundle.manifest().serial, today)), ..pinned };
+        begin(&store, seen.as_ref(), &pinned, clock(), &mut random.fork())?;
         let reports = import_bundle(BundleGround { mode: WriteMode::Keep, ..ground }, &mut bundle, &clock, &mut random.fork())?;
-        // Only now: a bundle that was refused on the way can be applied again.
-        pinned.last = Some((bundle.manifest().serial, today));
-        kept(&pinned)?;
-        finish(&store, &reports)
+        finish(&store, &pinned, clock(), &mut random.fork())?;
+        say(&store, &reports)
     }
 
     /// Asks whether to go on, unless that was said before.
@@ -234,7 +236,7 @@ impl Apply {
 }
 
 /// Says what came of it.
-fn finish(store: &Store, reports: &[ImportReport]) -> Outcome {
+fn say(store: &Store, reports: &[ImportReport]) -> Outcome {
     let sequence = store.read::<_, store::StoreError>(|conn| conn.log_head())?.sequence;
     let changes: u64 = reports.iter().map(|report| report.log_changes).sum();
     writeln!(std::io::stdout(), "\nApplied: {changes} changes of the log, now at sequence {sequence}.")?;
