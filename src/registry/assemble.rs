@@ -14,6 +14,7 @@ use crate::enumeration::budget::NotFoundBudget;
 use crate::http::{BodyForms, ProblemPages};
 use crate::node::{Registry, ServiceError};
 use crate::questionnaires::{AnswersCache, OwnersCache};
+use crate::review::Looks;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SignIn;
 use crate::transparency::{Trust, follow_log};
@@ -53,6 +54,7 @@ impl Registry {
         registry.add(KeyUses::default());
         registry.add(Flights::default());
         registry.add(LargeImports::default());
+        registry.add(Looks::default());
         registry.add(ProblemPages::default());
         registry.add(BodyForms::of(crate::serve::document));
         registry.add(Refusals::default());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::brand::{Brand, read_brand};
-use super::look_alikes::{NameLookAlike, look_alikes};
+use super::look_alikes::{Looks, NameLookAlike, look_alikes};
 use super::work::{Held, value_digest};
 use crate::cases::vasp_of;
 use crate::directory::Generation;
@@ -183,6 +183,6 @@ pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<S
         let brand = read_brand(conn, &generation, vasp_of(&held.case)?)?;
         Ok((work_out(conn, &held, &generation, now)?, places(&held, &generation), brand))
     })?;
-    let look_alikes = look_alikes(&places, list.vasp, &generation);
+    let look_alikes = look_alikes(&places, list.vasp, &generation, registry.part::<Looks>());
     Ok(ShownChecklist { list, look_alikes, brand })
 }

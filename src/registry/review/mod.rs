@@ -26,6 +26,7 @@ pub use brand_evidence::BrandEvidence;
 pub use check::{ShownChecklist, read_checklist};
 pub use decision::{CaseDecision, CaseProposal};
 pub use expire::expire_evidence;
+pub(crate) use look_alikes::Looks;
 pub use look_alikes::{NameLookAlike, ResembledRecord};
 pub use operator::open_case;
 pub use read::{CaseRecord, list_cases, read_case};
