@@ -63,6 +63,11 @@ fn a_gateway_asks_and_records_the_answer() {
 
     let named = browser.get("/console/ask?q=lagoon");
     assert!(named.text.contains(&format!("/console/ask?q={vasp}")), "{}", named.text);
+    // An address alone: a field that is left empty says nothing.
+    for address in ["1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s", "0xdac17f958d2ee523a2206206994597c13d831ec7"] {
+        let page = browser.get(&format!("/console/ask?q={address}&network=&memo=&from=DE&customer_country=&amount=&asset="));
+        assert!(page.text.contains("class=\"word") && !page.text.contains("is not supported"), "{}", page.text);
+    }
     let page = browser.get(&format!("/console/ask?q={vasp}&from=DE"));
     assert!(page.text.contains("class=\"word"), "{}", page.text);
     assert_eq!(registry.get_as(&gateway, "/v1/prechecks").answered(200)["items"].as_array().unwrap().len(), 0);

@@ -19,7 +19,7 @@ fn questions(desk: &Desk) -> Vec<Field> {
     };
     vec![
         asked("q", "Address, payment text, Travel Address, firm or LEI", ""),
-        asked("network", "Network", "Such as BTC, if several fit."),
+        asked("network", "Network", "Such as BTC. If it is empty, the answer says which ones fit."),
         asked("memo", "Memo", ""),
         asked("from", "Your country", "Whose law binds you, such as DE."),
         asked("customer_country", "Other customer's country", ""),
@@ -77,7 +77,11 @@ async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Optio
                 "address" if subject.get("payment_uri").is_some() => {
                     json!({"address": question, "network": desk.asked("network")})
                 }
-                "address" | "caip10" => json!({"address": text(subject, "/address"), "network": text(subject, "/network")}),
+                // Without a network, the pre-check says which ones it may be.
+                "address" | "caip10" => match subject.get("network").and_then(Value::as_str) {
+                    Some(network) => json!({"address": text(subject, "/address"), "network": network}),
+                    None => json!({"address": text(subject, "/address")}),
+                },
                 "travel_address" | "lnurl" => json!({"travel_address": value}),
                 _ => match list(&found.body, "/owners") {
                     [owner] if text(&found.body, "/status") == "owned" => json!({"vasp": text(owner, "/vasp/id")}),
