@@ -217,7 +217,8 @@ fn greet(address: SocketAddr, about: &[String], key: &str, filled: &Filled) -> s
     about.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "\nA gateway key: {key}")?;
     writeln!(out, "The key of an invented gateway in the USA: {}", text("us_gateway"))?;
-    writeln!(out, "How the invented people sign in: filled.json, beside the database")?;
+    writeln!(out, "\nThe console: http://{address}/console/today")?;
+    filled.sign_ins().iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "\nTry:")?;
     writeln!(out, "  curl 'http://{address}/v1/resolve?subject=1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s&network=bitcoin'")?;
     writeln!(out, "  curl 'http://{address}/v1/vasps/{GATEWAY_LEI}'")?;

@@ -17,7 +17,7 @@ use super::marker::marked;
 use super::{Outcome, ca, open, serve};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, listen_address};
 use crate::node::{Job, Registry};
-use crate::sandbox::{self, ISSUER, Sandbox as World, Tools, serve_endpoint};
+use crate::sandbox::{self, Filled, ISSUER, Sandbox as World, Tools, serve_endpoint};
 use crate::serve::stage_server::{unhurried, with_server};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, ShiftedClock, SystemClock};
@@ -216,9 +216,12 @@ fn remove(folder: &Path) -> std::io::Result<()> {
 
 fn greet(address: SocketAddr, registry: &Registry) -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    let key = registry.sandbox().and_then(|world| world.filled().key("gateway")).unwrap_or_default();
+    let filled = registry.sandbox().map(World::filled);
+    let key = filled.and_then(|filled| filled.key("gateway")).unwrap_or_default();
     writeln!(out, "listening on http://{address}")?;
     writeln!(out, "\nThis is a sandbox: its firms, people and lists are invented. Its keys work nowhere else.")?;
+    writeln!(out, "\nThe console: http://{address}/console/today")?;
+    filled.into_iter().flat_map(Filled::sign_ins).try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "\nA gateway key: {key}")?;
     writeln!(out, "\nTry:")?;
     writeln!(out, "  curl http://{address}/v1/sandbox/scenarios    # what to ask, and the answers")?;

@@ -212,6 +212,19 @@ impl Filled {
     pub fn key(&self, of: &str) -> Option<&str> {
         self.facts.texts.get(of).map(String::as_str)
     }
+
+    /// Returns how the invented people sign in at the console: a line for all, and one for each with what the person does.
+    #[must_use]
+    pub fn sign_ins(&self) -> Vec<String> {
+        let all = self.people.iter().map(|person| &person.sign_in);
+        let width = all.clone().map(|card| card.email.len()).max().unwrap_or_default();
+        let line = |card: &people::SignInCard| {
+            let people::SignInCard { email, totp_secret, part, .. } = card;
+            format!("  {email:width$}  {totp_secret}  {part}")
+        };
+        let head = format!("Sign in with the password `{}` and the code that an app makes of the secret:", people::PASSWORD);
+        std::iter::once(head).chain(all.map(line)).collect()
+    }
 }
 
 const FILLED_FILE: &str = "filled.json";
