@@ -5,6 +5,7 @@ mod account;
 mod alerts;
 mod ask;
 mod audit;
+mod blocking;
 mod cases;
 mod certificates;
 mod claims;
