@@ -9,6 +9,7 @@ use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{capital, code, list, plain, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
 use super::blocking::Blocking;
+use super::choices::Choices;
 use super::decision::{self, who};
 use super::proposals::one_of;
 use super::{hits, today};
@@ -46,12 +47,17 @@ pub(super) async fn table(desk: &Desk, caption: &str, found: &Value, empty: &str
             Cell::text(why(case)),
             code(case, "/status"),
             Cell::text(text(case, "/risk")),
-            today::due(case, "/due_at", desk),
+            due(desk, case),
             time(case, "/opened_at", desk.now),
             assignee,
         ]);
     }
     Ok(table)
+}
+
+/// Returns when a case is due; nothing if it is closed.
+fn due(desk: &Desk, case: &Value) -> Cell {
+    if text(case, "/status") == "closed" { Cell::default() } else { today::due(case, "/due_at", desk) }
 }
 
 /// Returns what a firm is called, also if its record is a draft.
@@ -97,10 +103,14 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     } else {
         sheet.notice("", "This case is closed.", "");
     }
+    if text(&listed, "/status") == "suspended" {
+        sheet.notice("warn", "The firm is suspended.", "Everybody who asks for it is told so.");
+    }
     evidence(desk, &mut sheet, &checklist);
     bodies(desk, &mut sheet, &case).await?;
     if is_open {
-        actions(desk, &mut sheet, &case, (&checklist, &blocking));
+        let choices = Choices::of(&case, &record, &listed);
+        actions(desk, &mut sheet, &case, (&checklist, &choices), blocking.is_ready());
     }
     facts(desk, &mut sheet, &case, &listed);
     history(desk, &mut sheet, &case);
@@ -242,7 +252,7 @@ async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
 }
 
 /// What this person can do: take the case, tick evidence, propose; or approve and decline what another proposed.
-fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, blocking): (&Value, &Blocking)) {
+fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, choices): (&Value, &Choices), is_ready: bool) {
     let id = text(case, "/id");
     let parts = [("id", id.as_str())];
     let proposal = case.pointer("/proposal").filter(|proposal| text(proposal, "/state") == "pending");
@@ -254,8 +264,10 @@ fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, blocking): 
         }
         decision::show(desk, sheet, proposal);
     } else if is_mine {
-        sheet.form(desk.form("create_case_evidence", &parts).map(|form| ticks(form, checklist)));
-        sheet.form(desk.form("propose_decision", &parts).map(|form| propose(form, blocking.is_ready())));
+        let form = desk.form("create_case_evidence", &parts).map(|form| ticks(form, checklist));
+        // Once all is evidenced, there is nothing to tick.
+        sheet.form(form.filter(|form| form.fields.iter().any(|field| field.name.starts_with("tick:"))));
+        choices.show(desk, sheet, &id, is_ready);
     } else {
         let words = if text(case, "/assignee").is_empty() { "Take this case" } else { "Take this case over" };
         sheet.form(desk.form("take_case", &parts).map(|form| form.named("take").button(words)));
@@ -265,7 +277,7 @@ fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, blocking): 
     let message = desk.form("create_case_message", &parts);
     sheet.form(
         message
-            .filter(|_| !text(case, "/vasp").is_empty())
+            .filter(|_| choices.has_member())
             .map(|form| form.named("message").button("Send to the member").folded("Ask the member something")),
     );
 }
@@ -285,15 +297,6 @@ fn ticks(form: Form, checklist: &Value) -> Form {
     form.each("/attribute", ticks.collect())
 }
 
-fn propose(form: Form, is_ready: bool) -> Form {
-    let claims = [("", "No revocation"), ("all", "All its claims end"), ("none", "None of its claims ends")];
-    let claims = claims.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let form = form.named("propose").title("Your decision").button("Propose").without(&["/claims"]);
-    let form = form.with(Field::new("/claims", "Its claims, if you revoke", Kind::Choice(claims)));
-    let form = form.hint("/decision", "Suspend, dismiss and request information take effect at once, without a second person. Keep: nothing is to change. Dismiss: closes a case that has only public challenges.");
-    if is_ready { form.suggest("/decision", "verify") } else { form }
-}
-
 fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, listed: &Value) {
     let mut table = Table::facts("The case").watched();
     let vasp = text(case, "/vasp");
@@ -301,7 +304,7 @@ fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, listed: &Value) {
     table.fact("Firm", if vasp.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{vasp}")) });
     table.fact("State", code(case, "/status"));
     table.fact("Risk", text(case, "/risk"));
-    table.fact("Due", today::due(case, "/due_at", desk));
+    table.fact("Due", due(desk, case));
     table.fact("Opened", time(case, "/opened_at", desk.now));
     table.fact("Taken by", if text(case, "/assignee").is_empty() { Cell::text("nobody") } else { who(desk, case, "/assignee") });
     table.fact("Outcome", code(case, "/outcome"));

@@ -8,6 +8,7 @@ mod audit;
 mod blocking;
 mod cases;
 mod certificates;
+mod choices;
 mod claims;
 mod decision;
 mod disputes;
