@@ -66,6 +66,7 @@ fn two_operators_verify_a_member(waiting: Waiting) {
     assert!(page.text.contains("Nothing blocks the verification"), "{}", page.text);
     let page = first.press(&page, "propose", &[("/decision", "verify"), ("/reason", "The evidence is complete.")]);
     assert!(page.text.contains("another person decides") && !page.has_form("approve"), "{}", page.text);
+    assert!(page.text.contains("<strong>Proposed:</strong> it waits for a second person."), "{}", page.text);
 
     let today = second.get("/console/today");
     assert!(today.text.contains("Waits for your decision") && today.text.contains(&place), "{}", today.text);
@@ -137,6 +138,7 @@ fn a_case_offers_only_what_the_record_allows(registry: Registry) {
     let page = browser.press(&page, "suspend", &[("/reason", "The register removed it.")]);
 
     assert!(page.text.contains("The firm is suspended."), "{}", page.text);
+    assert!(page.text.contains("<strong>Done:</strong> it has its effect already."), "{}", page.text);
     let read = registry.get_as(&alice, &format!("/v1/vasps/{vasp}")).answered(200);
     assert_eq!(read["status"], "suspended");
     assert_eq!(decisions(&page), ["revoke", "keep", "reinstate"]);
