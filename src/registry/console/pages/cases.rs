@@ -109,8 +109,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     evidence(desk, &mut sheet, &checklist);
     bodies(desk, &mut sheet, &case).await?;
     if is_open {
-        let choices = Choices::of(&case, &record, &listed);
-        actions(desk, &mut sheet, &case, (&checklist, &choices), blocking.is_ready());
+        let choices = Choices::of(&case, (&record, &listed), &blocking);
+        actions(desk, &mut sheet, &case, (&checklist, &choices));
     }
     facts(desk, &mut sheet, &case, &listed);
     history(desk, &mut sheet, &case);
@@ -252,7 +252,7 @@ async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
 }
 
 /// What this person can do: take the case, tick evidence, propose; or approve and decline what another proposed.
-fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, choices): (&Value, &Choices), is_ready: bool) {
+fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, choices): (&Value, &Choices)) {
     let id = text(case, "/id");
     let parts = [("id", id.as_str())];
     let proposal = case.pointer("/proposal").filter(|proposal| text(proposal, "/state") == "pending");
@@ -267,7 +267,7 @@ fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, choices): (
         let form = desk.form("create_case_evidence", &parts).map(|form| ticks(form, checklist));
         // Once all is evidenced, there is nothing to tick.
         sheet.form(form.filter(|form| form.fields.iter().any(|field| field.name.starts_with("tick:"))));
-        choices.show(desk, sheet, &id, is_ready);
+        choices.show(desk, sheet, &id);
     } else {
         let words = if text(case, "/assignee").is_empty() { "Take this case" } else { "Take this case over" };
         sheet.form(desk.form("take_case", &parts).map(|form| form.named("take").button(words)));

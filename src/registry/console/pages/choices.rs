@@ -8,6 +8,7 @@ use super::super::form::Form;
 use super::super::sheet::Sheet;
 use super::super::shown::{list, text, title, words};
 use super::super::visit::Desk;
+use super::blocking::Blocking;
 use vasp_record::case::Decision;
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::vasp::{VaspKind, VaspStatus};
@@ -31,11 +32,13 @@ pub(super) struct Choices {
     submission: VaspStatus,
     /// Whether the case has only public challenges.
     only_challenges: bool,
+    /// Whether nothing stands in the way of a verification.
+    is_ready: bool,
 }
 
 impl Choices {
     /// `record` is what the registry itself keeps, `listed` what readers see.
-    pub(super) fn of(case: &Value, record: &Value, listed: &Value) -> Self {
+    pub(super) fn of(case: &Value, (record, listed): (&Value, &Value), blocking: &Blocking) -> Self {
         let kinds: Vec<String> = list(case, "/triggers").iter().map(|trigger| text(trigger, "/kind")).collect();
         let handed_in = kinds.iter().any(|kind| ["submission", "adoption", "amendment"].contains(&kind.as_str()));
         let kind = text(listed, "/kind").parse().unwrap_or(VaspKind::Entity);
@@ -53,7 +56,8 @@ impl Choices {
             Keeper::Member => of_member,
         };
         let only_challenges = kinds.iter().all(|kind| kind == "public_challenge");
-        Self { has_vasp: !text(case, "/vasp").is_empty(), keeper, kind, status, submission, only_challenges }
+        let (has_vasp, is_ready) = (!text(case, "/vasp").is_empty(), blocking.is_ready());
+        Self { has_vasp, keeper, kind, status, submission, only_challenges, is_ready }
     }
 
     /// Returns whether there is a member to write to.
@@ -84,11 +88,11 @@ impl Choices {
     }
 
     /// Shows a form for what two people decide, and one for each decision that has its effect at once.
-    pub(super) fn show(&self, desk: &Desk, sheet: &mut Sheet, case: &str, is_ready: bool) {
+    pub(super) fn show(&self, desk: &Desk, sheet: &mut Sheet, case: &str) {
         let form = || desk.form("propose_decision", &[("id", case)]);
         let all = || Decision::ALL.iter().copied().filter(|one| *one != Decision::Merge);
         let two_people: Vec<Decision> = all().filter(|one| !one.acts_at_once() && self.allows(*one)).collect();
-        sheet.form(form().map(|form| propose(form, &two_people, is_ready)));
+        sheet.form(form().map(|form| self.propose(form, &two_people)));
         for decision in all().filter(|one| one.acts_at_once() && self.allows(*one)) {
             let (name, button) = match decision {
                 Decision::Suspend => ("Suspend at once, without a second person", "Suspend now"),
@@ -121,18 +125,18 @@ impl Choices {
         let dismiss = if self.only_challenges { "" } else { " Only a case that has nothing but public challenges is dismissed." };
         format!("{status}{keeper}.{dismiss}")
     }
-}
 
-fn propose(form: Form, decisions: &[Decision], is_ready: bool) -> Form {
-    let form = form.named("propose").title("Your decision").button("Propose").without(&["/claims"]);
-    let named = decisions.iter().map(|decision| (decision.as_str().to_owned(), title(decision.as_str())));
-    let form = form.choices("/decision", named).hint("/decision", "A second person decides. Keep: nothing is to change.");
-    let form = if decisions.contains(&Decision::Revoke) {
-        let claims = [("", "No revocation"), ("all", "All its claims end"), ("none", "None of its claims ends")];
-        let claims = claims.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-        form.with(Field::new("/claims", "Its claims, if you revoke", Kind::Choice(claims)))
-    } else {
-        form
-    };
-    if is_ready && decisions.contains(&Decision::Verify) { form.suggest("/decision", "verify") } else { form }
+    fn propose(&self, form: Form, decisions: &[Decision]) -> Form {
+        let form = form.named("propose").title("Your decision").button("Propose").without(&["/claims"]);
+        let named = decisions.iter().map(|decision| (decision.as_str().to_owned(), title(decision.as_str())));
+        let form = form.choices("/decision", named).hint("/decision", "A second person decides. Keep: nothing is to change.");
+        let form = if decisions.contains(&Decision::Revoke) {
+            let claims = [("", "No revocation"), ("all", "All its claims end"), ("none", "None of its claims ends")];
+            let claims = claims.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
+            form.with(Field::new("/claims", "Its claims, if you revoke", Kind::Choice(claims)))
+        } else {
+            form
+        };
+        if self.is_ready && decisions.contains(&Decision::Verify) { form.suggest("/decision", "verify") } else { form }
+    }
 }
