@@ -5,6 +5,7 @@ mod browser;
 mod lists;
 mod matrix;
 mod members;
+mod names;
 mod screening;
 mod vetting;
 

@@ -238,3 +238,48 @@ fn who_may_read_and_decide_hits(desk: Desk) {
     assert_eq!(finding(&alster(world), "sanctions"), "pass sanctions.no_match");
     assert!(hits(world, &desk.ada, &format!("?vasp={}", world.vasp_id(LIFFEY))).is_empty());
 }
+
+/// Source: issue 48: a reader closed the case that a hit had opened, and the hit stayed open.
+#[on_every_database(Desk::new)]
+fn a_case_is_not_closed_in_favour_of_a_firm_whose_hit_is_open(desk: Desk) {
+    let world = &desk.world;
+    let registry = &world.registry;
+    let (reviewer, approver) = registry.two_operators();
+    import_list(world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let hit = hits(world, &reviewer, "?status=open")[0].clone();
+    let case = format!("/v1/cases/{}", hit["case"].as_str().unwrap());
+    registry.post_as(&reviewer, &format!("{case}/take"), &Value::Null).with(200);
+    let keep = || {
+        let body = json!({"decision": "keep", "reason": "nothing is to change"});
+        registry.post_as(&reviewer, &format!("{case}/propose"), &body)
+    };
+
+    let refused = keep().problem(409, "illegal_step");
+
+    assert!(refused["detail"].as_str().unwrap().contains(hit["id"].as_str().unwrap()), "{refused}");
+    let cleared = propose(world, &reviewer, &hit, &json!({"decision": "false_positive", "reason": "another firm"})).answered(201);
+    approver.approve(registry, &cleared).with(200);
+    let kept = keep().answered(201);
+    approver.approve(registry, &kept).with(200);
+    assert_eq!(registry.get_as(&reviewer, &case).answered(200)["status"], "closed");
+}
+
+/// Source: issue 48: no record is verified while nobody has decided whether it is the party of a sanctions list.
+#[on_every_database(Desk::new)]
+fn a_record_whose_hit_is_open_is_not_verified(desk: Desk) {
+    let world = &desk.world;
+    let registry = &world.registry;
+    let (reviewer, _) = registry.two_operators();
+    let vasp = world.vasp_id(ALSTER).parse().unwrap();
+    registry.say(vasp, &[("status", "", "verified")]);
+    registry.member_of(vasp);
+    import_list(world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+    let hit = hits(world, &reviewer, "?status=open")[0].clone();
+    let case = format!("/v1/cases/{}", hit["case"].as_str().unwrap());
+    registry.post_as(&reviewer, &format!("{case}/take"), &Value::Null).with(200);
+
+    let body = json!({"decision": "verify", "reason": "the evidence is complete"});
+    let refused = registry.post_as(&reviewer, &format!("{case}/propose"), &body).problem(409, "illegal_step");
+
+    assert!(refused["detail"].as_str().unwrap().contains(hit["id"].as_str().unwrap()), "{refused}");
+}

@@ -12,6 +12,7 @@ mod cookies;
 mod field;
 mod find;
 mod form;
+mod names;
 mod operation;
 mod send;
 mod sheet;

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::api::{Answered, Call, Refused};
 use super::field::{Kind, body_of};
-use super::form::Form;
+use super::form::{Form, sentence};
 use super::sheet::{Notice, Part, Sheet, Table};
 use super::shown::{quoted, text};
-use super::visit::{Desk, Shown, elsewhere};
+use super::visit::{Desk, IN_EFFECT, Shown, WAITS, elsewhere};
 use crate::http::Problem;
 use crate::http::form::Form as HttpForm;
 
@@ -41,6 +41,7 @@ impl Desk {
             Ok(sheet) => sheet,
             Err(stop) => return self.stop(stop),
         };
+        self.name(&mut sheet).await;
         if field(&sent, "token") != self.token {
             return self.again(sheet, StatusCode::FORBIDDEN, ("bad", "Not sent.", FOREIGN));
         }
@@ -49,6 +50,8 @@ impl Desk {
             sheet.mark_fresh(field(&sent, "seen"));
             if let Some(form) = sheet.forms_mut().find(|form| form.id == field(&sent, "do")) {
                 form.fill_in(&sent);
+                // The browser shows the form, and not the top of the page.
+                STALE.clone_into(&mut form.refusal);
             }
             return self.again(sheet, StatusCode::CONFLICT, ("warn", "Not sent.", STALE));
         }
@@ -65,6 +68,8 @@ impl Desk {
                     // Sent again with the same key, it is done once.
                     field(&sent, "once").clone_into(&mut form.once);
                 }
+                let notice = not_sent(form, &refused);
+                sheet.parts.insert(0, Part::Notice(notice));
                 self.answer(&mut sheet, refused.status)
             }
         }
@@ -112,11 +117,19 @@ impl Desk {
     fn done(&self, form: &Form, answered: &Answered) -> HttpResponse {
         let then = if form.then.is_empty() { self.place.clone() } else { filled(&form.then, &answered.body) };
         let mark = if then.contains('?') { '&' } else { '?' };
-        elsewhere(&format!("{then}{mark}done={}", form.operation.id()))
+        let done = match (form.operation.id().starts_with("propose_"), text(&answered.body, "/state").as_str()) {
+            (true, "pending") => WAITS,
+            (true, "approved") => IN_EFFECT,
+            _ => form.operation.id(),
+        };
+        // A browser would keep the fragment of the form, and what was done is said at the top.
+        elsewhere(&format!("{then}{mark}done={done}#top"))
     }
 
     fn again(&self, mut sheet: Sheet, status: StatusCode, (tone, title, words): (&'static str, &str, &str)) -> HttpResponse {
-        sheet.parts.insert(0, Part::Notice(Notice { tone, title: title.to_owned(), text: words.to_owned() }));
+        sheet
+            .parts
+            .insert(0, Part::Notice(Notice { tone, title: title.to_owned(), text: words.to_owned(), form: String::new() }));
         self.answer(&mut sheet, status)
     }
 
@@ -126,6 +139,14 @@ impl Desk {
         sheet.say(problem.words().to_owned());
         self.answer(&mut sheet, status)
     }
+}
+
+/// Says at the top of a page which of its forms was refused, and why.
+fn not_sent(form: &Form, refused: &Refused) -> Notice {
+    let name = if form.title.is_empty() { &form.button } else { &form.title };
+    let of_field = text(&refused.problem, "/errors/0/detail");
+    let words = if of_field.is_empty() { text(&refused.problem, "/detail") } else { of_field };
+    Notice { tone: "bad", title: format!("Not sent: {name}:"), text: sentence(&words), form: form.id.clone() }
 }
 
 /// Returns the path of an operation whose parameters are in its query.

@@ -42,6 +42,8 @@ pub(super) struct Notice {
     pub(super) tone: &'static str,
     pub(super) title: String,
     pub(super) text: String,
+    /// The form of the page that it is about; empty if it is about none.
+    pub(super) form: String,
 }
 
 /// A text to copy.
@@ -76,6 +78,8 @@ pub(super) struct Row {
 #[derive(Clone, Default)]
 pub(super) struct Cell {
     pub(super) text: String,
+    /// The id of what the text names; empty if the text is not a name in place of an id.
+    pub(super) title: String,
     pub(super) href: String,
     /// Said more softly after the text; what the passing of time changes stands here.
     pub(super) soft: String,
@@ -135,7 +139,8 @@ impl<T: Into<String>> From<T> for Cell {
 impl Row {
     /// Returns the digest of what the row says, without what only the time changes.
     fn digest(&self) -> String {
-        let said: Vec<&str> = self.cells.iter().map(|cell| cell.text.as_str()).collect();
+        let said: Vec<&str> =
+            self.cells.iter().map(|cell| if cell.title.is_empty() { &*cell.text } else { &*cell.title }).collect();
         short_digest(&said.join("\u{1f}"), 8)
     }
 }
@@ -213,7 +218,7 @@ impl Sheet {
     }
 
     pub(super) fn notice(&mut self, tone: &'static str, title: impl Into<String>, text: impl Into<String>) {
-        self.parts.push(Part::Notice(Notice { tone, title: title.into(), text: text.into() }));
+        self.parts.push(Part::Notice(Notice { tone, title: title.into(), text: text.into(), form: String::new() }));
     }
 
     pub(super) fn table(&mut self, table: Table) {
@@ -236,7 +241,7 @@ impl Sheet {
         self.parts.push(Part::Copy(Copy { label: label.to_owned(), text: text.into() }));
     }
 
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut Part> {
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Part> {
         self.parts.iter_mut().chain(self.side.iter_mut())
     }
 

@@ -32,6 +32,9 @@ use vasp_words::time::UtcTime;
 /// Where people sign in, and where they give the second factor.
 pub(super) const SIGN_IN: &str = "/sign-in";
 pub(super) const SECOND_FACTOR: &str = "/console/second-factor";
+/// What a page's link says of a proposal that waits for a second person, and of one that needed none.
+pub(super) const WAITS: &str = "proposed";
+pub(super) const IN_EFFECT: &str = "in_effect";
 /// The first page after signing in.
 pub(super) const TODAY: &str = "/console/today";
 
@@ -172,6 +175,7 @@ impl<P> Visit<P> {
         };
         match page(&desk).await {
             Ok(mut sheet) => {
+                desk.name(&mut sheet).await;
                 if let Some(done) = desk.done_before() {
                     sheet.parts.insert(0, Part::Notice(done));
                 }
@@ -237,10 +241,14 @@ impl<P> Visit<P> {
 }
 
 impl Desk {
-    /// Returns what was done before the page, which the link names by the operation: a link has no words of its own.
+    /// Returns what was done before the page, which the link names by the operation or by what came of it: a link has no words of its own.
     fn done_before(&self) -> Option<Notice> {
-        let operation = self.operation(self.asked("done")?).filter(|operation| operation.method != "get")?;
-        Some(Notice { tone: "good", title: "Done:".to_owned(), text: operation.summary().to_owned() })
+        let (title, said) = match self.asked("done")? {
+            WAITS => ("Proposed:", "it waits for a second person."),
+            IN_EFFECT => ("Done:", "it has its effect already."),
+            id => ("Done:", self.operation(id).filter(|operation| operation.method != "get")?.summary()),
+        };
+        Some(Notice { tone: "good", title: title.to_owned(), text: said.to_owned(), form: String::new() })
     }
 
     /// Reads what an operation answers; what the page read already is not asked again.

@@ -1,7 +1,7 @@
 //! Carries out a decision: it changes the facts that readers see, the valid evidence, the member's record and the case, in one
 //! transaction.
 
-use super::check::{places, refuse_unverifiable};
+use super::check::{places, refuse_undecided, refuse_unverifiable};
 use super::decision::CaseProposal;
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
@@ -87,6 +87,7 @@ pub(crate) fn carry_out(
     };
     let (decision, target) = (*decision, *target);
     check_step(held, current.as_ref(), decision)?;
+    refuse_undecided(transaction.conn(), held, decision)?;
     // The registry no longer vouches for the record, so its certificates are revoked at the same moment.
     match decision {
         Decision::Suspend | Decision::Revoke => {

@@ -11,7 +11,9 @@ use crate::cases::vasp_of;
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError, invalid};
 use crate::submissions::{as_listed, check_control, refuse_duplicates};
+use vasp_record::case::Decision;
 use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
+use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
 use vasp_rules::lei_evidence::{Bearer, FindingSide, LeiFinding, fold, judge};
 use vasp_store::{Conn, Evidence};
@@ -162,6 +164,25 @@ pub(crate) fn refuse_unverifiable(
     let Some(kept) = &held.kept else { return Ok(()) };
     check_control(conn, generation, kept)?;
     refuse_duplicates(generation, Some(kept.vasp), &kept.said)
+}
+
+/// The maximum number of screening hits of one VASP that are read.
+const HITS_MAX: i64 = 1_000;
+
+/// Refuses a decision that leaves the record in good standing while nobody has decided what its screening hits mean. A hit about an
+/// address refuses nothing: it ends with the claim, and not by a decision.
+pub(crate) fn refuse_undecided(conn: &mut Conn, held: &Held, decision: Decision) -> Result<(), ServiceError> {
+    let Some(vasp) = held.case.vasp else { return Ok(()) };
+    if !matches!(decision, Decision::Verify | Decision::Keep | Decision::Reinstate) {
+        return Ok(());
+    }
+    let hits = conn.screening_hits(Some(&[vasp]), "", HITS_MAX)?;
+    let open = hits.into_iter().filter(|hit| hit.status == HitStatus::Open && hit.about == HitSubject::Party);
+    let open: Vec<String> = open.map(|hit| format!("{} (`{}` on {})", hit.id, hit.listed, hit.list)).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::IllegalStep(format!("Decide the open screening hits of this VASP first: {}.", open.join(", "))))
 }
 
 /// Refuses to verify a record if an attribute that needs evidence has no valid evidence.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::apply::{Ground, carry_out, check_step, close};
-use super::check::{evidence_beside, refuse_unverifiable};
+use super::check::{evidence_beside, refuse_undecided, refuse_unverifiable};
 use super::facts::Current;
 use super::work::Held;
 use crate::acts::Act;
@@ -259,6 +259,7 @@ impl TwoPeople for CaseDecision<'_> {
         }
         let current = current_of(scene.transaction, held)?;
         check_step(held, current.as_ref(), wanted.content.decision)?;
+        refuse_undecided(scene.transaction.conn(), held, wanted.content.decision)?;
         wanted.content.check_claims(scene.transaction, self.registry)?;
         if wanted.content.decision == Decision::Verify {
             let now = scene.transaction.now();

@@ -1,9 +1,10 @@
 //! Two of the registry's people vet a member in two browsers.
 
+use serde_json::json;
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role};
 
-use super::browser::Browser;
+use super::browser::{Browser, Shown};
 use crate::support::{Person, Registry, on_every_database};
 
 /// A member that handed its record in, and the two who decide.
@@ -65,6 +66,7 @@ fn two_operators_verify_a_member(waiting: Waiting) {
     assert!(page.text.contains("Nothing blocks the verification"), "{}", page.text);
     let page = first.press(&page, "propose", &[("/decision", "verify"), ("/reason", "The evidence is complete.")]);
     assert!(page.text.contains("another person decides") && !page.has_form("approve"), "{}", page.text);
+    assert!(page.text.contains("<strong>Proposed:</strong> it waits for a second person."), "{}", page.text);
 
     let today = second.get("/console/today");
     assert!(today.text.contains("Waits for your decision") && today.text.contains(&place), "{}", today.text);
@@ -104,4 +106,41 @@ fn a_page_that_somebody_changed_meanwhile_writes_nothing_and_marks_what_is_new(w
     assert!(fresh.contains(&registry.clock.now().date().to_string()), "{fresh}");
     let page = second.press(&refused, "approve", &[]);
     assert!(page.text.contains("This case is closed"), "{}", page.text);
+}
+
+/// The decisions that a case's page offers.
+fn decisions(page: &Shown) -> Vec<String> {
+    let (_, form) = page.text.split_once("<form method=\"post\" id=\"propose\"").unwrap();
+    let (_, select) = form.split_once("name=\"/decision\"").unwrap();
+    let values = select.split("</select>").next().unwrap().split("<option value=\"").skip(1);
+    values.map(|rest| rest.split('"').next().unwrap().to_owned()).filter(|value| !value.is_empty()).collect()
+}
+
+/// Source: issue 48: all eight were offered, and most were refused afterwards.
+#[on_every_database(Registry::start)]
+fn a_case_offers_only_what_the_record_allows(registry: Registry) {
+    let (alice, _) = registry.two_operators();
+    let vasp = registry.record("Lagoon Exchange GmbH", &[("status", "", "listed"), ("country", "", "DE")]);
+    let opened = registry.post_as(&alice, &format!("/v1/vasps/{vasp}/cases"), &json!({"reason": "a look"})).json();
+    let place = format!("/console/cases/{}", opened["id"].as_str().unwrap());
+    let mut browser = Browser::of(&registry, &alice);
+    let page = browser.get(&place);
+
+    let page = browser.press(&page, "take", &[]);
+
+    assert_eq!(decisions(&page), ["revoke", "keep"]);
+    assert!(page.text.contains("Not possible here: reject, request information, dismiss, reinstate, verify."), "{}", page.text);
+    assert!(page.text.contains("The record is listed, and no member keeps it."), "{}", page.text);
+    let others = ["message", "request_information", "dismiss"].map(|form| page.has_form(form));
+    assert_eq!((page.has_form("suspend"), others), (true, [false; 3]), "{}", page.text);
+    assert!(page.text.contains(">Suspend now</button>"), "{}", page.text);
+
+    let page = browser.press(&page, "suspend", &[("/reason", "The register removed it.")]);
+
+    assert!(page.text.contains("The firm is suspended."), "{}", page.text);
+    assert!(page.text.contains("<strong>Done:</strong> it has its effect already."), "{}", page.text);
+    let read = registry.get_as(&alice, &format!("/v1/vasps/{vasp}")).answered(200);
+    assert_eq!(read["status"], "suspended");
+    assert_eq!(decisions(&page), ["revoke", "keep", "reinstate"]);
+    assert!(!page.has_form("suspend"), "{}", page.text);
 }

@@ -8,6 +8,8 @@ use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{capital, code, list, plain, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
+use super::blocking::Blocking;
+use super::choices::Choices;
 use super::decision::{self, who};
 use super::proposals::one_of;
 use super::{hits, today};
@@ -45,12 +47,17 @@ pub(super) async fn table(desk: &Desk, caption: &str, found: &Value, empty: &str
             Cell::text(why(case)),
             code(case, "/status"),
             Cell::text(text(case, "/risk")),
-            today::due(case, "/due_at", desk),
+            due(desk, case),
             time(case, "/opened_at", desk.now),
             assignee,
         ]);
     }
     Ok(table)
+}
+
+/// Returns when a case is due; nothing if it is closed.
+fn due(desk: &Desk, case: &Value) -> Cell {
+    if text(case, "/status") == "closed" { Cell::default() } else { today::due(case, "/due_at", desk) }
 }
 
 /// Returns what a firm is called, also if its record is a draft.
@@ -90,11 +97,20 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new(format!("Case: {}", name.unwrap_or_default())).lead(why(&case));
     let checklist = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/cases/{id}/checklist")).await? };
     let is_open = text(&case, "/status") != "closed";
-    blocking(&mut sheet, &checklist, is_open);
+    let blocking = Blocking::read(desk, &case, &checklist).await?;
+    if is_open {
+        blocking.show(desk, &mut sheet, &vasp);
+    } else {
+        sheet.notice("", "This case is closed.", "");
+    }
+    if text(&listed, "/status") == "suspended" {
+        sheet.notice("warn", "The firm is suspended.", "Everybody who asks for it is told so.");
+    }
     evidence(desk, &mut sheet, &checklist);
     bodies(desk, &mut sheet, &case).await?;
     if is_open {
-        actions(desk, &mut sheet, &case, &checklist);
+        let choices = Choices::of(&case, (&record, &listed), &blocking);
+        actions(desk, &mut sheet, &case, (&checklist, &choices));
     }
     facts(desk, &mut sheet, &case, &listed);
     history(desk, &mut sheet, &case);
@@ -113,19 +129,9 @@ fn attribute(item: &Value) -> String {
 }
 
 /// Returns what an attribute of the checklist is called.
-fn named(checklist: &Value, name: &str) -> String {
+pub(super) fn named(checklist: &Value, name: &str) -> String {
     let known = list(checklist, "/items").iter().find(|item| text(item, "/attribute") == name);
     known.map_or_else(|| title(name), attribute)
-}
-
-fn blocking(sheet: &mut Sheet, checklist: &Value, is_open: bool) {
-    let blocking: Vec<String> = list(checklist, "/blocking").iter().map(|name| named(checklist, &plain(name))).collect();
-    match (is_open, checklist.is_null(), blocking.is_empty()) {
-        (false, ..) => sheet.notice("", "This case is closed.", ""),
-        (_, true, _) => {}
-        (_, _, true) => sheet.notice("good", "Nothing blocks the verification.", "Every required attribute has evidence."),
-        (_, _, false) => sheet.notice("warn", "Evidence is missing:", blocking.join(", ")),
-    }
 }
 
 /// What the record says, beside what was approved, what others say, and the evidence for it.
@@ -187,7 +193,8 @@ async fn bodies(desk: &Desk, sheet: &mut Sheet, case: &Value) -> Result<(), Stop
     let (id, vasp) = (text(case, "/id"), text(case, "/vasp"));
     if is("screening_hit") {
         let found = desk.read_if_any(&format!("/v1/screening/hits?vasp={vasp}")).await?;
-        let table = hits::table(desk, "Screening hits", &found, "The hits of this case are gone.");
+        let mut table = hits::table(desk, "All screening hits", &found, "The hits of this case are gone.");
+        table.watched = true;
         today::begin(sheet, table, &found, &format!("/console/hits?vasp={vasp}"));
     }
     if is("dispute") {
@@ -245,7 +252,7 @@ async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
 }
 
 /// What this person can do: take the case, tick evidence, propose; or approve and decline what another proposed.
-fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value) {
+fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, choices): (&Value, &Choices)) {
     let id = text(case, "/id");
     let parts = [("id", id.as_str())];
     let proposal = case.pointer("/proposal").filter(|proposal| text(proposal, "/state") == "pending");
@@ -257,8 +264,10 @@ fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value) {
         }
         decision::show(desk, sheet, proposal);
     } else if is_mine {
-        sheet.form(desk.form("create_case_evidence", &parts).map(|form| ticks(form, checklist)));
-        sheet.form(desk.form("propose_decision", &parts).map(|form| propose(form, checklist)));
+        let form = desk.form("create_case_evidence", &parts).map(|form| ticks(form, checklist));
+        // Once all is evidenced, there is nothing to tick.
+        sheet.form(form.filter(|form| form.fields.iter().any(|field| field.name.starts_with("tick:"))));
+        choices.show(desk, sheet, &id);
     } else {
         let words = if text(case, "/assignee").is_empty() { "Take this case" } else { "Take this case over" };
         sheet.form(desk.form("take_case", &parts).map(|form| form.named("take").button(words)));
@@ -268,7 +277,7 @@ fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value) {
     let message = desk.form("create_case_message", &parts);
     sheet.form(
         message
-            .filter(|_| !text(case, "/vasp").is_empty())
+            .filter(|_| choices.has_member())
             .map(|form| form.named("message").button("Send to the member").folded("Ask the member something")),
     );
 }
@@ -288,16 +297,6 @@ fn ticks(form: Form, checklist: &Value) -> Form {
     form.each("/attribute", ticks.collect())
 }
 
-fn propose(form: Form, checklist: &Value) -> Form {
-    let is_ready = !checklist.is_null() && list(checklist, "/blocking").is_empty();
-    let claims = [("", "No revocation"), ("all", "All its claims end"), ("none", "None of its claims ends")];
-    let claims = claims.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let form = form.named("propose").title("Your decision").button("Propose").without(&["/claims"]);
-    let form = form.with(Field::new("/claims", "Its claims, if you revoke", Kind::Choice(claims)));
-    let form = form.hint("/decision", "Suspend, dismiss and request information take effect at once, without a second person. Keep: nothing is to change. Dismiss: closes a case that has only public challenges.");
-    if is_ready { form.suggest("/decision", "verify") } else { form }
-}
-
 fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, listed: &Value) {
     let mut table = Table::facts("The case").watched();
     let vasp = text(case, "/vasp");
@@ -305,7 +304,7 @@ fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, listed: &Value) {
     table.fact("Firm", if vasp.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{vasp}")) });
     table.fact("State", code(case, "/status"));
     table.fact("Risk", text(case, "/risk"));
-    table.fact("Due", today::due(case, "/due_at", desk));
+    table.fact("Due", due(desk, case));
     table.fact("Opened", time(case, "/opened_at", desk.now));
     table.fact("Taken by", if text(case, "/assignee").is_empty() { Cell::text("nobody") } else { who(desk, case, "/assignee") });
     table.fact("Outcome", code(case, "/outcome"));

@@ -7,9 +7,12 @@ use super::super::shown::{code, list, text, time};
 use super::super::visit::{Desk, Stop};
 use super::decision;
 
+/// Where all open disputes are read.
+pub(super) const ALL: &str = "/v1/disputes?limit=1000";
+
 /// Shows the disputes of a case.
 pub(super) async fn show(desk: &Desk, sheet: &mut Sheet, case: &str) -> Result<(), Stop> {
-    let found = desk.read_all("/v1/disputes?limit=1000").await?;
+    let found = desk.read_all(ALL).await?;
     for dispute in found.iter().filter(|dispute| text(dispute, "/case") == case) {
         one(desk, sheet, dispute);
     }

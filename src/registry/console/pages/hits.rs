@@ -65,7 +65,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     facts.fact("SHA-256 of the entry", Cell::code(text(&hit, "/entry_sha256")));
     let case = text(&hit, "/case");
     if !case.is_empty() {
-        facts.fact("Case", Cell::link(case.clone(), format!("/console/cases/{case}")));
+        facts.fact("Case", Cell::link("the firm's open case", format!("/console/cases/{case}")));
     }
     sheet.table(facts);
     let proposal = hit.pointer("/proposal").filter(|proposal| !proposal.is_null());
