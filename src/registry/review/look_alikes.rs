@@ -101,7 +101,7 @@ pub(crate) fn look_alikes(
             found.extend(alike.map(|(attribute, name, _)| resembles(attribute, name, record, theirs)));
         }
         let same = values.iter().filter(|(attribute, value)| bears(look, attribute, value));
-        found.extend(same.map(|(attribute, value)| same_value(*attribute, value.clone(), record)));
+        found.extend(same.map(|(attribute, value)| same_value(attribute, value.clone(), record)));
     }
     found
 }
