@@ -13,7 +13,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         one_of(desk, "acknowledged", "Acknowledged", &["false", "true"]),
         one_of(desk, "min_severity", "At least", &["critical", "high", "medium", "info"]),
     ];
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk
         .read(&format!("/v1/alerts?limit=50&{}", desk.query_of(&["acknowledged", "min_severity", "vasp", "cursor"])))
         .await?

@@ -34,9 +34,9 @@ fn questions(desk: &Desk) -> Vec<Field> {
 pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet =
         Sheet::new("Ask").lead("May this transfer go out? Who owns the address, what must travel, and how it gets there.");
-    sheet.parts.push(Part::Filter(Filter { fields: questions(desk) }));
+    sheet.parts.push(Part::Filter(Filter { button: "Ask", ..Filter::new(questions(desk)) }));
     let Some(question) = desk.asked("q") else {
-        sheet.say("Paste what you have. Nothing is recorded until you press the button under the answer.");
+        sheet.say("Paste what you have. Nothing is recorded until you press the button below the verdict.");
         return Ok(sheet);
     };
     let Some(subject) = subject(desk, &mut sheet, question).await? else { return Ok(sheet) };
@@ -47,8 +47,10 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     }
     match desk.call(Call::post("/v1/prechecks?view=full", &unrecorded)).await {
         Ok(answered) => {
-            verdict::show(desk, &mut sheet, &answered.body, answered.body.pointer("/evidence").unwrap_or(&Value::Null));
+            let evidence = answered.body.pointer("/evidence").unwrap_or(&Value::Null);
+            verdict::head(&mut sheet, &answered.body);
             sheet.form(desk.form("create_precheck", &[]).map(|form| recording(form, &body)));
+            verdict::rest(desk, &mut sheet, &answered.body, evidence);
         }
         Err(refused) => {
             for error in list(&refused.problem, "/errors") {
@@ -183,7 +185,8 @@ pub(super) async fn recorded(desk: &Desk) -> Shown {
     let answer = desk.read(&format!("/v1/prechecks/{id}")).await?.body;
     let evidence = desk.read_if_any(&format!("/v1/prechecks/{id}/evidence")).await?;
     let mut sheet = Sheet::new("Recorded pre-check").lead(desk.part("id").to_owned());
-    verdict::show(desk, &mut sheet, &answer, &evidence);
+    verdict::head(&mut sheet, &answer);
+    verdict::rest(desk, &mut sheet, &answer, &evidence);
     super::outcome::show(desk, &mut sheet).await?;
     verdict::receipt(desk, &mut sheet, &answer);
     let place = format!("/console/prechecks/{id}/report");
@@ -212,12 +215,10 @@ pub(super) fn report_file(desk: &Desk) -> String {
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Recorded pre-checks").lead("What your organisation asked, oldest first.");
-    sheet.parts.push(Part::Filter(Filter {
-        fields: vec![
-            one_of(desk, "recommendation", "Answer", &desk.words_of("Recommendation")),
-            one_of(desk, "outcome", "Transfer", &["open"]),
-        ],
-    }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![
+        one_of(desk, "recommendation", "Answer", &desk.words_of("Recommendation")),
+        one_of(desk, "outcome", "Transfer", &["open"]),
+    ])));
     let found = desk
         .read(&format!("/v1/prechecks?limit=50&{}", desk.query_of(&["recommendation", "outcome", "counterparty", "cursor"])))
         .await?

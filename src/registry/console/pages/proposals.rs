@@ -17,12 +17,10 @@ pub(super) fn one_of(desk: &Desk, name: &str, label: &str, words: &[&str]) -> Fi
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Proposals").lead("What one person proposed and another decides.");
-    sheet.parts.push(Part::Filter(Filter {
-        fields: vec![
-            one_of(desk, "state", "State", &desk.words_of("ProposalState")),
-            one_of(desk, "kind", "Kind", &desk.words_of("ProposalKind")),
-        ],
-    }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![
+        one_of(desk, "state", "State", &desk.words_of("ProposalState")),
+        one_of(desk, "kind", "Kind", &desk.words_of("ProposalKind")),
+    ])));
     let names = ["state", "kind", "subject", "waits_for"];
     let found = desk.read(&format!("/v1/proposals?limit=50&{}{}", desk.query_of(&names), desk.cursor_by("cursor"))).await?.body;
     let mut table = table(desk, "Proposals", &found, "There is no such proposal.");

@@ -21,8 +21,8 @@ pub(super) fn word(word: &str) -> Cell {
     Cell::text(words(word)).tone(tone(word))
 }
 
-/// Shows a verdict.
-pub(super) fn show(desk: &Desk, sheet: &mut Sheet, verdict: &Value, evidence: &Value) {
+/// Shows the head of a verdict: the one word, and what to know at once.
+pub(super) fn head(sheet: &mut Sheet, verdict: &Value) {
     let recommendation = text(verdict, "/recommendation");
     sheet.parts.push(Part::Word(tone(&recommendation), title(&recommendation)));
     if list(verdict, "/reasons").iter().any(|reason| is(reason, "/confidential")) {
@@ -35,6 +35,10 @@ pub(super) fn show(desk: &Desk, sheet: &mut Sheet, verdict: &Value, evidence: &V
     if !question.is_empty() {
         sheet.notice("warn", "One question is open:", question);
     }
+}
+
+/// Shows the rest of a verdict.
+pub(super) fn rest(desk: &Desk, sheet: &mut Sheet, verdict: &Value, evidence: &Value) {
     reasons(sheet, verdict);
     who(sheet, verdict);
     data(sheet, verdict);
