@@ -23,3 +23,33 @@ fn the_record_button_is_right_below_the_verdicts_head() {
     let (between, _) = below.split_once("Record this pre-check").unwrap_or_else(|| panic!("{below}"));
     assert!(!between.contains("<table") && below.contains("Who is behind it"), "{between}");
 }
+
+#[test]
+fn an_empty_field_is_not_sent_so_that_a_plain_address_is_answered() {
+    let registry = Registry::start(Database::sqlite());
+    let person = officer(&registry);
+    let mut browser = Browser::of(&registry, &person);
+    let addresses = [
+        "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T",
+    ];
+
+    for address in addresses {
+        let empty = "network=&memo=+&customer_country=&amount=&asset=&value=&currency=&correspondent=";
+        let page = browser.get(&format!("/console/ask?q={address}&from=DE&{empty}"));
+        assert!(page.text.contains("class=\"word") && !page.text.contains("is not supported"), "{}", page.text);
+        let recorded = browser.press(&page, "create_precheck", &[]);
+        assert!(recorded.place.starts_with("/console/prechecks/pre_"), "{recorded:?}");
+        let id = recorded.place.rsplit('/').next().unwrap().split('?').next().unwrap();
+        let asked = registry.get_as(&person, &format!("/v1/prechecks/{id}")).answered(200)["transfer"].clone();
+        let [place, memo] = ["address", "memo"].map(|name| &asked["beneficiary"][name]);
+        assert!(place.as_str().is_some_and(|read| read.eq_ignore_ascii_case(address)) && memo.is_null(), "{asked}");
+    }
+    let page = browser.get(&format!("/console/ask?q={}&from=DE&value=250", addresses[1]));
+    assert!(
+        !page.text.contains("class=\"word") && page.text.contains("notice bad"),
+        "a value without its currency: {}",
+        page.text
+    );
+}

@@ -65,7 +65,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
 }
 
 /// Finds out what was asked about. A name is looked up among the firms, of which the person chooses one.
-async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Option<Value>, Stop> {
+async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Option<Map<String, Value>>, Stop> {
     let mut path = format!("/v1/resolve?subject={}", quoted(question));
     for (name, value) in [("network", desk.asked("network")), ("memo", desk.asked("memo"))] {
         path.extend(value.map(|value| format!("&{name}={}", quoted(value))));
@@ -77,12 +77,14 @@ async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Optio
             Ok(Some(match text(subject, "/kind").as_str() {
                 // The pre-check takes the amount and the asset from it, too.
                 "address" if subject.get("payment_uri").is_some() => {
-                    json!({"address": question, "network": desk.asked("network")})
+                    given(&[("address", question), ("network", desk.asked("network").unwrap_or_default())])
                 }
-                "address" | "caip10" => json!({"address": text(subject, "/address"), "network": text(subject, "/network")}),
-                "travel_address" | "lnurl" => json!({"travel_address": value}),
+                "address" | "caip10" => {
+                    given(&[("address", &text(subject, "/address")), ("network", &text(subject, "/network"))])
+                }
+                "travel_address" | "lnurl" => given(&[("travel_address", &value)]),
                 _ => match list(&found.body, "/owners") {
-                    [owner] if text(&found.body, "/status") == "owned" => json!({"vasp": text(owner, "/vasp/id")}),
+                    [owner] if text(&found.body, "/status") == "owned" => given(&[("vasp", &text(owner, "/vasp/id"))]),
                     [] => {
                         sheet.notice("warn", "No firm is known by this.", "The directory has no owner for it.");
                         return Ok(None);
@@ -136,33 +138,32 @@ fn choice<'a>(desk: &Desk, caption: &str, firms: impl Iterator<Item = Option<&'a
     table
 }
 
+/// Returns the members that have a value: an empty field means that the pre-check finds out, so it is not sent.
+fn given(members: &[(&str, &str)]) -> Map<String, Value> {
+    let given = members.iter().filter(|(_, value)| !value.is_empty());
+    given.map(|(name, value)| ((*name).to_owned(), json!(value))).collect()
+}
+
 /// Returns the pre-check's request.
-fn request(desk: &Desk, mut beneficiary: Value) -> Value {
-    let mut put = |name: &str, value: Option<&str>| {
-        if let (Some(value), Some(members)) = (value, beneficiary.as_object_mut()) {
-            members.insert(name.to_owned(), json!(value));
-        }
-    };
-    put("memo", desk.asked("memo"));
-    put("customer_country", desk.asked("customer_country"));
-    let mut transfer = Map::new();
-    for (name, value) in [("amount", desk.asked("amount")), ("asset", desk.asked("asset"))] {
-        transfer.extend(value.map(|value| (name.to_owned(), json!(value))));
-    }
-    if let (Some(value), Some(currency)) = (desk.asked("value"), desk.asked("currency")) {
-        transfer.insert("fiat".to_owned(), json!({"amount": value, "currency": currency}));
+fn request(desk: &Desk, mut beneficiary: Map<String, Value>) -> Value {
+    let asked = |name| desk.asked(name).unwrap_or_default();
+    beneficiary.extend(given(&[("memo", asked("memo")), ("customer_country", asked("customer_country"))]));
+    let mut transfer = given(&[("amount", asked("amount")), ("asset", asked("asset"))]);
+    let fiat = given(&[("amount", asked("value")), ("currency", asked("currency"))]);
+    if !fiat.is_empty() {
+        transfer.insert("fiat".to_owned(), Value::Object(fiat));
     }
     if let Some(correspondent) = desk.asked("correspondent") {
         transfer.insert("correspondent".to_owned(), json!(correspondent == "true"));
     }
-    let mut body = json!({"direction": "outgoing", "beneficiary": beneficiary});
-    if let Some(members) = body.as_object_mut() {
-        members.extend(desk.asked("from").map(|country| ("originator".to_owned(), json!({"jurisdiction": country}))));
-        if !transfer.is_empty() {
-            members.insert("transfer".to_owned(), Value::Object(transfer));
+    let originator = given(&[("jurisdiction", asked("from"))]);
+    let mut body = Map::from_iter([("direction".to_owned(), json!("outgoing"))]);
+    for (name, members) in [("beneficiary", beneficiary), ("originator", originator), ("transfer", transfer)] {
+        if !members.is_empty() {
+            body.insert(name.to_owned(), Value::Object(members));
         }
     }
-    body
+    Value::Object(body)
 }
 
 /// Returns the form that records exactly what was asked.
