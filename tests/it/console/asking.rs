@@ -53,3 +53,17 @@ fn an_empty_field_is_not_sent_so_that_a_plain_address_is_answered() {
         page.text
     );
 }
+
+#[test]
+fn a_choice_between_no_and_yes_says_no_and_yes() {
+    let registry = Registry::start(Database::sqlite());
+    let mut browser = Browser::of(&registry, &officer(&registry));
+
+    for (place, name, unsaid) in [("/console/ask", "correspondent", "Not said"), ("/console/alerts", "acknowledged", "All")] {
+        let page = browser.get(place);
+        let choice = page.text.split(&format!("name=\"{name}\"")).nth(1).unwrap().split("</select>").next().unwrap();
+        let words: Vec<&str> =
+            choice.split("</option>").filter_map(|option| option.rsplit_once('>')).map(|(_, word)| word).collect();
+        assert_eq!(words[..3], [unsaid, "No", "Yes"], "{choice}");
+    }
+}

@@ -9,7 +9,7 @@ use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{list, quoted, text, time};
 use super::super::visit::{Desk, Shown, Stop};
-use super::proposals::one_of;
+use super::proposals::{one_of, yes_or_no};
 use super::verdict;
 
 fn questions(desk: &Desk) -> Vec<Field> {
@@ -27,7 +27,7 @@ fn questions(desk: &Desk) -> Vec<Field> {
         asked("asset", "Asset", "Such as USDT."),
         asked("value", "Its value", ""),
         asked("currency", "Currency", "Such as EUR."),
-        one_of(desk, "correspondent", "Correspondent", &["false", "true"]),
+        yes_or_no(desk, "correspondent", "Correspondent", "Not said"),
     ]
 }
 
