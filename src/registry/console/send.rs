@@ -65,6 +65,7 @@ impl Desk {
                     // Sent again with the same key, it is done once.
                     field(&sent, "once").clone_into(&mut form.once);
                 }
+                name_forms(&mut sheet, field(&sent, "do"));
                 self.answer(&mut sheet, refused.status)
             }
         }
@@ -126,6 +127,25 @@ impl Desk {
         sheet.say(problem.words().to_owned());
         self.answer(&mut sheet, status)
     }
+}
+
+/// Says beside a refusal that names a route which form of the page sends it: people press buttons, only programs send to routes.
+fn name_forms(sheet: &mut Sheet, refused: &str) {
+    let others = sheet.forms_mut().filter(|form| form.id != refused);
+    let ways: Vec<([String; 2], String)> = others.map(|form| (form.routes(), form.name().to_owned())).collect();
+    let Some(form) = sheet.forms_mut().find(|form| form.id == refused) else { return };
+    for said in form.fields.iter_mut().map(|field| &mut field.fault).chain([&mut form.refusal]) {
+        if let Some((_, name)) = ways.iter().find(|(routes, _)| routes.iter().any(|route| names(said, route))) {
+            said.push_str(&format!(" On this page: {name}."));
+        }
+    }
+}
+
+/// Returns whether a text names a route, and not one below it.
+fn names(text: &str, route: &str) -> bool {
+    text.split(route)
+        .skip(1)
+        .any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || ['/', '-', '_'].contains(&next)))
 }
 
 /// Returns the path of an operation whose parameters are in its query.

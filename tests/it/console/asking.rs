@@ -1,9 +1,28 @@
 //! Ask, and what was recorded of it: the question is sent as it was written, and whoever decides later sees it.
 
+use serde_json::json;
 use vasp_record::role::{OrganisationKind, Role};
 
 use super::browser::Browser;
+use crate::policies::Office;
+use crate::prechecks::world::{ALSTER, OWN, World};
 use crate::support::{Database, Person, Registry};
+
+/// An address of Alster Krypto AG itself.
+const CLAIMED: &str = "0x1000000000000000000000000000000000001010";
+
+/// Two officers of a bank, and a pre-check of theirs whose conditions are open: its place in the console.
+fn with_conditions(world: &World) -> (Office, String) {
+    world.claim(ALSTER, CLAIMED);
+    let office = Office::new(world, OrganisationKind::Member, Some(OWN));
+    let beneficiary = json!({"address": CLAIMED, "network": "eip155:1", "customer_country": "AT"});
+    let question = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary,
+                          "transfer": {"amount": "1.5", "asset": "eip155:1/slip44:60"}});
+    let answer = office.ada.post(&world.registry, "/v1/prechecks", &question).answered(200);
+    assert_eq!(answer["recommendation"], "proceed_with_conditions", "{answer}");
+    let place = format!("/console/prechecks/{}", answer["id"].as_str().unwrap());
+    (office, place)
+}
 
 /// A gateway's compliance officer.
 fn officer(registry: &Registry) -> Person {
@@ -66,4 +85,20 @@ fn a_choice_between_no_and_yes_says_no_and_yes() {
             choice.split("</option>").filter_map(|option| option.rsplit_once('>')).map(|(_, word)| word).collect();
         assert_eq!(words[..3], [unsaid, "No", "Yes"], "{choice}");
     }
+}
+
+#[test]
+fn a_refusal_that_names_a_route_says_which_form_of_the_page_it_is() {
+    let world = World::start(Database::sqlite());
+    let (office, place) = with_conditions(&world);
+    let mut browser = Browser::of(&world.registry, &office.ada);
+    let page = browser.get(&place);
+
+    let refused = browser.press(&page, "result", &[("/result", "released")]);
+
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let said = refused.text.split("role=\"alert\">").nth(1).unwrap().split("</div>").next().unwrap();
+    let form = "On this page: Release it although the answer does not clear it: two people.";
+    assert!(said.contains("/outcome/propose.") && said.ends_with(form), "{said}");
+    assert!(refused.has_form("release"), "{}", refused.text);
 }
