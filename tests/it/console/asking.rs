@@ -102,3 +102,19 @@ fn a_refusal_that_names_a_route_says_which_form_of_the_page_it_is() {
     assert!(said.contains("/outcome/propose.") && said.ends_with(form), "{said}");
     assert!(refused.has_form("release"), "{}", refused.text);
 }
+
+#[test]
+fn an_open_condition_is_marked_as_met_by_the_person_who_is_signed_in() {
+    let world = World::start(Database::sqlite());
+    let (office, place) = with_conditions(&world);
+    let mut browser = Browser::of(&world.registry, &office.ada);
+    let page = browser.get(&place);
+    let form = page.text.split("id=\"met-c1\"").nth(1).unwrap().split("</form>").next().unwrap();
+    assert!(page.text.contains("<summary>Mark as met: ") && !form.contains("optional"), "{}", page.text);
+    let name = page.fields("met-c1", &[]).into_iter().find(|(name, _)| name == "/conditions/0/by").unwrap().1;
+    assert!(!name.is_empty() && page.text.contains(&format!("{name}, ")), "{name}");
+
+    let met = browser.press(&page, "met-c1", &[("/conditions/0/proof/text", "The customer's letter of 1 June.")]);
+
+    assert!(met.text.contains("Done:") && !met.has_form("met-c1"), "{}", met.text);
+}
