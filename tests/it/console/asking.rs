@@ -3,7 +3,7 @@
 use serde_json::json;
 use vasp_record::role::{OrganisationKind, Role};
 
-use super::browser::Browser;
+use super::browser::{Browser, Shown};
 use crate::policies::Office;
 use crate::prechecks::world::{ALSTER, OWN, World};
 use crate::support::{Database, Person, Registry};
@@ -117,4 +117,38 @@ fn an_open_condition_is_marked_as_met_by_the_person_who_is_signed_in() {
     let met = browser.press(&page, "met-c1", &[("/conditions/0/proof/text", "The customer's letter of 1 June.")]);
 
     assert!(met.text.contains("Done:") && !met.has_form("met-c1"), "{}", met.text);
+}
+
+#[test]
+fn whoever_decides_sees_what_was_asked_on_the_pre_check_in_the_list_and_on_the_proposal() {
+    let world = World::start(Database::sqlite());
+    let (office, place) = with_conditions(&world);
+    let (mut first, mut second) = (Browser::of(&world.registry, &office.ada), Browser::of(&world.registry, &office.ben));
+    let facts = |page: &Shown| {
+        let table = page.text.split("<caption>What was asked</caption>").nth(1).unwrap().split("</table>").next().unwrap();
+        for said in [CLAIMED, "Ethereum", "1.5 ETH", "customer&#39;s country", ">AT<"] {
+            assert!(table.contains(said), "{said}: {table}");
+        }
+    };
+    let row = |browser: &mut Browser<'_>| {
+        let text = browser.get("/console/prechecks").text;
+        text.split("<tbody>").nth(1).unwrap().split("</tr>").next().unwrap().to_owned()
+    };
+
+    let page = first.get(&place);
+    facts(&page);
+    let listed = row(&mut first);
+    for said in [CLAIMED, "Ethereum", "1.5 ETH", "customer in AT", "<td>open</td>"] {
+        assert!(listed.contains(said), "{said}: {listed}");
+    }
+    let release = [("/result", "released"), ("/transaction", "book-7"), ("/reason", "The board decided it.")];
+    let proposed = first.press(&page, "release", &release);
+    assert!(proposed.text.contains("another person decides it"), "{}", proposed.text);
+    let waiting = office.ben.read(&world.registry, "/v1/proposals?state=pending");
+    let proposal = second.get(&format!("/console/proposals/{}", waiting["items"][0]["id"].as_str().unwrap()));
+    facts(&proposal);
+    assert!(proposal.text.contains(&format!("href=\"{place}\"")), "{}", proposal.text);
+    second.press(&proposal, "approve", &[]);
+    let listed = row(&mut second);
+    assert!(listed.contains("<td>released</td>"), "{listed}");
 }

@@ -7,10 +7,10 @@ use super::super::api::{Call, Refused};
 use super::super::field::{Field, Kind};
 use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{list, quoted, text, time};
+use super::super::shown::{list, plain, quoted, text, time, words};
 use super::super::visit::{Desk, Shown, Stop};
 use super::proposals::{one_of, yes_or_no};
-use super::verdict;
+use super::{asked, verdict};
 
 fn questions(desk: &Desk) -> Vec<Field> {
     let asked = |name, label, hint: &str| {
@@ -187,6 +187,7 @@ pub(super) async fn recorded(desk: &Desk) -> Shown {
     let evidence = desk.read_if_any(&format!("/v1/prechecks/{id}/evidence")).await?;
     let mut sheet = Sheet::new("Recorded pre-check").lead(desk.part("id").to_owned());
     verdict::head(&mut sheet, &answer);
+    sheet.table(asked::table(&answer));
     verdict::rest(desk, &mut sheet, &answer, &evidence);
     super::outcome::show(desk, &mut sheet).await?;
     verdict::receipt(desk, &mut sheet, &answer);
@@ -221,27 +222,29 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
         one_of(desk, "outcome", "Transfer", &["open"]),
     ])));
     let found = desk
-        .read(&format!("/v1/prechecks?limit=50&{}", desk.query_of(&["recommendation", "outcome", "counterparty", "cursor"])))
+        .read(&format!("/v1/prechecks?limit=20&{}", desk.query_of(&["recommendation", "outcome", "counterparty", "cursor"])))
         .await?
         .body;
-    let head = ["Pre-check", "Answer", "Recorded", "Firm", "Reasons"];
+    let head = ["Pre-check", "Asked about", "Amount", "Answer", "Transfer", "Recorded", "Firm", "Reasons"];
     let mut table = Table::list("Pre-checks", &head, "Nothing was recorded yet. Ask first.");
     for one in list(&found, "/items") {
-        let firm = text(one, "/counterparty");
-        let name = if firm.is_empty() { String::new() } else { super::cases::firm(desk, &firm).await? };
+        let (id, firm) = (text(one, "/id"), text(one, "/counterparty"));
+        let verdict = asked::recorded(desk, &id).await?;
+        let [about, amount] = asked::cells(&verdict);
+        let name = match text(&verdict, "/counterparty/legal_name") {
+            name if name.is_empty() && !firm.is_empty() => super::cases::firm(desk, &firm).await?,
+            name => name,
+        };
+        let codes = list(one, "/codes").iter().map(|code| words(&plain(code)));
         table.row([
-            Cell::link(text(one, "/id"), format!("/console/prechecks/{}", text(one, "/id"))),
+            Cell::link(id.clone(), format!("/console/prechecks/{id}")),
+            about,
+            amount,
             verdict::word(&text(one, "/recommendation")),
+            asked::outcome(desk, &id).await?,
             time(one, "/recorded_at", desk.now),
             if firm.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{firm}")) },
-            Cell::text(
-                list(one, "/codes")
-                    .iter()
-                    .map(super::super::shown::plain)
-                    .map(|code| super::super::shown::words(&code))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
+            Cell::text(codes.collect::<Vec<_>>().join(", ")),
         ]);
     }
     table.next = desk.next(&found, &["recommendation", "outcome", "counterparty"]);

@@ -6,6 +6,7 @@ use super::super::field::{Field, Kind};
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{code, list, plain, text, time, title};
 use super::super::visit::{Desk, Shown};
+use super::asked;
 use super::decision::{self, who};
 
 /// Returns a field that narrows a list by one of some words.
@@ -43,13 +44,7 @@ pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> T
     let mut table = Table::list(caption, &["What", "Kind", "State", "Proposed", "By"], empty);
     for proposal in list(found, "/items") {
         let says: String = text(proposal, "/says").chars().take(160).collect();
-        let place = match (text(proposal, "/kind").as_str(), text(proposal, "/subject")) {
-            ("case", subject) => format!("/console/cases/{subject}"),
-            ("screening", subject) => format!("/console/hits/{subject}"),
-            ("enrolment", subject) => format!("/console/people/{subject}"),
-            ("override", subject) => format!("/console/prechecks/{subject}"),
-            _ => format!("/console/proposals/{}", text(proposal, "/id")),
-        };
+        let place = about(proposal).unwrap_or_else(|| format!("/console/proposals/{}", text(proposal, "/id")));
         table.row([
             Cell::link(says, place),
             code(proposal, "/kind"),
@@ -61,9 +56,29 @@ pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> T
     table
 }
 
+/// Returns the page that shows all that a proposal is about; `None` if its own does.
+fn about(proposal: &Value) -> Option<String> {
+    let place = match text(proposal, "/kind").as_str() {
+        "case" => "cases",
+        "screening" => "hits",
+        "enrolment" => "people",
+        "override" => "prechecks",
+        _ => return None,
+    };
+    Some(format!("/console/{place}/{}", text(proposal, "/subject")))
+}
+
 pub(super) async fn page(desk: &Desk) -> Shown {
     let proposal = desk.read(&format!("/v1/proposals/{}", desk.part("id"))).await?.body;
     let mut sheet = Sheet::new(format!("Proposal: {}", title(&text(&proposal, "/kind"))));
+    if text(&proposal, "/kind") == "override" {
+        sheet.table_if_any(asked::table(&asked::recorded(desk, &text(&proposal, "/subject")).await?));
+    }
+    if let Some(place) = about(&proposal) {
+        let mut table = Table::facts("What it is about");
+        table.fact("Page", Cell::link(text(&proposal, "/subject"), place));
+        sheet.table(table);
+    }
     decision::show(desk, &mut sheet, &proposal);
     let mut table = Table::facts("What exactly is decided").watched();
     if let Some(members) = proposal.pointer("/content").and_then(Value::as_object) {
