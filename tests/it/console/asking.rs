@@ -5,7 +5,7 @@ use vasp_record::role::{OrganisationKind, Role};
 
 use super::browser::{Browser, Shown};
 use crate::policies::Office;
-use crate::prechecks::world::{ALSTER, OWN, World};
+use crate::prechecks::world::{ALSTER, OWN, UNKNOWN, World};
 use crate::support::{Database, Person, Registry};
 
 /// An address of Alster Krypto AG itself.
@@ -151,4 +151,32 @@ fn whoever_decides_sees_what_was_asked_on_the_pre_check_in_the_list_and_on_the_p
     second.press(&proposal, "approve", &[]);
     let listed = row(&mut second);
     assert!(listed.contains("<td>released</td>"), "{listed}");
+}
+
+#[test]
+fn what_is_missing_is_named_and_the_form_has_the_fields_that_the_next_steps_ask_for() {
+    let registry = Registry::start(Database::sqlite());
+    let vasp = registry.record("Lagoon Exchange GmbH", &[("status", "", "listed"), ("country", "", "DE")]);
+    let person = officer(&registry);
+    let mut browser = Browser::of(&registry, &person);
+    let ask = format!("/console/ask?q={UNKNOWN}&network=eip155:1&from=DE");
+
+    let page = browser.get(&ask);
+
+    let notice = page.text.split("Facts are missing.</strong>").nth(1).unwrap().split("</div>").next().unwrap();
+    assert!(notice.contains("Attribution: "), "{notice}");
+    assert!(page.text.contains("On Ask: Which firm it is, Self-hosted wallet."), "{}", page.text);
+    for field in ["declared", "self_hosted", "customer_country"] {
+        assert!(page.text.contains(&format!("name=\"{field}\"")), "{field}: {}", page.text);
+    }
+    for (field, value, declared) in [
+        ("declared", vasp.to_string(), json!({"kind": "vasp", "vasp": vasp})),
+        ("self_hosted", "true".to_owned(), json!({"kind": "self_hosted", "own_wallet": true})),
+    ] {
+        let page = browser.get(&format!("{ask}&{field}={value}"));
+        let recorded = browser.press(&page, "create_precheck", &[]);
+        let id = recorded.place.rsplit('/').next().unwrap().split('?').next().unwrap();
+        let asked = registry.get_as(&person, &format!("/v1/prechecks/{id}")).answered(200)["transfer"].clone();
+        assert_eq!(asked["beneficiary"]["declared"], declared, "{asked}");
+    }
 }

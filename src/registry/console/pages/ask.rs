@@ -9,8 +9,11 @@ use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{list, plain, quoted, text, time, words};
 use super::super::visit::{Desk, Shown, Stop};
-use super::proposals::{one_of, yes_or_no};
+use super::proposals::{choice_of, one_of, yes_or_no};
 use super::{asked, verdict};
+
+/// What the customer can say of a wallet that no provider keeps.
+const SELF_HOSTED: &[(&str, &str)] = &[("", "Not said"), ("true", "The customer's own"), ("false", "Somebody else's")];
 
 fn questions(desk: &Desk) -> Vec<Field> {
     let asked = |name, label, hint: &str| {
@@ -22,12 +25,14 @@ fn questions(desk: &Desk) -> Vec<Field> {
         asked("network", "Network", "Such as BTC, if several fit."),
         asked("memo", "Memo", ""),
         asked("from", "Your country", "Whose law binds you, such as DE."),
-        asked("customer_country", "Other customer's country", ""),
+        asked("customer_country", verdict::COUNTRY, ""),
+        asked("declared", verdict::FIRM, "LEI or id of the provider that the customer names, if you ask about an address."),
+        choice_of(desk, "self_hosted", verdict::WALLET, SELF_HOSTED),
         asked("amount", "Amount", ""),
         asked("asset", "Asset", "Such as USDT."),
         asked("value", "Its value", ""),
         asked("currency", "Currency", "Such as EUR."),
-        yes_or_no(desk, "correspondent", "Correspondent", "Not said"),
+        yes_or_no(desk, "correspondent", verdict::CORRESPONDENT, "Not said"),
     ]
 }
 
@@ -48,7 +53,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     match desk.call(Call::post("/v1/prechecks?view=full", &unrecorded)).await {
         Ok(answered) => {
             let evidence = answered.body.pointer("/evidence").unwrap_or(&Value::Null);
-            verdict::head(&mut sheet, &answered.body);
+            verdict::head(&mut sheet, &answered.body, evidence);
             sheet.form(desk.form("create_precheck", &[]).map(|form| recording(form, &body)));
             verdict::rest(desk, &mut sheet, &answered.body, evidence);
         }
@@ -148,6 +153,9 @@ fn given(members: &[(&str, &str)]) -> Map<String, Value> {
 fn request(desk: &Desk, mut beneficiary: Map<String, Value>) -> Value {
     let asked = |name| desk.asked(name).unwrap_or_default();
     beneficiary.extend(given(&[("memo", asked("memo")), ("customer_country", asked("customer_country"))]));
+    if let Some(declared) = declared(desk) {
+        beneficiary.insert("declared".to_owned(), declared);
+    }
     let mut transfer = given(&[("amount", asked("amount")), ("asset", asked("asset"))]);
     let fiat = given(&[("amount", asked("value")), ("currency", asked("currency"))]);
     if !fiat.is_empty() {
@@ -164,6 +172,12 @@ fn request(desk: &Desk, mut beneficiary: Map<String, Value>) -> Value {
         }
     }
     Value::Object(body)
+}
+
+/// Returns what the customer declared about the address: a firm, or a self-hosted wallet.
+fn declared(desk: &Desk) -> Option<Value> {
+    let firm = desk.asked("declared").map(|firm| json!({"kind": "vasp", "vasp": firm}));
+    firm.or_else(|| desk.asked("self_hosted").map(|own| json!({"kind": "self_hosted", "own_wallet": own == "true"})))
 }
 
 /// Returns the form that records exactly what was asked.
@@ -186,7 +200,7 @@ pub(super) async fn recorded(desk: &Desk) -> Shown {
     let answer = desk.read(&format!("/v1/prechecks/{id}")).await?.body;
     let evidence = desk.read_if_any(&format!("/v1/prechecks/{id}/evidence")).await?;
     let mut sheet = Sheet::new("Recorded pre-check").lead(desk.part("id").to_owned());
-    verdict::head(&mut sheet, &answer);
+    verdict::head(&mut sheet, &answer, &evidence);
     sheet.table(asked::table(&answer));
     verdict::rest(desk, &mut sheet, &answer, &evidence);
     super::outcome::show(desk, &mut sheet).await?;

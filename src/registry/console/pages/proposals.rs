@@ -12,16 +12,21 @@ use super::decision::{self, who};
 /// Returns a field that narrows a list by one of some words.
 pub(super) fn one_of(desk: &Desk, name: &str, label: &str, words: &[&str]) -> Field {
     let words = words.iter().map(|word| (*word, title(word)));
-    choice(desk, name, label, [("", "All".to_owned())].into_iter().chain(words))
+    chosen(desk, name, label, [("", "All".to_owned())].into_iter().chain(words))
 }
 
 /// Returns a field that is answered with no or yes, or not at all.
 pub(super) fn yes_or_no(desk: &Desk, name: &str, label: &str, unsaid: &str) -> Field {
-    choice(desk, name, label, [("", unsaid), ("false", "No"), ("true", "Yes")].map(|(value, word)| (value, word.to_owned())))
+    choice_of(desk, name, label, &[("", unsaid), ("false", "No"), ("true", "Yes")])
 }
 
-fn choice<'a>(desk: &Desk, name: &str, label: &str, choices: impl IntoIterator<Item = (&'a str, String)>) -> Field {
-    let choices = choices.into_iter().map(|(value, words)| (value.to_owned(), words)).collect();
+/// Returns a field that chooses among values by their words.
+pub(super) fn choice_of(desk: &Desk, name: &str, label: &str, choices: &[(&str, &str)]) -> Field {
+    chosen(desk, name, label, choices.iter().map(|(value, words)| (*value, (*words).to_owned())))
+}
+
+fn chosen<'a>(desk: &Desk, name: &str, label: &str, choices: impl Iterator<Item = (&'a str, String)>) -> Field {
+    let choices = choices.map(|(value, words)| (value.to_owned(), words)).collect();
     Field::asked(name, label, Kind::Choice(choices), desk.asked(name).unwrap_or_default())
 }
 
