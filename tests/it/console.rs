@@ -1,6 +1,7 @@
 //! The console: pages read and forms sent over HTTP as a browser without scripts does. What a page may do is what the API lets its reader
 //! do; each test of a permission asks the API as well.
 
+mod asking;
 mod browser;
 mod lists;
 mod matrix;

@@ -13,7 +13,7 @@ pub(crate) async fn find(request: &HttpRequest, api: &Api, question: &str) -> St
     let mut sheet = Sheet::new("Who owns this address? Which firm is this?");
     let field =
         Field { required: true, ..Field::asked("q", "Address, Travel Address, name, LEI or domain", Kind::Line, question) };
-    sheet.parts.push(Part::Filter(Filter { fields: vec![field] }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![field])));
     if !question.is_empty() {
         answer(request, api, question, &mut sheet).await;
     }

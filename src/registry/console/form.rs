@@ -213,6 +213,16 @@ impl Form {
         self
     }
 
+    /// Returns what people call it: its title, or else its button.
+    pub(super) fn name(&self) -> &str {
+        if self.title.is_empty() { &self.button } else { &self.title }
+    }
+
+    /// Returns its route as texts name it: with the parts of its path filled in, and with their names.
+    pub(super) fn routes(&self) -> [String; 2] {
+        [self.path.clone(), self.operation.path(&[])].map(|path| format!("{} {path}", self.method.to_uppercase()))
+    }
+
     pub(super) fn is_folded(&self) -> bool {
         self.folded
     }

@@ -70,6 +70,7 @@ impl Desk {
                 }
                 let notice = not_sent(form, &refused);
                 sheet.parts.insert(0, Part::Notice(notice));
+                name_forms(&mut sheet, field(&sent, "do"));
                 self.answer(&mut sheet, refused.status)
             }
         }
@@ -143,10 +144,29 @@ impl Desk {
 
 /// Says at the top of a page which of its forms was refused, and why.
 fn not_sent(form: &Form, refused: &Refused) -> Notice {
-    let name = if form.title.is_empty() { &form.button } else { &form.title };
+    let name = form.name();
     let of_field = text(&refused.problem, "/errors/0/detail");
     let words = if of_field.is_empty() { text(&refused.problem, "/detail") } else { of_field };
     Notice { tone: "bad", title: format!("Not sent: {name}:"), text: sentence(&words), form: form.id.clone() }
+}
+
+/// Says beside a refusal that names a route which form of the page sends it: people press buttons, only programs send to routes.
+fn name_forms(sheet: &mut Sheet, refused: &str) {
+    let others = sheet.forms_mut().filter(|form| form.id != refused);
+    let ways: Vec<([String; 2], String)> = others.map(|form| (form.routes(), form.name().to_owned())).collect();
+    let Some(form) = sheet.forms_mut().find(|form| form.id == refused) else { return };
+    for said in form.fields.iter_mut().map(|field| &mut field.fault).chain([&mut form.refusal]) {
+        if let Some((_, name)) = ways.iter().find(|(routes, _)| routes.iter().any(|route| names(said, route))) {
+            said.push_str(&format!(" On this page: {name}."));
+        }
+    }
+}
+
+/// Returns whether a text names a route, and not one below it.
+fn names(text: &str, route: &str) -> bool {
+    text.split(route)
+        .skip(1)
+        .any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || ['/', '-', '_'].contains(&next)))
 }
 
 /// Returns the path of an operation whose parameters are in its query.

@@ -7,6 +7,7 @@ use askama::Template;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 
+use super::field::Field;
 use super::form::Form;
 use super::shown::{plain, title};
 use crate::http::html::escaped;
@@ -90,7 +91,14 @@ pub(super) struct Cell {
 
 /// What narrows a list, as a form that makes a link.
 pub(super) struct Filter {
-    pub(super) fields: Vec<super::field::Field>,
+    pub(super) fields: Vec<Field>,
+    pub(super) button: &'static str,
+}
+
+impl Filter {
+    pub(super) fn new(fields: Vec<Field>) -> Self {
+        Self { fields, button: "Show" }
+    }
 }
 
 impl Cell {

@@ -5,15 +5,15 @@ use serde_json::Value;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{code, list, text, time};
 use super::super::visit::{Desk, Shown};
-use super::proposals::one_of;
+use super::proposals::{one_of, yes_or_no};
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Alerts").lead("What changed about the firms that you watch or dealt with.");
     let fields = vec![
-        one_of(desk, "acknowledged", "Acknowledged", &["false", "true"]),
+        yes_or_no(desk, "acknowledged", "Acknowledged", "All"),
         one_of(desk, "min_severity", "At least", &["critical", "high", "medium", "info"]),
     ];
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk
         .read(&format!("/v1/alerts?limit=50&{}", desk.query_of(&["acknowledged", "min_severity", "vasp", "cursor"])))
         .await?

@@ -7,10 +7,13 @@ use super::super::api::{Call, Refused};
 use super::super::field::{Field, Kind};
 use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{list, quoted, text, time};
+use super::super::shown::{list, plain, quoted, text, time, words};
 use super::super::visit::{Desk, Shown, Stop};
-use super::proposals::one_of;
-use super::verdict;
+use super::proposals::{choice_of, one_of, yes_or_no};
+use super::{asked, verdict};
+
+/// What the customer can say of a wallet that no provider keeps.
+const SELF_HOSTED: &[(&str, &str)] = &[("", "Not said"), ("true", "The customer's own"), ("false", "Somebody else's")];
 
 fn questions(desk: &Desk) -> Vec<Field> {
     let asked = |name, label, hint: &str| {
@@ -22,21 +25,23 @@ fn questions(desk: &Desk) -> Vec<Field> {
         asked("network", "Network", "Such as BTC. If it is empty, the answer says which ones fit."),
         asked("memo", "Memo", ""),
         asked("from", "Your country", "Whose law binds you, such as DE."),
-        asked("customer_country", "Other customer's country", ""),
+        asked("customer_country", verdict::COUNTRY, ""),
+        asked("declared", verdict::FIRM, "LEI or id of the provider that the customer names, if you ask about an address."),
+        choice_of(desk, "self_hosted", verdict::WALLET, SELF_HOSTED),
         asked("amount", "Amount", ""),
         asked("asset", "Asset", "Such as USDT."),
         asked("value", "Its value", ""),
         asked("currency", "Currency", "Such as EUR."),
-        one_of(desk, "correspondent", "Correspondent", &["false", "true"]),
+        yes_or_no(desk, "correspondent", verdict::CORRESPONDENT, "Not said"),
     ]
 }
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet =
         Sheet::new("Ask").lead("May this transfer go out? Who owns the address, what must travel, and how it gets there.");
-    sheet.parts.push(Part::Filter(Filter { fields: questions(desk) }));
+    sheet.parts.push(Part::Filter(Filter { button: "Ask", ..Filter::new(questions(desk)) }));
     let Some(question) = desk.asked("q") else {
-        sheet.say("Paste what you have. Nothing is recorded until you press the button under the answer.");
+        sheet.say("Paste what you have. Nothing is recorded until you press the button below the verdict.");
         return Ok(sheet);
     };
     let Some(subject) = subject(desk, &mut sheet, question).await? else { return Ok(sheet) };
@@ -47,8 +52,10 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     }
     match desk.call(Call::post("/v1/prechecks?view=full", &unrecorded)).await {
         Ok(answered) => {
-            verdict::show(desk, &mut sheet, &answered.body, answered.body.pointer("/evidence").unwrap_or(&Value::Null));
+            let evidence = answered.body.pointer("/evidence").unwrap_or(&Value::Null);
+            verdict::head(&mut sheet, &answered.body, evidence);
             sheet.form(desk.form("create_precheck", &[]).map(|form| recording(form, &body)));
+            verdict::rest(desk, &mut sheet, &answered.body, evidence);
         }
         Err(refused) => {
             for error in list(&refused.problem, "/errors") {
@@ -63,7 +70,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
 }
 
 /// Finds out what was asked about. A name is looked up among the firms, of which the person chooses one.
-async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Option<Value>, Stop> {
+async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Option<Map<String, Value>>, Stop> {
     let mut path = format!("/v1/resolve?subject={}", quoted(question));
     for (name, value) in [("network", desk.asked("network")), ("memo", desk.asked("memo"))] {
         path.extend(value.map(|value| format!("&{name}={}", quoted(value))));
@@ -75,16 +82,14 @@ async fn subject(desk: &Desk, sheet: &mut Sheet, question: &str) -> Result<Optio
             Ok(Some(match text(subject, "/kind").as_str() {
                 // The pre-check takes the amount and the asset from it, too.
                 "address" if subject.get("payment_uri").is_some() => {
-                    json!({"address": question, "network": desk.asked("network")})
+                    given(&[("address", question), ("network", desk.asked("network").unwrap_or_default())])
                 }
-                // Without a network, the pre-check says which ones it may be.
-                "address" | "caip10" => match subject.get("network").and_then(Value::as_str) {
-                    Some(network) => json!({"address": text(subject, "/address"), "network": network}),
-                    None => json!({"address": text(subject, "/address")}),
-                },
-                "travel_address" | "lnurl" => json!({"travel_address": value}),
+                "address" | "caip10" => {
+                    given(&[("address", &text(subject, "/address")), ("network", &text(subject, "/network"))])
+                }
+                "travel_address" | "lnurl" => given(&[("travel_address", &value)]),
                 _ => match list(&found.body, "/owners") {
-                    [owner] if text(&found.body, "/status") == "owned" => json!({"vasp": text(owner, "/vasp/id")}),
+                    [owner] if text(&found.body, "/status") == "owned" => given(&[("vasp", &text(owner, "/vasp/id"))]),
                     [] => {
                         sheet.notice("warn", "No firm is known by this.", "The directory has no owner for it.");
                         return Ok(None);
@@ -138,33 +143,41 @@ fn choice<'a>(desk: &Desk, caption: &str, firms: impl Iterator<Item = Option<&'a
     table
 }
 
+/// Returns the members that have a value: an empty field means that the pre-check finds out, so it is not sent.
+fn given(members: &[(&str, &str)]) -> Map<String, Value> {
+    let given = members.iter().filter(|(_, value)| !value.is_empty());
+    given.map(|(name, value)| ((*name).to_owned(), json!(value))).collect()
+}
+
 /// Returns the pre-check's request.
-fn request(desk: &Desk, mut beneficiary: Value) -> Value {
-    let mut put = |name: &str, value: Option<&str>| {
-        if let (Some(value), Some(members)) = (value, beneficiary.as_object_mut()) {
-            members.insert(name.to_owned(), json!(value));
-        }
-    };
-    put("memo", desk.asked("memo"));
-    put("customer_country", desk.asked("customer_country"));
-    let mut transfer = Map::new();
-    for (name, value) in [("amount", desk.asked("amount")), ("asset", desk.asked("asset"))] {
-        transfer.extend(value.map(|value| (name.to_owned(), json!(value))));
+fn request(desk: &Desk, mut beneficiary: Map<String, Value>) -> Value {
+    let asked = |name| desk.asked(name).unwrap_or_default();
+    beneficiary.extend(given(&[("memo", asked("memo")), ("customer_country", asked("customer_country"))]));
+    if let Some(declared) = declared(desk) {
+        beneficiary.insert("declared".to_owned(), declared);
     }
-    if let (Some(value), Some(currency)) = (desk.asked("value"), desk.asked("currency")) {
-        transfer.insert("fiat".to_owned(), json!({"amount": value, "currency": currency}));
+    let mut transfer = given(&[("amount", asked("amount")), ("asset", asked("asset"))]);
+    let fiat = given(&[("amount", asked("value")), ("currency", asked("currency"))]);
+    if !fiat.is_empty() {
+        transfer.insert("fiat".to_owned(), Value::Object(fiat));
     }
     if let Some(correspondent) = desk.asked("correspondent") {
         transfer.insert("correspondent".to_owned(), json!(correspondent == "true"));
     }
-    let mut body = json!({"direction": "outgoing", "beneficiary": beneficiary});
-    if let Some(members) = body.as_object_mut() {
-        members.extend(desk.asked("from").map(|country| ("originator".to_owned(), json!({"jurisdiction": country}))));
-        if !transfer.is_empty() {
-            members.insert("transfer".to_owned(), Value::Object(transfer));
+    let originator = given(&[("jurisdiction", asked("from"))]);
+    let mut body = Map::from_iter([("direction".to_owned(), json!("outgoing"))]);
+    for (name, members) in [("beneficiary", beneficiary), ("originator", originator), ("transfer", transfer)] {
+        if !members.is_empty() {
+            body.insert(name.to_owned(), Value::Object(members));
         }
     }
-    body
+    Value::Object(body)
+}
+
+/// Returns what the customer declared about the address: a firm, or a self-hosted wallet.
+fn declared(desk: &Desk) -> Option<Value> {
+    let firm = desk.asked("declared").map(|firm| json!({"kind": "vasp", "vasp": firm}));
+    firm.or_else(|| desk.asked("self_hosted").map(|own| json!({"kind": "self_hosted", "own_wallet": own == "true"})))
 }
 
 /// Returns the form that records exactly what was asked.
@@ -187,7 +200,9 @@ pub(super) async fn recorded(desk: &Desk) -> Shown {
     let answer = desk.read(&format!("/v1/prechecks/{id}")).await?.body;
     let evidence = desk.read_if_any(&format!("/v1/prechecks/{id}/evidence")).await?;
     let mut sheet = Sheet::new("Recorded pre-check").lead(desk.part("id").to_owned());
-    verdict::show(desk, &mut sheet, &answer, &evidence);
+    verdict::head(&mut sheet, &answer, &evidence);
+    sheet.table(asked::table(&answer));
+    verdict::rest(desk, &mut sheet, &answer, &evidence);
     super::outcome::show(desk, &mut sheet).await?;
     verdict::receipt(desk, &mut sheet, &answer);
     let place = format!("/console/prechecks/{id}/report");
@@ -216,34 +231,34 @@ pub(super) fn report_file(desk: &Desk) -> String {
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Recorded pre-checks").lead("What your organisation asked, oldest first.");
-    sheet.parts.push(Part::Filter(Filter {
-        fields: vec![
-            one_of(desk, "recommendation", "Answer", &desk.words_of("Recommendation")),
-            one_of(desk, "outcome", "Transfer", &["open"]),
-        ],
-    }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![
+        one_of(desk, "recommendation", "Answer", &desk.words_of("Recommendation")),
+        one_of(desk, "outcome", "Transfer", &["open"]),
+    ])));
     let found = desk
-        .read(&format!("/v1/prechecks?limit=50&{}", desk.query_of(&["recommendation", "outcome", "counterparty", "cursor"])))
+        .read(&format!("/v1/prechecks?limit=20&{}", desk.query_of(&["recommendation", "outcome", "counterparty", "cursor"])))
         .await?
         .body;
-    let head = ["Pre-check", "Answer", "Recorded", "Firm", "Reasons"];
+    let head = ["Pre-check", "Asked about", "Amount", "Answer", "Transfer", "Recorded", "Firm", "Reasons"];
     let mut table = Table::list("Pre-checks", &head, "Nothing was recorded yet. Ask first.");
     for one in list(&found, "/items") {
-        let firm = text(one, "/counterparty");
-        let name = if firm.is_empty() { String::new() } else { super::cases::firm(desk, &firm).await? };
+        let (id, firm) = (text(one, "/id"), text(one, "/counterparty"));
+        let verdict = asked::recorded(desk, &id).await?;
+        let [about, amount] = asked::cells(&verdict);
+        let name = match text(&verdict, "/counterparty/legal_name") {
+            name if name.is_empty() && !firm.is_empty() => super::cases::firm(desk, &firm).await?,
+            name => name,
+        };
+        let codes = list(one, "/codes").iter().map(|code| words(&plain(code)));
         table.row([
-            Cell::link(text(one, "/id"), format!("/console/prechecks/{}", text(one, "/id"))),
+            Cell::link(id.clone(), format!("/console/prechecks/{id}")),
+            about,
+            amount,
             verdict::word(&text(one, "/recommendation")),
+            asked::outcome(desk, &id).await?,
             time(one, "/recorded_at", desk.now),
             if firm.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{firm}")) },
-            Cell::text(
-                list(one, "/codes")
-                    .iter()
-                    .map(super::super::shown::plain)
-                    .map(|code| super::super::shown::words(&code))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
+            Cell::text(codes.collect::<Vec<_>>().join(", ")),
         ]);
     }
     table.next = desk.next(&found, &["recommendation", "outcome", "counterparty"]);

@@ -16,7 +16,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         asked("subject", "About", Kind::Line),
         one_of(desk, "outcome", "Outcome", &["done", "refused"]),
     ];
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk
         .read(&format!("/v1/audit?limit=50&{}", desk.query_of(&["actor", "action", "subject", "outcome", "cursor"])))
         .await?

@@ -28,7 +28,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
         one_of(desk, "kind", "Kind", &desk.words_of("CaseTriggerKind")),
         one_of(desk, "sort", "Order", &["risk", "due", "opened"]),
     ];
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk.read(&format!("/v1/cases?limit=50&{}{}", desk.query_of(&NARROWED), desk.cursor_by("cursor"))).await?.body;
     let mut table = table(desk, "Cases", &found, "There is no such case.").await?;
     table.next = desk.next(&found, &NARROWED);

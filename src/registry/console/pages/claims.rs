@@ -28,9 +28,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
     own(desk).await?;
     let mut sheet = Sheet::new("Claims").lead("The addresses that your firm says are its own.");
     let network = Field::asked("network", "Network", Kind::Line, desk.asked("network").unwrap_or_default());
-    sheet
-        .parts
-        .push(Part::Filter(Filter { fields: vec![one_of(desk, "state", "State", &desk.words_of("ClaimState")), network] }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![one_of(desk, "state", "State", &desk.words_of("ClaimState")), network])));
     let found = desk.read(&format!("/v1/claims?limit=50&{}", desk.query_of(&["state", "network", "cursor"]))).await?.body;
     let mut table = Table::list("Claims", &["Address", "Network", "Role", "Strength", "State", "Ends"], "No address is claimed.");
     for claim in list(&found, "/items") {

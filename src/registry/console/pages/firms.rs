@@ -17,7 +17,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
         asked("country", "Country"),
         super::proposals::one_of(desk, "status", "State", &desk.words_of("VaspStatus")),
     ];
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk.read(&format!("/v1/vasps?limit=50&{}", desk.query_of(&["q", "country", "status", "cursor"]))).await?.body;
     let mut table = Table::list(
         "Firms",
@@ -75,7 +75,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         },
     ];
     sheet.heading("Another time");
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     Ok(sheet)
 }
 

@@ -12,9 +12,7 @@ use super::proposals::one_of;
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Screening hits").lead("Names, LEIs and addresses that resemble an entry of a sanctions list.");
-    sheet
-        .parts
-        .push(Part::Filter(Filter { fields: vec![one_of(desk, "status", "State", &desk.words_of("ScreeningHitStatus"))] }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![one_of(desk, "status", "State", &desk.words_of("ScreeningHitStatus"))])));
     let found = desk.read(&format!("/v1/screening/hits?limit=50&{}", desk.query_of(&["status", "vasp", "cursor"]))).await?.body;
     let mut table = table(desk, "Hits", &found, "There is no such hit.");
     table.next = desk.next(&found, &["status", "vasp"]);

@@ -4,6 +4,7 @@
 mod account;
 mod alerts;
 mod ask;
+mod asked;
 mod audit;
 mod blocking;
 mod cases;

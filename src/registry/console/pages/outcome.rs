@@ -75,9 +75,11 @@ fn forms(desk: &Desk, sheet: &mut Sheet, (id, outcome): (&str, &Value), waiting:
         let form = desk.form("record_precheck_outcome", &parts).map(|form| {
             let form = form.named(format!("met-{name}")).keep(&["/conditions/0/by", "/conditions/0/proof/text"]);
             let form = form.label("/conditions/0/by", "Who met it").label("/conditions/0/proof/text", "What shows it");
+            let form = form.required("/conditions/0/by").required("/conditions/0/proof/text");
+            let form = form.suggest("/conditions/0/by", &text(desk.session(), "/user/name"));
             let form = form.with(Field::asked("/conditions/0/id", "", Kind::Hidden, &name));
             let form = form.with(Field::asked("/conditions/0/met", "", Kind::Hidden, "true"));
-            form.button("Record that it is met").folded(&format!("Met: {}", text(condition, "/detail")))
+            form.button("Record that it is met").folded(&format!("Mark as met: {}", text(condition, "/detail")))
         });
         sheet.form(form);
     }

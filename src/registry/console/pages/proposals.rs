@@ -6,23 +6,36 @@ use super::super::field::{Field, Kind};
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{code, list, plain, text, time, title};
 use super::super::visit::{Desk, Shown};
+use super::asked;
 use super::decision::{self, who};
 
 /// Returns a field that narrows a list by one of some words.
 pub(super) fn one_of(desk: &Desk, name: &str, label: &str, words: &[&str]) -> Field {
-    let all = [(String::new(), "All".to_owned())];
-    let choices = all.into_iter().chain(words.iter().map(|word| ((*word).to_owned(), title(word)))).collect();
+    let words = words.iter().map(|word| (*word, title(word)));
+    chosen(desk, name, label, [("", "All".to_owned())].into_iter().chain(words))
+}
+
+/// Returns a field that is answered with no or yes, or not at all.
+pub(super) fn yes_or_no(desk: &Desk, name: &str, label: &str, unsaid: &str) -> Field {
+    choice_of(desk, name, label, &[("", unsaid), ("false", "No"), ("true", "Yes")])
+}
+
+/// Returns a field that chooses among values by their words.
+pub(super) fn choice_of(desk: &Desk, name: &str, label: &str, choices: &[(&str, &str)]) -> Field {
+    chosen(desk, name, label, choices.iter().map(|(value, words)| (*value, (*words).to_owned())))
+}
+
+fn chosen<'a>(desk: &Desk, name: &str, label: &str, choices: impl Iterator<Item = (&'a str, String)>) -> Field {
+    let choices = choices.map(|(value, words)| (value.to_owned(), words)).collect();
     Field::asked(name, label, Kind::Choice(choices), desk.asked(name).unwrap_or_default())
 }
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Proposals").lead("What one person proposed and another decides.");
-    sheet.parts.push(Part::Filter(Filter {
-        fields: vec![
-            one_of(desk, "state", "State", &desk.words_of("ProposalState")),
-            one_of(desk, "kind", "Kind", &desk.words_of("ProposalKind")),
-        ],
-    }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![
+        one_of(desk, "state", "State", &desk.words_of("ProposalState")),
+        one_of(desk, "kind", "Kind", &desk.words_of("ProposalKind")),
+    ])));
     let names = ["state", "kind", "subject", "waits_for"];
     let found = desk.read(&format!("/v1/proposals?limit=50&{}{}", desk.query_of(&names), desk.cursor_by("cursor"))).await?.body;
     let mut table = table(desk, "Proposals", &found, "There is no such proposal.");
@@ -36,13 +49,7 @@ pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> T
     let mut table = Table::list(caption, &["What", "Kind", "State", "Proposed", "By"], empty);
     for proposal in list(found, "/items") {
         let says: String = text(proposal, "/says").chars().take(160).collect();
-        let place = match (text(proposal, "/kind").as_str(), text(proposal, "/subject")) {
-            ("case", subject) => format!("/console/cases/{subject}"),
-            ("screening", subject) => format!("/console/hits/{subject}"),
-            ("enrolment", subject) => format!("/console/people/{subject}"),
-            ("override", subject) => format!("/console/prechecks/{subject}"),
-            _ => format!("/console/proposals/{}", text(proposal, "/id")),
-        };
+        let place = about(proposal).unwrap_or_else(|| format!("/console/proposals/{}", text(proposal, "/id")));
         table.row([
             Cell::link(says, place),
             code(proposal, "/kind"),
@@ -54,9 +61,29 @@ pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> T
     table
 }
 
+/// Returns the page that shows all that a proposal is about; `None` if its own does.
+fn about(proposal: &Value) -> Option<String> {
+    let place = match text(proposal, "/kind").as_str() {
+        "case" => "cases",
+        "screening" => "hits",
+        "enrolment" => "people",
+        "override" => "prechecks",
+        _ => return None,
+    };
+    Some(format!("/console/{place}/{}", text(proposal, "/subject")))
+}
+
 pub(super) async fn page(desk: &Desk) -> Shown {
     let proposal = desk.read(&format!("/v1/proposals/{}", desk.part("id"))).await?.body;
     let mut sheet = Sheet::new(format!("Proposal: {}", title(&text(&proposal, "/kind"))));
+    if text(&proposal, "/kind") == "override" {
+        sheet.table_if_any(asked::table(&asked::recorded(desk, &text(&proposal, "/subject")).await?));
+    }
+    if let Some(place) = about(&proposal) {
+        let mut table = Table::facts("What it is about");
+        table.fact("Page", Cell::link(text(&proposal, "/subject"), place));
+        sheet.table(table);
+    }
     decision::show(desk, &mut sheet, &proposal);
     let mut table = Table::facts("What exactly is decided").watched();
     if let Some(members) = proposal.pointer("/content").and_then(Value::as_object) {

@@ -31,7 +31,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
         one_of(desk, "status", "State", &desk.words_of("DueDiligenceStatus")),
         one_of(desk, "track", "Track", &["travel_rule", "correspondent"]),
     ];
-    sheet.parts.push(Part::Filter(Filter { fields }));
+    sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk.read(&format!("/v1/relationships?limit=50&{}", desk.query_of(&["status", "track", "cursor"]))).await?.body;
     let head = ["Firm", "Travel Rule", "Review due", "Correspondent", "Waits"];
     let mut table = Table::list("Relationships", &head, "There is none yet. Look a firm up and propose one on its page.");

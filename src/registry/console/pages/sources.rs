@@ -58,9 +58,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
 }
 
 async fn imports(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::visit::Stop> {
-    sheet
-        .parts
-        .push(Part::Filter(Filter { fields: vec![one_of(desk, "outcome", "Imports", &["changed", "unchanged", "refused"])] }));
+    sheet.parts.push(Part::Filter(Filter::new(vec![one_of(desk, "outcome", "Imports", &["changed", "unchanged", "refused"])])));
     let found =
         desk.read(&format!("/v1/imports?limit=30&{}", desk.query_of(&["outcome", "format", "source", "cursor"]))).await?.body;
     let head = ["File", "Format", "Outcome", "Read", "Refused rows", "Held", "Vanished", "When"];

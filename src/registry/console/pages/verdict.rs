@@ -6,6 +6,23 @@ use super::super::sheet::{Cell, Part, Sheet, Table};
 use super::super::shown::{code, is, list, plain, text, time, title, words};
 use super::super::visit::Desk;
 
+/// Fields of Ask that a verdict may ask for.
+pub(super) const COUNTRY: &str = "Other customer's country";
+pub(super) const FIRM: &str = "Which firm it is";
+pub(super) const WALLET: &str = "Self-hosted wallet";
+pub(super) const CORRESPONDENT: &str = "Correspondent";
+
+/// The members that sentences of a verdict name between backticks, and the fields of Ask for them.
+const MEMBERS: &[(&str, &[&str])] =
+    &[("customer_country", &[COUNTRY]), ("declared", &[FIRM, WALLET]), ("transfer.correspondent", &[CORRESPONDENT])];
+
+/// Returns which fields of Ask a sentence asks for; empty if it asks for none.
+fn fields_for(sentence: &str) -> String {
+    let asked = MEMBERS.iter().filter(|(member, _)| sentence.contains(&format!("`{member}`")));
+    let fields: Vec<&str> = asked.flat_map(|(_, fields)| fields.iter().copied()).collect();
+    if fields.is_empty() { String::new() } else { format!("On Ask: {}.", fields.join(", ")) }
+}
+
 /// Returns the tone of a recommendation or an outcome.
 fn tone(word: &str) -> &'static str {
     match word {
@@ -21,20 +38,29 @@ pub(super) fn word(word: &str) -> Cell {
     Cell::text(words(word)).tone(tone(word))
 }
 
-/// Shows a verdict.
-pub(super) fn show(desk: &Desk, sheet: &mut Sheet, verdict: &Value, evidence: &Value) {
+/// Shows the head of a verdict: the one word, and what to know at once.
+pub(super) fn head(sheet: &mut Sheet, verdict: &Value, evidence: &Value) {
     let recommendation = text(verdict, "/recommendation");
     sheet.parts.push(Part::Word(tone(&recommendation), title(&recommendation)));
     if list(verdict, "/reasons").iter().any(|reason| is(reason, "/confidential")) {
         sheet.notice("bad", "Confidential: for compliance staff only.", "Nobody may tell the customer why.");
     }
     if is(verdict, "/incomplete") {
-        sheet.notice("warn", "Facts are missing.", "The answer holds for what was said; more facts can change it.");
+        let unknown = list(evidence, "/checks").iter().filter(|check| text(check, "/outcome") == "unknown");
+        let missing = unknown.map(|check| format!("{}: {}", title(&text(check, "/check")), text(check, "/detail")));
+        let missing = missing.chain(["The answer holds for what was said; more facts can change it.".to_owned()]);
+        sheet.notice("warn", "Facts are missing.", missing.collect::<Vec<_>>().join(" ").replace('`', "'"));
     }
     let question = text(verdict, "/question");
-    if !question.is_empty() {
+    if question.ends_with(".customer_country") {
+        sheet.notice("warn", "One question is open:", format!("{COUNTRY}. Ask again with it."));
+    } else if !question.is_empty() {
         sheet.notice("warn", "One question is open:", question);
     }
+}
+
+/// Shows the rest of a verdict.
+pub(super) fn rest(desk: &Desk, sheet: &mut Sheet, verdict: &Value, evidence: &Value) {
     reasons(sheet, verdict);
     who(sheet, verdict);
     data(sheet, verdict);
@@ -53,12 +79,14 @@ fn reasons(sheet: &mut Sheet, verdict: &Value) {
         let by =
             [text(condition, "/asked_by/clause"), text(condition, "/asked_by/id"), words(&text(condition, "/asked_by/kind"))];
         let by = by.into_iter().find(|by| !by.is_empty()).unwrap_or_default();
-        table.row([Cell::text(text(condition, "/detail")), code(condition, "/before"), Cell::text(by)]);
+        let detail = text(condition, "/detail");
+        table.row([Cell::text(&detail).soft(fields_for(&detail)), code(condition, "/before"), Cell::text(by)]);
     }
     sheet.table_if_any(table);
     let mut table = Table::list("What to do next", &["Step", "Who"], "");
     for step in list(verdict, "/next_steps") {
-        table.row([Cell::text(text(step, "/detail")), code(step, "/who")]);
+        let detail = text(step, "/detail");
+        table.row([Cell::text(&detail).soft(fields_for(&detail)), code(step, "/who")]);
     }
     sheet.table_if_any(table);
 }
