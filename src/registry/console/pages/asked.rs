@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::super::sheet::{Cell, Table};
 use super::super::shown::{capital, list, quoted, text, words};
 use super::super::visit::{Desk, Stop};
-use crate::resolve::networks::{asset_in_words, network_in_words};
+use vasp_addresses::asset::ticker_of;
+use vasp_addresses::network::NetworkTable;
+use vasp_words::caip::Caip19;
 
 /// Returns the question of a verdict.
 pub(super) fn table(verdict: &Value) -> Table {
@@ -38,15 +40,17 @@ fn sides(verdict: &Value) -> (&'static str, &'static str) {
     if text(verdict, "/transfer/direction") == "incoming" { (to, from) } else { (from, to) }
 }
 
+/// Returns the network by its name; by its id if the table does not have it.
 fn network(verdict: &Value, side: &str) -> String {
     let id = text(verdict, &format!("{side}/network"));
-    if id.is_empty() { id } else { network_in_words(&id) }
+    NetworkTable::embedded().resolve_name(&id).map_or(id, |network| network.name.clone())
 }
 
+/// Returns the amount with the asset's ticker, or with its id if the table does not have it.
 fn amount(verdict: &Value) -> String {
-    let asset = text(verdict, "/transfer/asset");
-    let asset = if asset.is_empty() { asset } else { asset_in_words(&asset) };
-    format!("{} {asset}", text(verdict, "/transfer/amount")).trim().to_owned()
+    let id = text(verdict, "/transfer/asset");
+    let ticker = id.parse::<Caip19>().ok().and_then(|asset| ticker_of(&asset));
+    format!("{} {}", text(verdict, "/transfer/amount"), ticker.unwrap_or(&id)).trim().to_owned()
 }
 
 fn value(verdict: &Value) -> String {
