@@ -3,7 +3,7 @@
 use vasp_words::time::{Date, UtcTime};
 
 /// The day of the policy, which has no date of its own. No compiled-in file with facts has a later day.
-const POLICY_DAY: (i16, i8, i8) = (2026, 11, 26);
+const POLICY_DAY: (i16, i8, i8) = (2026, 11, 28);
 
 /// Returns the day of the newest compiled-in facts.
 pub(crate) fn newest_day() -> Date {
