@@ -221,8 +221,8 @@ fn a_second_file_of_the_same_day_that_drops_too_many_is_refused() {
 fn a_snapshot_of_a_later_day_is_refused_even_where_shrinking_is_accepted() {
     let mut world = World::new();
 
-    assert!(world.read(&snapshot("2026-11-26", vec![entity("Bybit EU GmbH")])).is_ok());
-    let refused = world.read(&snapshot("2026-11-27", vec![entity("Bybit EU GmbH")]));
+    assert!(world.read(&snapshot("2026-11-28", vec![entity("Bybit EU GmbH")])).is_ok());
+    let refused = world.read(&snapshot("2026-11-29", vec![entity("Bybit EU GmbH")]));
 
     assert!(matches!(refused, Err(ImportError::Document { .. })), "{refused:?}");
 }
