@@ -3,8 +3,6 @@
 //! its start, once SQLite's own check of the whole database has passed. PostgreSQL looks after its own files.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::Target;
 use super::claim_scan::rusqlite_error;
-use super::paths::{sync_folder_of, with_suffix};
+use super::paths::with_suffix;
 use super::schema::counters;
 use super::sqlite_file::Access;
 use super::{Conn, DatabaseUrl, Store, StoreError};
@@ -64,16 +62,6 @@ fn note_path(database: &Path) -> PathBuf {
     with_suffix(database, "-damaged")
 }
 
-/// Writes the note so that it is there whole after a crash, or not at all.
-fn write_note(path: &Path, note: &[u8]) -> std::io::Result<()> {
-    let aside = with_suffix(path, "-new");
-    let mut file = File::create(&aside)?;
-    file.write_all(note)?;
-    file.sync_all()?;
-    std::fs::rename(&aside, path)?;
-    sync_folder_of(path)
-}
-
 impl Damage {
     pub(super) fn found(&self) -> Option<String> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -87,7 +75,7 @@ impl Damage {
         }
         let note = Note { found: words.clone(), commits: self.commits.load(Ordering::SeqCst) };
         let written = serde_json::to_vec(&note).map_err(std::io::Error::from);
-        if let Err(error) = written.and_then(|note| write_note(&note_path(database), &note)) {
+        if let Err(error) = written.and_then(|note| std::fs::write(note_path(database), note)) {
             tracing::warn!(%error, "the damage of the database could not be noted in a file beside it");
         }
         *found = Some(words);
