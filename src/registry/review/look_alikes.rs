@@ -52,7 +52,7 @@ pub(crate) struct Looks(Mutex<HashMap<VaspId, Look>>);
 
 #[derive(Debug)]
 struct Look {
-    /// The record that looks so. A changed record is another.
+    /// The record. A record that changed is another value, so its look is worked out again.
     of: Arc<Vasp>,
     /// The shapes of each name, in the order of `names_of`.
     names: Vec<NameShapes>,

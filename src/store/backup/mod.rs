@@ -154,7 +154,7 @@ impl BackupDraft {
         }
         let sum = checksum::written(self.draft.path(), &self.to)?;
         let size = self.draft.publish(&self.to)?;
-        // Only now: the name of the checksum belongs to whoever has that of the backup.
+        // Only now. Of two backups to one name, the one that got the name writes the checksum.
         checksum::publish(sum, &self.to)?;
         Ok(size)
     }

@@ -1,4 +1,4 @@
-//! Ask, and what was recorded of it: the question is sent as it was written, and whoever decides later sees it.
+//! Ask, and what was recorded: the question is sent as it was written, and the person who decides later sees it.
 
 use serde_json::json;
 use vasp_record::role::{OrganisationKind, Role};

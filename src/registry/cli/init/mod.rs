@@ -138,8 +138,8 @@ fn organisation(
 /// The name of the firm's own program.
 const PROGRAM: &str = "Gateway";
 
-/// Makes a key for the firm's own program, unless its file is there. The file comes first, empty: whoever finds it so knows that nobody
-/// holds the keys that were made for it.
+/// Makes a key for the firm's own program, unless its file is there. The file is made first, and empty. If a later run finds it empty, nobody
+/// has the keys that were made for it.
 fn gateway_key(
     registry: &Registry,
     gateway: OrganisationId,

@@ -1,5 +1,5 @@
-//! `verify answer`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, or the page of a report, without a
-//! server. Exit codes: 0 the registry signed it, 1 the registry did not sign it or the key is unknown, 2 nothing could be checked.
+//! `verify answer`: checks the saved verdict of a pre-check against its receipt, and its evidence and request, or the page of a report. It
+//! needs no server. Exit codes: 0 the registry signed it, 1 the registry did not sign it or the key is unknown, 2 nothing could be checked.
 
 use std::fs::File;
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! `verify`: checks what the registry, or a VASP, signed or chained: without a server, and but for `database` without its database.
+//! `verify`: checks what the registry or a VASP signed, and what the registry chained. It needs no server. Only `database` needs the database.
 
 pub(super) mod answer;
 pub(super) mod audit;

@@ -1,5 +1,5 @@
-//! What a pre-check asked about, as whoever decides about its transfer has to see it: on its page, on the page of a proposal about it, and
-//! in the list. The verdict repeats the question.
+//! What a pre-check asked about. A person who decides about its transfer sees it on the pre-check's page, on the page of a proposal about
+//! it, and in the list. The verdict repeats the question.
 
 use serde_json::Value;
 
