@@ -263,7 +263,8 @@ fn verify_takes_a_verdict_and_its_evidence_apart_or_together(world: World) {
     };
     let jwks = file("jwks.json", &keys);
     let check = |verdict: &str, evidence: Option<&str>| {
-        let mut arguments = vec!["verify".to_owned(), file("verdict.json", verdict), "--jwks".to_owned(), jwks.clone()];
+        let mut arguments =
+            vec!["verify".to_owned(), "answer".to_owned(), file("verdict.json", verdict), "--jwks".to_owned(), jwks.clone()];
         arguments.extend(evidence.into_iter().flat_map(|text| ["--evidence".to_owned(), file("evidence.json", text)]));
         let output = command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>())
