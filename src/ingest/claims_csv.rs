@@ -54,6 +54,7 @@ pub struct ClaimRows<'a, R> {
     table: Table<R, 8>,
     networks: &'a NetworkTable,
     aliases: &'a Aliases,
+    today: Date,
 }
 
 impl<R> std::fmt::Debug for ClaimRows<'_, R> {
@@ -62,7 +63,7 @@ impl<R> std::fmt::Debug for ClaimRows<'_, R> {
     }
 }
 
-/// Opens a file of labels.
+/// Opens a file of labels. A row that was added after `today` is wrong.
 ///
 /// # Errors
 /// The errors of a file that is not such a table.
@@ -71,8 +72,9 @@ pub fn open<'a, R: Read>(
     file: &str,
     networks: &'a NetworkTable,
     aliases: &'a Aliases,
+    today: Date,
 ) -> Result<ClaimRows<'a, R>, IngestError> {
-    Ok(ClaimRows { table: Table::open(input, file, COLUMNS)?, networks, aliases })
+    Ok(ClaimRows { table: Table::open(input, file, COLUMNS)?, networks, aliases, today })
 }
 
 impl<R: Read> ClaimRows<'_, R> {
@@ -108,7 +110,11 @@ impl<R: Read> ClaimRows<'_, R> {
         if entity.is_empty() {
             return Err(wrong("entity", Reason::Missing, entity));
         }
-        let added_on = added_on(added.trim()).map_err(|_| wrong("added_date", Reason::DateInvalid, added))?;
+        let wrong_day = || wrong("added_date", Reason::DateInvalid, added);
+        let added_on = added_on(added.trim()).map_err(|_| wrong_day())?;
+        if added_on.is_some_and(|day| day > self.today) {
+            return Err(wrong_day());
+        }
         Ok(ClaimRow {
             line: row.line,
             network: number,
@@ -191,7 +197,8 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Vec<Result<ClaimRow, RejectedRow>> {
         let aliases = aliases::parse(b"alias,key,reason\nokex,okx,renamed\n", "a").unwrap();
-        open(bytes, "labels.csv", NetworkTable::embedded(), &aliases).unwrap().map(Result::unwrap).collect()
+        let today = "2026-11-25".parse().unwrap();
+        open(bytes, "labels.csv", NetworkTable::embedded(), &aliases, today).unwrap().map(Result::unwrap).collect()
     }
 
     #[test]
@@ -239,6 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn a_label_was_not_added_after_today() {
+        let rows = ["2026-11-25", "2026-11-25 23:59:59", "2026-11-26", "2999-01-01 00:00:00"]
+            .map(|day| format!("eip155:1,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,okx,,,,test,{day}\n"));
+        let file = format!("{}\n{}", COLUMNS.join(","), rows.concat());
+
+        let read = read(file.as_bytes());
+
+        let wrong: Vec<_> = read.iter().filter_map(|row| row.as_ref().err()).map(|row| (row.line, row.reason)).collect();
+        assert_eq!(wrong, [(4, Reason::DateInvalid), (5, Reason::DateInvalid)]);
+    }
+
+    #[test]
     fn a_label_that_says_two_things_says_nothing() {
         assert_eq!(role("Cold wallet (was hot)"), AddressRole::Unknown);
         assert_eq!(role("Hotbit deposit"), AddressRole::Deposit);
@@ -251,8 +270,9 @@ mod tests {
         let bitmex = source::from_reader(bitmex, "claims-bitmex.csv", 1 << 26).unwrap();
         let labels = &include_bytes!("../../seed/claims.csv")[..];
 
-        let labels = open(labels, "claims.csv", NetworkTable::embedded(), &aliases).unwrap();
-        let mut bitmex = open(bitmex, "claims-bitmex.csv", NetworkTable::embedded(), &aliases).unwrap();
+        let today = "2026-11-25".parse().unwrap();
+        let labels = open(labels, "claims.csv", NetworkTable::embedded(), &aliases, today).unwrap();
+        let mut bitmex = open(bitmex, "claims-bitmex.csv", NetworkTable::embedded(), &aliases, today).unwrap();
 
         assert_eq!(labels.filter(|row| matches!(row, Ok(Ok(_)))).count(), 5983);
         assert!(bitmex.by_ref().take(1000).all(|row| row.unwrap().unwrap().group_key == "bitmex"));

@@ -22,11 +22,11 @@ pub struct GroupLink {
     pub line: u64,
 }
 
-/// Reads the links of one file, in its order, and returns them with a report of the rows.
+/// Reads the links of one file, in its order, and returns them with a report of the rows. A fact that was established after `today` is wrong.
 ///
 /// # Errors
 /// The errors of a file that is not such a table.
-pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, today: Date) -> Result<(Vec<GroupLink>, RowReport), IngestError> {
     let mut table = Table::open(bytes, file, ["group_key", "lei", "source", "as_of"])?;
     let (mut links, mut rows) = (Vec::new(), RowReport::default());
     while let Some(row) = table.next_row()? {
@@ -40,7 +40,8 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), In
                 }
             }
             let lei = lei.parse().map_err(|_| wrong("lei", Reason::LeiInvalid, lei))?;
-            let as_of = as_of.parse().map_err(|_| wrong("as_of", Reason::DateInvalid, as_of))?;
+            let day = as_of.parse::<Date>().ok().filter(|day| *day <= today);
+            let as_of = day.ok_or_else(|| wrong("as_of", Reason::DateInvalid, as_of))?;
             Ok(GroupLink { group_key: group_key.to_owned(), lei, source: source.to_owned(), as_of, line: row.line })
         });
         let repeats =
@@ -59,9 +60,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn today() -> Date {
+        "2026-11-25".parse().unwrap()
+    }
+
     #[test]
     fn the_seed_has_no_wrong_row() {
-        let (links, rows) = parse(include_bytes!("../../seed/group_links.csv"), "group_links.csv").unwrap();
+        let (links, rows) = parse(include_bytes!("../../seed/group_links.csv"), "group_links.csv", today()).unwrap();
 
         assert!((10..=20).contains(&links.len()), "{}", links.len());
         assert!(rows.rejected.is_empty() && rows.repeated == 0, "{rows:?}");
@@ -76,12 +81,14 @@ mod tests {
                     g,529900032TYR45XIEW79,s,2026-04-26\n\
                     g,529900032TYR45XIEW78,s,2026-04-26\n\
                     ,529900032TYR45XIEW79,s,2026-04-26\n\
-                    g,529900032TYR45XIEW79,s,26/04/2026\n";
-        let (links, rows) = parse(text.as_bytes(), "g.csv").unwrap();
+                    g,529900032TYR45XIEW79,s,26/04/2026\n\
+                    g,529900032TYR45XIEW79,s,2999-01-01\n";
+        let (links, rows) = parse(text.as_bytes(), "g.csv", today()).unwrap();
         let found: Vec<_> = rows.rejected.iter().map(|r| (r.line, r.column.as_deref().unwrap(), r.reason)).collect();
 
-        assert_eq!((links.len(), rows.read, rows.repeated), (1, 5, 1));
-        assert_eq!(found, [(4, "lei", Reason::LeiInvalid), (5, "group_key", Reason::Missing), (6, "as_of", Reason::DateInvalid)]);
+        assert_eq!((links.len(), rows.read, rows.repeated), (1, 6, 1));
+        let day = |line| (line, "as_of", Reason::DateInvalid);
+        assert_eq!(found, [(4, "lei", Reason::LeiInvalid), (5, "group_key", Reason::Missing), day(6), day(7)]);
     }
 
     proptest! {
@@ -89,7 +96,7 @@ mod tests {
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let mut text = b"group_key,lei,source,as_of\n".to_vec();
             text.extend(bytes);
-            let _ = parse(&text, "l.csv");
+            let _ = parse(&text, "l.csv", today());
         }
     }
 }

@@ -6,6 +6,9 @@ use std::io::{Chain, Cursor, Read};
 use super::IngestError;
 use vasp_record::register::{Reason, RejectedRow, cut};
 
+/// The largest row, in bytes. The largest of the sources have some ten thousand; an input without line ends, such as a device, is no table.
+const ROW_BYTES: usize = 1 << 20;
+
 /// Number of bytes in which the separator of a heading shows; more of a longer heading would not change it.
 const HEADING_BYTES: u64 = 8 << 10;
 
@@ -40,7 +43,7 @@ impl<R: Read, const N: usize> Table<R, N> {
         let unread = |source| IngestError::Read { file: file.to_owned(), source };
         input.by_ref().take(HEADING_BYTES).read_to_end(&mut begun).map_err(unread)?;
         let delimiter = delimiter(&begun);
-        let input = PlainNewlines::new(Cursor::new(begun).chain(input));
+        let input = PlainNewlines { left: ROW_BYTES, ..PlainNewlines::new(Cursor::new(begun).chain(input)) };
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
         let heading = reader.byte_headers().map_err(|error| unreadable(file, error))?.clone();
         let mut places = [0; N];
@@ -97,6 +100,7 @@ impl<R: Read, const N: usize> Table<R, N> {
     /// # Errors
     /// `Read` if the input itself fails.
     pub(crate) fn next_row(&mut self) -> Result<Option<Result<Row<N>, RejectedRow>>, IngestError> {
+        self.reader.get_mut().left = ROW_BYTES;
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| unreadable(&self.file, error))?;
         if !more {
             return Ok(None);
@@ -143,6 +147,8 @@ fn delimiter(begun: &[u8]) -> u8 {
 pub(super) struct PlainNewlines<R> {
     input: R,
     last: u8,
+    /// How many more bytes one row may have.
+    left: usize,
     /// The input has ended.
     ended: bool,
     /// The reader was told that the input has ended.
@@ -151,14 +157,19 @@ pub(super) struct PlainNewlines<R> {
 
 impl<R> PlainNewlines<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, last: b'\n', ended: false, told_end: false }
+        Self { input, last: b'\n', left: usize::MAX, ended: false, told_end: false }
     }
 }
 
 impl<R: Read> Read for PlainNewlines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         while !self.ended && !buffer.is_empty() {
+            if self.left == 0 {
+                let told = format!("a row has over {ROW_BYTES} bytes: this is no table, or a quotation mark is never closed");
+                return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, told));
+            }
             let count = self.input.read(buffer)?;
+            self.left = self.left.saturating_sub(count);
             let mut kept = 0;
             for index in 0..count {
                 let byte = buffer.get(index).copied().unwrap_or_default();
@@ -254,6 +265,22 @@ mod tests {
         }
         assert_eq!(rows(b"a,b\n1,\"2\n\"\n"), [Ok((2, cells("2\n", "1")))]);
         assert_eq!(rows(b"a,b\n1,\"2\n\""), [Ok((2, cells("2\n", "1")))]);
+    }
+
+    #[test]
+    fn an_input_without_line_ends_is_refused_before_it_fills_the_memory() {
+        let told = |error: Option<IngestError>| match error {
+            Some(IngestError::Read { source, .. }) => source.to_string(),
+            other => panic!("{other:?}"),
+        };
+        let heading = Table::<_, 1>::open(std::io::repeat(b'x'), "t.csv", ["a"]).err();
+        let mut table = Table::<_, 1>::open(b"a\n1\n".chain(std::io::repeat(0)), "t.csv", ["a"]).unwrap();
+
+        assert!(told(heading).contains("a row has over 1048576 bytes"));
+        assert!(table.next_row().is_ok_and(|row| row.is_some()));
+        assert!(told(table.next_row().err()).contains("a row has over 1048576 bytes"));
+        let long = format!("a,b\n1,{0}\n2,{0}\n", "x".repeat(1_000_000));
+        assert_eq!(rows(long.as_bytes()).len(), 2, "each row has its own bytes");
     }
 
     #[test]

@@ -178,7 +178,7 @@ pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
 use backend::{Pool, Target};
-use before_writing::FileNumber;
+use before_writing::OpenedFiles;
 use closing::Closing;
 pub use closing::wait_until_closed;
 use commits::Commits;
@@ -230,8 +230,8 @@ pub struct Store {
     commits: Arc<Commits>,
     turns: Arc<Turns>,
     clock: Option<Arc<ClockWatch>>,
-    /// The SQLite file that was opened.
-    opened: Option<FileNumber>,
+    /// The SQLite files that were opened.
+    opened: OpenedFiles,
     _line_watch: Option<Arc<LineWatch>>,
     _log_mover: Option<Arc<LogMover>>,
     /// Must be the last field: when dropped, it waits for the pools above.
@@ -309,7 +309,7 @@ impl Store {
             commits: Arc::default(),
             turns: Arc::default(),
             clock: options.clock.clone(),
-            opened: target.sqlite_path().and_then(|path| FileNumber::of(path).ok()),
+            opened: OpenedFiles::of(&target),
             _line_watch: line_watch.map(Arc::new),
             _log_mover: LogMover::start(&target)?.map(Arc::new),
             _closing: target.closing(),

@@ -83,15 +83,23 @@ impl LogMover {
 /// Moves the pages if somebody committed since the last whole move. Returns the state that was moved as a whole; `None` if a reader or another
 /// process kept some pages in the log. Then the next look tries again.
 ///
-/// Source: SQLite, "PRAGMA data_version" and "PRAGMA wal_checkpoint".
+/// Source: SQLite, "PRAGMA data_version".
 fn move_pages(conn: &mut Conn, moved: Option<i32>) -> Result<Option<i32>, StoreError> {
-    let Conn::Sqlite(conn) = conn else { return Ok(moved) };
-    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(conn);
+    let Conn::Sqlite(sqlite) = &mut *conn else { return Ok(moved) };
+    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(sqlite);
     let version = version.map_err(StoreError::on("log"))?.data_version;
     if moved == Some(version) {
         return Ok(moved);
     }
+    Ok(move_log(conn)?.then_some(version))
+}
+
+/// Moves what nobody reads of the log into the file, and returns whether that was everything.
+///
+/// Source: SQLite, "PRAGMA wal_checkpoint".
+pub(super) fn move_log(conn: &mut Conn) -> Result<bool, StoreError> {
+    let Conn::Sqlite(conn) = conn else { return Ok(true) };
     let done = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Moved>(conn);
     let done = done.map_err(StoreError::on("log"))?;
-    Ok((done.busy == 0 && done.log == done.checkpointed).then_some(version))
+    Ok(done.busy == 0 && done.log == done.checkpointed)
 }

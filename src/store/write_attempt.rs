@@ -36,14 +36,12 @@ impl Store {
     /// `grows` is set, because that costs the server some work.
     ///
     /// # Errors
-    /// `StoreError::ReadOnly`, `StoreError::Standby`, `StoreError::DiskFull`, `StoreError::Disk`. `StoreError::Busy` while another writer
+    /// `StoreError::Exchanged`, `ReadOnly`, `Standby`, `DiskFull`, `Disk`. `StoreError::Busy` while another writer
     /// holds the file. `StoreError::Connect` if the database is not reachable.
     pub fn attempt_write(&self, grows: bool) -> Result<(), StoreError> {
         if let Some(path) = self.target.sqlite_path() {
             // Opening would create a new file.
-            if !path.exists() {
-                return Err(StoreError::NoSuchFile { path: path.display().to_string() });
-            }
+            self.assert_own_file()?;
             // SQLite writes to its disk only when it commits, so test for free space with a file beside it.
             let _under_way = self.commits.begin();
             write_beside(path)?;

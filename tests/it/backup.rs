@@ -95,6 +95,23 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
     paths.iter().map(|path| read(path)).collect()
 }
 
+/// Source: issue 47, the faults of a second pair of eyes: it said that a backup was made, and the next stop removed it.
+#[test]
+fn a_backup_is_not_written_where_the_database_keeps_its_own_files() {
+    let deployment = Deployment::new(Database::sqlite());
+    let file = deployment.database.file().unwrap();
+    let link = deployment.file_named("link");
+    std::os::unix::fs::symlink(file.parent().unwrap(), &link).unwrap();
+
+    for end in ["-wal", "-shm", "-journal", ".documents"] {
+        let mut name = file.file_name().unwrap().to_owned();
+        name.push(end);
+        let to = link.join(name);
+        assert_refused(&back_up(&deployment, &to, &[]), "is a name that the database itself uses");
+        assert!(!to.exists());
+    }
+}
+
 #[on_every_database(filled)]
 fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(deployment: Deployment) {
     let sealed = deployment.file_named("documents").join("org_x");

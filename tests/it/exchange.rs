@@ -66,6 +66,36 @@ fn an_older_copy_in_its_place_ends_the_server() {
     });
 }
 
+/// SQLite removes neither while the file is open. What was acknowledged stays: the server brings what the removed log holds into the file.
+///
+/// Source: issue 47, the faults of a second pair of eyes.
+#[test]
+fn a_removed_log_or_index_ends_the_server_and_what_was_acknowledged_stays() {
+    for (end, command_first) in [("-wal", false), ("-shm", false), ("-shm", true)] {
+        let deployment = Deployment::new(Database::sqlite());
+        let server = Server::start(deployment.serve());
+        let client = Client::new(server.address);
+        let kept = crate::support::acknowledged(&deployment.ask(&client, 3).unwrap().with(200));
+        let mut name = deployment.database.file().unwrap().as_os_str().to_owned();
+        name.push(end);
+
+        std::fs::remove_file(&name).unwrap();
+        let made = command_first.then(|| deployment.said(&["organisation", "create", "--name", "Second"]));
+        if let Some(answer) = deployment.ask(&client, 0) {
+            assert_ne!(answer.status.as_u16(), 200, "{end}: {answer:?}");
+        }
+        let (code, log) = server.ends();
+
+        assert_eq!(code, Some(1), "{log}");
+        assert!(log.contains(&format!("{end} no longer exists")) || log.contains(&format!("{end} is another file")), "{log}");
+        let server = Server::start(deployment.serve());
+        deployment.assert_readable(server.address, &kept);
+        if let Some(organisation) = made {
+            deployment.said(&["user", "create", "--organisation", &organisation, "--name", "Program", "--machine"]);
+        }
+    }
+}
+
 #[test]
 fn another_registry_under_the_same_name_ends_the_server() {
     let Some(postgres) = PrivatePostgres::start("another registry under the name of a database") else { return };

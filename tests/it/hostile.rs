@@ -291,6 +291,14 @@ fn bytes_that_are_no_text_are_refused_wherever_they_stand() {
         assert!([404, 422].contains(&status), "{target}: {status} {answer}");
     }
     problem(&registry, &get(b"/v1/networks", b"Authorization: Bearer \xff\xfe\r\n"), 401, "unauthenticated");
+    // Two, of which the first counted.
+    let (_, bearer) = registry.api_key("resolve", None);
+    let line = format!("Authorization: {bearer}\r\n");
+    assert_eq!(ask(&registry, &get(b"/v1/vasps", line.as_bytes())).0, 200);
+    for target in [&b"/v1/vasps"[..], b"/v1/resolve?subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1"] {
+        let twice = get(target, format!("{line}Authorization: Bearer other\r\n").as_bytes());
+        problem(&registry, &twice, 401, "unauthenticated");
+    }
     let (status, _) = ask(
         &registry,
         &get(b"/v1/networks", b"X-Request-Id: \xff\r\ntraceparent: \xff\r\nAccept: \xff\r\nIf-None-Match: \xff\r\n"),

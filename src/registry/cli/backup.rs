@@ -2,6 +2,7 @@
 //! disk, 2 there is no backup. `backup --check FILE` reads a backup again: 0 its bytes are those that were written, 1 they are not, 2 that
 //! cannot be said.
 
+use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use super::verify::database::{print_report, refuse_altered};
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::documents::of_record;
-use crate::integrity::{Extent, Place, Verified, verify_database};
+use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use vasp_store as store;
 use vasp_store::{BackupError, back_up, check_bytes};
 
@@ -54,6 +55,7 @@ impl Backup {
                 let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
                 let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
                 refuse_altered(&report)?;
+                refuse_missing(&report)?;
                 Some(report)
             }
             false => None,
@@ -80,6 +82,14 @@ impl Backup {
         )?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Returns an error if the file of a document is missing.
+fn refuse_missing(report: &Report) -> Result<(), Box<dyn Error>> {
+    let Some(first) = report.missing_files.first() else { return Ok(()) };
+    let count = report.missing_files.len();
+    let what = format!("the files of {count} documents are missing, such as that of {first}");
+    Err(format!("{what}: find them; without --verify, a backup is made all the same").into())
 }
 
 /// Compares the bytes of a backup with its checksum.

@@ -124,6 +124,10 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
     }
     let shown = shown(request);
+    // Of two, a proxy may have checked the other. Source: RFC 9110, section 5.3.
+    if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
+        return refuse(app, request, unauthenticated("Send the Authorization header once."));
+    }
     let identity = match (request.headers().get(header::AUTHORIZATION), shown.as_deref()) {
         (None, Some(certificate)) if P::CERTIFICATE => {
             let spoken_for = authenticate_certificate(&app.registry, certificate, app.clock.now());

@@ -92,7 +92,8 @@ impl Quick {
             return None;
         }
         let now = self.app.clock.now();
-        let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let mut keys = headers.get_all(header::AUTHORIZATION);
+        let key = keys.next().filter(|_| keys.next().is_none())?.to_str().ok()?;
         // A key that is bound to a certificate is refused here, and takes the normal way.
         let identity = authenticate(&self.app.registry, key, now).ok()?.over(&self.app.registry, None, now).ok()?;
         check::<Resolve>(&identity).ok()?;

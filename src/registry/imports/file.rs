@@ -268,7 +268,7 @@ fn links(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
-    let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
+    let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file, now.date())?;
     let aliases = aliases()?;
     for link in &mut links {
         link.group_key = aliases.resolve(&link.group_key).to_owned();
@@ -297,7 +297,7 @@ fn labels(
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let (file, digest) = (input.file.clone(), input.digest()?);
-    let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
+    let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?, clock().date())?;
     import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
 }
 

@@ -9,6 +9,7 @@ use vasp_store::FileLooks;
 #[must_use]
 pub fn lost_database(registry: &Registry) -> Option<String> {
     if let Err(error) = registry.store().assert_own_file() {
+        registry.store().rescue_removed_log();
         return Some(error.to_string());
     }
     let sequence = registry.directory().sequence();

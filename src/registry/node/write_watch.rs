@@ -4,8 +4,9 @@
 use super::{DegradedCause, Registry, ServiceError};
 use vasp_clock::Stopwatch;
 
-/// How long the write lock may be held before the node is degraded. Most imports end sooner, and a client's write fails after 30 s.
-const LOCKED_MICROS: u64 = 20_000_000;
+/// How long the write lock may be held before the node is degraded. Imports hold it for some hundredths of a second, and a client's write
+/// fails after 30 s.
+const LOCKED_MICROS: u64 = 5_000_000;
 
 /// Number of checks between two checks of the database's size.
 const LOOKS_A_SIZE: u32 = 30;
@@ -50,7 +51,7 @@ impl WriteWatch {
             None => None,
             Some("locked") => {
                 let locked = self.locked.get_or_insert_with(Stopwatch::start).elapsed_micros();
-                (locked >= LOCKED_MICROS).then_some("another writer has held the write lock of the database for over 20 seconds")
+                (locked >= LOCKED_MICROS).then_some("another writer has held the write lock of the database for over 5 seconds")
             }
             Some(cause) => lasting(cause),
         };

@@ -1,10 +1,13 @@
 //! Where log lines go: standard error, until a line that ends the process is written.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Whether the last line is written. Only changed by whoever holds the lock of standard error.
 static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// How often standard error took nothing.
+pub(super) static FAILED: AtomicUsize = AtomicUsize::new(0);
 
 /// Writes `line` to standard error. It is the last line: whatever other threads log later is dropped.
 pub fn write_last_line(line: &str) {
@@ -21,7 +24,11 @@ pub(super) struct UntilTheEnd;
 impl Write for UntilTheEnd {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         let mut error = io::stderr().lock();
-        if ENDED.load(Ordering::SeqCst) { Ok(lines.len()) } else { error.write(lines) }
+        if ENDED.load(Ordering::SeqCst) {
+            return Ok(lines.len());
+        }
+        // What fails comes again with the next line, until the buffer in front is full.
+        error.write(lines).inspect_err(|_| drop(FAILED.fetch_add(1, Ordering::Relaxed)))
     }
 
     fn flush(&mut self) -> io::Result<()> {

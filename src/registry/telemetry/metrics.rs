@@ -200,7 +200,8 @@ impl Default for Metrics {
         let (sources, records, dropped_lines) = (Family::default(), Gauge::default(), Counter::default());
         let words = "The last day up to which a source is known, since the epoch";
         registry.register_with_unit("source_known_through", words, Unit::Seconds, sources.clone());
-        registry.register("log_lines_dropped", "Log lines dropped because there were too many", dropped_lines.clone());
+        let words = "Log lines dropped because there were too many, and failed attempts to write lines";
+        registry.register("log_lines_dropped", words, dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
         let (claim_lookups, replica_reads) = (Family::default(), Family::default());
@@ -360,7 +361,8 @@ impl Metrics {
             self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);
             self.connected.certificate_refused.set(i64::from(is_refused));
         }
-        let dropped = super::dropped_messages() + super::access::DROPPED_BEYOND.load(Ordering::Relaxed);
+        let unwritten = super::access::DROPPED_BEYOND.load(Ordering::Relaxed) + super::last_line::FAILED.load(Ordering::Relaxed);
+        let dropped = super::dropped_messages() + unwritten;
         self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);
         let mut out = String::with_capacity(16 << 10);
         text::encode(&mut out, &self.registry)?;

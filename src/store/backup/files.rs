@@ -34,6 +34,12 @@ pub(super) fn copied(from: &Path, to: &mut dyn Write) -> Result<String, BackupEr
     }
 }
 
+/// Whether two paths name the same place, whether or not something is there.
+pub(super) fn is_same_name(one: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| fs::canonicalize(folder_of(path)).ok();
+    one.file_name() == other.file_name() && folder(one) == folder(other)
+}
+
 /// A file with a temporary name that only its owner can access. It is removed when dropped.
 #[derive(Debug)]
 pub(super) struct Draft(PathBuf);

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub use checksum::check_bytes;
 
 use super::migrations::{self, Compared};
+use super::paths::with_suffix;
 use super::{DatabaseUrl, StoreError, damage};
 
 /// Why a backup cannot be made or restored. `Display` never prints its source.
@@ -21,6 +22,9 @@ pub enum BackupError {
     /// The backup's file exists already.
     #[error("{0} already exists: a backup never replaces another file")]
     Exists(PathBuf),
+    /// The name belongs to the database itself.
+    #[error("{0} is a name that the database itself uses: give the backup another one")]
+    Taken(PathBuf),
     /// The place to restore into is not empty.
     #[error("{0} already exists: restore to a new place, or give --replace to move the existing data aside")]
     NotEmpty(String),
@@ -117,6 +121,12 @@ pub struct BackupDraft {
     is_sqlite: bool,
 }
 
+/// The ends of the names that belong to a SQLite database: SQLite's own, and those of the program.
+///
+/// Source: SQLite, "Temporary Files Used By SQLite", section 2.
+const OWN_ENDS: [&str; 9] =
+    ["-wal", "-shm", "-journal", "-damaged", "-write-attempt", "-clock-jumped", ".documents", ".claim-index", ".master-key"];
+
 /// Copies a database as it is at one moment.
 ///
 /// # Errors
@@ -124,6 +134,13 @@ pub struct BackupDraft {
 pub fn back_up(url: &DatabaseUrl, to: &Path) -> Result<BackupDraft, BackupError> {
     if to.try_exists().map_err(files::cannot("look for", to))? {
         return Err(BackupError::Exists(to.to_owned()));
+    }
+    if let DatabaseUrl::Sqlite(path) = url {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let is_own = |end: &&str| [path, &real].iter().any(|path| files::is_same_name(&with_suffix(path, end), to));
+        if OWN_ENDS.iter().any(|end| is_own(end)) {
+            return Err(BackupError::Taken(to.to_owned()));
+        }
     }
     let draft = files::Draft::beside(to)?;
     match url {

@@ -230,6 +230,40 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     }
 }
 
+/// Source: issue 47, the faults of a second pair of eyes: `doctor` said `ok`, and `backup --verify` ended with 0.
+#[on_every_database(Used::begin)]
+fn a_document_whose_file_is_lost_or_altered_is_told_by_doctor_and_backup(used: Used) {
+    let documents = used.story.registry.documents.path();
+    let folder = DocumentFolder::new(documents.to_owned());
+    let file = folder.list().unwrap().pop().unwrap();
+    let path = documents.join(&file.organisation).join(&file.name);
+    let whole = std::fs::read(&path).unwrap();
+    let mut flipped = whole.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let doctor = || {
+        let output = used.run(used.database(), documents, &["doctor", "--json", "--listen", "127.0.0.1:0"]);
+        let all: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        let found = all.into_iter().find(|one| one["check"] == "document files").unwrap();
+        (output.status.code(), found["health"].as_str().unwrap().to_owned())
+    };
+    let back_up = |options: &[&str]| {
+        let to = tempfile::tempdir().unwrap();
+        let place = to.path().join("kept.backup");
+        used.run(used.database(), documents, &[&["backup", "--to", place.to_str().unwrap()], options].concat())
+    };
+    assert_eq!(doctor().1, "ok");
+
+    std::fs::write(&path, &flipped).unwrap();
+    assert_eq!(doctor(), (Some(1), "failed".to_owned()));
+    assert_refused(&back_up(&["--verify"]), "its file is not the uploaded file");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(doctor(), (Some(1), "failed".to_owned()));
+    assert_refused(&back_up(&["--verify"]), "the files of 1 documents are missing");
+    assert!(back_up(&[]).status.success());
+    std::fs::write(&path, &whole).unwrap();
+    assert_eq!(doctor().1, "ok");
+}
+
 #[on_every_database(Used::begin)]
 fn every_alteration_is_found_and_named(used: Used) {
     let mut missed = Vec::new();

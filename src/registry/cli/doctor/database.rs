@@ -7,13 +7,14 @@ use super::{Finding, Health};
 use crate::config::StoreSettings;
 use crate::directory::DirectoryError;
 use crate::imports::{HeldSourceKind, SourceAge, stored_sources};
+use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use crate::sources::list_known_sources;
-use vasp_store::{Store, StoreError, StoreOptions, schema_version};
+use vasp_store::{DocumentFolder, Store, StoreError, StoreOptions, schema_version};
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
 /// The checks that need an open database.
-const NEED_DATABASE: [&str; 4] = ["writes", "clock", "master key", "sources"];
+const NEED_DATABASE: [&str; 5] = ["writes", "clock", "master key", "document files", "sources"];
 
 /// How far the clocks of this machine and of the database may differ, in microseconds, before somebody should look. A server refuses to
 /// write at a minute.
@@ -40,7 +41,14 @@ pub(super) fn findings(settings: &StoreSettings, now: UtcTime) -> Vec<Finding> {
             return std::iter::once(failed).chain(NEED_DATABASE.into_iter().map(unknown)).collect();
         }
     };
-    vec![database(settings, &store), writes(&store), clock(&store, now), master_key(settings, &store), sources(&store, now)]
+    vec![
+        database(settings, &store),
+        writes(&store),
+        clock(&store, now),
+        master_key(settings, &store),
+        documents(settings, &store),
+        sources(&store, now),
+    ]
 }
 
 pub(super) fn advised(error: &(dyn Error + 'static)) -> String {
@@ -133,6 +141,30 @@ fn master_key(settings: &StoreSettings, store: &Store) -> Finding {
         })
     };
     read().unwrap_or_else(|error| Finding::failed("master key", error_chain(error.as_ref()).to_string()))
+}
+
+/// The file of each document must be there, and be the one that was uploaded.
+fn documents(settings: &StoreSettings, store: &Store) -> Finding {
+    let check = "document files";
+    let read = || -> Result<Report, Box<dyn Error>> {
+        let (keys, folder) = (open::keys_at_hand(settings)?, open::documents(settings)?.map(DocumentFolder::new));
+        let of = Verified { store, keys: keys.as_ref(), documents: folder.as_ref() };
+        Ok(verify_database(of, &Extent::From(Place::Documents), &mut |_, _| true)?)
+    };
+    let report = match read() {
+        Ok(report) => report,
+        Err(error) => return Finding::of(check, Health::Unknown, error_chain(error.as_ref()).to_string()),
+    };
+    let wrong = report.altered.iter().map(|altered| altered.row.as_str()).chain(report.missing_files.iter().map(String::as_str));
+    let wrong: Vec<&str> = wrong.collect();
+    match (wrong.first(), report.not_covered.first()) {
+        (Some(first), _) => {
+            let count = wrong.len();
+            Finding::failed(check, format!("{count} are missing or altered, such as that of {first}: restore them from a backup"))
+        }
+        (None, Some(why)) => Finding::of(check, Health::Unknown, *why),
+        (None, None) => Finding::ok(check, format!("all {} are those that were uploaded", report.documents)),
+    }
 }
 
 /// What pre-checks use must be there and not too old, however it was imported; and what the server fetches must not be overdue.

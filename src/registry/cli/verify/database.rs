@@ -100,7 +100,7 @@ pub(in crate::cli) fn print_report(report: &Report) -> std::io::Result<()> {
     writeln!(out, "data: {word}: {counts}")
 }
 
-/// Returns an error if something does not agree with the log.
+/// Returns an error if something does not agree with the log. Files that are missing are left to the caller.
 pub(in crate::cli) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
     match report.altered.as_slice() {
         [] => Ok(()),
