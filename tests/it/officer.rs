@@ -14,7 +14,7 @@ use vasp_registry::imports::{ImportFormat, SeedPolicy, load_seed};
 use crate::corridors::{ASKERS, LISTS};
 use crate::prechecks::expect::finding;
 use crate::prechecks::world::{World, all_fields};
-use crate::support::Database;
+use crate::support::{Database, turn};
 
 /// The brands' keys in `seed/claims.csv`: the first row of each gives the address.
 const BRANDS: [&str; 26] = [
@@ -48,6 +48,13 @@ const BRANDS: [&str; 26] = [
 
 /// Noon of the day of the seed's newest document, before which nothing takes it.
 pub(crate) const NOW: &str = "2026-11-28T12:00:00Z";
+
+/// Who asks: in a short run, two of the ten.
+fn askers() -> Vec<&'static str> {
+    let part = turn().map(|turn| usize::try_from(turn % 5).unwrap());
+    let is_asked = |(place, _): &(usize, &str)| part.is_none_or(|part| place % 5 == part);
+    ASKERS.into_iter().enumerate().filter(is_asked).map(|(_, asker)| asker).collect()
+}
 
 /// The seed as the demo loads it, and beside its lists the other binding ones, whole, with nobody on them.
 fn world() -> World {
@@ -141,8 +148,8 @@ fn learns(asker: &str, brand: &str, before: &Value, after: &Value) {
 #[test]
 fn the_table_of_the_document_is_what_comes_out() {
     let (world, addresses) = (world(), addresses());
-    let mut table = "| asked from | the address alone | with the customer's country and all data | with the entity named |\n|---|---|---|---|\n".to_owned();
-    for asker in ASKERS {
+    let mut rows = String::new();
+    for asker in askers() {
         let all = |told, declared: &[Option<Value>]| {
             let one = |(index, address)| question(asker, address, told, declared.get(index).and_then(Option::as_ref));
             ask(&world, &addresses.iter().enumerate().map(one).collect::<Vec<_>>())
@@ -158,11 +165,13 @@ fn the_table_of_the_document_is_what_comes_out() {
             let is_named = declared[place].is_some();
             assert!(has_settled || !is_named || entity[place]["next_steps"] != told[place]["next_steps"], "{asker} {brand}");
         }
-        writeln!(table, "| {asker} | {} | {} | {} |", counts(&bare), counts(&told), counts(&entity)).unwrap();
+        writeln!(rows, "| {asker} | {} | {} | {} |", counts(&bare), counts(&told), counts(&entity)).unwrap();
     }
     let document = include_str!("../../docs/prechecks.md").split_once("<!-- officer -->\n").unwrap().1;
     let document = document.split_once("<!-- end of officer -->").unwrap().0;
-    assert!(document == table, "\n{table}");
+    let heading = "| asked from | the address alone | with the customer's country and all data | with the entity named |\n|---|---|---|---|\n";
+    let whole = document == format!("{heading}{rows}");
+    assert!(whole || turn().is_some() && rows.lines().all(|row| document.contains(row)), "\n{heading}{rows}");
 }
 
 /// The names that an answer prints: of parties, brands and candidates.
@@ -181,7 +190,7 @@ fn printed(answer: &Value) -> BTreeSet<String> {
     found
 }
 
-/// Lists one printed name of each brand at a time. Whoever is asked about then is no longer clear.
+/// Lists one printed name of each brand at a time. Whoever is asked about then is no longer clear. A short run takes every third name.
 #[test]
 fn every_name_that_an_answer_prints_was_screened() {
     let (world, addresses) = (world(), addresses());
@@ -192,7 +201,8 @@ fn every_name_that_an_answer_prints_was_screened() {
     let names: Vec<Vec<String>> = ask_all().iter().map(|answer| printed(answer).into_iter().collect()).collect();
     let most = names.iter().map(Vec::len).max().unwrap();
     assert!(most > 2 && names.iter().all(|names| !names.is_empty()), "{names:?}");
-    for turn in 0..most {
+    let (first, step) = turn().map_or((0, 1), |turn| (usize::try_from(turn % 3).unwrap(), 3));
+    for turn in (first..most).step_by(step) {
         let listed = names.iter().filter_map(|names| names.get(turn));
         let entry = |(uid, name): (usize, &String)| json!({"uid": uid.to_string(), "name": name, "aliases": [], "programs": ["TEST"], "addresses": []});
         let entries: Vec<Value> = listed.enumerate().map(entry).collect();

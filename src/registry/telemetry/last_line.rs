@@ -28,7 +28,9 @@ impl Write for UntilTheEnd {
             return Ok(lines.len());
         }
         // What fails comes again with the next line, until the buffer in front is full.
-        error.write(lines).inspect_err(|_| drop(FAILED.fetch_add(1, Ordering::Relaxed)))
+        let written = error.write(lines);
+        FAILED.fetch_add(usize::from(written.is_err()), Ordering::Relaxed);
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -138,7 +138,7 @@ pub fn back_up(url: &DatabaseUrl, to: &Path) -> Result<BackupDraft, BackupError>
     if let DatabaseUrl::Sqlite(path) = url {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         let is_own = |end: &&str| [path, &real].iter().any(|path| files::is_same_name(&with_suffix(path, end), to));
-        if OWN_ENDS.iter().any(|end| is_own(end)) {
+        if OWN_ENDS.iter().any(is_own) {
             return Err(BackupError::Taken(to.to_owned()));
         }
     }
