@@ -34,7 +34,8 @@ pub struct Asking {
     pub(super) asked_at: UtcTime,
     /// Whether other organisations' questionnaire answers are read.
     pub(super) answers: AnswersRead,
-    /// Decisions about counterparties that nobody made, to see what they would change; they count instead of those that were made.
+    /// Decisions about counterparties that nobody made, to see what they would change; they count instead of those that were made, except
+    /// of counterparties that were declined.
     pub(super) supposed: Option<Arc<Relationships>>,
 }
 
@@ -100,7 +101,7 @@ impl Asking {
         Self { organisation, vasp, reader, seen_from: SeenFrom::Present, asked_at, answers: AnswersRead::AsGiven, supposed: None }
     }
 
-    /// Returns the same asker, as if it had made these decisions about counterparties.
+    /// Returns the same asker, as if it had made these decisions about counterparties. What it declined stays so.
     #[must_use]
     pub fn supposing(self, decisions: Arc<Relationships>) -> Self {
         Self { supposed: Some(decisions), ..self }

@@ -12,7 +12,7 @@ use vasp_addresses::asset::token_at;
 use vasp_rules::obligations::Obligations;
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
-use vasp_rules::relationship::Relationships;
+use vasp_rules::relationship::{Relationships, Standing};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::Date;
 
@@ -20,7 +20,7 @@ use vasp_words::time::Date;
 pub(super) struct Relations {
     /// Those with the counterparty and its group, judged by the rules that approved them.
     kept: Relationships,
-    /// Decisions that nobody made; they count instead.
+    /// Decisions that nobody made; they count instead, except of what was declined.
     supposed: Option<Arc<Relationships>>,
     is_own: bool,
 }
@@ -55,14 +55,17 @@ impl Relations {
         attribution: &Attribution<'_>,
         obligations: &Obligations,
     ) -> RelationshipFacts<'_> {
-        let supposed = attribution.entity().and_then(|entity| {
+        let kept = attribution.entity().map(|entity| {
+            let (ids, group) = generation.records().ids_of_party(entity.id);
+            self.kept.standing(&ids, &group)
+        });
+        // Nobody would approve a firm that the organisation refused.
+        let is_open = !kept.as_ref().is_some_and(Standing::is_declined);
+        let supposed = attribution.entity().filter(|_| is_open).and_then(|entity| {
             let supposed = self.supposed.as_ref().filter(|supposed| supposed.get(entity.id).is_some())?;
             Some(supposed.standing(&[entity.id], &[]))
         });
-        let standing = supposed.or_else(|| {
-            let (ids, group) = generation.records().ids_of_party(attribution.entity()?.id);
-            Some(self.kept.standing(&ids, &group))
-        });
+        let standing = supposed.or(kept);
         let own_side = match question.way {
             Way::Outgoing(_) => &obligations.originator,
             Way::Incoming(..) => &obligations.beneficiary,

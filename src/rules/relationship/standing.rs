@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
-use super::{Relationship, Track};
+use super::{Relationship, RiskRating, Track};
 use vasp_words::ids::VaspId;
 use vasp_words::time::Date;
 
@@ -98,6 +98,15 @@ impl<'a> Standing<'a> {
             Track::TravelRule => &self.travel_rule,
             Track::Correspondent => &self.correspondent,
         }
+    }
+
+    /// Tells whether the organisation refused the counterparty, ended the relationship with it or rated it as prohibited, on either track.
+    #[must_use]
+    pub fn is_declined(&self) -> bool {
+        let ends = |status| matches!(status, DueDiligenceStatus::Refused | DueDiligenceStatus::Terminated);
+        let declines =
+            |track: Track, kept: &Relationship| ends(kept.track(track).status) || kept.terms.risk == Some(RiskRating::Prohibited);
+        Track::ALL.iter().any(|track| self.track(*track).applying.iter().any(|one| declines(*track, one.relationship)))
     }
 }
 

@@ -1,9 +1,15 @@
 //! What pre-checks make of an organisation's decisions: every status, the clock, groups, merged records, and gateways that ask by leave.
 //! Expected values are read from the wire contract and its default policy.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_words::ids::VaspId;
+use vasp_registry::precheck::{Asking, OwnSide, PrecheckQuestion, precheck};
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::precheck::CheckName;
+use vasp_rules::relationship::{Event, Made, Relationship, TrackDecision};
+use vasp_words::ids::{RelationshipId, VaspId};
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::expect::{check, finding};
@@ -234,4 +240,32 @@ fn another_node_reads_what_this_one_wrote_and_a_restart_loses_nothing() {
     assert_eq!(of(desk.world.organisation), "suspended");
     let stranger = desk.world.registry.home(OrganisationKind::Member, None);
     assert_eq!(of(stranger), "not_started");
+}
+
+/// What `backtest` supposes, to say which firms one would approve.
+///
+/// Source: issue 48, "The first minute", point 2.
+#[test]
+fn a_supposed_approval_counts_except_of_whom_the_organisation_refused() {
+    let desk = Desk::new(Database::sqlite());
+    let (registry, now) = (&desk.world.registry.registry, desk.world.now());
+    desk.restrict(&lei(ALSTER), &closed("refused"));
+    let code = |number: u32| {
+        let vasp: VaspId = desk.world.vasp_id(number).parse().unwrap();
+        let made = Made { event: Event::Approved, at: now, by: desk.ada.user, reason: None };
+        let id: RelationshipId = "rel_00000000000000000000000001".parse().unwrap();
+        let review_due = Some("2027-05-31".parse().unwrap());
+        let travel_rule = TrackDecision { status: DueDiligenceStatus::Approved, review_due, ..TrackDecision::default() };
+        let approved = Relationship { travel_rule, ..Relationship::begin(id, vasp, made) };
+        let own = Some(desk.world.vasp_id(OWN).parse().unwrap());
+        let asking =
+            Asking::on_behalf_of(desk.world.organisation, own, now).supposing(Arc::new([approved].into_iter().collect()));
+        let question = PrecheckQuestion::about(vasp, OwnSide::default(), now.date());
+        let answer = precheck(registry, &registry.pin(now), &question, &asking, (now, &str::to_owned)).unwrap();
+        let codes = answer.outcome.checks.iter().map(|check| check.code);
+        codes.filter(|code| code.check() == CheckName::TravelRuleDueDiligence).map(|code| code.as_str()).collect::<String>()
+    };
+
+    assert!(code(LIFFEY).starts_with("travel_rule_due_diligence.approved"), "{}", code(LIFFEY));
+    assert_eq!(code(ALSTER), "travel_rule_due_diligence.refused");
 }

@@ -11,7 +11,6 @@ use crate::node::ServiceError;
 use crate::precheck::PrecheckAnswer;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::policy::{Consequence, Recommendation};
-use vasp_rules::precheck::CheckCode;
 use vasp_rules::relationship::{Event, Made, Relationship, Relationships, TrackDecision};
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -89,24 +88,9 @@ fn is_stopped(recommendation: Recommendation) -> bool {
     matches!(recommendation, Recommendation::Hold | Recommendation::Reject)
 }
 
-/// What the organisation itself decided against a firm. Such a firm is not one to approve.
-const DECLINED: [CheckCode; 6] = [
-    CheckCode::TravelRuleRefused,
-    CheckCode::TravelRuleTerminated,
-    CheckCode::TravelRuleRatedProhibited,
-    CheckCode::CorrespondentRefused,
-    CheckCode::CorrespondentTerminated,
-    CheckCode::CorrespondentRatedProhibited,
-];
-
-fn is_declined(mut codes: impl Iterator<Item = CheckCode>) -> bool {
-    codes.any(|code| DECLINED.contains(&code))
-}
-
 fn kept(answer: &PrecheckAnswer) -> Judged {
     let outcome = &answer.outcome;
-    let declined = is_declined(outcome.reasons.iter().map(|reason| reason.code));
-    let firm = answer.counterparty.as_ref().or(answer.candidates.first()).filter(|_| !declined);
+    let firm = answer.counterparty.as_ref().or(answer.candidates.first());
     let stops = |consequence: Consequence| matches!(consequence, Consequence::Hold | Consequence::Reject);
     let cause = outcome.reasons.iter().find(|reason| stops(reason.consequence));
     Judged {
@@ -213,8 +197,8 @@ fn causes(stopped: &[Judged]) -> Vec<Cause> {
     causes
 }
 
-/// Judges the stopped transfers again as if their counterparties were approved, and counts by firm which then go. Where only the brand is
-/// known, the customer is supposed to have named the first company that it may be.
+/// Judges the stopped transfers again as if their counterparties were approved, and counts by firm which then go. Firms that the asker
+/// declined stay so. Where only the brand is known, the customer is supposed to have named the first company that it may be.
 fn firms(judge: &Judge<'_>, stopped: &[(&Row, Judged)], rng: &mut dyn RngCore) -> Result<Vec<Firm>, ServiceError> {
     let known: Vec<(Row, &Counterparty)> = stopped
         .iter()
@@ -260,15 +244,6 @@ fn approved(vasp: VaspId, now: UtcTime, rng: &mut dyn RngCore) -> Relationship {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_firm_that_the_organisation_declined_is_not_one_to_approve() {
-        let not_begun = [CheckCode::TravelRuleNotStarted, CheckCode::CorrespondentExpired];
-        assert!(!is_declined(not_begun.into_iter()));
-        for code in [CheckCode::TravelRuleTerminated, CheckCode::CorrespondentRefused] {
-            assert!(is_declined(not_begun.into_iter().chain([code])), "{code:?}");
-        }
-    }
 
     fn held(code: &str) -> Judged {
         let cause = Some((code.to_owned(), format!("{code} happened")));

@@ -1,8 +1,8 @@
 //! Tests of what an entity inherits from its group, and of what applies after a merge of records.
 
-use super::super::{Event, Made, TrackDecision};
+use super::super::{Event, Made, Terms, TrackDecision};
 use super::*;
-use DueDiligenceStatus::{Approved, InProgress, NotStarted, Refused, Suspended};
+use DueDiligenceStatus::{Approved, InProgress, NotStarted, Refused, Suspended, Terminated};
 
 fn id(number: u8) -> VaspId {
     format!("vasp_0000000000000000000000000{number}").parse().unwrap()
@@ -51,6 +51,24 @@ fn an_entity_inherits_from_its_group_where_it_has_none_of_its_own() {
 fn an_entitys_own_decision_counts_before_its_groups() {
     assert_eq!(stands(vec![with(9, Approved), with(1, Refused)]), (Refused, None, None));
     assert_eq!(stands(vec![with(9, Refused), with(1, Approved)]), (Approved, None, None));
+}
+
+#[test]
+fn what_was_refused_ended_or_prohibited_is_declined_on_either_track_and_by_the_group() {
+    let is_declined = |kept: Vec<Relationship>| {
+        let all: Relationships = kept.into_iter().collect();
+        all.standing(&[id(1), id(2)], &[id(9)]).is_declined()
+    };
+    let correspondent =
+        |one: Relationship| Relationship { correspondent: one.travel_rule, travel_rule: TrackDecision::default(), ..one };
+
+    assert!(is_declined(vec![with(1, Refused)]) && is_declined(vec![with(1, Terminated)]));
+    assert!(is_declined(vec![correspondent(with(1, Terminated))]));
+    assert!(is_declined(vec![with(9, Refused)]), "by the group");
+    let prohibited = Terms { risk: Some(RiskRating::Prohibited), ..Terms::default() };
+    assert!(is_declined(vec![Relationship { terms: prohibited, ..with(1, InProgress) }]));
+    assert!(!is_declined(vec![with(9, Refused), with(1, Approved)]), "its own decision counts");
+    assert!(!is_declined(vec![]) && !is_declined(vec![with(1, Suspended)]) && !is_declined(vec![with(1, InProgress)]));
 }
 
 /// A decision on an entity does not apply to its group.
