@@ -87,7 +87,8 @@ impl BrandWords {
     }
 
     /// Returns whether a register's row may be an entity of the brand, or cannot be compared with it: it has a name in other letters than
-    /// Latin ones, and no site.
+    /// Latin ones, and no site. An entity of another brand may be this one's only if it has this one's whole name: Binance Japan is none of
+    /// `Binance TR`, but a firm `OKCoin Japan` of OKX may be one of `OKCoin`.
     #[must_use]
     pub fn may_be(&self, row: &Vasp) -> bool {
         let hosts =
@@ -95,7 +96,8 @@ impl BrandWords {
         let texts: Vec<String> = names(row).map(compact).chain(hosts).filter(|text| text.len() >= SHORTEST).collect();
         // The row's name in the brand's counts at its beginning, or as whole words: `INEX` is no part of `Bitfinex`.
         let is_within = |text: &String| self.parts.contains(text) || self.words.iter().any(|word| word.starts_with(text));
-        let is_like = |text: &String| is_within(text) || self.words.iter().any(|word| text.contains(word));
+        let is_anothers = row.group.is_some_and(|group| group != self.group);
+        let is_like = |text: &String| !is_anothers && is_within(text) || self.words.iter().any(|word| text.contains(word));
         let is_foreign = |name: &str| name.chars().any(|letter| letter.is_alphabetic() && letter > '\u{024F}');
         let is_unread = row.website.is_none() && row.domains.is_empty() && names(row).all(is_foreign);
         texts.is_empty() || is_unread || row.group == Some(self.group) || texts.iter().any(is_like)
@@ -193,6 +195,18 @@ mod tests {
         assert!(like("Kraken", &["BIT TRADE PTY LIMITED"], "BitTrade") && like("Kraken", &["BitTrade"], "Bit Trade"));
         assert!(like("Binance TR", &[], "Binance") && like("binancetr", &[], "Binance"), "it begins with the row's name");
         assert!(like("WhiteBIT", &[], "White") && like("My Coin Desk", &[], "CoinDesk"));
+    }
+
+    /// Rows of Japan's register.
+    #[test]
+    fn an_entity_of_another_brand_is_like_only_with_the_whole_name() {
+        let like = |name: &str, shown: &str| {
+            let others = Vasp { group: Some(id(12)), ..row(shown, None) };
+            BrandWords::of(&brand(name, &[])).unwrap().may_be(&others)
+        };
+
+        assert!(!like("Binance TR", "Binance") && !like("Binance TR", "Binance Japan Inc."));
+        assert!(like("OKCoin", "OKCoin Japan K.K.") && like("Binance", "Binance"));
     }
 
     proptest! {
