@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::field::Kind;
 use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{code, list, plain, text, time, title};
+use super::super::shown::{code, is, list, plain, text, time, title};
 use super::super::visit::{Desk, Shown};
 use super::decision;
 use super::proposals::one_of;
@@ -40,22 +40,22 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let id = desk.part("id");
     let hit = desk.read(&format!("/v1/screening/hits/{}", super::super::shown::quoted(id))).await?.body;
     let vasp = text(&hit, "/vasp");
-    let record = desk.read_if_any(&format!("/v1/vasps/{vasp}")).await?;
     let mut sheet = Sheet::new(format!("Screening hit: {}", text(&hit, "/matched")));
     matches(&mut sheet, &hit);
     let mut table = Table::list("Ours beside the list", &["What", "Our record", "The list's entry"], "").watched();
     table.row([
         "Whose".into(),
-        Cell::link(text(&record, "/legal_name"), format!("/console/firms/{vasp}")),
+        Cell::link(text(&hit, "/record/legal_name"), format!("/console/firms/{vasp}")),
         Cell::text(text(&hit, "/name")),
     ]);
-    table.row(["Country".into(), Cell::text(text(&record, "/country")), Cell::default()]);
-    table.row([
-        "Identifier".into(),
-        Cell::text(text(&record, "/lei")),
-        Cell::text(format!("{} {}", text(&hit, "/list"), text(&hit, "/uid"))),
-    ]);
-    table.row(["Programmes".into(), Cell::default(), Cell::text(hit.pointer("/programs").map(plain).unwrap_or_default())]);
+    let said = |pointer: &str| Cell::text(hit.pointer(pointer).map(plain).unwrap_or_default());
+    let numbers = list(&hit, "/record/identifiers").iter().map(|one| text(one, "/value")).collect::<Vec<_>>().join(", ");
+    table.row(["Country".into(), said("/record/country"), said("/entry/countries")]);
+    table.row(["Birth or foundation".into(), Cell::default(), said("/entry/born")]);
+    table.row(["LEI".into(), said("/record/lei"), said("/entry/leis")]);
+    table.row(["Register numbers".into(), Cell::text(numbers), said("/entry/numbers")]);
+    table.row(["Entry".into(), Cell::default(), Cell::text(format!("{} {}", text(&hit, "/list"), text(&hit, "/uid")))]);
+    table.row(["Programmes".into(), Cell::default(), said("/programs")]);
     sheet.table(table);
     let mut facts = Table::facts("The hit").watched();
     facts.fact("State", code(&hit, "/status"));
@@ -75,7 +75,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         let choices =
             [("false_positive", "Another party: not the one on the list"), ("true_match", "The same party: this firm is listed")];
         let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
-        sheet.form(form.map(|form| decided(form).choices("/decision", choices).button("Propose")));
+        sheet.form(form.map(|form| decided(form, &hit).choices("/decision", choices).button("Propose")));
     }
     Ok(sheet)
 }
@@ -98,7 +98,11 @@ fn matches(sheet: &mut Sheet, hit: &Value) {
     sheet.table(table);
 }
 
-fn decided(form: Form) -> Form {
+/// What can differ: the kinds of values, and where the entry has them.
+const GROUNDS: [(&str, &str); 4] =
+    [("country", "/entry/countries"), ("date", "/entry/born"), ("lei", "/entry/leis"), ("register_number", "/entry/numbers")];
+
+fn decided(form: Form, hit: &Value) -> Form {
     let form = form.title("Your decision").keep(&[
         "/decision",
         "/ground/kind",
@@ -107,10 +111,17 @@ fn decided(form: Form) -> Form {
         "/ground/document/sha256",
         "/reason",
     ]);
-    let kinds = ["country", "date", "lei", "register_number"].map(|kind| (kind.to_owned(), title(kind)));
+    let grounds = GROUNDS.iter().filter(|(_, listed)| !list(hit, listed).is_empty());
+    let kinds: Vec<(String, String)> = grounds.map(|(kind, _)| ((*kind).to_owned(), title(kind))).collect();
+    let hint = match (is(hit, "/needs_ground"), kinds.is_empty()) {
+        (true, true) => {
+            "The list's entry has no value that could differ, so this match cannot be cleared until the list says more."
+        }
+        (true, false) => "Needed to clear this match: what our firm has and the list's entry has not.",
+        (false, _) => "Leave it empty unless a value shows the difference.",
+    };
     let form = form.hint("/decision", "").choices("/ground/kind", kinds).label("/ground/kind", "What differs");
-    let form =
-        form.hint("/ground/kind", "Needed to clear a match from score 95 on: what our firm has and the list's entry has not.");
+    let form = form.hint("/ground/kind", hint);
     let form = form.label("/ground/value", "The firm's value").label("/ground/document/name", "Document that shows it");
     form.label("/ground/document/sha256", "SHA-256 of the document").kind("/reason", Kind::Area)
 }
