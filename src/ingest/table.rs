@@ -6,7 +6,8 @@ use std::io::{Chain, Cursor, Read};
 use super::IngestError;
 use vasp_record::register::{Reason, RejectedRow, cut};
 
-/// The largest row, in bytes. The largest of the sources have some ten thousand; an input without line ends, such as a device, is no table.
+/// The largest row, in bytes. Those of the sources have at most some ten thousand bytes; an input without line ends, such as a device, is no
+/// table.
 const ROW_BYTES: usize = 1 << 20;
 
 /// Number of bytes in which the separator of a heading shows; more of a longer heading would not change it.

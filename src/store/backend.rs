@@ -193,10 +193,11 @@ impl Target {
         let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let failed = |words: String| match (words.contains("unable to open"), std::fs::File::open(path)) {
+                // The file is opened only where SQLite could not: closing it would drop the locks of this process on it.
+                let failed = |words: String| match words.contains("unable to open").then(|| std::fs::File::open(path)) {
                     // The file can be read. So its folder may not be writable, which the log's files need, or its disk fails.
-                    (true, Ok(_)) => StoreError::ReadOnly(words.into()),
-                    (true, Err(error)) if path.exists() => failed(format!("the file cannot be read: {error}")),
+                    Some(Ok(_)) => StoreError::ReadOnly(words.into()),
+                    Some(Err(error)) if path.exists() => failed(format!("the file cannot be read: {error}")),
                     _ => StoreError::said(words, failed),
                 };
                 let mut conn =

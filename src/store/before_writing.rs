@@ -10,10 +10,14 @@ use super::backend::Target;
 use super::log_mover::move_log;
 use super::paths::with_suffix;
 use super::{Store, StoreError};
+use vasp_clock::Stopwatch;
 
-/// How often a log is moved that was removed, until readers let go of all its pages; and the time between.
-const RESCUES: u32 = 20;
+/// How long a reader that holds an older state may keep the pages of a removed log from being moved, and the time between two attempts.
+const RESCUE: Duration = Duration::from_secs(30);
 const RESCUE_EVERY: Duration = Duration::from_millis(50);
+
+/// For how long only the connection that writes is taken: while it is taken, nobody commits.
+const WRITER_FIRST: Duration = Duration::from_secs(2);
 
 /// The ends of the names of what SQLite keeps beside a file that it writes with a log.
 ///
@@ -24,7 +28,7 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileNumber(u64, u64);
 
-/// The files that were opened: the database first; its log and the log's index if it is written.
+/// The files that were opened: the database; unless it is only read, its log and the log's index, too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenedFiles(Vec<(PathBuf, FileNumber)>);
 
@@ -35,16 +39,16 @@ impl FileNumber {
 }
 
 impl OpenedFiles {
-    /// The files of a target that is open: while it is, SQLite removes none of them.
+    /// The files of a target that is open: while it is, SQLite removes none of them. They are beside the file itself, not beside a link to it.
     pub(super) fn of(target: &Target) -> Self {
         let file = target.sqlite_path().map(Path::to_owned);
-        let written = file.as_ref().filter(|_| !target.is_read_only());
-        let beside = written.into_iter().flat_map(|path| BESIDE.map(|end| with_suffix(path, end)));
+        let written = file.as_ref().filter(|_| !target.is_read_only()).and_then(|path| path.canonicalize().ok());
+        let beside = written.into_iter().flat_map(|path| BESIDE.map(|end| with_suffix(&path, end)));
         let all = file.clone().into_iter().chain(beside);
         Self(all.filter_map(|path| FileNumber::of(&path).ok().map(|number| (path, number))).collect())
     }
 
-    fn assert_same(&self) -> Result<(), StoreError> {
+    pub(super) fn assert_same(&self) -> Result<(), StoreError> {
         self.0.iter().try_for_each(|(path, opened)| {
             let what = match FileNumber::of(path) {
                 Ok(found) if found == *opened => return Ok(()),
@@ -57,12 +61,29 @@ impl OpenedFiles {
         })
     }
 
-    /// Whether only the log was removed or replaced.
-    fn lost_only_the_log(&self) -> bool {
-        let [database, log, index] = self.0.as_slice() else { return false };
-        let is_same = |(path, opened): &(PathBuf, FileNumber)| FileNumber::of(path).is_ok_and(|found| found == *opened);
-        is_same(database) && is_same(index) && !is_same(log)
+    /// What can be done about a log that was removed.
+    fn rescue(&self) -> Rescue {
+        let [(database, opened), (log, opened_log), (index, opened_index)] = self.0.as_slice() else { return Rescue::NotNeeded };
+        let is_same = |path: &Path, opened: &FileNumber| FileNumber::of(path).is_ok_and(|found| found == *opened);
+        if is_same(log, opened_log) {
+            return Rescue::NotNeeded;
+        }
+        // Whoever opens the file makes an empty log, also this process. In one with bytes, somebody has written.
+        let is_unused = std::fs::metadata(log).map_or(true, |log| log.len() == 0);
+        let is_alone = is_unused && (is_same(index, opened_index) || !index.exists());
+        if is_alone && is_same(database, opened) { Rescue::Possible } else { Rescue::Impossible }
     }
+}
+
+/// What can be done about the end of a log that was removed: connections that have it open can still read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rescue {
+    /// The log is where it was.
+    NotNeeded,
+    /// Its pages can be moved into the database.
+    Possible,
+    /// The database is gone, or another process may have written over a new log.
+    Impossible,
 }
 
 impl Store {
@@ -78,16 +99,23 @@ impl Store {
         self.opened.assert_same()
     }
 
-    /// Moves what a log holds that was removed into the database file: the connections that have it open can still read it. Of a log that
-    /// is there, another process can read it, and of a file that was removed nobody ever will: then nothing is done.
+    /// Moves the pages of a removed log into the database. If that fails, it notes that the database lacks its last writes, so that the
+    /// next start says so.
     pub fn rescue_removed_log(&self) {
-        for _ in 0..RESCUES {
-            if !self.opened.lost_only_the_log() {
-                return;
-            }
-            let open = self.writers.try_get().or_else(|| self.readers.try_get());
-            if open.is_some_and(|mut conn| move_log(&mut conn).is_ok_and(|is_whole| is_whole)) {
-                return;
+        let watch = Stopwatch::start();
+        let has_passed = |limit: Duration| Duration::from_micros(watch.elapsed_micros()) >= limit;
+        loop {
+            match self.opened.rescue() {
+                Rescue::NotNeeded => return,
+                Rescue::Possible if !has_passed(RESCUE) => {
+                    let open = self.writers.try_get().or_else(|| self.readers.try_get().filter(|_| has_passed(WRITER_FIRST)));
+                    if open.is_some_and(|mut conn| move_log(&mut conn).is_ok_and(|is_whole| is_whole)) {
+                        return;
+                    }
+                }
+                Rescue::Possible | Rescue::Impossible => {
+                    return self.note_damage("its log was removed, and what that held could not be moved into the database");
+                }
             }
             std::thread::sleep(RESCUE_EVERY);
         }

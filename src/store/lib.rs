@@ -300,6 +300,7 @@ impl Store {
         options: &StoreOptions,
         sealer: Arc<dyn SealChanges>,
     ) -> Result<Self, StoreError> {
+        let opened = OpenedFiles::of(&target);
         Ok(Self {
             readers,
             writers,
@@ -309,9 +310,9 @@ impl Store {
             commits: Arc::default(),
             turns: Arc::default(),
             clock: options.clock.clone(),
-            opened: OpenedFiles::of(&target),
             _line_watch: line_watch.map(Arc::new),
-            _log_mover: LogMover::start(&target)?.map(Arc::new),
+            _log_mover: LogMover::start(&target, opened.clone())?.map(Arc::new),
+            opened,
             _closing: target.closing(),
             target,
         })

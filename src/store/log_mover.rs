@@ -9,6 +9,7 @@ use super::edge::*;
 use diesel::sql_types::Integer;
 
 use super::backend::Target;
+use super::before_writing::OpenedFiles;
 use super::{Conn, StoreError};
 
 /// Time between two moves.
@@ -49,7 +50,7 @@ impl LogMover {
     ///
     /// # Errors
     /// `StoreError::Connect`; `StoreError::Files` if no thread can be started.
-    pub(super) fn start(target: &Target) -> Result<Option<Self>, StoreError> {
+    pub(super) fn start(target: &Target, opened: OpenedFiles) -> Result<Option<Self>, StoreError> {
         if target.is_read_only() || !target.is_sqlite() {
             return Ok(None);
         }
@@ -58,8 +59,8 @@ impl LogMover {
         let work = move || {
             let (mut moved, mut is_failing) = (None, false);
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                // The log may hold what the damaged file has lost.
-                if target.damage().found().is_some() {
+                // The log may hold what the damaged file has lost; and of a log that is gone, another process may have begun a new one.
+                if target.damage().found().is_some() || opened.assert_same().is_err() {
                     continue;
                 }
                 match move_pages(&mut counted, moved).inspect_err(|_| target.note_met()) {

@@ -25,6 +25,7 @@ use vasp_record::allowance::ClaimTerms;
 use vasp_record::attestation::{IMPORT_ROWS_MAX, Seen};
 use vasp_record::claim::{ClaimNumber, Visibility};
 use vasp_store::Transaction;
+use vasp_words::error_chain::error_chain;
 use vasp_words::ids::OrganisationId;
 
 closed_list! {
@@ -128,7 +129,7 @@ impl ImportedRow {
 /// `ServiceError::Invalid` for a file of another format, without rows, or with too many rows.
 pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceError> {
     let fault = |code, detail: String| ServiceError::Invalid(Fault { pointer: String::new(), code, detail });
-    let unreadable = |error: IngestError| fault("invalid_file", error.to_string());
+    let unreadable = |error: IngestError| fault("invalid_file", error_chain(&error).to_string());
     let mut rows = ImportRows::default();
     for row in open(input, form, NetworkTable::embedded()).map_err(unreadable)? {
         let row = row.map_err(unreadable)?;

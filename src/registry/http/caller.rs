@@ -124,7 +124,7 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
     }
     let shown = shown(request);
-    // Of two, a proxy may have checked the other. Source: RFC 9110, section 5.3.
+    // If two are sent, a proxy may have checked one and this server the other. Source: RFC 9110, section 5.3.
     if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
         return refuse(app, request, unauthenticated("Send the Authorization header once."));
     }

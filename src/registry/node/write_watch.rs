@@ -1,12 +1,19 @@
 //! Checks whether anything can be written, so that the node reports the fault before a client's write fails. `cli/serve.rs` runs the
 //! timer.
 
+use std::time::Duration;
+
 use super::{DegradedCause, Registry, ServiceError};
 use vasp_clock::Stopwatch;
+use vasp_store::StoreError;
 
-/// How long the write lock may be held before the node is degraded. Imports hold it for some hundredths of a second, and a client's write
-/// fails after 30 s.
+/// For how long every look must find the write lock held before the node is degraded. Parts of an import hold it for some hundredths of a
+/// second, other imports for seconds, and a client's write fails after 30 s.
 const LOCKED_MICROS: u64 = 5_000_000;
+
+/// How often one look tries, and the time between: beside writers that take turns, one of the tries comes between two of them.
+const TRIES: usize = 10;
+const TRY_EVERY: Duration = Duration::from_millis(30);
 
 /// Number of checks between two checks of the database's size.
 const LOOKS_A_SIZE: u32 = 30;
@@ -45,8 +52,17 @@ impl WriteWatch {
     /// # Errors
     /// `ServiceError::Store` if the result is unclear, such as while the database is away.
     pub fn look(&mut self, registry: &Registry) -> Result<(), ServiceError> {
-        let tried = registry.store().attempt_write(registry.condition().has(DegradedCause::NoWrites));
-        let cause = tried.as_ref().err().and_then(vasp_store::StoreError::refusal);
+        let attempt = || registry.store().attempt_write(registry.condition().has(DegradedCause::NoWrites));
+        let is_locked = |tried: &Result<(), StoreError>| tried.as_ref().is_err_and(|error| error.refusal() == Some("locked"));
+        let mut tried = attempt();
+        for _ in 1..TRIES {
+            if !is_locked(&tried) {
+                break;
+            }
+            std::thread::sleep(TRY_EVERY);
+            tried = attempt();
+        }
+        let cause = tried.as_ref().err().and_then(StoreError::refusal);
         let detail = match cause {
             None => None,
             Some("locked") => {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Whether the last line is written. Only changed by whoever holds the lock of standard error.
 static ENDED: AtomicBool = AtomicBool::new(false);
 
-/// How often standard error took nothing.
+/// How many attempts to write to standard error failed. A line is tried again until the buffer in front is full.
 pub(super) static FAILED: AtomicUsize = AtomicUsize::new(0);
 
 /// Writes `line` to standard error. It is the last line: whatever other threads log later is dropped.
@@ -27,9 +27,9 @@ impl Write for UntilTheEnd {
         if ENDED.load(Ordering::SeqCst) {
             return Ok(lines.len());
         }
-        // What fails comes again with the next line, until the buffer in front is full.
         let written = error.write(lines);
-        FAILED.fetch_add(usize::from(written.is_err()), Ordering::Relaxed);
+        let has_failed = written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        FAILED.fetch_add(usize::from(has_failed), Ordering::Relaxed);
         written
     }
 

@@ -124,8 +124,20 @@ pub struct BackupDraft {
 /// The ends of the names that belong to a SQLite database: SQLite's own, and those of the program.
 ///
 /// Source: SQLite, "Temporary Files Used By SQLite", section 2.
-const OWN_ENDS: [&str; 9] =
-    ["-wal", "-shm", "-journal", "-damaged", "-write-attempt", "-clock-jumped", ".documents", ".claim-index", ".master-key"];
+const OWN_ENDS: [&str; 12] = [
+    "-wal",
+    "-shm",
+    "-journal",
+    "-damaged",
+    "-write-attempt",
+    "-clock-jumped",
+    "-writer",
+    "-import",
+    ".documents",
+    ".claim-index",
+    ".claim-index.new",
+    ".master-key",
+];
 
 /// Copies a database as it is at one moment.
 ///

@@ -160,9 +160,12 @@ fn documents(settings: &StoreSettings, store: &Store) -> Finding {
     match (wrong.first(), report.not_covered.first()) {
         (Some(first), _) => {
             let count = wrong.len();
-            Finding::failed(check, format!("{count} are missing or altered, such as that of {first}: restore them from a backup"))
+            Finding::failed(
+                check,
+                format!("at least {count} are missing or altered, such as that of {first}: restore them from a backup"),
+            )
         }
-        (None, Some(why)) => Finding::of(check, Health::Unknown, *why),
+        (None, Some(why)) => Finding::warning(check, *why),
         (None, None) => Finding::ok(check, format!("all {} are those that were uploaded", report.documents)),
     }
 }
