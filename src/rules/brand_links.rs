@@ -275,6 +275,12 @@ impl BrandLink {
             && self.may_serve(country, day)
     }
 
+    /// Returns the day from which on the entity no longer serves customers of a country, if that day has come.
+    #[must_use]
+    pub fn ended_serving(&self, country: Country, day: Date) -> Option<Date> {
+        self.until.filter(|end| *end <= day && self.role.may_serve() && self.serves.includes(country))
+    }
+
     /// Tells whether a register names the entity as one that serves the brand's customers on a day.
     #[must_use]
     pub fn is_of_register(&self, day: Date) -> bool {

@@ -41,6 +41,8 @@ pub(crate) struct BrandInCountry {
     pub(crate) told: BrandAnswer,
     /// The registers that show none of its entities, held whole.
     pub(crate) none: Option<NoneRegistered>,
+    /// Which entities served the country, and until when.
+    pub(crate) ended: BTreeMap<String, Date>,
     /// The country's registers, those of licences first.
     pub(crate) registers: Vec<CountryRegister>,
 }
@@ -152,7 +154,14 @@ pub(crate) fn brand_in_country(generation: &Generation, brand: &KnownBrand, coun
     let is_recent = |on: Date| !limit.is_passed(day.days_since(on).max(0));
     let none = none_of_brand(generation, &group, &entities, country).filter(|none| is_recent(none.observed_on));
     let result = CountryMatch::of(&told, none.is_some());
-    BrandInCountry { country, result, told, none, registers: registers_of(generation, country, &is_recent) }
+    let mut ended = BTreeMap::new();
+    for link in &group.elsewhere.links {
+        if let Some(end) = link.ended_serving(country, day) {
+            let known = ended.entry(link.entity.legal_name.clone()).or_insert(end);
+            *known = end.max(*known);
+        }
+    }
+    BrandInCountry { country, result, told, none, ended, registers: registers_of(generation, country, &is_recent) }
 }
 
 /// Returns the group of a brand with its links; made of its keys if it has no record.

@@ -253,6 +253,12 @@ impl InCountryView {
     }
 }
 
+/// Says who served the customers before.
+fn ended(told: &BrandInCountry) -> String {
+    let all: Vec<String> = told.ended.iter().map(|(name, end)| format!("{name} until {end}")).collect();
+    if all.is_empty() { String::new() } else { format!(" Known are only who no longer does: {}.", all.join("; ")) }
+}
+
 /// Says the result in a sentence.
 fn says(brand: &KnownBrand, told: &BrandInCountry) -> String {
     let (brand, country) = (&brand.name, told.country.name());
@@ -275,6 +281,6 @@ fn says(brand: &KnownBrand, told: &BrandInCountry) -> String {
         (CountryMatch::Close, ..) => {
             format!("It is not settled which of these entities serves {brand}'s customers of {country}.")
         }
-        _ => format!("Which entity serves {brand}'s customers of {country} is not known.{}", showing()),
+        _ => format!("Which entity serves {brand}'s customers of {country} is not known.{}{}", ended(told), showing()),
     }
 }
