@@ -268,6 +268,10 @@ impl Store {
         target.sqlite_path().map_or(Ok(()), damage::assert_none_noted)?;
         let line_watch = LineWatch::start(&target)?;
         target.look(options)?;
+        if let Some(path) = target.sqlite_path().filter(|_| options.create) {
+            // If this fails, SQLite says why.
+            drop(std::fs::File::options().create(true).append(true).open(path));
+        }
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
         let writers = target.pool(writer_count, options.lock_timeout)?;
         let mut conn = writers.get().map_err(StoreError::pool)?;

@@ -57,7 +57,8 @@ impl Access {
         let name = path.display().to_string();
         let escaped = || name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
         match self {
-            Self::Write => name,
+            // Not as a new file: one that was removed does not come back empty.
+            Self::Write => format!("file:{}?mode=rw", escaped()),
             Self::Read => format!("file:{}?mode=ro", escaped()),
             Self::ReadStill => format!("file:{}?mode=ro&immutable=1", escaped()),
         }

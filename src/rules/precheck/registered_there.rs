@@ -61,8 +61,10 @@ impl NoneRegistered {
 #[derive(Clone, Debug)]
 pub struct BrandWords {
     group: VaspId,
-    /// The whole names, and the first words of operators.
+    /// The whole names.
     words: Vec<String>,
+    /// The first words of operators.
+    firsts: Vec<String>,
     /// Parts of the names that are whole words.
     parts: BTreeSet<String>,
 }
@@ -74,16 +76,14 @@ impl BrandWords {
         let own = names(&group.record).map(compact);
         let hosts =
             group.record.website.iter().map(|site| label(site)).chain(group.record.domains.iter().map(|d| label(&d.domain)));
-        let operators = group.elsewhere.links.iter().flat_map(|link| {
-            let first =
-                link.entity.legal_name.split_whitespace().next().map(compact).filter(|word| word.len() >= SHORTEST_FIRST_WORD);
-            [fold(&link.entity.legal_name).map(|folded| compact(&folded)), first].into_iter().flatten()
-        });
-        let words: Vec<String> = own.chain(hosts).chain(operators).filter(|word| !word.is_empty()).collect();
+        let operators = || group.elsewhere.links.iter().map(|link| link.entity.legal_name.as_str());
+        let folded = operators().filter_map(fold).map(|folded| compact(&folded));
+        let words: Vec<String> = own.chain(hosts).chain(folded).filter(|word| !word.is_empty()).collect();
+        let firsts = operators().filter_map(|name| name.split_whitespace().next()).map(compact);
+        let firsts = firsts.filter(|word| word.len() >= SHORTEST_FIRST_WORD).collect();
         let has_short = words.iter().any(|word| word.len() < SHORTEST);
-        let operators = group.elsewhere.links.iter().map(|link| link.entity.legal_name.as_str());
-        let parts = names(&group.record).chain(operators).flat_map(whole_words).collect();
-        (!words.is_empty() && !has_short).then_some(Self { group: group.record.id, words, parts })
+        let parts = names(&group.record).chain(operators()).flat_map(whole_words).collect();
+        (!words.is_empty() && !has_short).then_some(Self { group: group.record.id, words, firsts, parts })
     }
 
     /// Returns whether a register's row may be an entity of the brand, or cannot be compared with it: it has a name in other letters than
@@ -95,9 +95,11 @@ impl BrandWords {
             row.website.iter().map(String::as_str).chain(row.domains.iter().map(|domain| domain.domain.as_str())).map(compact);
         let texts: Vec<String> = names(row).map(compact).chain(hosts).filter(|text| text.len() >= SHORTEST).collect();
         // The row's name in the brand's counts at its beginning, or as whole words: `INEX` is no part of `Bitfinex`.
-        let is_within = |text: &String| self.parts.contains(text) || self.words.iter().any(|word| word.starts_with(text));
+        let begins = |text: &String| self.words.iter().chain(&self.firsts).any(|word| word.starts_with(text));
+        let is_partly =
+            |text: &String| self.parts.contains(text) || begins(text) || self.firsts.iter().any(|word| text.contains(word));
         let is_anothers = row.group.is_some_and(|group| group != self.group);
-        let is_like = |text: &String| !is_anothers && is_within(text) || self.words.iter().any(|word| text.contains(word));
+        let is_like = |text: &String| !is_anothers && is_partly(text) || self.words.iter().any(|word| text.contains(word));
         let is_foreign = |name: &str| name.chars().any(|letter| letter.is_alphabetic() && letter > '\u{024F}');
         let is_unread = row.website.is_none() && row.domains.is_empty() && names(row).all(is_foreign);
         texts.is_empty() || is_unread || row.group == Some(self.group) || texts.iter().any(is_like)
@@ -202,7 +204,7 @@ mod tests {
     fn an_entity_of_another_brand_is_like_only_with_the_whole_name() {
         let like = |name: &str, shown: &str| {
             let others = Vasp { group: Some(id(12)), ..row(shown, None) };
-            BrandWords::of(&brand(name, &[])).unwrap().may_be(&others)
+            BrandWords::of(&brand(name, &["Binance Turkey A.Ş."])).unwrap().may_be(&others)
         };
 
         assert!(!like("Binance TR", "Binance") && !like("Binance TR", "Binance Japan Inc."));
