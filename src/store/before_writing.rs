@@ -65,24 +65,24 @@ impl OpenedFiles {
     fn rescue(&self) -> Rescue {
         let [(database, opened), (log, opened_log), (index, opened_index)] = self.0.as_slice() else { return Rescue::NotNeeded };
         let is_same = |path: &Path, opened: &FileNumber| FileNumber::of(path).is_ok_and(|found| found == *opened);
-        if is_same(log, opened_log) {
+        if is_same(log, opened_log) || !is_same(database, opened) {
             return Rescue::NotNeeded;
         }
         // Whoever opens the file makes an empty log, also this process. In one with bytes, somebody has written.
         let is_unused = std::fs::metadata(log).map_or(true, |log| log.len() == 0);
         let is_alone = is_unused && (is_same(index, opened_index) || !index.exists());
-        if is_alone && is_same(database, opened) { Rescue::Possible } else { Rescue::Impossible }
+        if is_alone { Rescue::Possible } else { Rescue::Impossible }
     }
 }
 
 /// What can be done about the end of a log that was removed: connections that have it open can still read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rescue {
-    /// The log is where it was.
+    /// The log is where it was, or the database is another one.
     NotNeeded,
     /// Its pages can be moved into the database.
     Possible,
-    /// The database is gone, or another process may have written over a new log.
+    /// Another process may have written over a new log.
     Impossible,
 }
 

@@ -55,6 +55,25 @@ fn another_file_in_its_place_ends_the_server() {
     assert_ends(&deployment, "is another file than the server opened", |file| std::fs::rename(&another, file).unwrap());
 }
 
+/// The database that took its place has its own log, and is not damaged by what happened to the other.
+#[test]
+fn another_file_with_all_that_is_beside_it_gone_ends_the_server_and_is_not_called_damaged() {
+    let deployment = Deployment::new(Database::sqlite());
+    let another = another(&deployment);
+    let beside = |end: &str| {
+        let mut name = deployment.database.file().unwrap().as_os_str().to_owned();
+        name.push(end);
+        std::path::PathBuf::from(name)
+    };
+
+    assert_ends(&deployment, "is another file than the server opened", |file| {
+        ["-wal", "-shm"].map(|end| std::fs::remove_file(beside(end)).unwrap());
+        std::fs::rename(&another, file).unwrap();
+    });
+
+    assert!(!beside("-damaged").exists());
+}
+
 #[test]
 fn an_older_copy_in_its_place_ends_the_server() {
     let deployment = Deployment::new(Database::sqlite());
