@@ -26,13 +26,18 @@ impl Transaction<'_> {
     /// several subjects in the same order.
     pub fn lock_attempts(&mut self, subject: &[u8]) -> Result<Attempts, StoreError> {
         let failed = StoreError::on("sign_in_attempts");
-        let none = (sign_in_attempts::subject.eq(subject), changes(Attempts::NONE));
-        let insert = diesel::insert_into(sign_in_attempts::table).values(none);
-        insert.unless_there().execute(self.conn()).map_err(&failed)?;
         let columns = (sign_in_attempts::failures, sign_in_attempts::last_at, sign_in_attempts::blocked_until);
-        let place = sign_in_attempts::table.find(subject).select(columns);
-        let (failures, last_at, blocked_until) = place.locking().get_result(self.conn()).map_err(&failed)?;
-        Ok(Attempts { failures, last_at, blocked_until })
+        loop {
+            let none = (sign_in_attempts::subject.eq(subject), changes(Attempts::NONE));
+            let insert = diesel::insert_into(sign_in_attempts::table).values(none);
+            insert.unless_there().execute(self.conn()).map_err(&failed)?;
+            let place = sign_in_attempts::table.find(subject).select(columns);
+            // Whoever held the lock may have deleted the row.
+            let found = place.locking().get_result(self.conn()).optional().map_err(&failed)?;
+            if let Some((failures, last_at, blocked_until)) = found {
+                return Ok(Attempts { failures, last_at, blocked_until });
+            }
+        }
     }
 
     /// Writes the counts of a locked subject. If no failures are counted, the row is deleted.
