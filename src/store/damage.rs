@@ -118,7 +118,7 @@ impl Target {
 
 /// Refuses a SQLite file beside which damage is noted.
 pub(super) fn assert_none_noted(database: &Path) -> Result<(), StoreError> {
-    match noted(database) {
+    match noted(database).unwrap_or_else(|_| Some(Note::unreadable())) {
         None => Ok(()),
         Some(note) => Err(StoreError::Damaged(
             format!("a process noted in {}: {}; `serve` checks the file at its start", note_path(database).display(), note.found)
@@ -127,12 +127,18 @@ pub(super) fn assert_none_noted(database: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn noted(database: &Path) -> Option<Note> {
-    let unreadable = || Note { found: "a note that cannot be read".to_owned(), commits: 0 };
+impl Note {
+    fn unreadable() -> Self {
+        Self { found: "a note that cannot be read".to_owned(), commits: 0 }
+    }
+}
+
+/// Reads the note. A file that cannot be opened now, such as without a free descriptor, is an error and says nothing about damage.
+fn noted(database: &Path) -> std::io::Result<Option<Note>> {
     match std::fs::read(note_path(database)) {
-        Ok(text) => Some(serde_json::from_slice(&text).unwrap_or_else(|_| unreadable())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(_) => Some(unreadable()),
+        Ok(text) => Ok(Some(serde_json::from_slice(&text).unwrap_or_else(|_| Note::unreadable()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -148,7 +154,7 @@ pub(super) fn forget(database: &Path) {
 /// `StoreError::Damaged` if the file does not pass, or lacks commits that it had.
 pub fn check_after_damage(url: &DatabaseUrl) -> Result<bool, StoreError> {
     let DatabaseUrl::Sqlite(database) = url else { return Ok(false) };
-    let Some(note) = noted(database) else { return Ok(false) };
+    let Some(note) = noted(database).unwrap_or_else(|_| Some(Note::unreadable())) else { return Ok(false) };
     let refused = |why: String| {
         let (found, path) = (&note.found, note_path(database));
         let path = path.display();
@@ -220,7 +226,7 @@ impl Store {
     /// `StoreError` if the file cannot be opened.
     pub fn look_at_file(&self, looks: &mut FileLooks) -> Result<(), StoreError> {
         let Some(database) = self.target.sqlite_path() else { return Ok(()) };
-        if let Some(note) = noted(database) {
+        if let Ok(Some(note)) = noted(database) {
             self.note_damage(note.found);
         }
         let changed = database.metadata().map(|file| (file.ctime(), file.ctime_nsec())).map_err(StoreError::Files)?;

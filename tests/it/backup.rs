@@ -15,8 +15,8 @@ use vasp_store::StoreError;
 
 use crate::crash::{seeded, wait_below};
 use crate::support::{
-    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, on_every_database,
-    open_store,
+    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, connect_to_file,
+    on_every_database, open_store,
 };
 
 /// A deployment with some labels in it.
@@ -200,6 +200,36 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(deployment: D
     let elsewhere = deployment.on(Database::beside(&deployment.database));
     said(&restore(&elsewhere, &again, &[]));
     assert_eq!(sequence(&elsewhere.database), backed_up);
+}
+
+/// Source: issue 47, the faults of a second pair of eyes: the restored file opened with the log of the lost one, and was damaged.
+#[test]
+fn a_log_that_is_left_of_a_lost_database_is_not_taken_for_that_of_the_restored_one() {
+    let deployment = filled(Database::sqlite());
+    let to = deployment.file_named("kept.backup");
+    said(&back_up(&deployment, &to, &[]));
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let mut reader = connect_to_file(deployment.database.file().unwrap());
+    reader.batch_execute("BEGIN; SELECT value FROM counters").unwrap();
+    crate::support::acknowledged(&deployment.ask(&client, 8).unwrap());
+    server.kill();
+    drop(reader);
+    let file = deployment.database.file().unwrap();
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    // The reader's end may have moved the log.
+    if !Path::new(&log).exists() {
+        std::fs::write(&log, b"the end of a log").unwrap();
+    }
+    std::fs::remove_file(file).unwrap();
+
+    assert_refused(&restore(&deployment, &to, &[]), "-wal already exists");
+    said(&restore(&deployment, &to, &["--replace"]));
+
+    assert_undamaged(&deployment.database);
+    let server = Server::start(deployment.serve());
+    assert_eq!(server.stop("TERM").0, Some(0));
 }
 
 #[on_every_database]

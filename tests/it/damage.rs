@@ -88,6 +88,21 @@ fn note(deployment: &Deployment) -> PathBuf {
     vasp_store::with_suffix(deployment.database.file().unwrap(), "-damaged")
 }
 
+/// Source: issue 47, the faults of a second pair of eyes: without a free descriptor, every write was refused until a restart.
+#[test]
+fn a_note_that_cannot_be_opened_now_says_nothing_about_damage() {
+    let deployment = filled();
+    let server = serve(&deployment);
+    let client = Client::new(server.address);
+    std::fs::create_dir(note(&deployment)).unwrap();
+
+    // The file is looked at every two seconds.
+    std::thread::sleep(Duration::from_secs(5));
+
+    deployment.ask(&client, 0).unwrap().with(200);
+    assert!(!deployment.get(&client, "/readyz").text.contains("data_damaged"));
+}
+
 #[test]
 fn flipped_bytes_under_a_running_server_are_told_and_nothing_more_is_written() {
     let deployment = filled();

@@ -87,11 +87,21 @@ fn alone(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     }
 }
 
+/// What SQLite keeps beside a file.
+///
+/// Source: SQLite, "Temporary Files Used By SQLite", section 2.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// Refuses a place that holds a database, or, if that may be put aside, one that another process uses.
 pub(super) fn assert_free(to: &Path, occupied: Occupied) -> Result<(), BackupError> {
     let named = || format!("sqlite://{}", to.display());
     if !to.try_exists().map_err(cannot("look for", to))? {
-        return Ok(());
+        // SQLite would take a log that stands there for that of the restored file.
+        let left = LOGS.iter().map(|end| with_suffix(to, end)).find(|left| left.exists());
+        return match (left, occupied) {
+            (Some(left), Occupied::Refuse) => Err(BackupError::NotEmpty(left.display().to_string())),
+            _ => Ok(()),
+        };
     }
     match occupied {
         Occupied::Refuse => Err(BackupError::NotEmpty(named())),
@@ -105,14 +115,17 @@ pub(super) fn assert_free(to: &Path, occupied: Occupied) -> Result<(), BackupErr
 
 /// Renames the existing database, and returns its new path; `None` if there was none.
 pub(super) fn put_aside(to: &Path) -> Result<Option<PathBuf>, BackupError> {
-    if !to.try_exists().map_err(cannot("look for", to))? {
+    let is_there = to.try_exists().map_err(cannot("look for", to))?;
+    if !is_there && !LOGS.iter().any(|end| with_suffix(to, end).exists()) {
         return Ok(None);
     }
     assert_free(to, Occupied::PutAside)?;
     let taken = (0u32..).map(|number| with_suffix(to, &format!(".replaced-{number}"))).find(|path| !path.exists());
     let Some(aside) = taken else { return Err(BackupError::NotEmpty(to.display().to_string())) };
-    std::fs::rename(to, &aside).map_err(cannot("put aside", to))?;
-    for suffix in ["-wal", "-shm", "-damaged"] {
+    if is_there {
+        std::fs::rename(to, &aside).map_err(cannot("put aside", to))?;
+    }
+    for suffix in LOGS.into_iter().chain(["-damaged"]) {
         // A database that could not be opened still has its log, which must keep the same name as the file.
         drop(std::fs::rename(with_suffix(to, suffix), with_suffix(&aside, suffix)));
     }
