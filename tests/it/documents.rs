@@ -250,7 +250,11 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else(registry: Registry) {
     };
     let (old, young) = (Duration::from_secs(3_601), Duration::from_secs(3_599));
     let gone = [put(&"ab".repeat(32), old), put(".draft-doc_1", old)];
-    let kept = [put(&"cd".repeat(32), young), put(".draft-doc_2", young), put("README", old), put(SHA256_OF_ABC, old)];
+    // Source: issue 47, the faults of a second pair of eyes: a folder that two registries share.
+    std::fs::create_dir(home.with_file_name("org_01k2z8q4p8w0q6m4v3c1b5n7x9")).unwrap();
+    let of_others = put(&format!("../org_01k2z8q4p8w0q6m4v3c1b5n7x9/{}", "ab".repeat(32)), old);
+    let young = |name: &str| put(name, young);
+    let kept = [young(&"cd".repeat(32)), young(".draft-doc_2"), put("README", old), put(SHA256_OF_ABC, old), of_others];
     hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
     File::options().write(true).open(home.join(SHA256_OF_ABC)).unwrap().set_modified(real_now - old).unwrap();
 

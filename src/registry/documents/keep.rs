@@ -213,7 +213,8 @@ pub fn list_documents(
     Ok(Page::of(items.into_iter(), limit, |item| item.row.id.to_string()))
 }
 
-/// Removes files that no row needs, left by a crash or a refusal. Returns their number. Other nodes may write at the same time.
+/// Removes files that no row needs, left by a crash or a refusal. Returns their number. Other nodes may write at the same time. What is of
+/// organisations that are not here is another registry's.
 pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
     let Some(folder) = registry.documents() else { return Ok(0) };
     let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
@@ -223,9 +224,11 @@ pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, Servi
     }
     let mut swept = 0;
     for (organisation, files) in old {
-        // A folder whose name is not an organisation's id has no rows.
-        let read = |id| registry.store().read(|conn| conn.member_document_files(id));
-        let needed = organisation.parse().map_or(Ok(vec![]), read)?;
+        let Ok(id) = organisation.parse() else { continue };
+        let of_ours = registry
+            .store()
+            .read::<_, StoreError>(|conn| conn.organisation(id)?.map(|_| conn.member_document_files(id)).transpose());
+        let Some(needed) = of_ours? else { continue };
         let needed: BTreeSet<String> = needed.iter().map(ToString::to_string).collect();
         // Other files, neither drafts nor named by a hash, are not ours.
         let is_hash = |name: &str| hex::decode(name).is_ok_and(|hash| hash.len() == 32);
