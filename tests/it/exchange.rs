@@ -67,7 +67,7 @@ fn another_file_with_all_that_is_beside_it_gone_ends_the_server_and_is_not_calle
     };
 
     assert_ends(&deployment, "is another file than the server opened", |file| {
-        ["-wal", "-shm"].map(|end| std::fs::remove_file(beside(end)).unwrap());
+        ["-wal", "-shm"].iter().for_each(|end| std::fs::remove_file(beside(end)).unwrap());
         std::fs::rename(&another, file).unwrap();
     });
 
