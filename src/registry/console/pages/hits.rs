@@ -49,7 +49,9 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         Cell::text(text(&hit, "/name")),
     ]);
     let said = |pointer: &str| Cell::text(hit.pointer(pointer).map(plain).unwrap_or_default());
-    let numbers = list(&hit, "/record/identifiers").iter().map(|one| text(one, "/value")).collect::<Vec<_>>().join(", ");
+    // A key in lists of labels is no number of a register.
+    let numbers = list(&hit, "/record/identifiers").iter().filter(|one| text(one, "/scheme") != "entity_key");
+    let numbers = numbers.map(|one| text(one, "/value")).collect::<Vec<_>>().join(", ");
     table.row(["Country".into(), said("/record/country"), said("/entry/countries")]);
     table.row(["Birth or foundation".into(), Cell::default(), said("/entry/born")]);
     table.row(["LEI".into(), said("/record/lei"), said("/entry/leis")]);
