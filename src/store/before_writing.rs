@@ -12,11 +12,11 @@ use super::paths::with_suffix;
 use super::{Store, StoreError};
 use vasp_clock::Stopwatch;
 
-/// How long a reader that holds an older state may keep the pages of a removed log from being moved, and the time between two attempts.
+/// For how long to try to move the pages of a removed log: a reader of an older state delays that. And the time between two attempts.
 const RESCUE: Duration = Duration::from_secs(30);
 const RESCUE_EVERY: Duration = Duration::from_millis(50);
 
-/// For how long only the connection that writes is taken: while it is taken, nobody commits.
+/// For how long to wait for the writing connection before using a reading one: while we hold the writing one, nobody commits.
 const WRITER_FIRST: Duration = Duration::from_secs(2);
 
 /// The ends of the names of what SQLite keeps beside a file that it writes with a log.
@@ -68,7 +68,7 @@ impl OpenedFiles {
         if is_same(log, opened_log) || !is_same(database, opened) {
             return Rescue::NotNeeded;
         }
-        // Whoever opens the file makes an empty log, also this process. In one with bytes, somebody has written.
+        // A new connection, also one of this process, creates an empty log. If the new log has bytes, another process has written to it.
         let is_unused = std::fs::metadata(log).map_or(true, |log| log.len() == 0);
         let is_alone = is_unused && (is_same(index, opened_index) || !index.exists());
         if is_alone { Rescue::Possible } else { Rescue::Impossible }

@@ -59,7 +59,7 @@ impl LogMover {
         let work = move || {
             let (mut moved, mut is_failing) = (None, false);
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                // The log may hold what the damaged file has lost; and of a log that is gone, another process may have begun a new one.
+                // The log may hold what the damaged file has lost. If the log was removed, another process may write to a new one.
                 if target.damage().found().is_some() || opened.assert_same().is_err() {
                     continue;
                 }

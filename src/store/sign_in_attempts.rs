@@ -32,7 +32,7 @@ impl Transaction<'_> {
             let insert = diesel::insert_into(sign_in_attempts::table).values(none);
             insert.unless_there().execute(self.conn()).map_err(&failed)?;
             let place = sign_in_attempts::table.find(subject).select(columns);
-            // Whoever held the lock may have deleted the row.
+            // If another transaction had locked the row, it may have deleted it. Then insert it again.
             let found = place.locking().get_result(self.conn()).optional().map_err(&failed)?;
             if let Some((failures, last_at, blocked_until)) = found {
                 return Ok(Attempts { failures, last_at, blocked_until });

@@ -190,7 +190,8 @@ fn printed(answer: &Value) -> BTreeSet<String> {
     found
 }
 
-/// Lists one printed name of each brand at a time. Whoever is asked about then is no longer clear. A short run takes every third name.
+/// Puts one printed name of each brand at a time on a sanctions list: then the answer about that brand must say so. A short run takes every
+/// third name.
 #[test]
 fn every_name_that_an_answer_prints_was_screened() {
     let (world, addresses) = (world(), addresses());

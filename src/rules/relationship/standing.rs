@@ -100,7 +100,7 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Tells whether the organisation refused the counterparty, ended the relationship with it or rated it as prohibited, on either track.
+    /// Tells whether the organisation rated the counterparty as prohibited, or refused it or ended the relationship on one of the tracks.
     #[must_use]
     pub fn is_declined(&self) -> bool {
         let ends = |status| matches!(status, DueDiligenceStatus::Refused | DueDiligenceStatus::Terminated);

@@ -96,7 +96,7 @@ const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 pub(super) fn assert_free(to: &Path, occupied: Occupied) -> Result<(), BackupError> {
     let named = || format!("sqlite://{}", to.display());
     if !to.try_exists().map_err(cannot("look for", to))? {
-        // SQLite would take a log that stands there for that of the restored file.
+        // SQLite would read an old log here as the log of the restored file, and damage it.
         let left = LOGS.iter().map(|end| with_suffix(to, end)).find(|left| left.exists());
         return match (left, occupied) {
             (Some(left), Occupied::Refuse) => Err(BackupError::NotEmpty(left.display().to_string())),
