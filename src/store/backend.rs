@@ -13,7 +13,8 @@ use super::edge::*;
 use super::line_socket::ports;
 use super::lines::{Lines, held};
 use super::log_mover::LOG_PAGES_MAX;
-use super::sqlite_file::Access;
+use super::one_name::assert_one_name;
+use super::sqlite_file::{Access, is_to_have_a_log};
 use super::{DatabaseUrl, StoreError, StoreOptions, migrations};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{self, ManageConnection};
@@ -125,7 +126,10 @@ impl Target {
     pub(super) fn look(&self, options: &StoreOptions) -> Result<(), StoreError> {
         let looking = match self.sqlite_path() {
             Some(path) if !path.exists() => return Ok(()),
-            Some(path) => Self { access: Access::to_look(path), ..self.clone() },
+            Some(path) => {
+                assert_one_name(path, is_to_have_a_log(path))?;
+                Self { access: Access::to_look(path), ..self.clone() }
+            }
             None => self.clone(),
         };
         migrations::look(&mut looking.establish()?, options).map_err(|error| error.at(self))

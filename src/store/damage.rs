@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::Target;
 use super::claim_scan::rusqlite_error;
+use super::own_schema::strange;
 use super::paths::with_suffix;
 use super::schema::counters;
 use super::sqlite_file::Access;
@@ -173,12 +174,12 @@ pub fn check_after_damage(url: &DatabaseUrl) -> Result<bool, StoreError> {
     }
 }
 
-/// Returns what SQLite's own check finds first; `None` if all is well.
+/// Returns what SQLite's own check finds first, or what is strange in the schema; `None` if all is well.
 ///
 /// Source: SQLite, "PRAGMA integrity_check" and "PRAGMA quick_check".
 fn checked(conn: &rusqlite::Connection, check: &str) -> rusqlite::Result<Option<String>> {
     let said: String = conn.query_row(&format!("PRAGMA {check}(1)"), [], |row| row.get(0))?;
-    Ok((said != "ok").then_some(said))
+    if said == "ok" { strange(conn) } else { Ok(Some(said)) }
 }
 
 /// Returns how many commits the file lacks, in words; `None` if none.

@@ -1,5 +1,6 @@
-//! The files of documents: `<folder>/<organisation>/<SHA-256 of the content>`. The caller seals them. A file gets its name only when it is
-//! complete on disk, and its row is written after that. Several nodes share one folder.
+//! The files of documents: `<folder>/<organisation>/<SHA-256 of the content>`. The caller seals them. A file is complete on disk before its
+//! row is written, and gets its name after that. So a file that has its name is needed by a row, if not of this database then of another one
+//! on the same folder, such as the original of a copy. Several nodes share one folder.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 
-/// Prefix of the names of files that are being written.
+/// Prefix of the names of drafts: `.draft-<SHA-256 of the content>-<text that no other writer uses>`.
 const DRAFT: &str = ".draft-";
 
 /// The folder of the documents' files.
@@ -17,23 +18,16 @@ pub struct DocumentFolder {
     root: PathBuf,
 }
 
-/// A file of the folder.
+/// A file without its name: it is being written, or its row is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentFile {
+pub struct DocumentDraft {
+    path: PathBuf,
     /// Id of the organisation.
     pub organisation: String,
-    /// Its name: a SHA-256 in hex, or the name of a draft.
+    /// The name that it is to have: a SHA-256 in hex.
     pub name: String,
     /// When it was written, seconds since the epoch.
     pub written_at_secs: i64,
-}
-
-impl DocumentFile {
-    /// Tells whether it is a draft, which was never completed.
-    #[must_use]
-    pub fn is_draft(&self) -> bool {
-        self.name.starts_with(DRAFT)
-    }
 }
 
 impl DocumentFolder {
@@ -49,60 +43,62 @@ impl DocumentFolder {
         Self { root }
     }
 
-    /// Stores a file. It is complete and on disk when this returns, and nothing is left of it if this fails. `draft` is a text that no
-    /// other writer uses.
-    pub fn keep(&self, organisation: &str, name: &str, bytes: &[u8], draft: &str) -> Result<(), StoreError> {
+    /// Writes a draft of the file `name`. It is complete and on disk when this returns, and nothing is left of it if this fails. `by` is a
+    /// text that no other writer uses.
+    pub fn draft(&self, organisation: &str, name: &str, bytes: &[u8], by: &str) -> Result<DocumentDraft, StoreError> {
         let folder = self.root.join(organisation);
-        let draft = folder.join(format!("{DRAFT}{draft}"));
-        let kept = self.make(&folder).and_then(|()| write(&draft, bytes)).and_then(|()| {
-            fs::rename(&draft, folder.join(name))?;
-            File::open(&folder)?.sync_all()
-        });
-        kept.map_err(|error| {
+        let path = folder.join(format!("{DRAFT}{name}-{by}"));
+        let written = self.make(&folder).and_then(|()| write(&path, bytes)).and_then(|()| File::open(&folder)?.sync_all());
+        if let Err(error) = written {
             // If this fails too, the next sweep removes the draft.
-            drop(fs::remove_file(&draft));
-            StoreError::Files(error)
-        })
+            drop(fs::remove_file(&path));
+            return Err(StoreError::Files(error));
+        }
+        Ok(DocumentDraft { path, organisation: organisation.to_owned(), name: name.to_owned(), written_at_secs: 0 })
+    }
+
+    /// Gives a draft its name, once its row is written.
+    pub fn complete(&self, draft: &DocumentDraft) -> Result<(), StoreError> {
+        let folder = self.root.join(&draft.organisation);
+        let renamed = fs::rename(&draft.path, folder.join(&draft.name)).and_then(|()| File::open(&folder)?.sync_all());
+        renamed.or_else(gone).map_err(StoreError::Files)
     }
 
     /// Returns a file; `None` if it does not exist.
     pub fn read(&self, organisation: &str, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match fs::read(self.root.join(organisation).join(name)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StoreError::Files(error)),
-        }
+        let folder = self.root.join(organisation);
+        let (named, draft) = (folder.join(name), format!("{DRAFT}{name}-"));
+        // The process that wrote the row may have died before it gave the file its name.
+        let found =
+            read(&named)?.map_or_else(|| find(&folder, &draft)?.map_or(Ok(None), |path| read(&path)), |bytes| Ok(Some(bytes)));
+        // Or it gave it just now.
+        found?.map_or_else(|| read(&named), |bytes| Ok(Some(bytes)))
     }
 
-    /// Returns the files in the folder; an empty list if the folder does not exist.
-    pub fn list(&self) -> Result<Vec<DocumentFile>, StoreError> {
-        let mut files = Vec::new();
+    /// Returns the drafts in the folder; an empty list if the folder does not exist.
+    pub fn drafts(&self) -> Result<Vec<DocumentDraft>, StoreError> {
+        let mut drafts = Vec::new();
         for folder in entries(&self.root)? {
-            for file in entries(&folder)? {
+            for path in entries(&folder)? {
                 let text = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-                let (Some(organisation), Some(name)) = (text(&folder), text(&file)) else { continue };
-                match fs::metadata(&file) {
-                    Ok(found) => files.push(DocumentFile { organisation, name, written_at_secs: found.mtime() }),
-                    // Another node removed it.
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(error) => return Err(StoreError::Files(error)),
+                let (Some(organisation), Some(own)) = (text(&folder), text(&path)) else { continue };
+                let Some((name, _)) = own.strip_prefix(DRAFT).and_then(|rest| rest.split_once('-')) else { continue };
+                match fs::metadata(&path) {
+                    Ok(found) => {
+                        let (name, written_at_secs) = (name.to_owned(), found.mtime());
+                        drafts.push(DocumentDraft { path, organisation, name, written_at_secs });
+                    }
+                    // Another node completed or removed it.
+                    Err(error) => gone(error).map_err(StoreError::Files)?,
                 }
             }
         }
-        Ok(files)
+        Ok(drafts)
     }
 
-    /// Removes a file, unless another writer replaced it by a newer one in the meantime.
-    pub fn remove(&self, file: &DocumentFile) -> Result<(), StoreError> {
-        let folder = self.root.join(&file.organisation);
-        let (path, aside) = (folder.join(&file.name), folder.join(format!("{DRAFT}swept-{}", file.name)));
-        let removed = fs::rename(&path, &aside).and_then(|()| {
-            if fs::metadata(&aside)?.mtime() > file.written_at_secs { fs::rename(&aside, &path) } else { fs::remove_file(&aside) }
-        });
-        match removed {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(StoreError::Files(error)),
-            _ => Ok(()),
-        }
+    /// Removes a draft.
+    pub fn remove(&self, draft: &DocumentDraft) -> Result<(), StoreError> {
+        fs::remove_file(&draft.path).or_else(gone).map_err(StoreError::Files)
     }
 
     fn make(&self, folder: &Path) -> std::io::Result<()> {
@@ -113,6 +109,24 @@ impl DocumentFolder {
         // Make sure that the folder's own name survives a crash too.
         File::open(&self.root)?.sync_all()
     }
+}
+
+/// Takes it for done if another node did it first.
+fn gone(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) => gone(error).map(|()| None).map_err(StoreError::Files),
+    }
+}
+
+/// Returns a file of the folder whose name begins so.
+fn find(folder: &Path, begin: &str) -> Result<Option<PathBuf>, StoreError> {
+    let begins = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(begin));
+    Ok(entries(folder)?.into_iter().find(begins))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -134,49 +148,41 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 mod tests {
     use super::*;
 
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
     #[test]
-    fn a_file_is_whole_or_not_there_and_its_owners_only() {
+    fn a_file_is_whole_and_its_owners_only_and_has_its_name_when_it_is_completed() {
         let home = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::new(home.path().join("documents"));
-        assert_eq!(folder.list().unwrap(), []);
+        assert_eq!(folder.drafts().unwrap(), []);
+        let read = |organisation| folder.read(organisation, "aa").unwrap();
 
-        folder.keep("org_1", "aa", b"first", "1").unwrap();
-        folder.keep("org_1", "aa", b"second", "2").unwrap();
+        let first = folder.draft("org_1", "aa", b"first", "1").unwrap();
+        assert_eq!(read("org_1").as_deref(), Some(&b"first"[..]), "its row may be written");
+        folder.complete(&first).unwrap();
+        folder.complete(&folder.draft("org_1", "aa", b"second", "2").unwrap()).unwrap();
 
-        assert_eq!(folder.read("org_1", "aa").unwrap().as_deref(), Some(&b"second"[..]));
-        assert_eq!(folder.read("org_2", "aa").unwrap(), None);
-        let files = folder.list().unwrap();
-        assert_eq!(files.len(), 1, "no draft is left: {files:?}");
-        let mode = |path: &str| fs::metadata(home.path().join(path)).unwrap().mode() & 0o777;
-        assert_eq!((mode("documents/org_1/aa"), mode("documents/org_1")), (0o600, 0o700));
+        assert_eq!(read("org_1").as_deref(), Some(&b"second"[..]));
+        assert_eq!(read("org_2"), None);
+        assert_eq!(folder.drafts().unwrap(), []);
+        let own = folder.path().join("org_1");
+        assert_eq!((mode(&own.join("aa")), mode(&own)), (0o600, 0o700));
     }
 
     #[test]
-    fn nothing_is_left_where_a_file_cannot_be_kept() {
+    fn a_draft_is_removed_or_completed_whoever_is_first() {
         let home = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::new(home.path().to_owned());
-        // A folder already has the name, so the file cannot get it.
-        fs::create_dir_all(home.path().join("org_1/aa/inside")).unwrap();
+        let made = folder.draft("org_1", "aa", b"text", "doc_1").unwrap();
+        let seen = folder.drafts().unwrap().remove(0);
+        assert_eq!((seen.name.as_str(), &seen.path), ("aa", &made.path));
 
-        let refused = folder.keep("org_1", "aa", b"text", "1").unwrap_err();
+        folder.complete(&made).unwrap();
+        folder.complete(&seen).unwrap();
+        folder.remove(&seen).unwrap();
 
-        assert!(refused.is_unavailable(), "{refused:?}");
-        assert_eq!(fs::read_dir(home.path().join("org_1")).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_file_written_anew_while_it_is_swept_stays() {
-        let home = tempfile::tempdir().unwrap();
-        let folder = DocumentFolder::new(home.path().to_owned());
-        folder.keep("org_1", "aa", b"text", "1").unwrap();
-        let seen = folder.list().unwrap().remove(0);
-        let before = DocumentFile { written_at_secs: seen.written_at_secs - 1, ..seen.clone() };
-
-        folder.remove(&before).unwrap();
         assert_eq!(folder.read("org_1", "aa").unwrap().as_deref(), Some(&b"text"[..]));
-        folder.remove(&seen).unwrap();
-        folder.remove(&seen).unwrap();
-
-        assert_eq!(folder.list().unwrap(), []);
     }
 }

@@ -131,6 +131,16 @@ pub enum StoreError {
         /// What has become of the file.
         what: &'static str,
     },
+    /// The SQLite file has, or is open under, another name, which has another log.
+    #[error(
+        "the database file {path} {what}; SQLite keeps one log for each name: use one name, and mount the folder, not the file"
+    )]
+    OtherName {
+        /// Path as given.
+        path: String,
+        /// How it comes to have another name.
+        what: &'static str,
+    },
     /// The connection ended during a statement.
     #[error("the connection to the database was lost")]
     Away(#[source] Cause),
@@ -226,6 +236,7 @@ impl StoreError {
             | Self::Foreign { .. }
             | Self::NotDurable { .. }
             | Self::NotAReplica { .. }
+            | Self::OtherName { .. }
             | Self::SchemaBehind
             | Self::SchemaBefore { .. }
             | Self::SchemaAhead { .. }

@@ -96,6 +96,11 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
     Ok(())
 }
 
+/// Makes this program's schema in an empty SQLite database.
+pub(super) fn make(conn: &mut diesel::SqliteConnection) -> Result<(), StoreError> {
+    conn.run_pending_migrations(SQLITE).map(drop).map_err(failed)
+}
+
 /// Refuses a schema that this program must not use. Otherwise returns the newest version that it does not know, if any.
 fn assess<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,

@@ -39,13 +39,8 @@ impl Access {
 
     /// Returns how a file can be opened for a first look that leaves nothing beside it. If it is to have a log and has none, nobody has it
     /// open, so it can be read as one that does not change.
-    ///
-    /// Source: SQLite, "Database File Format", section 1.3, offset 18: 2 for a file with a log.
     pub(super) fn to_look(path: &Path) -> Self {
-        let mut head = [0; 19];
-        let has_head = File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok();
-        let is_to_have_a_log = has_head && head.last() == Some(&2);
-        if is_to_have_a_log && !with_suffix(path, "-wal").exists() { Self::ReadStill } else { Self::Read }
+        if is_to_have_a_log(path) && !with_suffix(path, "-wal").exists() { Self::ReadStill } else { Self::Read }
     }
 
     /// Returns the name or address by which SQLite opens a file.
@@ -73,4 +68,12 @@ impl Access {
             Self::Write | Self::Read => Connection::open_with_flags(path, flags),
         }
     }
+}
+
+/// Tells whether a file says that it is written with a log.
+///
+/// Source: SQLite, "Database File Format", section 1.3, offset 18: 2 for a file with a log.
+pub(super) fn is_to_have_a_log(path: &Path) -> bool {
+    let mut head = [0; 19];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head.last() == Some(&2)
 }

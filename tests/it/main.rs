@@ -66,6 +66,7 @@ mod networks;
 mod nodes;
 mod officer;
 mod organisations;
+mod other_name;
 mod outbound;
 mod pages;
 mod past;

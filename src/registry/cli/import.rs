@@ -13,6 +13,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 
 use super::meter::Meter;
+use super::report_file::ReportFile;
 use super::{Outcome, open};
 use crate::config::{CreateOptions, FileOptions, LogOptions, StoreOptions};
 use crate::imported::{BrandSearch, ImportReport};
@@ -100,6 +101,7 @@ impl Import {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.store.settle(&file.store);
+        let mut written = self.report.as_ref().map(|path| ReportFile::open(path, '[')).transpose()?;
         let random = Random::from_system()?;
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
         let create = !self.dry_run && open::may_create(&settings, self.create)?;
@@ -112,7 +114,7 @@ impl Import {
         if format.takes_files_together() {
             let (observed_on, accept_shrink, progress) = (self.observed_on, self.accept_shrink, &mut |_| ());
             let job = ImportJob { store: &store, keys: &keys, format, observed_on, mode, accept_shrink, progress };
-            reports.push(together(job, &self.files, (self.report.as_ref(), self.json), &random)?);
+            reports.push(together(job, &self.files, (written.as_mut(), self.json), &random)?);
         }
         let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
             let source = source::open(path)?;
@@ -134,10 +136,7 @@ impl Import {
             }
             reports.push(report);
             // Written after every file, so that the report survives if a later file is refused.
-            if let Some(path) = &self.report {
-                std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
-            }
-            Ok(())
+            write_report(written.as_mut(), &reports)
         };
         let one_by_one = if format.takes_files_together() { &[][..] } else { &self.files };
         let stopped = one_by_one.iter().enumerate().find_map(|(before, path)| Some((before, path, read(path).err()?)));
@@ -184,7 +183,7 @@ fn exit_code(reports: &[ImportReport], accepts_partial: bool) -> ExitCode {
 fn together(
     job: ImportJob<'_>,
     files: &[String],
-    (path, json): (Option<&PathBuf>, bool),
+    (written, json): (Option<&mut ReportFile>, bool),
     random: &Random,
 ) -> Result<ImportReport, Box<dyn Error>> {
     let inputs = files.iter().map(|path| source::open(path)).collect::<Result<Vec<_>, _>>()?;
@@ -192,10 +191,15 @@ fn together(
     if !json {
         print_report(&report)?;
     }
-    if let Some(path) = path {
-        std::fs::write(path, serde_json::to_vec_pretty(std::slice::from_ref(&report))?)?;
-    }
+    write_report(written, std::slice::from_ref(&report))?;
     Ok(report)
+}
+
+fn write_report(file: Option<&mut ReportFile>, reports: &[ImportReport]) -> Result<(), Box<dyn Error>> {
+    let Some(file) = file else { return Ok(()) };
+    let is_kept = reports.iter().any(|report| !report.dry_run);
+    Ok(file
+        .write(&serde_json::to_vec_pretty(reports)?, if is_kept { "the import is in force" } else { "nothing was imported" })?)
 }
 
 /// The error for a refused file among several. Each file is imported on its own, so the files before it stay imported.

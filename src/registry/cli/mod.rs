@@ -30,6 +30,7 @@ mod migrate;
 mod open;
 mod openapi;
 mod readiness;
+mod report_file;
 mod restore;
 mod sandbox;
 mod serve;

@@ -24,7 +24,7 @@ use crate::relationships::follow_approval_rules;
 use crate::screening::Rescreening;
 use crate::sources::{Apart, poll_sources};
 use crate::telemetry;
-use crate::transparency::{HeadFile, prepare_signing};
+use crate::transparency::{HeadFile, prepare_signing, warn_of_another_name};
 use crate::watch::watch_counterparties;
 use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
@@ -346,6 +346,7 @@ pub(super) fn serve(
         Err(error) if error.is_of_the_clock() => tracing::warn!(error.chain = error_chain(&error), "nothing is signed yet"),
         prepared => drop(prepared?),
     }
+    warn_of_another_name(&registry);
     crate::node::note_rollback(&registry);
     let _tailer = follow_others(Arc::clone(&registry))?;
     let _next_day = prepare_days(Arc::clone(&registry), Arc::clone(&clock))?;

@@ -1,8 +1,6 @@
 //! Documents that members submit. The content is a file, sealed under the organisation's data key and named by its SHA-256. The file is on
 //! disk before the row that needs it. Only its owner and the registry's own people can read it; for others it does not exist.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -13,14 +11,15 @@ use vasp_pki::{DataKey, sha256};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
 use vasp_record::role::OrganisationKind;
-use vasp_store::{Conn, DocumentFile, DocumentFolder, MemberDocument, StoreError};
+use vasp_store::{Conn, DocumentFolder, MemberDocument, StoreError};
+use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{DocumentId, OrganisationId};
 use vasp_words::time::{Date, UtcTime};
 
 /// The maximum number of documents of one organisation. Together with the maximum size, it limits the disk space of an organisation.
 const DOCUMENTS_MAX: i64 = 1_000;
 
-/// How old a file without a row must be before the sweep removes it, in seconds: its row may be about to be written.
+/// How old a draft must be before the sweep looks for its row, in seconds: it may be about to be written.
 const ORPHAN_SECS: i64 = 3_600;
 
 const MISSING: &str = "There is no such document.";
@@ -69,7 +68,7 @@ pub(crate) fn file_purpose(sha256: &str) -> String {
     format!("document:{sha256}")
 }
 
-/// Stores a document. A refused document leaves no file behind. If it is refused only under the lock (another request was faster), the file
+/// Stores a document. A refused document leaves no file behind. If it is refused only under the lock (another request was faster), its draft
 /// stays until the sweep.
 ///
 /// # Errors
@@ -87,10 +86,9 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
     let (hash, id) = (Sha256Hex(sha256(content)), DocumentId::new(act.now, act.rng));
     let file = hash.to_string();
     let sealed = key.seal(&file_purpose(&file), content, act.rng).map_err(ServiceError::Key)?;
-    // The file is written before the row: a crash in between leaves a file that nobody needs, but never a row without its file. The
-    // same content is written again each time, so that the sweep of files without a row sees that the file is new.
-    folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
-    act.run("document.create", |transaction, identity| {
+    // The file is written before the row: a crash in between leaves a draft that nobody needs, but never a row without its file.
+    let draft = folder.draft(&owner.to_string(), &file, &sealed, &id.to_string())?;
+    let kept = act.run("document.create", |transaction, identity| {
         check_room(transaction.conn(), owner)?;
         let about = About { name: new.name, issuer: new.issuer };
         let plain = serde_json::to_vec(&about)?;
@@ -111,7 +109,12 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
         transaction.add_member_document(&row)?;
         let details = json!({"type": row.kind, "sha256": file, "size_bytes": row.size_bytes});
         Ok(Deed::new(document(row, &key)?, id, details))
-    })
+    })?;
+    // Without its name it is found too, and the sweep gives it one.
+    if let Err(error) = folder.complete(&draft) {
+        tracing::warn!(error.chain = error_chain(&error), "a document's file still has the name of a draft");
+    }
+    Ok(kept)
 }
 
 fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
@@ -213,29 +216,25 @@ pub fn list_documents(
     Ok(Page::of(items.into_iter(), limit, |item| item.row.id.to_string()))
 }
 
-/// Removes files that no row needs, left by a crash or a refusal. Returns their number. Other nodes may write at the same time. What is of
-/// organisations that are not here is another registry's.
+/// Removes drafts that no row needs, left by a crash or a refusal, and gives the others their names. Returns how many it removed. Other nodes
+/// may write at the same time. What is of organisations that are not here is another registry's, and so is a file that has its name: a copy
+/// of this database on the same folder does not know what the original took since.
 pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
     let Some(folder) = registry.documents() else { return Ok(0) };
     let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
-    let mut old: BTreeMap<String, Vec<DocumentFile>> = BTreeMap::new();
-    for file in folder.list()?.into_iter().filter(|file| file.written_at_secs < before) {
-        old.entry(file.organisation.clone()).or_default().push(file);
-    }
-    let mut swept = 0;
-    for (organisation, files) in old {
-        let Ok(id) = organisation.parse() else { continue };
+    let mut removed = 0;
+    for draft in folder.drafts()?.into_iter().filter(|draft| draft.written_at_secs < before) {
+        let Ok(id) = draft.organisation.parse() else { continue };
         let of_ours = registry
             .store()
             .read::<_, StoreError>(|conn| conn.organisation(id)?.map(|_| conn.member_document_files(id)).transpose());
         let Some(needed) = of_ours? else { continue };
-        let needed: BTreeSet<String> = needed.iter().map(ToString::to_string).collect();
-        // Other files, neither drafts nor named by a hash, are not ours.
-        let is_hash = |name: &str| hex::decode(name).is_ok_and(|hash| hash.len() == 32);
-        for file in files.iter().filter(|file| file.is_draft() || is_hash(&file.name) && !needed.contains(&file.name)) {
-            folder.remove(file)?;
-            swept += 1;
+        if needed.iter().any(|hash| hash.to_string() == draft.name) {
+            folder.complete(&draft)?;
+        } else {
+            folder.remove(&draft)?;
+            removed += 1;
         }
     }
-    Ok(swept)
+    Ok(removed)
 }

@@ -29,6 +29,9 @@ pub fn poll_sources(
         return Ok(Vec::new());
     }
     let SourceSettings { folder, network, interval_secs, addresses } = settings;
+    if let Some(missing) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+        tracing::warn!(folder = %missing.display(), "there is no such folder of sources (--sources-from)");
+    }
     let poller = Poller::new(PollSettings { folder, network, interval_secs, addresses, apart, ..PollSettings::default() });
     let poller = Arc::new(poller);
     let failed = |source| ServiceError::Thread { source };

@@ -130,6 +130,20 @@ pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
     registry.part::<Trust>().follow(registry, registry.directory().sequence()).map(drop)
 }
 
+/// Warns if the registry signs under another name than the one that the log began with.
+pub fn warn_of_another_name(registry: &Registry) {
+    let Some(signing) = registry.part::<Trust>().covering(0) else { return };
+    let (issuer, began) = (&signing.issuer, &signing.keys.origin);
+    if issuer.log_origin() != *began {
+        tracing::warn!(
+            %issuer,
+            log.origin = began,
+            "this server signs receipts under another name than the one that the log began with: clients that expect the first name refuse \
+             them. If that is not meant, stop it and set --issuer to the first name"
+        );
+    }
+}
+
 /// Returns what receipts over a generation are signed with. Makes the keys if there are none yet, and signs the head of the log if it is
 /// not signed yet.
 pub fn prepare_signing(

@@ -1,6 +1,7 @@
 //! One server on SQLite whose file is damaged or replaced by an older copy, whose machine starts without the time, and which is killed under
 //! load: each fault is told in time, and nothing that was acknowledged is lost.
 
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -68,34 +69,41 @@ impl Embedded<'_> {
         assert_busy(&self.deployment.ask(&Client::new(server.address), 0).unwrap());
     }
 
+    /// Makes a backup of the database as it is now.
+    fn back_up(&self) -> PathBuf {
+        let to = self.deployment.file_named(&format!("{}.backup", self.done.damaged + self.done.older));
+        self.deployment.said(&["backup", "--to", to.to_str().unwrap()]);
+        to
+    }
+
+    /// Asserts that damage is told and that nothing is written, and puts a backup in the place of the file.
+    fn assert_told(&mut self, server: Server, backup: &Path) {
+        self.told(&server, "data_damaged");
+        self.assert_refused(&server);
+        server.kill();
+        self.deployment.said(&["restore", "--replace", "--from", backup.to_str().unwrap()]);
+    }
+
     /// Does one fault on a server that runs, and returns one that runs again.
     fn one(&mut self, server: Server, rng: &mut dyn RngCore) -> Server {
         let file = self.deployment.database.file().unwrap().to_owned();
         match below(rng, 4) {
             0 => {
                 self.done.damaged += 1;
-                let to = self.deployment.file_named(&format!("{}.backup", self.done.damaged));
-                self.deployment.said(&["backup", "--to", to.to_str().unwrap()]);
+                let backup = self.back_up();
                 take_log_back(self.deployment);
                 flip(self.deployment, 60, rng);
-                self.told(&server, "data_damaged");
-                self.assert_refused(&server);
-                server.kill();
-                self.deployment.said(&["restore", "--replace", "--from", to.to_str().unwrap()]);
+                self.assert_told(server, &backup);
             }
             1 => {
                 self.done.older += 1;
                 take_log_back(self.deployment);
                 let older = std::fs::read(&file).unwrap();
                 self.kept.extend(acknowledged(&self.deployment.ask(&Client::new(server.address), 8).unwrap()));
+                let backup = self.back_up();
                 take_log_back(self.deployment);
-                let newer = std::fs::read(&file).unwrap();
                 std::fs::write(&file, older).unwrap();
-                self.told(&server, "data_damaged");
-                self.assert_refused(&server);
-                server.kill();
-                ["-wal", "-shm"].iter().for_each(|end| drop(std::fs::remove_file(vasp_store::with_suffix(&file, end))));
-                std::fs::write(&file, newer).unwrap();
+                self.assert_told(server, &backup);
             }
             2 if self.clock.is_some() => {
                 self.done.boots += 1;

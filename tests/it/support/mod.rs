@@ -61,7 +61,7 @@ pub(crate) use self::inbox::Inbox;
 pub(crate) use self::internet::Internet;
 pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;
-pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run};
+pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, is_root, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::relay::Relay;
 pub(crate) use self::stalling_disk::StallingDisk;

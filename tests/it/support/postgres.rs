@@ -57,7 +57,7 @@ fn dumped(url: &str, format: &str) -> Option<Vec<u8>> {
 }
 
 /// Whether tests run as root.
-pub(super) fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
 }
 

@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::report_file::ReportFile;
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::precheck::Asking;
@@ -71,6 +72,7 @@ impl Backtest {
             }
             settings = open::in_folder(&self.data, settings.claim_index_limit, Environment::Demo)?;
         }
+        let mut report = ReportFile::open(&self.report, '<')?;
         writeln!(std::io::stderr(), "Read {} rows of {name}. Loading the registry; a large one takes a minute …", rows.len())?;
         let registry = open::registry_to_read(&settings, &random)?;
         let asking = match self.organisation {
@@ -87,7 +89,7 @@ impl Backtest {
         let tally = Tally::of(&judge, &rows, unread, &mut rng)?;
         let page = Page { name: &name, from: &self.from, now, tally: &tally, registry: &registry };
         let html = page.html()?;
-        std::fs::write(&self.report, html).map_err(|error| format!("cannot write {}: {error}", self.report.display()))?;
+        report.write(html.as_bytes(), "the records were judged")?;
         let mut out = std::io::stdout();
         for sentence in tally.sentences() {
             writeln!(out, "{sentence}")?;

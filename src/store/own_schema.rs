@@ -1,0 +1,80 @@
+//! Compares the schema of a SQLite file with what the migrations make: a trigger that somebody added may undo what was acknowledged, and
+//! without a unique index two rows can stand where one must.
+
+use std::sync::OnceLock;
+
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
+
+use super::migrations::{Compared, RAN, compared, make};
+
+/// What somebody made in a database: kind, name and statement.
+const MADE: &str = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+#[derive(Clone, Debug, PartialEq, Eq, diesel::QueryableByName)]
+#[diesel(check_for_backend(diesel::sqlite::Sqlite))]
+struct Made {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "type")]
+    kind: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    sql: String,
+}
+
+/// What the migrations make; empty if they cannot run in memory.
+fn own() -> &'static [Made] {
+    static OWN: OnceLock<Vec<Made>> = OnceLock::new();
+    OWN.get_or_init(|| {
+        let made = SqliteConnection::establish(":memory:").ok().and_then(|mut conn| {
+            make(&mut conn).ok()?;
+            diesel::sql_query(MADE).load(&mut conn).ok()
+        });
+        made.unwrap_or_default()
+    })
+}
+
+/// Returns in words what the file's schema has that no migration made, or lacks; `None` if nothing. A newer program may have changed tables
+/// and indexes; it makes no triggers either.
+pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<String>> {
+    let mut rows = conn.prepare(MADE)?;
+    let read = |row: &rusqlite::Row<'_>| Ok(Made { kind: row.get(0)?, name: row.get(1)?, sql: row.get(2)? });
+    let found: Vec<Made> = rows.query_map([], read)?.collect::<Result<_, _>>()?;
+    if let Some(Made { name, .. }) = found.iter().find(|made| made.kind == "trigger" && !own().contains(made)) {
+        return Ok(Some(format!(
+            "the trigger {name} is not the registry's and may undo what is written: remove it by DROP TRIGGER"
+        )));
+    }
+    let ran: Vec<String> = conn.prepare(RAN)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let lacks = own().iter().find(|made| !found.contains(made)).filter(|_| compared(&ran) == Compared::Known);
+    Ok(lacks.map(|Made { kind, name, .. }| format!("the {kind} {name} is not as the registry made it")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_the_registrys_until_somebody_changes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("registry.db");
+        make(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap();
+        let conn = rusqlite::Connection::open(&path).unwrap();
+        let after = |sql: &str| {
+            conn.execute_batch(sql).unwrap();
+            strange(&conn).unwrap().unwrap_or_default()
+        };
+        assert_eq!(after(""), "");
+        assert_eq!(after("ANALYZE; CREATE TABLE of_a_report (id INTEGER); CREATE INDEX also ON facts (source)"), "");
+
+        let deletes = "CREATE TRIGGER quiet AFTER INSERT ON facts BEGIN DELETE FROM facts WHERE number = new.number; END";
+        assert!(after(deletes).starts_with("the trigger quiet is not the registry's"));
+        assert_eq!(after("DROP TRIGGER quiet"), "");
+        assert_eq!(after("DROP INDEX case_triggers_by_kind"), "the index case_triggers_by_kind is not as the registry made it");
+        assert_eq!(
+            after("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')"),
+            "",
+            "a newer program did it"
+        );
+        assert!(after(deletes).starts_with("the trigger quiet is not the registry's"));
+    }
+}
