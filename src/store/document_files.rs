@@ -1,5 +1,5 @@
 //! The files of documents: `<folder>/<organisation>/<SHA-256 of the content>`. The caller seals them. A file is complete on disk before its
-//! row is written, and gets its name after that. So a file that has its name is needed by a row, if not of this database then of another one
+//! row is written, as a draft, and gets its name after that. So a file that has its name is needed by a row, if not of this database then of another one
 //! on the same folder, such as the original of a copy. Several nodes share one folder.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 
-/// Prefix of the names of drafts: `.draft-<SHA-256 of the content>-<text that no other writer uses>`.
+/// Prefix of the names of files that are being written: `.part-<text that no other writer uses>`.
+const PART: &str = ".part-";
+
+/// Prefix of the names of drafts: `.draft-<SHA-256 of the content>-<text that no other writer uses>`. Drafts are complete.
 const DRAFT: &str = ".draft-";
 
 /// The folder of the documents' files.
@@ -18,16 +21,30 @@ pub struct DocumentFolder {
     root: PathBuf,
 }
 
-/// A file without its name: it is being written, or its row is.
+/// A file of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentDraft {
+pub struct DocumentFile {
     path: PathBuf,
     /// Id of the organisation.
     pub organisation: String,
-    /// The name that it is to have: a SHA-256 in hex.
-    pub name: String,
+    /// The name that it has.
+    pub file: String,
     /// When it was written, seconds since the epoch.
     pub written_at_secs: i64,
+}
+
+impl DocumentFile {
+    /// Tells whether it was never completely written.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.file.starts_with(PART)
+    }
+
+    /// Returns the name that a draft is to have: a SHA-256 in hex. `None` if it is no draft.
+    #[must_use]
+    pub fn draft_of(&self) -> Option<&str> {
+        self.file.strip_prefix(DRAFT)?.split_once('-').map(|(name, _)| name)
+    }
 }
 
 impl DocumentFolder {
@@ -43,24 +60,32 @@ impl DocumentFolder {
         Self { root }
     }
 
-    /// Writes a draft of the file `name`. It is complete and on disk when this returns, and nothing is left of it if this fails. `by` is a
-    /// text that no other writer uses.
-    pub fn draft(&self, organisation: &str, name: &str, bytes: &[u8], by: &str) -> Result<DocumentDraft, StoreError> {
+    /// Writes a draft of the file `name`, and returns its own name. It is complete and on disk when this returns, and nothing is left of it
+    /// if this fails. `by` is a text that no other writer uses.
+    pub fn draft(&self, organisation: &str, name: &str, bytes: &[u8], by: &str) -> Result<String, StoreError> {
+        let draft = format!("{DRAFT}{name}-{by}");
+        self.keep(organisation, &draft, bytes, by).map(|()| draft)
+    }
+
+    /// Writes a file, as [`Self::draft`] does.
+    pub fn keep(&self, organisation: &str, file: &str, bytes: &[u8], by: &str) -> Result<(), StoreError> {
         let folder = self.root.join(organisation);
-        let path = folder.join(format!("{DRAFT}{name}-{by}"));
-        let written = self.make(&folder).and_then(|()| write(&path, bytes)).and_then(|()| File::open(&folder)?.sync_all());
-        if let Err(error) = written {
-            // If this fails too, the next sweep removes the draft.
-            drop(fs::remove_file(&path));
-            return Err(StoreError::Files(error));
-        }
-        Ok(DocumentDraft { path, organisation: organisation.to_owned(), name: name.to_owned(), written_at_secs: 0 })
+        let part = folder.join(format!("{PART}{by}"));
+        let kept = self.make(&folder).and_then(|()| write(&part, bytes)).and_then(|()| {
+            fs::rename(&part, folder.join(file))?;
+            File::open(&folder)?.sync_all()
+        });
+        kept.map_err(|error| {
+            // If this fails too, the next sweep removes the part.
+            drop(fs::remove_file(&part));
+            StoreError::Files(error)
+        })
     }
 
     /// Gives a draft its name, once its row is written.
-    pub fn complete(&self, draft: &DocumentDraft) -> Result<(), StoreError> {
-        let folder = self.root.join(&draft.organisation);
-        let renamed = fs::rename(&draft.path, folder.join(&draft.name)).and_then(|()| File::open(&folder)?.sync_all());
+    pub fn complete(&self, organisation: &str, draft: &str, name: &str) -> Result<(), StoreError> {
+        let folder = self.root.join(organisation);
+        let renamed = fs::rename(folder.join(draft), folder.join(name)).and_then(|()| File::open(&folder)?.sync_all());
         renamed.or_else(gone).map_err(StoreError::Files)
     }
 
@@ -75,30 +100,26 @@ impl DocumentFolder {
         found?.map_or_else(|| read(&named), |bytes| Ok(Some(bytes)))
     }
 
-    /// Returns the drafts in the folder; an empty list if the folder does not exist.
-    pub fn drafts(&self) -> Result<Vec<DocumentDraft>, StoreError> {
-        let mut drafts = Vec::new();
+    /// Returns the files in the folder; an empty list if the folder does not exist.
+    pub fn list(&self) -> Result<Vec<DocumentFile>, StoreError> {
+        let mut files = Vec::new();
         for folder in entries(&self.root)? {
             for path in entries(&folder)? {
                 let text = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-                let (Some(organisation), Some(own)) = (text(&folder), text(&path)) else { continue };
-                let Some((name, _)) = own.strip_prefix(DRAFT).and_then(|rest| rest.split_once('-')) else { continue };
+                let (Some(organisation), Some(file)) = (text(&folder), text(&path)) else { continue };
                 match fs::metadata(&path) {
-                    Ok(found) => {
-                        let (name, written_at_secs) = (name.to_owned(), found.mtime());
-                        drafts.push(DocumentDraft { path, organisation, name, written_at_secs });
-                    }
+                    Ok(found) => files.push(DocumentFile { path, organisation, file, written_at_secs: found.mtime() }),
                     // Another node completed or removed it.
                     Err(error) => gone(error).map_err(StoreError::Files)?,
                 }
             }
         }
-        Ok(drafts)
+        Ok(files)
     }
 
-    /// Removes a draft.
-    pub fn remove(&self, draft: &DocumentDraft) -> Result<(), StoreError> {
-        fs::remove_file(&draft.path).or_else(gone).map_err(StoreError::Files)
+    /// Removes a file.
+    pub fn remove(&self, file: &DocumentFile) -> Result<(), StoreError> {
+        fs::remove_file(&file.path).or_else(gone).map_err(StoreError::Files)
     }
 
     fn make(&self, folder: &Path) -> std::io::Result<()> {
@@ -156,19 +177,33 @@ mod tests {
     fn a_file_is_whole_and_its_owners_only_and_has_its_name_when_it_is_completed() {
         let home = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::new(home.path().join("documents"));
-        assert_eq!(folder.drafts().unwrap(), []);
+        assert_eq!(folder.list().unwrap(), []);
         let read = |organisation| folder.read(organisation, "aa").unwrap();
 
         let first = folder.draft("org_1", "aa", b"first", "1").unwrap();
         assert_eq!(read("org_1").as_deref(), Some(&b"first"[..]), "its row may be written");
-        folder.complete(&first).unwrap();
-        folder.complete(&folder.draft("org_1", "aa", b"second", "2").unwrap()).unwrap();
+        folder.complete("org_1", &first, "aa").unwrap();
+        let second = folder.draft("org_1", "aa", b"second", "2").unwrap();
+        folder.complete("org_1", &second, "aa").unwrap();
 
         assert_eq!(read("org_1").as_deref(), Some(&b"second"[..]));
         assert_eq!(read("org_2"), None);
-        assert_eq!(folder.drafts().unwrap(), []);
+        assert_eq!(folder.list().unwrap().len(), 1, "no draft is left");
         let own = folder.path().join("org_1");
         assert_eq!((mode(&own.join("aa")), mode(&own)), (0o600, 0o700));
+    }
+
+    #[test]
+    fn nothing_is_left_where_a_file_cannot_be_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = DocumentFolder::new(home.path().to_owned());
+        // A folder already has the name, so the file cannot get it.
+        fs::create_dir_all(home.path().join("org_1/.draft-aa-1/inside")).unwrap();
+
+        let refused = folder.draft("org_1", "aa", b"text", "1").unwrap_err();
+
+        assert!(refused.is_unavailable(), "{refused:?}");
+        assert_eq!(fs::read_dir(home.path().join("org_1")).unwrap().count(), 1);
     }
 
     #[test]
@@ -176,11 +211,12 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::new(home.path().to_owned());
         let made = folder.draft("org_1", "aa", b"text", "doc_1").unwrap();
-        let seen = folder.drafts().unwrap().remove(0);
-        assert_eq!((seen.name.as_str(), &seen.path), ("aa", &made.path));
+        let seen = folder.list().unwrap().remove(0);
+        assert_eq!((seen.draft_of(), seen.file.as_str(), seen.is_part()), (Some("aa"), made.as_str(), false));
 
-        folder.complete(&made).unwrap();
-        folder.complete(&seen).unwrap();
+        for _ in 0..2 {
+            folder.complete("org_1", &made, "aa").unwrap();
+        }
         folder.remove(&seen).unwrap();
 
         assert_eq!(folder.read("org_1", "aa").unwrap().as_deref(), Some(&b"text"[..]));

@@ -126,7 +126,7 @@ pub use client_certificates::ClientCertificateRow;
 pub use credentials::{ApiKeyRow, Held, Organisation, UserRow};
 pub use damage::{FileLooks, check_after_damage};
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
-pub use document_files::{DocumentDraft, DocumentFolder};
+pub use document_files::{DocumentFile, DocumentFolder};
 pub use documents::{DocumentRow, SCREENING_KINDS, VASP_LIST_KINDS};
 pub use endpoint_probes::EndpointProbeRow;
 pub use enrolments::EnrolmentRow;

@@ -250,12 +250,18 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else(registry: Registry) {
     };
     let (old, young) = (Duration::from_secs(3_601), Duration::from_secs(3_599));
     let (needed, unknown) = (format!(".draft-{SHA256_OF_ABC}-doc_"), format!(".draft-{}-doc_", "cd".repeat(32)));
-    let gone = put(&format!("{unknown}1"), old);
+    let gone = [put(&format!("{unknown}1"), old), put(".part-doc_1", old)];
     // Source: issue 47, the faults of a second pair of eyes: a folder that two registries share, or a registry and a copy of it.
     let others = home.with_file_name("org_01k2z8q4p8w0q6m4v3c1b5n7x9");
     std::fs::create_dir(&others).unwrap();
     let of_others = put(&format!("../org_01k2z8q4p8w0q6m4v3c1b5n7x9/{unknown}2"), old);
-    let kept = [put(&format!("{unknown}3"), young), put(&"ab".repeat(32), old), put("README", old), of_others];
+    let kept = [
+        put(&format!("{unknown}3"), young),
+        put(".part-doc_2", young),
+        put(&"ab".repeat(32), old),
+        put("README", old),
+        of_others,
+    ];
     // The process died before the file got its name.
     std::fs::rename(home.join(SHA256_OF_ABC), home.join(format!("{needed}4"))).unwrap();
     let content =
@@ -265,8 +271,8 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else(registry: Registry) {
 
     let swept = vasp_registry::documents::sweep_documents(&registry.registry, registry.clock.now()).unwrap();
 
-    assert_eq!(swept, 1);
-    assert!(!gone.exists() && kept.iter().all(|path| path.exists()), "{:?}", files(&home));
+    assert_eq!(swept, gone.len());
+    assert!(gone.iter().all(|path| !path.exists()) && kept.iter().all(|path| path.exists()), "{:?}", files(&home));
     assert!(home.join(SHA256_OF_ABC).exists() && !home.join(format!("{needed}4")).exists());
     assert_eq!(content(), b"abc");
 }

@@ -111,7 +111,7 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
         Ok(Deed::new(document(row, &key)?, id, details))
     })?;
     // Without its name it is found too, and the sweep gives it one.
-    if let Err(error) = folder.complete(&draft) {
+    if let Err(error) = folder.complete(&owner.to_string(), &draft, &file) {
         tracing::warn!(error.chain = error_chain(&error), "a document's file still has the name of a draft");
     }
     Ok(kept)
@@ -223,17 +223,21 @@ pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, Servi
     let Some(folder) = registry.documents() else { return Ok(0) };
     let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
     let mut removed = 0;
-    for draft in folder.drafts()?.into_iter().filter(|draft| draft.written_at_secs < before) {
-        let Ok(id) = draft.organisation.parse() else { continue };
+    for file in folder.list()?.into_iter().filter(|file| file.written_at_secs < before) {
+        let (Ok(id), draft_of) = (file.organisation.parse(), file.draft_of()) else { continue };
+        if !file.is_part() && draft_of.is_none() {
+            continue;
+        }
         let of_ours = registry
             .store()
             .read::<_, StoreError>(|conn| conn.organisation(id)?.map(|_| conn.member_document_files(id)).transpose());
         let Some(needed) = of_ours? else { continue };
-        if needed.iter().any(|hash| hash.to_string() == draft.name) {
-            folder.complete(&draft)?;
-        } else {
-            folder.remove(&draft)?;
-            removed += 1;
+        match draft_of.filter(|name| needed.iter().any(|hash| hash.to_string() == *name)) {
+            Some(name) => folder.complete(&file.organisation, &file.file, name)?,
+            None => {
+                folder.remove(&file)?;
+                removed += 1;
+            }
         }
     }
     Ok(removed)

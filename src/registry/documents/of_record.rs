@@ -16,12 +16,13 @@ pub fn beside(backup: &Path) -> PathBuf {
 pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
     let (from, to) = (DocumentFolder::new(from.to_owned()), DocumentFolder::new(to.to_owned()));
     let mut copied = 0;
-    for file in from.list()?.into_iter().filter(|file| !file.is_draft()) {
-        // The sweep removed the file meanwhile, so nobody needs it.
-        let Some(bytes) = from.read(&file.organisation, &file.name)? else { continue };
+    for file in from.list()?.into_iter().filter(|file| !file.is_part()) {
+        // A draft was removed meanwhile, so nobody needs it, or has its name now.
+        let name = file.draft_of().unwrap_or(&file.file);
+        let Some(bytes) = from.read(&file.organisation, name)? else { continue };
         copied += 1;
-        if to.read(&file.organisation, &file.name)?.as_deref() != Some(&bytes) {
-            to.keep(&file.organisation, &file.name, &bytes, &format!("copy-{}", file.name))?;
+        if to.read(&file.organisation, name)?.as_deref() != Some(&bytes) {
+            to.keep(&file.organisation, &file.file, &bytes, &format!("copy-{}", file.file))?;
         }
     }
     Ok(copied)
