@@ -329,6 +329,17 @@ fn keep_counted(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) {
     }
 }
 
+/// Makes the keys before the first request, and signs what an earlier process left unsigned.
+fn prepare_keys(registry: &Registry, now: UtcTime, random: &Random) -> Result<(), ServiceError> {
+    match prepare_signing(registry, registry.directory().sequence(), now, &mut random.fork()) {
+        // A machine may start before its clock is set. The keys are then made with the first write.
+        Err(error) if error.is_of_the_clock() => tracing::warn!(error.chain = error_chain(&error), "nothing is signed yet"),
+        prepared => drop(prepared?),
+    }
+    warn_of_another_name(registry);
+    Ok(())
+}
+
 /// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -340,13 +351,7 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let max_connections = super::descriptors::connections_that_fit(settings.max_connections);
     let settings = &ServerSettings { max_connections, ..settings.clone() };
-    // Keys are made before the first request; what an earlier process left unsigned is signed now.
-    match prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork()) {
-        // A machine may start before its clock is set. The keys are then made with the first write.
-        Err(error) if error.is_of_the_clock() => tracing::warn!(error.chain = error_chain(&error), "nothing is signed yet"),
-        prepared => drop(prepared?),
-    }
-    warn_of_another_name(&registry);
+    prepare_keys(&registry, clock.now(), &random)?;
     crate::node::note_rollback(&registry);
     let _tailer = follow_others(Arc::clone(&registry))?;
     let _next_day = prepare_days(Arc::clone(&registry), Arc::clone(&clock))?;
