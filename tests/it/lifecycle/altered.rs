@@ -236,7 +236,7 @@ fn a_document_whose_file_is_lost_or_altered_is_told_by_doctor_and_backup(used: U
     let documents = used.story.registry.documents.path();
     let folder = DocumentFolder::new(documents.to_owned());
     let file = folder.list().unwrap().pop().unwrap();
-    let path = documents.join(&file.organisation).join(&file.name);
+    let path = documents.join(&file.organisation).join(&file.file);
     let whole = std::fs::read(&path).unwrap();
     let mut flipped = whole.clone();
     *flipped.last_mut().unwrap() ^= 1;
