@@ -33,8 +33,8 @@ fn own() -> &'static [Made] {
     })
 }
 
-/// Returns in words what the file's schema has that no migration made, or lacks; `None` if nothing. A newer program may have changed tables
-/// and indexes; it makes no triggers either.
+/// Returns in words which trigger of the file no migration made, or which index is lacking; `None` if none. A table that is lacking is told
+/// by the statements that fail. A newer program may have changed indexes; it makes no triggers either.
 pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<String>> {
     let mut rows = conn.prepare(MADE)?;
     let read = |row: &rusqlite::Row<'_>| Ok(Made { kind: row.get(0)?, name: row.get(1)?, sql: row.get(2)? });
@@ -45,8 +45,9 @@ pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<St
         )));
     }
     let ran: Vec<String> = conn.prepare(RAN)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let lacks = own().iter().find(|made| !found.contains(made)).filter(|_| compared(&ran) == Compared::Known);
-    Ok(lacks.map(|Made { kind, name, .. }| format!("the {kind} {name} is not as the registry made it")))
+    let lacks =
+        own().iter().find(|made| made.kind == "index" && !found.contains(made)).filter(|_| compared(&ran) == Compared::Known);
+    Ok(lacks.map(|Made { name, .. }| format!("the index {name} is not as the registry made it")))
 }
 
 #[cfg(test)]
