@@ -18,6 +18,8 @@ use vasp_words::time::Date;
 const SHORTEST: usize = 3;
 /// Fewer letters of a first word are found in many names.
 const SHORTEST_FIRST_WORD: usize = 4;
+/// First words that tell no firm from another: an operator `Digital One Software Limited` is not looked for as `digital`.
+const GENERAL: [&str; 6] = ["asset", "crypto", "digital", "global", "smart", "virtual"];
 
 /// The registers of a country, held whole, that show no entity of a brand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +82,7 @@ impl BrandWords {
         let folded = operators().filter_map(fold).map(|folded| compact(&folded));
         let words: Vec<String> = own.chain(hosts).chain(folded).filter(|word| !word.is_empty()).collect();
         let firsts = operators().filter_map(|name| name.split_whitespace().next()).map(compact);
-        let firsts = firsts.filter(|word| word.len() >= SHORTEST_FIRST_WORD).collect();
+        let firsts = firsts.filter(|word| word.len() >= SHORTEST_FIRST_WORD && !GENERAL.contains(&word.as_str())).collect();
         let has_short = words.iter().any(|word| word.len() < SHORTEST);
         let parts = names(&group.record).chain(operators()).flat_map(whole_words).collect();
         (!words.is_empty() && !has_short).then_some(Self { group: group.record.id, words, firsts, parts })
@@ -196,6 +198,8 @@ mod tests {
         assert!(like("ProBit Global", &[], "ProBit") && like("ProBit Global", &[], "Global"));
         assert!(like("Kraken", &["BIT TRADE PTY LIMITED"], "BitTrade") && like("Kraken", &["BitTrade"], "Bit Trade"));
         assert!(like("Binance TR", &[], "Binance") && like("binancetr", &[], "Binance"), "it begins with the row's name");
+        let p2b = ["SMART DIGITAL SOLUTIONS LIMITED"];
+        assert!(!like("P2B", &p2b, "SMART VALOR AG") && like("P2B", &p2b, "Smart Digital Solutions GmbH"));
         assert!(like("WhiteBIT", &[], "White") && like("My Coin Desk", &[], "CoinDesk"));
     }
 
