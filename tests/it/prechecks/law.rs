@@ -51,8 +51,8 @@ fn a_change_that_nobody_read_is_noted_and_a_grace_period_is_no_rule_in_force(wor
     let brazil = world.ask_with(json!({"jurisdiction": "BR"}), json!({"date": "2026-06-01"}));
     assert!(finding(&brazil, "jurisdiction").ends_with("jurisdiction.rule_not_in_force"), "{brazil}");
 
-    let korea = world.ask_from("KR", json!({"jurisdiction": "KR"}), json!({"date": "2026-08-20"}));
-    assert!(korea["notes"].as_array().unwrap().iter().any(|note| note["code"] == "jurisdiction.rule_unread"), "{korea}");
-    let unread = &korea["obligations"]["originator"]["unread"];
-    assert_eq!((&unread["rule_version"], &unread["effective_from"]), (&json!("KR@2026-08-20"), &json!("2026-08-20")));
+    let emirates = world.ask_from("AE", json!({"jurisdiction": "AE"}), json!({"date": "2025-12-14"}));
+    assert!(emirates["notes"].as_array().unwrap().iter().any(|note| note["code"] == "jurisdiction.rule_unread"), "{emirates}");
+    let unread = &emirates["obligations"]["originator"]["unread"];
+    assert_eq!((&unread["rule_version"], &unread["effective_from"]), (&json!("AE@2025-12-14"), &json!("2025-12-14")));
 }

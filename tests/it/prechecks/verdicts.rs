@@ -67,7 +67,7 @@ fn duties() -> Vec<Question> {
         ("A licensed firm, HKD 8,000", "HK", firm(), worth("8000", "HKD")),
         ("A licensed firm, JPY 100,000", "JP", firm(), worth("100000", "JPY")),
         ("A licensed firm, AUD 10", "AU", firm(), worth("10", "AUD")),
-        ("A firm of Korea, KRW 500,000, a change that nobody read", "KR", json!({"jurisdiction": "KR"}), worth("500000", "KRW")),
+        ("A firm of Korea, KRW 500,000", "KR", json!({"jurisdiction": "KR"}), worth("500000", "KRW")),
         ("A licensed firm, INR 50,000", "IN", firm(), worth("50000", "INR")),
         (
             "A licensed firm, BRL 1,000, in a time of grace",
