@@ -282,8 +282,8 @@ fn an_eea_state_is_inside_the_union_once_it_applies_the_unions_rule() {
 
     assert!(inside("FR", "2020-01-01") && inside("EU", "2025-01-01"));
     assert!(!inside("NO", "2025-06-30") && inside("NO", "2025-07-01"));
-    assert!(!inside("IS", "2026-01-01") && !inside("LI", "2026-01-01") && !inside("GB", "2026-01-01"));
-    assert!(!inside("KZ", "2026-01-01"));
+    assert!(!inside("LI", "2025-01-31") && inside("LI", "2025-02-01"));
+    assert!(["IS", "GB", "KZ"].iter().all(|of| !inside(of, "2026-01-01")));
 }
 
 #[test]
