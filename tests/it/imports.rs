@@ -445,11 +445,10 @@ fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken(ho
     assert_refused(&home.import("policy", &changed, &[]), "give the changed one the next version");
     // A second rulebook is proposed, and says what it changes.
     let text = std::fs::read_to_string(seed("rulebook.json")).unwrap();
-    let next =
-        home.file("next.json", text.replacen("\"public_text_as_of\":\"2026-11-26\"", "\"public_text_as_of\":\"2026-12\"", 1));
+    let next = home.file("next.json", text.replacen("\"name\":\"Switzerland\"", "\"name\":\"Swiss Confederation\"", 1));
     let report = home.report("rulebook", &next, &[], 0);
     assert_eq!(report["log_changes"], 0);
-    assert_eq!(report["proposal"]["changes"], json!(["rulebook /public_text_as_of: \"2026-11-26\" → \"2026-12\""]));
+    assert_eq!(report["proposal"]["changes"], json!(["CH /name: \"Switzerland\" → \"Swiss Confederation\""]));
 }
 
 #[on_every_database(Home::new)]

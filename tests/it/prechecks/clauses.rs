@@ -66,7 +66,7 @@ fn conditions_of_the_rule_name_its_clause(world: World) {
     let with_proof =
         |law: &'static str| [("proof_of_control", law), ("provide_missing_data", law), ("send_data_by_other_means", law)];
     let data = by_law(GB_DATA);
-    assert_eq!(by_clause("GB"), expected(&[&[("proof_of_control", GB)], data.as_slice()].concat()));
+    assert_eq!(by_clause("GB"), expected(&[&[("identify_third_party", GB), ("proof_of_control", GB)], data.as_slice()].concat()));
     assert_eq!(by_clause("HK"), expected(&with_proof(HK)));
     let swiss = [
         ("first_party_only", CH),
