@@ -459,7 +459,7 @@ fn a_firms_country_is_judged_by_lists_and_by_its_regimes(world: World) {
     let line = "warn jurisdiction.ambiguous_regime [lists rule]";
     // Outside the EU it may be a correspondent relationship: that was not said.
     // No law that the Commission found adequate protects the data there.
-    let mut dubai = Expected::firm("hold", "Dubai Desk LLC", &["protect_data", "check_source"], all_but(4, line));
+    let mut dubai = Expected::firm("hold", "Dubai Desk LLC", &["protect_data"], all_but(4, line));
     dubai.checks[9] = "unknown data_protection.no_assessment [directory]".to_owned();
     expect(&several, &dubai);
     assert!(reasons(&several).contains(&"correspondent_due_diligence.undetermined"));
