@@ -15,7 +15,7 @@ use crate::authorities::import_authorities;
 use crate::brands::search_after_import;
 use crate::claims::{ClaimOptions, import_claims};
 use crate::directory::{DirectoryError, known_authorities};
-use crate::imported::{ImportReport, ImportedBy, ReadFile, check_readable, newest_day, note_import};
+use crate::imported::{ImportReport, ImportedBy, ReadFile, check_readable, latest_day, note_import};
 use crate::node::ImportError;
 use crate::vasps::similar_names::similar_names;
 use vasp_addresses::network::NetworkTable;
@@ -268,7 +268,7 @@ fn links(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
-    let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file, now.date().max(newest_day()))?;
+    let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file, latest_day(now))?;
     let aliases = aliases()?;
     for link in &mut links {
         link.group_key = aliases.resolve(&link.group_key).to_owned();
@@ -297,7 +297,7 @@ fn labels(
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let (file, digest) = (input.file.clone(), input.digest()?);
-    let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?, clock().date().max(newest_day()))?;
+    let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?, latest_day(clock()))?;
     import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
 }
 

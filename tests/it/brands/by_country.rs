@@ -113,7 +113,7 @@ fn shown(cell: &Value) -> (&'static str, String) {
             let is_held = cell["registers"].as_array().unwrap().iter().any(|one| one["absence_counts"] == true);
             let similar = "the brand's row, or one like it, in a register".to_owned();
             let which = if is_held && showing.is_empty() { similar } else { showing };
-            let ended = cell["says"].as_str().unwrap().split_once("no longer does: ").map(|(_, rest)| rest);
+            let ended = cell["says"].as_str().unwrap().split_once(" Served them before: ").map(|(_, rest)| rest);
             let ended = ended.and_then(|rest| rest.split(" Read whole").next()).map(|names| names.trim_end_matches('.'));
             let ended = ended.map(|names| format!("{names}; ")).unwrap_or_default();
             ("not known", format!("{ended}{which}"))

@@ -256,7 +256,7 @@ impl InCountryView {
 /// Says who served the customers before.
 fn ended(told: &BrandInCountry) -> String {
     let all: Vec<String> = told.ended.iter().map(|(name, end)| format!("{name} until {end}")).collect();
-    if all.is_empty() { String::new() } else { format!(" Known are only who no longer does: {}.", all.join("; ")) }
+    if all.is_empty() { String::new() } else { format!(" Served them before: {}.", all.join("; ")) }
 }
 
 /// Says the result in a sentence.
