@@ -158,8 +158,8 @@ mod tests {
 
         assert!(rows.rejected.is_empty() && rows.repeated == 0, "{rows:?}");
         assert_eq!(of(LinkEvidenceKind::Register), 345);
-        assert_eq!((of(LinkEvidenceKind::TermsOfUse), of(LinkEvidenceKind::PublicFiling)), (53, 8));
-        assert_eq!((of(LinkEvidenceKind::SanctionsList), of(LinkEvidenceKind::AuthorityWarning)), (3, 1));
+        assert_eq!((of(LinkEvidenceKind::TermsOfUse), of(LinkEvidenceKind::PublicFiling)), (56, 8));
+        assert_eq!((of(LinkEvidenceKind::SanctionsList), of(LinkEvidenceKind::AuthorityWarning)), (3, 2));
         assert_eq!(of(LinkEvidenceKind::SecondaryCompilation), 0, "no licence allows to ship them");
         let united_states: Country = "US".parse().unwrap();
         let binance: Vec<&BrandLink> = links.links.iter().filter(|link| link.keys == ["binance"]).collect();
