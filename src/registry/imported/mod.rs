@@ -2,14 +2,14 @@
 
 mod document;
 mod journal;
-mod newest_day;
+mod latest_day;
 mod options;
 pub(crate) mod report;
 
 pub(crate) use document::document_change;
 pub use journal::{ImportOutcome, ImportedBy};
 pub(crate) use journal::{ReadFile, note_import};
-pub(crate) use newest_day::latest_day;
+pub(crate) use latest_day::latest_day;
 pub use options::RegisterOptions;
 pub(crate) use options::{check_day, check_readable};
 pub use report::{BrandSearch, ImportReport, UnmatchableAddress};
