@@ -11,7 +11,7 @@ pub(crate) fn latest_day(now: UtcTime) -> Date {
 }
 
 /// Returns the day of the newest compiled-in facts.
-fn newest_day() -> Date {
+pub(crate) fn newest_day() -> Date {
     let (year, month, day) = POLICY_DAY;
     Date::new(year, month, day).unwrap_or_else(|| UtcTime::EPOCH.date())
 }
