@@ -117,8 +117,8 @@ fn what_nobody_read_is_told_and_its_rule_is_known_only_as_far_as_somebody_looked
     assert!(Rulebook::from_json(&banned).unwrap_err().to_string().contains("must not say that the business is banned"));
 }
 
-/// Source: Virtual Assets and Related Activities Regulations 2023 (Dubai); FIU-IND, 8 January 2026; Regulation (EU) 2024/1624 Art. 79;
-/// Regulation (EU) No 833/2014 Annex LIII.
+/// Source: Virtual Assets and Related Activities Regulations 2023 (Dubai); Payment Token Services Regulation (UAE) Art. 2(3); FIU-IND, 8
+/// January 2026; Regulation (EU) 2024/1624 Art. 79; Regulation (EU) No 833/2014 Annex LIII.
 #[test]
 fn prohibited_assets_are_in_force_on_their_days_and_announced_before() {
     let prohibits = |of: &str, on: &str, class: bool| {
@@ -129,7 +129,7 @@ fn prohibited_assets_are_in_force_on_their_days_and_announced_before() {
         assert!(!prohibits(of, before, true) && prohibits(of, first, true), "{of}");
     }
     assert!(
-        prohibits("AE-VARA", "2023-02-07", true) && !prohibits("AE", "2026-11-26", true) && !prohibits("GB", "2026-11-26", true)
+        prohibits("AE-VARA", "2023-02-07", true) && prohibits("AE", "2024-08-21", true) && !prohibits("GB", "2026-11-26", true)
     );
     assert!(
         prohibits("FR", "2025-11-25", false) && !prohibits("FR", "2025-11-24", false) && !prohibits("NO", "2026-11-26", false)
