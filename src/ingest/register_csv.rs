@@ -15,6 +15,7 @@ use vasp_record::register::{
 };
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
+use vasp_words::written_name::turns_direction;
 
 /// The columns. The first four are needed; those after them may be left out. Other columns are not read.
 pub(super) const COLUMNS: [&str; 14] = [
@@ -118,6 +119,11 @@ impl<'a> TypedTable<'a> {
     fn read(&mut self, line: u64, cells: &Cells) -> Result<ReadRow, Wrong> {
         let [authority, name, page, seen_on, number, ..] = cells;
         let name_key = NameKey::of(name).ok_or_else(|| missing("name", "write the firm's legal name"))?;
+        if let Some(sign) = name.chars().find(|sign| turns_direction(*sign)) {
+            let text =
+                format!("it has U+{:04X}, which changes the direction of text: write the name without it", u32::from(sign));
+            return Err(("name", Reason::InvalidCharacter, text));
+        }
         let known = self.one_authority(line, authority)?;
         if page.is_empty() {
             return Err(missing("source", "write where you read it: an address, or the publication and its day"));

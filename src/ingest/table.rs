@@ -10,6 +10,9 @@ use vasp_record::register::{Reason, RejectedRow, cut};
 /// table.
 const ROW_BYTES: usize = 1 << 20;
 
+/// Fewer separators in a line of a cell may be those of a text, such as an address.
+const SEPARATORS_OF_A_ROW: usize = 3;
+
 /// Number of bytes in which the separator of a heading shows; more of a longer heading would not change it.
 const HEADING_BYTES: u64 = 8 << 10;
 
@@ -20,6 +23,7 @@ pub(crate) struct Table<R, const N: usize> {
     names: [&'static str; N],
     places: [usize; N],
     width: usize,
+    delimiter: u8,
     record: csv::ByteRecord,
 }
 
@@ -69,7 +73,7 @@ impl<R: Read, const N: usize> Table<R, N> {
             return Err(IngestError::ColumnsMissing { file: file.to_owned(), columns: missing });
         }
         let width = heading.len();
-        Ok(Self { reader, file: file.to_owned(), names, places, width, record: csv::ByteRecord::new() })
+        Ok(Self { reader, file: file.to_owned(), names, places, width, delimiter, record: csv::ByteRecord::new() })
     }
 
     /// Makes the report of a rejected row.
@@ -111,6 +115,10 @@ impl<R: Read, const N: usize> Table<R, N> {
             let text = "a quotation mark opens here and is never closed";
             return Ok(Some(Err(self.rejected(line, None, Reason::QuoteNotClosed, text))));
         }
+        if self.record.iter().any(|cell| holds_a_row(cell, self.delimiter, self.width)) {
+            let text = "a quotation mark opens here and closes lines later, so that whole rows are inside one cell";
+            return Ok(Some(Err(self.rejected(line, None, Reason::QuoteNotClosed, text))));
+        }
         if self.record.len() != self.width {
             let text = format!("the line has {} columns, the heading has {}", self.record.len(), self.width);
             return Ok(Some(Err(self.rejected(line, None, Reason::ColumnCount, &text))));
@@ -132,6 +140,14 @@ impl<R: Read, const N: usize> Table<R, N> {
         }
         Ok(Some(Ok(Row { line, cells })))
     }
+}
+
+/// Tells whether a cell has a line, between two of its line ends, with the separators of a whole row.
+fn holds_a_row(cell: &[u8], delimiter: u8, width: usize) -> bool {
+    let separators = |line: &&[u8]| line.iter().filter(|byte| **byte == delimiter).count();
+    let mut lines = cell.split(|byte| *byte == b'\n').skip(1);
+    lines.next_back();
+    lines.any(|line| separators(&line) >= width.saturating_sub(1).max(SEPARATORS_OF_A_ROW))
 }
 
 /// Returns the mark that separates most cells of the heading, which is the first line that is not blank.
@@ -308,6 +324,15 @@ mod tests {
         let twice = Table::<_, 2>::open(&b"a,b,A\n"[..], "t.csv", ["b", "a"]).err().unwrap();
         assert_eq!(twice.to_string(), "t.csv has the column `a` twice");
         assert_eq!(rows(b"a,b\n1;2\n"), [Err((2, Reason::ColumnCount))], "the heading decides");
+    }
+
+    /// Source: issue 47, the faults of a second pair of eyes: two stray quotation marks hid the rows between them.
+    #[test]
+    fn a_cell_that_holds_whole_rows_rejects_its_row() {
+        let stray = b"a,b,c,d\n1,\"x,y,z\n2,x,y,z\n3,x,y,z\n4,x\",y,z\n5,x,y,z\n";
+        assert_eq!(rows(stray), [Err((2, Reason::QuoteNotClosed)), Ok((6, cells("x", "5")))]);
+        let address = b"a,b,c,d\n1,\"Street 1,\nTown, County,\nCountry\",y,z\n";
+        assert_eq!(rows(address), [Ok((2, cells("Street 1,\nTown, County,\nCountry", "1")))]);
     }
 
     #[test]

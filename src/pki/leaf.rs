@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, KeyUsage};
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
@@ -37,6 +37,21 @@ pub enum LeafError {
     /// The PEM text has no certificate.
     #[error("this contains no certificate in PEM (-----BEGIN CERTIFICATE-----)")]
     NoPem,
+}
+
+/// Returns the host names and IP addresses for which a server may show a certificate; none if it cannot be read.
+///
+/// Source: RFC 5280, section 4.2.1.6.
+#[must_use]
+pub fn hosts_of(der: &[u8]) -> Vec<String> {
+    let Ok((_, certificate)) = x509_parser::parse_x509_certificate(der) else { return vec![] };
+    let names = certificate.subject_alternative_name().ok().flatten();
+    let host = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(host) => Some(host.to_ascii_lowercase()),
+        GeneralName::IPAddress(bytes) => Some(hex::encode(bytes)),
+        _ => None,
+    };
+    names.iter().flat_map(|names| &names.value.general_names).filter_map(host).collect()
 }
 
 /// Reads a certificate in DER.

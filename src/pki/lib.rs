@@ -18,7 +18,7 @@ mod xaes;
 
 pub use claim_id::{ClaimIdError, ClaimIdKey};
 pub use destination_token::DestinationTokens;
-pub use leaf::{LeafError, first_certificate, read_leaf, sha256};
+pub use leaf::{LeafError, first_certificate, hosts_of, read_leaf, sha256};
 pub use master_key::{DataKey, KeyError, MasterKeys};
 pub use password_hash::{Match, PasswordHashError, PasswordHashes};
 pub use public_key::{PublicKey, PublicKeyError};

@@ -94,6 +94,17 @@ impl ReferenceRates {
         self.days.len()
     }
 
+    /// Returns a day and currency whose rate an earlier document has otherwise; `None` if there is none.
+    #[must_use]
+    pub fn differs_from(&self, earlier: &Self) -> Option<(Date, Currency)> {
+        self.days.iter().find_map(|(day, now)| {
+            let before = earlier.days.get(day)?;
+            let other =
+                |(currency, rate): &(&Currency, &Amount)| before.per_base.get(currency).is_some_and(|before| before != *rate);
+            now.per_base.iter().find(other).map(|(currency, _)| (*day, *currency))
+        })
+    }
+
     /// Returns the rates for a transfer on `date`: the newest of that day or before, without an age limit.
     ///
     /// Source: wire contract, "Age counts from `known_through`": rates have no limit.

@@ -68,7 +68,9 @@ pub fn check_written_name(name: &str) -> Result<(), UnsafeName> {
     }
 }
 
-fn turns_direction(c: char) -> bool {
+/// Tells whether a character changes the direction of text and so hides the real spelling.
+#[must_use]
+pub fn turns_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -464,6 +464,12 @@ fn reference_rates_are_taken_as_published_and_once(home: Home) {
     assert_refused(&home.import("reference-rates", &other, &[]), "has no column `Date`");
     let torn = home.file("torn.csv", &std::fs::read(&file).unwrap()[..600]);
     assert_refused(&home.import("reference-rates", &torn, &["--dry-run"]), "only 3 of 4 rows of");
+    // Source: issue 47, the faults of a second pair of eyes: headings that were exchanged.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let swapped = text.replacen("USD,JPY", "JPY,USD", 1);
+    assert_ne!(swapped, text);
+    let swapped = home.file("swapped.csv", swapped);
+    assert_refused(&home.import("reference-rates", &swapped, &[]), "is another than the one of ECB@2025-01-02");
     assert_eq!(home.sequence(), 1);
 }
 

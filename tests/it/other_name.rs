@@ -81,6 +81,29 @@ fn a_server_that_signs_under_another_name_than_the_first_says_so() {
     assert_eq!(first, [false, false, true, false]);
 }
 
+/// Where the disk of the head's file is lost, nothing tells of entries that are lost.
+#[test]
+fn a_head_of_the_log_that_is_missing_is_said() {
+    let deployment = Deployment::new(Database::sqlite());
+    let head = deployment.file_named("head");
+    let said = || {
+        let mut serve = deployment.serve();
+        serve.args(["--log-head", head.to_str().unwrap(), "--log-level", "warn", "--create"]);
+        let server = Server::start(serve);
+        while !head.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let (_, log) = server.stop("TERM");
+        assert!(log.contains("is set although the registry exists"), "{log}");
+        log.contains("whether entries of the log were lost cannot be told")
+    };
+
+    said();
+    assert!(!said());
+    std::fs::remove_file(&head).unwrap();
+    assert!(said());
+}
+
 #[test]
 fn a_report_is_refused_before_the_import_if_it_cannot_be_written_or_is_another_file() {
     let deployment = Deployment::new(Database::sqlite());

@@ -527,4 +527,8 @@ fn a_list_that_shrank_is_refused(world: World) {
     let refused = refused.unwrap_err().to_string();
 
     assert!(refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"), "{refused}");
+    // Source: issue 47, the faults of a second pair of eyes: the version of the morning after the one of the evening.
+    let morning = list(BINDING_LIST, "2026-05-29", &many[..39]).into_bytes();
+    let refused = world.registry.try_import(ImportFormat::SanctionsJson, "morning.json", morning, |_| ());
+    assert!(refused.unwrap_err().to_string().contains("so it may be an earlier one of that day"));
 }

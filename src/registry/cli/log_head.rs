@@ -21,7 +21,14 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// # Errors
 /// If the file cannot be read, or if something was lost and `accept` is not set.
 pub(super) fn lost(store: &Store, file: &HeadFile, accept: bool) -> Result<Option<Fork>, Box<dyn Error>> {
-    let Some(known) = file.read()? else { return Ok(None) };
+    let Some(known) = file.read()? else {
+        let has_log = store.read(|conn| conn.newest_checkpoint())?.is_some();
+        if has_log {
+            let path = file.path().display();
+            tracing::warn!("there is no {path} yet: whether entries of the log were lost cannot be told from it (--log-head)");
+        }
+        return Ok(None);
+    };
     let fork = find_fork(store, &known)?;
     match fork {
         Some(fork) if !accept => {

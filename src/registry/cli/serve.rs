@@ -89,6 +89,7 @@ impl Serve {
         let database = open::database(&store_settings)?;
         let sqlite = matches!(database, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
+        open::warn_of_create(&database, create);
         let watch = Arc::new(ClockWatch::start(store::program_day()));
         let options = store::StoreOptions {
             create,

@@ -190,10 +190,21 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     if row.kind == DocumentKind::Lists.as_str() {
         return check_stays(&newest, row).map_err(refused);
     }
+    check_rates(&newest, row).map_err(refused)?;
     let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
-    let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * KEPT_LIMIT_PERCENT;
+    // Of one day, the last import counts: a version with less may be the earlier one.
+    let is_of_one_day = newest.observed_on == row.observed_on && row.kind.starts_with(SCREENING_KINDS);
+    let limit = if is_of_one_day { 100 } else { KEPT_LIMIT_PERCENT };
+    let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * limit;
     let Some(((what, before), (_, after))) = before.iter().zip(&after).find(shrunk) else { return Ok(()) };
-    let (newest, left) = (newest.version, format!("less than {KEPT_LIMIT_PERCENT} % are left"));
+    let (newest, left) = (
+        newest.version,
+        if is_of_one_day {
+            "it may be an earlier one of that day".to_owned()
+        } else {
+            format!("less than {KEPT_LIMIT_PERCENT} % are left")
+        },
+    );
     // With --accept-shrink, an incomplete list would drop whom the missing files name, so that is no advice.
     let incomplete = incomplete_list(&row.kind, &row.body).map_err(refused)?;
     Err(refused(match incomplete {
@@ -206,6 +217,19 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
              import it with --accept-shrink"
         ),
     }))
+}
+
+/// Refuses rates of exchange that are other than those held for the same day. A central bank does not change them afterwards.
+fn check_rates(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
+    if row.kind != DocumentKind::ReferenceRates.as_str() {
+        return Ok(());
+    }
+    let read = |row: &DocumentRow| ReferenceRates::from_json(&row.body).map_err(|error| error.to_string());
+    let Some((day, currency)) = read(row)?.differs_from(&read(newest)?) else { return Ok(()) };
+    let held = &newest.version;
+    Err(format!(
+        "its rate of {currency} for {day} is another than the one of {held}; if the bank corrected it, import it with --accept-shrink"
+    ))
 }
 
 /// Returns what a screening list lacks, in its own words; `None` for a complete list and any other document.

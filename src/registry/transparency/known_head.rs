@@ -81,6 +81,12 @@ impl HeadFile {
         Self(path)
     }
 
+    /// Returns its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Reads the checkpoint in the file; `None` if there is no file.
     pub fn read(&self) -> Result<Option<Checkpoint>, HeadFileError> {
         let path = || self.0.display().to_string();

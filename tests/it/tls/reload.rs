@@ -155,10 +155,18 @@ fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
     while shown() != second {
         assert!(watch.elapsed_micros() < 20_000_000, "it goes on with the old one");
     }
+    // Source: issue 47, the faults of a second pair of eyes: the files of another host.
+    let other = rcgen::generate_simple_self_signed(vec!["other.example".to_owned()]).unwrap();
+    files.write(&other.cert.pem(), &other.signing_key.serialize_pem());
+    server.signal("HUP");
+    while files.try_connect(server.address, None).is_some() {
+        assert!(watch.elapsed_micros() < 40_000_000, "it goes on with the old one");
+    }
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
+    assert_eq!(log.matches("the server's new certificate is for other hosts").count(), 1, "{log}");
     let told = log.lines().filter(|line| line.contains("the server now uses another certificate")).count();
-    assert_eq!(told, 1, "{log}");
+    assert_eq!(told, 2, "{log}");
 }
 
 #[test]

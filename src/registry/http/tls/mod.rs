@@ -126,6 +126,7 @@ impl ServerTls {
                     "the server now uses another certificate"
                 );
                 pair.warn_of_its_end(now);
+                pair.warn_of_other_hosts(&self.current());
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
                 self.note_refusal(None);
             }

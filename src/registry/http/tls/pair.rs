@@ -13,7 +13,7 @@ use rustls::{Error, InconsistentKeys};
 
 use super::TlsError;
 use crate::config::TlsSettings;
-use vasp_pki::read_leaf;
+use vasp_pki::{hosts_of, read_leaf};
 use vasp_record::client_certificate::ClientCertificate;
 use vasp_words::time::UtcTime;
 
@@ -75,6 +75,15 @@ impl Pair {
             source => TlsError::Key { path: key_path.clone(), source },
         })?;
         Ok(Self { certified: Arc::new(certified), leaf, digest })
+    }
+
+    /// Logs a warning if no host of the certificate is one of the earlier certificate: clients that check the name refuse it.
+    pub(super) fn warn_of_other_hosts(&self, earlier: &Self) {
+        let hosts = |pair: &Self| pair.certified.cert.first().map(|leaf| hosts_of(leaf)).unwrap_or_default();
+        let (new, old) = (hosts(self), hosts(earlier));
+        if !old.is_empty() && !new.iter().any(|host| old.contains(host)) {
+            tracing::warn!(certificate.hosts = ?new, certificate.hosts_before = ?old, "the server's new certificate is for other hosts");
+        }
     }
 
     /// Logs a warning if the certificate has expired or will soon.
