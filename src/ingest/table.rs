@@ -145,8 +145,9 @@ impl<R: Read, const N: usize> Table<R, N> {
 /// Tells whether a cell has a line, between two of its line ends, with the separators of a whole row.
 fn holds_a_row(cell: &[u8], delimiter: u8, width: usize) -> bool {
     let separators = |line: &&[u8]| line.iter().filter(|byte| **byte == delimiter).count();
-    let mut lines = cell.split(|byte| *byte == b'\n').skip(1);
-    lines.next_back();
+    let mut lines = cell.split(|byte| *byte == b'\n');
+    // The first and the last have less than a whole row.
+    let _ends = (lines.next(), lines.next_back());
     lines.any(|line| separators(&line) >= width.saturating_sub(1).max(SEPARATORS_OF_A_ROW))
 }
 
