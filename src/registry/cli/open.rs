@@ -32,17 +32,9 @@ pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn 
     Ok(named.ok_or("no database is configured: give --database sqlite://FILE or --database postgres://…")?.read()?)
 }
 
-/// Warns if a registry that exists may be created.
-pub(super) fn warn_of_create(database: &DatabaseUrl, create: bool) {
-    let exists = |path: &Path| path.metadata().is_ok_and(|file| file.len() > 0);
-    if let DatabaseUrl::Sqlite(path) = database
-        && create
-        && exists(path)
-    {
-        tracing::warn!(
-            "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
-        );
-    }
+/// Tells whether the file of a database exists, so that nothing needs to be created.
+pub(super) fn exists(database: &DatabaseUrl) -> bool {
+    matches!(database, DatabaseUrl::Sqlite(path) if path.metadata().is_ok_and(|file| file.len() > 0))
 }
 
 /// Returns whether a new registry may be created: only with `--create`, and if nothing of another registry is beside the missing

@@ -89,7 +89,7 @@ impl Serve {
         let database = open::database(&store_settings)?;
         let sqlite = matches!(database, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
-        open::warn_of_create(&database, create);
+        let create_is_left = create && open::exists(&database);
         let watch = Arc::new(ClockWatch::start(store::program_day()));
         let options = store::StoreOptions {
             create,
@@ -105,6 +105,7 @@ impl Serve {
         let providers = open::providers(&sign_in, &file.oidc)?;
         open::check_after_damage(&database)?;
         let registry = open::registry(&store_settings, &options, &random)?;
+        create_is_left.then(warn_of_create);
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
         let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
@@ -128,6 +129,12 @@ impl Serve {
         serve(&settings, (&self.probes.settle(&file.probes), sources), registry, (random, watch), (tls, None), announce)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn warn_of_create() {
+    tracing::warn!(
+        "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
+    );
 }
 
 /// Starts to watch whether the clock is set.
