@@ -104,8 +104,7 @@ impl Serve {
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
         open::check_after_damage(&database)?;
-        let registry = open::registry(&store_settings, &options, &random)?;
-        create_is_left.then(warn_of_create);
+        let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_create(create_is_left))?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
         let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
@@ -131,10 +130,12 @@ impl Serve {
     }
 }
 
-fn warn_of_create() {
-    tracing::warn!(
-        "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
-    );
+fn warn_of_create(is_left: bool) {
+    if is_left {
+        tracing::warn!(
+            "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
+        );
+    }
 }
 
 /// Starts to watch whether the clock is set.
