@@ -142,7 +142,7 @@ impl<R: Read, const N: usize> Table<R, N> {
     }
 }
 
-/// Tells whether a cell has a line, between two of its line ends, with the separators of a whole row.
+/// Tells whether a cell of several lines has swallowed a row: an inner line has as many separators as a row.
 fn holds_a_row(cell: &[u8], delimiter: u8, width: usize) -> bool {
     let separators = |line: &&[u8]| line.iter().filter(|byte| **byte == delimiter).count();
     let mut lines = cell.split(|byte| *byte == b'\n');

@@ -1,6 +1,6 @@
 //! The files of documents: `<folder>/<organisation>/<SHA-256 of the content>`. The caller seals them. A file is complete on disk before its
-//! row is written, as a draft, and gets its name after that. So a file that has its name is needed by a row, if not of this database then of another one
-//! on the same folder, such as the original of a copy. Several nodes share one folder.
+//! row is written, as a draft, and gets its name after that. So some row needs each file that has its name: a row of this database, or of
+//! another one on the same folder, such as the original of a copy. Several nodes share one folder.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -34,7 +34,7 @@ pub struct DocumentFile {
 }
 
 impl DocumentFile {
-    /// Tells whether it was never completely written.
+    /// Tells whether its writing has not ended: it may lack its end.
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.file.starts_with(PART)

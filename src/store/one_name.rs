@@ -54,7 +54,7 @@ fn is_mounted_alone(path: &Path) -> bool {
     mounts.lines().any(|mount| mount.split(' ').nth(4) == Some(&name))
 }
 
-/// Tells whether another process has the file open with a log.
+/// Tells whether another process holds the lock of an open database.
 fn is_open_elsewhere(path: &Path) -> bool {
     let wanted = Flock { start: SHARED.0, length: SHARED.1, ..FlockType::WriteLock.into() };
     File::open(path).is_ok_and(|file| fcntl_getlk(file, &wanted).is_ok_and(|held| held.is_some()))

@@ -70,7 +70,7 @@ impl Access {
     }
 }
 
-/// Tells whether a file says that it is written with a log.
+/// Tells whether the header asks for a write-ahead log.
 ///
 /// Source: SQLite, "Database File Format", section 1.3, offset 18: 2 for a file with a log.
 pub(super) fn is_to_have_a_log(path: &Path) -> bool {

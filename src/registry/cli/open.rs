@@ -32,7 +32,7 @@ pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn 
     Ok(named.ok_or("no database is configured: give --database sqlite://FILE or --database postgres://…")?.read()?)
 }
 
-/// Tells whether the file of a database exists, so that nothing needs to be created.
+/// Tells whether a SQLite file exists and is not empty.
 pub(super) fn exists(database: &DatabaseUrl) -> bool {
     matches!(database, DatabaseUrl::Sqlite(path) if path.metadata().is_ok_and(|file| file.len() > 0))
 }
