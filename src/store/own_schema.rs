@@ -3,8 +3,9 @@
 
 use std::sync::OnceLock;
 
-use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, SqliteConnection};
 
+use super::edge::Run;
 use super::migrations::{Compared, RAN, compared, make};
 
 /// What somebody made in a database: kind, name and statement.

@@ -20,6 +20,7 @@ mod doctor;
 mod healthcheck;
 mod import;
 mod init;
+mod jobs;
 mod keys;
 mod lists;
 mod log_head;

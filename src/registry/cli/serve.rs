@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::address::take_address;
+use super::jobs::{keep_certificate, prober, screener, sweep, timers, watch_clock, watch_writes};
 use super::start::Start;
 use super::{Outcome, log_head, memory_limit, open};
 use crate::config::{
@@ -18,10 +19,8 @@ use crate::config::{
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
 use crate::integrity::verify_daily;
-use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others, prepare_days};
-use crate::probes::{ProbeSettings, probe_endpoints};
+use crate::node::{Registry, ServiceError, follow_others, prepare_days};
 use crate::relationships::follow_approval_rules;
-use crate::screening::Rescreening;
 use crate::sources::{Apart, poll_sources};
 use crate::telemetry;
 use crate::transparency::{HeadFile, prepare_signing, warn_of_another_name};
@@ -30,7 +29,7 @@ use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
 use socket2::Socket;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
-use vasp_outbound::{ClientIdentity, Mailer, Outbound};
+use vasp_outbound::{Mailer, Outbound};
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -138,15 +137,6 @@ fn warn_of_create(is_left: bool) {
     }
 }
 
-/// Starts to watch whether the clock is set.
-fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Job> {
-    crate::node::clock::begin_clock(&registry, &watch, accept);
-    Job::every("clock", CLOCK_INTERVAL, move || {
-        crate::node::clock::look_at_clock(&registry, &watch);
-        Ok(())
-    })
-}
-
 /// Returns the means for outgoing calls.
 fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
     let outbound = Outbound::public(&calls.dns_resolvers)?;
@@ -156,148 +146,6 @@ fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
         (None, _) => Ok(outbound),
     }
 }
-
-/// How often the last days of use of keys are written.
-const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
-
-/// How often the server checks whether a CRL must be renewed (each after twelve hours), and which CRLs of others to fetch.
-const CRL_INTERVAL: Duration = Duration::from_secs(60);
-
-/// How often the last use of sessions is written, and that of other nodes is read. Short compared with the time that a session may stay
-/// unused.
-const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
-
-/// How often ended sessions and sign-in attempts are removed, and document files that no row needs.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
-
-/// How often the server looks for the remains of killed imports.
-const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
-
-/// How often the server looks for expired evidence. Readers see the evidence as stale at once; cases open within this interval.
-const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
-
-/// How often the server tests whether it can write.
-const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
-
-/// Sweeps documents at the start. If this fails, the server still serves.
-fn sweep(registry: &Registry, now: UtcTime) {
-    if registry.documents().is_none() {
-        tracing::warn!("no folder for documents is configured (--documents DIR): members cannot upload documents");
-    }
-    if let Err(error) = sweep_documents(registry, now) {
-        tracing::error!(error.chain = error_chain(&error), "unused files in the folder of documents cannot be removed");
-    }
-}
-
-/// Removes document files that a crash or a refused request left behind.
-fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
-    let swept = crate::documents::sweep_documents(registry, now)?;
-    if swept > 0 {
-        tracing::info!(documents.swept = swept, "unused document files were removed");
-    }
-    Ok(())
-}
-
-/// How often counters are written: how often claims were asked for, and the budgets of addresses not found. A process that crashes loses
-/// the counts since the last write.
-const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
-
-/// How often the server checks for changes that must be screened.
-const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
-
-/// How often the server looks for waiting claims that nobody contradicts any more, so that they take effect within an hour.
-const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
-
-/// How often the server looks for rows of registers whose authority is known by now. An approved amendment has them imported at once; this
-/// is for a process that died before.
-const HELD_ROWS_INTERVAL: Duration = Duration::from_secs(60);
-
-/// How often the files of the server's certificate are read again.
-const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
-
-/// Reads the server's certificate again at intervals, so that nobody has to tell the server about a renewal.
-fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Job> {
-    Job::every("certificate", CERTIFICATE_INTERVAL, move || {
-        tls.reload(clock.now());
-        Ok(())
-    })
-}
-
-/// Starts to probe endpoints, unless the settings say not to.
-fn prober(
-    config: &ProbeConfig,
-    registry: &Arc<Registry>,
-    clock: &Arc<dyn Clock>,
-    random: &Random,
-) -> Result<Option<Job>, Box<dyn Error>> {
-    if !config.enabled {
-        return Ok(None);
-    }
-    let read = |path: &std::path::Path| {
-        std::fs::read(path)
-            .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
-    };
-    let identity = match &config.identity {
-        None => None,
-        Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
-    };
-    let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
-    let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
-    Ok(Some(prober))
-}
-
-/// Screens what changed; logs it if cases were opened or extended.
-fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Job> {
-    let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
-    let screening = Rescreening::default();
-    Job::every("screening", SCREENING_INTERVAL, move || {
-        let cases = screening.step(&registry, clock.now(), &mut random.fork())?;
-        if cases > 0 {
-            tracing::info!(cases, "screening opened or extended cases");
-        }
-        Ok(())
-    })
-}
-
-/// Starts the timers that keep the database in order.
-fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Vec<Job>> {
-    type Task = fn(&Registry, UtcTime, &mut dyn RngCore) -> Result<(), ServiceError>;
-    let every = |name: &'static str, interval, task: Task| {
-        let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
-        Job::every(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
-    };
-    let expire: Task = |registry, now, rng| {
-        crate::review::expire_evidence(registry, now, rng)?;
-        crate::certificates::note_expired_certificates(registry, now, rng).map(drop)
-    };
-    let stamp: Task = |registry, now, rng| crate::acts::keep_session_stamps(registry, now, rng);
-    let forget: Task = |registry, now, rng| crate::sign_in::sweep_sign_ins(registry, now, rng);
-    Ok(vec![
-        every("session-uses", SESSION_USES_INTERVAL, stamp)?,
-        every("sign-ins", SWEEP_INTERVAL, forget)?,
-        every("counters", FLUSH_INTERVAL, |registry, now, rng| super::flush_lossy(registry, now, rng))?,
-        every("webhook-messages", SWEEP_INTERVAL, |registry, now, rng| crate::webhooks::forget_old_messages(registry, now, rng))?,
-        every("evidence", EXPIRY_INTERVAL, expire)?,
-        every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| crate::acts::keep_key_uses(registry, now, rng))?,
-        every("revocation-lists", CRL_INTERVAL, |registry, now, rng| {
-            crate::certificates::fetch_due_lists(registry, now, rng).map(drop)
-        })?,
-        every("crls", CRL_INTERVAL, |registry, now, rng| crate::ca::renew_due_crls(registry, now, rng).map(drop))?,
-        every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
-            crate::claims::discard_abandoned_imports(registry, now)
-        })?,
-        every("held-rows", HELD_ROWS_INTERVAL, |registry, now, rng| crate::authorities::settle_waiting_rows(registry, now, rng))?,
-        every("unopposed-claims", UNOPPOSED_INTERVAL, |registry, now, rng| {
-            crate::claims::count_unopposed(registry, now, rng).map(drop)
-        })?,
-        every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
-            crate::precheck::erase_due_prechecks(registry, now, rng).map(drop)
-        })?,
-    ])
-}
-
-/// How often the clock is checked. Each write also checks it.
-const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long a disconnected node's unfinished transaction keeps its locks. Short, because every write is answered within 6 seconds.
 const HALF_TRANSACTION: Duration = Duration::from_secs(3);
@@ -373,16 +221,13 @@ pub(super) fn serve(
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
     let _sources = poll_sources(sources, &registry, &clock, &random)?;
-    sweep(&registry, clock.now());
-    let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
-    let _documents = Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
+    let _documents = sweep(&registry, &clock)?;
     let (asked, stopping) = (Arc::clone(&registry), Arc::downgrade(&registry));
     let _states = (super::readiness::watch(Arc::clone(&registry))?, super::readiness::keep_to_database(Arc::clone(&registry))?);
     let every = Duration::from_secs(settings.verify_interval_secs.into());
     let _file = super::readiness::look_for_damage(Arc::clone(&registry))?;
     let _verifier = verify_daily(Arc::clone(&registry), Arc::clone(&random), every)?;
-    let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());
-    let _writes = Job::every("write-attempts", WRITE_ATTEMPT_INTERVAL, move || writes.look(&written))?;
+    let _writes = watch_writes(&registry)?;
     let app = App {
         registry,
         public_read: settings.public_read,

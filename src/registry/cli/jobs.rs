@@ -1,0 +1,175 @@
+//! The server's jobs: what it does at intervals while it answers.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::ProbeConfig;
+use crate::http::ServerTls;
+use crate::node::{Job, Registry, ServiceError, WriteWatch};
+use crate::probes::{ProbeSettings, probe_endpoints};
+use crate::screening::Rescreening;
+use rand_core::RngCore;
+use vasp_clock::{Clock, ClockWatch, Random};
+use vasp_outbound::ClientIdentity;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// How often the clock is checked. Each write also checks it.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Starts to watch whether the clock is set.
+pub(super) fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Job> {
+    crate::node::clock::begin_clock(&registry, &watch, accept);
+    Job::every("clock", CLOCK_INTERVAL, move || {
+        crate::node::clock::look_at_clock(&registry, &watch);
+        Ok(())
+    })
+}
+
+/// How often the last days of use of keys are written.
+const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often the server checks whether a CRL must be renewed (each after twelve hours), and which CRLs of others to fetch.
+const CRL_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often the last use of sessions is written, and that of other nodes is read. Short compared with the time that a session may stay
+/// unused.
+const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How often ended sessions and sign-in attempts are removed, and document files that no row needs.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// How often the server looks for the remains of killed imports.
+const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often the server looks for expired evidence. Readers see the evidence as stale at once; cases open within this interval.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often the server tests whether it can write.
+const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Tests at intervals whether the server can write.
+pub(super) fn watch_writes(registry: &Arc<Registry>) -> std::io::Result<Job> {
+    let (registry, mut watch) = (Arc::clone(registry), WriteWatch::default());
+    Job::every("write-attempts", WRITE_ATTEMPT_INTERVAL, move || watch.look(&registry))
+}
+
+/// Sweeps documents at the start and at intervals. If the first sweep fails, the server still serves.
+pub(super) fn sweep(registry: &Arc<Registry>, clock: &Arc<dyn Clock>) -> std::io::Result<Job> {
+    if registry.documents().is_none() {
+        tracing::warn!("no folder for documents is configured (--documents DIR): members cannot upload documents");
+    }
+    if let Err(error) = sweep_documents(registry, clock.now()) {
+        tracing::error!(error.chain = error_chain(&error), "unused files in the folder of documents cannot be removed");
+    }
+    let (registry, clock) = (Arc::clone(registry), Arc::clone(clock));
+    Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&registry, clock.now()))
+}
+
+/// Removes document files that a crash or a refused request left behind.
+fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
+    let swept = crate::documents::sweep_documents(registry, now)?;
+    if swept > 0 {
+        tracing::info!(documents.swept = swept, "unused document files were removed");
+    }
+    Ok(())
+}
+
+/// How often counters are written: how often claims were asked for, and the budgets of addresses not found. A process that crashes loses
+/// the counts since the last write.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often the server checks for changes that must be screened.
+const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often the server looks for waiting claims that nobody contradicts any more, so that they take effect within an hour.
+const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
+
+/// How often the server looks for rows of registers whose authority is known by now. An approved amendment has them imported at once; this
+/// is for a process that died before.
+const HELD_ROWS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often the files of the server's certificate are read again.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Reads the server's certificate again at intervals, so that nobody has to tell the server about a renewal.
+pub(super) fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Job> {
+    Job::every("certificate", CERTIFICATE_INTERVAL, move || {
+        tls.reload(clock.now());
+        Ok(())
+    })
+}
+
+/// Starts to probe endpoints, unless the settings say not to.
+pub(super) fn prober(
+    config: &ProbeConfig,
+    registry: &Arc<Registry>,
+    clock: &Arc<dyn Clock>,
+    random: &Random,
+) -> Result<Option<Job>, Box<dyn Error>> {
+    if !config.enabled {
+        return Ok(None);
+    }
+    let read = |path: &std::path::Path| {
+        std::fs::read(path)
+            .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
+    };
+    let identity = match &config.identity {
+        None => None,
+        Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
+    };
+    let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
+    let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
+    Ok(Some(prober))
+}
+
+/// Screens what changed; logs it if cases were opened or extended.
+pub(super) fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Job> {
+    let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
+    let screening = Rescreening::default();
+    Job::every("screening", SCREENING_INTERVAL, move || {
+        let cases = screening.step(&registry, clock.now(), &mut random.fork())?;
+        if cases > 0 {
+            tracing::info!(cases, "screening opened or extended cases");
+        }
+        Ok(())
+    })
+}
+
+/// Starts the timers that keep the database in order.
+pub(super) fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Vec<Job>> {
+    type Task = fn(&Registry, UtcTime, &mut dyn RngCore) -> Result<(), ServiceError>;
+    let every = |name: &'static str, interval, task: Task| {
+        let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
+        Job::every(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
+    };
+    let expire: Task = |registry, now, rng| {
+        crate::review::expire_evidence(registry, now, rng)?;
+        crate::certificates::note_expired_certificates(registry, now, rng).map(drop)
+    };
+    let stamp: Task = |registry, now, rng| crate::acts::keep_session_stamps(registry, now, rng);
+    let forget: Task = |registry, now, rng| crate::sign_in::sweep_sign_ins(registry, now, rng);
+    Ok(vec![
+        every("session-uses", SESSION_USES_INTERVAL, stamp)?,
+        every("sign-ins", SWEEP_INTERVAL, forget)?,
+        every("counters", FLUSH_INTERVAL, |registry, now, rng| super::flush_lossy(registry, now, rng))?,
+        every("webhook-messages", SWEEP_INTERVAL, |registry, now, rng| crate::webhooks::forget_old_messages(registry, now, rng))?,
+        every("evidence", EXPIRY_INTERVAL, expire)?,
+        every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| crate::acts::keep_key_uses(registry, now, rng))?,
+        every("revocation-lists", CRL_INTERVAL, |registry, now, rng| {
+            crate::certificates::fetch_due_lists(registry, now, rng).map(drop)
+        })?,
+        every("crls", CRL_INTERVAL, |registry, now, rng| crate::ca::renew_due_crls(registry, now, rng).map(drop))?,
+        every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
+            crate::claims::discard_abandoned_imports(registry, now)
+        })?,
+        every("held-rows", HELD_ROWS_INTERVAL, |registry, now, rng| crate::authorities::settle_waiting_rows(registry, now, rng))?,
+        every("unopposed-claims", UNOPPOSED_INTERVAL, |registry, now, rng| {
+            crate::claims::count_unopposed(registry, now, rng).map(drop)
+        })?,
+        every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
+            crate::precheck::erase_due_prechecks(registry, now, rng).map(drop)
+        })?,
+    ])
+}
