@@ -26,14 +26,14 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
 /// Device and inode, which distinguish a file from another one at the same path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct FileNumber(u64, u64);
+pub(super) struct FileNumber(u64, u64);
 
 /// The files that were opened: the database; unless it is only read, its log and the log's index, too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpenedFiles(Vec<(PathBuf, FileNumber)>);
 
 impl FileNumber {
-    fn of(path: &Path) -> std::io::Result<Self> {
+    pub(super) fn of(path: &Path) -> std::io::Result<Self> {
         std::fs::metadata(path).map(|file| Self(file.dev(), file.ino()))
     }
 }
@@ -42,6 +42,7 @@ impl OpenedFiles {
     /// The files of a target that is open: while it is, SQLite removes none of them. They are beside the file itself, not beside a link to it.
     pub(super) fn of(target: &Target) -> Self {
         let file = target.sqlite_path().map(Path::to_owned);
+        file.iter().for_each(|file| target.damage().opened(file));
         let written = file.as_ref().filter(|_| !target.is_read_only()).and_then(|path| path.canonicalize().ok());
         let beside = written.into_iter().flat_map(|path| BESIDE.map(|end| with_suffix(&path, end)));
         let all = file.clone().into_iter().chain(beside);

@@ -6,13 +6,14 @@ use std::cell::RefCell;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::edge::*;
 use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 
 use super::backend::Target;
+use super::before_writing::FileNumber;
 use super::claim_scan::rusqlite_error;
 use super::own_schema::strange;
 use super::paths::with_suffix;
@@ -38,6 +39,8 @@ pub(super) fn meet(words: &str) {
 #[derive(Debug, Default)]
 pub(super) struct Damage {
     found: Mutex<Option<String>>,
+    /// The file that was opened.
+    file: OnceLock<FileNumber>,
     /// The counter of commits in the file, as of the last commit of this process.
     commits: AtomicI64,
     /// How many rows the writing connection had changed by then.
@@ -68,10 +71,19 @@ impl Damage {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes the first damage that was found; later findings add nothing.
+    /// Remembers which file is open.
+    pub(super) fn opened(&self, database: &Path) {
+        if let Ok(number) = FileNumber::of(database) {
+            self.file.get_or_init(|| number);
+        }
+    }
+
+    /// Notes the first damage that was found; later findings add nothing. What is wrong with a file that took the place of the opened one is
+    /// no damage: the process ends because of the exchange.
     fn note(&self, database: &Path, words: String) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if found.is_some() {
+        let is_another = |opened: &FileNumber| FileNumber::of(database).is_ok_and(|number| number != *opened);
+        if found.is_some() || self.file.get().is_some_and(is_another) {
             return;
         }
         let note = Note { found: words.clone(), commits: self.commits.load(Ordering::SeqCst) };
@@ -270,5 +282,30 @@ impl Store {
                 if let StoreError::Damaged(_) = error { Ok(()) } else { Err(error) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_noted_beside_the_opened_file_and_not_beside_one_that_took_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("registry.db"), folder.path().join("other.db"));
+        std::fs::write(&path, "").unwrap();
+        std::fs::write(&other, "").unwrap();
+        let (own, exchanged) = (Damage::default(), Damage::default());
+        own.opened(&path);
+        exchanged.opened(&path);
+
+        own.note(&path, "a page".to_owned());
+        assert_eq!(own.found().as_deref(), Some("a page"));
+        assert!(note_path(&path).exists());
+
+        forget(&path);
+        std::fs::rename(&other, &path).unwrap();
+        exchanged.note(&path, "lacks writes".to_owned());
+        assert_eq!((exchanged.found(), note_path(&path).exists()), (None, false));
     }
 }

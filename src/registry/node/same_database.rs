@@ -22,7 +22,8 @@ pub fn lost_database(registry: &Registry) -> Option<String> {
     // An older copy over the open SQLite file is damage: the node answers from memory and writes nothing. If the file cannot be looked at,
     // the process ends, as after any other exchange.
     drop(registry.store().look_at_file(&mut FileLooks::default()));
-    registry.store().damage().is_none().then(other)
+    let exchanged = || registry.store().assert_own_file().err().map(|error| error.to_string());
+    registry.store().damage().is_none().then(|| exchanged().unwrap_or_else(other))
 }
 
 /// Sets `rolled_back` if the claim index of an earlier process is ahead of the database's log. Then the database was restored from an
