@@ -86,6 +86,28 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
+    /// Returns the days of which a document has versions, in order.
+    pub fn document_days(&mut self, kind: &str) -> Result<Vec<Date>, StoreError> {
+        documents::table
+            .filter(documents::kind.eq(kind))
+            .order(documents::observed_on)
+            .select(documents::observed_on)
+            .load(self)
+            .map_err(StoreError::on("documents"))
+    }
+
+    /// Returns the version of a document of this day that was imported last.
+    pub fn document_of(&mut self, kind: &str, observed_on: Date) -> Result<Option<DocumentRow>, StoreError> {
+        documents::table
+            .filter(documents::kind.eq(kind))
+            .filter(documents::observed_on.eq(observed_on))
+            .order(documents::seq_from.desc())
+            .select(DocumentRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("documents"))
+    }
+
     /// Returns the digest of the newest version of a document, as [`Self::document_at`] chooses it, without reading its text.
     pub fn newest_document_digest(&mut self, kind: &str) -> Result<Option<Vec<u8>>, StoreError> {
         documents::table

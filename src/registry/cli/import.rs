@@ -198,8 +198,7 @@ fn together(
 fn write_report(file: Option<&mut ReportFile>, reports: &[ImportReport]) -> Result<(), Box<dyn Error>> {
     let Some(file) = file else { return Ok(()) };
     let is_kept = reports.iter().any(|report| !report.dry_run);
-    Ok(file
-        .write(&serde_json::to_vec_pretty(reports)?, if is_kept { "the import is in force" } else { "nothing was imported" })?)
+    Ok(file.write(&serde_json::to_vec_pretty(reports)?, if is_kept { "the import is done" } else { "nothing was imported" })?)
 }
 
 /// The error for a refused file among several. Each file is imported on its own, so the files before it stay imported.
@@ -237,6 +236,9 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         writeln!(out, "  resumed at row {}: an earlier import of the same file stopped there", report.resumed_at)?;
     }
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
+    if let Some(lost) = &report.shrunk {
+        writeln!(out, "  shrunk  {lost}")?;
+    }
     if let Some(missing) = &report.partial {
         writeln!(out, "  partial {missing}: give all files of the list, or --partial if no other can be had")?;
     }

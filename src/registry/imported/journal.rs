@@ -67,6 +67,9 @@ pub(crate) fn note_import(
         return;
     }
     let file = read.file.clone();
+    if let Some(lost) = result.ok().and_then(|report| report.shrunk.as_ref()) {
+        tracing::warn!("{file} is a list that shrinks: {lost}");
+    }
     let (row, rows) = rows(read, result, (now, rng));
     let written = store.write::<_, StoreError>(now, rng, |transaction| transaction.add_import(&row, &rows));
     match written {

@@ -35,6 +35,9 @@ pub struct ImportReport {
     pub changed: u64,
     /// Known records that are no longer in the file.
     pub vanished: u64,
+    /// For a screening list: what it lost in 30 days, if that is much; otherwise `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<String>,
     /// Cases opened or joined because the file contradicts the directory.
     pub cases: u64,
     /// The search for links from brands to firms after the import; `None` if the import needs none.

@@ -6,7 +6,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use vasp_words::closed_list::closed_list;
 
-use super::succession::{check_stays, check_succession};
+use super::list_changes::ListChanges;
+use super::shrink::{check_shrink, lost_in_a_month};
+use super::succession::check_succession;
 use crate::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use crate::directory::{Dated, records_with, screen};
 use crate::imported::{ImportReport, RegisterOptions, check_day, document_change};
@@ -22,16 +24,12 @@ use vasp_rules::policy::Policy;
 use vasp_rules::protocol::Protocols;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::rulebook::Rulebook;
-use vasp_rules::screening::{ListCoverage, SanctionsList};
+use vasp_rules::screening::SanctionsList;
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
 use vasp_rules::vasp_list::VaspList;
 use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, VASP_LIST_KINDS, WriteMode};
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::{Date, UtcTime};
-
-/// A list that keeps less than this percentage of the previous version is refused. No sanctions list loses a twentieth of its entries
-/// between two publications. A file that does was cut, or is another list.
-const KEPT_LIMIT_PERCENT: usize = 95;
 
 closed_list! {
     /// Kinds of reference documents.
@@ -157,91 +155,6 @@ struct Checked {
     records: usize,
 }
 
-/// Lengths of those parts of a document that must not shrink unnoticed; empty for a document that may shrink, or has a rule of its own.
-type Lengths = Vec<(&'static str, usize)>;
-
-fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
-    Ok(match kind {
-        "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
-        "brand-links" => vec![("links", BrandLinks::from_json(body)?.links.len())],
-        "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
-        "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
-        _ if kind.starts_with(VASP_LIST_KINDS) => vec![("rows", VaspList::from_json(body)?.rows.len())],
-        _ if kind.starts_with(SCREENING_KINDS) => {
-            let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
-            // In a list of mostly persons, the total would hide the loss of half its firms, and VASPs are firms.
-            let firms = list.entries.iter().filter(|entry| entry.kind.may_be_a_firm()).count();
-            vec![("entries", list.entries.len()), ("entities", firms), ("addresses", list.address_count())]
-        }
-        _ => vec![],
-    })
-}
-
-/// Refuses a list that would replace a much longer one.
-fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<(), ImportError> {
-    let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
-    if options.accept_shrink {
-        return Ok(());
-    }
-    // A version of an earlier day replaces nothing.
-    let Some(newest) = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on) else {
-        return Ok(());
-    };
-    if row.kind == DocumentKind::Lists.as_str() {
-        return check_stays(&newest, row).map_err(refused);
-    }
-    check_rates(&newest, row).map_err(refused)?;
-    let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
-    // Of one day, the last import counts: a version with less may be the earlier one.
-    let is_of_one_day = newest.observed_on == row.observed_on && row.kind.starts_with(SCREENING_KINDS);
-    let limit = if is_of_one_day { 100 } else { KEPT_LIMIT_PERCENT };
-    let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * limit;
-    let Some(((what, before), (_, after))) = before.iter().zip(&after).find(shrunk) else { return Ok(()) };
-    let (newest, left) = (
-        newest.version,
-        if is_of_one_day {
-            "it may be an earlier one of that day".to_owned()
-        } else {
-            format!("less than {KEPT_LIMIT_PERCENT} % are left")
-        },
-    );
-    // With --accept-shrink, an incomplete list would drop whom the missing files name, so that is no advice.
-    let incomplete = incomplete_list(&row.kind, &row.body).map_err(refused)?;
-    Err(refused(match incomplete {
-        Some(lacks) => format!(
-            "it is incomplete ({lacks}): give all files of the list together. It has {after} {what}, but the newest stored version \
-             ({newest}) has {before}, so {left}"
-        ),
-        None => format!(
-            "it has {after} {what}, but the newest stored version ({newest}) has {before}, so {left}; if the list really shrank, \
-             import it with --accept-shrink"
-        ),
-    }))
-}
-
-/// Refuses rates of exchange that are other than those held for the same day. A central bank does not change them afterwards.
-fn check_rates(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
-    if row.kind != DocumentKind::ReferenceRates.as_str() {
-        return Ok(());
-    }
-    let read = |row: &DocumentRow| ReferenceRates::from_json(&row.body).map_err(|error| error.to_string());
-    let Some((day, currency)) = read(row)?.differs_from(&read(newest)?) else { return Ok(()) };
-    let held = &newest.version;
-    Err(format!(
-        "its rate of {currency} for {day} is another than the one of {held}; if the bank corrected it, import it with --accept-shrink"
-    ))
-}
-
-/// Returns what a screening list lacks, in its own words; `None` for a complete list and any other document.
-fn incomplete_list(kind: &str, body: &str) -> Result<Option<String>, String> {
-    if !kind.starts_with(SCREENING_KINDS) {
-        return Ok(None);
-    }
-    let list = SanctionsList::from_json(body).map_err(|error| error.to_string())?;
-    let lacks = list.source.split_once("; ").map_or(list.source.clone(), |(_, lacks)| lacks.to_owned());
-    Ok((list.coverage == ListCoverage::Partial).then_some(lacks))
-}
-
 /// Returns whether the document is held already. Pre-checks name a policy by its version, so that a version has one content on every day.
 fn is_known(conn: &mut Conn, row: &DocumentRow) -> Result<bool, ImportError> {
     if row.kind != DocumentKind::Policy.as_str() {
@@ -359,22 +272,25 @@ pub fn import_document(
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
         let is_known = is_known(transaction.conn(), &row)?;
+        let mut told = (ListChanges::default(), None);
         if !is_known {
-            check_shrink(transaction.conn(), &row, options)?;
+            let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+            check_shrink(newest.as_ref(), &row, options)?;
             check_succession(transaction.conn(), &row)?;
+            let changes = ListChanges::between(newest.as_ref().map_or("", |newest| newest.body.as_str()), &row.body);
+            told = (changes, lost_in_a_month(transaction.conn(), &row)?);
         }
         let cases = open_against(transaction, kind, &row)?;
         if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {
             let proposal = if is_known { None } else { keep_rulebook(transaction, &row)? };
-            return Ok::<_, ImportError>((false, cases, proposal));
+            return Ok::<_, ImportError>((false, cases, proposal, told));
         }
-        if is_known {
-            return Ok((false, cases, None));
+        if !is_known {
+            transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
         }
-        transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
-        Ok((true, cases, None))
+        Ok((!is_known, cases, None, told))
     })?;
-    let (is_new, cases, proposal) = written.value;
+    let (is_new, cases, proposal, (ListChanges { new, changed, vanished }, shrunk)) = written.value;
     // A proposed rulebook counts as neither taken nor unchanged.
     let (taken, unchanged) = match (is_new, &proposal) {
         (true, _) => (records, 0),
@@ -389,6 +305,10 @@ pub fn import_document(
         read: records,
         taken,
         unchanged,
+        new,
+        changed,
+        vanished,
+        shrunk,
         cases,
         proposal,
         log_changes: u64::from(is_new),

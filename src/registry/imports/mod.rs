@@ -17,8 +17,10 @@ pub(crate) mod http;
 pub(crate) mod journal;
 pub(crate) mod lei;
 pub(crate) mod links;
+mod list_changes;
 pub(crate) mod seed;
-pub(crate) mod sources;
+pub(crate) mod shrink;
+mod sources;
 mod succession;
 mod vasp_list;
 
