@@ -82,9 +82,14 @@ fn what_is_not_public_is_skipped_and_what_was_erased_says_so(database: Database)
 fn a_closed_registry_shows_its_changes_to_those_who_may_resolve(world: World) {
     world.registry.client.get("/v1/changes").problem(401, "unauthenticated");
     assert_eq!(world.get_as(&world.key, "/v1/changes?limit=1").json()["items"][0]["sequence"], 1);
-    for (query, pointer) in
-        [("since=-1", "?since"), ("since=x", "?since"), ("limit=0", "?limit"), ("limit=1001", "?limit"), ("at=1", "?at")]
-    {
+    for (query, pointer) in [
+        ("since=-1", "?since"),
+        ("since=x", "?since"),
+        ("since=99999", "?since"),
+        ("limit=0", "?limit"),
+        ("limit=1001", "?limit"),
+        ("at=1", "?at"),
+    ] {
         let problem = world.get_as(&world.key, &format!("/v1/changes?{query}")).problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["pointer"], pointer);
     }

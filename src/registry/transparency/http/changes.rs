@@ -18,7 +18,8 @@ use vasp_words::time::UtcTime;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChangesQuery {
-    /// The last sequence that you have looked at: `next` of the previous answer. If left out, the list starts at the beginning.
+    /// The last sequence that you have looked at: `next` of the previous answer. If left out, the list starts at the beginning. Beyond the
+    /// end of the log it is refused: the log was rolled back, or is another one.
     #[serde(default)]
     #[param(minimum = 0, example = 0)]
     since: i64,
