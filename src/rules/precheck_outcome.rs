@@ -55,6 +55,8 @@ pub struct Standing<'a> {
     pub now: UtcTime,
     /// Whether it said to freeze the assets and report them.
     pub says_freeze: bool,
+    /// The screening list on which the address is now, if lists came after the answer; otherwise `None`.
+    pub listed_since: Option<&'a str>,
     /// Ids of its conditions that are not met.
     pub open_conditions: &'a [String],
     /// The results that were recorded before, oldest first.
@@ -102,6 +104,11 @@ impl Standing<'_> {
     }
 
     fn admits_release(&self) -> Admission {
+        if let Some(list) = self.listed_since {
+            return Admission::Nobody(format!(
+                "The address is on the list {list}, and lists came after the answer. Ask again, and act by the new answer."
+            ));
+        }
         match self.recommendation {
             Recommendation::Reject | Recommendation::Hold => two(format!("the answer is {}", self.recommendation)),
             _ if !self.clears_transfer => {
@@ -161,11 +168,31 @@ mod tests {
     fn after(recommendation: Recommendation, results: &[TransferResult]) -> Standing<'_> {
         let [valid_until, now] = ["2026-06-01T12:01:00Z", "2026-06-01T18:00:00Z"].map(|time| time.parse().unwrap());
         let (clears_transfer, says_freeze) = (true, false);
-        Standing { recommendation, clears_transfer, valid_until, now, says_freeze, open_conditions: &[], results }
+        Standing {
+            recommendation,
+            clears_transfer,
+            valid_until,
+            now,
+            says_freeze,
+            listed_since: None,
+            open_conditions: &[],
+            results,
+        }
     }
 
     fn takes_two(admission: Admission) -> bool {
         matches!(admission, Admission::TwoPeople(_))
+    }
+
+    /// Source: issue 47, a third stranger's faults: an address that was listed after a `proceed` was released without a word.
+    #[test]
+    fn nobody_releases_to_an_address_that_was_listed_after_the_answer() {
+        for recommendation in [Proceed, ProceedWithConditions, Hold, Reject] {
+            let listed = Standing { listed_since: Some("EU-SANCTIONS"), ..after(recommendation, &[]) };
+            let Admission::Nobody(why) = listed.admits(Released) else { panic!("{recommendation}") };
+            assert!(why.contains("EU-SANCTIONS"), "{why}");
+            assert_eq!(listed.admits(Refused), Admission::One);
+        }
     }
 
     #[test]

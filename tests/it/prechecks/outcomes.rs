@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::Member;
 use vasp_record::role::{Role, Scope};
+use vasp_registry::imports::ImportFormat;
 use vasp_store::StoreError;
 
 use super::world::{ALSTER, LISTED, OWN, World};
@@ -216,6 +217,28 @@ fn an_answer_of_long_ago_clears_no_transfer_and_says_to_ask_again(world: World) 
 
     assert!(refused["detail"].as_str().unwrap().contains("Ask again"), "{refused}");
     desk.say(&late, &json!({"result": "refused"})).with(201);
+}
+
+/// Source: issue 47, a third stranger's faults: an address that was listed after a `proceed` was released without a word.
+#[on_every_database(World::start)]
+fn an_address_that_was_listed_after_the_answer_is_released_by_nobody(world: World) {
+    let desk = Desk::new(world);
+    let answer = desk.asked();
+    desk.meet_all(&answer);
+    let list = json!({"id": "EU-SANCTIONS", "as_of": "2026-06-01", "source": "invented", "entries": [
+        {"uid": "9", "name": "SOMEBODY ELSE", "aliases": [], "programs": ["TEST"], "addresses": [{"currency": "ETH", "text": CLAIMED}]}]});
+    desk.world.import(ImportFormat::SanctionsJson, "list.json", &list.to_string());
+
+    let refused = desk.say(&answer, &json!({"result": "released"})).problem(409, "illegal_step");
+    let two = desk.propose(&desk.office.ada, &answer, "released").problem(409, "illegal_step");
+
+    for problem in [refused, two] {
+        assert!(
+            problem["detail"].as_str().unwrap().contains("on the list EU-SANCTIONS, and lists came after the answer"),
+            "{problem}"
+        );
+    }
+    desk.say(&answer, &json!({"result": "refused"})).with(201);
 }
 
 /// An address that was listed meanwhile was clean then.

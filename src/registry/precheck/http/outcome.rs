@@ -173,7 +173,7 @@ pub(crate) async fn propose_precheck_outcome(
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let OverrideInput { result, transaction, reason } = sent.body;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = OverrideDecision { id, now: act.now, key: act.data_key()? };
+        let decision = OverrideDecision { id, now: act.now, generation: act.registry.pin(act.now), key: act.data_key()? };
         propose(act, &decision, |_| Ok(Release { result, transaction }), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await

@@ -5,6 +5,10 @@ use utoipa::ToSchema;
 
 use crate::node::ServiceError;
 use crate::precheck::Recording;
+use crate::precheck::look_up::accounts_of;
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::subject::read_subject;
 use vasp_rules::policy::{Actor, Before, ConditionCode, MetBy, Recommendation, StepCode};
 use vasp_words::time::{Date, UtcTime};
 
@@ -60,6 +64,8 @@ struct Transfer {
 struct Party {
     #[serde(default)]
     address: Option<String>,
+    #[serde(default)]
+    network: Option<String>,
 }
 
 /// Returns the date of the transfer of a recording.
@@ -85,9 +91,19 @@ impl Judged {
         self.next_steps.iter().any(|step| step.code == StepCode::FreezeAndReport)
     }
 
+    fn other_side(&self) -> &Party {
+        if self.transfer.direction == "incoming" { &self.transfer.originator } else { &self.transfer.beneficiary }
+    }
+
     /// Returns the other side's address in its canonical spelling; `None` if the question named none.
     pub(super) fn other_address(&self) -> Option<&str> {
-        let party = if self.transfer.direction == "incoming" { &self.transfer.originator } else { &self.transfer.beneficiary };
-        party.address.as_deref()
+        self.other_side().address.as_deref()
+    }
+
+    /// Returns the accounts that the other side's address can be.
+    pub(super) fn other_accounts(&self) -> Vec<Account> {
+        let Party { address, network } = self.other_side();
+        let read = |text| read_subject(NetworkTable::embedded(), text, None, network.as_deref(), None).ok();
+        address.as_deref().and_then(read).map_or_else(Vec::new, |subject| accounts_of(&subject))
     }
 }

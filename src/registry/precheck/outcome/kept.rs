@@ -7,16 +7,17 @@ use super::{ConditionStatement, Outcome, OutcomeContent, OutcomeEntry, SaidCondi
 use crate::acts::sealed_traces::padded;
 use crate::directory::Generation;
 use crate::node::ServiceError;
+use crate::precheck::Recording;
 use crate::precheck::record::{opened, present};
 use vasp_pki::DataKey;
 use vasp_pki::receipt::digest_text;
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck_outcome::{Admission, Standing, TransferResult};
 use vasp_rules::precheck_retention::floor_until;
-use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, Transaction};
+use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, SCREENING_KINDS, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::sql::Flag;
-use vasp_words::time::UtcTime;
+use vasp_words::time::{Date, UtcTime};
 
 /// The outcome of a pre-check, with what its verdict demands.
 pub struct KeptOutcome {
@@ -28,6 +29,8 @@ pub struct KeptOutcome {
     pub(super) own: Option<VaspId>,
     /// Whether it was about the moment at which it was asked, and not about the past.
     is_present: bool,
+    /// The directory's sequence of the answer.
+    sequence: i64,
     /// All entries, of both kinds.
     pub(super) entries: Vec<OutcomeEntry>,
 }
@@ -65,7 +68,8 @@ impl KeptOutcome {
         let entries = rows.iter().map(|row| read(row, key)).collect::<Result<_, _>>()?;
         let judged = Judged::of(&recording)?;
         let is_present = recording.asked_at.is_none();
-        Ok(Self { organisation: row.organisation, record: row.record, judged, own: recording.own, is_present, entries })
+        let Recording { own, sequence, .. } = recording;
+        Ok(Self { organisation: row.organisation, record: row.record, judged, own, is_present, sequence, entries })
     }
 
     /// Returns the conditions that are not met, by the last statement about each; `newest` are statements that are not recorded yet.
@@ -83,20 +87,41 @@ impl KeptOutcome {
         is_same && self.record.id != other.record.id && other.judged.recommendation != Recommendation::Reject
     }
 
+    /// Returns the screening list on which the other side's address is, if any list came after the answer; `None` if there is none.
+    fn listed_since(&self, conn: &mut Conn, generation: &Generation, today: Date) -> Result<Option<String>, StoreError> {
+        let Some(screen) = &generation.documents().screen else { return Ok(None) };
+        let hits = screen.value.accounts(&self.judged.other_accounts(), today);
+        let Some(hit) = hits.into_iter().next() else { return Ok(None) };
+        Ok(conn.documents_came(SCREENING_KINDS, self.sequence, i64::MAX)?.then_some(hit.list))
+    }
+
     /// Returns who may record a result, together with statements about conditions.
-    pub(super) fn admits(&self, result: TransferResult, newest: &[ConditionStatement], now: UtcTime) -> Admission {
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub(super) fn admits(
+        &self,
+        conn: &mut Conn,
+        (result, newest): (TransferResult, &[ConditionStatement]),
+        (generation, now): (&Generation, UtcTime),
+    ) -> Result<Admission, StoreError> {
         let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
         let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
+        let listed_since = match result {
+            TransferResult::Released => self.listed_since(conn, generation, now.date())?,
+            _ => None,
+        };
         let standing = Standing {
             recommendation: self.judged.recommendation,
             clears_transfer: self.is_present && self.judged.clears_transfer(),
             valid_until: self.judged.valid_until,
             now,
             says_freeze: self.judged.says_freeze(),
+            listed_since: listed_since.as_deref(),
             open_conditions: &open,
             results: &results,
         };
-        standing.admits(result)
+        Ok(standing.admits(result))
     }
 
     /// Adds an entry, and returns what the audit chain says of it: nothing but its digest.

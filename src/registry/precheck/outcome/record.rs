@@ -27,11 +27,12 @@ pub fn record_outcome(mut act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome
     act.run_privately(action, |transaction, identity| {
         let now = transaction.now();
         let mut kept = KeptOutcome::lock(transaction, (organisation, id), &key)?;
-        proof::check(transaction.conn(), (&kept, identity), &new, &key, (&registry.pin(now), now))?;
+        let generation = registry.pin(now);
+        proof::check(transaction.conn(), (&kept, identity), &new, &key, (&generation, now))?;
         let NewOutcome { conditions, result, transaction: paid, note, .. } = new;
         let recorded_by = identity.user;
         if let Some(result) = result {
-            admit(kept.admits(result, &conditions, now), id)?;
+            admit(kept.admits(transaction.conn(), (result, &conditions), (&generation, now))?, id)?;
         }
         let content = OutcomeContent { recorded_by, conditions, result, transaction: paid, note, by_proposal: None };
         let details = kept.add(transaction, content, &key)?;

@@ -1,15 +1,19 @@
 //! The release of a transfer that the answer does not clear: one person proposes it, another approves exactly that. Programs can do neither.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::OutcomeContent;
 use super::kept::KeptOutcome;
 use crate::acts::sealed_traces::tell_privately;
+use crate::directory::Generation;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Scene, Step, Taken, Wish};
 use vasp_pki::DataKey;
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::precheck_outcome::{Admission, TransactionId, TransferResult};
+use vasp_store::Conn;
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
 
@@ -35,12 +39,13 @@ pub struct ReleaseGround {
 pub struct OverrideDecision {
     pub(crate) id: PrecheckId,
     pub(crate) now: UtcTime,
+    pub(crate) generation: Arc<Generation>,
     pub(crate) key: DataKey,
 }
 
 impl OverrideDecision {
-    fn check(&self, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
-        match kept.admits(result, &[], self.now) {
+    fn check(&self, conn: &mut Conn, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
+        match kept.admits(conn, (result, &[]), (&self.generation, self.now))? {
             Admission::TwoPeople(_) => Ok(()),
             Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
             Admission::One => Err(ServiceError::IllegalStep(format!(
@@ -80,14 +85,19 @@ impl Decision for OverrideDecision {
         Ok(ReleaseGround { verdict: held.record.verdict_digest.clone(), entries: held.entries.len() })
     }
 
-    fn consider(&self, _: &mut Scene<'_, '_>, held: &mut KeptOutcome, wanted: &Taken<'_, Release>) -> Result<Wish, ServiceError> {
-        self.check(held, wanted.content.result)?;
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut KeptOutcome,
+        wanted: &Taken<'_, Release>,
+    ) -> Result<Wish, ServiceError> {
+        self.check(scene.transaction.conn(), held, wanted.content.result)?;
         Ok(Wish::Waits)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut KeptOutcome, taken: &Taken<'_, Release>) -> Result<(), ServiceError> {
         let (Step::Approve, Some(proposal)) = (taken.step, taken.proposal) else { return Ok(()) };
-        self.check(held, taken.content.result)?;
+        self.check(scene.transaction.conn(), held, taken.content.result)?;
         let content = OutcomeContent {
             recorded_by: scene.identity.user,
             conditions: vec![],
