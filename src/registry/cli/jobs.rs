@@ -73,6 +73,15 @@ fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError
     if swept > 0 {
         tracing::info!(documents.swept = swept, "unused document files were removed");
     }
+    let (lacking, all) = crate::documents::lacking_documents(registry)?;
+    if lacking > 0 {
+        tracing::warn!(
+            documents.lacking = lacking,
+            documents.all = all,
+            "the folder of documents (--documents) lacks files: it is another folder than the one in which they were kept, or they were \
+             removed; a backup has them"
+        );
+    }
     Ok(())
 }
 
