@@ -109,6 +109,27 @@ pub fn name_warnings(name: &str) -> Vec<HostWarning> {
     warnings
 }
 
+/// Returns a name as whoever sees it reads it: in the words that then have nothing but Latin letters, each letter of another script is the
+/// Latin one that it looks like. `None` if that changes nothing.
+///
+/// Source: UTS #39, section 4.
+#[must_use]
+pub fn latin_reading(name: &str) -> Option<String> {
+    if name.is_ascii() {
+        return None;
+    }
+    let letter = |c: char| match skeleton(c.encode_utf8(&mut [0; 4])).collect::<String>() {
+        like if !c.is_ascii() && like.is_ascii() && !like.is_empty() => like,
+        _ => c.to_string(),
+    };
+    let word = |word: &str| {
+        let read: String = word.chars().map(letter).collect();
+        if read.is_ascii() { read } else { word.to_owned() }
+    };
+    let read: String = name.split_inclusive(char::is_whitespace).map(word).collect();
+    (read != name).then_some(read)
+}
+
 /// Returns the skeleton of a text: two texts that look the same have the same skeleton.
 ///
 /// Source: UTS #39, section 4.
@@ -216,6 +237,21 @@ mod tests {
         ] {
             let found: Vec<_> = name_warnings(name).iter().map(HostWarning::code).collect();
             assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_of_letters_that_look_latin_are_read_as_latin() {
+        for (name, read) in [
+            ("\u{413}\u{410}RANTEX", None),
+            ("G\u{410}R\u{410}NTEX Europe", Some("GARANTEX Europe")),
+            ("\u{41e}\u{41a}\u{425} Ltd", Some("OKX Ltd")),
+            ("B\u{131}nance Bücher", Some("Binance Bücher")),
+            ("Биржа Москва", None),
+            ("Garantex", None),
+            ("", None),
+        ] {
+            assert_eq!(latin_reading(name).as_deref(), read, "{name}");
         }
     }
 

@@ -12,6 +12,7 @@ use strsim::{normalized_damerau_levenshtein, osa_distance};
 
 use super::sound::{Spoken, sound};
 use super::{SanctionsEntry, SanctionsList};
+use vasp_words::look_alike::latin_reading;
 
 /// How similar two names are, 0 to 100.
 pub type Score = u8;
@@ -172,13 +173,30 @@ impl Names {
         if let Some(known) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return Arc::clone(known);
         }
-        let asked = Spoken::of(name).map(|asked| self.search(&asked, &forms::corrected(&asked)));
-        let found: Arc<[NameMatch]> = asked.unwrap_or_default().into();
+        let found: Arc<[NameMatch]> = self.with_look_alikes(name).into();
         let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED {
             remembered.clear();
         }
         remembered.insert(name.to_owned(), Arc::clone(&found));
+        found
+    }
+
+    /// Searches for a name, and for what it looks like if it is written in letters of other scripts. Such a likeness is for people: a name
+    /// may look like another by chance.
+    fn with_look_alikes(&self, name: &str) -> Vec<NameMatch> {
+        let search =
+            |name: &str| Spoken::of(name).map(|asked| self.search(&asked, &forms::corrected(&asked))).unwrap_or_default();
+        let mut found = search(name);
+        for alike in latin_reading(name).map(|latin| search(&latin)).unwrap_or_default() {
+            let alike = NameMatch { score: alike.score.min(AT_MOST_WEAK), is_same: false, ..alike };
+            match found.iter_mut().find(|one| (one.list, one.entry) == (alike.list, alike.entry)) {
+                Some(one) if one.score >= alike.score => {}
+                Some(one) => *one = alike,
+                None => found.push(alike),
+            }
+        }
+        found.sort_by_key(|found| (std::cmp::Reverse(found.score), found.list, found.entry));
         found
     }
 

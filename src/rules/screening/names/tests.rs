@@ -67,6 +67,16 @@ fn other_scripts_are_read() {
     assert_eq!(best("Чатекс"), Some((6, 96)));
 }
 
+/// Source: issue 47, a third stranger's faults: Cyrillic letters that look like Latin ones passed.
+#[test]
+fn letters_that_look_like_others_are_for_people() {
+    for name in ["\u{421}\u{41d}\u{410}TEX", "CHAT\u{415}\u{425} Ltd", "CH\u{391}TEX", "\u{421}H\u{410}\u{422}E\u{425}"] {
+        let (found, score) = best(name).unwrap_or_else(|| panic!("{name} is not found"));
+        assert_eq!(found, 6, "{name}");
+        assert!((LEAST..97).contains(&score), "{name}: {score}");
+    }
+}
+
 #[test]
 fn typing_errors_and_parts_are_for_people() {
     for (name, entry) in [("Garantx Europe", 1), ("Garantex Evrope", 1), ("Aifory Pro", 9), ("Suex OTC Trading", 2)] {
