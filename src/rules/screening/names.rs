@@ -60,46 +60,6 @@ const LEAST_SOUNDS: usize = 4;
 const COMMON_WORD: u32 = 12;
 /// Minimum length of the shorter name to count as a part of the longer one, in percent of its letters.
 const LEAST_PART_PERCENT: usize = 45;
-/// Score of a brand whose words are the first words of a longer listed name: `Huobi`, `Huobi Global S.A.`. A person looks.
-const BEGINS: Score = 86;
-/// A word that occurs in more entries than this does not make such a brand a likeness.
-const RARE_WORD: usize = 3;
-/// Words that occur in several firms of a register do not, either.
-///
-/// Source: words of four letters or more in the names of three or more providers, ESMA's register of 29 July 2026.
-const WORDS_OF_REGISTERS: [&str; 31] = [
-    "asset",
-    "assets",
-    "bank",
-    "banking",
-    "bitcoin",
-    "capital",
-    "company",
-    "crypto",
-    "custody",
-    "deutsche",
-    "digital",
-    "europe",
-    "exchange",
-    "finance",
-    "financial",
-    "group",
-    "ireland",
-    "krypto",
-    "malta",
-    "management",
-    "markets",
-    "network",
-    "raiffeisenbank",
-    "securities",
-    "services",
-    "solutions",
-    "technologies",
-    "technology",
-    "trade",
-    "trading",
-    "volksbank",
-];
 /// Maximum number of cached names; then the whole cache is cleared.
 const REMEMBERED: usize = 200_000;
 
@@ -198,31 +158,6 @@ impl Names {
         }
         found.sort_by_key(|found| (std::cmp::Reverse(found.score), found.list, found.entry));
         found
-    }
-
-    /// Returns the entries of which a brand's name is the first words, each once.
-    pub(super) fn beginning(&self, brand: &str) -> Vec<NameMatch> {
-        let Some(asked) = Spoken::of(brand) else { return vec![] };
-        let mut found: Vec<NameMatch> = vec![];
-        let begins = |listed: &Spoken| listed.words.strip_prefix(asked.words.as_str()).is_some_and(|rest| rest.starts_with(' '));
-        let telling = asked.words.split(' ').find_map(|word| self.by_word.get(&sound(word)).filter(|_| self.tells(word)));
-        for listed in telling.into_iter().flatten().filter_map(|number| self.place(*number)) {
-            let (list, entry, listed_name) = (listed.list, listed.entry, &listed.name);
-            if begins(&listed.spoken) && !found.iter().any(|known| (known.list, known.entry) == (list, entry)) {
-                let score = BEGINS.min(listed.at_most);
-                found.push(NameMatch { list, entry, listed: listed_name.clone(), score, is_same: false, is_short: false });
-            }
-        }
-        found
-    }
-
-    /// Tells whether a word is rare on the lists and in registers.
-    fn tells(&self, word: &str) -> bool {
-        let named = self.by_word.get(&sound(word)).into_iter().flatten().filter_map(|number| self.place(*number));
-        let mut entries: Vec<(usize, usize)> = named.map(|listed| (listed.list, listed.entry)).collect();
-        entries.sort_unstable();
-        entries.dedup();
-        word.len() >= 4 && entries.len() <= RARE_WORD && !WORDS_OF_REGISTERS.contains(&word)
     }
 
     /// Searches for a name, and for what it would be if a misspelt legal form were right.
@@ -329,7 +264,7 @@ impl Names {
         let own: Vec<String> = short.words.split(' ').map(sound).collect();
         let share = short.sound.len() * 100 / long.sound.len().max(1);
         let is_rare = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
-        let tells = |word: &str| is_rare(&sound(word)) && !WORDS_OF_REGISTERS.contains(&word);
+        let tells = |word: &str| is_rare(&sound(word)) && !brand::WORDS_OF_REGISTERS.contains(&word);
         if !(LEAST_PART_PERCENT..100).contains(&share)
             || !own.iter().all(|word| words.contains(word))
             || !short.words.split(' ').any(tells)
@@ -408,6 +343,7 @@ fn threes(text: &str) -> Vec<[u8; 3]> {
     found
 }
 
+mod brand;
 mod forms;
 
 #[cfg(test)]
