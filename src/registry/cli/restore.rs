@@ -55,6 +55,7 @@ impl Restore {
         let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
         refuse_altered(&report)?;
         let head = self.log_head.map(HeadFile::at);
+        let lacks_head = head.as_ref().map(HeadFile::path).filter(|path| !path.exists()).map(|path| path.display().to_string());
         let fork = head.map(|head| log_head::lost(&store, &head, self.accept_fork)).transpose()?.flatten();
         let copied = match &documents {
             Some(folder) => of_record::copy(&backed_up, folder)?,
@@ -75,6 +76,10 @@ impl Restore {
                 std::io::stderr(),
                 "warning: there is no {name}.sha256 beside the backup: a changed byte in it may not be noticed"
             )?;
+        }
+        if let Some(path) = lacks_head {
+            let what = "whether the backup lacks entries cannot be told from it (--log-head)";
+            writeln!(std::io::stderr(), "warning: there is no {path}: {what}")?;
         }
         if missing > 0 {
             writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
