@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::super::field::{Field, Kind};
+use super::super::form::Form;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{code, is, list, text, time, words};
 use super::super::visit::{Desk, Shown, Stop};
@@ -37,6 +39,16 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     Ok(sheet)
 }
 
+/// A sandbox has names of its own, and no others: a button publishes the record there.
+fn in_a_sandbox(desk: &Desk, name: &str, challenge: &Value) -> Option<Form> {
+    desk.app.registry.sandbox()?;
+    let record = format!("/records/{}/0", text(challenge, "/dns_txt/name"));
+    let record = Field { value: text(challenge, "/dns_txt/value"), ..Field::new(&record, "", Kind::Hidden) };
+    let form = desk.form("update_test_names", &[])?.without(&["/records", "/servers"]).with(record);
+    let lead = "This is a sandbox: it has only names under .test, and you can publish the TXT record here.";
+    Some(form.named(format!("publish-{name}")).lead(lead).button("Publish the record in the sandbox"))
+}
+
 fn one(desk: &Desk, sheet: &mut Sheet, vasp: &str, domain: &Value) {
     let name = text(domain, "/domain");
     sheet.heading(&name);
@@ -51,6 +63,7 @@ fn one(desk: &Desk, sheet: &mut Sheet, vasp: &str, domain: &Value) {
         sheet.copy("Its value", text(challenge, "/dns_txt/value"));
         sheet.copy("Or a file at", text(challenge, "/well_known_file/url"));
         sheet.copy("With this line", text(challenge, "/well_known_file/line"));
+        sheet.form(in_a_sandbox(desk, &name, challenge));
     }
     let mut table = Table::list("What the last check saw", &["Method", "Result", "Detail", "When"], "");
     for look in list(domain, "/last_look/methods") {
