@@ -40,12 +40,12 @@ pub(super) fn exists(database: &DatabaseUrl) -> bool {
 /// Returns whether a new registry may be created: only with `--create`, and if nothing of another registry is beside the missing
 /// database.
 pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: CreateOptions) -> Result<bool, Box<dyn Error>> {
-    let DatabaseUrl::Sqlite(database) = database(settings)? else { return Ok(create) };
-    // An empty file is not a database either.
-    if !create || database.metadata().is_ok_and(|file| file.len() > 0) {
+    let url = database(settings)?;
+    let DatabaseUrl::Sqlite(database) = &url else { return Ok(create) };
+    if !create || exists(&url) {
         return Ok(create);
     }
-    let beside = |suffix| Some(with_suffix(&database, suffix));
+    let beside = |suffix| Some(with_suffix(database, suffix));
     let holds = |path: &PathBuf| match std::fs::read_dir(path) {
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => path.exists(),
