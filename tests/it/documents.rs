@@ -275,10 +275,11 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else(registry: Registry) {
     assert!(gone.iter().all(|path| !path.exists()) && kept.iter().all(|path| path.exists()), "{:?}", files(&home));
     assert!(home.join(SHA256_OF_ABC).exists() && !home.join(format!("{needed}4")).exists());
     assert_eq!(content(), b"abc");
-    let lacking = || vasp_registry::documents::lacking_documents(&registry.registry).unwrap();
-    assert_eq!(lacking(), (0, 1));
+    let missing =
+        || vasp_registry::documents::of_record::missing(registry.registry.store(), Some(registry.documents.path())).unwrap();
+    assert_eq!(missing(), 0);
     std::fs::remove_file(home.join(SHA256_OF_ABC)).unwrap();
-    assert_eq!(lacking(), (1, 1), "removed, or another folder");
+    assert_eq!(missing(), 1, "removed, or another folder");
 }
 
 fn instant(at: vasp_words::time::UtcTime) -> SystemTime {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::ProbeConfig;
+use crate::documents::of_record;
 use crate::http::ServerTls;
 use crate::node::{Job, Registry, ServiceError, WriteWatch};
 use crate::probes::{ProbeSettings, probe_endpoints};
@@ -73,11 +74,11 @@ fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError
     if swept > 0 {
         tracing::info!(documents.swept = swept, "unused document files were removed");
     }
-    let (lacking, all) = crate::documents::lacking_documents(registry)?;
-    if lacking > 0 {
+    let folder = registry.documents().map(|folder| folder.path());
+    let missing = folder.map_or(Ok(0), |folder| of_record::missing(registry.store(), Some(folder)))?;
+    if missing > 0 {
         tracing::warn!(
-            documents.lacking = lacking,
-            documents.all = all,
+            documents.missing = missing,
             "the folder of documents (--documents) lacks files: it is another folder than the one in which they were kept, or they were \
              removed; a backup has them"
         );

@@ -1,8 +1,6 @@
 //! Documents that members submit. The content is a file, sealed under the organisation's data key and named by its SHA-256. The file is on
 //! disk before the row that needs it. Only its owner and the registry's own people can read it; for others it does not exist.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -243,19 +241,4 @@ pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, Servi
         }
     }
     Ok(removed)
-}
-
-/// Returns of how many documents the folder lacks the file, and how many there are. It lacks them if they were removed, or if it is another
-/// folder than the one in which they were kept.
-pub fn lacking_documents(registry: &Registry) -> Result<(usize, usize), ServiceError> {
-    let Some(folder) = registry.documents() else { return Ok((0, 0)) };
-    // The rows first: a file is there before its row.
-    let needed = registry.store().read(Conn::all_document_files)?;
-    let files = folder.list()?;
-    let held: HashSet<(&str, &str)> =
-        files.iter().map(|file| (file.organisation.as_str(), file.draft_of().unwrap_or(&file.file))).collect();
-    let lacks = |(organisation, hash): &&(OrganisationId, Sha256Hex)| {
-        !held.contains(&(organisation.to_string().as_str(), hash.to_string().as_str()))
-    };
-    Ok((needed.iter().filter(lacks).count(), needed.len()))
 }

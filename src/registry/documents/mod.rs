@@ -9,6 +9,5 @@ pub(crate) mod keep;
 pub mod of_record;
 
 pub use keep::{
-    NewDocument, OpenedDocument, keep_document, lacking_documents, list_documents, read_document, read_document_content,
-    sweep_documents,
+    NewDocument, OpenedDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
 };

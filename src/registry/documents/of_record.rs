@@ -1,10 +1,11 @@
 //! The files of members' documents in a backup: a folder beside the backup, with the same layout. The files are sealed, so they are copied
 //! unchanged.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::node::ServiceError;
-use vasp_store::{Conn, DocumentFolder, Store, with_suffix};
+use vasp_store::{Conn, DocumentFile, DocumentFolder, Store, with_suffix};
 
 /// Returns the folder of documents that goes with a backup.
 #[must_use]
@@ -28,17 +29,12 @@ pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
     Ok(copied)
 }
 
-/// Returns the number of documents whose file is missing from the folder.
+/// Returns the number of documents whose file is missing from the folder: it was removed, or this is another folder.
 pub fn missing(store: &Store, folder: Option<&Path>) -> Result<usize, ServiceError> {
-    let folder = folder.map(|folder| DocumentFolder::new(folder.to_owned()));
+    // The rows first: a file is there before its row.
     let needed = store.read(Conn::all_document_files)?;
-    let mut missing = 0;
-    for (organisation, sha256) in needed {
-        let found = match &folder {
-            Some(folder) => folder.read(&organisation.to_string(), &sha256.to_string())?,
-            None => None,
-        };
-        missing += usize::from(found.is_none());
-    }
-    Ok(missing)
+    let files = folder.map_or_else(|| Ok(vec![]), |folder| DocumentFolder::new(folder.to_owned()).list())?;
+    let name = |file: &DocumentFile| (file.organisation.clone(), file.draft_of().unwrap_or(&file.file).to_owned());
+    let held: HashSet<(String, String)> = files.iter().filter(|file| !file.is_part()).map(name).collect();
+    Ok(needed.iter().filter(|(organisation, hash)| !held.contains(&(organisation.to_string(), hash.to_string()))).count())
 }
