@@ -243,6 +243,23 @@ impl Lists {
     }
 }
 
+/// What an import tells of a list beside what was held.
+#[derive(Default)]
+struct Told {
+    changes: ListChanges,
+    /// What it lost in 30 days, if that is much.
+    shrunk: Option<String>,
+}
+
+/// Compares a new version of a document with what is held, and refuses one that must not take its place.
+fn compared(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<Told, ImportError> {
+    let newest = conn.document_at(&row.kind, i64::MAX)?;
+    check_shrink(newest.as_ref(), row, options)?;
+    check_succession(conn, row)?;
+    let changes = ListChanges::between(newest.as_ref().map_or("", |newest| newest.body.as_str()), &row.body);
+    Ok(Told { changes, shrunk: lost_in_a_month(conn, row)? })
+}
+
 /// Imports the text of a document. A rulebook that replaces another is only proposed: two people approve it.
 ///
 /// # Errors
@@ -272,14 +289,7 @@ pub fn import_document(
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
         let is_known = is_known(transaction.conn(), &row)?;
-        let mut told = (ListChanges::default(), None);
-        if !is_known {
-            let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
-            check_shrink(newest.as_ref(), &row, options)?;
-            check_succession(transaction.conn(), &row)?;
-            let changes = ListChanges::between(newest.as_ref().map_or("", |newest| newest.body.as_str()), &row.body);
-            told = (changes, lost_in_a_month(transaction.conn(), &row)?);
-        }
+        let told = if is_known { Told::default() } else { compared(transaction.conn(), &row, options)? };
         let cases = open_against(transaction, kind, &row)?;
         if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {
             let proposal = if is_known { None } else { keep_rulebook(transaction, &row)? };
@@ -290,7 +300,7 @@ pub fn import_document(
         }
         Ok((!is_known, cases, None, told))
     })?;
-    let (is_new, cases, proposal, (ListChanges { new, changed, vanished }, shrunk)) = written.value;
+    let (is_new, cases, proposal, Told { changes, shrunk }) = written.value;
     // A proposed rulebook counts as neither taken nor unchanged.
     let (taken, unchanged) = match (is_new, &proposal) {
         (true, _) => (records, 0),
@@ -305,9 +315,9 @@ pub fn import_document(
         read: records,
         taken,
         unchanged,
-        new,
-        changed,
-        vanished,
+        new: changes.new,
+        changed: changes.changed,
+        vanished: changes.vanished,
         shrunk,
         cases,
         proposal,

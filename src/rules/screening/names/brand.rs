@@ -4,7 +4,7 @@ use super::{NameMatch, Names, Score};
 use crate::screening::sound::{Spoken, sound};
 
 /// Score of a brand whose words are the first words of a longer listed name: `Huobi`, `Huobi Global S.A.`. A person looks.
-const BEGINS: Score = 86;
+pub(super) const BEGINS: Score = 86;
 /// A word that occurs in more entries than this does not make such a brand a likeness.
 const RARE_WORD: usize = 3;
 /// Words that occur in several firms of a register do not, either.

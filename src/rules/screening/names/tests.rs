@@ -2,6 +2,7 @@
 //! similar name.
 
 use super::super::{EntryKind, ListCoverage, SanctionsEntry, SanctionsList};
+use super::brand::BEGINS;
 use super::*;
 use proptest::prelude::*;
 
