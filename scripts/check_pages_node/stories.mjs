@@ -163,11 +163,6 @@ class Day {
     for (const [name, value] of Object.entries(fields)) await person.page.locator(`form.search [name="${name}"]`).fill(value);
     await person.go(person.page.locator("form.search button"));
   }
-
-  async sandbox(method, what, body) {
-    const answer = await fetch(`${this.base}/v1/sandbox/${what}`, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`/v1/sandbox/${what}: ${await answer.text()}`);
-  }
 }
 
 /** Goes through all stories with scripts and without; or through the first two without. */

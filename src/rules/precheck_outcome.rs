@@ -55,7 +55,8 @@ pub struct Standing<'a> {
     pub now: UtcTime,
     /// Whether it said to freeze the assets and report them.
     pub says_freeze: bool,
-    /// The screening list on which the address is now, if lists came after the answer; otherwise `None`.
+    /// A screening list that has the address of whoever would get the assets, and did not have it when the answer was given; `None` if
+    /// there is none.
     pub listed_since: Option<&'a str>,
     /// Ids of its conditions that are not met.
     pub open_conditions: &'a [String],
@@ -95,6 +96,10 @@ impl Standing<'_> {
                 Admission::Nobody(format!("The transfer was {last} already. Ask again about another transfer."))
             }
             (_, Refused) => Admission::One,
+            (_, Returned | Released) if self.is_listed_since() => Admission::Nobody(format!(
+                "The address is on the list {} since the answer. Ask again, and act by the new answer.",
+                self.listed_since.unwrap_or_default()
+            )),
             (_, Returned) if self.says_freeze => two("the answer says to freeze the assets, and not to return them"),
             // Why is not said: a program that learnt of a freeze could tell the customer.
             (_, Returned) if self.results.contains(&Frozen) => two("compliance has to decide"),
@@ -103,12 +108,12 @@ impl Standing<'_> {
         }
     }
 
+    /// A new answer would know of no freeze, so that after one two people decide.
+    fn is_listed_since(&self) -> bool {
+        self.listed_since.is_some() && !self.results.contains(&TransferResult::Frozen)
+    }
+
     fn admits_release(&self) -> Admission {
-        if let Some(list) = self.listed_since {
-            return Admission::Nobody(format!(
-                "The address is on the list {list}, and lists came after the answer. Ask again, and act by the new answer."
-            ));
-        }
         match self.recommendation {
             Recommendation::Reject | Recommendation::Hold => two(format!("the answer is {}", self.recommendation)),
             _ if !self.clears_transfer => {
@@ -189,9 +194,16 @@ mod tests {
     fn nobody_releases_to_an_address_that_was_listed_after_the_answer() {
         for recommendation in [Proceed, ProceedWithConditions, Hold, Reject] {
             let listed = Standing { listed_since: Some("EU-SANCTIONS"), ..after(recommendation, &[]) };
-            let Admission::Nobody(why) = listed.admits(Released) else { panic!("{recommendation}") };
-            assert!(why.contains("EU-SANCTIONS"), "{why}");
+            for result in [Released, Returned] {
+                let Admission::Nobody(why) = listed.admits(result) else { panic!("{recommendation}") };
+                assert!(why.contains("EU-SANCTIONS"), "{why}");
+            }
             assert_eq!(listed.admits(Refused), Admission::One);
+            let frozen = Standing { listed_since: Some("EU-SANCTIONS"), ..after(recommendation, &[Frozen]) };
+            assert!(
+                takes_two(frozen.admits(Released)) && takes_two(frozen.admits(Returned)),
+                "a new answer would know of no freeze"
+            );
         }
     }
 

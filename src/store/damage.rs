@@ -82,7 +82,10 @@ impl Damage {
     /// no damage: the process ends because of the exchange.
     fn note(&self, database: &Path, words: String) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_another = |opened: &FileNumber| FileNumber::of(database).is_ok_and(|number| number != *opened);
+        let is_another = |opened: &FileNumber| match FileNumber::of(database) {
+            Ok(found) => found != *opened,
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
         if found.is_some() || self.file.get().is_some_and(is_another) {
             return;
         }

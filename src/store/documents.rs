@@ -86,22 +86,12 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
-    /// Returns the days of which a document has versions, in order.
-    pub fn document_days(&mut self, kind: &str) -> Result<Vec<Date>, StoreError> {
+    /// Returns the version of the earliest of these days, both included; of several on that day, the one imported last.
+    pub fn oldest_document(&mut self, kind: &str, (since, until): (Date, Date)) -> Result<Option<DocumentRow>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
-            .order(documents::observed_on)
-            .select(documents::observed_on)
-            .load(self)
-            .map_err(StoreError::on("documents"))
-    }
-
-    /// Returns the version of a document of this day that was imported last.
-    pub fn document_of(&mut self, kind: &str, observed_on: Date) -> Result<Option<DocumentRow>, StoreError> {
-        documents::table
-            .filter(documents::kind.eq(kind))
-            .filter(documents::observed_on.eq(observed_on))
-            .order(documents::seq_from.desc())
+            .filter(documents::observed_on.between(since, until))
+            .order((documents::observed_on, documents::seq_from.desc()))
             .select(DocumentRow::as_select())
             .first(self)
             .optional()

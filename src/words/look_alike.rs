@@ -110,7 +110,7 @@ pub fn name_warnings(name: &str) -> Vec<HostWarning> {
 }
 
 /// Returns a name as whoever sees it reads it: in the words that then have nothing but Latin letters, each letter of another script is the
-/// Latin one that it looks like. `None` if that changes nothing.
+/// Latin one that it looks like, without accents. `None` if that changes nothing.
 ///
 /// Source: UTS #39, section 4.
 #[must_use]
@@ -118,15 +118,20 @@ pub fn latin_reading(name: &str) -> Option<String> {
     if name.is_ascii() {
         return None;
     }
-    let letter = |c: char| match skeleton(c.encode_utf8(&mut [0; 4])).collect::<String>() {
-        like if !c.is_ascii() && like.is_ascii() && !like.is_empty() => like,
-        _ => c.to_string(),
+    let like = |c: char| skeleton(c.encode_utf8(&mut [0; 4])).filter(|like| !is_combining_mark(*like)).collect::<String>();
+    // What cannot be seen parts no words.
+    let parts = |c: char| !c.is_alphanumeric() && !is_combining_mark(c) && !like(c).is_empty();
+    let letter = |c: char| match like(c) {
+        _ if c.is_ascii() || parts(c) => c.to_string(),
+        // The skeleton of a capital I is a small l.
+        like if like == "l" && c.is_uppercase() => "I".to_owned(),
+        like => like,
     };
     let word = |word: &str| {
         let read: String = word.chars().map(letter).collect();
-        if read.is_ascii() { read } else { word.to_owned() }
+        if read.chars().all(|c| c.is_ascii() || parts(c)) { read } else { word.to_owned() }
     };
-    let read: String = name.split_inclusive(char::is_whitespace).map(word).collect();
+    let read: String = name.split_inclusive(parts).map(word).collect();
     (read != name).then_some(read)
 }
 
@@ -246,7 +251,11 @@ mod tests {
             ("\u{413}\u{410}RANTEX", None),
             ("G\u{410}R\u{410}NTEX Europe", Some("GARANTEX Europe")),
             ("\u{41e}\u{41a}\u{425} Ltd", Some("OKX Ltd")),
-            ("B\u{131}nance Bücher", Some("Binance Bücher")),
+            ("B\u{131}nance 株式会社", Some("Binance 株式会社")),
+            ("\u{412}\u{406}TF\u{406}N\u{415}\u{425}", Some("BITFINEX")),
+            ("C\u{41d}\u{c0}TEX", Some("CHATEX")),
+            ("«C\u{41d}ATEX»\u{2014}S.A.", Some("«CHATEX»\u{2014}S.A.")),
+            ("CHA\u{200b}TEX", Some("CHATEX")),
             ("Биржа Москва", None),
             ("Garantex", None),
             ("", None),

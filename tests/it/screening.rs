@@ -538,7 +538,7 @@ fn a_list_that_shrank_is_refused(world: World) {
 fn what_a_list_lost_little_by_little_is_told(world: World) {
     let many: Vec<Value> = (0..40).map(|uid| entry(&uid.to_string(), &format!("Listed Number {uid}"), &[])).collect();
     let import = |day: &str, kept: usize| {
-        let text = list(BINDING_LIST, day, &many[..kept]).into_bytes();
+        let text = list("XX-LIST", day, &many[..kept]).into_bytes();
         let report = world.registry.try_import(ImportFormat::SanctionsJson, "list.json", text, |_| ()).unwrap();
         (report.new, report.vanished, report.shrunk.unwrap_or_default())
     };
@@ -546,6 +546,7 @@ fn what_a_list_lost_little_by_little_is_told(world: World) {
     assert_eq!(import("2026-05-26", 40), (40, 0, String::new()));
     assert_eq!(import("2026-05-27", 39), (0, 1, String::new()));
     assert_eq!(import("2026-05-28", 38), (0, 1, String::new()));
-    let lost = "it has 37 entries, but EU-SANCTIONS@2026-05-26 had 40: hold it against the publisher's own count";
+    let lost = "it has 37 entries, but XX-LIST@2026-05-26 had 40: hold it against the publisher's own count";
     assert_eq!(import("2026-05-29", 37), (0, 1, lost.to_owned()));
+    assert_eq!(import("2026-05-25", 10), (0, 0, String::new()), "an earlier version replaces nothing");
 }

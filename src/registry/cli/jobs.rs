@@ -56,31 +56,30 @@ pub(super) fn watch_writes(registry: &Arc<Registry>) -> std::io::Result<Job> {
     Job::every("write-attempts", WRITE_ATTEMPT_INTERVAL, move || watch.look(&registry))
 }
 
-/// Sweeps documents at the start and at intervals. If the first sweep fails, the server still serves.
+/// Sweeps documents at the start and at intervals. If that fails at the start, the server still serves.
 pub(super) fn sweep(registry: &Arc<Registry>, clock: &Arc<dyn Clock>) -> std::io::Result<Job> {
     if registry.documents().is_none() {
         tracing::warn!("no folder for documents is configured (--documents DIR): members cannot upload documents");
     }
     if let Err(error) = sweep_documents(registry, clock.now()) {
-        tracing::error!(error.chain = error_chain(&error), "unused files in the folder of documents cannot be removed");
+        tracing::error!(error.chain = error_chain(&error), "the folder of documents cannot be swept");
     }
     let (registry, clock) = (Arc::clone(registry), Arc::clone(clock));
     Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&registry, clock.now()))
 }
 
-/// Removes document files that a crash or a refused request left behind.
+/// Removes document files that a crash or a refused request left behind, and tells of files that are missing.
 fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
     let swept = crate::documents::sweep_documents(registry, now)?;
     if swept > 0 {
         tracing::info!(documents.swept = swept, "unused document files were removed");
     }
-    let folder = registry.documents().map(|folder| folder.path());
-    let missing = folder.map_or(Ok(0), |folder| of_record::missing(registry.store(), Some(folder)))?;
+    let missing = of_record::missing(registry.store(), registry.documents().map(|folder| folder.path()))?;
     if missing > 0 {
         tracing::warn!(
             documents.missing = missing,
-            "the folder of documents (--documents) lacks files: it is another folder than the one in which they were kept, or they were \
-             removed; a backup has them"
+            "files of documents are missing: they were removed, or --documents names another folder than the one in which they were \
+             kept; a backup has them"
         );
     }
     Ok(())

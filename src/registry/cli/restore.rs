@@ -78,8 +78,8 @@ impl Restore {
             )?;
         }
         if let Some(path) = lacks_head {
-            let what = "whether the backup lacks entries cannot be told from it (--log-head)";
-            writeln!(std::io::stderr(), "warning: there is no {path}: {what}")?;
+            let what = "so nobody can tell whether the backup lacks entries of the log";
+            writeln!(std::io::stderr(), "warning: {path} (--log-head) does not exist, {what}")?;
         }
         if missing > 0 {
             writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;

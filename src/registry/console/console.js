@@ -27,17 +27,19 @@ for (const table of document.querySelectorAll("table.list")) {
   table.parentElement.before(label);
 }
 // The SHA-256 of a document is computed here; the document is sent nowhere. Browsers do this over HTTPS and on this machine only.
-for (const line of document.querySelectorAll('input[name$="sha256"]:not([type=hidden])')) {
-  if (!globalThis.crypto?.subtle) break;
+for (const line of document.querySelectorAll('input[name$="/sha256"], input[name$="document_sha256"]')) {
+  if (line.type === "hidden" || !globalThis.crypto?.subtle) continue;
   const [part, label, file] = ["p", "label", "input"].map((name) => document.createElement(name));
   file.type = "file";
   file.id = `${line.id}-file`;
   label.htmlFor = file.id;
   label.textContent = "Or choose the file: its SHA-256 is computed here, and the file is sent nowhere";
   file.addEventListener("change", async () => {
-    if (!file.files.length) return;
-    const digest = await crypto.subtle.digest("SHA-256", await file.files[0].arrayBuffer());
-    line.value = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const [chosen] = file.files;
+    line.value = "";
+    if (!chosen) return;
+    const digest = await crypto.subtle.digest("SHA-256", await chosen.arrayBuffer());
+    if (file.files[0] === chosen) line.value = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   });
   part.append(label, file);
   line.parentElement.after(part);

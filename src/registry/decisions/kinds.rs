@@ -114,9 +114,7 @@ impl Kind {
             }
             ProposalKind::ApprovalRule => of_compliance(by!(mut |act, of| RuleDecision::of(&mut act, of.subject_id()?)?)),
             ProposalKind::OwnScreening => of_compliance(by!(mut |act, of| OwnHitDecision::about(&mut act, of)?)),
-            ProposalKind::Override => of_compliance(
-                by!(mut |act, of| OverrideDecision { id: of.subject_id()?, now: act.now, generation: act.registry.pin(act.now), key: act.data_key()? }),
-            ),
+            ProposalKind::Override => of_compliance(by!(mut |act, of| OverrideDecision::about(&mut act, of.subject_id()?)?)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The files of members' documents in a backup: a folder beside the backup, with the same layout. The files are sealed, so they are copied
+//! The files that rows of documents need. In a backup they are a folder beside it with the same layout; they are sealed, so they are copied
 //! unchanged.
 
 use std::collections::HashSet;

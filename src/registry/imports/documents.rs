@@ -253,11 +253,16 @@ struct Told {
 
 /// Compares a new version of a document with what is held, and refuses one that must not take its place.
 fn compared(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<Told, ImportError> {
-    let newest = conn.document_at(&row.kind, i64::MAX)?;
+    // A version of an earlier day replaces nothing.
+    let newest = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on);
     check_shrink(newest.as_ref(), row, options)?;
     check_succession(conn, row)?;
-    let changes = ListChanges::between(newest.as_ref().map_or("", |newest| newest.body.as_str()), &row.body);
-    Ok(Told { changes, shrunk: lost_in_a_month(conn, row)? })
+    let before = match &newest {
+        Some(newest) => newest.body.as_str(),
+        None if conn.newest_document_digest(&row.kind)?.is_some() => return Ok(Told::default()),
+        None => "",
+    };
+    Ok(Told { changes: ListChanges::between(before, &row.body), shrunk: lost_in_a_month(conn, row)? })
 }
 
 /// Imports the text of a document. A rulebook that replaces another is only proposed: two people approve it.

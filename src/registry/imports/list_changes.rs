@@ -23,20 +23,25 @@ struct Listed<'a> {
 
 /// What names an entry in its list.
 #[derive(Deserialize)]
-struct Named {
-    uid: Option<String>,
+struct Named<'a> {
+    #[serde(borrow)]
+    uid: Option<&'a str>,
 }
 
-/// Entries by what names them: the publisher's number, or the whole entry if it has none or several have the same.
-fn by_name(body: &str) -> HashMap<String, &str> {
+/// Returns the publisher's number of an entry; `None` if it has none.
+fn uid_of(entry: &RawValue) -> Option<&str> {
+    serde_json::from_str::<Named<'_>>(entry.get()).ok()?.uid
+}
+
+/// Entries by what names them: the publisher's number, or the whole entry if it has none or another has the same.
+fn by_name(body: &str) -> HashMap<&str, &str> {
     let listed = serde_json::from_str::<Listed<'_>>(body).unwrap_or_default().entries;
-    let mut named: HashMap<String, &str> = HashMap::with_capacity(listed.len());
-    for entry in listed {
-        let uid = serde_json::from_str::<Named>(entry.get()).ok().and_then(|named| named.uid);
-        let name = uid.filter(|uid| !named.contains_key(uid)).unwrap_or_else(|| entry.get().to_owned());
-        named.insert(name, entry.get());
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for uid in listed.iter().filter_map(|entry| uid_of(entry)) {
+        *counts.entry(uid).or_default() += 1;
     }
-    named
+    let is_alone = |uid: &&str| counts.get(uid) == Some(&1);
+    listed.into_iter().map(|entry| (uid_of(entry).filter(is_alone).unwrap_or_else(|| entry.get()), entry.get())).collect()
 }
 
 impl ListChanges {
@@ -69,7 +74,7 @@ mod tests {
         assert_eq!(changes(one, r#"{"entries": [{"uid": "1", "name": "A"}]}"#), (0, 0, 1));
         assert_eq!(changes(one, r#"{"entries": [{"uid": "1", "name": "C"}, {"uid": "3", "name": "B"}]}"#), (1, 1, 1));
         let unnamed = r#"{"entries": [{"uid": "unnamed", "a": 1}, {"uid": "unnamed", "a": 2}]}"#;
-        assert_eq!(changes(unnamed, r#"{"entries": [{"uid": "unnamed", "a": 1}]}"#), (0, 0, 1));
+        assert_eq!(changes(unnamed, r#"{"entries": [{"uid": "unnamed", "a": 1}, {"uid": "unnamed", "a": 3}]}"#), (1, 0, 1));
 
         let links = r#"{"links": [{"brand": "a"}, {"brand": "b"}]}"#;
         assert_eq!(changes(links, r#"{"links": [{"brand": "b"}]}"#), (0, 0, 1));

@@ -19,8 +19,8 @@ pub(crate) mod lei;
 pub(crate) mod links;
 mod list_changes;
 pub(crate) mod seed;
-pub(crate) mod shrink;
-mod sources;
+mod shrink;
+pub(crate) mod sources;
 mod succession;
 mod vasp_list;
 

@@ -11,7 +11,6 @@ use vasp_rules::third_party::ThirdPartyList;
 use vasp_rules::vasp_list::VaspList;
 use vasp_store::{Conn, DocumentRow, SCREENING_KINDS, VASP_LIST_KINDS};
 use vasp_words::reference_rates::ReferenceRates;
-use vasp_words::time::Date;
 
 /// A list that keeps less than this percentage of the previous version is refused. No sanctions list loses a twentieth of its entries
 /// between two publications. A file that does was cut, or is another list.
@@ -43,8 +42,7 @@ pub(super) fn check_shrink(newest: Option<&DocumentRow>, row: &DocumentRow, opti
     if options.accept_shrink {
         return Ok(());
     }
-    // A version of an earlier day replaces nothing.
-    let Some(newest) = newest.filter(|newest| newest.observed_on <= row.observed_on) else { return Ok(()) };
+    let Some(newest) = newest else { return Ok(()) };
     if row.kind == DocumentKind::Lists.as_str() {
         return check_stays(newest, row).map_err(refused);
     }
@@ -75,19 +73,19 @@ pub(super) fn check_shrink(newest: Option<&DocumentRow>, row: &DocumentRow, opti
 }
 
 /// How long ago the version may be with which a screening list is compared, so that small losses, each allowed, are told together.
-const MONTH_DAYS: i64 = 30;
+const MONTH_SECS: i64 = 30 * 86_400;
 
 /// Returns in words what a screening list has lost in 30 days, if that is more than one version may lose; otherwise `None`.
 pub(super) fn lost_in_a_month(conn: &mut Conn, row: &DocumentRow) -> Result<Option<String>, ImportError> {
     if !row.kind.starts_with(SCREENING_KINDS) {
         return Ok(None);
     }
-    let days = conn.document_days(&row.kind)?;
-    let of_month = |day: &Date| (0..=MONTH_DAYS).contains(&row.observed_on.days_since(*day));
-    let Some(oldest) = days.into_iter().find(of_month) else { return Ok(None) };
-    let Some(oldest) = conn.document_of(&row.kind, oldest)? else { return Ok(None) };
+    let since = row.observed_on.start().plus_secs(-MONTH_SECS).date();
+    let Some(oldest) = conn.oldest_document(&row.kind, (since, row.observed_on))? else { return Ok(None) };
     let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
-    let (before, after) = (lengths(&row.kind, &oldest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
+    // An old version that cannot be read refuses no new one.
+    let Ok(before) = lengths(&row.kind, &oldest.body) else { return Ok(None) };
+    let after = lengths(&row.kind, &row.body).map_err(refused)?;
     let lost = before.iter().zip(&after).find(|((_, before), (_, after))| after * 100 < before * KEPT_LIMIT_PERCENT);
     Ok(lost.map(|((what, before), (_, after))| {
         format!("it has {after} {what}, but {} had {before}: hold it against the publisher's own count", oldest.version)

@@ -1,5 +1,5 @@
 //! Checks that the database is still the one that this process opened. At the start it compares it with the claim index of an earlier
-//! process; later it checks at intervals, by a timer in `cli/serve.rs`.
+//! process; later it checks at intervals, by a timer in `cli/readiness.rs`.
 
 use super::{DegradedCause, Registry};
 use vasp_store::FileLooks;

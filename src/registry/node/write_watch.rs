@@ -1,4 +1,4 @@
-//! Checks whether anything can be written, so that the node reports the fault before a client's write fails. `cli/serve.rs` runs the
+//! Checks whether anything can be written, so that the node reports the fault before a client's write fails. `cli/jobs.rs` runs the
 //! timer.
 
 use std::time::Duration;

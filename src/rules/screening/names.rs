@@ -149,7 +149,7 @@ impl Names {
             |name: &str| Spoken::of(name).map(|asked| self.search(&asked, &forms::corrected(&asked))).unwrap_or_default();
         let mut found = search(name);
         for alike in latin_reading(name).map(|latin| search(&latin)).unwrap_or_default() {
-            let alike = NameMatch { score: alike.score.min(AT_MOST_WEAK), is_same: false, ..alike };
+            let alike = NameMatch { score: alike.score.min(AT_MOST_WEAK), ..alike };
             match found.iter_mut().find(|one| (one.list, one.entry) == (alike.list, alike.entry)) {
                 Some(one) if one.score >= alike.score => {}
                 Some(one) => *one = alike,

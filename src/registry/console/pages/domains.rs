@@ -39,13 +39,13 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     Ok(sheet)
 }
 
-/// A sandbox has names of its own, and no others: a button publishes the record there.
+/// A sandbox asks no name server: a button publishes the record in it.
 fn in_a_sandbox(desk: &Desk, name: &str, challenge: &Value) -> Option<Form> {
     desk.app.registry.sandbox()?;
     let record = format!("/records/{}/0", text(challenge, "/dns_txt/name"));
     let record = Field { value: text(challenge, "/dns_txt/value"), ..Field::new(&record, "", Kind::Hidden) };
     let form = desk.form("update_test_names", &[])?.without(&["/records", "/servers"]).with(record);
-    let lead = "This is a sandbox: it has only names under .test, and you can publish the TXT record here.";
+    let lead = "This is a sandbox, which asks no name server. For a domain under .test you can publish the TXT record here.";
     Some(form.named(format!("publish-{name}")).lead(lead).button("Publish the record in the sandbox"))
 }
 
@@ -63,7 +63,7 @@ fn one(desk: &Desk, sheet: &mut Sheet, vasp: &str, domain: &Value) {
         sheet.copy("Its value", text(challenge, "/dns_txt/value"));
         sheet.copy("Or a file at", text(challenge, "/well_known_file/url"));
         sheet.copy("With this line", text(challenge, "/well_known_file/line"));
-        sheet.form(in_a_sandbox(desk, &name, challenge));
+        sheet.form(in_a_sandbox(desk, &name, challenge).filter(|_| !is_proven));
     }
     let mut table = Table::list("What the last check saw", &["Method", "Result", "Detail", "When"], "");
     for look in list(domain, "/last_look/methods") {

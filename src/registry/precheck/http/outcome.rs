@@ -127,7 +127,7 @@ impl ProofInput {
 /// Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
 /// frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
 /// or if the pre-check was about no address or about the past: use `/outcome/propose`, or ask again. It is 409 `illegal_step` if the transfer is
-/// over, and for `released` more than 24 hours after the answer's `valid_until`: ask again.
+/// over, for `released` more than 24 hours after the answer's `valid_until`, and if whoever would get the assets was listed since: ask again.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = OutcomeInput, security(("api_key" = [])), tag = "prechecks", responses((status = 201, description = "The outcome, as far as you may see it.", body = Outcome), Problems))]
 #[post("/v1/prechecks/{id}/outcome")]
 pub(crate) async fn record_precheck_outcome(
@@ -173,7 +173,7 @@ pub(crate) async fn propose_precheck_outcome(
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let OverrideInput { result, transaction, reason } = sent.body;
     let service = move |mut act: Act<'_, Decided>| {
-        let decision = OverrideDecision { id, now: act.now, generation: act.registry.pin(act.now), key: act.data_key()? };
+        let decision = OverrideDecision::about(&mut act, id)?;
         propose(act, &decision, |_| Ok(Release { result, transaction }), &reason)
     };
     act(&app, identity, sent.once, proposed, service).await

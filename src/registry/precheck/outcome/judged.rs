@@ -8,7 +8,7 @@ use crate::precheck::Recording;
 use crate::precheck::look_up::accounts_of;
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
-use vasp_addresses::subject::read_subject;
+use vasp_addresses::subject::{SubjectKind, read_subject};
 use vasp_rules::policy::{Actor, Before, ConditionCode, MetBy, Recommendation, StepCode};
 use vasp_words::time::{Date, UtcTime};
 
@@ -92,7 +92,7 @@ impl Judged {
     }
 
     fn other_side(&self) -> &Party {
-        if self.transfer.direction == "incoming" { &self.transfer.originator } else { &self.transfer.beneficiary }
+        if self.is_incoming() { &self.transfer.originator } else { &self.transfer.beneficiary }
     }
 
     /// Returns the other side's address in its canonical spelling; `None` if the question named none.
@@ -100,10 +100,23 @@ impl Judged {
         self.other_side().address.as_deref()
     }
 
-    /// Returns the accounts that the other side's address can be.
-    pub(super) fn other_accounts(&self) -> Vec<Account> {
-        let Party { address, network } = self.other_side();
-        let read = |text| read_subject(NetworkTable::embedded(), text, None, network.as_deref(), None).ok();
-        address.as_deref().and_then(read).map_or_else(Vec::new, |subject| accounts_of(&subject))
+    /// Tells whether the transfer comes from the other side.
+    pub(super) fn is_incoming(&self) -> bool {
+        self.transfer.direction == "incoming"
+    }
+
+    /// Returns the accounts that were screened: those that the other side's address can be, and those to which a transfer came.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable` if an address can no longer be read.
+    pub(super) fn screened_accounts(&self) -> Result<Vec<Account>, ServiceError> {
+        let own = Some(&self.transfer.beneficiary).filter(|_| self.is_incoming());
+        let mut accounts = vec![];
+        for Party { address, network } in own.into_iter().chain([self.other_side()]) {
+            let Some(address) = address else { continue };
+            let read = read_subject(NetworkTable::embedded(), address, Some(&SubjectKind::Address), network.as_deref(), None);
+            accounts.extend(accounts_of(&read.map_err(ServiceError::unreadable("verdict"))?));
+        }
+        Ok(accounts)
     }
 }

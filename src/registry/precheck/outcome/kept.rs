@@ -14,7 +14,8 @@ use vasp_pki::receipt::digest_text;
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck_outcome::{Admission, Standing, TransferResult};
 use vasp_rules::precheck_retention::floor_until;
-use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, SCREENING_KINDS, StoreError, Transaction};
+use vasp_rules::screening::Hit;
+use vasp_store::{Conn, PrecheckOutcomeRow, PrecheckRecord, PrecheckRow, SCREENING_KINDS, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::sql::Flag;
 use vasp_words::time::{Date, UtcTime};
@@ -87,30 +88,36 @@ impl KeptOutcome {
         is_same && self.record.id != other.record.id && other.judged.recommendation != Recommendation::Reject
     }
 
-    /// Returns the screening list on which the other side's address is, if any list came after the answer; `None` if there is none.
-    fn listed_since(&self, conn: &mut Conn, generation: &Generation, today: Date) -> Result<Option<String>, StoreError> {
+    /// Returns a screening list that has the address and did not have it when the answer was given: the list came since, or the listing
+    /// began since. `None` if there is none.
+    fn listed_since(&self, conn: &mut Conn, generation: &Generation, today: Date) -> Result<Option<String>, ServiceError> {
         let Some(screen) = &generation.documents().screen else { return Ok(None) };
-        let hits = screen.value.accounts(&self.judged.other_accounts(), today);
-        let Some(hit) = hits.into_iter().next() else { return Ok(None) };
-        Ok(conn.documents_came(SCREENING_KINDS, self.sequence, i64::MAX)?.then_some(hit.list))
+        let (accounts, asked_on) = (self.judged.screened_accounts()?, self.record.recorded_at.date());
+        let known: Vec<_> = screen.value.accounts(&accounts, asked_on).iter().map(Hit::key).collect();
+        for hit in screen.value.accounts(&accounts, today) {
+            let mut came = || conn.documents_came(&format!("{SCREENING_KINDS}{}", hit.list), self.sequence, i64::MAX);
+            if !known.contains(&hit.key()) || came()? {
+                return Ok(Some(hit.list));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns who may record a result, together with statements about conditions.
     ///
     /// # Errors
-    /// `StoreError`.
+    /// `ServiceError::Store`, `Unreadable`.
     pub(super) fn admits(
         &self,
         conn: &mut Conn,
         (result, newest): (TransferResult, &[ConditionStatement]),
         (generation, now): (&Generation, UtcTime),
-    ) -> Result<Admission, StoreError> {
+    ) -> Result<Admission, ServiceError> {
         let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
         let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
-        let listed_since = match result {
-            TransferResult::Released => self.listed_since(conn, generation, now.date())?,
-            _ => None,
-        };
+        // What is returned goes to whoever sent it.
+        let gives = result == TransferResult::Released || result == TransferResult::Returned && self.judged.is_incoming();
+        let listed_since = if gives { self.listed_since(conn, generation, now.date())? } else { None };
         let standing = Standing {
             recommendation: self.judged.recommendation,
             clears_transfer: self.is_present && self.judged.clears_transfer(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OutcomeContent;
 use super::kept::KeptOutcome;
+use crate::acts::Act;
 use crate::acts::sealed_traces::tell_privately;
 use crate::directory::Generation;
 use crate::node::ServiceError;
@@ -37,13 +38,23 @@ pub struct ReleaseGround {
 
 /// A decision to release the transfer of a pre-check.
 pub struct OverrideDecision {
-    pub(crate) id: PrecheckId,
-    pub(crate) now: UtcTime,
-    pub(crate) generation: Arc<Generation>,
-    pub(crate) key: DataKey,
+    id: PrecheckId,
+    now: UtcTime,
+    generation: Arc<Generation>,
+    key: DataKey,
 }
 
 impl OverrideDecision {
+    /// The decision about a pre-check.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub fn about<T>(act: &mut Act<'_, T>, id: PrecheckId) -> Result<Self, ServiceError> {
+        // Another node may have taken a list that has the address.
+        act.registry.directory().catch_up()?;
+        Ok(Self { id, now: act.now, generation: act.registry.pin(act.now), key: act.data_key()? })
+    }
+
     fn check(&self, conn: &mut Conn, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
         match kept.admits(conn, (result, &[]), (&self.generation, self.now))? {
             Admission::TwoPeople(_) => Ok(()),

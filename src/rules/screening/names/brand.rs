@@ -2,6 +2,7 @@
 
 use super::{NameMatch, Names, Score};
 use crate::screening::sound::{Spoken, sound};
+use vasp_words::look_alike::latin_reading;
 
 /// Score of a brand whose words are the first words of a longer listed name: `Huobi`, `Huobi Global S.A.`. A person looks.
 pub(super) const BEGINS: Score = 86;
@@ -44,8 +45,13 @@ pub(super) const WORDS_OF_REGISTERS: [&str; 31] = [
     "volksbank",
 ];
 impl Names {
-    /// Returns the entries of which a brand's name is the first words, each once.
+    /// Returns the entries of which a brand's name, as written or as it looks, is the first words.
     pub(in crate::screening) fn beginning(&self, brand: &str) -> Vec<NameMatch> {
+        let looks = latin_reading(brand).map(|latin| self.begun_by(&latin));
+        self.begun_by(brand).into_iter().chain(looks.into_iter().flatten()).collect()
+    }
+
+    fn begun_by(&self, brand: &str) -> Vec<NameMatch> {
         let Some(asked) = Spoken::of(brand) else { return vec![] };
         let mut found: Vec<NameMatch> = vec![];
         let begins = |listed: &Spoken| listed.words.strip_prefix(asked.words.as_str()).is_some_and(|rest| rest.starts_with(' '));
