@@ -2347,7 +2347,7 @@ export interface paths {
          * @description Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
          *     frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
          *     or if the pre-check was about no address or about the past: use `/outcome/propose`, or ask again. It is 409 `illegal_step` if the transfer is
-         *     over, and for `released` more than 24 hours after the answer's `valid_until`: ask again.
+         *     over, for `released` more than 24 hours after the answer's `valid_until`, and if whoever would get the assets was listed since: ask again.
          *
          *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
@@ -15285,7 +15285,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8g7pynm7cvcd5894a5sdd9y
+                 * @example alr_01m8j4h536j7yk5mj35g887be1
                  */
                 id: string;
             };
@@ -15314,7 +15314,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8g7pynm7cvcd5894a5sdd9y
+                 * @example alr_01m8j4h536j7yk5mj35g887be1
                  */
                 id: string;
             };
@@ -15407,7 +15407,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8g7nzz24ey5kcrvj1bj6qw6
+                 * @example key_01m8j4gwjmzzj6kkccpgqzkytq
                  */
                 id: string;
             };
@@ -15436,7 +15436,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8g7nzy2vacgyxcge3vassn9
+                 * @example key_01m8j4gwj2kg3rpkv6gn927s1p
                  */
                 id: string;
             };
@@ -15513,7 +15513,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8g7pafpb2n8v8vjfeyjtf8b
+                 * @example apr_01m8j4h255syend9ewdv5v84fx
                  */
                 id: string;
             };
@@ -15542,7 +15542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8g7pafpb2n8v8vjfeyjtf8b
+                 * @example apr_01m8j4h255syend9ewdv5v84fx
                  */
                 id: string;
             };
@@ -15624,7 +15624,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
+                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15750,7 +15750,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8g7pbeq1ed436c19f4w3pmq
+                 * @example aam_01m8j4h2mq2pq48wrzabajnmd1
                  */
                 id: string;
             };
@@ -15779,7 +15779,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8g7pbeq1ed436c19f4w3pmq
+                 * @example aam_01m8j4h2mq2pq48wrzabajnmd1
                  */
                 id: string;
             };
@@ -16003,7 +16003,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 4001f0015d57cfb55debd23a9c9c37c3971bf459
+                 * @example 08f3cf5feaa4b9ea5368dafae14224d926cdd7d9
                  */
                 serial: string;
             };
@@ -16091,7 +16091,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
+                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -16128,7 +16128,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16154,7 +16154,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16183,7 +16183,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16216,7 +16216,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16249,7 +16249,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16282,7 +16282,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16315,7 +16315,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8g7p5q2652cq4swkvvbdryk
+                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
                  */
                 id: string;
             };
@@ -16338,7 +16338,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The last sequence that you have looked at: `next` of the previous answer. If left out, the list starts at the beginning.
+                 * @description The last sequence that you have looked at: `next` of the previous answer. If left out, the list starts at the beginning. Beyond the
+                 *     end of the log it is refused: the log was rolled back, or is another one.
                  * @example 0
                  */
                 since?: number;
@@ -16634,7 +16635,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1198be61c4d450ab
+                 * @example clm_b1c38394fbed7515
                  */
                 id: string;
             };
@@ -16665,7 +16666,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1a9680cf26a3af9b
+                 * @example clm_b32f00d0b9f33343
                  */
                 id: string;
             };
@@ -16696,7 +16697,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1198be61c4d450ab
+                 * @example clm_b1c38394fbed7515
                  */
                 id: string;
             };
@@ -16729,7 +16730,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1a9680cf26a3af9b
+                 * @example clm_b32f00d0b9f33343
                  */
                 id: string;
             };
@@ -16758,7 +16759,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_cda9be08a535fd54
+                 * @example clm_081eee59a0b4b67e
                  */
                 id: string;
             };
@@ -16824,7 +16825,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_35c9e91ebe5f2ad4
+                 * @example clm_2fbeca4e2fb10a5a
                  */
                 id: string;
             };
@@ -16854,7 +16855,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1a9680cf26a3af9b
+                 * @example clm_b32f00d0b9f33343
                  */
                 id: string;
             };
@@ -16940,7 +16941,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8g7nchfrehp5yjk663kagw4
+                 * @example ccr_01m8j4gnc9951hajr61jz6h4ms
                  */
                 id: string;
             };
@@ -17041,7 +17042,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8g7p9a7n81xbfv0rrkcsskn
+                 * @example del_01m8j4h1hky20apxcc56snqaf5
                  */
                 id: string;
             };
@@ -17124,7 +17125,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8g7p8ppd2wrxpa0keqxbbs3
+                 * @example dsp_01m8j4h13t4g27dgafdtmj558x
                  */
                 id: string;
             };
@@ -17235,7 +17236,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8g7q0g6tj1swwtkpn2y2vce
+                 * @example doc_01m8j4h5yxfqv9ka4v0dn22kgt
                  */
                 id: string;
             };
@@ -17261,7 +17262,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8g7q0g6tj1swwtkpn2y2vce
+                 * @example doc_01m8j4h5yxfqv9ka4v0dn22kgt
                  */
                 id: string;
             };
@@ -17377,7 +17378,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8g7nawxzxvakxj0z9ggwddt
+                 * @example imp_01m8j4gmw1tkprwqrxqe3yfdw5
                  */
                 id: string;
             };
@@ -17410,7 +17411,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8g7nawxzxvakxj0z9ggwddt
+                 * @example imp_01m8j4gmw1tkprwqrxqe3yfdw5
                  */
                 id: string;
             };
@@ -17579,7 +17580,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8g7pz1zpzs958d81g507tkq
+                 * @example hld_01m8j4h58avptrhe8xc451xk8b
                  */
                 id: string;
             };
@@ -17773,7 +17774,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
+                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17803,7 +17804,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8g7p6w76wfpkznevemdjb8j
+                 * @example org_01m8j4h09k12v5j1xg2npgjq93
                  */
                 organisation?: string;
             };
@@ -17937,7 +17938,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8g7nwqetcfg4krgkzskrbgv
+                 * @example chl_01m8j4gvr20e89can8pz092p0v
                  */
                 id: string;
             };
@@ -18042,7 +18043,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
+                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
                  */
                 id: string;
             };
@@ -18073,7 +18074,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8g7p2t43d95r07kx3r4k8rk
+                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
                  */
                 id: string;
             };
@@ -18452,7 +18453,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18478,7 +18479,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18504,7 +18505,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18533,7 +18534,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18566,7 +18567,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18626,7 +18627,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18678,7 +18679,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18707,7 +18708,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8g7ntqt7wm7x87nhcyg8ecx
+                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
                  */
                 id: string;
             };
@@ -18769,7 +18770,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g7p8k6h2t9f3dvp49t1243
+                 * @example prp_01m8j4h11j3p90mx53zp71bye7
                  */
                 id: string;
             };
@@ -18798,7 +18799,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g7q046dcv892r2gff1y6s2
+                 * @example prp_01m8j4h5smssrpabmhw30zrabm
                  */
                 id: string;
             };
@@ -18831,7 +18832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g7q01by7httsf9ttr37xqk
+                 * @example prp_01m8j4h5r1s147vg03njd5022f
                  */
                 id: string;
             };
@@ -18864,7 +18865,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8g7pzy33x2xb767ckwmc8z6
+                 * @example prp_01m8j4h5nw9gqj6kmvk2phz92n
                  */
                 id: string;
             };
@@ -19041,7 +19042,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8g7p9pgc8wecrpkd40w3whg
+                 * @example arq_01m8j4h1qw2q59rzhyrn08tc94
                  */
                 id: string;
             };
@@ -19070,7 +19071,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8g7p9kaxfrrb60f6861260x
+                 * @example aac_01m8j4h1nydmg6vm6jc0rw847w
                  */
                 id: string;
             };
@@ -19199,7 +19200,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8g7p9h6yj3fzegmdkpdf2g5
+                 * @example ans_01m8j4h1mc40px2d18jb9jprkk
                  */
                 id: string;
             };
@@ -19318,7 +19319,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
+                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
                  */
                 vasp: string;
             };
@@ -19347,7 +19348,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
+                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
                  */
                 vasp: string;
             };
@@ -19382,7 +19383,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
+                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
                  */
                 vasp: string;
             };
@@ -19415,7 +19416,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
+                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
                  */
                 vasp: string;
             };
@@ -19766,7 +19767,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8g7n1jccez78v56jf8gq2pr
+                 * @example vasp_01m8j4gfzfyxzp7kjhejjjh40z
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19798,7 +19799,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8g7n2a1qt2barcv6z0yg8qr
+                 * @example hit_01m8j4ggdnace9dhntey6v7h9v
                  */
                 id: string;
             };
@@ -19827,7 +19828,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8g7n2a1qt2barcv6z0yg8qr
+                 * @example hit_01m8j4ggdnace9dhntey6v7h9v
                  */
                 id: string;
             };
@@ -20347,7 +20348,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8g7p8tr94bxvfdbw7wm6q1y
+                 * @example sub_01m8j4h17yacczr4sjzg76gwm6
                  */
                 id: string;
             };
@@ -20376,7 +20377,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8g7p8tr94bxvfdbw7wm6q1y
+                 * @example sub_01m8j4h17yacczr4sjzg76gwm6
                  */
                 id: string;
             };
@@ -20462,7 +20463,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
+                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
                  */
                 id: string;
             };
@@ -20493,7 +20494,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
+                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
                  */
                 id: string;
             };
@@ -20526,7 +20527,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
+                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
                  */
                 id: string;
             };
@@ -20555,7 +20556,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g7p4ckrenfnes9d5awggcs
+                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
                  */
                 id: string;
             };
@@ -20584,7 +20585,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8g7p4sy24pgmxgftbf2t6ee
+                 * @example usr_01m8j4gzpeh74shfjq9pmhxe36
                  */
                 id: string;
             };
@@ -20867,7 +20868,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -20893,7 +20894,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -20922,7 +20923,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -20955,7 +20956,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n1jc2erbgm8bj5jjb17n
+                 * @example vasp_01m8j4gfzfgw7f4ny0sh3fb6zt
                  */
                 vasp: string;
             };
@@ -20981,7 +20982,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n1jcgt4yy3x3c7x4ht5p
+                 * @example vasp_01m8j4gfzf8fv5rq7rzh16cbwc
                  */
                 vasp: string;
             };
@@ -21010,7 +21011,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n1jcgt4yy3x3c7x4ht5p
+                 * @example vasp_01m8j4gfzf8fv5rq7rzh16cbwc
                  */
                 vasp: string;
             };
@@ -21043,7 +21044,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p5crcxhq3jwvtdzbxsdx
+                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
                  */
                 vasp: string;
             };
@@ -21170,7 +21171,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8g7nys6xkfqcg25y9k3y07r
+                 * @example crt_01m8j4gw5207n65syk11q2zdf9
                  */
                 certificate: string;
             };
@@ -21204,7 +21205,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8g7nys6xkfqcg25y9k3y07r
+                 * @example crt_01m8j4gw5207n65syk11q2zdf9
                  */
                 certificate: string;
             };
@@ -21242,7 +21243,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8g7nys6xkfqcg25y9k3y07r
+                 * @example crt_01m8j4gw5207n65syk11q2zdf9
                  */
                 certificate: string;
             };
@@ -21430,7 +21431,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
+                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
                  */
                 vasp: string;
             };
@@ -21459,7 +21460,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n1jcgt4yy3x3c7x4ht5p
+                 * @example vasp_01m8j4gfzf8fv5rq7rzh16cbwc
                  */
                 vasp: string;
             };
@@ -21490,7 +21491,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
+                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
                  */
                 vasp: string;
             };
@@ -21521,7 +21522,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
+                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
                  */
                 vasp: string;
             };
@@ -21556,7 +21557,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
+                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
                  */
                 vasp: string;
             };
@@ -21582,7 +21583,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -21677,7 +21678,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -21708,7 +21709,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
+                 * @example end_01m8j4gjtjd8071veb7p93m0b8
                  */
                 endpoint: string;
             };
@@ -21742,7 +21743,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7nygnynr386zs82dc1994
+                 * @example end_01m8j4gw1kzjsyk996y3sw5wcd
                  */
                 endpoint: string;
             };
@@ -21778,7 +21779,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
+                 * @example end_01m8j4gjtjd8071veb7p93m0b8
                  */
                 endpoint: string;
             };
@@ -21816,7 +21817,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
+                 * @example end_01m8j4gjtjd8071veb7p93m0b8
                  */
                 endpoint: string;
             };
@@ -21854,7 +21855,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
+                 * @example end_01m8j4gjtjd8071veb7p93m0b8
                  */
                 endpoint: string;
             };
@@ -21888,7 +21889,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
+                 * @example end_01m8j4gjtjd8071veb7p93m0b8
                  */
                 endpoint: string;
             };
@@ -21924,7 +21925,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8g7n7bf1ptt275a7n58ra2s
+                 * @example end_01m8j4gjtjd8071veb7p93m0b8
                  */
                 endpoint: string;
             };
@@ -21950,7 +21951,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -21984,7 +21985,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -22016,7 +22017,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -22151,7 +22152,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
+                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
                  */
                 vasp: string;
             };
@@ -22180,7 +22181,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
+                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
                  */
                 vasp: string;
             };
@@ -22215,12 +22216,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p727zds2xadx5xd8xwmt
+                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8g7p74n4t89p8bpn0n0twzn
+                 * @example lic_01m8j4h0cjvx0d2pzqbkfynm3b
                  */
                 licence: string;
             };
@@ -22255,12 +22256,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7p7a2xy2e1j5v0dagfbna
+                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8g7p7b2vyfk1hp4dmf2yjde
+                 * @example lic_01m8j4h0fzx2h6rh9afyy01cnk
                  */
                 licence: string;
             };
@@ -22289,7 +22290,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n1jc1c8q6nyscsdscn8y
+                 * @example vasp_01m8j4gfzf8jbcbzk9bfep4f62
                  */
                 vasp: string;
             };
@@ -22503,7 +22504,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -22536,7 +22537,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8g7n6y22qtadx5cw49vn9q0
+                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
                  */
                 vasp: string;
             };
@@ -22614,7 +22615,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g7p0arv358z53t7h7na80x
+                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
                  */
                 id: string;
             };
@@ -22645,7 +22646,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g7p0arv358z53t7h7na80x
+                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
                  */
                 id: string;
             };
@@ -22676,7 +22677,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g7p0arv358z53t7h7na80x
+                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
                  */
                 id: string;
             };
@@ -22765,7 +22766,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g7p0arv358z53t7h7na80x
+                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
                  */
                 id: string;
             };
@@ -22798,7 +22799,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g7p0arv358z53t7h7na80x
+                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
                  */
                 id: string;
             };
@@ -22831,7 +22832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8g7p0arv358z53t7h7na80x
+                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
                  */
                 id: string;
             };
