@@ -164,6 +164,15 @@ impl Stopwatch {
     }
 }
 
+/// Returns the processor time that this thread has used, in microseconds: unlike the time that passes, it does not grow because others use
+/// the processor.
+#[must_use]
+pub fn thread_micros() -> u64 {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let micros = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000).saturating_add(nanos / 1_000);
+    u64::try_from(micros(used.tv_sec, used.tv_nsec)).unwrap_or(0)
+}
+
 impl Random {
     /// Seeds a source from the operating system.
     ///

@@ -20,10 +20,12 @@ use super::paths::with_suffix;
 use super::schema::counters;
 use super::sqlite_file::Access;
 use super::{Conn, DatabaseUrl, Store, StoreError};
-use vasp_clock::Stopwatch;
+use vasp_clock::{Stopwatch, thread_micros};
 
-/// A look at the file takes at most one part in so many of the time. Ours: 1 % of a core.
-const SHARE_OF_TIME: u64 = 100;
+/// A look at the file takes at most one part in so many of a processor's time, and of the time that passes, in which it reads from the disk or
+/// waits for others. Ours: 1 % and a quarter.
+const SHARE_OF_PROCESSOR: u64 = 100;
+const SHARE_OF_TIME: u64 = 3;
 
 thread_local! {
     /// What the database said about damage when a statement of this thread failed, until the store that ran the statement takes it.
@@ -250,9 +252,10 @@ impl Store {
         if rests || looks.changed == Some(changed) || self.damage().is_some() {
             return Ok(());
         }
-        let watch = Stopwatch::start();
+        let (watch, before) = (Stopwatch::start(), thread_micros());
         let looked = self.check_file("quick_check");
-        looks.rest = Some((Stopwatch::start(), watch.elapsed_micros().saturating_mul(SHARE_OF_TIME)));
+        let used = thread_micros().saturating_sub(before).saturating_mul(SHARE_OF_PROCESSOR);
+        looks.rest = Some((Stopwatch::start(), used.max(watch.elapsed_micros().saturating_mul(SHARE_OF_TIME))));
         looks.changed = Some(changed);
         looked
     }
