@@ -23,8 +23,8 @@ use super::{Conn, DatabaseUrl, Store, StoreError};
 use vasp_clock::{Stopwatch, thread_micros};
 
 /// A look at the file takes at most one part in so many of a processor's time, and of the time that passes, in which it reads from the disk or
-/// waits for others. Ours: 1 % and a quarter.
-const SHARE_OF_PROCESSOR: u64 = 100;
+/// waits for others. Ours: 2 % and a quarter.
+const SHARE_OF_PROCESSOR: u64 = 50;
 const SHARE_OF_TIME: u64 = 3;
 
 thread_local! {
