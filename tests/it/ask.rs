@@ -82,6 +82,8 @@ fn names_that_are_not_exact_get_no_verdict(here: &Path, key: &[&str]) {
 
     assert_refused(&typed(here, &["ask", "zzzz-no-such-thing-zzzz", "--from", "DE"]), "zzzz-no-such-thing-zzzz");
     assert_refused(&typed(here, &["ask", PROVEN, "--network", "solana", "--from", "ZZ"]), "--from");
+    let named = ["ask", PROVEN, "--network", "solana", "--from", "DE", "--declared-vasp", "Binance"];
+    assert_refused(&typed(here, &named), "the LEI or the id of a firm");
 
     let lei = asked(&["5493007WZ7IFULIL8G22"]);
     assert_refused(&lei, "its check digits do not match; did you mean 5493007WZ7IFULIL8G21, Bitpanda GmbH?");

@@ -34,7 +34,11 @@ impl Desk {
             names.extend(people.iter().map(|person| (text(person, "/id"), text(person, "/name"))));
         }
         for id in wanted.iter().filter(|id| id.starts_with("vasp_")).take(FIRMS_MAX) {
-            let firm = self.read_if_any(&format!("/v1/vasps/{id}")).await.unwrap_or_default();
+            let mut firm = self.read_if_any(&format!("/v1/vasps/{id}")).await.unwrap_or_default();
+            if firm.is_null() && self.may("get_draft") {
+                // A record that is not verified yet.
+                firm = self.read_if_any(&format!("/v1/vasps/{id}/draft")).await.unwrap_or_default();
+            }
             names.insert(id.clone(), text(&firm, "/legal_name"));
         }
         names.retain(|_, name| !name.is_empty());

@@ -1,6 +1,6 @@
 //! A member at its own pages: refusals at their fields, domains, claims with a report, and what is shown only once.
 
-use vasp_record::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::browser::Browser;
 use crate::support::{Database, Registry, on_every_database};
@@ -25,6 +25,22 @@ fn a_refusal_of_the_api_is_shown_at_its_field_in_its_words(registry: Registry) {
 
     let page = browser.press(&refused, "new", &[("/domain", "lagoon.example.org")]);
     assert!(page.text.contains("vasp-registry-verification="), "{}", page.text);
+}
+
+/// Source: issue 48, a newcomer's report: these pages said "Not found" of the record that the member had just made.
+#[on_every_database(Registry::start)]
+fn a_member_whose_record_is_not_verified_is_told_what_comes_first(registry: Registry) {
+    let organisation = registry.organisation(OrganisationKind::Member, "Lagoon GmbH");
+    let member = registry.person_with(organisation, &[Role::Editor], &[Scope::Member]);
+    let draft = serde_json::json!({"legal_name": "Lagoon GmbH", "country": "DE", "activities": ["transfer"]});
+    registry.post_as(&member, "/v1/vasps", &draft).answered(201);
+    let mut browser = Browser::of(&registry, &member);
+
+    for name in ["endpoints", "certificates"] {
+        let page = browser.get(&format!("/console/{name}"));
+        let is_told = page.text.contains("have to verify your record first");
+        assert!(page.status == 200 && is_told && !page.has_form("new"), "{name}: {}", page.text);
+    }
 }
 
 /// A registry that has a name, which challenges contain.

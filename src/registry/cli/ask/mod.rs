@@ -83,6 +83,11 @@ impl Ask {
             let registry = open::registry_to_read(&settings, &random)?;
             return self.put_to(&Here(registry));
         }
+        let own = self.data.join("registry.toml");
+        if own.exists() {
+            let folder = self.data.display();
+            return Err(format!("{folder} is a registry that `init` made: ask it by --config {}", own.display()).into());
+        }
         let key = self.data.join("gateway-key");
         if !key.exists() {
             let folder = self.data.display();
@@ -152,6 +157,9 @@ impl Ask {
             writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
         } else {
             shown::verdict(&mut out, (&answer, reading), saved)?;
+            if self.question.from.is_none() {
+                shown::asked_from(&mut out, &answer)?;
+            }
         }
         Ok(ExitCode::from(code))
     }

@@ -7,6 +7,7 @@ use super::firms::{exact, no_such, wrong_lei};
 use super::office::{Office, Refused};
 use super::read::Reading;
 use vasp_addresses::subject::SubjectKind;
+use vasp_record::vasp_name::VaspName;
 use vasp_words::lei::{Lei, LeiError};
 
 /// What is asked, by whom, about which transfer.
@@ -195,6 +196,9 @@ impl Question {
     /// Returns the same request that a gateway would send.
     fn request(&self, mut beneficiary: Value) -> Result<Value, &'static str> {
         let some = |text: &Option<String>| text.as_ref().map(|text| json!(text));
+        if self.declared_vasp.as_ref().is_some_and(|vasp| vasp.parse::<VaspName>().is_err()) {
+            return Err("--declared-vasp is the LEI or the id of a firm; `ask` with the firm's name shows both");
+        }
         let fiat = match self.fiat.as_deref().map(|text| text.split_once(' ')) {
             None => None,
             Some(Some((amount, currency))) => Some(json!({"amount": amount, "currency": currency})),

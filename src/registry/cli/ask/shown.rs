@@ -89,6 +89,14 @@ pub(super) fn verdict(out: &mut dyn Write, (answer, reading): (&Value, &Reading)
     Ok(())
 }
 
+/// Says by whose law the answer is, if the question did not: that of the VASP that asks.
+pub(super) fn asked_from(out: &mut dyn Write, answer: &Value) -> Result<()> {
+    match text(answer, "/transfer/originator/jurisdiction") {
+        "" => Ok(()),
+        from => line(out, "From", &format!("{from}, where the VASP that asks is; --from asks from elsewhere")),
+    }
+}
+
 /// Says where the transfer goes, and how much of what.
 fn transfer(answer: &Value) -> Vec<String> {
     let party = answer.pointer("/transfer/beneficiary").unwrap_or(&Value::Null);

@@ -19,7 +19,7 @@ use crate::precheck::Asking;
 use file::text_of;
 use judge::Judge;
 use page::Page;
-use rows::read_rows;
+use rows::{not_read, read_rows};
 use tally::Tally;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_record::environment::Environment;
@@ -58,8 +58,8 @@ impl Backtest {
         let name = self.file.display().to_string();
         let now = SystemClock.now();
         let bytes = std::fs::read(&self.file).map_err(|error| format!("cannot read {name}: {error}"))?;
-        let read = text_of(bytes).and_then(|text| read_rows(&text, &self.from, now.date()));
-        let (rows, unread) = read.map_err(|error| format!("{name}: {error}"))?;
+        let text = text_of(bytes).map_err(|error| format!("{name}: {error}"))?;
+        let (rows, unread) = read_rows(&text, &self.from, now.date()).map_err(|error| format!("{name}: {error}"))?;
         let random = Random::from_system()?;
         let mut settings = self.store.settle(&file.store);
         if settings.database.is_none() {
@@ -73,7 +73,16 @@ impl Backtest {
             settings = open::in_folder(&self.data, settings.claim_index_limit, Environment::Demo)?;
         }
         let mut report = ReportFile::open(&self.report, '<')?;
-        writeln!(std::io::stderr(), "Read {} rows of {name}. Loading the registry; a large one takes a minute …", rows.len())?;
+        let left = not_read(&text);
+        if !left.is_empty() {
+            writeln!(std::io::stderr(), "These columns of {name} are not read: {}.", left.join(", "))?;
+        }
+        let all = rows.len().saturating_add(unread.len());
+        writeln!(
+            std::io::stderr(),
+            "Read {} of {all} rows of {name}. Loading the registry; a large one takes a minute …",
+            rows.len()
+        )?;
         let registry = open::registry_to_read(&settings, &random)?;
         let asking = match self.organisation {
             None => Asking::beside_the_database(now),

@@ -83,6 +83,13 @@ fn places(headings: &StringRecord) -> Result<[Option<usize>; 8], String> {
     }
 }
 
+/// Returns the headings of a file's columns that are not read.
+pub(super) fn not_read(text: &str) -> Vec<&str> {
+    let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+    let headings = first.split(',').map(|heading| heading.trim().trim_matches('"'));
+    headings.filter(|heading| !COLUMNS.contains(&heading.to_lowercase().as_str())).collect()
+}
+
 /// Refuses a row that has not one value for each column: an unquoted comma would shift all values behind it.
 fn check_count(values: usize, columns: usize) -> Result<(), String> {
     let have = format!("it has {values} values, and the headings name {columns} columns");
@@ -189,6 +196,7 @@ mod tests {
         let (rows, unread) = read(file).unwrap();
 
         assert_eq!(unread, []);
+        assert_eq!(not_read(file), ["ours"]);
         assert_eq!(rows[0].line, 2);
         assert_eq!(
             rows[0].request,

@@ -54,7 +54,11 @@ impl Blocking {
             } else {
                 format!("{count} open screening hits: decide them first.")
             };
-            sheet.notice("warn", first, "No case is closed in the firm's favour before.");
+            sheet.notice(
+                "warn",
+                first,
+                "No case is closed in the firm's favour before. A proposed decision waits for a second person.",
+            );
             let table = hits::table(desk, "Open screening hits", &self.hits, "");
             today::begin(sheet, table, &self.hits, &format!("/console/hits?status=open&vasp={vasp}"));
         }

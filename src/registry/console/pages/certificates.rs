@@ -6,7 +6,7 @@ use super::super::field::Kind;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{code, list, plain, text, time, words};
 use super::super::visit::{Desk, Shown};
-use super::domains::own;
+use super::domains::{UNVERIFIED, own};
 
 /// What the answer to a request for a certificate shows.
 const ISSUED: &[(&str, &str)] = &[("The certificate", "/certificate"), ("Its issuers", "/chain"), ("The root", "/root")];
@@ -15,7 +15,11 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let vasp = own(desk).await?;
     let mut sheet = Sheet::new("Certificates and keys").lead("By which others know that it is you.");
     let parts = [("vasp", vasp.as_str())];
-    let found = desk.read(&format!("/v1/vasps/{vasp}/certificates")).await?.body;
+    let found = desk.read_if_any(&format!("/v1/vasps/{vasp}/certificates")).await?;
+    if found.is_null() {
+        sheet.say(UNVERIFIED);
+        return Ok(sheet);
+    }
     let mut table =
         Table::list("Certificates", &["Use", "State", "Names", "Issuer", "Ends", "Findings"], "No certificate is published.");
     for one in list(&found, "/items") {

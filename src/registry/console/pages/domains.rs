@@ -8,6 +8,10 @@ use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{code, is, list, text, time, words};
 use super::super::visit::{Desk, Shown, Stop};
 
+/// What pages say that a member needs only once its record is verified.
+pub(super) const UNVERIFIED: &str =
+    "Two of the registry's people have to verify your record first: hand it in on the page Record, then come back.";
+
 /// Returns the member's own VASP, or leads to the record's page.
 pub(super) async fn own(desk: &Desk) -> Result<String, Stop> {
     Some(desk.own_vasp().await?).filter(|vasp| !vasp.is_empty()).ok_or_else(|| Stop::Elsewhere("/console/record".to_owned()))

@@ -7,16 +7,20 @@ use super::super::form::Form;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{code, is, list, plain, text, time, words};
 use super::super::visit::{Desk, Shown, Stop};
-use super::domains::own;
+use super::domains::{UNVERIFIED, own};
 use super::firms::place;
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let vasp = own(desk).await?;
     let mut sheet = Sheet::new("Endpoints").lead("Where others send you Travel Rule data.");
-    let found = desk.read(&format!("/v1/vasps/{vasp}/endpoints?limit=100")).await?.body;
+    let found = desk.read_if_any(&format!("/v1/vasps/{vasp}/endpoints?limit=100")).await?;
+    if found.is_null() {
+        sheet.say(UNVERIFIED);
+        return Ok(sheet);
+    }
     let health = desk.read_if_any(&format!("/v1/vasps/{vasp}/health")).await?;
     let head = ["Protocol", "Place", "State", "Usable", "Health", "Published"];
-    let mut table = Table::list("Endpoints", &head, "No endpoint yet. Prove the domain first.");
+    let mut table = Table::list("Endpoints", &head, "No endpoint yet.");
     for endpoint in list(&found, "/items") {
         let of =
             list(&health, "/items").iter().find(|one| text(one, "/endpoint") == text(endpoint, "/id")).unwrap_or(&Value::Null);

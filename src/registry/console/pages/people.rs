@@ -13,8 +13,13 @@ const WAY: &str =
     "The link goes to the person by mail. Without mail, another admin hands it out: it waits on that admin's page Today.";
 
 pub(super) async fn page(desk: &Desk) -> Shown {
-    let mut sheet = Sheet::new("People").lead("Who may act for the organisation, and in which roles.");
     let organisation = desk.asked("organisation").map(|id| format!("organisation={}", quoted(id))).unwrap_or_default();
+    let of = match desk.asked("organisation") {
+        Some(id) => text(&desk.read_if_any(&format!("/v1/organisations/{}", quoted(id))).await?, "/name"),
+        None => String::new(),
+    };
+    let title = if of.is_empty() { "People".to_owned() } else { format!("People of {of}") };
+    let mut sheet = Sheet::new(title).lead("Who may act for the organisation, and in which roles.");
     let found = desk.read(&format!("/v1/users?limit=100&{organisation}{}", desk.cursor_by("people"))).await?.body;
     let mut table = Table::list("People", &["Name", "E-mail address", "State", "Roles", "Invited"], "There is nobody.").watched();
     for user in list(&found, "/items") {
@@ -35,6 +40,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let form = desk.form("invite_user", &[]).map(|mut form| {
         if !organisation.is_empty() {
             form.path = format!("{}?{organisation}", form.path);
+            form = form.then(format!("/console/people?{organisation}"));
         }
         let form = form.keep(&["/name", "/email", "/roles"]).kind("/roles", Kind::Lines).lead(WAY);
         form.hint("/roles", "One a line. Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
