@@ -84,7 +84,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
 
 /// Removes the pair of quotation marks and the tabs that a spreadsheet adds to each line, and decodes the text.
 fn unwrapped(bytes: &[u8], file: &str) -> Result<Vec<u8>, IngestError> {
-    let text = windows_1252(bytes);
+    let text = windows_1252(bytes, file)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut record, mut lines) = (csv::ByteRecord::new(), Vec::with_capacity(bytes.len()));
     while reader.read_byte_record(&mut record).map_err(|error| super::table::unreadable(file, error))? {

@@ -73,6 +73,18 @@ pub enum IngestError {
         /// All missing columns.
         columns: Vec<&'static str>,
     },
+    /// A column of a typed table is not one of its columns: a misspelt one would be left out without a word.
+    #[error(
+        "{file} has the column `{column}`, which is not read; the columns are {known}; leave others out, or put them into `note`"
+    )]
+    ColumnUnknown {
+        /// File name.
+        file: String,
+        /// The column.
+        column: String,
+        /// The columns of the form.
+        known: String,
+    },
     /// A column occurs twice.
     #[error("{file} has the column `{column}` twice")]
     ColumnRepeated {

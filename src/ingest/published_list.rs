@@ -181,9 +181,29 @@ pub(super) fn sheet_day(cell: &str) -> Option<Date> {
     Some(UtcTime::EPOCH.plus_secs((number - 25_569) * 86_400).date())
 }
 
+/// Of so many characters beyond ASCII that are in UTF-8, one may be a damaged byte; with fewer, the text is in another encoding.
+const UTF_8_FOR_ONE_WRONG: usize = 4;
+
 /// Returns the text of bytes in UTF-8 or Windows-1252, which older files and spreadsheets use.
-pub(super) fn windows_1252(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(bytes).0, Cow::Borrowed)
+///
+/// # Errors
+/// `Table` with the line of the first wrong byte if the text is plainly in UTF-8: read in the other encoding, all its other scripts would be
+/// garbled.
+pub(super) fn windows_1252<'b>(bytes: &'b [u8], file: &str) -> Result<Cow<'b, str>, IngestError> {
+    let Err(error) = std::str::from_utf8(bytes) else { return Ok(String::from_utf8_lossy(bytes)) };
+    let (mut right, mut wrong) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        right = right.saturating_add(chunk.valid().chars().filter(|letter| !letter.is_ascii()).count());
+        wrong = wrong.saturating_add(usize::from(!chunk.invalid().is_empty()));
+    }
+    if right < wrong.saturating_mul(UTF_8_FOR_ONE_WRONG) {
+        return Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0);
+    }
+    let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+    let (line, detail) =
+        (u64::try_from(line).unwrap_or(u64::MAX), "a byte is wrong: the rest of the file is in UTF-8; load it again");
+    Err(IngestError::Table { file: file.to_owned(), line, detail: detail.to_owned() })
 }
 
 /// Adds the network addresses in the text of remarks, where publishers write them.

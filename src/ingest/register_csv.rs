@@ -17,7 +17,10 @@ use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 use vasp_words::written_name::turns_direction;
 
-/// The columns. The first four are needed; those after them may be left out. Other columns are not read.
+/// Columns that are for people and are not read.
+const FOR_PEOPLE: [&str; 2] = ["brand", "note"];
+
+/// The columns. The first four are needed; those after them may be left out. Any other column is refused.
 pub(super) const COLUMNS: [&str; 14] = [
     "authority",
     "name",
@@ -44,7 +47,7 @@ pub(super) type Cells = [String; COLUMNS.len()];
 /// Reads a table. Its day is the earliest `seen_on`, unless an earlier one is given.
 ///
 /// # Errors
-/// `Rows` with every wrong row, and the errors of a file that is not such a table.
+/// `ColumnUnknown`; `Rows` with every wrong row; and the errors of a file that is not such a table.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -52,6 +55,10 @@ pub fn parse(
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
     let mut table = Table::open_with(bytes, file, COLUMNS, 4)?;
+    if let Some(column) = table.others().iter().find(|other| !FOR_PEOPLE.contains(&other.to_lowercase().as_str())) {
+        let (file, column, known) = (file.to_owned(), column.clone(), COLUMNS.join(", "));
+        return Err(IngestError::ColumnUnknown { file, column, known });
+    }
     let mut typed = TypedTable::new(file, authorities);
     while let Some(row) = table.next_row()? {
         match row {

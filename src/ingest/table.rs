@@ -24,6 +24,7 @@ pub(crate) struct Table<R, const N: usize> {
     places: [usize; N],
     width: usize,
     delimiter: u8,
+    others: Vec<String>,
     record: csv::ByteRecord,
 }
 
@@ -73,7 +74,15 @@ impl<R: Read, const N: usize> Table<R, N> {
             return Err(IngestError::ColumnsMissing { file: file.to_owned(), columns: missing });
         }
         let width = heading.len();
-        Ok(Self { reader, file: file.to_owned(), names, places, width, delimiter, record: csv::ByteRecord::new() })
+        let is_read = |place: usize| places.contains(&place);
+        let other = |(_, cell): (usize, &[u8])| String::from_utf8_lossy(cell.trim_ascii()).into_owned();
+        let others = heading.iter().enumerate().filter(|(place, _)| !is_read(*place)).map(other).collect();
+        Ok(Self { reader, file: file.to_owned(), names, places, width, delimiter, others, record: csv::ByteRecord::new() })
+    }
+
+    /// Returns the headings of columns that are not read.
+    pub(crate) fn others(&self) -> &[String] {
+        &self.others
     }
 
     /// Makes the report of a rejected row.

@@ -70,7 +70,7 @@ const NEEDED: usize = 15;
 /// `Table` if the file has neither form or does not state its date; and the errors of a file without the columns of its form.
 pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
     let wrong = |line, detail: String| IngestError::Table { file: file.to_owned(), line, detail };
-    let text = windows_1252(bytes);
+    let text = windows_1252(bytes, file)?;
     let text = text.trim_start_matches('\u{feff}');
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let first = first.trim().trim_matches([',', '"']);
@@ -147,6 +147,17 @@ mod tests {
 
     fn parsed(bytes: &[u8]) -> Result<(SanctionsList, RowReport), IngestError> {
         parse(bytes, "uk.csv", None)
+    }
+
+    /// Source: issue 47, a fourth stranger's faults: one wrong byte, and every other script was garbled.
+    #[test]
+    fn a_wrong_byte_in_a_file_in_utf_8_is_refused_with_its_line() {
+        let place = LIST.windows(4).position(|part| part == b"HAJI").unwrap();
+        let damaged = [&LIST[..place], b"\x92", &LIST[place..]].concat();
+
+        let refused = parsed(&damaged).unwrap_err().to_string();
+
+        assert!(refused.contains("line 3") && refused.contains("a byte is wrong"), "{refused}");
     }
 
     #[test]

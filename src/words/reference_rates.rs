@@ -105,6 +105,25 @@ impl ReferenceRates {
         })
     }
 
+    /// Returns a day after those of an earlier document on which a currency is worth less than half or more than twice what it was on the day
+    /// before; `None` if there is none. No currency of the European Central Bank's table has moved so far in a day.
+    #[must_use]
+    pub fn leaps_from(&self, earlier: &Self) -> Option<(Date, Currency)> {
+        let newest = earlier.newest()?;
+        let mut before = earlier.on(newest)?;
+        for (day, now) in self.days.range(newest.next()..) {
+            let leaps = |(currency, rate): &(&Currency, &Amount)| {
+                let double = |one: Amount| one.plus(one).unwrap_or(one);
+                before.per_base.get(currency).is_some_and(|was| **rate > double(*was) || double(**rate) < *was)
+            };
+            if let Some((currency, _)) = now.per_base.iter().find(leaps) {
+                return Some((*day, *currency));
+            }
+            before = Arc::clone(now);
+        }
+        None
+    }
+
     /// Returns the rates for a transfer on `date`: the newest of that day or before, without an age limit.
     ///
     /// Source: wire contract, "Age counts from `known_through`": rates have no limit.
@@ -140,6 +159,21 @@ mod tests {
         assert_eq!(on("2024-12-31").as_deref(), Some("2024-12-31"));
         assert_eq!(on("2025-01-07").as_deref(), Some("2024-12-31"));
         assert_eq!(on("2026-11-22").as_deref(), Some("2024-12-31"));
+    }
+
+    /// Source: issue 47, a fourth stranger's faults.
+    #[test]
+    fn a_rate_that_leaps_after_the_days_that_are_held_is_found() {
+        let held = ReferenceRates::from_json(TEXT).unwrap();
+        let leap = |rate: &str| {
+            let text = TEXT.replacen("}}}", &format!("}},\"2025-01-02\":{{\"JPY\":\"{rate}\"}}}}}}"), 1);
+            ReferenceRates::from_json(&text).unwrap().leaps_from(&held).map(|(day, currency)| format!("{day} {currency}"))
+        };
+
+        assert_eq!([leap("162"), leap("326.12"), leap("81.53")], [None, None, None]);
+        assert_eq!(leap("326.13").as_deref(), Some("2025-01-02 JPY"));
+        assert_eq!(leap("81.52").as_deref(), Some("2025-01-02 JPY"));
+        assert_eq!(held.leaps_from(&held), None);
     }
 
     #[test]

@@ -470,6 +470,10 @@ fn reference_rates_are_taken_as_published_and_once(home: Home) {
     assert_ne!(swapped, text);
     let swapped = home.file("swapped.csv", swapped);
     assert_refused(&home.import("reference-rates", &swapped, &[]), "is another than the one of ECB@2025-01-02");
+    // Source: issue 47, a fourth stranger's faults: the dollar and the yen exchanged in the newest row only.
+    let newer = text.replacen("\n2025-01-02", "\n2025-01-03,161.93,1.0321,1.9558,N/A,25.176,7.4594,0.8287,412.85,4.2745,4.9753,11.4638,0.9394,11.7535,N/A,36.5134,1.6585,1.4855,7.5343,8.0266,1.4132,19.4089,\n2025-01-02", 1);
+    let newer = home.file("newer.csv", newer);
+    assert_refused(&home.import("reference-rates", &newer, &[]), "is less than half or more than twice that of the day before");
     assert_eq!(home.sequence(), 1);
 }
 
@@ -541,6 +545,21 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused(home: Home) {
     home.report("sanctions-json", &file("BB", "2026-08-02", 1, 1), &[], 0);
     let report = home.report("sanctions-json", &file("AA", "2026-08-03", 1, 1), &["--accept-shrink"], 0);
     assert_eq!((&report["format"], home.sequence()), (&json!("sanctions-json"), 5));
+}
+
+/// Source: issue 47, a fourth stranger's faults: a publisher that renames an element or a column loses no entry.
+#[test]
+fn a_screening_list_whose_entries_lost_their_other_names_is_refused() {
+    let home = Home::new(Database::sqlite());
+    let file = |day: &str, alias: &str| {
+        let text = screening_list("AA", day, 20, 0).replace("\"aliases\":[]", &format!("\"aliases\":[{alias}]"));
+        home.file("list.json", text)
+    };
+    home.report("sanctions-json", &file("2026-08-01", "\"Another Name\""), &[], 0);
+
+    let refused = home.import("sanctions-json", &file("2026-08-02", ""), &[]);
+
+    assert_refused(&refused, "it has 0 other names, but the newest stored version (AA@2026-08-01) has 20");
 }
 
 /// What bears a later day would count as fresh until that day.

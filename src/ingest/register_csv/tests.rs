@@ -37,6 +37,16 @@ fn a_table_of_the_fca_is_its_register() {
     assert_eq!(licence.territories.iter().map(ToString::to_string).collect::<Vec<_>>(), ["GB"]);
 }
 
+/// Source: issue 47, a fourth stranger's faults: a licence that ended was in force, because its last day stood under `too`.
+#[test]
+fn a_column_that_is_not_of_the_form_is_refused_and_one_for_people_is_not() {
+    let refused = read(&format!("{}{FCA}", HEADING.replace(",to,", ",too,"))).unwrap_err().to_string();
+    assert!(refused.contains("has the column `too`, which is not read; the columns are authority, name, "), "{refused}");
+
+    let noted = read(&format!("{},note\n{},why\n", HEADING.trim_end(), FCA.trim_end())).unwrap();
+    assert_eq!(noted.entities.len(), 1);
+}
+
 #[test]
 fn a_table_says_how_much_of_the_register_it_has() {
     let table = |extents: [&str; 2]| {

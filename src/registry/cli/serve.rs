@@ -103,7 +103,8 @@ impl Serve {
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
         open::check_after_damage(&database)?;
-        let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_create(create_is_left))?;
+        let registry =
+            open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(create_is_left, self.accept_clock))?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
         let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
@@ -129,8 +130,14 @@ impl Serve {
     }
 }
 
-fn warn_of_create(is_left: bool) {
-    if is_left {
+/// Warns of what is for one start only.
+fn warn_of_left(create: bool, accept_clock: bool) {
+    if accept_clock {
+        tracing::warn!(
+            "--accept-clock (VASP_REGISTRY_ACCEPT_CLOCK) is set: a wrong time of day is taken as right; remove it after one start"
+        );
+    }
+    if create {
         tracing::warn!(
             "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
         );

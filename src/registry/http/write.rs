@@ -166,7 +166,11 @@ pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, P
 /// # Errors
 /// `Problem` 400 if the key is not valid.
 pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
-    let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
+    let mut given = request.headers().get_all(&IDEMPOTENCY_KEY);
+    let Some(value) = given.next() else { return Ok(None) };
+    if given.next().is_some() {
+        return Err(Problem::new(ProblemCode::MalformedRequest, "Idempotency-Key is given more than once: send one."));
+    }
     let text = value.to_str().unwrap_or("").trim();
     let key = match text.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"').ok_or_else(|| "begins with a quotation mark and must end with one".to_owned()),

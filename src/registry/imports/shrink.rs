@@ -6,7 +6,7 @@ use crate::imported::RegisterOptions;
 use crate::node::ImportError;
 use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::non_compliant::NonCompliantList;
-use vasp_rules::screening::{ListCoverage, SanctionsList};
+use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
 use vasp_rules::third_party::ThirdPartyList;
 use vasp_rules::vasp_list::VaspList;
 use vasp_store::{Conn, DocumentRow, SCREENING_KINDS, VASP_LIST_KINDS};
@@ -16,21 +16,60 @@ use vasp_words::reference_rates::ReferenceRates;
 /// between two publications. A file that does was cut, or is another list.
 const KEPT_LIMIT_PERCENT: usize = 95;
 
-/// Lengths of those parts of a document that must not shrink unnoticed; empty for a document that may shrink, or has a rule of its own.
-type Lengths = Vec<(&'static str, usize)>;
+/// A part of a document that must not shrink unnoticed.
+struct Part {
+    what: &'static str,
+    length: usize,
+    /// How many of it any version may lose.
+    free: usize,
+}
 
-fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
+impl Part {
+    fn of(what: &'static str, length: usize) -> Self {
+        Self { what, length, free: 0 }
+    }
+}
+
+/// How many of a detail of all its entries any version of a screening list may lose: there are few of some, such as LEIs.
+const DETAILS_FREE: usize = 5;
+
+/// What entries say besides their name. If a publisher renames an element or a column, all of one kind are lost, and no entry is.
+fn details(list: &SanctionsList) -> impl Iterator<Item = Part> + '_ {
+    let all: [(&str, fn(&SanctionsEntry) -> usize); 8] = [
+        ("other names", |entry| entry.aliases.len()),
+        ("weak names", |entry| entry.weak_aliases.len()),
+        ("programmes", |entry| entry.programs.len()),
+        ("dates of birth or foundation", |entry| entry.born.len()),
+        ("countries", |entry| entry.countries.len()),
+        ("numbers in registers", |entry| entry.numbers.len()),
+        ("LEIs", |entry| entry.leis.len()),
+        ("websites", |entry| entry.hosts.len()),
+    ];
+    all.into_iter().map(|(what, count)| Part { what, length: list.entries.iter().map(count).sum(), free: DETAILS_FREE })
+}
+
+/// Returns the first part that keeps less than so many percent: what it is, its length before and after.
+fn shrunk(before: &[Part], after: &[Part], percent: usize) -> Option<(&'static str, usize, usize)> {
+    let mut pairs = before.iter().zip(after.iter().map(|after| after.length));
+    let (part, after) =
+        pairs.find(|(part, after)| after * 100 < part.length * percent && part.length.saturating_sub(*after) > part.free)?;
+    Some((part.what, part.length, after))
+}
+
+/// Returns the parts that must not shrink; none for a document that may shrink, or has a rule of its own.
+fn parts(kind: &str, body: &str) -> Result<Vec<Part>, String> {
     Ok(match kind {
-        "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
-        "brand-links" => vec![("links", BrandLinks::from_json(body)?.links.len())],
-        "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
-        "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
-        _ if kind.starts_with(VASP_LIST_KINDS) => vec![("rows", VaspList::from_json(body)?.rows.len())],
+        "non-compliant" => vec![Part::of("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
+        "brand-links" => vec![Part::of("links", BrandLinks::from_json(body)?.links.len())],
+        "master-register" => vec![Part::of("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
+        "reference-rates" => vec![Part::of("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
+        _ if kind.starts_with(VASP_LIST_KINDS) => vec![Part::of("rows", VaspList::from_json(body)?.rows.len())],
         _ if kind.starts_with(SCREENING_KINDS) => {
             let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
             // In a list of mostly persons, the total would hide the loss of half its firms, and VASPs are firms.
             let firms = list.entries.iter().filter(|entry| entry.kind.may_be_a_firm()).count();
-            vec![("entries", list.entries.len()), ("entities", firms), ("addresses", list.address_count())]
+            let counted = [("entries", list.entries.len()), ("entities", firms), ("addresses", list.address_count())];
+            counted.map(|(what, length)| Part::of(what, length)).into_iter().chain(details(&list)).collect()
         }
         _ => vec![],
     })
@@ -47,12 +86,11 @@ pub(super) fn check_shrink(newest: Option<&DocumentRow>, row: &DocumentRow, opti
         return check_stays(newest, row).map_err(refused);
     }
     check_rates(newest, row).map_err(refused)?;
-    let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
+    let (before, after) = (parts(&row.kind, &newest.body).map_err(refused)?, parts(&row.kind, &row.body).map_err(refused)?);
     // Of one day, the last import counts: a version with less may be the earlier one.
     let is_of_one_day = newest.observed_on == row.observed_on && row.kind.starts_with(SCREENING_KINDS);
     let limit = if is_of_one_day { 100 } else { KEPT_LIMIT_PERCENT };
-    let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * limit;
-    let Some(((what, before), (_, after))) = before.iter().zip(&after).find(shrunk) else { return Ok(()) };
+    let Some((what, before, after)) = shrunk(&before, &after, limit) else { return Ok(()) };
     let left = match is_of_one_day {
         true => "it may be an earlier one of that day".to_owned(),
         false => format!("less than {KEPT_LIMIT_PERCENT} % are left"),
@@ -84,25 +122,34 @@ pub(super) fn lost_in_a_month(conn: &mut Conn, row: &DocumentRow) -> Result<Opti
     let Some(oldest) = conn.oldest_document(&row.kind, (since, row.observed_on))? else { return Ok(None) };
     let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
     // An old version that cannot be read refuses no new one.
-    let Ok(before) = lengths(&row.kind, &oldest.body) else { return Ok(None) };
-    let after = lengths(&row.kind, &row.body).map_err(refused)?;
-    let lost = before.iter().zip(&after).find(|((_, before), (_, after))| after * 100 < before * KEPT_LIMIT_PERCENT);
-    Ok(lost.map(|((what, before), (_, after))| {
+    let Ok(before) = parts(&row.kind, &oldest.body) else { return Ok(None) };
+    let after = parts(&row.kind, &row.body).map_err(refused)?;
+    Ok(shrunk(&before, &after, KEPT_LIMIT_PERCENT).map(|(what, before, after)| {
         format!("it has {after} {what}, but {} had {before}: hold it against the publisher's own count", oldest.version)
     }))
 }
 
-/// Refuses rates of exchange that are other than those held for the same day. A central bank does not change them afterwards.
+/// Refuses rates of exchange that are other than those held for the same day, which a central bank does not change afterwards, and rates that
+/// leap from one day to the next.
 fn check_rates(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
     if row.kind != DocumentKind::ReferenceRates.as_str() {
         return Ok(());
     }
     let read = |row: &DocumentRow| ReferenceRates::from_json(&row.body).map_err(|error| error.to_string());
-    let Some((day, currency)) = read(row)?.differs_from(&read(newest)?) else { return Ok(()) };
-    let held = &newest.version;
-    Err(format!(
-        "its rate of {currency} for {day} is another than the one of {held}; if the bank corrected it, import it with --accept-shrink"
-    ))
+    let (rates, held) = (read(row)?, read(newest)?);
+    let version = &newest.version;
+    if let Some((day, currency)) = rates.differs_from(&held) {
+        return Err(format!(
+            "its rate of {currency} for {day} is another than the one of {version}; if the bank corrected it, import it with --accept-shrink"
+        ));
+    }
+    match rates.leaps_from(&held) {
+        None => Ok(()),
+        Some((day, currency)) => Err(format!(
+            "its rate of {currency} for {day} is less than half or more than twice that of the day before; if that is right, import it with \
+             --accept-shrink"
+        )),
+    }
 }
 
 /// Returns what a screening list lacks, in its own words; `None` for a complete list and any other document.

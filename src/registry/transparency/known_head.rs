@@ -97,14 +97,15 @@ impl HeadFile {
         }
     }
 
-    /// Writes a checkpoint to the file, completely or not at all.
+    /// Writes a checkpoint to the file, completely or not at all. A link to a file stays a link: it may lead to another disk.
     pub fn keep(&self, note: &str) -> std::io::Result<()> {
-        let draft = with_suffix(&self.0, ".new");
+        let place = std::fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        let draft = with_suffix(&place, ".new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(note.as_bytes()).and_then(|()| file.sync_all())?;
         drop::<File>(file);
-        std::fs::rename(&draft, &self.0)?;
-        sync_folder_of(Path::new(&self.0))
+        std::fs::rename(&draft, &place)?;
+        sync_folder_of(&place)
     }
 }
 
@@ -123,4 +124,23 @@ fn is_fork(conn: &mut Conn, known: &Checkpoint) -> Result<Option<i64>, ServiceEr
     }
     let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
     Ok((root != known.root).then_some(ends))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: issue 47, a fourth stranger's faults: the link was replaced by a file on the database's own disk.
+    #[test]
+    fn a_link_to_the_file_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, elsewhere) = (folder.path().join("head"), folder.path().join("elsewhere"));
+        std::fs::write(&elsewhere, "old").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+
+        HeadFile::at(link.clone()).keep("new").unwrap();
+
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "new");
+        assert!(link.is_symlink());
+    }
 }
