@@ -86,13 +86,12 @@ impl Serve {
         // Before a database is created or changed: it must stay as it is if the server cannot listen.
         let _held = take_address(settings.listen)?;
         let database = open::database(&store_settings)?;
-        let sqlite = matches!(database, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
-        let create_is_left = create && open::exists(&database);
+        let left = (create && open::exists(&database), self.accept_clock);
         let watch = Arc::new(ClockWatch::start(store::program_day()));
         let options = store::StoreOptions {
             create,
-            migrate: sqlite || self.migrate,
+            migrate: self.migrate || matches!(database, DatabaseUrl::Sqlite(_)),
             idle_limit: HALF_TRANSACTION,
             clock: Some(Arc::clone(&watch)),
             ..store::StoreOptions::default()
@@ -103,8 +102,7 @@ impl Serve {
         let sign_in = self.sign_in.settle(&file.sign_in);
         let providers = open::providers(&sign_in, &file.oidc)?;
         open::check_after_damage(&database)?;
-        let registry =
-            open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(create_is_left, self.accept_clock))?;
+        let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(left))?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
         let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
@@ -131,7 +129,7 @@ impl Serve {
 }
 
 /// Warns of what is for one start only.
-fn warn_of_left(create: bool, accept_clock: bool) {
+fn warn_of_left((create, accept_clock): (bool, bool)) {
     if accept_clock {
         tracing::warn!(
             "--accept-clock (VASP_REGISTRY_ACCEPT_CLOCK) is set: a wrong time of day is taken as right; remove it after one start"

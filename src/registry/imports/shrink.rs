@@ -35,7 +35,8 @@ const DETAILS_FREE: usize = 5;
 
 /// What entries say besides their name. If a publisher renames an element or a column, all of one kind are lost, and no entry is.
 fn details(list: &SanctionsList) -> impl Iterator<Item = Part> + '_ {
-    let all: [(&str, fn(&SanctionsEntry) -> usize); 8] = [
+    type Count = fn(&SanctionsEntry) -> usize;
+    let all: [(&str, Count); 8] = [
         ("other names", |entry| entry.aliases.len()),
         ("weak names", |entry| entry.weak_aliases.len()),
         ("programmes", |entry| entry.programs.len()),

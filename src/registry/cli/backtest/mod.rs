@@ -73,16 +73,7 @@ impl Backtest {
             settings = open::in_folder(&self.data, settings.claim_index_limit, Environment::Demo)?;
         }
         let mut report = ReportFile::open(&self.report, '<')?;
-        let left = not_read(&text);
-        if !left.is_empty() {
-            writeln!(std::io::stderr(), "These columns of {name} are not read: {}.", left.join(", "))?;
-        }
-        let all = rows.len().saturating_add(unread.len());
-        writeln!(
-            std::io::stderr(),
-            "Read {} of {all} rows of {name}. Loading the registry; a large one takes a minute …",
-            rows.len()
-        )?;
+        say_what_is_read(&name, &text, (rows.len(), unread.len()))?;
         let registry = open::registry_to_read(&settings, &random)?;
         let asking = match self.organisation {
             None => Asking::beside_the_database(now),
@@ -109,4 +100,12 @@ impl Backtest {
         writeln!(out, "The page: {}", self.report.display())?;
         Ok(ExitCode::from(u8::from(!tally.unread.is_empty())))
     }
+}
+
+fn say_what_is_read(name: &str, text: &str, (rows, unread): (usize, usize)) -> std::io::Result<()> {
+    let (mut out, left, all) = (std::io::stderr(), not_read(text), rows.saturating_add(unread));
+    if !left.is_empty() {
+        writeln!(out, "These columns of {name} are not read: {}.", left.join(", "))?;
+    }
+    writeln!(out, "Read {rows} of {all} rows of {name}. Loading the registry; a large one takes a minute …")
 }
