@@ -45,7 +45,7 @@ impl Brands {
         let Self::Find { accept_strong, dry_run, json, store } = self;
         let settings = store.settle(&file.store);
         let options = store::StoreOptions { lock_timeout: LOCK_TIMEOUT, ..store::StoreOptions::default() };
-        let database = open::store(&settings, &options)?;
+        let database = open::store_to_write(&settings, &options)?;
         let accept = if accept_strong { AcceptStrong::Yes } else { AcceptStrong::No };
         let mode = if dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let found = find_brand_links(&database, accept, mode, SystemClock.now(), &mut Random::from_system()?.fork())?;

@@ -174,7 +174,7 @@ impl Apply {
         let _logging = telemetry::start(&self.log.clone().settle(&file.log))?;
         let settings = self.store.clone().settle(&file.store);
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
-        let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
+        let store = open::store_to_write(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
         let random = Random::from_system()?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
         let seen = read_pinned(&store)?;

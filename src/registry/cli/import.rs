@@ -105,7 +105,8 @@ impl Import {
         let random = Random::from_system()?;
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
         let create = !self.dry_run && open::may_create(&settings, self.create)?;
-        let store = open::store(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
+        let store =
+            open::store_to_write(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
         let format = self.format;
         let protocol = self.protocol.as_deref().filter(|_| format == ImportFormat::VaspList).map(protocol_named).transpose()?;

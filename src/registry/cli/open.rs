@@ -14,6 +14,7 @@ use crate::claims::keep_controllers;
 use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
 use crate::node::Registry;
+use crate::node::clock::assert_no_jump;
 use crate::sources::Apart;
 use crate::transparency::environment_of;
 use vasp_clock::{Clock, ClockWatch, Random, SystemClock};
@@ -95,6 +96,13 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
         Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
         None => Ok(store),
     }
+}
+
+/// Opens the store for a command that writes.
+pub(super) fn store_to_write(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
+    let store = store(settings, options)?;
+    assert_no_jump(&store)?;
+    Ok(store)
 }
 
 /// Refuses the database of a sandbox to commands for real work, so that nobody takes what is invented for real, and any other database to

@@ -132,7 +132,8 @@ impl Take {
         limit_memory()?;
         let settings = self.store.settle(&file.store);
         let random = Random::from_system()?;
-        let store = open::store(&settings, &store::StoreOptions { lock_timeout: TAKE_WAITS, ..store::StoreOptions::default() })?;
+        let store =
+            open::store_to_write(&settings, &store::StoreOptions { lock_timeout: TAKE_WAITS, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, true, &mut random.fork())?;
         let ground = FetchGround { store: &store, keys: &keys, accept_shrink: false };
         take_files(ground, &self.id, (&self.files, self.validators), (&|| SystemClock.now(), &mut random.fork()))?;
@@ -205,7 +206,7 @@ fn whole(source: &KnownSource, kept: &[(Vec<u8>, String, i64)]) -> Value {
 impl Pause {
     fn run(self, file: &FileOptions, paused: bool) -> Outcome {
         let settings = self.store.settle(&file.store);
-        let store = open::store(&settings, &store::StoreOptions::default())?;
+        let store = open::store_to_write(&settings, &store::StoreOptions::default())?;
         let random = Random::from_system()?;
         for id in &self.ids {
             pause_source(&store, id, paused, SystemClock.now(), &mut random.fork())?;
@@ -237,7 +238,7 @@ impl Fetch {
         let settings = self.store.settle(&file.store);
         let random = Random::from_system()?;
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
-        let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
+        let store = open::store_to_write(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, true, &mut random.fork())?;
         let known = list_known_sources(&store)?;
         if let Some(id) = self.ids.iter().find(|id| !known.iter().any(|one| one.definition.id == **id)) {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use vasp_clock::{ClockFault, ClockWatch, MOST_JUMP, Reading};
-use vasp_store::with_suffix;
+use vasp_store::{Store, with_suffix};
 use vasp_words::error_chain::error_chain;
 
 use super::{DegradedCause, Registry};
@@ -26,8 +26,32 @@ fn boot_id() -> Option<String> {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
 
-fn note_path(registry: &Registry) -> Option<PathBuf> {
-    registry.store().file().map(|file| with_suffix(file, "-clock-jumped"))
+fn note_path(store: &Store) -> Option<PathBuf> {
+    store.file().map(|file| with_suffix(file, "-clock-jumped"))
+}
+
+/// Returns when the machine booted by the clock before the jump that is noted, in microseconds since 1970. `None` if none is noted since the
+/// machine booted.
+fn noted(note: Option<PathBuf>) -> Option<i64> {
+    let note: JumpNote = serde_json::from_slice(&std::fs::read(note?).ok()?).ok()?;
+    (Some(note.boot_id) == boot_id()).then_some(note.started)
+}
+
+/// Refuses to write for a command while a server on this machine says that the clock was set: a command has no other clock, and what it
+/// writes would make the wrong time the log's.
+///
+/// # Errors
+/// In words: by how much the clock differs, and what to do.
+pub fn assert_no_jump(store: &Store) -> Result<(), String> {
+    let now = Reading::take().started();
+    match noted(note_path(store)).filter(|started| !agree(*started, now)) {
+        None => Ok(()),
+        Some(started) => Err(format!(
+            "the clock of this machine was set by {} seconds while a server ran: nothing is written by the new time. Set it right, or restart the \
+             server with --accept-clock",
+            now.saturating_sub(started) / 1_000_000
+        )),
+    }
 }
 
 /// Returns when the machine booted by the database's clock, in microseconds since 1970. `None` on SQLite, which has no clock of its own,
@@ -50,17 +74,13 @@ pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
             "the machine has just started, and no time service is known to have set its clock: the first step of the clock will be followed"
         );
     }
-    let note = note_path(registry);
+    let note = note_path(registry.store());
     if accept {
         watch.accept();
         note.map(std::fs::remove_file);
         return look_at_clock(registry, watch);
     }
-    let noted = || {
-        let note: JumpNote = serde_json::from_slice(&std::fs::read(note?).ok()?).ok()?;
-        (Some(note.boot_id) == boot_id()).then_some(note.started)
-    };
-    if let Some(started) = witness(registry).or_else(noted)
+    if let Some(started) = witness(registry).or_else(|| noted(note))
         && !agree(started, watch.started())
     {
         watch.believe(started);
@@ -92,7 +112,7 @@ pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
         Some(_) => {}
         None => {
             watch.follow();
-            note_path(registry).filter(|note| note.exists()).map(std::fs::remove_file);
+            note_path(registry.store()).filter(|note| note.exists()).map(std::fs::remove_file);
         }
     }
 }
@@ -119,7 +139,7 @@ fn report(registry: &Registry, fault: Option<ClockFault>) {
 }
 
 fn keep_note(registry: &Registry, watch: &ClockWatch) {
-    let (Some(path), Some(boot_id)) = (note_path(registry), boot_id()) else { return };
+    let (Some(path), Some(boot_id)) = (note_path(registry.store()), boot_id()) else { return };
     if path.exists() {
         return;
     }
