@@ -181,7 +181,7 @@ pub(super) fn sheet_day(cell: &str) -> Option<Date> {
     Some(UtcTime::EPOCH.plus_secs((number - 25_569) * 86_400).date())
 }
 
-/// Of so many characters beyond ASCII that are in UTF-8, one may be a damaged byte; with fewer, the text is in another encoding.
+/// So many UTF-8 characters beyond ASCII for each wrong byte show that the text is UTF-8 with damage. With fewer it is in another encoding.
 const UTF_8_FOR_ONE_WRONG: usize = 4;
 
 /// Returns the text of bytes in UTF-8 or Windows-1252, which older files and spreadsheets use.

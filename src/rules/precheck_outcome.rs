@@ -55,8 +55,7 @@ pub struct Standing<'a> {
     pub now: UtcTime,
     /// Whether it said to freeze the assets and report them.
     pub says_freeze: bool,
-    /// A screening list that has the address of whoever would get the assets, and did not have it when the answer was given; `None` if
-    /// there is none.
+    /// The screening list that took up the receiver's address after the answer; `None` if none did.
     pub listed_since: Option<&'a str>,
     /// Ids of its conditions that are not met.
     pub open_conditions: &'a [String],

@@ -109,8 +109,8 @@ pub fn name_warnings(name: &str) -> Vec<HostWarning> {
     warnings
 }
 
-/// Returns a name as whoever sees it reads it: in the words that then have nothing but Latin letters, each letter of another script is the
-/// Latin one that it looks like, without accents. `None` if that changes nothing.
+/// Returns a name as a reader sees it. Each letter of another script becomes the Latin letter that it looks like, without accents. A word
+/// stays as it is if other letters would remain in it. `None` if nothing changes.
 ///
 /// Source: UTS #39, section 4.
 #[must_use]

@@ -37,8 +37,8 @@ fn noted(note: Option<PathBuf>) -> Option<i64> {
     (Some(note.boot_id) == boot_id()).then_some(note.started)
 }
 
-/// Refuses to write for a command while a server on this machine says that the clock was set: a command has no other clock, and what it
-/// writes would make the wrong time the log's.
+/// Refuses a command that writes while a server on this machine says that the clock was set. A command has no second clock, and its entry
+/// would give the log the wrong time.
 ///
 /// # Errors
 /// In words: by how much the clock differs, and what to do.

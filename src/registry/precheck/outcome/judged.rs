@@ -100,7 +100,7 @@ impl Judged {
         self.other_side().address.as_deref()
     }
 
-    /// Tells whether the transfer comes from the other side.
+    /// Tells whether the transfer is incoming.
     pub(super) fn is_incoming(&self) -> bool {
         self.transfer.direction == "incoming"
     }

@@ -115,7 +115,7 @@ impl KeptOutcome {
     ) -> Result<Admission, ServiceError> {
         let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
         let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
-        // What is returned goes to whoever sent it.
+        // A returned transfer goes back to its sender.
         let gives = result == TransferResult::Released || result == TransferResult::Returned && self.judged.is_incoming();
         let listed_since = if gives { self.listed_since(conn, generation, now.date())? } else { None };
         let standing = Standing {

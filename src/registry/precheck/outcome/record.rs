@@ -15,7 +15,7 @@ use vasp_words::time::UtcTime;
 ///
 /// # Errors
 /// `ServiceError::NotFound` if the organisation has no such pre-check, or if it was erased; `Forbidden` if only compliance people may record it;
-/// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over the answer is too old or the address was listed since; `Invalid` for a member; and those of [`Act::run`].
+/// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over, the answer is too old, or the address was listed since; `Invalid` for a member; and those of [`Act::run`].
 pub fn record_outcome(mut act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) -> Result<Reply, ServiceError> {
     let (registry, organisation) = (act.registry, act.identity.organisation);
     // Another node may have taken a list that has the address.
