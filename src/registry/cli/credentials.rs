@@ -9,7 +9,6 @@ use super::lists::{ListOfOrganisation, ListOrganisations};
 use super::{Outcome, open};
 use crate::config::{FileOptions, SignInOptions, StoreOptions};
 use crate::node::Registry;
-use crate::node::clock::assert_no_jump;
 use crate::organisations::NewUser;
 use crate::sign_in::RevokedKey;
 use crate::sign_in::enrolment::EnrolmentLink;
@@ -120,8 +119,7 @@ pub(super) fn with_registry<T>(
 ) -> Result<T, Box<dyn std::error::Error>> {
     let random = Random::from_system()?;
     let settings = options.settle(&file.store);
-    let registry = open::registry(&settings, &store::StoreOptions::default(), &random)?;
-    assert_no_jump(registry.store())?;
+    let registry = open::registry_to_write(&settings, &random)?;
     use_it(&registry, SystemClock.now(), &random)
 }
 

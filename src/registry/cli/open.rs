@@ -14,7 +14,7 @@ use crate::claims::keep_controllers;
 use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
 use crate::node::Registry;
-use crate::node::clock::assert_no_jump;
+use crate::node::clock::assert_right_clock;
 use crate::sources::Apart;
 use crate::transparency::environment_of;
 use vasp_clock::{Clock, ClockWatch, Random, SystemClock};
@@ -82,6 +82,7 @@ pub(super) fn in_folder(
         documents: Some(folder.join("documents")),
         claim_index_limit,
         claim_index_file: None,
+        accept_clock: false,
         environment,
     })
 }
@@ -101,7 +102,9 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
 /// Opens the store for a command that writes.
 pub(super) fn store_to_write(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
     let store = store(settings, options)?;
-    assert_no_jump(&store)?;
+    if !settings.accept_clock {
+        assert_right_clock(&store)?;
+    }
     Ok(store)
 }
 
@@ -193,7 +196,15 @@ pub(super) fn registry_to_inspect(settings: &StoreSettings, random: &Random) -> 
 
 /// Opens the registry on top of a store.
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
-    let store = store(settings, options)?;
+    registry_in(store(settings, options)?, settings, random)
+}
+
+/// Opens the registry for a command that writes.
+pub(super) fn registry_to_write(settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
+    registry_in(store_to_write(settings, &StoreOptions::default())?, settings, random)
+}
+
+fn registry_in(store: Store, settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let mut rng = random.fork();
     let keys = keys(settings, &store, &mut rng)?;
     keep_controllers(&store)?;

@@ -60,10 +60,6 @@ pub(super) struct Serve {
     migrate: bool,
     #[command(flatten)]
     create: CreateOptions,
-    /// Accept the machine's time of day as right, although the database's clock differs, the clock was set while a server ran, or the log
-    /// has later entries
-    #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
-    accept_clock: bool,
     /// Continue although the database's log lacks entries that --log-head knows: the log records this, and another key signs it
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
     accept_fork: bool,
@@ -87,7 +83,7 @@ impl Serve {
         let _held = take_address(settings.listen)?;
         let database = open::database(&store_settings)?;
         let create = open::may_create(&store_settings, self.create)?;
-        let left = (create && open::exists(&database), self.accept_clock);
+        let left = (create && open::exists(&database), store_settings.accept_clock);
         let watch = Arc::new(ClockWatch::start(store::program_day()));
         let options = store::StoreOptions {
             create,
@@ -115,7 +111,7 @@ impl Serve {
             .links_to(sign_in.public_url);
         let has_public_url = public_url.is_some();
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
-        let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), self.accept_clock)?;
+        let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), store_settings.accept_clock)?;
         let head = settings.log_head.clone().map(HeadFile::at);
         head.iter()
             .try_for_each(|head| log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork())))?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use vasp_clock::{ClockFault, ClockWatch, MOST_JUMP, Reading};
-use vasp_store::{Store, with_suffix};
+use vasp_store::{Store, StoreError, with_suffix};
 use vasp_words::error_chain::error_chain;
 
 use super::{DegradedCause, Registry};
@@ -37,28 +37,34 @@ fn noted(note: Option<PathBuf>) -> Option<i64> {
     (Some(note.boot_id) == boot_id()).then_some(note.started)
 }
 
-/// Refuses a command that writes while a server on this machine says that the clock was set. A command has no second clock, and its entry
-/// would give the log the wrong time.
+/// Refuses a command that writes by a wrong time of day, for the same reasons as [`begin_clock`]: its entries would give the log that time.
 ///
 /// # Errors
 /// In words: by how much the clock differs, and what to do.
-pub fn assert_no_jump(store: &Store) -> Result<(), String> {
-    let now = Reading::take().started();
-    match noted(note_path(store)).filter(|started| !agree(*started, now)) {
-        None => Ok(()),
-        Some(started) => Err(format!(
-            "the clock of this machine was set by {} seconds while a server ran: nothing is written by the new time. Set it right, or restart the \
-             server with --accept-clock",
-            now.saturating_sub(started) / 1_000_000
-        )),
-    }
+pub fn assert_right_clock(store: &Store) -> Result<(), String> {
+    let now = Reading::take();
+    let jumped = match (witness(store), noted(note_path(store))) {
+        (Some(started), _) => Some((started, "differs from the database's")),
+        (None, started) => started.map(|started| (started, "was set while a server ran: it differs")),
+    };
+    let differs = jumped.filter(|(started, _)| !agree(*started, now.started()));
+    let newest = store.read::<_, StoreError>(|conn| conn.log_head()).map_err(|error| error_chain(&error).to_string())?;
+    let ahead = newest.recorded_at_micros.saturating_sub(now.wall.micros());
+    let why = match differs {
+        Some((started, how)) => {
+            format!("the clock of this machine {how} by {} seconds", now.started().abs_diff(started) / 1_000_000)
+        }
+        None if !agree(ahead.max(0), 0) => format!("{}", ClockFault::LogAhead { secs: ahead / 1_000_000 }),
+        None => return Ok(()),
+    };
+    Err(format!("{why}: nothing is written until the clock is right; if it is, give --accept-clock"))
 }
 
 /// Returns when the machine booted by the database's clock, in microseconds since 1970. `None` on SQLite, which has no clock of its own,
 /// and if the database cannot be asked.
-fn witness(registry: &Registry) -> Option<i64> {
+fn witness(store: &Store) -> Option<i64> {
     let before = Reading::take();
-    let now = registry.store().database_micros().ok().flatten()?;
+    let now = store.database_micros().ok().flatten()?;
     Some(now.saturating_sub(before.wall.micros()).saturating_add(before.started()))
 }
 
@@ -80,7 +86,7 @@ pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
         note.map(std::fs::remove_file);
         return look_at_clock(registry, watch);
     }
-    if let Some(started) = witness(registry).or_else(|| noted(note))
+    if let Some(started) = witness(registry.store()).or_else(|| noted(note))
         && !agree(started, watch.started())
     {
         watch.believe(started);
@@ -96,7 +102,7 @@ pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
     registry.metrics().condition.set_clock_ahead_secs(after_now / 1_000_000);
     if let Some(ClockFault::Jumped { secs }) = watch.fault() {
         let now = Reading::take().started();
-        if witness(registry).is_some_and(|started| agree(started, now)) {
+        if witness(registry.store()).is_some_and(|started| agree(started, now)) {
             tracing::info!(clock.set_by_secs = secs, "the clock was set, and the database's clock agrees with it");
             watch.believe(now);
         }

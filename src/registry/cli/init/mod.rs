@@ -77,7 +77,7 @@ impl Init {
             typed(&config, &["import", "policy", &policy.display().to_string(), "--database", &database])?;
         }
         let links = {
-            let registry = open::registry(&settings, &store::StoreOptions::default(), &random)?;
+            let registry = open::registry_to_write(&settings, &random)?;
             let vasp = answers.lei.map(|lei| find_vasp(&registry, lei.as_str(), SystemClock.now())).transpose()?;
             let operator = organisation(&registry, &answers.name, OrganisationKind::Operator, None, &random)?;
             let gateway = organisation(&registry, &answers.name, OrganisationKind::Gateway, vasp, &random)?;
