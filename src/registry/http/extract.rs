@@ -21,6 +21,7 @@ use serde_json::error::Category;
 use super::csv_list;
 use super::error::{FieldError, Problem};
 use super::faults::{fault_of_query, first_fault, form_of, put, with_all_faults};
+use super::marked::{marked, without_mark};
 use super::{App, Limits};
 use crate::node::ProblemCode;
 
@@ -95,7 +96,7 @@ pub(crate) fn read_body(
     async move {
         refuse_other_types(&request)?;
         let limits = limits(&request)?;
-        read_whole(&request, payload.await, (limits.body_bytes, limits.body_time)).await
+        read_whole(&request, payload.await, limits.body_bytes, limits.body_time).await
     }
 }
 
@@ -108,7 +109,8 @@ pub(crate) fn limits(request: &HttpRequest) -> Result<Limits, Problem> {
 pub(crate) async fn read_whole(
     request: &HttpRequest,
     payload: Result<Payload, actix_web::Error>,
-    (most_bytes, time): (usize, Duration),
+    most_bytes: usize,
+    time: Duration,
 ) -> Result<Bytes, Problem> {
     // Checked before any byte of the body is awaited.
     if announced_bytes(request).is_some_and(|bytes| bytes > most_bytes) {
@@ -143,10 +145,11 @@ impl Responder for RawJson {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        if let Some(rows) = csv_list::preferred(request, StatusCode::OK, &self.0) {
+        let body = marked(request, self.0);
+        if let Some(rows) = csv_list::preferred(request, StatusCode::OK, &body) {
             return rows;
         }
-        HttpResponse::Ok().content_type(header::ContentType::json()).body(self.0)
+        HttpResponse::Ok().content_type(header::ContentType::json()).body(body)
     }
 }
 
@@ -155,7 +158,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(parse_query(request.query_string()).map(Self))
+        ready(parse_query(request.path(), request.query_string()).map(Self))
     }
 }
 
@@ -239,8 +242,9 @@ pub(crate) fn read_item<T: DeserializeOwned>(
     parse_json(item).map_err(|problem| with_all_faults(problem, app, &form(), item).inside(&place()))
 }
 
-fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+fn parse_query<T: DeserializeOwned>(path: &str, query: &str) -> Result<T, Problem> {
     refuse_other_than_utf8(query)?;
+    let query = &*without_mark(path, query)?;
     serde_urlencoded::from_str(query).map_err(|error| {
         let read = |query: &str| serde_urlencoded::from_str::<T>(query).err();
         let fault = fault_of_query(query, &error, &read);
@@ -352,11 +356,11 @@ mod tests {
             ("limmit=1", "?limmit", "unknown_member"),
             ("limit=1&limit=2", "?limit", "duplicate_member"),
         ] {
-            let problem = parse_query::<Page>(query).unwrap_err();
+            let problem = parse_query::<Page>("/", query).unwrap_err();
 
             assert_eq!(faults(&problem), [(pointer.to_owned(), code.to_owned())], "{query}");
         }
-        let page: Page = parse_query("q=a%20b+c&limit=7").unwrap();
+        let page: Page = parse_query("/", "q=a%20b+c&limit=7").unwrap();
         assert_eq!((page.q.as_deref(), page.limit), (Some("a b c"), Some(7)));
     }
 
@@ -364,7 +368,7 @@ mod tests {
         #[test]
         fn reading_never_panics(body: Vec<u8>, query in "\\PC*") {
             let _ = parse_json::<Sample>(&body);
-            let _ = parse_query::<Page>(&query);
+            let _ = parse_query::<Page>("/", &query);
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod forwarded;
 pub mod headers;
 pub(crate) mod html;
 pub(crate) mod listing;
+mod marked;
 pub(crate) mod page;
 pub(crate) mod paging;
 pub(crate) mod parts;

@@ -1,5 +1,5 @@
 //! `?limit=` and `?cursor=` of every list. A cursor names the last item seen, encoded so that callers do not build one by hand. The
-//! service of each list decides what the name means.
+//! service of each list decides what the name means; `marked` ties it to the list.
 
 use std::fmt::Display;
 use std::num::NonZeroU32;
@@ -29,7 +29,9 @@ pub(crate) struct Cursor<P>(pub(crate) P);
 
 /// The error for a text that is not a cursor of this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a cursor of this list; send the `next_cursor` of the previous page, or no cursor for the first page")]
+#[error(
+    "this is not a cursor of this list with these filters; send the `next_cursor` of the previous page, or no cursor for the first page"
+)]
 pub(crate) struct CursorError;
 
 impl Limit {

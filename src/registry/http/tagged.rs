@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::csv_list;
 use super::headers::REVALIDATE;
+use super::marked::marked;
 use super::{DirectoryView, Problem};
 use crate::node::ValidUntil;
 use vasp_record::claim::Reader;
@@ -100,6 +101,7 @@ impl<T: Serialize> Tagged<T> {
             }
             Body::Shared(shown, moving) => (shown.with(moving)?, shown.hash.clone()),
         };
+        let body = marked(request, body);
         if let Some(rows) = csv_list::preferred(request, StatusCode::OK, &body) {
             return Ok(rows);
         }

@@ -20,6 +20,7 @@ use super::blocking::blocking;
 use super::csv_list;
 use super::extract::{parse_body, read_body};
 use super::headers::PRIVATE;
+use super::marked::marked;
 use super::patience::outcome_unknown;
 use super::{App, Problem, ProblemCode};
 use crate::acts::{Act, Identity, Once, Reply};
@@ -176,7 +177,7 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Resul
         Some(quoted) => quoted.strip_suffix('"').ok_or_else(|| "begins with a quotation mark and must end with one".to_owned()),
         None => Ok(text),
     };
-    let once = key.and_then(|key| Once::of((request.method().as_str(), request.path()), key, request_digest));
+    let once = key.and_then(|key| Once::of(request.method().as_str(), request.path(), key, request_digest));
     once.map(Some).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))
 }
 
@@ -263,10 +264,11 @@ impl Responder for Answer {
         match body.text() {
             _ if status == 304 => response.finish(),
             Ok("null") => response.finish(),
-            Ok(text) => match csv_list::preferred(request, response_status, text.as_bytes()) {
-                Some(rows) => rows,
-                None => response.content_type(header::ContentType::json()).body(text.to_owned()),
-            },
+            Ok(text) => {
+                let text = marked(request, text.as_bytes().to_vec());
+                let rows = csv_list::preferred(request, response_status, &text);
+                rows.unwrap_or_else(|| response.content_type(header::ContentType::json()).body(text))
+            }
             Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
         }
     }
