@@ -4,6 +4,7 @@
 mod answers;
 mod examples;
 mod ids;
+mod in_place;
 mod inputs;
 mod responses;
 mod shared;
@@ -57,6 +58,7 @@ pub(super) fn describe() -> Value {
     responses::name_problems(&mut document);
     inputs::part(&mut document);
     answers::settle(&mut document);
+    in_place::settle(&mut document);
     examples::add(&mut document);
     shared::share_headers(&mut document);
     document
