@@ -38,7 +38,10 @@ impl ClaimIdKey {
         let [a, b, c, d, e, f, g, h] = number.0.to_be_bytes();
         let halves = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
         let (left, right) = ROUNDS.iter().fold(halves, |(left, right), round| (right, left ^ self.round(*round, right)));
-        format!("clm_{left:08x}{right:08x}")
+        let mut id = String::with_capacity(20);
+        id.push_str("clm_");
+        id.push_str(&hex::encode([left.to_be_bytes(), right.to_be_bytes()].concat()));
+        id
     }
 
     /// Returns the claim number of a public id.

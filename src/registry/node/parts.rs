@@ -3,9 +3,11 @@
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 /// The values, added before the registry is shared and kept until it ends.
 #[derive(Default)]
-pub(super) struct Parts(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub(super) struct Parts(HashMap<TypeId, Box<dyn Any + Send + Sync>, FixedState>);
 
 impl Parts {
     pub(super) fn add<T: Any + Send + Sync>(&mut self, part: T) {

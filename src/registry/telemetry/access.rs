@@ -7,11 +7,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing_appender::non_blocking::NonBlocking;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, time};
 
 use super::{AccessLine, dropped_messages, log_access, request_span};
 use crate::config::LogFormat;
+use vasp_clock::{Clock, SystemClock};
+use vasp_words::time::UtcTime;
 
 /// Where lines go that are written here; empty if tracing writes them.
 static LOG: OnceLock<AccessLog> = OnceLock::new();
@@ -38,18 +38,38 @@ pub(super) fn start(writer: NonBlocking, format: LogFormat) {
 pub struct AccessLines {
     waiting: String,
     lines: usize,
+    time: LineTime,
+}
+
+/// The time of a line, with six decimals. Most lines are of the second of the line before, whose text is kept.
+#[derive(Debug, Default)]
+struct LineTime {
+    second: i64,
+    text: String,
+}
+
+impl LineTime {
+    fn write(&mut self, out: &mut String, now: UtcTime) -> std::fmt::Result {
+        let (second, micros) = (now.micros().div_euclid(1_000_000), now.micros().rem_euclid(1_000_000));
+        if self.second != second || self.text.is_empty() {
+            let text = UtcTime::from_micros(second.saturating_mul(1_000_000)).unwrap_or(now).to_string();
+            (self.second, self.text) = (second, text.trim_end_matches('Z').to_owned());
+        }
+        write!(out, "{}.{micros:06}Z", self.text)
+    }
 }
 
 impl AccessLines {
     /// Writes the line of an answered request. The request id and the W3C trace id are plain ASCII without quotes.
-    pub fn write(&mut self, (request_id, trace_id): (&str, Option<&str>), line: &AccessLine<'_>) {
+    pub fn write(&mut self, request_id: &str, trace_id: Option<&str>, line: &AccessLine<'_>) {
         let Some(log) = LOG.get() else {
             // Tests and terminals: lines as all others.
             return request_span(request_id, trace_id).in_scope(|| log_access(line));
         };
+        let mut time = |out: &mut String| self.time.write(out, SystemClock.now());
         let written = match log.format {
-            LogFormat::Human => plain(&mut self.waiting, request_id, trace_id, line),
-            LogFormat::Json => json(&mut self.waiting, request_id, trace_id, line),
+            LogFormat::Human => plain(&mut self.waiting, &mut time, request_id, trace_id, line),
+            LogFormat::Json => json(&mut self.waiting, &mut time, request_id, trace_id, line),
         };
         // Writing to memory does not fail.
         self.lines += usize::from(written.is_ok());
@@ -78,8 +98,17 @@ impl Drop for AccessLines {
     }
 }
 
-fn plain(out: &mut String, request_id: &str, trace_id: Option<&str>, line: &AccessLine<'_>) -> std::fmt::Result {
-    time().format_time(&mut Writer::new(out))?;
+/// Writes the time of a line.
+type Time<'a> = dyn FnMut(&mut String) -> std::fmt::Result + 'a;
+
+fn plain(
+    out: &mut String,
+    time: &mut Time<'_>,
+    request_id: &str,
+    trace_id: Option<&str>,
+    line: &AccessLine<'_>,
+) -> std::fmt::Result {
+    time(out)?;
     write!(out, "  INFO request{{request.id=\"{request_id}\"")?;
     if let Some(id) = trace_id {
         write!(out, " trace.id=\"{id}\"")?;
@@ -89,9 +118,15 @@ fn plain(out: &mut String, request_id: &str, trace_id: Option<&str>, line: &Acce
     writeln!(out, "}}: answered http.method=\"{method}\" http.route=\"{route}\" http.status={status} duration_us={duration_us}")
 }
 
-fn json(out: &mut String, request_id: &str, trace_id: Option<&str>, line: &AccessLine<'_>) -> std::fmt::Result {
+fn json(
+    out: &mut String,
+    time: &mut Time<'_>,
+    request_id: &str,
+    trace_id: Option<&str>,
+    line: &AccessLine<'_>,
+) -> std::fmt::Result {
     out.push_str("{\"timestamp\":\"");
-    time().format_time(&mut Writer::new(out))?;
+    time(out)?;
     let AccessLine { method, route, status, duration_us } = line;
     let route = route.unwrap_or(super::NO_ROUTE);
     write!(out, "\",\"level\":\"INFO\",\"message\":\"answered\",\"http.method\":\"{method}\",\"http.route\":\"{route}\",")?;

@@ -29,7 +29,7 @@ pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>>
         return None;
     }
     let line = Line { method: "GET", route: ROUTE };
-    quick.answer(&asking, (line, NonZeroU32::MIN), || asked.body(read).map(|body| body.0))
+    quick.answer(&asking, line, NonZeroU32::MIN, || asked.body(read).map(|body| body.0))
 }
 
 /// Reads a query of the usual parameters, each at most once. The result is that of the route.
@@ -41,7 +41,8 @@ fn read_query(query: &str) -> Option<ResolveItem> {
         if place.is_some() || value.contains('+') {
             return None;
         }
-        *place = Some(percent_decode_str(value).decode_utf8().ok()?.into_owned());
+        let is_plain = value.bytes().all(|byte| byte != b'%');
+        *place = Some(if is_plain { value.to_owned() } else { percent_decode_str(value).decode_utf8().ok()?.into_owned() });
     }
     let [subject, network, kind, memo] = members;
     Some(ResolveItem { subject: subject?, kind, network, memo })
@@ -64,7 +65,7 @@ pub(crate) fn post(quick: &Quick, asking: &Asking, body: &Bytes) -> Option<Respo
         return None;
     }
     let line = Line { method: "POST", route: ROUTE };
-    quick.answer(asking, (line, questions), || batch.answer().map(|parts| parts.concat()))
+    quick.answer(asking, line, questions, || batch.answer().map(|parts| parts.concat()))
 }
 
 fn asked(quick: &Quick, asking: &Asking, now: UtcTime, effort: Effort) -> Asked {
