@@ -99,7 +99,7 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         attribution.countries(None).into_iter().map(|country| CountryFacts::of(regime(country), lists, date)).collect();
     let versions = ListVersion::all(lists);
     let index = &documents.screen.as_ref().expect("a screening list").value;
-    let screening = ScreeningFacts::search(index, &[], (&attribution, &Shown::default()), date);
+    let screening = ScreeningFacts::search(index, &[], &attribution, &Shown::default(), date);
     let relationship = RelationshipFacts {
         standing: Standing::default(),
         transfer: RelationshipTransfer::default(),
@@ -169,7 +169,7 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     let signing = vasp_registry::transparency::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
     let asked = (&question, &answer);
     let digested = parts.digest(body, asked, id).expect("it renders");
-    parts.sign(&signing, id, asked, &digested.digests).expect("it is signed");
+    parts.sign(&signing, id, asked.0, asked.1, &digested.digests).expect("it is signed");
 
     let part = |name: &str, work: &mut dyn FnMut()| {
         println!("{name:<24}{:>8.2} µs", micros(median(|| (0..REPEATED).for_each(|_| work())), REPEATED));
@@ -179,13 +179,13 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     part("render the verdict", &mut || drop(black_box(parts.render(asked, Extent::Verdict))));
     part("render with evidence", &mut || drop(black_box(parts.render(asked, Extent::Full))));
     part("render and digest", &mut || drop(black_box(parts.digest(body, asked, id))));
-    part("sign", &mut || drop(black_box(parts.sign(&signing, id, asked, &digested.digests))));
+    part("sign", &mut || drop(black_box(parts.sign(&signing, id, asked.0, asked.1, &digested.digests))));
     let mut sealing = random.fork();
-    part("seal", &mut || drop(black_box(parts.seal((id, organisation), (body, &digested), &answer, &mut sealing))));
+    part("seal", &mut || drop(black_box(parts.seal(id, organisation, body, &digested, &answer, &mut sealing))));
     let mut rows = || -> Vec<SealedPrecheck> {
         let row = |_| {
             let id = PrecheckId::new(now, &mut rng);
-            parts.seal((id, organisation), (body, &digested), &answer, &mut rng).expect("it is sealed")
+            parts.seal(id, organisation, body, &digested, &answer, &mut rng).expect("it is sealed")
         };
         (0..ROWS).map(row).collect()
     };

@@ -207,6 +207,7 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         kind: VaspKind::Entity,
         status: VaspStatus::Listed,
         legal_name: name.to_owned(),
+        entries: vec![],
         other_names: if below(rng, 2) == 0 { vec![other] } else { vec![] },
         country: None,
         lei: None,

@@ -130,7 +130,8 @@ pub(crate) fn check(classes: &[Class]) -> Result<(), String> {
 pub(crate) fn apply(
     networks: &mut [Network],
     classes: &[Arc<Class>],
-    (ledgers, keys_change): (&[SharedFact], &[SharedFact]),
+    ledgers: &[SharedFact],
+    keys_change: &[SharedFact],
 ) -> Result<(), String> {
     fn named<'a>(networks: &'a mut [Network], id: &str) -> Result<&'a mut Network, String> {
         networks.iter_mut().find(|network| network.caip2.as_str() == id).ok_or_else(|| id.to_owned())

@@ -24,7 +24,8 @@ pub fn fincen_msb(
 ) -> Result<RegisterSnapshot, IngestError> {
     let columns = ["LEGAL NAME", "STREET ADDRESS", "CITY", "STATE", "ZIP", "FOREIGN LOCATION"];
     sheet(
-        (bytes, file),
+        bytes,
+        file,
         observed_on,
         authorities,
         ("US-FINCEN", Extent::Part, columns),
@@ -56,7 +57,8 @@ pub fn sfc_vatp(
 ) -> Result<RegisterSnapshot, IngestError> {
     let columns = ["CE Reference", "English name", "Chinese name", "platform", "date of licence"];
     sheet(
-        (bytes, file),
+        bytes,
+        file,
         observed_on,
         authorities,
         ("HK-SFC", Extent::Whole, columns),
@@ -86,7 +88,8 @@ struct Typed {
 }
 
 fn sheet<const N: usize>(
-    (bytes, file): (&[u8], &str),
+    bytes: &[u8],
+    file: &str,
     observed_on: Option<Date>,
     authorities: &Authorities,
     (authority, extent, columns): (&str, Extent, [&'static str; N]),

@@ -38,7 +38,7 @@ pub fn verifier_key(name: &str, public_key: &[u8]) -> String {
 
 /// Returns a note from a text, which ends with a newline, and the signature over it.
 #[must_use]
-pub fn signed_note(text: &str, (name, public_key): (&str, &[u8]), signature: &[u8]) -> String {
+pub fn signed_note(text: &str, name: &str, public_key: &[u8], signature: &[u8]) -> String {
     let id = note_key_id(name, public_key);
     format!("{text}\n\u{2014} {name} {}\n", to_base64(&[&id, signature].concat()))
 }
@@ -101,7 +101,7 @@ mod tests {
         let public = key.public_key().as_ref();
         let text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 
-        let note = signed_note(text, ("PeterNeumann", public), key.sign(text.as_bytes()).as_ref());
+        let note = signed_note(text, "PeterNeumann", public, key.sign(text.as_bytes()).as_ref());
 
         assert_eq!(
             note,

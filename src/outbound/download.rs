@@ -115,7 +115,7 @@ impl HttpsClient {
             if text(&headers, header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
                 return Err(FetchError::Compressed);
             }
-            copy(response.body_mut().as_reader(), to, (ask, &url)).map_err(slow)?;
+            copy(response.body_mut().as_reader(), to, ask, &url).map_err(slow)?;
             let validators =
                 Validators { etag: text(&headers, header::ETAG), last_modified: text(&headers, header::LAST_MODIFIED) };
             return Ok(Downloaded::File { url, name: proposed_name(&headers), validators });
@@ -125,7 +125,7 @@ impl HttpsClient {
 }
 
 /// Copies a body piece by piece.
-fn copy(mut body: impl Read, to: &mut dyn Write, (ask, url): (&DownloadAsk<'_>, &InquiryUrl)) -> Result<(), FetchError> {
+fn copy(mut body: impl Read, to: &mut dyn Write, ask: &DownloadAsk<'_>, url: &InquiryUrl) -> Result<(), FetchError> {
     let (mut piece, mut size_bytes) = (vec![0; PIECE], 0_u64);
     loop {
         if (ask.stop)() {

@@ -127,7 +127,7 @@ impl Publisher {
         let before: Vec<&FactRow> = self.rows_of::<T>().filter(|(_, of, _)| **of == id).map(|(row, ..)| row).collect();
         let mut changes = VaspChanges::new(MEMBER, source, transaction.now().date());
         changes.say(&said, &before);
-        changes.record(transaction, (self.vasp, self.number), T::CHANGE);
+        changes.record(transaction, self.vasp, self.number, T::CHANGE);
     }
 
     /// Opens or joins a case, so that people look at a change that took effect at once.

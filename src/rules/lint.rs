@@ -163,7 +163,7 @@ fn has_route(step: StepCode, Linted { input, outcome, brand }: Linted<'_>) -> bo
     match step {
         StepCode::DecideHit => has_hit(),
         StepCode::DoDueDiligence => is_known(),
-        StepCode::NameEntity => can_be_named((input, outcome), brand),
+        StepCode::NameEntity => can_be_named(input, outcome, brand),
         _ => true,
     }
 }
@@ -175,7 +175,7 @@ fn settles(step: StepCode) -> bool {
 
 /// Returns whether there is a legal entity to name. If the question gives the customer's country, it is a candidate that may serve it. A wrong id
 /// can be corrected, and about a provider that may be banned the customer is asked in any case.
-fn can_be_named((input, outcome): (&PrecheckInput<'_>, &PrecheckOutcome), brand: Option<&BrandAnswer>) -> bool {
+fn can_be_named(input: &PrecheckInput<'_>, outcome: &PrecheckOutcome, brand: Option<&BrandAnswer>) -> bool {
     let may_serve = |brand: &BrandAnswer| brand.candidates.iter().any(|one| one.serves_customer != Some(ServesCustomer::No));
     let may_be_banned = || outcome.reasons.iter().any(|reason| reason.code == CheckCode::SanctionsProviderMayBeBanned);
     let is_open = input.customer_country.is_none() || input.attribution.unknown.is_some();

@@ -143,12 +143,7 @@ impl Conn {
 
     /// Returns the events after `after` and up to `last` that pass a filter, in the order of the chain, at most `limit`. A caller uses
     /// them to recompute the chain.
-    pub fn audit_chain(
-        &mut self,
-        filter: &AuditFilter,
-        (after, last): (i64, i64),
-        limit: i64,
-    ) -> Result<Vec<AuditRow>, StoreError> {
+    pub fn audit_chain(&mut self, filter: &AuditFilter, after: i64, last: i64, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
         let query = passing(filter).filter(audit_events::number.gt(after)).filter(audit_events::number.le(last));
         let page = query.order(audit_events::number).limit(limit).select(AuditRow::as_select());
         page.load(self).map_err(StoreError::on("audit_events"))

@@ -15,7 +15,8 @@ impl Store {
     /// `StoreError` if the rows cannot be read.
     pub fn walk_batches(
         &self,
-        (first, last): (i64, i64),
+        first: i64,
+        last: i64,
         mut each: impl FnMut(&ScannedClaim<'_>, i64) -> bool,
     ) -> Result<(), StoreError> {
         match self.target.open_rows().transpose()? {
@@ -33,13 +34,14 @@ impl Store {
                 }
                 Ok(())
             }
-            None => self.walk_postgres((first, last), each),
+            None => self.walk_postgres(first, last, each),
         }
     }
 
     fn walk_postgres(
         &self,
-        (first, last): (i64, i64),
+        first: i64,
+        last: i64,
         mut each: impl FnMut(&ScannedClaim<'_>, i64) -> bool,
     ) -> Result<(), StoreError> {
         let mut conn = self.target.establish()?;

@@ -163,7 +163,8 @@ impl Conn {
         &mut self,
         organisation: Option<OrganisationId>,
         kinds: &[UserKind],
-        (after, limit): (&str, i64),
+        after: &str,
+        limit: i64,
     ) -> Result<Vec<UserRow>, StoreError> {
         let mut query = users::table.filter(users::kind.eq_any(kinds)).filter(users::id.gt(after)).into_boxed();
         if let Some(organisation) = organisation {

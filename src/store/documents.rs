@@ -87,7 +87,7 @@ impl Conn {
     }
 
     /// Returns the version of the earliest of these days, both included; of several on that day, the one imported last.
-    pub fn oldest_document(&mut self, kind: &str, (since, until): (Date, Date)) -> Result<Option<DocumentRow>, StoreError> {
+    pub fn oldest_document(&mut self, kind: &str, since: Date, until: Date) -> Result<Option<DocumentRow>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
             .filter(documents::observed_on.between(since, until))

@@ -281,7 +281,7 @@ impl Store {
         migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
         drop(conn);
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        Self::over((target, line_watch), (readers, writers), options, sealer)
+        Self::over(target, line_watch, readers, writers, options, sealer)
     }
 
     /// Opens a database for reading only: a read replica, a copy, or a file that may not be written. Nothing in it changes, not even
@@ -297,12 +297,14 @@ impl Store {
         target.look(&options)?;
         let target = target.read_only();
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        Self::over((target, line_watch), (readers.clone(), readers), &options, sealer)
+        Self::over(target, line_watch, readers.clone(), readers, &options, sealer)
     }
 
     fn over(
-        (target, line_watch): (Target, Option<LineWatch>),
-        (readers, writers): (Pool, Pool),
+        target: Target,
+        line_watch: Option<LineWatch>,
+        readers: Pool,
+        writers: Pool,
         options: &StoreOptions,
         sealer: Arc<dyn SealChanges>,
     ) -> Result<Self, StoreError> {

@@ -271,7 +271,8 @@ impl Conn {
     pub fn published_changes(
         &mut self,
         audience: Audience,
-        (after, until): (i64, i64),
+        after: i64,
+        until: i64,
         limit: i64,
     ) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table

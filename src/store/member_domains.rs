@@ -102,7 +102,8 @@ impl Conn {
     /// Returns a domain that an organisation declared for a VASP.
     pub fn member_domain(
         &mut self,
-        (vasp, organisation): (VaspId, OrganisationId),
+        vasp: VaspId,
+        organisation: OrganisationId,
         domain: &Host,
     ) -> Result<Option<MemberDomain>, StoreError> {
         let query = member_domains::table.find((vasp, organisation, domain)).select(MemberDomain::as_select());

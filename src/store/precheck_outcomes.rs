@@ -93,8 +93,13 @@ impl Transaction<'_> {
     }
 
     /// Writes until when the sealed part of a pre-check is kept. The caller has locked it.
-    pub fn keep_precheck_until(&mut self, of: (OrganisationId, PrecheckId), until: UtcTime) -> Result<(), StoreError> {
-        let update = diesel::update(prechecks::table.find(of)).set(prechecks::kept_until.eq(until));
+    pub fn keep_precheck_until(
+        &mut self,
+        organisation: OrganisationId,
+        precheck: PrecheckId,
+        until: UtcTime,
+    ) -> Result<(), StoreError> {
+        let update = diesel::update(prechecks::table.find((organisation, precheck))).set(prechecks::kept_until.eq(until));
         written!(self, "prechecks", update).map(drop)
     }
 
@@ -106,6 +111,6 @@ impl Transaction<'_> {
         let update = diesel::update(of_these).set(precheck_outcomes::sealed.eq(Vec::<u8>::new()));
         written!(self, "precheck_outcomes", update)?;
         let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        self.delete_proposals(organisation, (ProposalKind::Override, &subjects))
+        self.delete_proposals(organisation, ProposalKind::Override, &subjects)
     }
 }

@@ -72,7 +72,8 @@ impl Conn {
         &mut self,
         organisation: OrganisationId,
         filter: &PrecheckFilter,
-        (after, limit): (&str, i64),
+        after: &str,
+        limit: i64,
     ) -> Result<Vec<PrecheckRecord>, StoreError> {
         let mut query = prechecks::table
             .filter(prechecks::organisation.eq(organisation))
@@ -136,7 +137,8 @@ impl Conn {
         &mut self,
         organisation: OrganisationId,
         after: Option<&(UtcTime, PrecheckId)>,
-        (now, limit): (UtcTime, i64),
+        now: UtcTime,
+        limit: i64,
     ) -> Result<Vec<PrecheckRecord>, StoreError> {
         let mut query = prechecks::table
             .filter(prechecks::organisation.eq(organisation))

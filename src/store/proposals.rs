@@ -124,7 +124,8 @@ impl Transaction<'_> {
     pub(super) fn delete_proposals(
         &mut self,
         organisation: OrganisationId,
-        (kind, subjects): (ProposalKind, &[String]),
+        kind: ProposalKind,
+        subjects: &[String],
     ) -> Result<(), StoreError> {
         let of_kind = proposals::table.filter(proposals::organisation.eq(organisation)).filter(proposals::kind.eq(kind));
         let delete = diesel::delete(of_kind.filter(proposals::subject.eq_any(subjects)));

@@ -143,7 +143,8 @@ impl Transaction<'_> {
     pub fn end_answers_access(
         &mut self,
         organisation: OrganisationId,
-        (id, grantee): (Option<AnswersAccessId>, Option<OrganisationId>),
+        id: Option<AnswersAccessId>,
+        grantee: Option<OrganisationId>,
         revision: i64,
         at: UtcTime,
     ) -> Result<usize, StoreError> {
@@ -166,7 +167,8 @@ impl Transaction<'_> {
     pub fn decide_access_requests(
         &mut self,
         organisation: OrganisationId,
-        (id, asker): (Option<AccessRequestId>, Option<OrganisationId>),
+        id: Option<AccessRequestId>,
+        asker: Option<OrganisationId>,
         state: AccessRequestState,
         at: UtcTime,
     ) -> Result<usize, StoreError> {

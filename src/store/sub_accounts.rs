@@ -42,9 +42,13 @@ impl SubAccountRow {
     /// Returns a new, unconfirmed sub-account that its owner names at an instant.
     #[must_use]
     pub fn named(
-        (id, named_at): (SubAccountId, UtcTime),
-        (network, account_key, memo): (i32, &[u8], &str),
-        (owner, holder): (VaspId, VaspId),
+        id: SubAccountId,
+        named_at: UtcTime,
+        network: i32,
+        account_key: &[u8],
+        memo: &str,
+        owner: VaspId,
+        holder: VaspId,
     ) -> Self {
         let (account_key, memo) = (account_key.to_vec(), memo.to_owned());
         let (confirmed_at, refused_at, ended_at, seq_from, seq_to) = (None, None, None, None, None);

@@ -257,7 +257,8 @@ impl Transaction<'_> {
         &mut self,
         webhook: WebhookId,
         now: UtcTime,
-        (until, why): (Option<UtcTime>, &str),
+        until: Option<UtcTime>,
+        why: &str,
     ) -> Result<usize, StoreError> {
         let place = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))

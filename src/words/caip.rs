@@ -54,11 +54,10 @@ pub enum CaipError {
 }
 
 /// Checks the characters of one part, and their number.
-fn check(part: &'static str, text: &str, lengths: (usize, usize), allowed: fn(char) -> bool) -> Result<(), CaipError> {
+fn check(part: &'static str, text: &str, min: usize, max: usize, allowed: fn(char) -> bool) -> Result<(), CaipError> {
     if let Some(index) = text.chars().position(|c| !allowed(c)) {
         return Err(CaipError::InvalidCharacter { part, position: index + 1 });
     }
-    let (min, max) = lengths;
     let found = text.chars().count();
     if (min..=max).contains(&found) { Ok(()) } else { Err(CaipError::WrongLength { part, found, min, max }) }
 }
@@ -119,8 +118,8 @@ impl FromStr for Caip2 {
     type Err = CaipError;
     fn from_str(text: &str) -> Result<Self, CaipError> {
         let (namespace, reference) = text.split_once(':').ok_or(CaipError::WrongShape { expected: "namespace:reference" })?;
-        check("namespace", namespace, (3, 8), is_namespace)?;
-        check("chain reference", reference, (1, 32), is_chain_reference)?;
+        check("namespace", namespace, 3, 8, is_namespace)?;
+        check("chain reference", reference, 1, 32, is_chain_reference)?;
         Ok(Self(text.into()))
     }
 }
@@ -189,7 +188,7 @@ impl FromStr for Caip10 {
             return Err(wrong);
         }
         let chain = head.parse()?;
-        check("account address", account, (1, REFERENCE_LENGTH_MAX), is_reference)?;
+        check("account address", account, 1, REFERENCE_LENGTH_MAX, is_reference)?;
         Self::new(chain, &decode("account address", account)?)
     }
 }
@@ -245,11 +244,11 @@ impl FromStr for Caip19 {
         let chain = parts.next().unwrap_or_default().parse()?;
         let (namespace, reference) = parts.next().and_then(|asset| asset.split_once(':')).ok_or(wrong)?;
         let token_id = parts.next();
-        check("asset namespace", namespace, (3, 8), is_namespace)?;
-        check("asset reference", reference, (1, REFERENCE_LENGTH_MAX), is_reference)?;
+        check("asset namespace", namespace, 3, 8, is_namespace)?;
+        check("asset reference", reference, 1, REFERENCE_LENGTH_MAX, is_reference)?;
         decode("asset reference", reference)?;
         if let Some(id) = token_id {
-            check("token id", id, (1, TOKEN_ID_LENGTH_MAX), is_reference)?;
+            check("token id", id, 1, TOKEN_ID_LENGTH_MAX, is_reference)?;
             decode("token id", id)?;
         }
         Ok(Self {

@@ -88,7 +88,7 @@ fn keep_writing(client: &Client, parties: &Parties, number: usize, done: &Mutex<
 }
 
 fn audit(store: &Store) -> Vec<AuditRow> {
-    store.read::<_, StoreError>(|conn| conn.audit_chain(&AuditFilter::default(), (0, i64::MAX), i64::MAX)).unwrap()
+    store.read::<_, StoreError>(|conn| conn.audit_chain(&AuditFilter::default(), 0, i64::MAX, i64::MAX)).unwrap()
 }
 
 #[on_every_database]

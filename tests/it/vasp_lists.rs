@@ -167,7 +167,7 @@ fn what_operators_import_is_a_source_for_all((world, _): (World, Person)) {
         };
         let input = source::from_reader(Cursor::new(text.clone().into_bytes()), "gtr.json", source::LIMIT_BYTES).unwrap();
         let mut rng = registry.random.fork();
-        let report = import_vasp_list(job, &"gtr".parse().unwrap(), input, (registry.clock.now(), &mut rng)).unwrap();
+        let report = import_vasp_list(job, &"gtr".parse().unwrap(), input, registry.clock.now(), &mut rng).unwrap();
         registry.registry.directory().catch_up().unwrap();
         report
     };

@@ -30,7 +30,7 @@ pub(super) fn load(networks_json: &str, evm_chains_csv: &str) -> Result<Loaded, 
         let network = row.build(ethereum.ok_or(NetworkTableError::NoEthereum)?)?;
         networks.push(network);
     }
-    class::apply(&mut networks, &classes, (&file.ledgers, &file.keys_change)).map_err(NetworkTableError::Class)?;
+    class::apply(&mut networks, &classes, &file.ledgers, &file.keys_change).map_err(NetworkTableError::Class)?;
     Ok(Loaded { classes, networks })
 }
 

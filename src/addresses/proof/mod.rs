@@ -155,7 +155,7 @@ impl Case<'_> {
     }
 
     fn canonical(&self, format: &str, version: &[u8], payload: &[u8]) -> Option<String> {
-        written::canonical(self.table, self.network, (format, version), payload)
+        written::canonical(self.table, self.network, format, version, payload)
     }
 
     /// Checks that the payload is the account of the proof.

@@ -10,8 +10,13 @@ pub(super) fn written(network: &Network, format_id: &str, version: &[u8], payloa
 }
 
 /// Returns the canonical text of the account of a payload in one format of the network.
-pub(super) fn canonical(table: &NetworkTable, network: &Network, format: (&str, &[u8]), payload: &[u8]) -> Option<String> {
-    let (format_id, version) = format;
+pub(super) fn canonical(
+    table: &NetworkTable,
+    network: &Network,
+    format_id: &str,
+    version: &[u8],
+    payload: &[u8],
+) -> Option<String> {
     let text = written(network, format_id, version, payload)?;
     table.parse_on(network, &text).ok().map(|account: Account| account.canonical)
 }

@@ -139,12 +139,7 @@ impl Provider {
 
     /// Returns the URL to which the person goes. The caller supplies state, nonce and verifier: random texts of 43 characters or more. With
     /// `fresh`, the provider authenticates even a person who has a session there, and states when it did.
-    pub fn authorize(
-        &self,
-        (state, nonce, verifier): (&str, &str, &str),
-        fresh: bool,
-        now: UtcTime,
-    ) -> Result<String, OpenIdError> {
+    pub fn authorize(&self, state: &str, nonce: &str, verifier: &str, fresh: bool, now: UtcTime) -> Result<String, OpenIdError> {
         let _place = self.place()?;
         let client = self.client(self.known(now)?.metadata);
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.to_owned()));

@@ -63,8 +63,10 @@ fn names(organisation: &str, common_name: &str) -> DistinguishedName {
 
 /// The parameters that root and issuing authorities share: both sign only certificates and CRLs.
 fn authority(
-    (organisation, common_name): (&str, &str),
-    (validity, path_length): (Validity, u8),
+    organisation: &str,
+    common_name: &str,
+    validity: Validity,
+    path_length: u8,
     rng: &mut dyn RngCore,
 ) -> Result<CertificateParams, CaError> {
     let mut parameters = CertificateParams::default();
@@ -80,21 +82,23 @@ fn authority(
 pub fn make_root(organisation: &str, validity: Validity, rng: &mut dyn RngCore) -> Result<NewAuthority, CaError> {
     let failed = CaError::when("make a root");
     let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).map_err(&failed)?;
-    let parameters = authority((organisation, &format!("{organisation} Root CA")), (validity, 1), rng)?;
+    let parameters = authority(organisation, &format!("{organisation} Root CA"), validity, 1, rng)?;
     let certificate = parameters.self_signed(&key).map_err(&failed)?;
     Ok(NewAuthority { certificate: certificate.der().to_vec(), key: key.serialize_der() })
 }
 
 /// Makes an issuing authority below a root: ECDSA P-256, path length 0. The library generates the key.
 pub fn make_issuing(
-    (root, root_key): (&[u8], &RootKey),
-    (organisation, number): (&str, i64),
+    root: &[u8],
+    root_key: &RootKey,
+    organisation: &str,
+    number: i64,
     validity: Validity,
     rng: &mut dyn RngCore,
 ) -> Result<NewAuthority, CaError> {
     let failed = CaError::when("make an issuing authority");
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(&failed)?;
-    let mut parameters = authority((organisation, &format!("{organisation} Issuing CA {number}")), (validity, 0), rng)?;
+    let mut parameters = authority(organisation, &format!("{organisation} Issuing CA {number}"), validity, 0, rng)?;
     parameters.use_authority_key_identifier_extension = true;
     let issuer = Issuer::from_ca_cert_der(&root.into(), &root_key.0).map_err(&failed)?;
     let certificate = parameters.signed_by(&key, &issuer).map_err(&failed)?;

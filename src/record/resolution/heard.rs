@@ -53,7 +53,7 @@ impl<N: Clone + Ord> Heard<N> {
             let counts = |claim: &&Claim| !is_heard(claim) && (!parties.is_halted(claim.vasp) || !follows(claim));
             let others: Vec<&Claim> = elsewhere.iter().copied().filter(counts).collect();
             heard.owners.extend(of_class(&mut strongest_of_each(others, |claim| claim).into_iter()));
-            heard.owners.extend(of_provers(account, memo, (&here, parties)));
+            heard.owners.extend(of_provers(account, memo, &here, parties));
         }
         heard
     }
@@ -106,7 +106,8 @@ impl<N: Clone + Ord> Heard<N> {
 fn of_provers<N: Clone + Ord>(
     account: &Account<'_, N>,
     memo: Option<&str>,
-    (here, parties): (&BTreeSet<VaspId>, &impl Parties),
+    here: &BTreeSet<VaspId>,
+    parties: &impl Parties,
 ) -> Vec<Owner<N>> {
     let travelled = account.elsewhere().map(|(_, claim)| claim).filter(|claim| account.takes_proofs && claim.travels);
     let here_too = account.claims.iter().map(|claim| (claim, claim.network_match));

@@ -125,7 +125,7 @@ impl Once {
     ///
     /// # Errors
     /// A text that says what the key must be.
-    pub(crate) fn of((method, path): (&str, &str), key: &str, request_digest: [u8; 32]) -> Result<Self, String> {
+    pub(crate) fn of(method: &str, path: &str, key: &str, request_digest: [u8; 32]) -> Result<Self, String> {
         if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             return Err(format!("must be 1 to {LONGEST_KEY} printable ASCII characters"));
         }

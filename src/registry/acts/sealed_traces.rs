@@ -68,7 +68,8 @@ pub(crate) fn padded(mut text: Vec<u8>) -> Vec<u8> {
 pub(crate) fn seal_content<C: SealedContent + Serialize>(
     key: &DataKey,
     content: &C,
-    (row, revision): (&<C::Row as SealedRow>::Key, i64),
+    row: &<C::Row as SealedRow>::Key,
+    revision: i64,
     rng: &mut dyn RngCore,
 ) -> Result<Vec<u8>, ServiceError> {
     let plain = padded(serde_json::to_vec(content)?);
@@ -153,8 +154,11 @@ impl Traces {
 /// Writes a line for another organisation, sealed under that organisation's key. Only the details may say who did it.
 pub(crate) fn tell_privately(
     transaction: &mut Transaction<'_>,
-    (organisation, key): (&str, &DataKey),
-    (action, subject, details): (&str, Option<&str>, &Value),
+    organisation: &str,
+    key: &DataKey,
+    action: &str,
+    subject: Option<&str>,
+    details: &Value,
 ) -> Result<(), ServiceError> {
     let told = AuditEvent {
         organisation: Some(organisation.to_owned()),

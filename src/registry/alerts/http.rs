@@ -66,7 +66,7 @@ pub(crate) async fn list_alerts(who: Caller<Alerts>, query: Query<AlertParameter
     let AlertParameters { acknowledged, vasp, min_severity, since, limit, cursor } = query.0;
     let (identity, filter) = (who.known()?, AlertFilter { acknowledged, vasp, min_severity, since });
     let (before, limit) = (after(cursor), Limit::or_default(limit));
-    let found = blocking(move || alerts::list_alerts(&app.registry, &identity, &filter, (&before, limit))).await?;
+    let found = blocking(move || alerts::list_alerts(&app.registry, &identity, &filter, &before, limit)).await?;
     Ok(page::<_, AlertView>(found))
 }
 

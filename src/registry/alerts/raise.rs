@@ -32,7 +32,7 @@ pub(crate) fn raise(
     organisation: OrganisationId,
     new: NewAlert,
 ) -> Result<(), ServiceError> {
-    add(transaction, registry, (organisation, None), new)
+    add(transaction, registry, organisation, None, new)
 }
 
 /// Raises an alert about acts of another VASP. `new` has their number, and `says` puts them into words. If an alert of that kind about that
@@ -40,7 +40,8 @@ pub(crate) fn raise(
 pub(crate) fn raise_against(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
-    (organisation, opposing): (OrganisationId, VaspId),
+    organisation: OrganisationId,
+    opposing: VaspId,
     mut new: NewAlert,
     says: impl FnOnce(&AlertBody) -> String,
 ) -> Result<(), ServiceError> {
@@ -49,7 +50,7 @@ pub(crate) fn raise_against(
     let mut open = open.into_iter().map(|row| Alert::open(row, &key));
     let Some(alert) = open.find(|alert| alert.as_ref().map_or(true, |alert| alert.kind == new.kind)).transpose()? else {
         new.body.detail = says(&new.body);
-        return add(transaction, registry, (organisation, Some(opposing)), new);
+        return add(transaction, registry, organisation, Some(opposing), new);
     };
     let mut body = new.body.after(alert.body.clone());
     body.detail = says(&body);
@@ -60,7 +61,8 @@ pub(crate) fn raise_against(
 fn add(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
-    (organisation, opposing_vasp): (OrganisationId, Option<VaspId>),
+    organisation: OrganisationId,
+    opposing_vasp: Option<VaspId>,
     new: NewAlert,
 ) -> Result<(), ServiceError> {
     let now = transaction.now();

@@ -92,7 +92,8 @@ pub fn list_alerts(
     registry: &Registry,
     identity: &Identity,
     filter: &AlertFilter,
-    (before, limit): (&str, usize),
+    before: &str,
+    limit: usize,
 ) -> Result<Page<Alert, String>, ServiceError> {
     let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, StoreError>(|conn| conn.alerts(identity.organisation, filter, before, wanted))?;

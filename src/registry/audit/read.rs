@@ -89,7 +89,7 @@ pub fn list_own_audit(
     question: AuditQuestion,
     (before, limit): (i64, usize),
 ) -> Result<Page<AuditRow, i64>, ServiceError> {
-    let mut page = own_audit(registry, identity, question, (before, limit))?;
+    let mut page = own_audit(registry, identity, question, before, limit)?;
     if page.items.iter().any(|item| item.action == PRIVATE_ACTION) {
         let key = registry.own_data_key(identity.organisation)?;
         for item in page.items.iter_mut().filter(|item| item.action == PRIVATE_ACTION) {
@@ -117,7 +117,8 @@ fn own_audit(
     registry: &Registry,
     identity: &Identity,
     question: AuditQuestion,
-    (before, limit): (i64, usize),
+    before: i64,
+    limit: usize,
 ) -> Result<Page<AuditRow, i64>, ServiceError> {
     let filter = AuditFilter { organisation: Some(identity.organisation.to_string()), ..question.filter()? };
     let rows = registry.store().read::<_, ServiceError>(|conn| {
@@ -168,7 +169,7 @@ impl AuditExport {
             return Ok(None);
         }
         let (rows, before) = registry.store().read::<_, ServiceError>(|conn| {
-            let rows = conn.audit_chain(&self.filter, (self.after, self.end.number), EXPORT_PAGE)?;
+            let rows = conn.audit_chain(&self.filter, self.after, self.end.number, EXPORT_PAGE)?;
             let numbers: Vec<i64> = rows.iter().map(|row| row.number - 1).collect();
             let before: HashMap<i64, Vec<u8>> = conn.audit_hashes(&numbers)?.into_iter().collect();
             Ok((rows, before))

@@ -41,7 +41,8 @@ fn make(
     transaction: &mut Transaction<'_>,
     base: &KnownAuthorities,
     after: &Authorities,
-    (source, made_by): (&str, Option<UserId>),
+    source: &str,
+    made_by: Option<UserId>,
 ) -> Result<Option<Made>, ServiceError> {
     let changes = changes(&base.table, after);
     if changes.is_empty() {
@@ -86,7 +87,7 @@ pub fn create_amendment(act: Act<'_, Amendment>, rows: Vec<AuthorityEntry>) -> R
             let detail = detail.split_once(": ").map_or(detail.as_str(), |(_, detail)| detail);
             invalid_value(format!("/authorities/{place}/{}", error.column()), detail.to_owned())
         })?;
-        let made = make(transaction, &base, &after, ("operators", Some(identity.user)))?;
+        let made = make(transaction, &base, &after, "operators", Some(identity.user))?;
         let made = made.ok_or_else(|| {
             invalid_value("/authorities", "the table has all of them already, with the same members".to_owned())
         })?;
@@ -104,7 +105,8 @@ pub fn import_authorities(
     store: &Store,
     input: Source,
     mode: WriteMode,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
@@ -115,7 +117,7 @@ pub fn import_authorities(
         };
         let base = table_in_force(transaction).map_err(of_service)?.value;
         let amended = amend(&base.table, &bytes, &file)?;
-        let made = make(transaction, &base, &amended.table, (&file, None)).map_err(of_service)?;
+        let made = make(transaction, &base, &amended.table, &file, None).map_err(of_service)?;
         if let Some(made) = made.as_ref().filter(|made| made.is_new) {
             transaction.audit(imported(made));
         }

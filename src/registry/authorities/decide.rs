@@ -170,6 +170,6 @@ pub fn settle_waiting_rows(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
         tracing::info!(rows = report.taken, records = report.new, "rows of {} that waited were imported", report.file);
     }
     let Some(report) = reports.last() else { return Ok(()) };
-    search_after_import(registry.store(), &report.file, (now, rng));
+    search_after_import(registry.store(), &report.file, now, rng);
     registry.know_before_telling()
 }

@@ -27,7 +27,8 @@ pub struct AuthorityFilter {
 pub fn list_authorities(
     registry: &Registry,
     filter: &AuthorityFilter,
-    (after, limit): (Option<&str>, usize),
+    after: Option<&str>,
+    limit: usize,
     now: UtcTime,
 ) -> (Arc<Generation>, Page<AuthorityEntry, String>) {
     let generation = registry.pin(now);

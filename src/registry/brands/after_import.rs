@@ -11,7 +11,7 @@ use vasp_words::time::UtcTime;
 
 /// Searches, and writes what it finds as proposals. What was imported before stays imported if this fails; that is logged, and the next
 /// import searches again.
-pub(crate) fn search_after_import(store: &Store, file: &str, (now, rng): (UtcTime, &mut dyn RngCore)) -> BrandSearch {
+pub(crate) fn search_after_import(store: &Store, file: &str, now: UtcTime, rng: &mut dyn RngCore) -> BrandSearch {
     match find_brand_links(store, AcceptStrong::No, WriteMode::Keep, now, rng) {
         Ok(FoundLinks { proposed, cases, .. }) => {
             if proposed > 0 {

@@ -86,20 +86,21 @@ pub(crate) fn list_brands(generation: &Generation) -> BTreeMap<String, KnownBran
     let groups = generation.records().iter().filter(|record| record.kind == VaspKind::Group && record.status.is_live());
     for group in groups {
         let keys = group.identifiers.iter().filter(|one| one.scheme == "entity_key").map(|one| one.value.clone());
-        enter((&mut brands, &mut by_key), keys.collect(), &group.legal_name, Some(group.id));
+        enter(&mut brands, &mut by_key, keys.collect(), &group.legal_name, Some(group.id));
     }
     for link in generation.documents().brand_links.all() {
-        enter((&mut brands, &mut by_key), keys_of(link), &link.brand, None);
+        enter(&mut brands, &mut by_key, keys_of(link), &link.brand, None);
     }
     for key in BrandKinds::embedded().keys().map(resolved) {
-        enter((&mut brands, &mut by_key), [key.clone()].into(), &key, None);
+        enter(&mut brands, &mut by_key, [key.clone()].into(), &key, None);
     }
     brands.into_iter().map(|brand| (brand.id.clone(), brand)).collect()
 }
 
 /// Adds keys to the brand that has one of them, or adds a brand.
 fn enter(
-    (brands, by_key): (&mut Vec<KnownBrand>, &mut BTreeMap<String, usize>),
+    brands: &mut Vec<KnownBrand>,
+    by_key: &mut BTreeMap<String, usize>,
     keys: BTreeSet<String>,
     name: &str,
     group: Option<VaspId>,
@@ -149,7 +150,7 @@ pub(crate) fn brand_in_country(generation: &Generation, brand: &KnownBrand, coun
     let wanted: BTreeSet<VaspId> = records.entities_of(group.record.id).chain(linked).map(|record| record.id).collect();
     let entities: Vec<&JudgedVasp> = wanted.iter().filter_map(|id| records.judged(*id)).map(Arc::as_ref).collect();
     let keys = brand.keys.iter().map(String::as_str);
-    let told = BrandAnswer::open(&group, &entities, BrandKinds::embedded().all_of(keys), (Some(country), day));
+    let told = BrandAnswer::open(&group, &entities, BrandKinds::embedded().all_of(keys), Some(country), day);
     let limit = generation.documents().policy.value.freshness().register;
     let is_recent = |on: Date| !limit.is_passed(day.days_since(on).max(0));
     let none = none_of_brand(generation, &group, &entities, country).filter(|none| is_recent(none.observed_on));

@@ -276,7 +276,7 @@ impl Said {
             }
             let mut changes = VaspChanges::new(POLICY, &format!("{reason}; accepted by policy"), self.today);
             changes.say(&FactValue::Group(NoItem, *group), &[]);
-            changes.record(transaction, (anchor.id, anchor.number), Payload::VaspChanged);
+            changes.record(transaction, anchor.id, anchor.number, Payload::VaspChanged);
             accepted.insert(*entity);
         }
         Ok(accepted)

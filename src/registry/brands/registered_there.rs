@@ -18,7 +18,8 @@ use vasp_words::time::Date;
 pub(crate) fn none_registered(
     generation: &Generation,
     attribution: &Attribution<'_>,
-    (country, date): (Option<Country>, Date),
+    country: Option<Country>,
+    date: Date,
 ) -> Option<NoneRegistered> {
     let Counterparty::Party { named, entities } = &attribution.counterparty else { return None };
     let ([group], Some(country)) = (named.as_slice(), country.filter(|_| date == generation.day())) else { return None };

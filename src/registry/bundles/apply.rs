@@ -44,7 +44,7 @@ pub fn import_bundle(
         if ground.mode == WriteMode::Keep {
             read_pinned(ground.store)?.map_or(Ok(()), |pinned| pinned.admit(bundle.key(), &manifest))?;
         }
-        import_group(ground, bundle, group, (clock, &mut *rng))
+        import_group(ground, bundle, group, clock, &mut *rng)
     };
     manifest.groups().iter().map(import).collect()
 }
@@ -54,7 +54,8 @@ fn import_group(
     ground: BundleGround<'_>,
     bundle: &mut Bundle,
     group: &[&BundleFile],
-    (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, BundleError> {
     let path = || group.iter().map(|file| file.document.path.as_str()).collect::<Vec<_>>().join(", ");
     let no_place = |source| BundleError::File { file: "the folder for temporary files".to_owned(), source };

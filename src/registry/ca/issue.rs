@@ -72,7 +72,7 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
         check_bounds(transaction, &ground)?;
         check_key(transaction, &ground, &csr)?;
         let names = names(transaction, &ground, &asked, &csr)?;
-        let mut issued = sign(transaction, &ground, (&csr, asked.purposes), names)?;
+        let mut issued = sign(transaction, &ground, &csr, asked.purposes, names)?;
         publish(transaction, &ground, &issued)?;
         if asked.purposes.client {
             issued.credential = enrol_issued(transaction, &ground, &issued)?;
@@ -202,7 +202,8 @@ fn names(
 fn sign(
     transaction: &mut Transaction<'_>,
     ground: &Ground<'_>,
-    (csr, purposes): (&Csr, CertificatePurposes),
+    csr: &Csr,
+    purposes: CertificatePurposes,
     names: Vec<Host>,
 ) -> Result<IssuedCertificate, ServiceError> {
     let now = transaction.now();
@@ -242,7 +243,7 @@ fn sign(
         reason: None,
     };
     transaction.add_issued(&row)?;
-    let published = published(&row, (&subject, &names, csr.key.describe()), &issuer, (validity, now))?;
+    let published = published(&row, &subject, &names, csr.key.describe(), &issuer, validity, now)?;
     let crl_url = urls.map(|urls| urls.crl);
     Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url, credential: None })
 }
@@ -250,9 +251,12 @@ fn sign(
 /// Returns the certificate as readers see it, once for each use.
 fn published(
     row: &IssuedRow,
-    (subject, names, key): (&Subject, &[Host], String),
+    subject: &Subject,
+    names: &[Host],
+    key: String,
     issuer: &AuthorityRow,
-    (validity, now): (Validity, UtcTime),
+    validity: Validity,
+    now: UtcTime,
 ) -> Result<Vec<PublishedCertificate>, ServiceError> {
     let issuer = subject_text(&issuer.certificate).map_err(|error| ServiceError::Failed(error.into()))?;
     let uses = [(row.client_certificate, CertificateUse::TlsClient), (row.server_certificate, CertificateUse::TlsServer)];

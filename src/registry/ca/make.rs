@@ -75,8 +75,8 @@ pub fn init_ca(
         };
         transaction.add_authority(&row)?;
         let said = AuthorityChange::Root { root: id, root_sha256: sha256(&row.certificate) };
-        record_own(transaction, ("ca.init", &id.to_string(), BY), Payload::AuthorityChanged(said))?;
-        add_issuing(transaction, registry.part::<AuthorityKeys>(), (&row, &key, name), 1)
+        record_own(transaction, "ca.init", &id.to_string(), BY, Payload::AuthorityChanged(said))?;
+        add_issuing(transaction, registry.part::<AuthorityKeys>(), &row, &key, name, 1)
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -105,7 +105,7 @@ pub fn rotate_ca(
             transaction.retire_authority(row.id)?;
         }
         let number = all.iter().filter(|row| row.kind == AuthorityKind::Issuing).map(|row| row.number).max().unwrap_or(0);
-        add_issuing(transaction, registry.part::<AuthorityKeys>(), (root, &key, name), number.saturating_add(1))
+        add_issuing(transaction, registry.part::<AuthorityKeys>(), root, &key, name, number.saturating_add(1))
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -119,7 +119,9 @@ fn read_root_key(pem: &str, root: &[u8]) -> Result<RootKey, ServiceError> {
 fn add_issuing(
     transaction: &mut Transaction<'_>,
     keys: &AuthorityKeys,
-    (root, root_key, name): (&AuthorityRow, &RootKey, &str),
+    root: &AuthorityRow,
+    root_key: &RootKey,
+    name: &str,
     number: i64,
 ) -> Result<AuthorityMade, ServiceError> {
     let now = transaction.now();
@@ -132,7 +134,7 @@ fn add_issuing(
     }
     let rng = transaction.conn_and_rng().1;
     let id = AuthorityId::new(now, rng);
-    let made = make_issuing((&root.certificate, root_key), (name, number), validity, rng)
+    let made = make_issuing(&root.certificate, root_key, name, number, validity, rng)
         .map_err(|error| ServiceError::Failed(error.into()))?;
     let row = AuthorityRow {
         sealed_key: Some(keys.seal(id, &made.key, rng)?),
@@ -147,7 +149,7 @@ fn add_issuing(
     transaction.add_authority(&row)?;
     first_crl(transaction, keys, &row)?;
     let said = AuthorityChange::Issuing { issuing: id, number, sha256: sha256(&row.certificate), root: root.id };
-    record_own(transaction, ("ca.issuing", &id.to_string(), BY), Payload::AuthorityChanged(said))?;
+    record_own(transaction, "ca.issuing", &id.to_string(), BY, Payload::AuthorityChanged(said))?;
     Ok(AuthorityMade { sha256: fingerprint(&row.certificate), issuing: id })
 }
 

@@ -79,7 +79,8 @@ fn missing(what: &str) -> ServiceError {
 pub fn list_issued(
     registry: &Registry,
     vasp: Option<VaspId>,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<IssuedRow, String>, ServiceError> {
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.issued_page(vasp, after, Page::wanted(limit))?))?;
     Ok(Page::of(rows.into_iter(), limit, |row| row.serial.clone()))

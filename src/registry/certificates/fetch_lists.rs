@@ -43,7 +43,7 @@ pub fn fetch_due_lists(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
         let again = now.plus_secs(AGAIN_SECS);
         let taken = registry.store().write::<_, StoreError>(now, rng, |transaction| transaction.put_off_list(&id, due, again))?;
         let (Some(vasp), Ok(certificate), true) = (registry.pin(now).vasp_of(number), id.parse(), taken.value) else { continue };
-        match one(registry, outbound, &mut fetched, (vasp, certificate), (now, rng)) {
+        match one(registry, outbound, &mut fetched, vasp, certificate, now, rng) {
             Ok(None) => {}
             Ok(Some(next)) => {
                 kept += 1;
@@ -65,8 +65,10 @@ fn one(
     registry: &Registry,
     outbound: &Outbound,
     fetched: &mut Fetched,
-    (vasp, id): (VaspId, CertificateId),
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    vasp: VaspId,
+    id: CertificateId,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<Option<UtcTime>, ServiceError> {
     let generation = registry.pin(now);
     let record = generation.records().get(vasp);

@@ -59,7 +59,7 @@ pub(super) fn take(
     transaction.keep_certificate_list(&id.to_string(), read.der())?;
     let certificate = match read.status(&chain.leaf.serial, now) {
         RevocationStatus::Revoked { at, reason } if known.status != CertificateStatus::Revoked => {
-            mark_revoked(transaction, publisher, known, (at, reason), "revoked by its issuer")?
+            mark_revoked(transaction, publisher, known, at, reason, "revoked by its issuer")?
         }
         _ => known,
     };

@@ -42,9 +42,9 @@ pub fn revoke_certificate(
             let word =
                 reason.as_str().parse().map_err(|error: UnknownWord| invalid("/reason", "invalid_value", error.to_string()))?;
             ca::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
-            revoked(known, (now, word.as_str()))
+            revoked(known, now, word.as_str())
         } else {
-            mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
+            mark_revoked(transaction, &publisher, known, now, reason, "revoked by the member")?
         };
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
         Ok(Deed::new(KeptCertificate::of(certificate, &chain, now), id, details))
@@ -52,7 +52,7 @@ pub fn revoke_certificate(
 }
 
 /// Returns the certificate in its revoked state.
-fn revoked(known: PublishedCertificate, (at, reason): (UtcTime, &str)) -> PublishedCertificate {
+fn revoked(known: PublishedCertificate, at: UtcTime, reason: &str) -> PublishedCertificate {
     PublishedCertificate {
         version: known.version + 1,
         status: CertificateStatus::Revoked,
@@ -72,12 +72,13 @@ pub(super) fn mark_revoked(
     transaction: &mut Transaction<'_>,
     publisher: &Publisher,
     known: PublishedCertificate,
-    (at, reason): (UtcTime, RevocationReason),
+    at: UtcTime,
+    reason: RevocationReason,
     source: &str,
 ) -> Result<PublishedCertificate, ServiceError> {
     // Whether the member or the issuer's list revoked it, it gives no access to this API any more.
     end_credential(transaction, &known)?;
-    let certificate = revoked(known, (at, reason.as_str()));
+    let certificate = revoked(known, at, reason.as_str());
     let others = publisher.items::<PublishedCertificate>();
     let mut others = others.iter().filter(|other| other.id != certificate.id && other.sha256 == certificate.sha256);
     if others.all(|other| other.status == CertificateStatus::Revoked) {

@@ -85,8 +85,10 @@ impl Claimant {
     pub(super) fn left(
         &self,
         transaction: &mut Transaction<'_>,
-        (organisation, verified_at): (OrganisationId, i64),
-        (rule, besides): (&Allowance, &HashSet<i64>),
+        organisation: OrganisationId,
+        verified_at: i64,
+        rule: &Allowance,
+        besides: &HashSet<i64>,
     ) -> Result<Left, ServiceError> {
         let (now, conn) = (transaction.now(), transaction.conn());
         let facts = conn.facts_of(&[self.number], verified_at)?;
@@ -142,7 +144,8 @@ impl Plan {
         &mut self,
         transaction: &mut Transaction<'_>,
         standings: &Standings<'_>,
-        (terms, speaker): (&ClaimTerms, Speaker),
+        terms: &ClaimTerms,
+        speaker: Speaker,
     ) -> Result<(), ServiceError> {
         let (now, rule) = (standings.now, &terms.allowance);
         let renewals: HashSet<usize> = self.verdicts.iter().filter_map(Verdict::renewal).collect();
@@ -154,15 +157,15 @@ impl Plan {
         if self.contested.iter().all(Vec::is_empty) {
             return Ok(());
         }
-        let left = standings.claimant.left(transaction, (speaker.organisation, LATEST), (rule, &HashSet::new()))?;
+        let left = standings.claimant.left(transaction, speaker.organisation, LATEST, rule, &HashSet::new())?;
         let spared = standings.spared(transaction.conn(), &self.contested, rule)?;
-        self.set_aside(&spared, (left, told_left), &renewals);
+        self.set_aside(&spared, left, told_left, &renewals);
         Ok(())
     }
 
     /// Sets aside claims that contradict spared claims, or that change more answers than are left. `told_left` is the number of new claims
     /// whose result the member may still learn; `renewals` do not use it.
-    pub(super) fn set_aside(&mut self, spared: &HashSet<i64>, (mut left, mut told_left): (Left, i64), renewals: &HashSet<usize>) {
+    pub(super) fn set_aside(&mut self, spared: &HashSet<i64>, mut left: Left, mut told_left: i64, renewals: &HashSet<usize>) {
         let mut became: Vec<Verdict> = vec![];
         let (statements, contested) = (std::mem::take(&mut self.statements), std::mem::take(&mut self.contested));
         for (place, (statement, mut contested)) in statements.into_iter().zip(contested).enumerate() {

@@ -64,9 +64,9 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
         claimant.lock(transaction)?;
         flood?;
         let speaker = Speaker::from(identity);
-        let standings = Standings::read(transaction.conn(), (&claimant, speaker, now), saying.iter().map(|own| &own.account))?;
+        let standings = Standings::read(transaction.conn(), &claimant, speaker, now, saying.iter().map(|own| &own.account))?;
         let mut plan = Plan::make(&standings, &saying, &seen, terms.lifetime_secs)?;
-        plan.hold_back(transaction, &standings, (terms, speaker))?;
+        plan.hold_back(transaction, &standings, terms, speaker)?;
         match plan.verdicts.pop() {
             Some(Verdict::Refused(fault)) => return Err(refusal(fault)),
             Some(Verdict::Same(known) | Verdict::Renews(_, known) | Verdict::SameWaits(known, _)) => {
@@ -74,7 +74,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
             }
             Some(Verdict::New(_) | Verdict::Waits(_) | Verdict::Repeated(_)) | None => {}
         }
-        let voice = Voice::attesting((&claimant, speaker), &seen, &seal_key, registry);
+        let voice = Voice::attesting(&claimant, speaker, &seen, &seal_key, registry);
         let spoken = voice.say(transaction, &plan)?;
         let row = match spoken.written.and_then(|written| written.last) {
             Some(row) => row,

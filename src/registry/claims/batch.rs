@@ -72,7 +72,8 @@ fn claim_batch(number: i64, said: Said, tree: &BatchTree, seed: Vec<u8>) -> Clai
 /// Returns the log's payload about a batch. `ended` are the ids of claims that its claims replace.
 pub(crate) fn batch_said(
     batch: &ClaimBatch,
-    (strength, visibility): (Strength, Visibility),
+    strength: Strength,
+    visibility: Visibility,
     ended: Option<Vec<String>>,
 ) -> ClaimBatchAdded {
     ClaimBatchAdded {

@@ -159,7 +159,8 @@ impl<'a> Examined<'a> {
         self,
         transaction: &mut Transaction<'_>,
         identity: &Identity,
-        (name, vasp): (&Host, VaspId),
+        name: &Host,
+        vasp: VaspId,
         pointer: &str,
     ) -> Result<(ChallengeRow, VerifiedProof), ServiceError> {
         let refused =

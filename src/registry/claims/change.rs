@@ -44,7 +44,8 @@ pub struct ClaimChange {
 /// Reads a claim of the caller's VASP again, under the lock of claims, and checks its version.
 pub(super) fn locked(
     transaction: &mut Transaction<'_>,
-    (ids, identity): (&ClaimIdKey, &Identity),
+    ids: &ClaimIdKey,
+    identity: &Identity,
     id: &str,
     is_known: &dyn Fn(&str) -> bool,
 ) -> Result<(WholeMemberClaim, MemberClaim), ServiceError> {
@@ -90,7 +91,8 @@ pub fn change_claim(
     act: Act<'_, MemberClaim>,
     id: &str,
     change: &ClaimChange,
-    (is_known, terms): (&dyn Fn(&str) -> bool, &ClaimTerms),
+    is_known: &dyn Fn(&str) -> bool,
+    terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
@@ -104,7 +106,7 @@ pub fn change_claim(
     let seal_key = registry.seed_key(now, act.rng)?;
     act.run("claim.change", |transaction, identity| {
         claimant.lock(transaction)?;
-        let (row, claim) = locked(transaction, (ids, identity), id, is_known)?;
+        let (row, claim) = locked(transaction, ids, identity, id, is_known)?;
         refuse_ended(&claim)?;
         refuse_over_for_good(&claim)?;
         let seen = seen_after(change, &claim, identity.organisation)?;
@@ -135,7 +137,7 @@ pub fn change_claim(
                 let waiting = voice.speaking().wait(transaction, &[(statement, row.waits == Some(true))], None)?;
                 transaction.conn().member_claim(identity.organisation, waiting.first)?
             }
-            (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, (statement, terms))?,
+            (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, statement, terms)?,
             (None, _) => voice.write(transaction, &[statement])?.last,
         };
         let after = after.ok_or_else(not_written)?;
@@ -150,11 +152,12 @@ fn say_again(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
     claim: &MemberClaim,
-    (statement, terms): (Statement, &ClaimTerms),
+    statement: Statement,
+    terms: &ClaimTerms,
 ) -> Result<Option<WholeMemberClaim>, ServiceError> {
     let account = Account { memo: claim.memo.clone(), ..account_of(claim)? };
     let now = transaction.now();
-    let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
+    let standings = Standings::read(transaction.conn(), voice.claimant, voice.speaker, now, std::iter::once(&account))?;
     let place = (statement.network, statement.account_key.clone(), statement.memo.clone());
     if standings.says_elsewhere(&place, statement.replaces.map_or(0, |replaced| replaced.number))? {
         let detail = format!("The VASP already has another claim on the account of {}; change that claim.", claim.id);
@@ -162,7 +165,7 @@ fn say_again(
     }
     let contested = vec![standings.contested(&account)?];
     let mut plan = Plan { statements: vec![statement], contested, ..Plan::default() };
-    plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
+    plan.hold_back(transaction, &standings, terms, voice.speaker)?;
     let spoken = voice.say(transaction, &plan)?;
     match spoken.written {
         Some(written) => Ok(written.last),
@@ -189,7 +192,7 @@ fn seen_after(change: &ClaimChange, claim: &MemberClaim, own: OrganisationId) ->
 pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
     act.run("claim.withdraw", |transaction, identity| {
-        let (mut row, claim) = locked(transaction, (ids, identity), id, is_known)?;
+        let (mut row, claim) = locked(transaction, ids, identity, id, is_known)?;
         refuse_ended(&claim)?;
         end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?;
         row.member.ended_because = Some(EndReason::Withdrawn);

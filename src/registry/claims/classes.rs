@@ -20,11 +20,11 @@ pub fn keep_controllers(store: &Store) -> Result<(), StoreError> {
         return Ok(());
     }
     let take = |found: &mut Vec<Reclassified>, claim: &ScannedClaim<'_>| {
-        found.extend(reclassified(claim.number, (claim.network, claim.account_key), (claim.class, claim.controller)));
+        found.extend(reclassified(claim.number, claim.network, claim.account_key, claim.class, claim.controller));
     };
     let mut changed = store.scan_claims(READERS, Vec::new, take, |found| found)?.concat();
     for (number, (network, key), (class, controller)) in store.read::<_, StoreError>(|conn| conn.waiting_places())? {
-        changed.extend(reclassified(number, (network, &key), (class, &controller)));
+        changed.extend(reclassified(number, network, &key, class, &controller));
     }
     match store.derive(|conn| conn.reclassify(&changed, &digest)) {
         // Nothing differs, so a database that cannot be written is no reason not to start. The next start looks again.
@@ -41,7 +41,7 @@ pub fn keep_controllers(store: &Store) -> Result<(), StoreError> {
 }
 
 /// Returns the controllers of a claim's account if they differ from the stored one, or are several.
-fn reclassified(number: i64, (network, key): (i32, &[u8]), (class, controller): (i32, &[u8])) -> Option<Reclassified> {
+fn reclassified(number: i64, network: i32, key: &[u8], class: i32, controller: &[u8]) -> Option<Reclassified> {
     let computed = NetworkTable::embedded().controllers_of(NetworkNumber(network), &AccountKey::new(key))?;
     let mut controllers: Vec<(i32, Vec<u8>)> = computed.iter().map(stored).collect();
     // The one under which the claim is stored may be the one that a proof showed.

@@ -30,7 +30,7 @@ pub fn count_unopposed(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
             let Some(last) = last else { break };
             after = last;
             if !free.is_empty() {
-                counted += count(registry, &claimant, &free, (now, rng))?;
+                counted += count(registry, &claimant, &free, now, rng)?;
             }
         }
     }
@@ -51,7 +51,7 @@ fn unopposed(
 ) -> Result<Vec<WholeMemberClaim>, ServiceError> {
     let Some(speaker) = rows.first().map(speaker) else { return Ok(rows) };
     let (_, claims) = with_accounts(conn, registry.directory().claim_ids(), rows.iter(), now)?;
-    let standings = Standings::read(conn, (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    let standings = Standings::read(conn, claimant, speaker, now, claims.iter().map(|(_, account)| account))?;
     let mut free = vec![];
     for (row, (_, account)) in rows.into_iter().zip(&claims) {
         if standings.contested(account)?.is_empty() {
@@ -70,7 +70,8 @@ fn count(
     registry: &Registry,
     claimant: &Claimant,
     free: &[WholeMemberClaim],
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<usize, ServiceError> {
     let seal_key = registry.seed_key(now, rng)?;
     let numbers: Vec<i64> = free.iter().map(|row| row.claim.number).collect();
@@ -80,7 +81,7 @@ fn count(
         let rows = transaction.conn().waiting_claims(WaitingOf::Numbers(&numbers), (0, i64::MAX), now)?;
         let rows = unopposed(transaction.conn(), registry, claimant, rows, now)?;
         let Some(first) = rows.first() else { return Ok(0) };
-        admit(transaction, claimant, (speaker(first), &seal_key, registry), &rows)?;
+        admit(transaction, claimant, speaker(first), &seal_key, registry, &rows)?;
         if let Some(case) = transaction.conn().open_case_of(claimant.vasp)? {
             let body = json!({"count": rows.len(), "reason": "nobody contradicts them any more"});
             enter(transaction, case.id, "claims_counted", None, &body)?;

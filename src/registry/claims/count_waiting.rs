@@ -91,7 +91,9 @@ pub struct PendingClaim {
 pub(super) fn admit(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
-    (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
+    speaker: Speaker,
+    seal_key: &DataKey,
+    registry: &Registry,
     rows: &[WholeMemberClaim],
 ) -> Result<(), ServiceError> {
     let mut by_batch: BTreeMap<i64, Vec<&WholeMemberClaim>> = BTreeMap::new();
@@ -104,7 +106,7 @@ pub(super) fn admit(
         let is_last = transaction.conn().claim_batches(&[own])?.is_empty()
             && transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, one_more(rows.len())), now)?.len() == rows.len();
         let kept = is_last.then_some(own);
-        admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, kept))?;
+        admit_batch(transaction, claimant, speaker, seal_key, registry, &rows, kept)?;
     }
     Ok(())
 }
@@ -135,14 +137,17 @@ pub(super) fn with_accounts<'a>(
 fn admit_batch(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
-    (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
-    (rows, batch): (&[&WholeMemberClaim], Option<i64>),
+    speaker: Speaker,
+    seal_key: &DataKey,
+    registry: &Registry,
+    rows: &[&WholeMemberClaim],
+    batch: Option<i64>,
 ) -> Result<(), ServiceError> {
     let (Some(first), now) = (rows.first(), transaction.now()) else { return Ok(()) };
     let ids = registry.directory().claim_ids();
     let (notes, claims) = with_accounts(transaction.conn(), ids, rows.iter().copied(), now)?;
     let seen = notes.seen(&first.batch);
-    let standings = Standings::read(transaction.conn(), (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    let standings = Standings::read(transaction.conn(), claimant, speaker, now, claims.iter().map(|(_, account)| account))?;
     let (mut statements, mut contested) = (vec![], vec![]);
     for (row, (claim, account)) in rows.iter().zip(&claims) {
         let place = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
@@ -156,7 +161,7 @@ fn admit_batch(
         }
     }
     let earlier = Earlier { batch: Some(first.batch.number), ..Earlier::default() };
-    let voice = Voice { earlier, ..Voice::attesting((claimant, speaker), &seen, seal_key, registry) };
+    let voice = Voice { earlier, ..Voice::attesting(claimant, speaker, &seen, seal_key, registry) };
     let numbers: Vec<i64> = rows.iter().map(|row| row.claim.number).collect();
     let batch = match batch {
         Some(number) => number,
@@ -206,7 +211,8 @@ fn case_of(conn: &mut Conn, id: CaseId) -> Result<Case, ServiceError> {
 pub fn count_waiting(
     act: Act<'_, CountedClaims>,
     case: CaseId,
-    (rows, until): (&CountedRows, Option<&str>),
+    rows: &CountedRows,
+    until: Option<&str>,
     reason: &Reason,
 ) -> Result<Reply, ServiceError> {
     let (registry, now) = (act.registry, act.now);
@@ -270,7 +276,7 @@ impl PartOfWaiting<'_> {
                 return Err(ServiceError::IllegalStep("No claims wait in this case.".to_owned()));
             };
             let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
-            admit(transaction, claimant, (speaker, seal_key, registry), &waiting)?;
+            admit(transaction, claimant, speaker, seal_key, registry, &waiting)?;
             let counted = waiting.len();
             let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
             enter(transaction, case, "claims_counted", Some(identity.user), &body)?;
@@ -325,7 +331,8 @@ pub fn list_pending(registry: &Registry, now: UtcTime) -> Result<Vec<PendingClai
 pub fn read_pending(
     registry: &Registry,
     case: CaseId,
-    (after, limit): (Option<&str>, usize),
+    after: Option<&str>,
+    limit: usize,
     now: UtcTime,
 ) -> Result<Page<PendingClaim, String>, ServiceError> {
     let (ids, generation) = (registry.directory().claim_ids(), registry.pin(now));
@@ -343,7 +350,7 @@ pub fn read_pending(
         let Some(organisation) = rows.last().map(|row| row.member.organisation) else { return Ok(vec![]) };
         let (_, claims) = with_accounts(conn, ids, rows.iter(), now)?;
         let accounts = claims.iter().map(|(_, account)| account);
-        let standings = Standings::read(conn, (&claimant, Speaker { organisation, user: None }, now), accounts)?;
+        let standings = Standings::read(conn, &claimant, Speaker { organisation, user: None }, now, accounts)?;
         let mut items = vec![];
         for (claim, account) in &claims {
             let opposed = standings.contested(account)?.into_iter().take(OPPOSED_NAMED);

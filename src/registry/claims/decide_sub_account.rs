@@ -113,7 +113,8 @@ impl<'a> SubAccountDecision<'a> {
         &self,
         transaction: &mut Transaction<'_>,
         claim: &ClaimRow,
-        (owner, holder): (VaspId, VaspId),
+        owner: VaspId,
+        holder: VaspId,
     ) -> Result<Option<SubAccountRow>, ServiceError> {
         let records = self.generation.records();
         let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
@@ -126,8 +127,8 @@ impl<'a> SubAccountDecision<'a> {
     fn confirm(&self, transaction: &mut Transaction<'_>, held: &DisputedMemo) -> Result<(), ServiceError> {
         let now = transaction.now();
         let id = SubAccountId::new(now, transaction.conn_and_rng().1);
-        let place = (held.claim.network, held.claim.account_key.as_slice(), held.claim.memo.as_str());
-        let named = SubAccountRow::named((id, now), place, (held.owner, held.holder));
+        let claim = &held.claim;
+        let named = SubAccountRow::named(id, now, claim.network, &claim.account_key, &claim.memo, held.owner, held.holder);
         let row = SubAccountRow { confirmed_at: Some(now), ..named };
         // A sub-account that the owner named, but nobody confirmed, ends: this one replaces it.
         if let Some(named) = sub_accounts::same(transaction, &row)? {
@@ -144,7 +145,7 @@ impl<'a> SubAccountDecision<'a> {
         let holder = Claimant { vasp: held.holder, number, generation, left_group: false };
         Sides::read(transaction, &holder, &row)?.close_disputes(transaction, &row)?;
         for side in [row.owner, row.holder] {
-            sub_accounts::tell((&mut *transaction, self.registry), &row, (side, "decided"))?;
+            sub_accounts::tell(&mut *transaction, self.registry, &row, side, "decided")?;
         }
         Ok(())
     }
@@ -167,7 +168,7 @@ impl Decision for SubAccountDecision<'_> {
             ServiceError::IllegalStep("The claim is on a whole address; a sub-account must be a memo of an address.".to_owned())
         };
         let holder = holder.ok_or_else(no_memo)?;
-        let refused = self.refused(scene.transaction, &claim, (owner, holder))?;
+        let refused = self.refused(scene.transaction, &claim, owner, holder)?;
         Ok(DisputedMemo { disputes, claim, owner, holder, since, refused })
     }
 
@@ -223,7 +224,7 @@ impl Decision for SubAccountDecision<'_> {
         let Scene { transaction, identity } = scene;
         let body = json!({"claim": self.claim, "owner": held.owner, "holder": held.holder, "evidence": taken.content.evidence,
                           "reason": taken.reason, "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
-        note(transaction, &held.disputes, (&format!("sub_account_{}", taken.step.done()), identity.user), &body)?;
+        note(transaction, &held.disputes, &format!("sub_account_{}", taken.step.done()), identity.user, &body)?;
         if taken.step == Step::Approve { self.confirm(transaction, held) } else { Ok(()) }
     }
 }

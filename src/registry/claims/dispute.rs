@@ -196,7 +196,7 @@ pub(super) fn open_against(
     for (one, other) in pairs {
         let place = one.place.place();
         let reason = disputing.let_count.then(|| LET_COUNT.to_owned());
-        let row = row(transaction, &case, (DisputeKind::Conflict, organisation), place, (one.claim, Some(other.claim)));
+        let row = row(transaction, &case, DisputeKind::Conflict, organisation, place, one.claim, Some(other.claim));
         rows.push(ClaimDispute { reason, ..row });
     }
     Ok(transaction.add_disputes(&rows)?)
@@ -222,7 +222,7 @@ fn tell_owners<'a>(
         let body = AlertBody::counting(claims.iter().map(|claim| ids.public_id(ClaimNumber(*claim))));
         let kind = "own.claim_disputed".to_owned();
         let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
-        raise_against(transaction, disputing.registry, (organisation, disputing.vasp), new, |body| {
+        raise_against(transaction, disputing.registry, organisation, disputing.vasp, new, |body| {
             format!(
                 "Claims of another VASP contradict {} of your claims ({}); the registry's reviewers decide. Prove your claims \
                  with the key of the address. If the other claim is on a memo of your address, name the memo as that VASP's \
@@ -238,9 +238,11 @@ fn tell_owners<'a>(
 fn row(
     transaction: &mut Transaction<'_>,
     case: &Case,
-    (kind, organisation): (DisputeKind, OrganisationId),
+    kind: DisputeKind,
+    organisation: OrganisationId,
     (network, account_key, memo): (i32, &[u8], &str),
-    (claim, against): (i64, Option<i64>),
+    claim: i64,
+    against: Option<i64>,
 ) -> ClaimDispute {
     let now = transaction.now();
     ClaimDispute {
@@ -268,7 +270,7 @@ fn row(
 pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
     let account = new.account()?;
-    let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
+    let disputed = disputed_claims(act.registry, act.identity, &account, new.claim.as_deref(), act.now)?;
     act.run("claim.dispute", |transaction, identity| {
         // Writers that change claims of these VASPs run before or after this transaction.
         for vasp in disputed.keys() {
@@ -277,7 +279,7 @@ pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<R
         let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
         for (vasp, claims) in disputed {
             let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
-            let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &new.reason))?;
+            let rows = open_reports(transaction, identity, vasp, &claims, &named, &account, &new.reason)?;
             opened.disputes.extend(rows.into_iter().map(|row| row.id.to_string()));
             opened.claims.extend(named);
         }
@@ -294,7 +296,8 @@ type ByVasp = BTreeMap<VaspId, Vec<(NetworkNumber, Claim)>>;
 fn disputed_claims(
     registry: &Registry,
     identity: &Identity,
-    (account, wanted): (&Account, Option<&str>),
+    account: &Account,
+    wanted: Option<&str>,
     now: UtcTime,
 ) -> Result<ByVasp, ServiceError> {
     let (generation, ids) = (registry.pin(now), registry.directory().claim_ids());
@@ -323,8 +326,11 @@ fn disputed_claims(
 fn open_reports(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (vasp, claims, named): (VaspId, &[(NetworkNumber, Claim)], &[String]),
-    (account, reason): (&Account, &Reason),
+    vasp: VaspId,
+    claims: &[(NetworkNumber, Claim)],
+    named: &[String],
+    account: &Account,
+    reason: &Reason,
 ) -> Result<Vec<ClaimDispute>, ServiceError> {
     let organisation = identity.organisation;
     let summary = "a member reports that a claim on an address is wrong";
@@ -346,7 +352,7 @@ fn open_reports(
             return Err(ServiceError::Conflict(fault));
         }
         let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
-        let row = row(transaction, &case, (DisputeKind::Report, organisation), place, (claim.number.0, None));
+        let row = row(transaction, &case, DisputeKind::Report, organisation, place, claim.number.0, None);
         rows.push(ClaimDispute { reason: Some(reason.to_string()), ..row });
     }
     transaction.add_disputes(&rows)?;

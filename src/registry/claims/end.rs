@@ -171,7 +171,8 @@ pub(super) fn disputed(
 pub(super) fn note(
     transaction: &mut Transaction<'_>,
     disputes: &[ClaimDispute],
-    (kind, actor): (&str, UserId),
+    kind: &str,
+    actor: UserId,
     body: &serde_json::Value,
 ) -> Result<(), ServiceError> {
     let mut cases: Vec<CaseId> = disputes.iter().map(|dispute| dispute.case_id).collect();
@@ -255,7 +256,7 @@ impl Decision for EndDecision<'_> {
         let kind = format!("claim_end_{}", taken.step.done());
         let body = json!({"claim": self.claim, "reason": taken.reason,
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
-        note(transaction, &held.disputes, (&kind, identity.user), &body)?;
+        note(transaction, &held.disputes, &kind, identity.user, &body)?;
         if taken.step == Step::Approve { self.end(transaction, &held.claim) } else { Ok(()) }
     }
 }
@@ -272,7 +273,7 @@ pub fn dismiss_dispute(act: Act<'_, DisputeId>, id: &str, why: &Reason) -> Resul
             return Err(missing());
         }
         let body = json!({"dispute": id, "reason": why});
-        note(transaction, std::slice::from_ref(&row), ("dispute_dismissed", identity.user), &body)?;
+        note(transaction, std::slice::from_ref(&row), "dispute_dismissed", identity.user, &body)?;
         Ok(Deed::new(row.id, id, body))
     })
 }

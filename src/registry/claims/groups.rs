@@ -158,7 +158,7 @@ impl Groups {
             for (said, source) in &facts {
                 changes.say_first(said, source);
             }
-            changes.record(transaction, (group.row.id, group.row.number), kind);
+            changes.record(transaction, group.row.id, group.row.number, kind);
         }
         Ok((new, changed))
     }

@@ -154,22 +154,24 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
 pub fn import_own_claims(
     act: Act<'_, MemberImport>,
     rows: ImportRows,
-    (visibility, named): (Visibility, &[OrganisationId]),
+    visibility: Visibility,
+    named: &[OrganisationId],
     terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
     let seen = seen(visibility, named, act.identity.organisation)?;
     if rows.count() <= PART_ROWS {
-        return import_part(act, rows, (&seen, Earlier::default()), terms);
+        return import_part(act, rows, &seen, Earlier::default(), terms);
     }
     Claimant::of(act.registry, act.identity, act.now)?;
-    import_in_parts(act, rows, |act, rows, earlier| import_part(act, rows, (&seen, earlier), terms))
+    import_in_parts(act, rows, |act, rows, earlier| import_part(act, rows, &seen, earlier, terms))
 }
 
 /// Imports rows in one transaction.
 fn import_part(
     act: Act<'_, MemberImport>,
     rows: ImportRows,
-    (seen, earlier): (&Seen, Earlier),
+    seen: &Seen,
+    earlier: Earlier,
     terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
@@ -182,7 +184,7 @@ fn import_part(
         claimant.lock(transaction)?;
         flood?;
         let earlier = earlier.undrawn(transaction.conn())?;
-        let voice = Voice { earlier, ..Voice::attesting((&claimant, Speaker::from(identity)), seen, &seal_key, registry) };
+        let voice = Voice { earlier, ..Voice::attesting(&claimant, Speaker::from(identity), seen, &seal_key, registry) };
         let report = write(transaction, &voice, (rows, ahead), terms)?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let details = json!({
@@ -203,9 +205,9 @@ fn write(
 ) -> Result<MemberImport, ServiceError> {
     let accounts = rows.sayings.iter().map(|own| &own.account);
     let now = transaction.now();
-    let standings = Standings::read_on(transaction.conn(), voice.at(now), accounts, ahead)?;
+    let standings = Standings::read_on(transaction.conn(), voice.claimant, voice.speaker, now, accounts, ahead)?;
     let mut plan = Plan::make(&standings, &rows.sayings, voice.seen, terms.lifetime_secs)?;
-    plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
+    plan.hold_back(transaction, &standings, terms, voice.speaker)?;
     let spoken = voice.say(transaction, &plan)?;
     let counting = spoken.written.as_ref().map(|written| written.batch.number);
     let (batch, pending_batch) = (counting.or(spoken.waiting.untold_batch), spoken.waiting.batch);

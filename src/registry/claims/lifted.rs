@@ -30,13 +30,14 @@ pub(crate) fn hold_back_lifted(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
     generation: &Arc<Generation>,
-    (vasp, user): (VaspId, UserId),
+    vasp: VaspId,
+    user: UserId,
 ) -> Result<(), ServiceError> {
-    let Some((claimant, speaker, rows)) = opposed(transaction, generation, (vasp, user))? else { return Ok(()) };
+    let Some((claimant, speaker, rows)) = opposed(transaction, generation, vasp, user)? else { return Ok(()) };
     let verified_at = before_suspension(transaction.conn(), claimant.number)?;
     // Its claim on a whole address did not only answer for other parties' memos. If it waited, the address would have no owner.
     let again = |other: &Contested, row: &ClaimRow| other.memo == row.memo && precedes(generation, other, row);
-    have_excess_wait(transaction, registry, (&claimant, speaker, verified_at), (rows, &again)).map(drop)
+    have_excess_wait(transaction, registry, &claimant, speaker, verified_at, rows, &again).map(drop)
 }
 
 /// Lets claims contradict those of the group that two people removed their VASP from. It opens disputes, within the VASP's allowance.
@@ -45,19 +46,20 @@ pub(crate) fn part_from_group(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
     generation: &Arc<Generation>,
-    (vasp, user): (VaspId, UserId),
+    vasp: VaspId,
+    user: UserId,
 ) -> Result<(), ServiceError> {
-    let Some((claimant, speaker, rows)) = opposed(transaction, generation, (vasp, user))? else { return Ok(()) };
+    let Some((claimant, speaker, rows)) = opposed(transaction, generation, vasp, user)? else { return Ok(()) };
     let claimant = Claimant { left_group: true, ..claimant };
     let records = generation.records();
     let is_parted =
         |other: &Contested| generation.vasp_of(other.owner).is_some_and(|owner| records.party(owner) == records.party(vasp));
     let is_halted = records.is_halted(vasp);
     let again = |other: &Contested, row: &ClaimRow| is_parted(other) && (!is_halted || !precedes(generation, other, row));
-    let waits = have_excess_wait(transaction, registry, (&claimant, speaker, LATEST), (rows.clone(), &again))?;
+    let waits = have_excess_wait(transaction, registry, &claimant, speaker, LATEST, rows.clone(), &again)?;
     let (now, ids) = (transaction.now(), registry.directory().claim_ids());
     let (notes, claims) = with_accounts(transaction.conn(), ids, rows.iter(), now)?;
-    let standings = Standings::read(transaction.conn(), (&claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    let standings = Standings::read(transaction.conn(), &claimant, speaker, now, claims.iter().map(|(_, account)| account))?;
     // Claims with the same readers are reported together.
     let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (row, (_, account)) in rows.iter().zip(&claims).filter(|(row, _)| !waits.contains(&row.claim.number)) {
@@ -79,7 +81,8 @@ pub(crate) fn part_from_group(
 fn opposed(
     transaction: &mut Transaction<'_>,
     generation: &Arc<Generation>,
-    (vasp, user): (VaspId, UserId),
+    vasp: VaspId,
+    user: UserId,
 ) -> Result<Option<(Claimant, Speaker, Vec<WholeMemberClaim>)>, ServiceError> {
     let Some(number) = generation.number_of(vasp) else { return Ok(None) };
     transaction.lock_claims()?;
@@ -104,14 +107,17 @@ pub(super) type Begins<'a> = dyn Fn(&Contested, &ClaimRow) -> bool + 'a;
 pub(super) fn have_excess_wait(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
-    (claimant, speaker, verified_at): (&Claimant, Speaker, i64),
-    (mut rows, again): (Vec<WholeMemberClaim>, &Begins<'_>),
+    claimant: &Claimant,
+    speaker: Speaker,
+    verified_at: i64,
+    mut rows: Vec<WholeMemberClaim>,
+    again: &Begins<'_>,
 ) -> Result<HashSet<i64>, ServiceError> {
     rows.sort_by_key(|row| (row.claim.asserted_at, row.claim.number));
     let (now, rule) = (transaction.now(), registry.part::<Allowance>());
     let (conn, ids) = (transaction.conn(), registry.directory().claim_ids());
     let (notes, claims) = with_accounts(conn, ids, rows.iter(), now)?;
-    let standings = Standings::read(conn, (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    let standings = Standings::read(conn, claimant, speaker, now, claims.iter().map(|(_, account)| account))?;
     let mut plan = Plan::default();
     for (row, (claim, account)) in rows.iter().zip(&claims) {
         let mut contested = standings.contested(account)?;
@@ -128,10 +134,10 @@ pub(super) fn have_excess_wait(
     }
     let spoken: HashSet<i64> = plan.statements.iter().filter_map(|one| one.replaces.map(|replaced| replaced.number)).collect();
     let spared = standings.spared(conn, &plan.contested, rule)?;
-    let left = claimant.left(transaction, (speaker.organisation, verified_at), (rule, &spoken))?;
-    plan.set_aside(&spared, (left, i64::MAX), &HashSet::new());
+    let left = claimant.left(transaction, speaker.organisation, verified_at, rule, &spoken)?;
+    plan.set_aside(&spared, left, i64::MAX, &HashSet::new());
     let waits = plan.waiting.iter().filter_map(|(statement, _)| Some(statement.replaces?.number)).collect();
-    have_wait(transaction, registry, (claimant, speaker), (plan, &rows, &notes))?;
+    have_wait(transaction, registry, claimant, speaker, plan, &rows, &notes)?;
     Ok(waits)
 }
 
@@ -155,8 +161,11 @@ fn before_suspension(conn: &mut Conn, number: i64) -> Result<i64, StoreError> {
 fn have_wait(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
-    (claimant, speaker): (&Claimant, Speaker),
-    (plan, rows, notes): (Plan, &[WholeMemberClaim], &BatchNotes),
+    claimant: &Claimant,
+    speaker: Speaker,
+    plan: Plan,
+    rows: &[WholeMemberClaim],
+    notes: &BatchNotes,
 ) -> Result<(), ServiceError> {
     let (now, ids) = (transaction.now(), registry.directory().claim_ids());
     let mut waiting: BTreeMap<i64, _> =

@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_request_in_parts_of_another_size_is_another_request() {
-        let once = Once::of(("POST", "/v1/claims/import"), "k", [7; 32]).unwrap();
+        let once = Once::of("POST", "/v1/claims/import", "k", [7; 32]).unwrap();
 
         let whole = once.request_digest;
         let parts = [1_000, 1_000, 500].map(|rows| once.clone().in_parts_of(rows).request_digest);

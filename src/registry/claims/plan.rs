@@ -140,26 +140,36 @@ impl<'a> Standings<'a> {
     /// Reads the existing claims on some accounts. A caller that writes by the result must hold the lock of claims.
     pub(super) fn read<'b>(
         conn: &mut Conn,
-        who: (&'a Claimant, Speaker, UtcTime),
+        claimant: &'a Claimant,
+        speaker: Speaker,
+        now: UtcTime,
         accounts: impl Iterator<Item = &'b Account> + Clone,
     ) -> Result<Self, ServiceError> {
-        let ahead = Ahead::read(conn, who.0, accounts.clone())?;
-        Self::over(conn, who, accounts, ahead)
+        let ahead = Ahead::read(conn, claimant, accounts.clone())?;
+        Self::over(conn, claimant, speaker, now, accounts, ahead)
     }
 
     /// Does the same as [`Self::read`]. Under the lock it reads claims again only if they changed since they were read ahead.
     pub(super) fn read_on<'b>(
         conn: &mut Conn,
-        who: (&'a Claimant, Speaker, UtcTime),
+        claimant: &'a Claimant,
+        speaker: Speaker,
+        now: UtcTime,
         accounts: impl Iterator<Item = &'b Account> + Clone,
         ahead: Ahead,
     ) -> Result<Self, ServiceError> {
-        if ahead.is_current(conn)? { Self::over(conn, who, accounts, ahead) } else { Self::read(conn, who, accounts) }
+        if ahead.is_current(conn)? {
+            Self::over(conn, claimant, speaker, now, accounts, ahead)
+        } else {
+            Self::read(conn, claimant, speaker, now, accounts)
+        }
     }
 
     fn over<'b>(
         conn: &mut Conn,
-        (claimant, speaker, now): (&'a Claimant, Speaker, UtcTime),
+        claimant: &'a Claimant,
+        speaker: Speaker,
+        now: UtcTime,
         accounts: impl Iterator<Item = &'b Account>,
         ahead: Ahead,
     ) -> Result<Self, ServiceError> {

@@ -38,9 +38,9 @@ pub fn prove_claim(
     let examined = Examined::of(proof, now);
     act.run("claim.prove", |transaction, identity| {
         claimant.lock(transaction)?;
-        let (row, claim) = locked(transaction, (ids, identity), id, &|_| true)?;
+        let (row, claim) = locked(transaction, ids, identity, id, &|_| true)?;
         refuse_over(&claim)?;
-        let (challenge, verified) = examined.accept(transaction, identity, (name, claimant.vasp), "")?;
+        let (challenge, verified) = examined.accept(transaction, identity, name, claimant.vasp, "")?;
         if challenge.claim != row.claim.number {
             let detail = format!("This challenge was made for another claim; request a challenge for {id}.");
             return Err(invalid("/challenge", "unknown_challenge", detail));
@@ -90,7 +90,7 @@ fn write_and_dispute(
 ) -> Result<WrittenBatch, ServiceError> {
     let account = Account { memo: claim.memo.clone(), ..account_of(claim)? };
     let now = transaction.now();
-    let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
+    let standings = Standings::read(transaction.conn(), voice.claimant, voice.speaker, now, std::iter::once(&account))?;
     let written = voice.write(transaction, &[statement])?;
     let contested = standings.contested(&account)?;
     open_against(transaction, &voice.disputing(), &[Opponents { place: &account, claim: written.first, contested: &contested }])?;

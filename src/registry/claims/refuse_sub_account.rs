@@ -38,8 +38,8 @@ pub fn refuse_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) ->
         }
         transaction.add_sub_account(&row)?;
         let body = json!({"sub_account": row.id, "owner": row.owner, "holder": row.holder});
-        note(transaction, &disputes, ("sub_account_refused", identity.user), &body)?;
-        tell((transaction, registry), &row, (row.holder, "refused"))?;
+        note(transaction, &disputes, "sub_account_refused", identity.user, &body)?;
+        tell(transaction, registry, &row, row.holder, "refused")?;
         deed(row)
     })
 }

@@ -232,7 +232,7 @@ pub fn prove_spot_check(
         let mut checked = CheckedBatch::read(transaction, ids, identity, batch)?.ok_or_else(no_such_batch)?;
         for (index, examined) in examined.into_iter().enumerate() {
             let pointer = format!("/proofs/{index}");
-            let (challenge, _) = examined.accept(transaction, identity, (name, claimant.vasp), &pointer)?;
+            let (challenge, _) = examined.accept(transaction, identity, name, claimant.vasp, &pointer)?;
             checked.sign(transaction, challenge.claim, &pointer)?;
         }
         checked.conclude(transaction, identity.organisation)?;

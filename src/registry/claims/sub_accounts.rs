@@ -106,7 +106,8 @@ impl ShownSubAccount {
 pub fn list_sub_accounts(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<ShownSubAccount, SubAccountId>, ServiceError> {
     let Some(vasp) = identity.vasp else { return Ok(Page::of(std::iter::empty(), limit, |one: &ShownSubAccount| one.id)) };
     let rows = registry.store().read::<_, StoreError>(|conn| conn.sub_accounts_of(vasp, after, Page::wanted(limit)))?;
@@ -132,7 +133,7 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
                 "Your VASP already named this sub-account; the other VASP must confirm it, or has already done so.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
         }
-        tell((transaction, registry), &row, (row.holder, "named"))?;
+        tell(transaction, registry, &row, row.holder, "named")?;
         deed(row)
     })
 }
@@ -156,15 +157,16 @@ impl OwnAddress {
     pub(super) fn row(&self, transaction: &mut Transaction<'_>, holder: VaspId) -> SubAccountRow {
         let now = transaction.now();
         let id = SubAccountId::new(now, transaction.conn_and_rng().1);
-        SubAccountRow::named((id, now), self.account.place(), (self.claimant.vasp, holder))
+        let (network, key, memo) = self.account.place();
+        SubAccountRow::named(id, now, network, key, memo, self.claimant.vasp, holder)
     }
 
     /// Locks the claims, and refuses a VASP without an own claim in force on the address.
     pub(super) fn lock(&self, transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), ServiceError> {
         self.claimant.lock(transaction)?;
         let whole = Account { memo: None, ..self.account.clone() };
-        let asking = (&self.claimant, Speaker::from(identity), transaction.now());
-        if Standings::read(transaction.conn(), asking, std::iter::once(&whole))?.has_live(&whole)? {
+        let (claimant, speaker, now) = (&self.claimant, Speaker::from(identity), transaction.now());
+        if Standings::read(transaction.conn(), claimant, speaker, now, std::iter::once(&whole))?.has_live(&whole)? {
             return Ok(());
         }
         let words = "Your VASP has no claim in force on this address; claim it first, without a memo.";
@@ -223,7 +225,7 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
         transaction.record(change(&row, true), vec![Edit::CountSubAccount(id)]);
         let sides = Sides::read(transaction, &claimant, &row)?;
         sides.close_disputes(transaction, &row)?;
-        tell((transaction, registry), &row, (row.owner, "confirmed"))?;
+        tell(transaction, registry, &row, row.owner, "confirmed")?;
         deed(row)
     })
 }
@@ -256,9 +258,9 @@ pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Resul
         if row.confirmed_at.is_some() {
             transaction.record(change(&row, false), vec![Edit::EndSubAccount(id)]);
             let sides = Sides::read(transaction, &holder, &row)?;
-            sides.contradict_again(transaction, &row, (&holder, registry))?;
+            sides.contradict_again(transaction, &row, &holder, registry)?;
         }
-        tell((transaction, registry), &row, (if vasp == row.owner { row.holder } else { row.owner }, "ended"))?;
+        tell(transaction, registry, &row, if vasp == row.owner { row.holder } else { row.owner }, "ended")?;
         deed(row)
     })
 }
@@ -282,9 +284,11 @@ pub(super) fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceE
 
 /// Notifies the organisation that speaks for the other side, if there is one.
 pub(super) fn tell(
-    (transaction, registry): (&mut Transaction<'_>, &Registry),
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
     row: &SubAccountRow,
-    (side, what): (VaspId, &str),
+    side: VaspId,
+    what: &str,
 ) -> Result<(), ServiceError> {
     let Some(organisation) = transaction.conn().organisation_speaking_for(side)? else { return Ok(()) };
     let other = if side == row.owner { row.holder } else { row.owner };
@@ -315,7 +319,7 @@ pub(super) fn tell(
     let severity = if what == "confirmed" { Severity::Info } else { Severity::Medium };
     let body = AlertBody::counting(std::iter::once(row.id.to_string()));
     let new = NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None };
-    raise_against(transaction, registry, (organisation, other), new, says)
+    raise_against(transaction, registry, organisation, other, new, says)
 }
 
 /// The claims in force that do not contradict each other because of a sub-account.
@@ -362,7 +366,8 @@ impl Sides {
         &self,
         transaction: &mut Transaction<'_>,
         row: &SubAccountRow,
-        (holder, registry): (&Claimant, &Registry),
+        holder: &Claimant,
+        registry: &Registry,
     ) -> Result<(), ServiceError> {
         let (vasp, generation) = (holder.vasp, &holder.generation);
         let Some(organisation) = transaction.conn().organisation_speaking_for(vasp)? else { return Ok(()) };
@@ -376,7 +381,7 @@ impl Sides {
         let is_proven = |batch| batches.iter().any(|row| row.number == batch && row.strength == Strength::Proven);
         let again =
             |other: &Contested, own: &ClaimRow| !is_proven(other.batch) && (!is_halted || !precedes(generation, other, own));
-        let waits = have_excess_wait(transaction, registry, (holder, speaker, LATEST), (rows, &again))?;
+        let waits = have_excess_wait(transaction, registry, holder, speaker, LATEST, rows, &again)?;
         // If another sub-account of the two still covers a claim, there is no contradiction.
         let records = generation.records();
         let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);

@@ -127,7 +127,8 @@ pub(super) struct WrittenBatch {
 impl<'a> Voice<'a> {
     /// Makes a voice for claims that the member states without a proof.
     pub(super) fn attesting(
-        (claimant, speaker): (&'a Claimant, Speaker),
+        claimant: &'a Claimant,
+        speaker: Speaker,
         seen: &'a Seen,
         seal_key: &'a DataKey,
         registry: &'a Registry,
@@ -135,11 +136,6 @@ impl<'a> Voice<'a> {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
         let earlier = Earlier::default();
         Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry, earlier }
-    }
-
-    /// Returns the claimant and speaker with a time, for `Standings::read`.
-    pub(super) fn at(&self, now: UtcTime) -> (&'a Claimant, Speaker, UtcTime) {
-        (self.claimant, self.speaker, now)
     }
 
     /// Returns the author of the claims, and who may see them.
@@ -257,7 +253,7 @@ impl<'a> Voice<'a> {
         let public_ids = |ends: &[(i64, Audience)]| -> Vec<String> {
             ends.iter().map(|(number, _)| self.registry.directory().claim_ids().public_id(ClaimNumber(*number))).collect()
         };
-        let said = batch_said(&batch, (self.strength, self.seen.visibility), Some(public_ids(&ended)));
+        let said = batch_said(&batch, self.strength, self.seen.visibility, Some(public_ids(&ended)));
         edits.push(Edit::AddBatch(batch));
         transaction.record(NewChange::of_claims(audience, Payload::ClaimBatch(said)), edits);
         if let Some((_, other)) = beside.first() {

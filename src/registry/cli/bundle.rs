@@ -116,7 +116,7 @@ impl Make {
         let key = SigningKey::from_pem(&read(&self.key)?).map_err(wrong)?;
         let now = SystemClock.now();
         let serial = self.serial.unwrap_or_else(|| u64::try_from(now.micros() / MICROS).unwrap_or_default());
-        let manifest = make_bundle(&self.folder, &key, (now, serial), &self.out)?;
+        let manifest = make_bundle(&self.folder, &key, now, serial, &self.out)?;
         let (out, files) = (self.out.display(), manifest.files.len());
         writeln!(std::io::stdout(), "{out}: {files} documents, serial {serial}, signed by the key {}", key.id())?;
         Ok(ExitCode::SUCCESS)

@@ -59,8 +59,7 @@ impl Ca {
         match self {
             Self::Init { root_key_out, name, store } => {
                 let name = plain(&name)?;
-                let made =
-                    with_registry(store, file, |registry, now, random| init(registry, (&name, &root_key_out), now, random))?;
+                let made = with_registry(store, file, |registry, now, random| init(registry, &name, &root_key_out, now, random))?;
                 say(&made)?;
                 let path = root_key_out.display();
                 writeln!(
@@ -101,7 +100,8 @@ fn plain(name: &str) -> Result<String, Box<dyn std::error::Error>> {
 /// Writes the root's key safely to its file before the root takes effect.
 pub(super) fn init(
     registry: &Registry,
-    (name, path): (&str, &Path),
+    name: &str,
+    path: &Path,
     now: UtcTime,
     random: &Random,
 ) -> Result<AuthorityMade, Box<dyn std::error::Error>> {

@@ -76,16 +76,16 @@ impl Demo {
         let registry = Arc::new(registry);
         let root_key = self.data.join("root-ca-key.pem");
         if !crate::ca::has_authorities(&registry)? && !root_key.exists() {
-            ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
+            ca::init(&registry, "Demo VASP Registry", &root_key, SystemClock.now(), &random)?;
         }
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let filled = match kept {
             Some((filled, _)) => filled,
-            None => invent(&registry, &settings, (&self.data, &names), (demo::list_beside(&self.beside)?, &random))?,
+            None => invent(&registry, &settings, &self.data, &names, demo::list_beside(&self.beside)?, &random)?,
         };
         drop(filling);
         let _logging = early.map_or_else(start_logging, Ok)?;
-        let about = about(&registry, (&self.data, &self.beside), SystemClock.now());
+        let about = about(&registry, &self.data, &self.beside, SystemClock.now());
         let server =
             ServerOptions { listen: Some(listen), public_read: Some(true), public_metrics: Some(true), ..file.server.clone() };
         let mut settings = server.settle(&file.server);
@@ -95,7 +95,7 @@ impl Demo {
         probes.enabled = false;
         let greet = |address| greet(address, &about, &key, &filled);
         let clock = Arc::new(SystemClock);
-        serve::serve(&settings, (&probes, Default::default()), registry, (random, clock), (None, Some(held)), greet)?;
+        serve::serve(&settings, &probes, Default::default(), registry, (random, clock), (None, Some(held)), greet)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -122,8 +122,10 @@ pub(super) const MARKER: &str = "demo";
 fn invent(
     registry: &Arc<Registry>,
     settings: &StoreSettings,
-    (folder, names): (&Path, &TestNames),
-    (beside, random): (Option<ListBeside>, &Arc<Random>),
+    folder: &Path,
+    names: &TestNames,
+    beside: Option<ListBeside>,
+    random: &Arc<Random>,
 ) -> Result<Filled, Box<dyn Error>> {
     let known = crate::organisations::stored_organisations(registry.store())?;
     if known.iter().any(|organisation| organisation.name == demo::ORGANISATION) {
@@ -133,8 +135,8 @@ fn invent(
     writeln!(std::io::stderr(), "Inventing a member, a gateway in the USA, and the people of the registry.")?;
     let keys = open::keys(settings, registry.store(), &mut random.fork())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let filled = with_server(registry, (Arc::clone(&clock), Arc::clone(random)), NAME, |server| {
-        demo::fill(registry, &keys, (folder, names), (clock.as_ref(), random), (server, beside))
+    let filled = with_server(registry, Arc::clone(&clock), Arc::clone(random), NAME, |server| {
+        demo::fill(registry, &keys, folder, names, clock.as_ref(), random, (server, beside))
     })??;
     write_private(&folder.join("us-gateway-key"), filled.key("us_gateway").unwrap_or_default())?;
     Ok(filled)
@@ -194,7 +196,7 @@ pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// Returns lines that say up to which day each source is known, and which list is missing.
-fn about(registry: &Registry, (data, beside): (&Path, &Path), now: UtcTime) -> Vec<String> {
+fn about(registry: &Registry, data: &Path, beside: &Path, now: UtcTime) -> Vec<String> {
     let sources = crate::imports::list_sources(&registry.pin(now), now.date());
     let mut lines: Vec<String> = sources.iter().map(|source| format!("  {}", source.line())).collect();
     if !sources.iter().any(|source| source.known().0 == UN_SANCTIONS) {

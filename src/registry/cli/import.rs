@@ -115,7 +115,7 @@ impl Import {
         if format.takes_files_together() {
             let (observed_on, accept_shrink, progress) = (self.observed_on, self.accept_shrink, &mut |_| ());
             let job = ImportJob { store: &store, keys: &keys, format, observed_on, mode, accept_shrink, progress };
-            reports.push(together(job, &self.files, (written.as_mut(), self.json), &random)?);
+            reports.push(together(job, &self.files, written.as_mut(), self.json, &random)?);
         }
         let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
             let source = source::open(path)?;
@@ -160,7 +160,7 @@ fn import_one(
     random: &Random,
 ) -> Result<ImportReport, ImportError> {
     match protocol {
-        Some(protocol) => import_vasp_list(job, protocol, source, (SystemClock.now(), &mut random.fork())),
+        Some(protocol) => import_vasp_list(job, protocol, source, SystemClock.now(), &mut random.fork()),
         None => import_file_by(job, source, &|| SystemClock.now(), &mut random.fork()),
     }
 }
@@ -184,7 +184,8 @@ fn exit_code(reports: &[ImportReport], accepts_partial: bool) -> ExitCode {
 fn together(
     job: ImportJob<'_>,
     files: &[String],
-    (written, json): (Option<&mut ReportFile>, bool),
+    written: Option<&mut ReportFile>,
+    json: bool,
     random: &Random,
 ) -> Result<ImportReport, Box<dyn Error>> {
     let inputs = files.iter().map(|path| source::open(path)).collect::<Result<Vec<_>, _>>()?;

@@ -47,7 +47,8 @@ pub(super) fn hold_against(
     registry: &Registry,
     file: &HeadFile,
     accept: bool,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<(), Box<dyn Error>> {
     if let Some(fork) = lost(registry.store(), file, accept)?
         && declare_fork(registry, &fork, now, rng)?

@@ -96,7 +96,7 @@ impl Place {
         let acting = Arc::clone(&random);
         let _watch = stop_to_reset(&registry)?;
         let held = Some(self.held.try_clone()?);
-        serve::serve(&settings, (&probes, Default::default()), registry, (random, clock), (None, held), |address| {
+        serve::serve(&settings, &probes, Default::default(), registry, (random, clock), (None, held), |address| {
             if let Some(world) = about.sandbox() {
                 world.act_with(Tools { server: address, keys, random: acting });
             }
@@ -128,10 +128,10 @@ impl Place {
         writeln!(std::io::stderr(), "First start: inventing firms, people and lists.")?;
         let registry = Arc::new(registry);
         let at: Arc<dyn Clock> = clock.clone();
-        ca::init(&registry, ("Sandbox VASP Registry", &self.folder.join("root-ca-key.pem")), at.now(), random)?;
+        ca::init(&registry, "Sandbox VASP Registry", &self.folder.join("root-ca-key.pem"), at.now(), random)?;
         let keys = open::keys(&settings, registry.store(), &mut random.fork())?;
-        let filled = with_server(&registry, (Arc::clone(&at), Arc::clone(random)), sandbox::NAME, |server| {
-            sandbox::fill(&registry, &keys, (&self.folder, &names), (at.as_ref(), random), server)
+        let filled = with_server(&registry, Arc::clone(&at), Arc::clone(random), sandbox::NAME, |server| {
+            sandbox::fill(&registry, &keys, &self.folder, &names, at.as_ref(), random, server)
         })??;
         let registry = alone(registry)?;
         Ok(registry.as_sandbox(World::of(&self.folder, filled, clock, names)))

@@ -114,12 +114,12 @@ impl Serve {
         let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), store_settings.accept_clock)?;
         let head = settings.log_head.clone().map(HeadFile::at);
         head.iter()
-            .try_for_each(|head| log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork())))?;
+            .try_for_each(|head| log_head::hold_against(&registry, head, self.accept_fork, watch.now(), &mut random.fork()))?;
         let _head = head.map(|head| log_head::keep(Arc::clone(&registry), head)).transpose()?;
         let sequence = registry.directory().sequence();
         let announce = |address| Start { database, sequence, address, scheme, has_public_url }.tell();
         let sources = (self.sources.settle(&file.sources), Some(open::apart(&store_settings)?));
-        serve(&settings, (&self.probes.settle(&file.probes), sources), registry, (random, watch), (tls, None), announce)?;
+        serve(&settings, &self.probes.settle(&file.probes), sources, registry, (random, watch), (tls, None), announce)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -201,7 +201,8 @@ fn prepare_keys(registry: &Registry, now: UtcTime, random: &Random) -> Result<()
 /// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
-    (probes, sources): (&ProbeConfig, (SourceSettings, Option<Apart>)),
+    probes: &ProbeConfig,
+    sources: (SourceSettings, Option<Apart>),
     registry: Arc<Registry>,
     (random, clock): (Arc<Random>, Arc<dyn Clock>),
     (tls, held): (Option<Arc<ServerTls>>, Option<Socket>),
@@ -251,6 +252,6 @@ pub(super) fn serve(
         keep_counted(&kept, at.now(), &mut drawn.fork());
         Ok(())
     };
-    crate::serve::serve(settings, (app, held), announce, stopped)?;
+    crate::serve::serve(settings, app, held, announce, stopped)?;
     Ok(())
 }

@@ -136,7 +136,7 @@ impl Take {
             open::store_to_write(&settings, &store::StoreOptions { lock_timeout: TAKE_WAITS, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, true, &mut random.fork())?;
         let ground = FetchGround { store: &store, keys: &keys, accept_shrink: false };
-        take_files(ground, &self.id, (&self.files, self.validators), (&|| SystemClock.now(), &mut random.fork()))?;
+        take_files(ground, &self.id, &self.files, self.validators, &|| SystemClock.now(), &mut random.fork())?;
         Ok(ExitCode::SUCCESS)
     }
 }

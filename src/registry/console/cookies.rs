@@ -40,7 +40,7 @@ impl Cookies {
     }
 
     /// Returns the header that sets a cookie; an empty value removes it.
-    pub(super) fn set(self, name: &str, value: &str, (same_site, secs): (&str, Option<u32>)) -> HeaderValue {
+    pub(super) fn set(self, name: &str, value: &str, same_site: &str, secs: Option<u32>) -> HeaderValue {
         let secure = if self.is_plain { "" } else { "; Secure" };
         let age = if value.is_empty() { Some(0) } else { secs };
         let age = age.map(|secs| format!("; Max-Age={secs}")).unwrap_or_default();

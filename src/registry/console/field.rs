@@ -62,7 +62,7 @@ impl Field {
     pub(super) fn of_body(operation: &Operation, record: &Value) -> Vec<Self> {
         let mut collector = Collector { operation, record, fields: Vec::new() };
         if let Some(schema) = operation.body() {
-            collector.collect(schema, ("", true), 0);
+            collector.collect(schema, "", true, 0);
         }
         collector.fields
     }
@@ -225,7 +225,7 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     /// Collects the fields of an object's members.
-    fn collect(&mut self, schema: &'static Value, (place, needed): (&str, bool), depth: usize) {
+    fn collect(&mut self, schema: &'static Value, place: &str, needed: bool, depth: usize) {
         let required: Vec<&str> =
             schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         let one_of = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
@@ -236,12 +236,12 @@ impl Collector<'_> {
             for (name, member) in members {
                 let pointer = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
                 let is_required = needed && required.contains(&name.as_str()) && !is_one_of;
-                self.member(pointer, name, (member, is_required), depth);
+                self.member(pointer, name, member, is_required, depth);
             }
         }
     }
 
-    fn member(&mut self, pointer: String, name: &str, (member, required): (&'static Value, bool), depth: usize) {
+    fn member(&mut self, pointer: String, name: &str, member: &'static Value, required: bool, depth: usize) {
         let resolved = self.operation.resolved(member);
         let items =
             resolved.get("items").map(|items| self.operation.resolved(items)).filter(|items| items.get("properties").is_some());
@@ -250,10 +250,10 @@ impl Collector<'_> {
         match items {
             Some(items) if depth < DEEPEST => {
                 let rows = self.record.pointer(&pointer).and_then(Value::as_array).map_or(0, Vec::len);
-                (0..=rows).for_each(|row| self.collect(items, (&format!("{pointer}/{row}"), false), deeper));
+                (0..=rows).for_each(|row| self.collect(items, &format!("{pointer}/{row}"), false, deeper));
             }
-            None if is_object && depth < DEEPEST => self.collect(resolved, (&pointer, required), deeper),
-            _ => add(&mut self.fields, field_of(pointer, name, (member, resolved), required)),
+            None if is_object && depth < DEEPEST => self.collect(resolved, &pointer, required, deeper),
+            _ => add(&mut self.fields, field_of(pointer, name, member, resolved, required)),
         }
     }
 }
@@ -271,7 +271,7 @@ fn add(fields: &mut Vec<Field>, field: Field) {
     }
 }
 
-fn field_of(pointer: String, name: &str, (member, resolved): (&Value, &Value), required: bool) -> Field {
+fn field_of(pointer: String, name: &str, member: &Value, resolved: &Value, required: bool) -> Field {
     let said = member.get("description").or_else(|| resolved.get("description")).and_then(Value::as_str).unwrap_or_default();
     let kind = kind_of(name, resolved, required);
     let most = resolved.get("maxLength").and_then(Value::as_u64);

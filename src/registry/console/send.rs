@@ -43,7 +43,7 @@ impl Desk {
         };
         self.name(&mut sheet).await;
         if field(&sent, "token") != self.token {
-            return self.again(sheet, StatusCode::FORBIDDEN, ("bad", "Not sent.", FOREIGN));
+            return self.again(sheet, StatusCode::FORBIDDEN, "bad", "Not sent.", FOREIGN);
         }
         let lines = sheet.lines().join(".");
         if lines != field(&sent, "seen") {
@@ -53,10 +53,10 @@ impl Desk {
                 // The browser shows the form, and not the top of the page.
                 STALE.clone_into(&mut form.refusal);
             }
-            return self.again(sheet, StatusCode::CONFLICT, ("warn", "Not sent.", STALE));
+            return self.again(sheet, StatusCode::CONFLICT, "warn", "Not sent.", STALE);
         }
         let Some(form) = sheet.forms_mut().find(|form| form.id == field(&sent, "do")) else {
-            return self.again(sheet, StatusCode::CONFLICT, ("warn", "Not sent.", GONE));
+            return self.again(sheet, StatusCode::CONFLICT, "warn", "Not sent.", GONE);
         };
         form.fill_in(&sent);
         match self.order(form, &sent).await {
@@ -127,7 +127,7 @@ impl Desk {
         elsewhere(&format!("{then}{mark}done={done}#top"))
     }
 
-    fn again(&self, mut sheet: Sheet, status: StatusCode, (tone, title, words): (&'static str, &str, &str)) -> HttpResponse {
+    fn again(&self, mut sheet: Sheet, status: StatusCode, tone: &'static str, title: &str, words: &str) -> HttpResponse {
         sheet
             .parts
             .insert(0, Part::Notice(Notice { tone, title: title.to_owned(), text: words.to_owned(), form: String::new() }));

@@ -72,7 +72,7 @@ impl Door {
         let frame = Frame { environment: environment(&self.app), ..Frame::default() };
         let page = Page { title: &sheet.title, side: "", body: &body, width: Width::Narrow };
         let mut response = page.answer_in(&frame, status, FORM_POLICY);
-        response.headers_mut().append(SET_COOKIE, self.cookies.set("form", &self.secret, ("Strict", None)));
+        response.headers_mut().append(SET_COOKIE, self.cookies.set("form", &self.secret, "Strict", None));
         response
     }
 
@@ -132,7 +132,7 @@ impl Door {
     }
 
     fn keep(&self, response: &mut HttpResponse, session: &Value) {
-        let cookie = self.cookies.set("session", &text(session, "/secret"), ("Strict", None));
+        let cookie = self.cookies.set("session", &text(session, "/secret"), "Strict", None);
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
@@ -208,7 +208,7 @@ async fn to_provider(door: &Door, provider: &str) -> HttpResponse {
             sheet.table(links);
             let mut response = door.answer(&sheet, StatusCode::OK);
             // A provider leads back from another site, so this cookie is Lax. It is good for one sign-in, for ten minutes.
-            let cookie = door.cookies.set("state", &text(&answered.body, "/state"), ("Lax", Some(600)));
+            let cookie = door.cookies.set("state", &text(&answered.body, "/state"), "Lax", Some(600));
             response.headers_mut().append(SET_COOKIE, cookie);
             response
         }
@@ -248,7 +248,7 @@ pub(crate) async fn return_from_provider(
         }
         Err(refused) => door.sorry(&text(&refused.problem, "/detail"), refused.status.as_u16()),
     };
-    response.headers_mut().append(SET_COOKIE, door.cookies.set("state", "", ("Lax", None)));
+    response.headers_mut().append(SET_COOKIE, door.cookies.set("state", "", "Lax", None));
     response
 }
 
@@ -258,7 +258,7 @@ pub(crate) async fn submit_sign_out(visit: Visit<OwnSession>, request: HttpReque
     let cookies = Cookies::of(&request, &app);
     let mut response = visit.end(sent).await;
     if response.status() == StatusCode::SEE_OTHER {
-        response.headers_mut().append(SET_COOKIE, cookies.set("session", "", ("Strict", None)));
+        response.headers_mut().append(SET_COOKIE, cookies.set("session", "", "Strict", None));
     }
     response
 }

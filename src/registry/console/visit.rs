@@ -112,7 +112,7 @@ impl<P: Permission> FromRequest for Visit<P> {
                 return Err(crate::http::Problem::internal("the server has no console").into());
             };
             let desk = match holder(&request, app, app.clock.now()) {
-                Some((token, identity)) => admit::<P>(&request, (app, api), &token, identity).await,
+                Some((token, identity)) => admit::<P>(&request, app, api, &token, identity).await,
                 None => {
                     // Guessing sessions is as slow as asking publicly.
                     Paid::from_request(&request, &mut dev::Payload::None).await?;
@@ -127,7 +127,8 @@ impl<P: Permission> FromRequest for Visit<P> {
 
 async fn admit<P: Permission>(
     request: &HttpRequest,
-    (app, api): (&Data<App>, &Data<Api>),
+    app: &Data<App>,
+    api: &Data<Api>,
     token: &str,
     identity: Identity,
 ) -> Result<Desk, HttpResponse> {

@@ -82,7 +82,7 @@ async fn read(app: &Data<App>, identity: &Identity, id: &str) -> Result<Proposal
     let id = id_in_path::<ProposalId>(id, MISSING)?;
     let (app, identity) = (app.clone(), identity.clone());
     blocking(move || {
-        read_proposal(&app.registry, (&identity, id), |kind, organisation| {
+        read_proposal(&app.registry, &identity, id, |kind, organisation| {
             let kind = Kind::of(kind);
             (kind.reads)(&identity).is_ok() && (organisation == identity.organisation || (kind.reaches_all)(&identity))
         })
@@ -97,7 +97,7 @@ pub(crate) async fn list_proposals(who: Caller<Known>, query: Query<ProposalQuer
     let identity = who.known()?;
     let filter = filter(&identity, &query.0)?;
     let (after, limit) = (after(query.0.cursor), Limit::or_default(query.0.limit));
-    Ok(page::<_, ProposalView>(blocking(move || list(&app.registry, &identity, &filter, (&after, limit))).await?))
+    Ok(page::<_, ProposalView>(blocking(move || list(&app.registry, &identity, &filter, &after, limit)).await?))
 }
 
 /// Get a proposal.
@@ -111,7 +111,8 @@ pub(crate) async fn get_proposal(who: Caller<Known>, path: Path<SubjectPath>, ap
 /// Settles a proposal on behalf of a caller.
 async fn settle(
     app: &Data<App>,
-    (identity, id): (Identity, &str),
+    identity: Identity,
+    id: &str,
     settling: Settling,
     once: Option<Once>,
 ) -> Result<Answer, Problem> {
@@ -158,7 +159,7 @@ pub(crate) async fn approve_proposal(
     sent: Sent<ApprovalInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    settle(&app, (who.known()?, &path.id), Settling::Approve(sent.body.digest), sent.once).await
+    settle(&app, who.known()?, &path.id, Settling::Approve(sent.body.digest), sent.once).await
 }
 
 /// Decline what another person proposed.
@@ -172,7 +173,7 @@ pub(crate) async fn decline_proposal(
     sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    settle(&app, (who.known()?, &path.id), Settling::Decline(sent.body.reason), sent.once).await
+    settle(&app, who.known()?, &path.id, Settling::Decline(sent.body.reason), sent.once).await
 }
 
 /// Withdraw what you proposed.
@@ -186,5 +187,5 @@ pub(crate) async fn withdraw_proposal(
     bare: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    settle(&app, (who.known()?, &path.id), Settling::Withdraw, bare.once).await
+    settle(&app, who.known()?, &path.id, Settling::Withdraw, bare.once).await
 }

@@ -49,7 +49,7 @@ fn load(
     parts.date_vasps(conn, Some(&numbers), 0, sequence)?;
     let documents = Arc::clone(documents);
     let lei_records = Arc::new(held_lei_records(conn, Some(&leis), sequence)?);
-    parts.finish(conn, sequence, day, (Joined { documents, lei_records }, None))
+    parts.finish(conn, sequence, day, Joined { documents, lei_records }, None)
 }
 
 /// Returns the numbers of all records that are needed to show the records of this name.

@@ -145,7 +145,7 @@ impl Credentials {
 
 fn key(roles: &[Role], Held { credential: key, user, organisation }: Held<ApiKeyRow>) -> Credential {
     Credential {
-        identity: identity(CredentialId::Key(key.id), (&user, roles), &organisation, key.scopes.to_vec()),
+        identity: identity(CredentialId::Key(key.id), &user, roles, &organisation, key.scopes.to_vec()),
         secret_sha256: key.secret_sha256,
         certificate: key.certificate_sha256.map(|bound| bound.0),
         origins: key.origins.as_deref().map(|text| stored_origins(text).into()),
@@ -156,7 +156,7 @@ fn key(roles: &[Role], Held { credential: key, user, organisation }: Held<ApiKey
 
 fn certificate(roles: &[Role], Held { credential: held, user, organisation }: Held<ClientCertificateRow>) -> Credential {
     Credential {
-        identity: identity(CredentialId::Certificate(held.id), (&user, roles), &organisation, held.scopes.to_vec()),
+        identity: identity(CredentialId::Certificate(held.id), &user, roles, &organisation, held.scopes.to_vec()),
         secret_sha256: Vec::new(),
         certificate: Some(held.sha256.0),
         origins: None,
@@ -170,7 +170,7 @@ fn session(roles: &[Role], Held { credential: session, user, organisation }: Hel
     let roles = if is_whole { roles } else { &[] };
     let scopes = Scope::ALL.into_iter().filter(|scope| is_whole && scope.exists_in(organisation.kind)).collect();
     Credential {
-        identity: identity(CredentialId::Session(session.id), (&user, roles), &organisation, scopes),
+        identity: identity(CredentialId::Session(session.id), &user, roles, &organisation, scopes),
         secret_sha256: session.secret_sha256,
         certificate: None,
         origins: None,
@@ -181,7 +181,8 @@ fn session(roles: &[Role], Held { credential: session, user, organisation }: Hel
 
 fn identity(
     credential: CredentialId,
-    (user, roles): (&UserRow, &[Role]),
+    user: &UserRow,
+    roles: &[Role],
     organisation: &Organisation,
     scopes: Vec<Scope>,
 ) -> Identity {

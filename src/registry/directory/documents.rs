@@ -116,17 +116,16 @@ impl Documents {
     /// Loads the documents that were in force at `sequence`.
     pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
-        let rulebook = shipped(at("rulebook")?, (Rulebook::from_json, Rulebook::embedded), |book| book.generated_on)?;
-        let lists =
-            shipped(at("lists")?, (JurisdictionLists::from_json, JurisdictionLists::embedded), |lists| lists.generated_on)?;
+        let rulebook = shipped(at("rulebook")?, Rulebook::from_json, Rulebook::embedded, |book| book.generated_on)?;
+        let lists = shipped(at("lists")?, JurisdictionLists::from_json, JurisdictionLists::embedded, |lists| lists.generated_on)?;
         let read_on = rulebook.observed_on;
-        let policy = shipped(at("policy")?, (Policy::from_json, Policy::embedded), |_| read_on)?.map(Arc::new);
+        let policy = shipped(at("policy")?, Policy::from_json, Policy::embedded, |_| read_on)?.map(Arc::new);
         let authorities = authorities::read(at(AUTHORITIES)?.0)?;
         let platforms =
-            shipped(at("platform-hosts")?, (PlatformHosts::from_json, PlatformHosts::embedded), |hosts| hosts.generated_on)?;
-        let protocols = shipped(at("protocols")?, (Protocols::from_json, Protocols::embedded), |all| all.generated_on)?;
+            shipped(at("platform-hosts")?, PlatformHosts::from_json, PlatformHosts::embedded, |hosts| hosts.generated_on)?;
+        let protocols = shipped(at("protocols")?, Protocols::from_json, Protocols::embedded, |all| all.generated_on)?;
         let questionnaire =
-            shipped(at("questionnaire")?, (Questionnaire::from_json, Questionnaire::embedded), Questionnaire::generated_on)?;
+            shipped(at("questionnaire")?, Questionnaire::from_json, Questionnaire::embedded, Questionnaire::generated_on)?;
         let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
         let links = [imported(at("brand-links")?, BrandLinks::from_json)?, imported(at("brand-finds")?, BrandLinks::from_json)?];
@@ -165,7 +164,8 @@ impl Documents {
 /// Returns a document as imported; if it was not imported, the compiled-in one, which has its own date.
 fn shipped<T, E: std::fmt::Display>(
     (row, kind): (Option<DocumentRow>, &'static str),
-    (read, compiled_in): (impl Fn(&str) -> Result<T, E>, impl Fn() -> Result<T, E>),
+    read: impl Fn(&str) -> Result<T, E>,
+    compiled_in: impl Fn() -> Result<T, E>,
     day: impl Fn(&T) -> Date,
 ) -> Result<Dated<T>, DirectoryError> {
     match row {

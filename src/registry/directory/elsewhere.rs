@@ -52,7 +52,8 @@ impl Joined {
     pub fn complete(
         &self,
         record: &mut Vasp,
-        (facts, merged): (&VaspFacts, &[VaspFacts]),
+        facts: &VaspFacts,
+        merged: &[VaspFacts],
         names: &FoldedNames,
         day: Date,
     ) -> Elsewhere {

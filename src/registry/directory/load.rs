@@ -25,7 +25,8 @@ use vasp_words::time::{Date, UtcTime};
 /// the rest.
 pub(super) fn generation(
     conn: &mut Conn,
-    (store, claims): (&Store, &ClaimIndex),
+    store: &Store,
+    claims: &ClaimIndex,
     present: Option<&Generation>,
     sequence: i64,
     day: Date,
@@ -52,7 +53,7 @@ pub(super) fn generation(
         },
     };
     parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
-    parts.finish(conn, sequence, day, (joined, present.map(|present| (present, changed.as_slice()))))
+    parts.finish(conn, sequence, day, joined, present.map(|present| (present, changed.as_slice())))
 }
 
 /// Loads the current records of this transaction for `day`, but with changed lists: those that an import is about to bring. Leaves out the
@@ -94,7 +95,7 @@ pub(super) fn next(
         // A claim that began and ended in between was never counted.
         let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
         if let Some(batch) = counted.cloned() {
-            parts.count(ended.network, &batch, ended.vasp, (-1, None));
+            parts.count(ended.network, &batch, ended.vasp, -1, None);
         }
     }
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
@@ -114,7 +115,7 @@ pub(super) fn next(
     if conn.sub_accounts_sequence(sequence)? != before.sub_accounts.sequence {
         parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
     }
-    parts.finish(conn, sequence, before.day(), (Joined { documents, lei_records }, Some((before, changed.as_slice()))))
+    parts.finish(conn, sequence, before.day(), Joined { documents, lei_records }, Some((before, changed.as_slice())))
 }
 
 /// The parts of a generation while it is loaded.
@@ -157,7 +158,7 @@ impl Parts {
         }
     }
 
-    fn count(&mut self, network: i32, batch: &Batch, owner: i64, (claims, newest): (i64, Option<UtcTime>)) {
+    fn count(&mut self, network: i32, batch: &Batch, owner: i64, claims: i64, newest: Option<UtcTime>) {
         let kind = self.vasps.get(&owner).map_or(VaspKind::Entity, |known| known.facts.kind());
         let proven = if batch.strength == Strength::Proven { claims } else { 0 };
         self.coverage.add(Added { network, seers: batch.seers(), owner, kind, count: Count { claims, proven, newest } });
@@ -251,7 +252,7 @@ impl Parts {
         for count in counts {
             if let Some(batch) = self.batches.get(&count.batch).cloned() {
                 let newest = count.newest.and_then(|at| UtcTime::from_micros(at).ok());
-                self.count(count.network, &batch, count.vasp, (count.claims, newest));
+                self.count(count.network, &batch, count.vasp, count.claims, newest);
             }
         }
         Ok(())
@@ -263,7 +264,8 @@ impl Parts {
         conn: &mut Conn,
         sequence: i64,
         day: Date,
-        (joined, before): (Joined, Option<(&Generation, &[i64])>),
+        joined: Joined,
+        before: Option<(&Generation, &[i64])>,
     ) -> Result<Generation, DirectoryError> {
         self.coverage.settle();
         let snapshots_sequence = conn.snapshots_sequence(sequence)?;

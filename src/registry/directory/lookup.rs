@@ -19,7 +19,7 @@ impl Directory {
         controllers: &Controllers,
         generation: &Generation,
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
-        let of = |controller: &Controller| self.claims_of((controller.class, controller.bytes.as_bytes()), generation);
+        let of = |controller: &Controller| self.claims_of(controller.class, controller.bytes.as_bytes(), generation);
         let mut found = of(controllers.first())?;
         let mut others = controllers.iter().skip(1).peekable();
         if others.peek().is_none() {
@@ -46,7 +46,8 @@ impl Directory {
     /// `DirectoryError::Store` if the store had to be asked and failed.
     pub fn claims_of(
         &self,
-        (class, controller): (ClassNumber, &[u8]),
+        class: ClassNumber,
+        controller: &[u8],
         generation: &Generation,
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
         let mut stored = self.claims.lookup((class.0, controller), generation.sequence())?;
@@ -59,7 +60,7 @@ impl Directory {
     /// Returns whether a lookup of the claims on an account may need the store.
     #[must_use]
     pub fn may_ask_store(&self, controllers: &Controllers, generation: &Generation) -> bool {
-        let asks = |of: &Controller| self.claims.may_ask_store((of.class.0, of.bytes.as_bytes()), generation.sequence());
+        let asks = |of: &Controller| self.claims.may_ask_store(of.class.0, of.bytes.as_bytes(), generation.sequence());
         controllers.iter().any(asks)
     }
 }

@@ -115,7 +115,7 @@ impl Directory {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             let claims = ClaimIndex::open(store.clone(), options, conn, head.sequence)?;
-            let generation = load::generation(conn, (&store, &claims), None, head.sequence, now.date())?;
+            let generation = load::generation(conn, &store, &claims, None, head.sequence, now.date())?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.prepare_search(None);
@@ -197,7 +197,7 @@ impl Directory {
     /// `DirectoryError`; `PastBusy` if too many past directories are already requested.
     pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         let present = self.current();
-        let load = |conn: &mut Conn| load::generation(conn, (&self.store, &self.claims), Some(&present), sequence, day);
+        let load = |conn: &mut Conn| load::generation(conn, &self.store, &self.claims, Some(&present), sequence, day);
         self.past.get((sequence, day), present.size_bytes(), || self.store.read_at(sequence, load))
     }
 

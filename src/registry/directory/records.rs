@@ -320,7 +320,7 @@ impl Records {
             let record = |found: &Arc<Found>| Arc::clone(&found.judged.record);
             let (was, is) = (was.map(record), is.map(record));
             let same = match (&was, &is) {
-                (Some(was), Some(is)) => same_texts((before, was), (self, is)),
+                (Some(was), Some(is)) => same_texts(before, was, self, is),
                 _ => false,
             };
             if !same {

@@ -130,7 +130,7 @@ pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQue
     let (identity, (after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || {
         let mut rng = app.random.fork();
-        super::list_documents(&app.registry, &identity, (&after, limit), app.clock.now(), &mut rng)
+        super::list_documents(&app.registry, &identity, &after, limit, app.clock.now(), &mut rng)
     });
     Ok(page::<_, DocumentView>(found.await?))
 }

@@ -205,7 +205,8 @@ pub fn read_document_content(
 pub fn list_documents(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Page<OpenedDocument, String>, ServiceError> {

@@ -16,7 +16,8 @@ use vasp_words::ids::{OrganisationId, VaspId};
 /// record is the organisation's own. It holds the lock on the record's submission, so no check can come in between.
 pub fn take_up_domains(
     transaction: &mut Transaction<'_>,
-    (vasp, organisation): (VaspId, OrganisationId),
+    vasp: VaspId,
+    organisation: OrganisationId,
     number: i64,
 ) -> Result<(), ServiceError> {
     let rows = transaction.conn().member_domains_of((vasp, organisation))?;
@@ -39,7 +40,8 @@ pub fn proven_domains(conn: &mut Conn, vasp: VaspId, organisation: OrganisationI
 /// Withdraws what an organisation proved for a record that does not become its own. Other records can then prove these domains.
 pub fn give_up_domains(
     transaction: &mut Transaction<'_>,
-    (vasp, organisation): (VaspId, OrganisationId),
+    vasp: VaspId,
+    organisation: OrganisationId,
 ) -> Result<(), ServiceError> {
     let rows = transaction.conn().member_domains_of((vasp, organisation))?;
     for row in rows.into_iter().filter(|row| row.state != DomainState::Withdrawn) {

@@ -51,7 +51,7 @@ fn own_vasp(conn: &mut Conn, identity: &Identity) -> Result<Option<VaspId>, Serv
 /// record have their own domains. Those prove nothing for the caller and are not shown to it.
 fn own_row(conn: &mut Conn, identity: &Identity, domain: &Host) -> Result<Option<MemberDomain>, ServiceError> {
     let Some(vasp) = own_vasp(conn, identity)? else { return Ok(None) };
-    Ok(conn.member_domain((vasp, identity.organisation), domain)?)
+    Ok(conn.member_domain(vasp, identity.organisation, domain)?)
 }
 
 /// Returns the error for an unknown domain. It is the same for another organisation's domain.

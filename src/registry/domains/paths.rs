@@ -90,7 +90,8 @@ fn platforms_of<'a>(generation: &'a Generation, host: &Host) -> impl Iterator<It
 
 impl<'a> Step<'a> {
     fn of(
-        (registry, generation): (&'a Registry, &'a Generation),
+        registry: &'a Registry,
+        generation: &'a Generation,
         identity: &Identity,
         named: &NamedPath,
     ) -> Result<Self, ServiceError> {
@@ -162,13 +163,14 @@ impl<'a> Step<'a> {
     fn say(
         &self,
         transaction: &mut Transaction<'_>,
-        (record, rows): (&Publisher, &[&FactRow]),
+        record: &Publisher,
+        rows: &[&FactRow],
         status: Option<DelegationStatus>,
     ) -> Result<Deed<PathDelegation>, ServiceError> {
         let mut changes = VaspChanges::new(MEMBER, SOURCE, transaction.now().date());
         let said = status.map(|status| FactValue::Delegation(self.path.clone(), status));
         changes.replace(None, rows, |_| Timeline::default().assign(None, None, said.as_ref()));
-        changes.record(transaction, (record.vasp, record.number), Payload::VaspChanged);
+        changes.record(transaction, record.vasp, record.number, Payload::VaspChanged);
         let what = status.map_or("ended", DelegationStatus::as_str);
         let host: Option<Host> = self.path.host().parse().ok();
         let platforms = host.iter().flat_map(|host| platforms_of(self.generation, host));
@@ -207,7 +209,7 @@ const MISSING: &str = "Your VASP has no such delegation.";
 /// [`Act::run`].
 pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
-    let step = Step::of((act.registry, &generation), act.identity, named)?;
+    let step = Step::of(act.registry, &generation, act.identity, named)?;
     step.check(&named.host)?;
     act.run("path_delegation.say", |transaction, _| {
         let (record, rows) = step.rows(transaction)?;
@@ -223,7 +225,7 @@ pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
             _ => None,
         });
         let status = step.next(before, &named.host)?;
-        step.say(transaction, (&record, &same), Some(status))
+        step.say(transaction, &record, &same, Some(status))
     })
 }
 
@@ -233,14 +235,14 @@ pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
 /// `ServiceError::NotFound` if there is no such delegation with the caller's VASP on one side; and those of [`Act::run`].
 pub fn end_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
-    let step = Step::of((act.registry, &generation), act.identity, named)?;
+    let step = Step::of(act.registry, &generation, act.identity, named)?;
     act.run("path_delegation.end", |transaction, _| {
         let (record, rows) = step.rows(transaction)?;
         let same: Vec<&FactRow> = rows.iter().filter(|row| row.fact.said.item() == step.path.to_string()).collect();
         if same.is_empty() || (step.holder != step.own && !step.is_platform) {
             return Err(ServiceError::NotFound(MISSING.to_owned()));
         }
-        step.say(transaction, (&record, &same), None)
+        step.say(transaction, &record, &same, None)
     })
 }
 
@@ -250,7 +252,8 @@ pub fn end_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
 pub fn list_paths(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
     now: UtcTime,
 ) -> Page<PathDelegation, String> {
     let generation = registry.pin(now);

@@ -77,7 +77,7 @@ pub(super) fn settle(
         after.proven_by = Some(proof.method);
         after.dnssec = proof.dnssec;
     }
-    follow(transaction, &row, &mut after, (standing, look), actor)?;
+    follow(transaction, &row, &mut after, standing, look, actor)?;
     transaction.change_member_domain(&after)?;
     Ok(Settled::Standing(Box::new(after)))
 }
@@ -101,7 +101,8 @@ fn follow(
     transaction: &mut Transaction<'_>,
     before: &MemberDomain,
     row: &mut MemberDomain,
-    (standing, look): (Standing, &DomainLook),
+    standing: Standing,
+    look: &DomainLook,
     actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
     let live = live_number(transaction, row)?;

@@ -47,6 +47,6 @@ pub(super) fn tell(transaction: &mut Transaction<'_>, telling: Telling<'_>) -> R
     }
     let kind: RecordKind = if changes.told().is_empty() { Payload::EvidenceChanged } else { Payload::VaspChanged };
     changes.evidence(telling.publish.into_iter().collect(), telling.end.into_iter().collect());
-    changes.record(transaction, (telling.vasp_id, telling.vasp), kind);
+    changes.record(transaction, telling.vasp_id, telling.vasp, kind);
     Ok(())
 }

@@ -65,7 +65,7 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
         }
     });
     if let Some(owner) = owner {
-        dispute(registry, identity, (&row, &owner), now, &mut ChaCha20Rng::from_seed(seed))?;
+        dispute(registry, identity, &row, &owner, now, &mut ChaCha20Rng::from_seed(seed))?;
     }
     done
 }
@@ -125,7 +125,8 @@ fn taken() -> ServiceError {
 fn dispute(
     registry: &Registry,
     identity: &Identity,
-    (row, owner): (&MemberDomain, &DomainOwner),
+    row: &MemberDomain,
+    owner: &DomainOwner,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {

@@ -129,7 +129,7 @@ pub fn read_due_diligence(
     // If the audit chains have no event for this reading, the checks must not use the answers either.
     let asking = Asking::of(identity, now);
     let asking = if level_b.is_some() { asking } else { asking.without_answers() };
-    let level_a = level_a(registry, &generation, (identity, &asking), &record, now)?;
+    let level_a = level_a(registry, &generation, identity, &asking, &record, now)?;
     let relationship = own_relationship(registry, &generation, identity, record.id, now)?;
     let tracks = Track::ALL.into_iter().map(|track| track_file(&generation, track, &level_a, level_b.as_ref())).collect();
     let ends = level_a.iter().filter_map(ComputedLine::valid_until);
@@ -158,7 +158,8 @@ fn own_relationship(
 fn level_a(
     registry: &Registry,
     generation: &Arc<Generation>,
-    (identity, asking): (Option<&Identity>, &Asking),
+    identity: Option<&Identity>,
+    asking: &Asking,
     record: &Vasp,
     now: UtcTime,
 ) -> Result<Vec<ComputedLine>, ServiceError> {
@@ -173,7 +174,7 @@ fn level_a(
     };
     let question = PrecheckQuestion::about(record.id, OwnSide { vasp: None, jurisdiction }, now.date());
     let pointer = |member: &str| format!("/{member}");
-    let answer = precheck(registry, generation, &question, asking, (now, &pointer))?;
+    let answer = precheck(registry, generation, &question, asking, now, &pointer)?;
     let health = registry.directory().health();
     let usable = record.endpoints.iter().filter(|endpoint| generation.standing(endpoint, record, now).reason().is_none());
     let endpoints: Vec<MeasuredEndpoint> = usable
@@ -246,7 +247,7 @@ fn read_answers(
         let extent = Extent { sections: access.sections.map(|sections| sections.0), ownership: access.ownership };
         (Some(row), extent, Some(access.expires_at))
     };
-    row.map(|row| shared(generation, &row, &key, (extent, expires_at), now.date())).transpose()
+    row.map(|row| shared(generation, &row, &key, extent, expires_at, now.date())).transpose()
 }
 
 /// Returns whether an item may be read. Its section must be shared, and the chain of owners needs its own access too.
@@ -258,7 +259,8 @@ fn shared(
     generation: &Generation,
     row: &SubmittedAnswers,
     key: &vasp_pki::DataKey,
-    (extent, expires_at): (Extent, Option<UtcTime>),
+    extent: Extent,
+    expires_at: Option<UtcTime>,
     today: Date,
 ) -> Result<SharedAnswers, ServiceError> {
     let signed = open_submission(row, key)?;

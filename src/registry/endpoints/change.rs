@@ -73,7 +73,7 @@ pub fn change_endpoint(
         check_single(&own, &endpoint)?;
         own.tell(transaction, &endpoint, SOURCE);
         if endpoint.location != known.location {
-            have_place_looked_at((&ground, record, &own), transaction, identity, &endpoint, "moved its endpoint")?;
+            have_place_looked_at(&ground, record, &own, transaction, identity, &endpoint, "moved its endpoint")?;
         }
         let details = details(&own, &endpoint);
         Ok(Deed::new(ground.seen(endpoint, record), id, details))

@@ -146,7 +146,9 @@ fn check_single(own: &Publisher, wanted: &Endpoint) -> Result<(), ServiceError> 
 /// Opens or joins a case, so that people look at a published place. If another VASP has the same identifier, the trigger is a
 /// dispute.
 fn have_place_looked_at(
-    (ground, record, own): (&Ground, &Vasp, &Publisher),
+    ground: &Ground,
+    record: &Vasp,
+    own: &Publisher,
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     endpoint: &Endpoint,

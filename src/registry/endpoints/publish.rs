@@ -24,7 +24,7 @@ pub fn publish_endpoint(act: Act<'_, SeenEndpoint>, draft: EndpointDraft) -> Res
         let endpoint = checked.begin(id, ground.now);
         check_single(&own, &endpoint)?;
         own.tell(transaction, &endpoint, SOURCE);
-        have_place_looked_at((&ground, record, &own), transaction, identity, &endpoint, "published an endpoint")?;
+        have_place_looked_at(&ground, record, &own, transaction, identity, &endpoint, "published an endpoint")?;
         let details = details(&own, &endpoint);
         Ok(Deed::new(ground.seen(endpoint, record), id, details))
     })

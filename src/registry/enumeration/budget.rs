@@ -135,7 +135,7 @@ impl NotFoundBudget {
     }
 
     /// Counts an answer. Returns whether this answer spent the budget.
-    pub fn note(&self, asker: Asker, (subject, status): (&Subject, ResolutionStatus), budget: NonZeroU32, now: UtcTime) -> bool {
+    pub fn note(&self, asker: Asker, subject: &Subject, status: ResolutionStatus, budget: NonZeroU32, now: UtcTime) -> bool {
         let key = match subject {
             Subject::Caip10(account) | Subject::Address(account) => Some(&account.key),
             Subject::BareAddress(candidates) => candidates.accounts.first().map(|account| &account.key),
@@ -271,10 +271,10 @@ mod tests {
     fn the_budget_is_of_different_addresses_and_of_one_day() {
         let (budgets, asker) = (budgets(), from("192.0.2.1"));
         let (now, budget) = (at("2026-06-01T23:59:30.5Z"), NonZeroU32::new(2).unwrap());
-        let note = |number| budgets.note(asker, (&subject(number), ResolutionStatus::NotFound), budget, now);
+        let note = |number| budgets.note(asker, &subject(number), ResolutionStatus::NotFound, budget, now);
 
         assert_eq!([note(1), note(1), note(1)], [false; 3]);
-        assert!(!budgets.note(asker, (&subject(9), ResolutionStatus::Owned), budget, now));
+        assert!(!budgets.note(asker, &subject(9), ResolutionStatus::Owned, budget, now));
         assert!(budgets.check(asker, budget, now).is_ok());
         assert_eq!([note(2), note(3)], [true, false], "told once");
         assert_eq!(budgets.check(asker, budget, now), Err(BudgetSpent { is_news: false, again_in_secs: 30 }));
@@ -287,12 +287,12 @@ mod tests {
         let (budgets, now, budget) = (budgets(), at("2026-06-01T12:00:00Z"), NonZeroU32::new(5).unwrap());
         let greedy = from("192.0.2.1");
         for number in 0..5 {
-            budgets.note(greedy, (&subject(number), ResolutionStatus::NotFound), budget, now);
+            budgets.note(greedy, &subject(number), ResolutionStatus::NotFound, budget, now);
         }
 
         for number in 0..50_000_u32 {
             let asker = from(&std::net::Ipv4Addr::from_bits(0x0a00_0000 + number).to_string());
-            budgets.note(asker, (&subject(1), ResolutionStatus::NotFound), budget, now);
+            budgets.note(asker, &subject(1), ResolutionStatus::NotFound, budget, now);
         }
 
         let held: usize = budgets.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();

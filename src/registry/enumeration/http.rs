@@ -36,7 +36,7 @@ pub(crate) fn is_address(subject: &Subject) -> bool {
 /// Counts an answer, and raises the alarm if it spends the budget.
 pub(crate) fn note(app: &App, asker: Option<Asker>, subject: &Subject, status: ResolutionStatus, now: UtcTime) {
     let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return };
-    if app.registry.not_found().note(asker, (subject, status), budget, now) {
+    if app.registry.not_found().note(asker, subject, status, budget, now) {
         alarm(app, asker, budget);
     }
 }

@@ -98,7 +98,8 @@ impl Connections {
     /// everybody's requests, so only `most` limits them. With TLS, `clock` is given and handshakes are limited too: an address may begin
     /// `most_of_address` at once, then [`HANDSHAKES_PER_SEC`].
     pub(crate) fn new(
-        (most, most_of_address): (usize, NonZeroU32),
+        most: usize,
+        most_of_address: NonZeroU32,
         trusted_proxies: &[IpAddr],
         clock: Option<LimiterClock>,
         refused: Counter,

@@ -99,7 +99,7 @@ impl Describes for Version {
     fn describe(operation: &mut Operation) {
         let words =
             "The ETag of the version that you read, or `*`. The change is made only if that version is still the current one.";
-        takes_header(operation, ("If-Match", words), None, Required::True);
+        takes_header(operation, "If-Match", words, None, Required::True);
         may_refuse(operation, &[ProblemCode::VersionNeeded, ProblemCode::StaleVersion]);
     }
 }
@@ -119,7 +119,7 @@ const KEY_PATTERN: &str = r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)[ \t]*$
 fn takes_idempotency_key(operation: &mut Operation) {
     let words = "Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the \
                  first. 1 to 255 printable ASCII characters; a random UUID is best.";
-    takes_header(operation, ("Idempotency-Key", words), Some(KEY_PATTERN), Required::False);
+    takes_header(operation, "Idempotency-Key", words, Some(KEY_PATTERN), Required::False);
     let replayed = "`true` if the answer is that of an earlier request with the same `Idempotency-Key`; absent otherwise.";
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response
@@ -158,7 +158,7 @@ pub(crate) fn tell(operation: &mut Operation, name: &str, value: Value) {
 }
 
 /// Adds a request header of type text, with a pattern if not every text is a value of it.
-fn takes_header(operation: &mut Operation, (name, description): (&str, &str), pattern: Option<&str>, required: Required) {
+fn takes_header(operation: &mut Operation, name: &str, description: &str, pattern: Option<&str>, required: Required) {
     let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
     let header: Parameter = ParameterBuilder::new()
         .name(name)

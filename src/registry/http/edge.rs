@@ -64,7 +64,7 @@ pub async fn around(
     count_refused_write(app.as_ref(), &method, &outcome);
 
     let _entered = span.enter();
-    let answer = answer_of(outcome, &method, (&request_id, app.as_ref()));
+    let answer = answer_of(outcome, &method, &request_id, app.as_ref());
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
         if let Some(app) = &app {
@@ -104,13 +104,14 @@ type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Pr
 fn answer_of<B: MessageBody + 'static>(
     outcome: Outcome<B>,
     method: &Method,
-    (request_id, app): (&str, Option<&Data<App>>),
+    request_id: &str,
+    app: Option<&Data<App>>,
 ) -> Result<ServiceResponse<BoxBody>, Box<HttpResponse>> {
     let relative = ProblemPages::default();
     let pages = app.map_or(&relative, |app| app.problem_pages());
     match outcome {
-        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), method, (request_id, pages))),
-        Ok(Ok(Err(error))) => Err(Box::new(answer_to(&error, method, (request_id, pages)))),
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), method, request_id, pages)),
+        Ok(Ok(Err(error))) => Err(Box::new(answer_to(&error, method, request_id, pages))),
         Ok(Err(Panicked)) => Err(Box::new(Problem::internal(Panicked).answer(request_id, pages))),
         Err(problem) => Err(Box::new(problem.answer(request_id, pages))),
     }
@@ -133,14 +134,15 @@ fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Ou
 fn with_problem(
     response: ServiceResponse<BoxBody>,
     method: &Method,
-    (request_id, pages): (&str, &ProblemPages),
+    request_id: &str,
+    pages: &ProblemPages,
 ) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
     let answer = match response.response().error() {
-        Some(error) => answer_to(error, method, (request_id, pages)),
+        Some(error) => answer_to(error, method, request_id, pages),
         None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON || is_page(value)) => {
             return response;
         }
@@ -156,7 +158,7 @@ fn is_page(content_type: &HeaderValue) -> bool {
     content_type.as_bytes().starts_with(b"text/html")
 }
 
-fn answer_to(error: &Error, method: &Method, (request_id, pages): (&str, &ProblemPages)) -> HttpResponse {
+fn answer_to(error: &Error, method: &Method, request_id: &str, pages: &ProblemPages) -> HttpResponse {
     if let Some(problem) = error.as_error::<Problem>() {
         return match problem.to_reader().filter(|_| method.is_safe()) {
             Some(to_reader) => to_reader.answer(request_id, pages),

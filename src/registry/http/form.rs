@@ -56,7 +56,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
                 return Ok(Self(Err(Problem::new(ProblemCode::UnsupportedMediaType, "The body is no form."))));
             }
-            let read = read_whole(&request, payload.await, (LONGEST, limits(&request)?.body_time)).await;
+            let read = read_whole(&request, payload.await, LONGEST, limits(&request)?.body_time).await;
             let unreadable =
                 |_| Problem::new(ProblemCode::MalformedRequest, "The form lacks a field, or has one that it should not have.");
             Ok(Self(read.and_then(|body| serde_urlencoded::from_bytes(&body).map_err(unreadable))))
@@ -80,7 +80,7 @@ pub(crate) async fn get_link_script(_paid: Paid) -> HttpResponse {
 }
 
 /// Answers with a problem in words, with its status and headers, and a link back to the form. Call it once only: it logs the cause.
-pub(crate) fn problem_page(problem: &Problem, (form, back): (&str, &str)) -> HttpResponse {
+pub(crate) fn problem_page(problem: &Problem, form: &str, back: &str) -> HttpResponse {
     let title = problem.code().title();
     let body = format!("<h1>{title}</h1><p>{}</p><p><a href=\"{form}\">{back}</a></p>", escaped(problem.words()));
     let page = Page { title, side: "", body: &body, width: Width::Narrow }.html();

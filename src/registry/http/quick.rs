@@ -106,7 +106,8 @@ impl Quick {
     pub(crate) fn answer(
         &self,
         asking: &Asking,
-        (line, questions): (Line, NonZeroU32),
+        line: Line,
+        questions: NonZeroU32,
         answer: impl FnOnce() -> Answer,
     ) -> Option<Response<BoxBody>> {
         let balance = self.app.throttle.charge_organisation(asking.identity.organisation, questions).ok()?;
@@ -134,7 +135,7 @@ impl Quick {
             None => self.app.registry.metrics().answered(method, Some(route), status, duration_us),
         }
         let line = AccessLine { method, route: Some(route), status, duration_us };
-        self.lines.borrow_mut().write((&asking.request_id, asking.trace_id.as_deref()), &line);
+        self.lines.borrow_mut().write(&asking.request_id, asking.trace_id.as_deref(), &line);
         self.written.notify_one();
     }
 

@@ -42,7 +42,7 @@ impl FromRequest for Upload {
             let media_type = announced(&request)?;
             let limits = limits(&request)?;
             let time: Duration = limits.body_time.saturating_mul(TIMES_LONGER);
-            let content = read_whole(&request, payload.await, (limits.document_bytes, time)).await?;
+            let content = read_whole(&request, payload.await, limits.document_bytes, time).await?;
             let once = match request.headers().contains_key(&IDEMPOTENCY_KEY) {
                 true => once_for(&request, digested(&request, media_type, content.clone()).await?)?,
                 false => None,

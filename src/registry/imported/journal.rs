@@ -60,7 +60,8 @@ pub(crate) fn note_import(
     store: &Store,
     read: ReadFile,
     result: Result<&ImportReport, &ImportError>,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) {
     // What was not stored because the database failed would fail here, too, and make its caller wait a second time for a lock.
     if matches!(result, Err(ImportError::Store(_))) {
@@ -70,7 +71,7 @@ pub(crate) fn note_import(
     if let Some(lost) = result.ok().and_then(|report| report.shrunk.as_ref()) {
         tracing::warn!("{file} is a list that shrinks: {lost}");
     }
-    let (row, rows) = rows(read, result, (now, rng));
+    let (row, rows) = rows(read, result, now, rng);
     let written = store.write::<_, StoreError>(now, rng, |transaction| transaction.add_import(&row, &rows));
     match written {
         Err(error) if result.is_err() => {
@@ -86,7 +87,8 @@ pub(crate) fn note_import(
 fn rows(
     read: ReadFile,
     result: Result<&ImportReport, &ImportError>,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> (ImportRow, Vec<ImportedRow>) {
     let refused = ImportReport::default();
     let report = result.unwrap_or(&refused);

@@ -63,7 +63,7 @@ closed_list! {
 
 impl DocumentKind {
     /// Parses and checks the text strictly.
-    fn check(self, text: &str, (observed_on, today): (Option<Date>, Date)) -> Result<Checked, String> {
+    fn check(self, text: &str, observed_on: Option<Date>, today: Date) -> Result<Checked, String> {
         let kind = self.as_str().to_owned();
         match self {
             Self::Rulebook => {
@@ -280,7 +280,7 @@ pub fn import_document(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
-    let Checked { kind: stored_as, version, day, records } = kind.check(text, (observed_on, now.date())).map_err(refused)?;
+    let Checked { kind: stored_as, version, day, records } = kind.check(text, observed_on, now.date()).map_err(refused)?;
     check_day(day, file, options, now)?;
     let row = DocumentRow {
         kind: stored_as,

@@ -89,8 +89,8 @@ pub fn import_together_from(
     let source = source.map(|source| source.id.to_owned());
     let read = ReadFile { format: format.to_string(), file, digest: None, by, source };
     let options = RegisterOptions { mode, accept_shrink, not_before };
-    let result = import_screening_list(store, format, inputs, observed_on, options, (now, rng));
-    noted(store, mode, read, result, (now, rng))
+    let result = import_screening_list(store, format, inputs, observed_on, options, now, rng);
+    noted(store, mode, read, result, now, rng)
 }
 
 /// Writes what became of a file to the journal, unless it was only rehearsed.
@@ -99,10 +99,11 @@ pub(super) fn noted(
     mode: WriteMode,
     read: ReadFile,
     result: Result<ImportReport, ImportError>,
-    moment: (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     if mode == WriteMode::Keep {
-        note_import(store, read, result.as_ref(), moment);
+        note_import(store, read, result.as_ref(), now, rng);
     }
     result
 }
@@ -152,9 +153,9 @@ pub fn import_file_from(
     if let Ok(report) = &mut result {
         // The seed searches once, after its last file. A file that changed nothing cannot lead to another firm.
         let is_due = mode == WriteMode::Keep && by != ImportedBy::Seed && report.log_changes > 0;
-        report.brands = (is_due && format.may_link_brands()).then(|| search_after_import(store, &report.file, (clock(), rng)));
+        report.brands = (is_due && format.may_link_brands()).then(|| search_after_import(store, &report.file, clock(), rng));
     }
-    noted(store, mode, read, result, (clock(), rng))
+    noted(store, mode, read, result, clock(), rng)
 }
 
 fn read_file(
@@ -167,20 +168,20 @@ fn read_file(
     let now = clock();
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let options = RegisterOptions { mode, accept_shrink, not_before };
-    let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
+    let whole = |kind, input, rng| document(store, kind, format, input, observed_on, options, (now, rng));
     let input = input.at_most(format.limit_bytes());
     match format {
         ImportFormat::EsmaCasps
         | ImportFormat::RegisterCsv
         | ImportFormat::FincenMsb
         | ImportFormat::SfcVatp
-        | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, (now, rng)),
-        ImportFormat::ClaimsCsv => labels((store, keys), input, (mode, progress), clock, rng),
-        ImportFormat::GroupLinks => links(store, input, mode, (now, rng)),
-        ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
-        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
+        | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, now, rng),
+        ImportFormat::ClaimsCsv => labels(store, keys, input, mode, progress, clock, rng),
+        ImportFormat::GroupLinks => links(store, input, mode, now, rng),
+        ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, now, rng),
+        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, now, rng),
         ImportFormat::MasterRegister | ImportFormat::BrandLinks | ImportFormat::ReferenceRates => {
-            table(store, format, input, observed_on, options, (now, rng))
+            table(store, format, input, observed_on, options, now, rng)
         }
         ImportFormat::OfacSdn
         | ImportFormat::OfacDigitalCurrency
@@ -194,17 +195,17 @@ fn read_file(
         | ImportFormat::AuDfat
         | ImportFormat::JpMeti
         | ImportFormat::EuSanctions
-        | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
-        ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
-        ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
-        ImportFormat::Authorities => import_authorities(store, input, mode, (now, rng)),
-        ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
-        ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
-        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, (now, rng)),
-        ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
-        ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
-        ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
-        ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
+        | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, now, rng),
+        ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, rng),
+        ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, rng),
+        ImportFormat::Authorities => import_authorities(store, input, mode, now, rng),
+        ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, rng),
+        ImportFormat::Lists => whole(DocumentKind::Lists, input, rng),
+        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, now, rng),
+        ImportFormat::Policy => whole(DocumentKind::Policy, input, rng),
+        ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, rng),
+        ImportFormat::Protocols => whole(DocumentKind::Protocols, input, rng),
+        ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, rng),
         ImportFormat::VaspList => Err(unnamed(input.file)),
     }
 }
@@ -220,22 +221,23 @@ fn table(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
     match format {
         ImportFormat::BrandLinks => {
             let (list, rows) = brand_links::parse(&bytes, &file, aliases()?)?;
-            list_of_rows(store, (DocumentKind::BrandLinks, format), (&list, rows), &file, options, moment)
+            list_of_rows(store, DocumentKind::BrandLinks, format, (&list, rows), &file, options, (now, rng))
         }
         ImportFormat::ReferenceRates => {
             let (rates, rows) = ecb_rates::parse(&bytes, &file)?;
-            list_of_rows(store, (DocumentKind::ReferenceRates, format), (&rates, rows), &file, options, moment)
+            list_of_rows(store, DocumentKind::ReferenceRates, format, (&rates, rows), &file, options, (now, rng))
         }
         _ => {
             let (list, rows) = master_register::parse(&bytes, &file, observed_on)?;
-            list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, moment)
+            list_of_rows(store, DocumentKind::MasterRegister, format, (&list, rows), &file, options, (now, rng))
         }
     }
 }
@@ -246,7 +248,8 @@ fn register(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
@@ -265,7 +268,8 @@ fn links(
     store: &Store,
     input: Source,
     mode: WriteMode,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file, latest_day(now))?;
@@ -273,7 +277,7 @@ fn links(
     for link in &mut links {
         link.group_key = aliases.resolve(&link.group_key).to_owned();
     }
-    import_group_links(store, (&file, &links, rows), mode, now, rng)
+    import_group_links(store, &file, &links, rows, mode, now, rng)
 }
 
 fn typed_lists(
@@ -281,18 +285,21 @@ fn typed_lists(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
-    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, moment)?;
+    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, (now, rng))?;
     Ok(ImportReport { format: ImportFormat::ListsCsv.to_string(), ..report })
 }
 
 fn labels(
-    (store, keys): (&Store, &MasterKeys),
+    store: &Store,
+    keys: &MasterKeys,
     input: Source,
-    (mode, progress): (WriteMode, &mut dyn FnMut(u64)),
+    mode: WriteMode,
+    progress: &mut dyn FnMut(u64),
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
@@ -306,38 +313,41 @@ fn non_compliant(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
     rows.flagged.extend(similar_names(store, &list, &lines)?);
-    list_of_rows(store, (DocumentKind::NonCompliant, ImportFormat::EsmaNcasp), (&list, rows), &file, options, moment)
+    list_of_rows(store, DocumentKind::NonCompliant, ImportFormat::EsmaNcasp, (&list, rows), &file, options, (now, rng))
 }
 
 /// Stores a list made from a file's rows as a document, and reports the rows.
 pub(crate) fn list_of_rows(
     store: &Store,
-    (kind, format): (DocumentKind, ImportFormat),
+    kind: DocumentKind,
+    format: ImportFormat,
     (list, rows): (&impl Serialize, RowReport),
     file: &str,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let text = serde_json::to_string(list).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
-    text_of_rows(store, (kind, format), (&text, rows), file, options, moment)
+    text_of_rows(store, kind, format, (&text, rows), file, options, (now, rng))
 }
 
 /// Stores the JSON of such a list.
 pub(crate) fn text_of_rows(
     store: &Store,
-    (kind, format): (DocumentKind, ImportFormat),
+    kind: DocumentKind,
+    format: ImportFormat,
     (text, rows): (&str, RowReport),
     file: &str,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     check_readable(&rows, file, options)?;
-    let report = import_document(store, kind, text, file, None, options, moment)?;
+    let report = import_document(store, kind, text, file, None, options, (now, rng))?;
     let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
     let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
     Ok(ImportReport {
@@ -354,16 +364,17 @@ pub(crate) fn text_of_rows(
 
 fn document(
     store: &Store,
-    (kind, format): (DocumentKind, ImportFormat),
+    kind: DocumentKind,
+    format: ImportFormat,
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
-    let report = import_document(store, kind, &text, &file, observed_on, options, moment)?;
+    let report = import_document(store, kind, &text, &file, observed_on, options, (now, rng))?;
     let report = ImportReport { format: format.to_string(), ..report };
     Ok(if kind == DocumentKind::Screening { reported(&text, report) } else { report })
 }

@@ -34,7 +34,8 @@ pub fn list_import_rows(
     registry: &Registry,
     id: ImportId,
     outcome: Option<ImportedRowOutcome>,
-    (after, limit): (i32, usize),
+    after: i32,
+    limit: usize,
 ) -> Result<Page<ImportedRow, i32>, ServiceError> {
     read_import(registry, id)?;
     let rows = registry.store().read(|conn| conn.import_rows(id, outcome, after, Page::wanted(limit)))?;

@@ -35,7 +35,8 @@ pub fn import_lei_records(
     observed_on: Option<Date>,
     options: RegisterOptions,
     progress: &mut dyn FnMut(u64),
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let wanted = store.read(|conn| wanted(conn, &file))?;

@@ -27,7 +27,9 @@ const ORIGIN: &str = "group-links";
 /// `ImportError::Store`; nothing is written on an error.
 pub fn import_group_links(
     store: &Store,
-    (file, links, rows): (&str, &[GroupLink], RowReport),
+    file: &str,
+    links: &[GroupLink],
+    rows: RowReport,
     mode: WriteMode,
     now: UtcTime,
     rng: &mut dyn RngCore,
@@ -53,14 +55,15 @@ pub fn import_group_links(
                     report.repeated += 1;
                 }
                 Verdict::New { .. } if linked.contains_key(&link.lei) => report.rejected.push(rejected(
-                    (link, file),
+                    link,
+                    file,
                     "lei",
                     format!("line {} of this file links {} to another group", linked.get(&link.lei).map_or(0, |l| l.0), link.lei),
                 )),
                 Verdict::New { entity, group, replaces } => {
                     report.taken += 1;
                     linked.insert(link.lei, (link.line, group.id));
-                    record(transaction, link, (entity, group), replaces);
+                    record(transaction, link, entity, group, replaces);
                 }
                 Verdict::Known => report.unchanged += 1,
                 Verdict::Rejected(row) => report.rejected.push(row),
@@ -100,7 +103,7 @@ impl Known {
     fn judge(&self, link: &GroupLink, file: &str) -> Verdict {
         let rejected = |column: &str, text: &str| {
             let text = format!("no record in the directory has {column} {text}");
-            Verdict::Rejected(rejected((link, file), column, text))
+            Verdict::Rejected(rejected(link, file, column, text))
         };
         let Some(group) = self.vasp_with(VaspKind::Group, &FactValue::EntityKey(NoItem, link.group_key.clone())) else {
             return rejected("group_key", &link.group_key);
@@ -119,13 +122,13 @@ impl Known {
 }
 
 /// Returns the report of a refused row.
-fn rejected((link, file): (&GroupLink, &str), column: &str, text: String) -> RejectedRow {
+fn rejected(link: &GroupLink, file: &str, column: &str, text: String) -> RejectedRow {
     let (file, column) = (file.to_owned(), Some(column.to_owned()));
     RejectedRow { file, line: link.line, column, reason: Reason::Missing, text }
 }
 
-fn record(transaction: &mut Transaction<'_>, link: &GroupLink, (entity, group): (VaspRow, VaspRow), replaces: Vec<FactRow>) {
+fn record(transaction: &mut Transaction<'_>, link: &GroupLink, entity: VaspRow, group: VaspRow, replaces: Vec<FactRow>) {
     let mut changes = VaspChanges::new(ORIGIN, &link.source, link.as_of);
     changes.say(&FactValue::Group(NoItem, group.id), &replaces.iter().collect::<Vec<_>>());
-    changes.record(transaction, (entity.id, entity.number), Payload::VaspChanged);
+    changes.record(transaction, entity.id, entity.number, Payload::VaspChanged);
 }

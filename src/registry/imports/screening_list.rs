@@ -30,7 +30,8 @@ pub fn import_screening_list(
     inputs: Vec<Source>,
     as_of: Option<Date>,
     options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let named: Vec<String> = inputs.iter().map(|input| input.file.clone()).collect();
     let bytes =
@@ -44,7 +45,7 @@ pub fn import_screening_list(
     }
     let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
     let (unmatchable, partial) = (unmatchable(&list), incomplete(list));
-    let report = text_of_rows(store, (DocumentKind::Screening, format), (&text, rows), &file, options, moment)?;
+    let report = text_of_rows(store, DocumentKind::Screening, format, (&text, rows), &file, options, (now, rng))?;
     Ok(ImportReport { unmatchable, partial, ..report })
 }
 

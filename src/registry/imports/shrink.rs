@@ -120,7 +120,7 @@ pub(super) fn lost_in_a_month(conn: &mut Conn, row: &DocumentRow) -> Result<Opti
         return Ok(None);
     }
     let since = row.observed_on.start().plus_secs(-MONTH_SECS).date();
-    let Some(oldest) = conn.oldest_document(&row.kind, (since, row.observed_on))? else { return Ok(None) };
+    let Some(oldest) = conn.oldest_document(&row.kind, since, row.observed_on)? else { return Ok(None) };
     let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
     // An old version that cannot be read refuses no new one.
     let Ok(before) = parts(&row.kind, &oldest.body) else { return Ok(None) };

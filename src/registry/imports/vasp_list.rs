@@ -24,7 +24,8 @@ pub fn import_vasp_list(
     job: ImportJob<'_>,
     protocol: &ProtocolId,
     input: Source,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let (store, mode, format) = (job.store, job.mode, ImportFormat::VaspList);
     let digest = input.digest()?.map(|digest| digest.to_vec());
@@ -34,9 +35,9 @@ pub fn import_vasp_list(
     let result = read_list(store, protocol, input.at_most(format.limit_bytes()), job.observed_on.unwrap_or(now.date()), now);
     let result = result.and_then(|(list, rows)| {
         let file = list.source.clone();
-        list_of_rows(store, (DocumentKind::VaspList, format), (&list, rows), &file, options, (now, &mut *rng))
+        list_of_rows(store, DocumentKind::VaspList, format, (&list, rows), &file, options, (now, &mut *rng))
     });
-    noted(store, mode, read, result, (now, rng))
+    noted(store, mode, read, result, now, rng)
 }
 
 type Read = (VaspList, vasp_record::register::RowReport);

@@ -67,7 +67,8 @@ impl Verification<'_> {
     pub(super) fn claim_ends(
         &mut self,
         page: &[LoggedChange],
-        (after, until): (i64, i64),
+        after: i64,
+        until: i64,
         before: &mut Before,
     ) -> Result<(), ServiceError> {
         let Some(ids) = &self.keys.claim_ids else { return Ok(()) };

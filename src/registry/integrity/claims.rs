@@ -73,7 +73,7 @@ impl Verification<'_> {
             let page = self.read(|conn| conn.claim_batches_from(from, PAGE))?;
             let Some(last) = page.last().map(|(row, _)| row.number) else { return Ok(()) };
             let page: Vec<_> = page.into_iter().filter(|(row, _)| row.seq_from <= until).collect();
-            self.batches((from, last), page)?;
+            self.batches(from, last, page)?;
             from = last.saturating_add(1);
             if !self.goes_on(Place::Claims { from }) {
                 return Ok(());
@@ -90,7 +90,7 @@ impl Verification<'_> {
                 return Ok(());
             }
             let page = self.read(|conn| conn.claim_batches_from(number, 1))?;
-            self.batches((number, number), page)?;
+            self.batches(number, number, page)?;
             if !self.goes_on(Place::Claims { from: number }) {
                 return Ok(());
             }
@@ -98,11 +98,11 @@ impl Verification<'_> {
         Ok(())
     }
 
-    fn batches(&mut self, (first, last): (i64, i64), page: Vec<(BatchRow, Vec<u8>)>) -> Result<(), ServiceError> {
+    fn batches(&mut self, first: i64, last: i64, page: Vec<(BatchRow, Vec<u8>)>) -> Result<(), ServiceError> {
         let mut waiting = self.readings(page)?;
         let (store, report, progress) = (self.of.store, &mut self.report, &mut *self.progress);
         let (mut open, mut done): (Option<Reading>, Vec<Reading>) = (None, Vec::new());
-        let walked = store.walk_batches((first, last), |claim, position| {
+        let walked = store.walk_batches(first, last, |claim, position| {
             if open.as_ref().is_none_or(|open| open.row.number != claim.batch) {
                 done.extend(open.take());
                 // An import that is still running has rows, but these are not valid yet.

@@ -38,7 +38,7 @@ impl Verification<'_> {
             let checkpoints = self.read(|conn| conn.checkpoints_between(after, until))?;
             self.entries(&mut walked, &page, &checkpoints)?;
             self.tables(&page, after, until)?;
-            self.claim_ends(&page, (after, until), &mut before)?;
+            self.claim_ends(&page, after, until, &mut before)?;
             if !self.goes_on(Place::Log) {
                 return Ok(());
             }

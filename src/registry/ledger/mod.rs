@@ -68,10 +68,10 @@ impl VaspChanges {
         }
         self.ended.extend(rows.iter().filter(|row| !after.pieces().contains(&row.fact.piece())).map(|row| row.number));
         for piece in after.pieces().iter().filter(|piece| !before.pieces().contains(piece)) {
-            self.begin(licence, (piece.from, piece.to), &piece.value);
+            self.begin(licence, piece.from, piece.to, &piece.value);
         }
-        for (days, old, new) in differences(&before, &after) {
-            self.tell(licence, days, old, new);
+        for ((from, to), old, new) in differences(&before, &after) {
+            self.tell(licence, from, to, old, new);
         }
     }
 
@@ -82,8 +82,8 @@ impl VaspChanges {
             return;
         }
         self.ended.extend(rows.iter().map(|row| row.number));
-        self.begin(None, (None, None), said);
-        self.tell(None, (None, None), before, Some(said));
+        self.begin(None, None, None, said);
+        self.tell(None, None, None, before, Some(said));
     }
 
     /// As [`Self::say`], for a value that no current row has, with a source of its own.
@@ -110,9 +110,9 @@ impl VaspChanges {
             }
         }
         if let Some(said) = said {
-            self.begin(None, (Some(today), None), said);
+            self.begin(None, Some(today), None, said);
         }
-        self.tell(None, (Some(today), None), before, said);
+        self.tell(None, Some(today), None, before, said);
     }
 
     /// Adds an entry to the history of a record that none of its facts contains.
@@ -127,7 +127,7 @@ impl VaspChanges {
     }
 
     /// Records the edits with the change of the log. Records nothing if nothing changes.
-    pub(crate) fn record(self, transaction: &mut Transaction<'_>, (vasp, number): (VaspId, i64), kind: RecordKind) {
+    pub(crate) fn record(self, transaction: &mut Transaction<'_>, vasp: VaspId, number: i64, kind: RecordKind) {
         let has_evidence = self.evidence.as_ref().is_some_and(|(counts, ended)| !counts.is_empty() || !ended.is_empty());
         if self.is_empty() && self.told.is_empty() && !has_evidence {
             return;
@@ -144,7 +144,7 @@ impl VaspChanges {
         transaction.record(NewChange::of_vasp(number, kind(said)), edits);
     }
 
-    fn begin(&mut self, licence: Option<LicenceId>, (from, to): Days, said: &FactValue) {
+    fn begin(&mut self, licence: Option<LicenceId>, from: Option<Date>, to: Option<Date>, said: &FactValue) {
         let (origin, source) = (self.origin.as_str().into(), self.source.as_str().into());
         self.begun.push(Fact { licence, origin, said: said.clone(), from, to, source });
     }
@@ -152,7 +152,8 @@ impl VaspChanges {
     fn tell(
         &mut self,
         licence: Option<LicenceId>,
-        (valid_from, valid_to): Days,
+        valid_from: Option<Date>,
+        valid_to: Option<Date>,
         from: Option<&FactValue>,
         to: Option<&FactValue>,
     ) {
@@ -167,7 +168,9 @@ impl VaspChanges {
 /// did it.
 pub(crate) fn record_own(
     transaction: &mut Transaction<'_>,
-    (action, id, by): (&str, &str, &str),
+    action: &str,
+    id: &str,
+    by: &str,
     said: Payload,
 ) -> Result<(), ServiceError> {
     transaction.audit(AuditEvent {

@@ -97,7 +97,7 @@ pub fn announce_key(act: Act<'_, PendingKey>, new: &NewKey) -> Result<Reply, Ser
     let key = new.read()?;
     act.run("message_key.announce", |transaction, identity| {
         let publisher = Publisher::of(transaction, identity)?;
-        let row = challenge(transaction, identity, &publisher, (new, &key))?;
+        let row = challenge(transaction, identity, &publisher, new, &key)?;
         transaction.add_key_challenge(&row)?;
         let (id, details) = (row.id, json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint}));
         Ok(Deed::new(row, id, details))
@@ -108,7 +108,8 @@ fn challenge(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     publisher: &Publisher,
-    (new, key): (&NewKey, &PublicKey),
+    new: &NewKey,
+    key: &PublicKey,
 ) -> Result<PendingKey, ServiceError> {
     let (now, vasp, organisation) = (transaction.now(), publisher.vasp, identity.organisation);
     if transaction.conn().key_challenges_of(vasp, organisation, now)?.len() >= PENDING_MAX {

@@ -99,11 +99,11 @@ pub fn create_own_key(
         check_scopes(&organisation, &new.scopes)?;
         let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
         let origins =
-            new.origins.as_deref().map(|origins| origins_of((&new.scopes, new.certificate_sha256), origins)).transpose()?;
+            new.origins.as_deref().map(|origins| origins_of(&new.scopes, new.certificate_sha256, origins)).transpose()?;
         let (certificate, origins) = (new.certificate_sha256, origins.as_deref());
         let powers = Powers { scopes: &new.scopes, expires_at, certificate, origins };
         within_own(transaction.conn(), identity, powers)?;
-        let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?, environment), powers)?;
+        let (key, secret) = add_key(transaction, identity, owner, key_name(&new.name)?, environment, powers)?;
         let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": expires_at});
         if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
             details.insert("certificate_sha256".to_owned(), bound.to_string().into());
@@ -120,7 +120,7 @@ pub fn create_own_key(
 const MOST_ORIGINS: usize = 20;
 
 /// Returns the origins of a publishable key as they are stored. Such a key stands in web pages, so it must not open anything else.
-fn origins_of((scopes, certificate): (&[Scope], Option<Sha256Hex>), origins: &[Origin]) -> Result<String, ServiceError> {
+fn origins_of(scopes: &[Scope], certificate: Option<Sha256Hex>, origins: &[Origin]) -> Result<String, ServiceError> {
     if scopes != [Scope::Resolve] {
         return Err(invalid("/scopes", "invalid_value", "a publishable key has the scope `resolve` alone"));
     }
@@ -164,7 +164,9 @@ pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<()
 pub(super) fn add_key(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (owner, name, environment): (UserId, String, Environment),
+    owner: UserId,
+    name: String,
+    environment: Environment,
     powers: Powers<'_>,
 ) -> Result<(ApiKeyRow, String), ServiceError> {
     let Powers { scopes, expires_at, certificate, origins } = powers;
@@ -248,7 +250,8 @@ pub fn list_keys(
     registry: &Registry,
     identity: &Identity,
     owner: KeyOwner,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<ApiKey, ApiKeyId>, ServiceError> {
     if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin can see the keys of other users.".to_owned()));

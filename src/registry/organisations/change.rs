@@ -78,7 +78,7 @@ pub fn change_organisation(
         transaction.change_organisation(&row)?;
         require_an_admin(transaction, &row)?;
         let details = json!({"name": change.name, "closed": change.closed});
-        super::tell(transaction, identity, id, ("organisation.change", id, &details));
+        super::tell(transaction, identity, id, "organisation.change", id, &details);
         Ok(Deed::new(row, id, details))
     })
 }

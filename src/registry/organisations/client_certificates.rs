@@ -120,7 +120,8 @@ pub struct HeldCertificate {
 pub fn create_certificate(
     mut act: Act<'_, HeldCertificate>,
     new: NewCertificate,
-    (shown, from): (Option<&ClientCertificate>, Option<CallerNetwork>),
+    shown: Option<&ClientCertificate>,
+    from: Option<CallerNetwork>,
 ) -> Result<Reply, ServiceError> {
     let NewCertificate { pem, name, scopes, expires_at, user, totp, recovery_code } = new;
     let (kind, code) = (act.identity.kind, FreshCode { second: SecondFactor::of(totp, recovery_code)?, from });
@@ -190,7 +191,7 @@ pub fn enrol(
     check_scopes(&organisation, &terms.scopes)?;
     let limit = end_of_credential(organisation.kind, terms.expires_at, now)?.filter(|_| terms.expires_at.is_none());
     let not_after = limit.map_or(certificate.not_after, |limit| limit.min(certificate.not_after));
-    let expires_at = end_of(conn, identity, (terms.expires_at, not_after), now)?;
+    let expires_at = end_of(conn, identity, terms.expires_at, not_after, now)?;
     // A credential that is bound to a certificate may enrol one: the new credential is bound to a private key too.
     let powers = Powers {
         scopes: &terms.scopes,
@@ -231,7 +232,8 @@ pub fn enrol(
 fn end_of(
     conn: &mut Conn,
     identity: &Identity,
-    (wished, not_after): (Option<UtcTime>, UtcTime),
+    wished: Option<UtcTime>,
+    not_after: UtcTime,
     now: UtcTime,
 ) -> Result<UtcTime, ServiceError> {
     match wished {
@@ -300,7 +302,8 @@ pub fn list_certificates(
     registry: &Registry,
     identity: &Identity,
     owner: KeyOwner,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
     now: UtcTime,
 ) -> Result<Page<HeldCertificate, ClientCertificateId>, ServiceError> {
     if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {

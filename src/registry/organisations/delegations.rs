@@ -53,7 +53,7 @@ pub fn delegate(act: Act<'_, Delegation>, new: NewDelegation) -> Result<Reply, S
         transaction.add_delegation(&row)?;
         let details =
             json!({"grantor": row.grantor, "organisation": row.grantee, "scopes": new.scopes, "expires_at": new.expires_at});
-        tell(transaction, identity, row.grantee, ("delegation.grant", row.id, &details));
+        tell(transaction, identity, row.grantee, "delegation.grant", row.id, &details);
         let id = row.id;
         Ok(Deed::new(row, id, details))
     })
@@ -84,7 +84,8 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewDelegation, now: UtcTime
 pub fn list_delegations(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<Delegation, DelegationId>, ServiceError> {
     let (own, wanted) = (identity.organisation, Page::wanted(limit));
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.delegations_by(own, after, wanted)?))?;
@@ -104,7 +105,7 @@ pub fn withdraw_delegation(act: Act<'_, Delegation>, id: DelegationId) -> Result
         }
         let row = transaction.conn().delegation(id)?.ok_or_else(missing)?;
         let details = json!({"grantor": row.grantor, "organisation": row.grantee});
-        tell(transaction, identity, row.grantee, ("delegation.revoke", id, &details));
+        tell(transaction, identity, row.grantee, "delegation.revoke", id, &details);
         Ok(Deed::new(row, id, details))
     })
 }

@@ -48,7 +48,8 @@ pub struct GrantDecision {
 pub(super) fn give(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (user, kind): (&UserRow, OrganisationKind),
+    user: &UserRow,
+    kind: OrganisationKind,
     roles: impl IntoIterator<Item = Role>,
 ) -> Result<(), ServiceError> {
     let why = Reason::stated("The role was requested together with the user.");
@@ -61,7 +62,7 @@ pub(super) fn give(
         if transaction.add_role_grant(&row)? && waits {
             let (decision, content) = (GrantDecision { id }, RoleContent { user: user.id, role });
             let held = HeldGrant { row, user: user.clone() };
-            begin(&mut Scene { transaction, identity }, (&decision, &held), (&content, &why))?;
+            begin(&mut Scene { transaction, identity }, &decision, &held, &content, &why)?;
         }
     }
     Ok(())
@@ -142,7 +143,7 @@ impl Decision for GrantDecision {
         let action = format!("{}.{}", Self::KIND, taken.step.as_str());
         let details = json!({"user": held.row.user_id, "role": held.row.role,
                              "proposed_by": taken.proposal.map(|proposal| proposal.proposed_by)});
-        tell(transaction, identity, held.user.organisation, (&action, held.row.id, &details));
+        tell(transaction, identity, held.user.organisation, &action, held.row.id, &details);
         Ok(())
     }
 }

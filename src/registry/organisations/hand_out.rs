@@ -78,7 +78,7 @@ impl Way<'_> {
             transaction.drop_enrolment(user.id)?;
             let decision = LinkDecision { user: user.id };
             let (held, why) = (HeldLink { user: user.clone(), link: None }, Reason::stated("The person was invited."));
-            begin(&mut Scene { transaction, identity }, (&decision, &held), (&LinkContent { user: user.id }, &why))?;
+            begin(&mut Scene { transaction, identity }, &decision, &held, &LinkContent { user: user.id }, &why)?;
         }
         Ok(Invited { user: grants::held(transaction, identity, user)?, link: None, mailed })
     }
@@ -160,7 +160,7 @@ impl Decision for LinkDecision {
         }
         let action = format!("{}.{}", Self::KIND, taken.step.as_str());
         let details = json!({"proposed_by": taken.proposal.map(|proposal| proposal.proposed_by)});
-        tell(transaction, identity, held.user.organisation, (&action, self.user, &details));
+        tell(transaction, identity, held.user.organisation, &action, self.user, &details);
         Ok(())
     }
 

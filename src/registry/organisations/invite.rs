@@ -112,7 +112,7 @@ pub fn invite_user(act: Act<'_, Invited>, organisation: OrganisationId, new: Inv
         let bound = new.account.as_ref().map(|account| &account.provider);
         let details =
             json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0, "account_at": bound});
-        tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
+        tell(transaction, identity, organisation.id, "user.invite", row.id, &details);
         let way = Way { registry, mail: &mut mail };
         Ok(Deed::new(way.send(transaction, identity, &row)?, row.id, details))
     })?;
@@ -144,7 +144,7 @@ pub fn invite_again(act: Act<'_, Invited>, id: UserId) -> Result<Reply, ServiceE
                 "The person signs in with an account at a provider and does not need a link.".to_owned(),
             ));
         }
-        tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
+        tell(transaction, identity, organisation.id, "user.invite_again", id, &json!({}));
         let way = Way { registry, mail: &mut mail };
         Ok(Deed::new(way.send(transaction, identity, &row)?, id, json!({})))
     })?;
@@ -182,9 +182,9 @@ pub fn add_machine(
         }
         let user = NewUser { name: new.name, email: None, kind: UserKind::Machine, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Active)?;
-        let (key, secret) = add_key(transaction, identity, (row.id, String::new(), environment), powers)?;
+        let (key, secret) = add_key(transaction, identity, row.id, String::new(), environment, powers)?;
         let details = json!({"organisation": organisation.id, "roles": user.roles, "scopes": new.scopes, "key": key.id});
-        tell(transaction, identity, organisation.id, ("machine_user.create", row.id, &details));
+        tell(transaction, identity, organisation.id, "machine_user.create", row.id, &details);
         let made = MachineMade {
             user: grants::held(transaction, identity, &row)?,
             key: view::one_key(transaction.conn(), identity, key)?,
@@ -214,6 +214,6 @@ fn add_user(
     let mut roles = user.roles.clone();
     roles.sort();
     roles.dedup();
-    grants::give(transaction, identity, (&row, organisation.kind), roles)?;
+    grants::give(transaction, identity, &row, organisation.kind, roles)?;
     Ok(row)
 }

@@ -46,7 +46,8 @@ pub struct WaitingLink {
 /// Lists the waiting enrolment links, ordered by the user's id.
 pub fn list_links(
     registry: &Registry,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
     now: UtcTime,
 ) -> Result<Page<WaitingLink, UserId>, ServiceError> {
     registry.store().read(|conn| {

@@ -109,7 +109,9 @@ pub(crate) fn tell(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     organisation: impl ToString,
-    (action, subject, details): (&str, impl ToString, &Value),
+    action: &str,
+    subject: impl ToString,
+    details: &Value,
 ) {
     let organisation = organisation.to_string();
     if identity.organisation.to_string() != organisation {

@@ -39,7 +39,8 @@ pub struct Rotated {
 pub fn rotate_key(
     mut act: Act<'_, Rotated>,
     id: ApiKeyId,
-    (overlap_secs, certificate): (Option<u32>, Option<Sha256Hex>),
+    overlap_secs: Option<u32>,
+    certificate: Option<Sha256Hex>,
     code: &FreshCode,
 ) -> Result<Reply, ServiceError> {
     let kind = act.identity.kind;
@@ -58,7 +59,7 @@ pub fn rotate_key(
         let origins = old.origins.clone();
         let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate, origins: origins.as_deref() };
         within_own(transaction.conn(), identity, powers)?;
-        let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone(), environment), powers)?;
+        let (key, secret) = add_key(transaction, identity, owner.id, old.name.clone(), environment, powers)?;
         if !transaction.replace_api_key(id, key.id, ends_at)? {
             return Err(ServiceError::IllegalStep("The API key was already replaced.".to_owned()));
         }

@@ -32,7 +32,7 @@ pub fn disable_user(act: Act<'_, User>, id: UserId) -> Result<Reply, ServiceErro
         row.disabled_from = Some(std::mem::replace(&mut row.state, UserState::Disabled));
         let row = grants::touch(transaction, row)?;
         require_an_admin(transaction, &organisation)?;
-        tell(transaction, identity, organisation.id, ("user.disable", id, &json!({})));
+        tell(transaction, identity, organisation.id, "user.disable", id, &json!({}));
         Ok(Deed::new(grants::held(transaction, identity, &row)?, id, json!({})))
     })
 }
@@ -64,10 +64,10 @@ pub fn enable_user(act: Act<'_, User>, id: UserId) -> Result<Reply, ServiceError
             row.state = row.disabled_from.take().unwrap_or(UserState::Active);
         }
         grants::take(transaction, &vouching)?;
-        grants::give(transaction, identity, (&row, kind), roles.iter().copied())?;
+        grants::give(transaction, identity, &row, kind, roles.iter().copied())?;
         let row = grants::touch(transaction, row)?;
         let details = json!({"waits": roles});
-        tell(transaction, identity, organisation.id, ("user.enable", id, &details));
+        tell(transaction, identity, organisation.id, "user.enable", id, &details);
         Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))
     })
 }

@@ -21,7 +21,7 @@ pub fn stored_organisations(store: &Store) -> Result<Vec<Organisation>, ServiceE
 pub fn stored_users(store: &Store, organisation: OrganisationId) -> Result<Vec<UserRow>, ServiceError> {
     store.read(|conn| {
         known(conn, organisation)?;
-        Ok(conn.users_of(Some(organisation), &UserKind::ALL, ("", i64::MAX))?)
+        Ok(conn.users_of(Some(organisation), &UserKind::ALL, "", i64::MAX)?)
     })
 }
 

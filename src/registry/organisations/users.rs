@@ -34,15 +34,17 @@ pub struct UserChange {
 pub fn list_users(
     registry: &Registry,
     identity: &Identity,
-    (organisation, kinds): (Option<OrganisationId>, &[UserKind]),
-    (after, limit): (&str, usize),
+    organisation: Option<OrganisationId>,
+    kinds: &[UserKind],
+    after: &str,
+    limit: usize,
 ) -> Result<Page<User, UserId>, ServiceError> {
     let wanted = Page::wanted(limit);
     let users = registry.store().read::<_, ServiceError>(|conn| {
         if let Some(organisation) = organisation {
             Reach::of(identity).organisation(conn, identity, organisation)?;
         }
-        let rows = conn.users_of(organisation, kinds, (after, wanted))?;
+        let rows = conn.users_of(organisation, kinds, after, wanted)?;
         view::users(conn, identity, rows)
     })?;
     Ok(Page::of(users.into_iter(), limit, |user| user.row.id))
@@ -81,12 +83,12 @@ pub fn change_user(
             row.name = plain_name(name)?;
         }
         if let Some(roles) = &change.roles {
-            change_roles(transaction, identity, (&row, &organisation), roles)?;
+            change_roles(transaction, identity, &row, &organisation, roles)?;
         }
         let row = grants::touch(transaction, row)?;
         require_an_admin(transaction, &organisation)?;
         let details = json!({"roles": change.roles, "renamed": change.name.is_some()});
-        tell(transaction, identity, organisation.id, ("user.change", id, &details));
+        tell(transaction, identity, organisation.id, "user.change", id, &details);
         Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))
     })
 }
@@ -94,7 +96,8 @@ pub fn change_user(
 fn change_roles(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (row, organisation): (&UserRow, &Organisation),
+    row: &UserRow,
+    organisation: &Organisation,
     roles: &[Role],
 ) -> Result<(), ServiceError> {
     let user = grants::held(transaction, identity, row)?;
@@ -107,7 +110,7 @@ fn change_roles(
     }
     let too_many: Vec<RoleGrant> = user.roles.into_iter().filter(|held| !wanted.contains(&held.row.role)).collect();
     grants::take(transaction, &too_many)?;
-    grants::give(transaction, identity, (row, organisation.kind), wanted.difference(&held).copied())
+    grants::give(transaction, identity, row, organisation.kind, wanted.difference(&held).copied())
 }
 
 /// Returns the user's roles that are in force.

@@ -61,7 +61,7 @@ pub(crate) fn pick(generation: &Generation, wish: &Wish, now: UtcTime) -> Vec<Pi
     let is_entity = |record: &Arc<Vasp>| record.kind == VaspKind::Entity && record.status.is_live();
     let hits = records.search().find(&wish.query, |id| records.get(id).is_some_and(is_entity) && !settled.contains(&id));
     let entities = hits.iter().filter_map(|hit| records.get(hit.vasp)).take(wish.limit.saturating_sub(picks.len()));
-    picks.extend(entities.map(|entity| filled(generation, wish, (None, None), Some(Arc::clone(entity)), now)));
+    picks.extend(entities.map(|entity| filled(generation, wish, None, None, Some(Arc::clone(entity)), now)));
     picks
 }
 
@@ -77,14 +77,15 @@ fn of_brand(generation: &Generation, wish: &Wish, brand: KnownBrand, now: UtcTim
     let matched = told.as_ref().filter(|told| told.result == CountryMatch::Match);
     let entity = matched.and_then(|told| CountryMatch::serving(&told.told).first().and_then(|one| one.vasp));
     let entity = entity.and_then(|id| generation.records().get(id)).cloned();
-    filled(generation, wish, (Some(brand), told), entity, now)
+    filled(generation, wish, Some(brand), told, entity, now)
 }
 
 /// Adds protocols and fields.
 fn filled(
     generation: &Generation,
     wish: &Wish,
-    (brand, in_country): (Option<KnownBrand>, Option<BrandInCountry>),
+    brand: Option<KnownBrand>,
+    in_country: Option<BrandInCountry>,
     entity: Option<Arc<Vasp>>,
     now: UtcTime,
 ) -> Pick {

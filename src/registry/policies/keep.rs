@@ -28,7 +28,7 @@ const LONGEST: usize = 131_072;
 /// `ServiceError::Invalid` for an invalid document, for one with the name of the registry's default, or with a version that is not the
 /// next; `Conflict` if the organisation has too many; and those of [`Act::run`].
 pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, ServiceError> {
-    let policy = Arc::new(read(act.registry, (body, ""), act.now)?);
+    let policy = Arc::new(read(act.registry, body, "", act.now)?);
     act.run_privately("policy.create", move |transaction, identity| {
         let revision = transaction.next_private_revision(identity.organisation)?;
         check_next(transaction, identity, &policy, revision)?;
@@ -51,7 +51,7 @@ pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, Serv
 ///
 /// # Errors
 /// `ServiceError::Invalid` if it is not valid, or has the name of the registry's default.
-pub(super) fn read(registry: &Registry, (body, under): (&str, &str), now: UtcTime) -> Result<Policy, ServiceError> {
+pub(super) fn read(registry: &Registry, body: &str, under: &str, now: UtcTime) -> Result<Policy, ServiceError> {
     let wrong = |place: &str, code, detail| invalid(format!("{under}{place}"), code, detail);
     if body.len() > LONGEST {
         let detail = format!("a policy may have at most {LONGEST} bytes; this one has {}", body.len());

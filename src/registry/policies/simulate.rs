@@ -65,13 +65,15 @@ pub struct SimulatedChange {
 pub fn simulate(
     registry: &Registry,
     identity: &Identity,
-    (asked, last): (&SimulationAsked, usize),
+    asked: &SimulationAsked,
+    last: usize,
     read: &dyn Fn(&Recording) -> Result<PrecheckQuestion, ServiceError>,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<Simulation, ServiceError> {
     let policy = match asked {
         SimulationAsked::Kept(wanted) => Arc::clone(Shelf::of(registry, identity.organisation, now)?.find(wanted)?),
-        SimulationAsked::Document(body) => Arc::new(keep::read(registry, (body, "/policy"), now)?),
+        SimulationAsked::Document(body) => Arc::new(keep::read(registry, body, "/policy", now)?),
     };
     let wanted = i64::try_from(last).unwrap_or(i64::MAX);
     let ids = registry.store().read::<_, StoreError>(|conn| conn.newest_prechecks(identity.organisation, wanted))?;

@@ -45,11 +45,12 @@ pub(super) fn better(
     question: &PrecheckQuestion,
     asking: &Asking,
     answer: &PrecheckAnswer,
-    moment: (UtcTime, &dyn Fn(&str) -> String),
+    now: UtcTime,
+    pointer: &dyn Fn(&str) -> String,
 ) -> Result<(Vec<Alternative>, Vec<SampledHealth>), ServiceError> {
     let (mut found, mut health) = (Vec::new(), Vec::new());
     let mut try_with = |question: PrecheckQuestion, instead: Instead| -> Result<(), ServiceError> {
-        let other = decide(registry, generation, &question, asking, moment)?;
+        let other = decide(registry, generation, &question, asking, now, pointer)?;
         health.extend(other.health);
         let outcome = other.outcome;
         if outcome.recommendation > answer.outcome.recommendation {

@@ -82,22 +82,22 @@ impl Asking {
     pub fn of(identity: Option<&Identity>, now: UtcTime) -> Self {
         let organisation = identity.map(|identity| identity.organisation);
         let vasp = identity.and_then(|identity| identity.vasp);
-        Self::present((organisation, vasp), Identity::reader(identity), now)
+        Self::present(organisation, vasp, Identity::reader(identity), now)
     }
 
     /// Returns an asker for an organisation on whose behalf the registry asks automatically, to report changes to it.
     #[must_use]
     pub fn on_behalf_of(organisation: OrganisationId, vasp: Option<VaspId>, now: UtcTime) -> Self {
-        Self::present((Some(organisation), vasp), Reader::Organisation(organisation), now)
+        Self::present(Some(organisation), vasp, Reader::Organisation(organisation), now)
     }
 
     /// Returns a trusted asker without an organisation: the command line beside the database.
     #[must_use]
     pub fn beside_the_database(now: UtcTime) -> Self {
-        Self::present((None, None), Reader::Gateway, now)
+        Self::present(None, None, Reader::Gateway, now)
     }
 
-    fn present((organisation, vasp): (Option<OrganisationId>, Option<VaspId>), reader: Reader, asked_at: UtcTime) -> Self {
+    fn present(organisation: Option<OrganisationId>, vasp: Option<VaspId>, reader: Reader, asked_at: UtcTime) -> Self {
         Self { organisation, vasp, reader, seen_from: SeenFrom::Present, asked_at, answers: AnswersRead::AsGiven, supposed: None }
     }
 
@@ -162,7 +162,7 @@ impl Asking {
             (AnswersRead::Never, Some(_), Some(_)) => Ok(SharedDiligence::NoAccess),
             _ => {
                 let questionnaire = &generation.documents().questionnaire.value;
-                shared_diligence(registry, questionnaire, answers, (self.organisation, self.asked_at))
+                shared_diligence(registry, questionnaire, answers, self.organisation, self.asked_at)
             }
         }
     }

@@ -58,14 +58,15 @@ pub fn explain_recorded(
     registry: &Registry,
     organisation: OrganisationId,
     recording: &Recording,
-    (verdict, evidence): (&Value, &Value),
+    verdict: &Value,
+    evidence: &Value,
 ) -> Result<Vec<String>, ServiceError> {
     let (documents, policy) = policy_of(registry, organisation, recording)?;
     let Some(policy) = policy else {
         return Ok(vec![format!("The policy {} no longer exists, so this explanation cannot quote it.", recording.policy)]);
     };
     let words = words(&policy, &documents, recording.whose.is_none_or(|whose| whose == organisation));
-    Ok(explain(&decision(&policy, recording, verdict), words, &points(recording, (verdict, evidence))))
+    Ok(explain(&decision(&policy, recording, verdict), words, &points(recording, verdict, evidence)))
 }
 
 /// Reads the decision from a recorded verdict.
@@ -90,7 +91,7 @@ fn of_request(code: CheckCode, detail: String) -> Point {
     Point { codes: vec![code], detail, sources: vec!["the request".to_owned()] }
 }
 
-fn points(recording: &Recording, (verdict, evidence): (&Value, &Value)) -> Vec<Point> {
+fn points(recording: &Recording, verdict: &Value, evidence: &Value) -> Vec<Point> {
     let checks = evidence["checks"].as_array().map_or(&[][..], Vec::as_slice);
     let codes = |check: &Value| -> Vec<CheckCode> {
         let name = check["check"].as_str().unwrap_or_default();

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::look_up::{LookUp, Moment, accounts_of};
+use super::look_up::{LookUp, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
 use crate::directory::Generation;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
@@ -26,7 +26,7 @@ use vasp_rules::rulebook::{JurisdictionId, Rulebook};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
-use vasp_words::time::Date;
+use vasp_words::time::{Date, UtcTime};
 
 /// The gathered facts.
 pub(super) struct Gathered {
@@ -70,9 +70,10 @@ impl Gathered {
         generation: &Arc<Generation>,
         question: &PrecheckQuestion,
         asking: &Asking,
-        moment: Moment<'_>,
+        now: UtcTime,
+        pointer: &dyn Fn(&str) -> String,
     ) -> Result<Self, ServiceError> {
-        let look_up = LookUp { registry, generation, asking, moment };
+        let look_up = LookUp { registry, generation, asking, moment: (now, pointer) };
         let own = look_up.own_side(question, asking)?;
         let mut gathered = Self {
             own: own.vasp,
@@ -218,7 +219,8 @@ impl Gathered {
         &self,
         attribution: &Attribution<'_>,
         records: &[&JudgedVasp],
-        asked: (Option<Country>, Date),
+        country: Option<Country>,
+        date: Date,
     ) -> Option<BrandAnswer> {
         let owners = self.resolution.iter().flat_map(|answer| &answer.resolution.owners).map(|owner| owner.vasp);
         let named = self.named.and_then(Result::ok).into_iter();
@@ -227,7 +229,7 @@ impl Gathered {
         let (Some(group), None) = (groups.next(), groups.next()) else { return None };
         let keys = group.record.identifiers.iter().filter(|identifier| identifier.scheme == "entity_key");
         let kinds = BrandKinds::embedded().all_of(keys.map(|identifier| identifier.value.as_str()));
-        Some(BrandAnswer::of(group, (attribution, records), kinds, asked))
+        Some(BrandAnswer::of(group, attribution, records, kinds, country, date))
     }
 
     /// Returns what the question is about, for the first check.

@@ -11,12 +11,14 @@ use vasp_words::ids::VaspId;
 
 /// Answers a question. Holds an answer that breaks a rule, counts it and tells the operator.
 pub(super) fn answer(
-    (registry, generation, gathered): (&Registry, &Generation, &Gathered),
+    registry: &Registry,
+    generation: &Generation,
+    gathered: &Gathered,
     input: &PrecheckInput<'_>,
     brand: Option<&BrandAnswer>,
 ) -> PrecheckOutcome {
     let mut outcome = run(input);
-    let printed = printed((generation, gathered), (brand, &outcome));
+    let printed = printed(generation, gathered, brand, &outcome);
     let Some(rule) = LintRule::broken_by(Linted { input, outcome: &outcome, brand }, printed) else { return outcome };
     registry.metrics().lint_failed(rule);
     let counterparty = outcome.counterparty.map(|id| id.to_string()).unwrap_or_default();
@@ -32,8 +34,10 @@ pub(super) fn answer(
 
 /// Iterates over the records whose names verdict or evidence print.
 fn printed<'a>(
-    (generation, gathered): (&'a Generation, &'a Gathered),
-    (brand, outcome): (Option<&'a BrandAnswer>, &'a PrecheckOutcome),
+    generation: &'a Generation,
+    gathered: &'a Gathered,
+    brand: Option<&'a BrandAnswer>,
+    outcome: &'a PrecheckOutcome,
 ) -> impl Iterator<Item = VaspId> + 'a {
     let records = generation.records();
     // A summary of a group names its entities. What has no record is not printed.

@@ -173,11 +173,12 @@ pub fn precheck(
     generation: &Arc<Generation>,
     question: &PrecheckQuestion,
     asking: &Asking,
-    moment: (UtcTime, &dyn Fn(&str) -> String),
+    now: UtcTime,
+    pointer: &dyn Fn(&str) -> String,
 ) -> Result<PrecheckAnswer, ServiceError> {
-    let mut answer = decide(registry, generation, question, asking, moment)?;
+    let mut answer = decide(registry, generation, question, asking, now, pointer)?;
     if question.extras.alternatives {
-        let (found, health) = alternatives::better(registry, generation, question, asking, &answer, moment)?;
+        let (found, health) = alternatives::better(registry, generation, question, asking, &answer, now, pointer)?;
         answer.alternatives = Some(found);
         // A replay tries the same alternatives, so it needs the health that they used.
         answer.health.extend(health);
@@ -193,17 +194,18 @@ fn decide(
     generation: &Arc<Generation>,
     question: &PrecheckQuestion,
     asking: &Asking,
-    (now, pointer): (UtcTime, &dyn Fn(&str) -> String),
+    now: UtcTime,
+    pointer: &dyn Fn(&str) -> String,
 ) -> Result<PrecheckAnswer, ServiceError> {
     let (documents, rulebook) = (generation.documents(), &generation.documents().rulebook.value);
-    let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
+    let gathered = Gathered::of(registry, generation, question, asking, now, pointer)?;
     let question = &*gathered.with_asset(question);
     let state = asking.private_state(registry, gathered.whose)?;
-    let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
+    let policy = policy_for(generation, asking, &state, gathered.whose, question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let proofs = proofs::examine(question, &gathered, generation, now);
     let (country, date) = (question.customer_country, question.transfer.date);
-    let attribution = attribute(generation, (&gathered, (country, date)), (&records, &proofs), now);
+    let attribution = attribute(generation, &gathered, country, date, &records, &proofs, now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let owed = documents.owed(&request);
@@ -213,13 +215,13 @@ fn decide(
     let judging = (asking, policy.as_ref(), &reach, now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging)?;
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
-    let brand = gathered.brand(&attribution, &records, (country, date));
+    let brand = gathered.brand(&attribution, &records, country, date);
     let settled = (&attribution, brand.as_ref(), answers.as_deref());
-    let screening = screen(registry, (generation, &gathered), settled, (asking, question, &state), now.date())?;
-    let (whose, who) = ((gathered.whose, asking), (&**generation, &attribution, answers.as_deref()));
-    let relationship = relations::Relations::of(registry, &state, whose, who, (&policy, date.max(now.date())))?;
+    let screening = screen(registry, generation, &gathered, settled, (asking, question, &state), now.date())?;
+    let who = (&**generation, &attribution, answers.as_deref());
+    let relationship = relations::Relations::of(registry, &state, gathered.whose, asking, who, &policy, date.max(now.date()))?;
     let relationship = relationship.facts(generation, &gathered, question, &attribution, &owed.obligations);
-    let none_registered = none_registered(generation, &attribution, (country, date));
+    let none_registered = none_registered(generation, &attribution, country, date);
     let input = PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
@@ -228,7 +230,7 @@ fn decide(
         worth: question.transfer.fiat,
         linked_total: question.transfer.linked_total,
         own_side: &own_side,
-        own: own_duties(rulebook, &gathered, question, (&request, &owed.obligations, &proofs)),
+        own: own_duties(rulebook, &gathered, question, &request, &owed.obligations, &proofs),
         countries: &countries,
         lists: &documents.list_versions,
         non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),
@@ -239,13 +241,13 @@ fn decide(
         policy: &policy,
         now,
     };
-    let outcome = last_look::answer((registry, generation, &gathered), &input, brand.as_ref());
+    let outcome = last_look::answer(registry, generation, &gathered, &input, brand.as_ref());
     let changes = rule_changes(&countries, &own_side).chain(record_changes(generation, &attribution, date, now));
     let holds = Holds::before(now, changes.chain(limits(&outcome, &gathered, routes.as_ref(), now)));
     let provided_fields = question.provided_fields.as_ref().map(|_| request.provided_fields);
     let (floor, answered) = (floor(rulebook, &gathered, question, now), answers.map(|all| (all.organisation, all.revision)));
     let basis = Basis { routes, owed, provided_fields, policy, floor, revision: state.revision, answered, health, brand };
-    Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
+    Ok(put_together(generation, gathered, outcome, basis, now, holds))
 }
 
 /// Returns when the rules behind an answer change.
@@ -272,7 +274,8 @@ fn put_together(
     gathered: Gathered,
     outcome: PrecheckOutcome,
     basis: Basis,
-    (at, holds): (UtcTime, Holds),
+    at: UtcTime,
+    holds: Holds,
 ) -> PrecheckAnswer {
     let find = |id| generation.records().get(id).cloned();
     PrecheckAnswer {
@@ -321,15 +324,17 @@ fn limits(
 /// Returns the policy that judges. In a replay it is the recorded policy.
 fn policy_for(
     generation: &Generation,
-    (asking, state, whose): (&Asking, &PrivateState, Option<OrganisationId>),
+    asking: &Asking,
+    state: &PrivateState,
+    whose: Option<OrganisationId>,
     question: &PrecheckQuestion,
     pointer: &dyn Fn(&str) -> String,
 ) -> Result<Arc<Policy>, ServiceError> {
     match asking.then().and_then(|then| then.policy.clone()) {
         Some(recorded) => Ok(recorded),
         None => {
-            let policies = (&state.policies, if asking.is_own(whose) { Shelf::Own } else { Shelf::OfAnother });
-            policy_choice::choose(generation.documents(), policies, question.policy.as_ref(), pointer)
+            let shelf = if asking.is_own(whose) { Shelf::Own } else { Shelf::OfAnother };
+            policy_choice::choose(generation.documents(), &state.policies, shelf, question.policy.as_ref(), pointer)
         }
     }
 }
@@ -337,8 +342,11 @@ fn policy_for(
 /// Finds out who the counterparty is. For an incoming transfer, also checks that it came to the asker.
 fn attribute<'a>(
     generation: &Generation,
-    (gathered, (customer_country, date)): (&Gathered, (Option<Country>, Date)),
-    (records, proofs): (&[&'a JudgedVasp], &WalletProofs),
+    gathered: &Gathered,
+    customer_country: Option<Country>,
+    date: Date,
+    records: &[&'a JudgedVasp],
+    proofs: &WalletProofs,
     now: UtcTime,
 ) -> Attribution<'a> {
     let found = precheck::attribute(&gathered.asked(), gathered.declared, records, now).settled_by(customer_country, date);

@@ -13,7 +13,9 @@ pub(super) fn own_duties<'a>(
     rulebook: &'a Rulebook,
     gathered: &Gathered,
     question: &PrecheckQuestion,
-    (request, obligations, proofs): (&'a ObligationsRequest, &'a Obligations, &'a WalletProofs),
+    request: &'a ObligationsRequest,
+    obligations: &'a Obligations,
+    proofs: &'a WalletProofs,
 ) -> OwnDuties<'a> {
     let own = rulebook.entry(&gathered.own_jurisdiction);
     let rule = own.and_then(|own| own.version_on(question.transfer.date));

@@ -20,7 +20,8 @@ pub(super) enum Shelf {
 /// Returns the policy that a request names, or the one in force. `pointer` builds the JSON Pointer for errors.
 pub(super) fn choose(
     documents: &Documents,
-    (own, shelf): (&OwnPolicies, Shelf),
+    own: &OwnPolicies,
+    shelf: Shelf,
     wanted: Option<&PolicyReference>,
     pointer: &dyn Fn(&str) -> String,
 ) -> Result<Arc<Policy>, ServiceError> {

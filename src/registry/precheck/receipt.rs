@@ -38,7 +38,8 @@ impl Digests {
 pub fn sign_receipt(
     signing: &Signing,
     id: PrecheckId,
-    (rendering, digests): (&Rendering<'_>, &Digests),
+    rendering: &Rendering<'_>,
+    digests: &Digests,
     now: UtcTime,
 ) -> Result<String, ServiceError> {
     let answer = rendering.answer;

@@ -134,7 +134,8 @@ pub struct Kept<'a> {
 /// `ServiceError::Key`; `ServiceError::Unreadable` if it cannot be written as JSON.
 pub fn seal_precheck(
     key: &DataKey,
-    (id, organisation): (PrecheckId, OrganisationId),
+    id: PrecheckId,
+    organisation: OrganisationId,
     kept: Kept<'_>,
     judged: &PrecheckAnswer,
     recorded_at: UtcTime,
@@ -165,7 +166,7 @@ pub fn seal_precheck(
         evidence: RawValue::NULL.to_owned(),
     };
     let plain = pack(&with_answer(&recording, kept.verdict, kept.evidence)?).map_err(|error| unreadable(&error))?;
-    let reliance = reliance(judged, (id, organisation), key, recorded_at, rng)?;
+    let reliance = reliance(judged, id, organisation, key, recorded_at, rng)?;
     let record = PrecheckRecord {
         id,
         recorded_at,

@@ -38,7 +38,8 @@ pub fn list_prechecks(
     registry: &Registry,
     identity: &Identity,
     selection: &PrecheckSelection,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<PrecheckRecord, PrecheckId>, ServiceError> {
     let organisation = identity.organisation;
     let filter = PrecheckFilter {
@@ -49,7 +50,7 @@ pub fn list_prechecks(
         is_over: selection.is_over,
     };
     let wanted = Page::wanted(limit);
-    let rows = registry.store().read::<_, StoreError>(|conn| conn.precheck_records(organisation, &filter, (after, wanted)))?;
+    let rows = registry.store().read::<_, StoreError>(|conn| conn.precheck_records(organisation, &filter, after, wanted))?;
     Ok(Page::of(rows.into_iter(), limit, |row| row.id))
 }
 
@@ -61,7 +62,8 @@ pub fn read_recording(
     registry: &Registry,
     organisation: OrganisationId,
     id: PrecheckId,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<(PrecheckRecord, Option<Recording>), ServiceError> {
     let record = registry.store().read::<_, StoreError>(|conn| conn.precheck_record(id, organisation))?;
     let record = record.ok_or_else(|| missing(id))?;

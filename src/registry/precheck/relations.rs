@@ -30,9 +30,11 @@ impl Relations {
     pub(super) fn of(
         registry: &Registry,
         state: &PrivateState,
-        (whose, asking): (Option<OrganisationId>, &Asking),
+        whose: Option<OrganisationId>,
+        asking: &Asking,
         (generation, attribution, answers): (&Generation, &Attribution<'_>, Option<&StandingAnswers>),
-        (policy, day): (&Policy, Date),
+        policy: &Policy,
+        day: Date,
     ) -> Result<Self, ServiceError> {
         let (supposed, is_own) = (asking.supposed.clone(), whose == asking.organisation);
         let whose = whose.filter(|_| !state.relationships.is_empty());
@@ -40,8 +42,7 @@ impl Relations {
             return Ok(Self { kept: Relationships::default(), supposed, is_own });
         };
         let (key, (ids, group)) = (registry.existing_data_key(whose)?, generation.records().ids_of_party(entity.id));
-        let owners = (registry, OwnersFrom::Answers(answers));
-        let judge = Judge::of(owners, (state, Some(&key)), generation, policy.screening(), day)?;
+        let judge = Judge::of(registry, OwnersFrom::Answers(answers), state, Some(&key), generation, policy.screening(), day)?;
         let kept = judge.marked(&state.relationships.open(&key)?.of_party(&ids, &group))?;
         Ok(Self { kept, supposed, is_own })
     }

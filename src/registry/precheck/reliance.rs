@@ -40,7 +40,8 @@ struct PlaceAccount {
 /// Returns what the organisation relies on after the pre-check that is being recorded.
 pub(super) fn reliance(
     judged: &PrecheckAnswer,
-    (id, organisation): (PrecheckId, OrganisationId),
+    id: PrecheckId,
+    organisation: OrganisationId,
     key: &DataKey,
     recorded_at: UtcTime,
     rng: &mut dyn RngCore,

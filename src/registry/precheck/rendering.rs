@@ -99,10 +99,10 @@ impl<'a> Rendering<'a> {
         self.with_evidence(|evidence| {
             let verdict = self.verdict(Some(id), Some(evidence))?;
             let digests = Digests::of(recorder.request.get(), &verdict, evidence)?;
-            let receipt = sign_receipt(recorder.signing, id, (self, &digests), recorder.now)?;
+            let receipt = sign_receipt(recorder.signing, id, self, &digests, recorder.now)?;
             let text = verdict.with_receipt(Some(&receipt));
             let kept = Kept { request: recorder.request, verdict: &text, evidence: evidence.json, digests, retention };
-            let row = seal_precheck(recorder.key, (id, recorder.organisation), kept, self.answer, recorder.now, rng)?;
+            let row = seal_precheck(recorder.key, id, recorder.organisation, kept, self.answer, recorder.now, rng)?;
             Ok((if extent == Extent::Full { with(text, evidence.json) } else { text }, row))
         })
     }

@@ -62,7 +62,7 @@ pub fn replay_precheck(
         answers: AnswersRead::AsGiven,
         supposed: None,
     };
-    let answer = precheck(registry, &generation, question, &asking, (recording.now, &|member| format!("/{member}")))?;
+    let answer = precheck(registry, &generation, question, &asking, recording.now, &|member| format!("/{member}"))?;
     Ok(Replay { answer, missing })
 }
 

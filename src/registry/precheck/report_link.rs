@@ -132,7 +132,7 @@ pub fn use_report_link(
         }
         let (organisation, precheck) = (link.organisation.to_string(), link.precheck.to_string());
         let details = json!({"link_of": link.created_by});
-        tell_privately(transaction, (&organisation, &key), ("precheck.report_open", Some(&precheck), &details))
+        tell_privately(transaction, &organisation, &key, "precheck.report_open", Some(&precheck), &details)
     })?;
     registry.let_others_know();
     Ok(())

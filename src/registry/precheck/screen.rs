@@ -15,7 +15,8 @@ use vasp_words::time::Date;
 /// for everybody whom the answer names.
 pub(super) fn screen(
     registry: &Registry,
-    (generation, gathered): (&Generation, &Gathered),
+    generation: &Generation,
+    gathered: &Gathered,
     (attribution, brand, answers): (&Attribution<'_>, Option<&BrandAnswer>, Option<&StandingAnswers>),
     (asking, question, state): (&Asking, &PrecheckQuestion, &PrivateState),
     today: Date,
@@ -39,10 +40,10 @@ pub(super) fn screen(
     });
     let own = own.collect();
     let shown = Shown { brand, records, claimants, own };
-    let facts = ScreeningFacts::search(index, &gathered.accounts, (attribution, &shown), today);
+    let facts = ScreeningFacts::search(index, &gathered.accounts, attribution, &shown, today);
     let mut facts = ScreeningFacts { by_asker: question.screened.clone(), ..facts };
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
-        facts.ownership = screened_owners(registry, answers, entity.id, (index, today))?.as_deref().cloned();
+        facts.ownership = screened_owners(registry, answers, entity.id, index, today)?.as_deref().cloned();
         facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)

@@ -19,7 +19,8 @@ pub(super) fn shared_diligence(
     registry: &Registry,
     questionnaire: &Questionnaire,
     answers: Option<&StandingAnswers>,
-    (asker, now): (Option<OrganisationId>, UtcTime),
+    asker: Option<OrganisationId>,
+    now: UtcTime,
 ) -> Result<SharedDiligence, ServiceError> {
     let Some((asker, answers)) = asker.zip(answers) else { return Ok(SharedDiligence::Nothing) };
     let Some(extent) = answers.readable_by(asker, now) else { return Ok(SharedDiligence::NoAccess) };

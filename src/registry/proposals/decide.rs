@@ -94,7 +94,7 @@ pub fn propose<D: Decision>(
         let (content, waiting) = (content(&held)?, last.filter(Proposal::is_pending));
         let wanted = Taken { step, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
         let acted = decision.consider(&mut scene, &mut held, &wanted)? == Wish::Acted;
-        let mut proposal = wait(&mut scene, (decision, &held), (&content, reason))?;
+        let mut proposal = wait(&mut scene, decision, &held, &content, reason)?;
         if acted {
             proposal = proposal.settle(&mut scene, ProposalState::Approved, (None, decision.key()))?;
         }
@@ -114,11 +114,13 @@ pub fn propose<D: Decision>(
 /// `ServiceError::Store`, `Unwritable` if the content has no JSON form.
 pub(crate) fn begin<D: Decision>(
     scene: &mut Scene<'_, '_>,
-    (decision, held): (&D, &D::Held),
-    (content, reason): (&D::Content, &Reason),
+    decision: &D,
+    held: &D::Held,
+    content: &D::Content,
+    reason: &Reason,
 ) -> Result<Proposal, ServiceError> {
     require_session(scene.identity)?;
-    let proposal = wait(scene, (decision, held), (content, reason))?;
+    let proposal = wait(scene, decision, held, content, reason)?;
     let action = format!("{}.{}", D::KIND, Step::Propose.as_str());
     let line = serde_json::to_value(Line::of(content, &proposal, Some(reason)))?;
     let Scene { transaction, identity } = scene;
@@ -132,15 +134,17 @@ pub(crate) fn begin<D: Decision>(
 /// `ServiceError::Store`, `Key`, `Unwritable` if the content has no JSON form.
 pub(crate) fn begin_by_registry<D: Decision>(
     scene: &mut Scene<'_, '_>,
-    (decision, held): (&D, &D::Held),
-    (content, reason): (&D::Content, &Reason),
+    decision: &D,
+    held: &D::Held,
+    content: &D::Content,
+    reason: &Reason,
     key: &DataKey,
 ) -> Result<Proposal, ServiceError> {
-    let proposal = wait(scene, (decision, held), (content, reason))?;
+    let proposal = wait(scene, decision, held, content, reason)?;
     let (action, subject) = (format!("{}.{}", D::KIND, Step::Propose.as_str()), decision.subject(held));
     let line = serde_json::to_value(Line::of(content, &proposal, Some(reason)))?;
     let organisation = scene.identity.organisation.to_string();
-    tell_privately(scene.transaction, (&organisation, key), (&action, Some(&subject), &line))?;
+    tell_privately(scene.transaction, &organisation, key, &action, Some(&subject), &line)?;
     Ok(proposal)
 }
 
@@ -156,13 +160,15 @@ pub(crate) fn require_session(identity: &Identity) -> Result<(), ServiceError> {
 
 fn wait<D: Decision>(
     scene: &mut Scene<'_, '_>,
-    (decision, held): (&D, &D::Held),
-    (content, reason): (&D::Content, &Reason),
+    decision: &D,
+    held: &D::Held,
+    content: &D::Content,
+    reason: &Reason,
 ) -> Result<Proposal, ServiceError> {
     let ground = decision.ground(scene, held, content)?;
     let (subject, says) = (decision.subject(held), decision.says(held, content));
-    let about = (D::KIND, subject.as_str(), decision.organisation(held, scene.identity));
-    open(scene, decision.key(), about, (content, says, reason), &ground)
+    let organisation = decision.organisation(held, scene.identity);
+    open(scene, decision.key(), D::KIND, &subject, organisation, (content, says, reason), &ground)
 }
 
 /// Settles a proposal that waits: another person approves or declines it, or the proposer withdraws it. A proposal whose subject is gone
@@ -195,12 +201,12 @@ pub fn settle<D: Decision>(
         };
         let content = proposal.content()?;
         if let (Settling::Approve(digest), Some(held)) = (settling, &held) {
-            check_digest(&mut scene, (decision, held), (&proposal, &content, digest))?;
+            check_digest(&mut scene, decision, held, &proposal, &content, digest)?;
         }
         if let (Step::Approve, Some(held), true) = (step, &held, proposal.is_of_registry()) {
             // Nobody signed it yet: who approves it first proposes it, and another person decides.
             let reason = proposal.told.reason.clone();
-            let signed = wait(&mut scene, (decision, held), (&content, &reason))?;
+            let signed = wait(&mut scene, decision, held, &content, &reason)?;
             let line = serde_json::to_value(Line::of(&content, &signed, None))?;
             let signed = signed.seen_by(scene.transaction.conn(), identity)?;
             let subject = signed.subject.clone();
@@ -221,8 +227,11 @@ pub fn settle<D: Decision>(
 /// Refuses an approval of anything but exactly what was proposed, on the basis on which it was proposed.
 fn check_digest<D: Decision>(
     scene: &mut Scene<'_, '_>,
-    (decision, held): (&D, &D::Held),
-    (proposal, content, approved): (&Proposal, &D::Content, &str),
+    decision: &D,
+    held: &D::Held,
+    proposal: &Proposal,
+    content: &D::Content,
+    approved: &str,
 ) -> Result<(), ServiceError> {
     let ground = decision.ground(scene, held, content)?;
     if proposal.told.digest == approved && proposal.stands_on(D::KIND, &ground)? {

@@ -28,7 +28,8 @@ struct Covered<'a, C, G> {
 /// # Errors
 /// `ServiceError::Unwritable` if a part has no canonical form.
 pub(super) fn digest_of<C: Serialize, G: Serialize>(
-    (kind, subject): (ProposalKind, &str),
+    kind: ProposalKind,
+    subject: &str,
     (proposed_by, proposed_at): (UserId, UtcTime),
     told: &Told<C>,
     ground: &G,

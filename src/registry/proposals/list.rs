@@ -30,7 +30,8 @@ pub fn list_proposals(
     registry: &Registry,
     identity: &Identity,
     filter: &ProposalFilter,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<Proposal, ProposalId>, ServiceError> {
     let wanted = WantedProposals {
         organisation: identity.organisation,
@@ -53,7 +54,8 @@ pub fn list_proposals(
 /// `ServiceError::NotFound`, `Store`, `Key`.
 pub fn read_proposal(
     registry: &Registry,
-    (identity, id): (&Identity, ProposalId),
+    identity: &Identity,
+    id: ProposalId,
     concerns: impl FnOnce(ProposalKind, OrganisationId) -> bool,
 ) -> Result<Proposal, ServiceError> {
     registry.store().read::<_, ServiceError>(|conn| {

@@ -124,7 +124,7 @@ impl Proposal {
     /// Returns whether the proposal is unchanged and its basis is still `ground`.
     pub(super) fn stands_on(&self, kind: ProposalKind, ground: &impl Serialize) -> Result<bool, ServiceError> {
         let proposed = (self.proposed_by, self.proposed_at);
-        Ok(digest_of((kind, &self.row.subject), proposed, &self.told, ground)? == self.told.digest)
+        Ok(digest_of(kind, &self.row.subject, proposed, &self.told, ground)? == self.told.digest)
     }
 
     /// Writes the result of the proposal.
@@ -151,7 +151,9 @@ impl Proposal {
 pub(super) fn open<C: Serialize, G: Serialize>(
     Scene { transaction, identity }: &mut Scene<'_, '_>,
     key: Option<&DataKey>,
-    (kind, subject, organisation): (ProposalKind, &str, OrganisationId),
+    kind: ProposalKind,
+    subject: &str,
+    organisation: OrganisationId,
     (content, says, reason): (&C, String, &Reason),
     ground: &G,
 ) -> Result<Proposal, ServiceError> {
@@ -164,7 +166,7 @@ pub(super) fn open<C: Serialize, G: Serialize>(
     let id = ProposalId::new(now, rng);
     let salt = hex::encode(salt);
     let mut told = Told { content, reason: reason.clone(), says, salt, digest: String::new(), declined: None, founders: false };
-    told.digest = digest_of((kind, subject), (identity.user, now), &told, ground)?;
+    told.digest = digest_of(kind, subject, (identity.user, now), &told, ground)?;
     let row = ProposalRow {
         content: told.written(id, key, rng)?,
         id,

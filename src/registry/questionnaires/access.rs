@@ -46,8 +46,8 @@ pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply
         let (now, own) = (transaction.now(), identity.organisation);
         check(transaction.conn(), identity, new, now)?;
         let revision = transaction.next_private_revision(own)?;
-        transaction.end_answers_access(own, (None, Some(new.organisation)), revision, now)?;
-        transaction.decide_access_requests(own, (None, Some(new.organisation)), AccessRequestState::Granted, now)?;
+        transaction.end_answers_access(own, None, Some(new.organisation), revision, now)?;
+        transaction.decide_access_requests(own, None, Some(new.organisation), AccessRequestState::Granted, now)?;
         let row = AnswersAccess {
             id: AnswersAccessId::new(now, transaction.conn_and_rng().1),
             organisation: own,
@@ -64,7 +64,7 @@ pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply
         transaction.add_answers_access(&row)?;
         let details = json!({"vasp": vasp, "organisation": row.grantee, "sections": new.sections,
             "ownership": row.ownership.is_granted(), "expires_at": new.expires_at});
-        tell(transaction, identity, row.grantee, ("questionnaire.access.give", &row.id.to_string(), &details));
+        tell(transaction, identity, row.grantee, "questionnaire.access.give", &row.id.to_string(), &details);
         let id = row.id;
         Ok(Deed::new(row, id, details))
     })
@@ -104,13 +104,13 @@ pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Resu
         let (own, now) = (identity.organisation, transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         let revision = transaction.next_private_revision(own)?;
-        if transaction.end_answers_access(own, (Some(id), None), revision, now)? == 0 {
+        if transaction.end_answers_access(own, Some(id), None, revision, now)? == 0 {
             return Err(missing());
         }
         let ended = transaction.conn().answers_access_of(own, "", i64::MAX)?;
         let row = ended.into_iter().find(|row| row.id == id).ok_or_else(missing)?;
         let details = json!({"organisation": row.grantee});
-        tell(transaction, identity, row.grantee, ("questionnaire.access.withdraw", &id.to_string(), &details));
+        tell(transaction, identity, row.grantee, "questionnaire.access.withdraw", &id.to_string(), &details);
         Ok(Deed::new(row, id, details))
     })
 }
@@ -119,7 +119,8 @@ pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Resu
 pub fn list_access(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<AnswersAccess, String>, ServiceError> {
     let (own, wanted) = (identity.organisation, Page::wanted(limit));
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.answers_access_of(own, after, wanted)?))?;

@@ -89,7 +89,7 @@ pub fn read_draft(registry: &Registry, identity: &Identity, now: UtcTime, rng: &
     registry.store().read(|conn| {
         let row = conn.questionnaire_draft(identity.organisation)?;
         let (content, number) = content(conn, identity, row.as_ref(), &key)?;
-        shown(&generation, identity, (row.as_ref(), content, number), now)
+        shown(&generation, identity, row.as_ref(), content, number, now)
     })
 }
 
@@ -136,7 +136,9 @@ pub(super) fn document(
 pub(super) fn shown(
     generation: &Arc<Generation>,
     identity: &Identity,
-    (row, content, number): (Option<&QuestionnaireDraft>, Content, i64),
+    row: Option<&QuestionnaireDraft>,
+    content: Content,
+    number: i64,
     now: UtcTime,
 ) -> Result<Draft, ServiceError> {
     let document = document(&generation.documents().questionnaire.value, identity, content, number)?;
@@ -187,7 +189,7 @@ pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn
         };
         transaction.put_questionnaire_draft(&row)?;
         let details = json!({"vasp": row.vasp, "questionnaire": row.questionnaire, "version": row.version});
-        let draft = shown(&generation, identity, (Some(&row), next, number), now)?;
+        let draft = shown(&generation, identity, Some(&row), next, number, now)?;
         Ok(Deed::new(draft, vasp, details))
     })
 }

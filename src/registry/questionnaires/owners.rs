@@ -34,7 +34,8 @@ pub(crate) fn screened_owners(
     registry: &Registry,
     answers: &StandingAnswers,
     vasp: VaspId,
-    (index, day): (&ScreeningIndex, Date),
+    index: &ScreeningIndex,
+    day: Date,
 ) -> Result<Option<Arc<OwnershipScreening>>, ServiceError> {
     let cache = &registry.part::<OwnersCache>().0;
     let fits = |known: &Screened| known.submission == answers.submission && known.day == day && known.index.is(index);

@@ -94,8 +94,11 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
             json!({"vasp": vasp, "organisation": row.asker, "sections": new.sections, "ownership": row.ownership.is_granted()});
         tell_privately(
             transaction,
-            (&row.organisation.to_string(), &key),
-            ("questionnaire.access.request", Some(&row.id.to_string()), &told),
+            &row.organisation.to_string(),
+            &key,
+            "questionnaire.access.request",
+            Some(&row.id.to_string()),
+            &told,
         )?;
         let id = row.id;
         Ok(Deed::new(row, id, details))
@@ -112,7 +115,7 @@ pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> 
     act.run_privately("questionnaire.access.decline", |transaction, identity| {
         let (own, now) = (identity.organisation, transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
-        if transaction.decide_access_requests(own, (Some(id), None), AccessRequestState::Declined, now)? == 0 {
+        if transaction.decide_access_requests(own, Some(id), None, AccessRequestState::Declined, now)? == 0 {
             return Err(missing());
         }
         let row = transaction.conn().access_request(id)?.ok_or_else(missing)?;
@@ -120,8 +123,11 @@ pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> 
         let key = key.ok_or_else(missing)?;
         tell_privately(
             transaction,
-            (&row.asker.to_string(), &key),
-            ("questionnaire.access.decline", Some(&id.to_string()), &details),
+            &row.asker.to_string(),
+            &key,
+            "questionnaire.access.decline",
+            Some(&id.to_string()),
+            &details,
         )?;
         Ok(Deed::new(row, id, details))
     })
@@ -131,7 +137,8 @@ pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> 
 pub fn list_requests(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<AccessRequest, String>, ServiceError> {
     let (own, wanted) = (identity.organisation, Page::wanted(limit));
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.access_requests_to(own, after, wanted)?))?;

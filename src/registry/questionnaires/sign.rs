@@ -92,7 +92,8 @@ pub(super) fn check(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     publisher: &Publisher,
-    (input, statement): (&SignatureInput, &str),
+    input: &SignatureInput,
+    statement: &str,
 ) -> Result<Signature, ServiceError> {
     let now = transaction.now();
     match input {

@@ -63,7 +63,8 @@ fn shown(conn: &mut Conn, row: SubmittedAnswers, key: &DataKey) -> Result<Submis
 pub fn list_submissions(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<SubmittedAnswers, i64>, ServiceError> {
     let (own, wanted) = (identity.organisation, Page::wanted(limit));
     let before = if after.is_empty() { i64::MAX } else { after.parse().unwrap_or(0) };

@@ -43,7 +43,7 @@ pub fn submit_answers(
         let document = document(questionnaire, identity, said.clone(), number)?;
         let sha256 = document_sha256(&document)?;
         let statement = document.statement(&sha256.to_string());
-        let signed = sign::check(transaction, identity, &publisher, (signature, &statement))?;
+        let signed = sign::check(transaction, identity, &publisher, signature, &statement)?;
         let facts = OpenedFacts::of(questionnaire, &document, now);
         let revision = transaction.next_private_revision(organisation)?;
         transaction.end_standing_answers(organisation, revision, None)?;

@@ -195,7 +195,7 @@ pub fn settle_held_rows(store: &Store, now: UtcTime, rng: &mut dyn RngCore) -> R
                     by: ImportedBy::Amendment,
                     source: None,
                 };
-                note_import(store, read, Ok(&report), (now, rng));
+                note_import(store, read, Ok(&report), now, rng);
                 reports.push(report);
             }
             Err(ImportError::Store(error)) => return Err(ImportError::Store(error)),
@@ -233,7 +233,7 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
     let known = known_authorities(transaction.conn()).map_err(of_directory)?;
     let rows = transaction.conn().held_rows_of(id)?;
     let (ready, waiting): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| known.find(&row.authority, row.country).is_ok());
-    let (snapshot, unread) = read_again(&file, (&ready, &waiting), &known)?;
+    let (snapshot, unread) = read_again(&file, &ready, &waiting, &known)?;
     let ready: Vec<HeldRowRow> = ready.into_iter().filter(|row| !unread.contains(&row.line)).collect();
     if ready.is_empty() {
         return Err(refused(&file.source, "none of its held rows can be read"));
@@ -243,7 +243,7 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
         false => {
             let rows = if file.is_whole { Rows::of(&snapshot) } else { Rows::Addition };
             let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
-            Some(take(transaction, (&snapshot, rows), snapshot_row(&snapshot, &file.digest), options)?)
+            Some(take(transaction, &snapshot, rows, snapshot_row(&snapshot, &file.digest), options)?)
         }
     };
     let numbers: Vec<i32> = ready.iter().map(|row| row.number).collect();
@@ -258,7 +258,8 @@ fn settle_file(transaction: &mut Transaction<'_>, id: ImportId) -> Result<Option
 /// that still wait: the register shows their entities, too.
 fn read_again(
     file: &HeldFileRow,
-    (ready, waiting): (&[HeldRowRow], &[HeldRowRow]),
+    ready: &[HeldRowRow],
+    waiting: &[HeldRowRow],
     known: &Authorities,
 ) -> Result<(RegisterSnapshot, BTreeSet<i64>), ImportError> {
     let held = |row: &HeldRowRow| HeldRow {

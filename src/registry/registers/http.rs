@@ -87,7 +87,7 @@ pub(crate) async fn list_held_register_rows(
 ) -> Result<Answer, Problem> {
     let HeldRowsQuery { case, imported, limit, cursor } = query.0;
     let (after, limit) = (cursor.map(|cursor| cursor.0), Limit::or_default(limit));
-    let found = blocking(move || list(&app.registry, (case, !imported.unwrap_or(false)), after, limit)).await?;
+    let found = blocking(move || list(&app.registry, case, !imported.unwrap_or(false), after, limit)).await?;
     Ok(page::<_, HeldRowView>(found))
 }
 

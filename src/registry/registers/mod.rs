@@ -57,7 +57,7 @@ pub fn import_register(
         // A file of which no row can be placed says nothing yet: neither of its register, nor of who is missing from it.
         let report = match snapshot.entities.is_empty() && !snapshot.held.is_empty() {
             true => report(snapshot, None, options),
-            false => take(transaction, (snapshot, Rows::of(snapshot)), row, options)?,
+            false => take(transaction, snapshot, Rows::of(snapshot), row, options)?,
         };
         Ok::<_, ImportError>(ImportReport { waiting, ..report })
     });
@@ -80,13 +80,14 @@ fn snapshot_row(snapshot: &RegisterSnapshot, digest: &[u8]) -> SnapshotRow {
 /// Takes a snapshot into the records, within a transaction that holds the locks of VASPs and of cases.
 fn take(
     transaction: &mut Transaction<'_>,
-    (snapshot, rows): (&RegisterSnapshot, Rows),
+    snapshot: &RegisterSnapshot,
+    rows: Rows,
     row: SnapshotRow,
     options: RegisterOptions,
 ) -> Result<ImportReport, ImportError> {
     let now = transaction.now();
     let (conn, rng) = transaction.conn_and_rng();
-    let plan = work_out(conn, (snapshot, rows), &row, &mut Ids { now, rng })?;
+    let plan = work_out(conn, snapshot, rows, &row, &mut Ids { now, rng })?;
     check_shrink(snapshot, plan.as_ref(), options)?;
     let mut report = report(snapshot, plan.as_ref(), options);
     if let Some(plan) = plan {
@@ -114,7 +115,8 @@ fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: Regis
 /// Computes what the snapshot changes; `None` if this very file was imported before.
 fn work_out(
     conn: &mut Conn,
-    (snapshot, rows): (&RegisterSnapshot, Rows),
+    snapshot: &RegisterSnapshot,
+    rows: Rows,
     row: &SnapshotRow,
     ids: &mut Ids<'_>,
 ) -> Result<Option<Plan>, ImportError> {
@@ -133,7 +135,7 @@ fn work_out(
     let licences = conn.licence_anchors(None)?;
     let head = conn.log_head()?.sequence;
     let known = Known::of(anchors, licences, conn.facts_at(head)?);
-    Ok(Some(plan::plan((snapshot, rows), &known, (&days, before), ids)))
+    Ok(Some(plan::plan(snapshot, rows, &known, &days, before, ids)))
 }
 
 /// Returns what the snapshot says against approved records, and which of its newly shown entities are on a list of non-compliant providers.
@@ -229,6 +231,6 @@ fn write_vasp(transaction: &mut Transaction<'_>, vasp: PlannedVasp) -> Result<()
     for licence in vasp.licences {
         transaction.add_licence(&LicenceRow { vasp: number, ..licence })?;
     }
-    vasp.changes.record(transaction, (vasp.id, number), kind);
+    vasp.changes.record(transaction, vasp.id, number, kind);
     Ok(())
 }

@@ -73,9 +73,11 @@ impl Rows {
 /// Computes the plan. `days` are the days of all whole snapshots of this register, in order, including this one if it is whole; `before` is the
 /// day of the whole snapshot with which this one is compared.
 pub(super) fn plan(
-    (snapshot, rows): (&RegisterSnapshot, Rows),
+    snapshot: &RegisterSnapshot,
+    rows: Rows,
     known: &Known,
-    (days, before): (&[Date], Option<Date>),
+    days: &[Date],
+    before: Option<Date>,
     ids: &mut Ids<'_>,
 ) -> Plan {
     let named = &snapshot.rows.unread;
@@ -167,7 +169,7 @@ impl Planner<'_> {
             if self.said_before(vasp, None, attribute).is_some() {
                 continue;
             }
-            self.sample(vasp, (None, attribute), shown, &listing, &mut changes);
+            self.sample(vasp, None, attribute, shown, &listing, &mut changes);
         }
         if vasp.is_none() {
             changes.say(&FactValue::Status(NoItem, VaspStatus::Listed), &[]);
@@ -232,7 +234,8 @@ impl Planner<'_> {
     fn sample(
         &self,
         vasp: Option<&KnownVasp>,
-        (licence, attribute): (Option<LicenceId>, Attribute),
+        licence: Option<LicenceId>,
+        attribute: Attribute,
         shown: impl IntoIterator<Item = FactValue>,
         listing: &Listing,
         changes: &mut VaspChanges,
@@ -285,7 +288,7 @@ impl Planner<'_> {
             (Attribute::LicenceStanding, standing.map(|said| FactValue::LicenceStanding(NoItem, said)).into_iter().collect()),
         ] {
             let shown: Vec<FactValue> = shown;
-            self.sample(vasp, (Some(id), attribute), shown, &listing, changes);
+            self.sample(vasp, Some(id), attribute, shown, &listing, changes);
         }
     }
 }

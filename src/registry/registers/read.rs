@@ -40,11 +40,12 @@ pub(super) type HeldRowOfFile = (HeldRowRow, HeldFileRow);
 /// `ServiceError::Store`.
 pub fn list_held_rows(
     registry: &Registry,
-    (case, waiting): (Option<CaseId>, bool),
+    case: Option<CaseId>,
+    waiting: bool,
     after: Option<HeldPosition>,
     limit: usize,
 ) -> Result<Page<(HeldRowRow, HeldFileRow), HeldPosition>, ServiceError> {
     let (file, number) = after.map_or((String::new(), 0), |HeldPosition(file, number)| (file.to_string(), number));
-    let rows = registry.store().read(|conn| conn.held_rows((case, waiting), (&file, number), Page::wanted(limit)))?;
+    let rows = registry.store().read(|conn| conn.held_rows(case, waiting, &file, number, Page::wanted(limit)))?;
     Ok(Page::of(rows.into_iter(), limit, |(row, _)| HeldPosition(row.file, row.number)))
 }

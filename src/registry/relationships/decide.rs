@@ -84,7 +84,7 @@ impl<'a> RelationshipDecision<'a> {
         decided: (&Change, Vec<UserId>),
         made: Made,
     ) -> Result<(), ServiceError> {
-        carry_out((&self.ground, &self.key), scene, file, decided, (made, None))
+        carry_out(&self.ground, &self.key, scene, file, decided, made, None)
     }
 }
 
@@ -117,11 +117,13 @@ impl Ground<'_> {
 /// Checks a decision about one counterparty and writes it, combined with the files of merged records. Each approval goes this way, also one by
 /// a rule.
 pub(super) fn carry_out(
-    (ground, key): (&Ground<'_>, &DataKey),
+    ground: &Ground<'_>,
+    key: &DataKey,
     scene: &mut Scene<'_, '_>,
     file: &mut File,
     (change, by): (&Change, Vec<UserId>),
-    (made, by_rule): (Made, Option<ApprovalRuleId>),
+    made: Made,
+    by_rule: Option<ApprovalRuleId>,
 ) -> Result<(), ServiceError> {
     change.check(&file.kept, ground.rules(), made.at.date())?;
     let senior = ground.check_seniority(scene, change)?;
@@ -143,7 +145,7 @@ impl Decision for RelationshipDecision<'_> {
     }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<File, ServiceError> {
-        File::open(scene.transaction, (scene.identity, &self.key), (&self.ground, self.vasp.id))
+        File::open(scene.transaction, scene.identity, &self.key, &self.ground, self.vasp.id)
     }
 
     fn subject(&self, file: &File) -> String {

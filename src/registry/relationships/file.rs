@@ -43,7 +43,8 @@ impl Cabinet {
     /// Opens all files. From here on, private changes of all organisations wait until this transaction ends.
     pub(super) fn open(
         transaction: &mut Transaction<'_>,
-        (organisation, key): (OrganisationId, &DataKey),
+        organisation: OrganisationId,
+        key: &DataKey,
     ) -> Result<Self, ServiceError> {
         let revision = transaction.next_private_revision(organisation)?;
         let rows = RelationshipRow::current_at(transaction.conn(), organisation, revision)?;
@@ -95,10 +96,12 @@ impl File {
     /// Opens the file of a counterparty, as [`Cabinet::open`] does.
     pub(super) fn open(
         transaction: &mut Transaction<'_>,
-        (identity, key): (&Identity, &DataKey),
-        (ground, vasp): (&Ground<'_>, VaspId),
+        identity: &Identity,
+        key: &DataKey,
+        ground: &Ground<'_>,
+        vasp: VaspId,
     ) -> Result<Self, ServiceError> {
-        let cabinet = Cabinet::open(transaction, (identity.organisation, key))?;
+        let cabinet = Cabinet::open(transaction, identity.organisation, key)?;
         let cabinet = cabinet.marked(&ground.judge(transaction.now().date())?)?;
         Ok(cabinet.file(transaction, identity.user, (ground.records(), vasp)))
     }
@@ -111,7 +114,7 @@ impl File {
         next: Relationship,
     ) -> Result<(), ServiceError> {
         let Self { organisation, revision, .. } = *self;
-        let sealed = seal_content(key, &next, (&next.id, revision), transaction.conn_and_rng().1)?;
+        let sealed = seal_content(key, &next, &next.id, revision, transaction.conn_and_rng().1)?;
         let row = RelationshipRow { id: next.id, organisation, revision_from: revision, revision_to: None, sealed };
         row.replace(transaction, self.ended.as_slice())?;
         (self.ended, self.kept) = (Some(self.revision), next);

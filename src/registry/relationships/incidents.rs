@@ -28,7 +28,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
     let ground = Ground::of(act.registry, act.registry.pin(act.now), act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.note_incident", |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), (&ground, vasp.id))?;
+        let mut file = File::open(transaction, identity, &key, &ground, vasp.id)?;
         if incident.step.is_some() && incident.step < file.kept.step {
             return Err(ServiceError::IllegalStep("The organisation has already taken a later step than this one.".to_owned()));
         }

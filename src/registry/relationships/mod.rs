@@ -57,8 +57,8 @@ impl<'a> Ground<'a> {
 
     /// Returns what judges decisions by rules on a day.
     fn judge(&self, day: Date) -> Result<Judge<'_>, ServiceError> {
-        let whose = (self.registry, OwnersFrom::AnswersInForce);
-        Judge::of(whose, (&self.rules.0, self.rules.1.as_ref()), &self.generation, self.policy.screening(), day)
+        let (state, key) = (&self.rules.0, self.rules.1.as_ref());
+        Judge::of(self.registry, OwnersFrom::AnswersInForce, state, key, &self.generation, self.policy.screening(), day)
     }
 
     fn records(&self) -> &Records {

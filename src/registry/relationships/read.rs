@@ -200,7 +200,8 @@ pub fn list(
     registry: &Registry,
     identity: &Identity,
     filter: &RelationshipFilter,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
     now: UtcTime,
 ) -> Result<Page<KeptRelationship, String>, ServiceError> {
     let ground = Ground::of(registry, registry.pin(now), identity.organisation)?;

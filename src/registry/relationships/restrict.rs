@@ -20,7 +20,7 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
     let ground = Ground::of(act.registry, act.registry.pin(act.now), act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.restrict", |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), (&ground, vasp.id))?;
+        let mut file = File::open(transaction, identity, &key, &ground, vasp.id)?;
         let now = transaction.now();
         change.check(&file.kept, ground.rules(), now.date())?;
         if change.loosens(&file.kept, now.date()) {

@@ -18,7 +18,7 @@ pub(crate) fn brand_of(generation: &Generation, group: VaspId) -> Option<(BrandA
     wanted.sort_unstable();
     wanted.dedup();
     let judged: Vec<&JudgedVasp> = wanted.iter().filter_map(|id| records.judged(*id)).map(Arc::as_ref).collect();
-    let answer = BrandAnswer::open(group, &judged, vec![], (None, day));
+    let answer = BrandAnswer::open(group, &judged, vec![], None, day);
     let record = |vasp: Option<VaspId>| vasp.and_then(|id| records.get(id)).map(AsRef::as_ref);
     let customers = answer.candidates.iter().map(|one| Customers::of(one, record(one.vasp), day)).collect();
     Some((answer, customers))

@@ -50,7 +50,7 @@ fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) ->
 fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<Vasp>>, Vec<Arc<Vasp>>) {
     let platforms = &generation.documents().platforms.value;
     let live = generation.records().with_identifier(wanted).filter(|record| record.status.is_live()).cloned();
-    live.partition(|record| bears(record, (wanted.scheme(), wanted.value()), platforms))
+    live.partition(|record| bears(record, wanted.scheme(), wanted.value(), platforms))
 }
 
 impl ResolveAnswer {

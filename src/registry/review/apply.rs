@@ -145,9 +145,9 @@ fn verify(
         rewrite.submission(said);
     }
     rewrite.status(Some(VaspStatus::Verified));
-    let evidence = evidence(transaction, held, ground.generation)?;
+    let (counts, ended) = evidence(transaction, held, ground.generation)?;
     let kind: RecordKind = if first { Payload::VaspVerified } else { Payload::VaspChanged };
-    rewrite.finish(evidence).record(transaction, (vasp_of(&held.case)?, number), kind);
+    rewrite.finish(counts, ended).record(transaction, vasp_of(&held.case)?, number, kind);
     let Some(kept) = held.kept.as_mut() else { return Ok(()) };
     step(kept, Step::Verify)?;
     kept.approved = Some(kept.said.clone());
@@ -159,7 +159,7 @@ fn verify(
         tell_others(transaction, ground.registry, kept)?;
     }
     transaction.give_vasp(kept.organisation, kept.vasp)?;
-    take_up_domains(transaction, (kept.vasp, kept.organisation), number)
+    take_up_domains(transaction, kept.vasp, kept.organisation, number)
 }
 
 /// Rejects a submission. A record that was approved before gets its approved content back. A record that was never approved is
@@ -171,7 +171,7 @@ fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), Serv
     step(kept, Step::Reject)?;
     match &kept.approved {
         Some(approved) => kept.said = approved.clone(),
-        None => give_up_domains(transaction, (kept.vasp, kept.organisation))?,
+        None => give_up_domains(transaction, kept.vasp, kept.organisation)?,
     }
     write_kept(transaction, kept)
 }
@@ -187,7 +187,7 @@ fn set_status(
     };
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(status);
-    rewrite.finish((vec![], vec![])).record(transaction, (vasp_of(&held.case)?, current.number), Payload::VaspStatusChanged);
+    rewrite.finish(vec![], vec![]).record(transaction, vasp_of(&held.case)?, current.number, Payload::VaspStatusChanged);
     match held.kept.as_mut().filter(|kept| kept.approved.is_some()) {
         None => Ok(()),
         Some(kept) => {
@@ -214,11 +214,11 @@ fn merge(
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(Some(VaspStatus::Retired));
     rewrite.merged_into(target);
-    rewrite.finish((vec![], vec![])).record(transaction, (vasp_of(&held.case)?, current.number), Payload::VaspStatusChanged);
+    rewrite.finish(vec![], vec![]).record(transaction, vasp_of(&held.case)?, current.number, Payload::VaspStatusChanged);
     // This change makes every directory read the remaining record again.
     let mut other = VaspChanges::new(REGISTRY, REGISTRY, transaction.now().date());
     other.mention("/merged", vasp_of(&held.case)?.to_string());
-    other.record(transaction, (target, into.number), Payload::VaspChanged);
+    other.record(transaction, target, into.number, Payload::VaspChanged);
     match held.kept.as_mut() {
         None => Ok(()),
         Some(kept) => {

@@ -150,7 +150,7 @@ impl<'a> BrandDecision<'a> {
     }
 
     /// Refuses a group that the entity cannot belong to, and evidence that the record does not support.
-    fn check(&self, conn: &mut Conn, held: &BrandHeld, (group, shown): (VaspId, &[BrandEvidence])) -> Result<(), ServiceError> {
+    fn check(&self, conn: &mut Conn, held: &BrandHeld, group: VaspId, shown: &[BrandEvidence]) -> Result<(), ServiceError> {
         if let Some(before) = decided(&held.current) {
             let detail = format!("The record already belongs to {}; end that first, or merge the groups.", self.name(before));
             return Err(ServiceError::IllegalStep(detail));
@@ -265,7 +265,7 @@ impl<'a> BrandDecision<'a> {
         }
         let mut rewrite = Rewrite::new(Some(&held.current), now.date());
         rewrite.group(wanted.group);
-        rewrite.finish((counts, ended)).record(transaction, (self.vasp, held.current.number), Payload::VaspChanged);
+        rewrite.finish(counts, ended).record(transaction, self.vasp, held.current.number, Payload::VaspChanged);
         self.conflicts(scene, held, wanted.group)
     }
 
@@ -287,7 +287,7 @@ impl<'a> BrandDecision<'a> {
         }
         match wanted {
             Some(_) => Ok(()),
-            None => part_from_group(scene.transaction, self.registry, &self.generation, (self.vasp, scene.identity.user)),
+            None => part_from_group(scene.transaction, self.registry, &self.generation, self.vasp, scene.identity.user),
         }
     }
 }
@@ -345,7 +345,7 @@ impl Decision for BrandDecision<'_> {
     ) -> Result<Wish, ServiceError> {
         let NewBrand { group, evidence } = wanted.content;
         match group {
-            Some(group) => self.check(scene.transaction.conn(), held, (*group, evidence))?,
+            Some(group) => self.check(scene.transaction.conn(), held, *group, evidence)?,
             None if decided(&held.current).is_none() => {
                 return Err(ServiceError::IllegalStep("There is no decision that the record belongs to a group.".to_owned()));
             }

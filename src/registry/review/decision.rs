@@ -110,7 +110,7 @@ impl<'a> CaseDecision<'a> {
         Self { about: About::Merge { vasp, into }, ..Self::of(act, CaseId::first_at(act.now)) }
     }
 
-    fn open_merge(scene: &mut Scene<'_, '_>, (vasp, into): (VaspId, VaspId)) -> Result<Held, ServiceError> {
+    fn open_merge(scene: &mut Scene<'_, '_>, vasp: VaspId, into: VaspId) -> Result<Held, ServiceError> {
         let Scene { transaction, identity } = scene;
         let missing = |id: VaspId| ServiceError::NotFound(format!("The directory has no VASP with the id {id}."));
         let current = Current::read(transaction.conn(), vasp)?.ok_or_else(|| missing(vasp))?;
@@ -190,7 +190,7 @@ impl TwoPeople for CaseDecision<'_> {
         }
         match self.about {
             About::Case(id) => Held::open(scene.transaction, id),
-            About::Merge { vasp, into } => Self::open_merge(scene, (vasp, into)),
+            About::Merge { vasp, into } => Self::open_merge(scene, vasp, into),
         }
     }
 
@@ -300,7 +300,7 @@ impl TwoPeople for CaseDecision<'_> {
         }
         if (taken.step, taken.content.decision) == (Step::Approve, Decision::Reinstate) {
             let generation = self.registry.pin(scene.transaction.now());
-            hold_back_lifted(scene.transaction, self.registry, &generation, (vasp_of(&held.case)?, scene.identity.user))?;
+            hold_back_lifted(scene.transaction, self.registry, &generation, vasp_of(&held.case)?, scene.identity.user)?;
         }
         Ok(())
     }

@@ -160,7 +160,7 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Returns the changes for the log, with the evidence that begins to count and the evidence that ends.
-    pub(crate) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
+    pub(crate) fn finish(mut self, counts: Vec<EvidenceId>, ended: Vec<EvidenceId>) -> VaspChanges {
         self.changes.evidence(counts, ended);
         self.changes
     }

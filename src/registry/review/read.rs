@@ -51,7 +51,8 @@ impl CaseRecord {
 /// Returns a page of the queue, after `skip` cases.
 pub fn list_cases(
     registry: &Registry,
-    (filter, order): (&CaseFilter, CaseOrder),
+    filter: &CaseFilter,
+    order: CaseOrder,
     skip: u32,
     limit: usize,
 ) -> Result<Page<CaseRecord, u32>, ServiceError> {

@@ -194,7 +194,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
         }
         let now = transaction.now();
         let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
-        let row = evidence_row(evidence, (&held, vasp), identity, &new, value, now);
+        let row = evidence_row(evidence, &held, vasp, identity, &new, value, now);
         transaction.add_evidence(&row)?;
         held.unpropose(transaction)?;
         let body = json!({"evidence": evidence, "attribute": new.attribute, "method": new.method, "source": new.source,
@@ -207,7 +207,8 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
 
 fn evidence_row(
     id: EvidenceId,
-    (held, vasp): (&Held, VaspId),
+    held: &Held,
+    vasp: VaspId,
     identity: &Identity,
     new: &NewEvidence,
     value: &Value,

@@ -70,17 +70,19 @@ const WALLET: &str = "demo";
 pub fn fill(
     registry: &Registry,
     keys: &MasterKeys,
-    (folder, names): (&Path, &TestNames),
-    (clock, random): (&dyn Clock, &Random),
+    folder: &Path,
+    names: &TestNames,
+    clock: &dyn Clock,
+    random: &Random,
     (server, beside): (SocketAddr, Option<ListBeside>),
 ) -> Result<Filled, StageError> {
     let now = clock.now();
     let stage = Stage { setting: &SETTING, registry, clock, random, client: &Client::of(server) };
     let (day, (name, bytes)) = (now.date().to_string(), OFAC);
-    stage.import(keys, ImportFormat::SanctionsJson, (name, &day), bytes.to_vec())?;
+    stage.import(keys, ImportFormat::SanctionsJson, name, &day, bytes.to_vec())?;
     let screened = match beside {
         Some(ListBeside { format, name, bytes }) => {
-            stage.import(keys, format, (name, &day), bytes)?;
+            stage.import(keys, format, name, &day, bytes)?;
             json!([])
         }
         None => json!([{

@@ -65,7 +65,7 @@ impl Firm {
 
 const FIRMS: &str = include_str!("../../../seed/sandbox/firms.csv");
 
-fn firms((facts, changes): (&Facts, &Changes)) -> Result<Vec<Firm>, StageError> {
+fn firms(facts: &Facts, changes: &Changes) -> Result<Vec<Firm>, StageError> {
     let text = facts.fill(FIRMS)?;
     let rows = csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<Vec<Firm>, _>>();
     let mut rows = rows.map_err(|error| StageError::Seed { file: "firms.csv", reason: error.to_string() })?;
@@ -78,11 +78,11 @@ fn firms((facts, changes): (&Facts, &Changes)) -> Result<Vec<Firm>, StageError> 
 }
 
 /// Returns the register as somebody saw it: on the newest day, or on the day before that.
-pub(super) fn register(files: (&Facts, &Changes), observed_on: &str, is_newest: bool) -> Result<Value, StageError> {
-    let shown: Vec<Firm> = firms(files)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest").collect();
+pub(super) fn register(facts: &Facts, changes: &Changes, observed_on: &str, is_newest: bool) -> Result<Value, StageError> {
+    let shown: Vec<Firm> = firms(facts, changes)?.into_iter().filter(|firm| !is_newest || firm.seen == "newest").collect();
     // Rows with the same number, one after the other, are licences of the same firm.
     let entities: Vec<Value> = shown.chunk_by(|one, next| one.number == next.number).filter_map(entity).collect();
-    let source = format!("invented for the sandbox ({})", files.1.imports);
+    let source = format!("invented for the sandbox ({})", changes.imports);
     Ok(json!({"register": "esma-casps", "observed_on": observed_on, "source": source, "entities": entities}))
 }
 
@@ -107,13 +107,13 @@ fn licence(firm: &Firm) -> Value {
 }
 
 /// Returns GLEIF's file of their LEIs.
-pub(super) fn leis(files: (&Facts, &Changes), newest: &str) -> Result<String, StageError> {
+pub(super) fn leis(facts: &Facts, changes: &Changes, newest: &str) -> Result<String, StageError> {
     let heading = "LEI,Entity.LegalName,Entity.LegalAddress.Country,Entity.LegalJurisdiction,Entity.EntityStatus,\
                    Registration.LastUpdateDate,Registration.RegistrationStatus,Registration.NextRenewalDate,\
                    Entity.SuccessorEntity.1.SuccessorLEI";
     let mut text = format!("{heading}\n");
-    let far_off = files.0.fill("${day:200}")?;
-    let mut firms = firms(files)?;
+    let far_off = facts.fill("${day:200}")?;
+    let mut firms = firms(facts, changes)?;
     firms.retain(|firm| !firm.lei_status.is_empty());
     firms.dedup_by_key(|firm| firm.number);
     for firm in firms {

@@ -239,14 +239,16 @@ const CHANGES_FILE: &str = "changes.json";
 pub fn fill(
     registry: &Registry,
     keys: &MasterKeys,
-    (folder, names): (&Path, &TestNames),
-    (clock, random): (&dyn Clock, &Random),
+    folder: &Path,
+    names: &TestNames,
+    clock: &dyn Clock,
+    random: &Random,
     server: SocketAddr,
 ) -> Result<Filled, StageError> {
     let mut facts = Facts { begun: Some(clock.now()), ..Facts::default() };
     let stage = Stage { setting: &world::SETTING, registry, clock, random, client: &Client::of(server) };
     stage.import_all(keys, &facts)?;
-    let people = stage.act_all((keys, names), &mut facts)?;
+    let people = stage.act_all(keys, names, &mut facts)?;
     stage.look()?;
     keep(folder, names, Filled { facts, people })
 }

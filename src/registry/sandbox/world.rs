@@ -55,10 +55,10 @@ impl Stage<'_> {
     /// Imports the invented files.
     pub(super) fn import_all(&self, keys: &MasterKeys, facts: &Facts) -> Result<(), StageError> {
         let [before, newest] = [facts.fill(SEEN[0])?, facts.fill(SEEN[1])?];
-        let file = |format, name: &str, text: String| self.import(keys, format, (name, &newest), text.into_bytes());
+        let file = |format, name: &str, text: String| self.import(keys, format, name, &newest, text.into_bytes());
         let same = Changes::default();
         // The register comes first: as of the first change, firms are known and no list is.
-        let register = firms::register((facts, &same), &before, false)?;
+        let register = firms::register(facts, &same, &before, false)?;
         file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
         file(ImportFormat::Rulebook, "rulebook.json", RULEBOOK.to_owned())?;
         file(ImportFormat::Lists, "lists.json", lists(&newest)?)?;
@@ -66,11 +66,11 @@ impl Stage<'_> {
         for list in sanctions(facts, &same, &newest)? {
             file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
         }
-        let register = firms::register((facts, &same), &newest, true)?;
+        let register = firms::register(facts, &same, &newest, true)?;
         file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
         file(ImportFormat::ClaimsCsv, "labels.csv", facts.fill(LABELS)?)?;
         file(ImportFormat::MasterRegister, "others.csv", facts.fill(OTHERS)?)?;
-        file(ImportFormat::GleifLei, "leis.csv", firms::leis((facts, &same), &newest)?)?;
+        file(ImportFormat::GleifLei, "leis.csv", firms::leis(facts, &same, &newest)?)?;
         file(ImportFormat::Policy, "policy.json", POLICY.to_owned())?;
         self.registry.let_others_know();
         Ok(())
@@ -85,16 +85,16 @@ impl Stage<'_> {
         day: Date,
     ) -> Result<(), StageError> {
         let day = day.to_string();
-        let file = |format, name: &str, text: String| self.import(keys, format, (name, &day), text.into_bytes());
+        let file = |format, name: &str, text: String| self.import(keys, format, name, &day, text.into_bytes());
         if !changes.listed.is_empty() {
             for list in sanctions(facts, changes, &day)? {
                 file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
             }
         }
         if !changes.firms.is_empty() {
-            let register = firms::register((facts, changes), &day, true)?;
+            let register = firms::register(facts, changes, &day, true)?;
             file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
-            file(ImportFormat::GleifLei, "leis.csv", firms::leis((facts, changes), &day)?)?;
+            file(ImportFormat::GleifLei, "leis.csv", firms::leis(facts, changes, &day)?)?;
         }
         self.registry.let_others_know();
         Ok(())
@@ -105,7 +105,8 @@ impl Stage<'_> {
         &self,
         keys: &MasterKeys,
         format: ImportFormat,
-        (name, day): (&str, &str),
+        name: &str,
+        day: &str,
         bytes: Vec<u8>,
     ) -> Result<(), StageError> {
         let refused = |reason: String| StageError::Seed { file: "seed", reason: format!("{name}: {reason}") };
@@ -131,7 +132,7 @@ impl Stage<'_> {
     }
 
     /// Makes the invented members, askers and decisions. Returns what each person needs to sign in, and adds ids and API keys to `facts`.
-    pub(super) fn act_all(&self, (keys, names): (&MasterKeys, &TestNames), facts: &mut Facts) -> Result<Vec<Person>, StageError> {
+    pub(super) fn act_all(&self, keys: &MasterKeys, names: &TestNames, facts: &mut Facts) -> Result<Vec<Person>, StageError> {
         let reviewers = self.reviewers([
             &Part { name: "Anna", part: "reviews cases of the registry", roles: &[Role::Admin, Role::Reviewer] },
             &Part { name: "Ben", part: "approves what Anna proposes", roles: &[Role::Admin, Role::Approver] },
@@ -141,7 +142,7 @@ impl Stage<'_> {
         facts.texts.extend(ids.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
         let [tidewater, halted, revoked, eventful, manyways] = &members;
         // The links name members.
-        self.import(keys, ImportFormat::GroupLinks, ("links.csv", ""), facts.fill(LINKS)?.into_bytes())?;
+        self.import(keys, ImportFormat::GroupLinks, "links.csv", "", facts.fill(LINKS)?.into_bytes())?;
         self.registry.let_others_know();
         self.claim_all(&[(tidewater, "owned_attested"), (halted, "owned_suspended"), (revoked, "revoked_vasp")], facts)?;
         self.claim_all(&[(eventful, "several_entities"), (manyways, "several_entities")], facts)?;

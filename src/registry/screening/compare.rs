@@ -78,7 +78,7 @@ pub fn claimed_addresses(
     for (class, bytes) in controllers {
         let mut claims = vec![];
         for class in classes_of_claims(class) {
-            claims.extend(directory.claims_of((class, bytes), generation).map_err(ServiceError::Directory)?);
+            claims.extend(directory.claims_of(class, bytes, generation).map_err(ServiceError::Directory)?);
         }
         for (_, claim) in claims {
             if claim.expires_at.is_some_and(|end| end <= now) {

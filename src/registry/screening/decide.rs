@@ -269,6 +269,6 @@ fn tell(transaction: &mut Transaction<'_>, both: &BothSides, content: &HitConten
     let decided = both.decided(content, today);
     let mut changes = VaspChanges::new(REGISTRY, "decided by two people", today);
     changes.say(&FactValue::ScreeningDecision(pair, Box::new(decided)), &before);
-    changes.record(transaction, (vasp, publisher.number), Payload::ScreeningDecided);
+    changes.record(transaction, vasp, publisher.number, Payload::ScreeningDecided);
     Ok(())
 }

@@ -82,7 +82,7 @@ pub(crate) async fn list_screening_hits(
     let (identity, filter, now) = (who.known()?, HitFilter { status, vasp }, app.clock.now());
     let found = blocking(move || {
         let after = cursor.as_ref().map(|cursor| cursor.0.as_str());
-        screening::list_hits((&app.registry, &identity), &filter, (after, Limit::or_default(limit)), now)
+        screening::list_hits(&app.registry, &identity, &filter, after, Limit::or_default(limit), now)
     });
     Ok(page::<_, ScreeningHitView>(found.await?))
 }
@@ -96,7 +96,7 @@ pub(crate) async fn get_screening_hit(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, now) = (who.known()?, app.clock.now());
-    let hit = blocking(move || screening::read_hit((&app.registry, &identity), path.id, now)).await?;
+    let hit = blocking(move || screening::read_hit(&app.registry, &identity, path.id, now)).await?;
     Ok(Answer(reply(StatusCode::OK, Some(format!("{}.{}", hit.version, hit.status)), hit)))
 }
 

@@ -121,7 +121,7 @@ impl Decision for OwnHitDecision {
             by: [proposal.proposed_by, identity.user],
         };
         let Held { organisation, revision, .. } = *held;
-        let sealed = seal_content(&self.key, &next, (&organisation, revision), transaction.conn_and_rng().1)?;
+        let sealed = seal_content(&self.key, &next, &organisation, revision, transaction.conn_and_rng().1)?;
         let row = HitDecisionRow { organisation, revision_from: revision, revision_to: None, sealed };
         Ok(row.replace(transaction, &ended)?)
     }

@@ -109,7 +109,7 @@ impl Reader {
             let proposal = proposal.filter(|one| one.is_pending() || is_decided(status) && one.state == ProposalState::Approved);
             let (case, entry) = (cases.get(&row.vasp).map(CaseId::to_string), entry_of(&self.generation, &row));
             let matches = matches_of(self.generation.records(), &row);
-            let mut view = ScreeningHitView::of(row, status, (vasp, entry), &matches);
+            let mut view = ScreeningHitView::of(row, status, vasp, entry, &matches);
             (view.case, view.proposal, view.registry_decision) = (case, proposal.map(Into::into), registry.transpose()?);
             Ok(view)
         };
@@ -163,9 +163,11 @@ pub(crate) struct UnreadableAddress {
 /// # Errors
 /// `ServiceError::Store`, `Key`, `Directory`.
 pub(crate) fn list_hits(
-    (registry, identity): (&Registry, &Identity),
+    registry: &Registry,
+    identity: &Identity,
     filter: &HitFilter,
-    (after, limit): (Option<&str>, usize),
+    after: Option<&str>,
+    limit: usize,
     now: UtcTime,
 ) -> Result<Page<ScreeningHitView, String>, ServiceError> {
     let reader = Reader::of(registry, identity, now)?;
@@ -202,7 +204,8 @@ pub(crate) fn list_hits(
 /// # Errors
 /// `ServiceError::NotFound`, `Store`, `Key`, `Directory`.
 pub(crate) fn read_hit(
-    (registry, identity): (&Registry, &Identity),
+    registry: &Registry,
+    identity: &Identity,
     id: ScreeningHitId,
     now: UtcTime,
 ) -> Result<ScreeningHitView, ServiceError> {

@@ -161,7 +161,8 @@ impl ScreeningHitView {
     pub(super) fn of(
         row: ScreeningHit,
         status: HitStatus,
-        (vasp, entry): (Option<&Vasp>, Option<(&SanctionsList, &SanctionsEntry)>),
+        vasp: Option<&Vasp>,
+        entry: Option<(&SanctionsList, &SanctionsEntry)>,
         matches: &[&Hit],
     ) -> Self {
         let one_match = |hit: &&Hit| {

@@ -120,7 +120,8 @@ macro_rules! http {
 /// Every `ServeError`; `Announce` if `on_bound` fails.
 pub fn serve(
     settings: &ServerSettings,
-    (app, held): (App, Option<Socket>),
+    app: App,
+    held: Option<Socket>,
     on_bound: impl FnOnce(SocketAddr) -> io::Result<()>,
     on_stopped: impl FnOnce() -> io::Result<()>,
 ) -> Result<(), ServeError> {
@@ -159,7 +160,7 @@ fn bind_to(listener: TcpListener, settings: &ServerSettings, app: Data<App>, rou
     let connections = most.div_ceil(workers);
     let rate = app.tls.is_some().then(|| LimiterClock(Arc::clone(&app.clock)));
     let refused = app.registry.metrics().connected.refused.clone();
-    let places = Connections::new((most, settings.max_connections_of_address), &settings.trusted_proxies, rate, refused);
+    let places = Connections::new(most, settings.max_connections_of_address, &settings.trusted_proxies, rate, refused);
     rt::spawn(keep_places_free(Arc::downgrade(&places)));
     let secured = app.tls.as_ref().map(tls::ServerTls::server_config).transpose().map_err(ServeError::Tls)?;
     let builder = Server::build()

@@ -24,7 +24,8 @@ pub(crate) fn unhurried(settings: ServerSettings, name: &str) -> ServerSettings 
 /// Runs `work`, which gets the address, beside a server of the registry.
 pub(crate) fn with_server<T>(
     registry: &Arc<Registry>,
-    (clock, random): (Arc<dyn Clock>, Arc<Random>),
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
     name: &str,
     work: impl FnOnce(SocketAddr) -> T,
 ) -> Result<T, Box<dyn Error>> {

@@ -83,7 +83,8 @@ pub struct OidcStart {
 pub fn start(
     registry: &Registry,
     name: &str,
-    (identity, sent): (Option<&Identity>, &OidcStart),
+    identity: Option<&Identity>,
+    sent: &OidcStart,
     from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,
@@ -100,7 +101,7 @@ pub fn start(
     };
     let links = matches!(goal, Goal::Link { .. });
     let [state, nonce, verifier] = [(); 3].map(|()| BASE64URL_NOPAD.encode(&draw_secret(rng)));
-    let url = provider.authorize((&state, &nonce, &verifier), sent.fresh, now).map_err(unavailable)?;
+    let url = provider.authorize(&state, &nonce, &verifier, sent.fresh, now).map_err(unavailable)?;
     let flow = serde_json::to_vec(&Flow { nonce, verifier, goal });
     let flow = flow.map_err(|e| ServiceError::Unreadable { what: "sign-in", reason: e.to_string() })?;
     let (state_sha256, expires_at) = (hash(&state), now.plus_secs(FLOW_SECS));

@@ -178,7 +178,8 @@ pub struct Unlinked {
 pub fn change_password(
     registry: &Registry,
     identity: &Identity,
-    (current, new): (&str, &str),
+    current: &str,
+    new: &str,
     from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,

@@ -151,7 +151,7 @@ impl Stepped<'_> {
         needed: bool,
         then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        self.take(action, (None, second), needed, then)
+        self.take(action, None, second, needed, then)
     }
 
     /// Runs `then` if the second factor is right, as in [`Self::step`], and the person proves to be the sender. Such changes outlast the
@@ -164,13 +164,14 @@ impl Stepped<'_> {
         then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
         let password = person::asked(self.registry, self.identity, proof, self.now)?;
-        self.take(action, (password, proof.second.as_ref()), needed, then)
+        self.take(action, password, proof.second.as_ref(), needed, then)
     }
 
     fn take<T>(
         &mut self,
         action: &str,
-        (password, second): (Option<Asked<'_>>, Option<&SecondFactor>),
+        password: Option<Asked<'_>>,
+        second: Option<&SecondFactor>,
         needed: bool,
         then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {

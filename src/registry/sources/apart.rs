@@ -63,8 +63,10 @@ impl Apart {
     /// `ServiceError::Store`; `Failed` if no process can be started.
     pub(super) fn take(
         &self,
-        (store, known): (&Store, &KnownSource),
-        (taken, validators): (&Taken, Option<String>),
+        store: &Store,
+        known: &KnownSource,
+        taken: &Taken,
+        validators: Option<String>,
         stop: &dyn Fn() -> bool,
         (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
     ) -> Result<TakenApart, ServiceError> {
@@ -78,7 +80,7 @@ impl Apart {
             return Ok(state.failure.map_or(TakenApart::Used(rows), TakenApart::Failed));
         };
         let file = taken.names();
-        note_unread(store, known, &file, &why, (clock(), &mut *rng));
+        note_unread(store, known, &file, &why, clock(), &mut *rng);
         store.write::<_, StoreError>(clock(), rng, |transaction| {
             let note = |row: &mut SourceState| {
                 (row.tried_at, row.file) = (Some(tried_at), Some(file));

@@ -34,7 +34,8 @@ struct KnownFile {
 pub(super) fn download(
     outbound: &Outbound,
     known: &KnownSource,
-    (urls, settings): (&[InquiryUrl], &PollSettings),
+    urls: &[InquiryUrl],
+    settings: &PollSettings,
     stop: &dyn Fn() -> bool,
 ) -> Result<Offer, FetchError> {
     let before =

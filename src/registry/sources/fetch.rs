@@ -81,7 +81,7 @@ pub fn fetch_source(
 ) -> Result<Option<Fetched>, ServiceError> {
     let known = known_source(ground.store, id)?;
     let Some(offer) = offer_of(&known.definition, folder)? else { return Ok(None) };
-    settle_offer(ground, &known, offer, (clock, rng)).map(Some)
+    settle_offer(ground, &known, offer, clock, rng).map(Some)
 }
 
 /// Reads what a folder offers of a source; `None` if it has no file of it.
@@ -109,18 +109,19 @@ pub(super) fn settle_offer(
     ground: FetchGround<'_>,
     known: &KnownSource,
     offer: Offer,
-    (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<Fetched, ServiceError> {
     let (id, tried_at) = (known.definition.id.as_str(), clock());
     let (file, result, files, validators) = match offer {
         Offer::Unchanged(file) => (file, FetchResult::Same, None, known.state.validators.clone()),
         Offer::Nothing(file, why) => {
-            note_unread(ground.store, known, &file, &why, (clock(), rng));
+            note_unread(ground.store, known, &file, &why, clock(), rng);
             (file, FetchResult::Failed(why), None, None)
         }
         Offer::Files(taken, validators) if is_same(&known.state, &taken) => (taken.names(), FetchResult::Same, None, validators),
         Offer::Files(taken, validators) => {
-            let result = import(ground, known, &taken, (clock, rng))?;
+            let result = import(ground, known, &taken, clock, rng)?;
             (taken.names(), result, Some(taken), validators)
         }
     };
@@ -139,7 +140,7 @@ pub(super) fn settle_offer(
     };
     let snapshots = match (&result, &files) {
         (FetchResult::Imported(report), Some(taken)) => {
-            let kept = |one| snapshot(one, (id, report), now);
+            let kept = |one| snapshot(one, id, report, now);
             taken
                 .files()
                 .iter()
@@ -176,18 +177,20 @@ pub(super) fn note_failure(row: &mut SourceState, why: &str) {
 pub fn take_files(
     ground: FetchGround<'_>,
     id: &str,
-    (files, validators): (&[PathBuf], Option<String>),
-    moment: (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+    files: &[PathBuf],
+    validators: Option<String>,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {
     let known = known_source(ground.store, id)?;
     let taken = Taken::copy(files).map_err(|why| ServiceError::Failed(why.into()))?;
-    settle_offer(ground, &known, Offer::Files(taken, validators), moment).map(drop)
+    settle_offer(ground, &known, Offer::Files(taken, validators), clock, rng).map(drop)
 }
 
 /// Writes to the journal of imports that a file could not be read.
-pub(super) fn note_unread(store: &Store, known: &KnownSource, file: &str, why: &str, moment: (UtcTime, &mut dyn RngCore)) {
+pub(super) fn note_unread(store: &Store, known: &KnownSource, file: &str, why: &str, now: UtcTime, rng: &mut dyn RngCore) {
     let error = ImportError::Unusable(why.to_owned());
-    note_import(store, read_file(known, file.to_owned(), None), Err(&error), moment);
+    note_import(store, read_file(known, file.to_owned(), None), Err(&error), now, rng);
 }
 
 fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8>>) -> ReadFile {
@@ -200,7 +203,8 @@ fn import(
     ground: FetchGround<'_>,
     known: &KnownSource,
     taken: &Taken,
-    (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<FetchResult, ServiceError> {
     let FetchGround { store, keys, accept_shrink } = ground;
     let id = known.definition.id.as_str();
@@ -216,7 +220,7 @@ fn import(
     let mut inputs = match taken.files().iter().map(open).collect::<Result<Vec<_>, _>>() {
         Ok(inputs) => inputs,
         Err(error) => {
-            note_import(store, read_file(known, taken.names(), Some(taken.digest())), Err(&error), (clock(), rng));
+            note_import(store, read_file(known, taken.names(), Some(taken.digest())), Err(&error), clock(), rng);
             return Ok(FetchResult::Failed(error_chain(&error).to_string()));
         }
     };
@@ -235,7 +239,7 @@ fn import(
     }
 }
 
-fn snapshot(file: &TakenFile, (id, report): (&str, &ImportReport), now: UtcTime) -> std::io::Result<SourceSnapshot> {
+fn snapshot(file: &TakenFile, id: &str, report: &ImportReport, now: UtcTime) -> std::io::Result<SourceSnapshot> {
     Ok(SourceSnapshot {
         source: id.to_owned(),
         digest: file.digest.clone(),

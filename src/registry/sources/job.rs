@@ -39,7 +39,7 @@ pub fn poll_sources(
     for id in poller.sources(registry)? {
         let (registry, clock, random, poller) =
             (Arc::clone(registry), Arc::clone(clock), Arc::clone(random), Arc::clone(&poller));
-        let look = move |stop: &_| look(&poller, &registry, &id, (clock.as_ref(), &random), stop);
+        let look = move |stop: &_| look(&poller, &registry, &id, clock.as_ref(), &random, stop);
         jobs.push(Job::start("sources", PACE, look).map_err(failed)?);
     }
     let (registry, clock) = (Arc::clone(registry), Arc::clone(clock));
@@ -52,7 +52,8 @@ fn look(
     poller: &Poller,
     registry: &Registry,
     id: &str,
-    (clock, random): (&dyn Clock, &Random),
+    clock: &dyn Clock,
+    random: &Random,
     stop: &crate::node::Stop,
 ) -> Result<(), ServiceError> {
     poller.look(registry, id, clock, &mut random.fork(), &|| stop.is_set()).map(drop)

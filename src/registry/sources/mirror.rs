@@ -30,7 +30,7 @@ pub(super) fn files_of(
 
 /// Returns whether a newest file of a source changed since a moment: it may still be half copied. What cannot be read is not told here, nor is
 /// a file that a wrong clock dates later than `now`.
-pub(super) fn changed_since(definition: &SourceDefinition, folder: &Path, (since, now): (UtcTime, UtcTime)) -> bool {
+pub(super) fn changed_since(definition: &SourceDefinition, folder: &Path, since: UtcTime, now: UtcTime) -> bool {
     let Ok(Ok(Some(files))) = files_of(definition, folder) else { return false };
     let changed_at = |path: &PathBuf| {
         let passed = std::fs::metadata(path).and_then(|file| file.modified()).ok()?.duration_since(UNIX_EPOCH).ok()?;

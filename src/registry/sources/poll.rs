@@ -134,8 +134,8 @@ impl Poller {
         }
         let lease = (due, until);
         let found = match place {
-            Place::Folder(folder) => self.look_in_folder(registry, &known, (folder, stop), lease, (clock, &mut *rng)),
-            Place::Publisher(urls) => self.ask_publisher(registry, &known, (urls, stop), lease, (clock, &mut *rng)),
+            Place::Folder(folder) => self.look_in_folder(registry, &known, folder, stop, lease, (clock, &mut *rng)),
+            Place::Publisher(urls) => self.ask_publisher(registry, &known, urls, stop, lease, (clock, &mut *rng)),
         };
         let next = match &found {
             Ok(Found::Later(then)) => *then,
@@ -175,7 +175,8 @@ impl Poller {
         &self,
         registry: &Registry,
         known: &KnownSource,
-        (folder, stop): (&Path, &dyn Fn() -> bool),
+        folder: &Path,
+        stop: &dyn Fn() -> bool,
         (due, until): (Option<UtcTime>, UtcTime),
         (clock, rng): (&dyn Clock, &mut dyn RngCore),
     ) -> Result<Found, ServiceError> {
@@ -184,7 +185,7 @@ impl Poller {
             return Ok(Found::Later(due));
         }
         let (definition, now) = (&known.definition, || clock.now());
-        if changed_since(definition, folder, (now().plus_secs(-SETTLED_SECS), now())) {
+        if changed_since(definition, folder, now().plus_secs(-SETTLED_SECS), now()) {
             return Ok(Found::Later(Some(now().plus_secs(SETTLED_SECS))));
         }
         let offer = match offer_of(definition, folder) {
@@ -193,23 +194,24 @@ impl Poller {
             Ok(None) => Offer::Nothing(definition.patterns(), "the folder has no file of this source any more".to_owned()),
             Err(unreadable) => Offer::Nothing(folder.display().to_string(), error_chain(&unreadable).to_string()),
         };
-        self.settle(registry, known, (offer, stop), due, (&now, rng))
+        self.settle(registry, known, offer, stop, due, (&now, rng))
     }
 
     fn ask_publisher(
         &self,
         registry: &Registry,
         known: &KnownSource,
-        (urls, stop): (&[InquiryUrl], &dyn Fn() -> bool),
+        urls: &[InquiryUrl],
+        stop: &dyn Fn() -> bool,
         (due, until): (Option<UtcTime>, UtcTime),
         (clock, rng): (&dyn Clock, &mut dyn RngCore),
     ) -> Result<Found, ServiceError> {
-        let Ok(offer) = download(registry.outbound()?, known, (urls, &self.settings), stop) else { return Ok(Found::Later(due)) };
+        let Ok(offer) = download(registry.outbound()?, known, urls, &self.settings, stop) else { return Ok(Found::Later(due)) };
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if !is_ours(registry, known, until)? {
             return Ok(Found::Later(due));
         }
-        self.settle(registry, known, (offer, stop), due, (&|| clock.now(), rng))
+        self.settle(registry, known, offer, stop, due, (&|| clock.now(), rng))
     }
 
     /// Imports what was found: in a process of its own, if there is one and the files are new.
@@ -217,21 +219,22 @@ impl Poller {
         &self,
         registry: &Registry,
         known: &KnownSource,
-        (offer, stop): (Offer, &dyn Fn() -> bool),
+        offer: Offer,
+        stop: &dyn Fn() -> bool,
         due: Option<UtcTime>,
-        moment: (&dyn Fn() -> UtcTime, &mut dyn RngCore),
+        (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
     ) -> Result<Found, ServiceError> {
         let store = registry.store();
         Ok(match (&self.settings.apart, offer) {
             (Some(apart), Offer::Files(taken, validators)) if !is_same(&known.state, &taken) => {
-                match apart.take((store, known), (&taken, validators), stop, moment)? {
+                match apart.take(store, known, &taken, validators, stop, (clock, rng))? {
                     TakenApart::Used(rows) => Found::Settled(Settled::Imported(taken.names(), rows)),
                     TakenApart::Failed(why) => Found::Settled(Settled::Failed(why)),
                     TakenApart::Stopped => Found::Later(due),
                 }
             }
             (_, offer) => {
-                let Fetched { file, result, .. } = settle_offer(ground(registry), known, offer, moment)?;
+                let Fetched { file, result, .. } = settle_offer(ground(registry), known, offer, clock, rng)?;
                 Found::Settled(match result {
                     FetchResult::Same => Settled::Nothing,
                     FetchResult::Failed(why) => Settled::Failed(why),

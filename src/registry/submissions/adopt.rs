@@ -36,7 +36,7 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
             return Err(conflict("record_exists", "the organisation already keeps a record; withdraw that record first"));
         }
         let known = transaction.lock_submissions(record.id)?;
-        check_free(transaction.conn(), (record.id, identity.organisation))?;
+        check_free(transaction.conn(), record.id, identity.organisation)?;
         if !known.iter().any(KeptRecord::stands) && record.status != VaspStatus::Listed {
             return Err(conflict("adoption_pending", "the record belongs to another organisation"));
         }
@@ -48,7 +48,7 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
 
 /// Refuses to submit a draft about a record that another organisation keeps or has submitted. A draft that is not submitted blocks
 /// nobody, because submitting takes proof of the website's domain. A record that the registry itself keeps can be adopted.
-pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, OrganisationId)) -> Result<(), ServiceError> {
+pub(super) fn check_free(conn: &mut Conn, vasp: VaspId, organisation: OrganisationId) -> Result<(), ServiceError> {
     let Some(other) = conn.submission(vasp)?.filter(|other| other.organisation != organisation) else { return Ok(()) };
     if other.status == VaspStatus::Verified && is_registry_kept(conn, &other)? {
         return Ok(());

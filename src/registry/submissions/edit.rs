@@ -169,7 +169,7 @@ pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn 
         }
         step(&mut kept, Step::Withdraw)?;
         write_kept(transaction, &mut kept)?;
-        crate::domains::give_up_domains(transaction, (kept.vasp, kept.organisation))?;
+        crate::domains::give_up_domains(transaction, kept.vasp, kept.organisation)?;
         let vasp = kept.vasp;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
     })

@@ -27,7 +27,7 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
             ));
         }
         step(&mut kept, Step::Submit)?;
-        check_free(transaction.conn(), (kept.vasp, kept.organisation))?;
+        check_free(transaction.conn(), kept.vasp, kept.organisation)?;
         check_control(transaction.conn(), &generation, &kept)?;
         refuse_duplicates(&generation, Some(kept.vasp), &kept.said)?;
         write_kept(transaction, &mut kept)?;

@@ -23,7 +23,7 @@ pub fn declare_fork(registry: &Registry, fork: &Fork, now: UtcTime, rng: &mut dy
             return Ok::<_, ServiceError>(false);
         }
         let said = LogRestored { ends: fork.ends, known: fork.known.size, root: HexBytes::of(&fork.known.root) };
-        record_own(transaction, ("log.restored", &fork.known.origin, "command line"), Payload::LogRestored(said))?;
+        record_own(transaction, "log.restored", &fork.known.origin, "command line", Payload::LogRestored(said))?;
         replace_key(registry, transaction, SigningPurpose::Checkpoint)?;
         Ok(true)
     })?;

@@ -132,7 +132,7 @@ pub(super) fn replace_key(
         let until = transaction.now().plus_secs(OVERLAP_SECS).max(old.started_at);
         transaction.end_signing_key(&old.id, until)?;
         let said = SigningKeyChange::Ended { purpose, kid: old.id.clone(), at: until };
-        record_own(transaction, ("signing_key.end", &old.id, "command line"), Payload::SigningKeyChanged(said))?;
+        record_own(transaction, "signing_key.end", &old.id, "command line", Payload::SigningKeyChanged(said))?;
         ended = Some((old.id.clone(), until));
     }
     Ok((ended, begin(registry, transaction, purpose, &rows, "command line")?))
@@ -168,7 +168,7 @@ fn begin(
     };
     transaction.add_signing_key(&row)?;
     let said = SigningKeyChange::Begun { purpose, kid: row.id.clone(), at: now, jwk: published(&row)?.to_jwk() };
-    record_own(transaction, ("signing_key.begin", &row.id, by), Payload::SigningKeyChanged(said))?;
+    record_own(transaction, "signing_key.begin", &row.id, by, Payload::SigningKeyChanged(said))?;
     Ok(row.id)
 }
 

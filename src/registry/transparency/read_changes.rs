@@ -26,7 +26,7 @@ pub fn read_changes(registry: &Registry, since: i64, limit: usize) -> Result<Cha
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let (head, mut items) = registry.store().read::<_, StoreError>(|conn| {
         let head = Conn::log_head(conn)?.sequence;
-        Ok((head, conn.published_changes(Audience::Public, (since, head), most)?))
+        Ok((head, conn.published_changes(Audience::Public, since, head, most)?))
     })?;
     if since > head {
         let detail = format!(

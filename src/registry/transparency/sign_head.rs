@@ -66,7 +66,7 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
     check_beginning(conn, signed)?;
     let text = checkpoint_text(&keys.origin, size, &root);
     let signature = keys.checkpoints.sign(text.as_bytes());
-    let note = signed_note(&text, (&keys.origin, keys.checkpoints.public_key()), &signature);
+    let note = signed_note(&text, &keys.origin, keys.checkpoints.public_key(), &signature);
     let row = CheckpointRow { size: head.sequence, root: root.to_vec(), note };
     conn.add_checkpoint(&row)?;
     Ok(Step::Signed(row))

@@ -178,7 +178,7 @@ pub(crate) async fn list_vasp_list_rows(
     let (identity, now, wanted) = (who.known()?, app.clock.now(), protocol(&path)?);
     let VaspListRowsQuery { state, limit, cursor: after } = query.0;
     let part = (after.map(|cursor| cursor.0).unwrap_or_default(), Limit::or_default(limit));
-    let page = blocking(move || list_rows(&app.registry, &identity, (&wanted, state), part, now)).await?;
+    let page = blocking(move || list_rows(&app.registry, &identity, &wanted, state, part, now)).await?;
     let next_cursor = page.next.as_ref().map(cursor);
     let items = page.items.into_iter().map(VaspListRowView::from).collect();
     Ok(Answer(reply(StatusCode::OK, None, VaspListRowsView { items, next_cursor })))

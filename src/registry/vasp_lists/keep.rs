@@ -44,8 +44,8 @@ pub fn keep_list(act: Act<'_, HeldVaspList>, new: &NewVaspList) -> Result<Reply,
     act.run_privately("vasp_list.load", |transaction, identity| {
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
-        end(transaction, (organisation, revision), &key, &new.protocol)?;
-        let sealed = seal_content(&key, &list, (&organisation, revision), transaction.conn_and_rng().1)?;
+        end(transaction, organisation, revision, &key, &new.protocol)?;
+        let sealed = seal_content(&key, &list, &organisation, revision, transaction.conn_and_rng().1)?;
         VaspListRow { organisation, revision_from: revision, revision_to: None, sealed }.add(transaction)?;
         let held = HeldVaspList::of(&list, generation.records(), true).with_rejected(rows.rejected);
         Ok(Deed::new(held, &new.protocol, json!({"protocol": new.protocol, "as_of": list.as_of, "rows": list.rows.len()})))
@@ -79,7 +79,7 @@ pub fn end_list(act: Act<'_, HeldVaspList>, protocol: &ProtocolId) -> Result<Rep
     act.run_privately("vasp_list.drop", |transaction, identity| {
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(organisation)?;
-        let ended = end(transaction, (organisation, revision), &key, protocol)?;
+        let ended = end(transaction, organisation, revision, &key, protocol)?;
         let list = ended.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))?;
         Ok(Deed::new(HeldVaspList::of(&list, generation.records(), true), protocol, json!({"protocol": protocol})))
     })
@@ -91,7 +91,8 @@ pub(super) const MISSING: &str = "Your organisation has no list of this protocol
 /// Ends the current list of a protocol and returns it; `None` if there is none.
 fn end(
     transaction: &mut Transaction<'_>,
-    (organisation, revision): (OrganisationId, i64),
+    organisation: OrganisationId,
+    revision: i64,
     key: &DataKey,
     protocol: &ProtocolId,
 ) -> Result<Option<VaspList>, ServiceError> {

@@ -40,12 +40,12 @@ impl Reach {
         let spoken = own.into_iter().flat_map(|index| index.lists()).map(|list| list.protocol.clone()).collect();
         let (documents, with) = (generation.documents(), |mark: &EntityMark| generation.records().live_with(mark));
         let rows = own.into_iter().chain([&documents.vasp_lists]).flat_map(|index| index.of_vasp(vasp, &with));
-        let place = |(number, (list, row, by))| place((list, row, by), &documents.protocols.value, number);
+        let place = |(number, (list, row, by))| place(list, row, by, &documents.protocols.value, number);
         Ok(((1..).zip(rows).map(place).collect(), spoken))
     }
 }
 
-fn place((list, row, by): (&VaspList, &ListedVasp, ListedBy), protocols: &Protocols, number: i64) -> ListedPlace {
+fn place(list: &VaspList, row: &ListedVasp, by: ListedBy, protocols: &Protocols, number: i64) -> ListedPlace {
     let at = list.as_of.start();
     ListedPlace {
         endpoint: Endpoint {

@@ -104,7 +104,8 @@ pub fn list_lists(registry: &Registry, identity: &Identity, now: UtcTime) -> Res
 pub fn list_rows(
     registry: &Registry,
     identity: &Identity,
-    (protocol, state): (&ProtocolId, Option<RowState>),
+    protocol: &ProtocolId,
+    state: Option<RowState>,
     (after, limit): (usize, usize),
     now: UtcTime,
 ) -> Result<Page<ListedRow, usize>, ServiceError> {

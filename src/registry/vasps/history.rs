@@ -97,7 +97,8 @@ const READS: usize = 10;
 /// Returns one page of the history of a VASP, after a position.
 pub fn vasp_history(
     registry: &Registry,
-    (vasp, part): (VaspName, HistoryPart),
+    vasp: VaspName,
+    part: HistoryPart,
     after: Option<HistoryPosition>,
     limit: usize,
     now: UtcTime,

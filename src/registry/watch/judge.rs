@@ -235,7 +235,7 @@ impl Pass<'_> {
         let question = PrecheckQuestion::about(row.vasp, OwnSide { vasp: None, jurisdiction }, self.now.date());
         let place = |member: &str| format!("/{member}");
         let asking = Asking::on_behalf_of(organisation.id, organisation.vasp, self.now);
-        let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
+        let answered = precheck(self.registry, generation, &question, &asking, self.now, &place);
         match answered {
             Ok(answer) => {
                 let mut findings = Findings::of(&answer.outcome.checks);

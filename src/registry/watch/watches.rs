@@ -26,7 +26,8 @@ pub fn ends_at(row: &WatchRow) -> Option<UtcTime> {
 pub fn list_watches(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<WatchRow, String>, ServiceError> {
     let own = identity.organisation;
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(own, after, Page::wanted(limit))?))?;

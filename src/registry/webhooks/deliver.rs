@@ -187,7 +187,7 @@ impl Courier {
                     .store()
                     .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now, lease))?;
                 if taken.value {
-                    let letter = sign(registry, &webhook, row, lease, (now, rng))?;
+                    let letter = sign(registry, &webhook, row, lease, now, rng)?;
                     self.under_way.entry(webhook.id).or_insert((organisation, 0)).1 += 1;
                     self.sent += 1;
                     self.served.insert(organisation, self.sent);
@@ -217,7 +217,8 @@ fn sign(
     webhook: &WebhookRow,
     row: DeliveryRow,
     lease: UtcTime,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<Letter, ServiceError> {
     let key = registry.data_key(webhook.organisation, now, rng)?;
     let body = open_message(&key, &row)?;
@@ -276,8 +277,8 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
             transaction.hurry_deliveries(row.webhook, now)?;
         }
         match (gone, row.state) {
-            (true, _) => give_up(transaction, registry, (&row, "webhook.disabled"))?,
-            (false, DeliveryState::Failed) => give_up(transaction, registry, (&row, "webhook.failing"))?,
+            (true, _) => give_up(transaction, registry, &row, "webhook.disabled")?,
+            (false, DeliveryState::Failed) => give_up(transaction, registry, &row, "webhook.failing")?,
             _ => {}
         }
         if delivered || gone { Ok(()) } else { put_off(transaction, registry, &row) }
@@ -296,19 +297,15 @@ fn put_off(transaction: &mut Transaction<'_>, registry: &Registry, failed: &Deli
     let again = failed.next_at.unwrap_or_else(|| now.plus_secs(LONGEST_PAUSE_SECS));
     let why = format!("not sent, because the message {} to the same webhook had just failed", failed.id);
     let until = (!is_lost).then_some(again);
-    let changed = transaction.put_off_deliveries(failed.webhook, now, (until, &why))?;
-    if is_lost && changed > 0 { give_up(transaction, registry, (failed, "webhook.failing")) } else { Ok(()) }
+    let changed = transaction.put_off_deliveries(failed.webhook, now, until, &why)?;
+    if is_lost && changed > 0 { give_up(transaction, registry, failed, "webhook.failing") } else { Ok(()) }
 }
 
 /// Notifies the organisation that a message was given up, by its other webhooks and its list of alerts. A receiver that answers 410 Gone is
 /// not called again.
 ///
 /// Source: Standard Webhooks, "Deliverability and reliability": 410 Gone disables the endpoint.
-fn give_up(
-    transaction: &mut Transaction<'_>,
-    registry: &Registry,
-    (row, kind): (&DeliveryRow, &str),
-) -> Result<(), ServiceError> {
+fn give_up(transaction: &mut Transaction<'_>, registry: &Registry, row: &DeliveryRow, kind: &str) -> Result<(), ServiceError> {
     let Some(mut webhook) = transaction.conn().webhook(row.webhook)? else { return Ok(()) };
     // One alert covers all messages that are given up while the webhook fails.
     let since = webhook.failing_since.unwrap_or(UtcTime::EPOCH);

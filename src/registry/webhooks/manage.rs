@@ -70,7 +70,8 @@ pub struct WebhookChange {
 pub fn list_webhooks(
     registry: &Registry,
     identity: &Identity,
-    (after, limit): (&str, usize),
+    after: &str,
+    limit: usize,
 ) -> Result<Page<WebhookRow, String>, ServiceError> {
     let own = identity.organisation;
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.webhooks_of(own, after, Page::wanted(limit))?))?;

@@ -48,7 +48,8 @@ pub fn list_deliveries(
     registry: &Registry,
     identity: &Identity,
     webhook: WebhookId,
-    (before, limit): (&str, usize),
+    before: &str,
+    limit: usize,
 ) -> Result<Page<DeliveryRow, String>, ServiceError> {
     let rows = registry.store().read::<_, ServiceError>(|conn| {
         own(conn, identity, webhook)?;

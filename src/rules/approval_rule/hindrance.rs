@@ -23,8 +23,10 @@ pub struct Party<'a> {
 /// is decided.
 #[must_use]
 pub fn hindrance(
-    (approval, reason): (&Approval, &str),
-    (party, blank): (&Party<'_>, &Relationship),
+    approval: &Approval,
+    reason: &str,
+    party: &Party<'_>,
+    blank: &Relationship,
     (policy, protocols): (&RelationshipPolicy, &Protocols),
     day: Date,
 ) -> Option<String> {

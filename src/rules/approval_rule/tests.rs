@@ -304,7 +304,7 @@ fn hindered(approval: &Approval, own: &[&Relationship], group: &[&Relationship])
     let rules = [rule()];
     let party = Party { own: own.to_vec(), group: group.to_vec(), rules: &rules };
     let blank = relationship(|_| ());
-    hindrance((approval, "x"), (&party, &blank), (policy.relationships(), &protocols), date(TODAY))
+    hindrance(approval, "x", &party, &blank, (policy.relationships(), &protocols), date(TODAY))
 }
 
 fn decided(status: DueDiligenceStatus, by_rule: bool) -> Relationship {

@@ -110,21 +110,17 @@ impl CheckedEndpoint {
     #[must_use]
     pub fn begin(self, id: EndpointId, now: UtcTime) -> Endpoint {
         let status = EndpointStatus::Active;
-        self.with((id, 1, status, now), now)
+        self.with(id, 1, status, now, now)
     }
 
     /// Returns the known endpoint with this content instead of its own. If nothing differs, it stays the same.
     #[must_use]
     pub fn replace(self, known: &Endpoint, now: UtcTime) -> Endpoint {
-        let same = self.clone().with((known.id, known.version, known.status, known.published_at), known.changed_at);
-        if same == *known { same } else { self.with((known.id, known.version + 1, known.status, known.published_at), now) }
+        let same = self.clone().with(known.id, known.version, known.status, known.published_at, known.changed_at);
+        if same == *known { same } else { self.with(known.id, known.version + 1, known.status, known.published_at, now) }
     }
 
-    fn with(
-        self,
-        (id, version, status, published_at): (EndpointId, i64, EndpointStatus, UtcTime),
-        changed_at: UtcTime,
-    ) -> Endpoint {
+    fn with(self, id: EndpointId, version: i64, status: EndpointStatus, published_at: UtcTime, changed_at: UtcTime) -> Endpoint {
         let Self { protocol, versions, location, required_fields, networks, assets, regions, maintenance } = self;
         Endpoint {
             id,

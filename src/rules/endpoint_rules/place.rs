@@ -143,7 +143,7 @@ impl From<&Location> for LocationText {
 #[must_use]
 pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts) -> bool {
     if let Location::Identifier { scheme, value } = location {
-        return bears(vasp, (scheme, value), platforms);
+        return bears(vasp, scheme, value, platforms);
     }
     let Some(host) = location.own_host() else { return false };
     if platforms.covering(&host).is_some() {
@@ -158,7 +158,7 @@ pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts)
 ///
 /// Source: wire contract, "Identifiers"; W3C CCG, "did:web Method Specification", section 3.2 (Read).
 #[must_use]
-pub fn bears(vasp: &Vasp, (scheme, value): (&str, &str), platforms: &PlatformHosts) -> bool {
+pub fn bears(vasp: &Vasp, scheme: &str, value: &str, platforms: &PlatformHosts) -> bool {
     match value.strip_prefix(DID_WEB) {
         Some(rest) if scheme == DID => {
             let (host, path) = rest.split_once(':').unwrap_or((rest, ".well-known"));

@@ -111,7 +111,7 @@ impl StandingGround<'_> {
             let same = other.endpoints.iter().filter(|theirs| theirs.status != EndpointStatus::Withdrawn);
             let same = same.filter(|theirs| theirs.location == endpoint.location);
             let first = same.map(|theirs| (theirs.changed_at, other.id)).min();
-            bears(other, (scheme, value), self.platforms) || first.is_some_and(|first| first < own)
+            bears(other, scheme, value, self.platforms) || first.is_some_and(|first| first < own)
         };
         let others = self.bearers.bearers(scheme, value);
         let conflicts = others.into_iter().any(|other| other.id != vasp.id && precedes(other));

@@ -87,11 +87,13 @@ impl BrandAnswer {
     #[must_use]
     pub fn of(
         group: &JudgedVasp,
-        (attribution, records): (&Attribution<'_>, &[&JudgedVasp]),
+        attribution: &Attribution<'_>,
+        records: &[&JudgedVasp],
         kinds: Vec<Arc<Brand>>,
-        asked: (Option<Country>, Date),
+        country: Option<Country>,
+        date: Date,
     ) -> Self {
-        let open = Self::open(group, records, kinds, asked);
+        let open = Self::open(group, records, kinds, country, date);
         match attribution.counterparty {
             Counterparty::Entity(_) | Counterparty::SelfHosted => {
                 Self { asks_customer_country: false, settled_by: vec![], ..open }
@@ -102,19 +104,25 @@ impl BrandAnswer {
 
     /// Tells about the brand of a group as long as nothing settles which of its entities it is.
     #[must_use]
-    pub fn open(group: &JudgedVasp, records: &[&JudgedVasp], kinds: Vec<Arc<Brand>>, asked: (Option<Country>, Date)) -> Self {
+    pub fn open(
+        group: &JudgedVasp,
+        records: &[&JudgedVasp],
+        kinds: Vec<Arc<Brand>>,
+        country: Option<Country>,
+        date: Date,
+    ) -> Self {
         let links = &group.elsewhere.links;
         let is_known = |vasp: &&&JudgedVasp| {
             let (record, is_entity) = (&vasp.record, vasp.record.kind == VaspKind::Entity);
-            let is_linked = || links.iter().any(|link| link.is_about(record) && link.holds_on(asked.1));
+            let is_linked = || links.iter().any(|link| link.is_about(record) && link.holds_on(date));
             is_entity && (record.group == Some(group.record.id) || is_linked())
         };
         let entities: Vec<&JudgedVasp> = records.iter().filter(is_known).copied().collect();
         let mut candidates: Vec<BrandCandidate> =
-            entities.iter().map(|entity| BrandCandidate::of_record(group, &entity.record, asked)).collect();
+            entities.iter().map(|entity| BrandCandidate::of_record(group, &entity.record, country, date)).collect();
         // Who ran the brand before, or only owns it, is no candidate.
-        for link in without_record(group, &entities).filter(|link| link.holds_on(asked.1)) {
-            let one = BrandCandidate::of_name(links, &link.entity, asked);
+        for link in without_record(group, &entities).filter(|link| link.holds_on(date)) {
+            let one = BrandCandidate::of_name(links, &link.entity, country, date);
             if !candidates.contains(&one) {
                 candidates.push(one);
             }
@@ -123,7 +131,7 @@ impl BrandAnswer {
         Self {
             group: group.record.id,
             kinds,
-            asks_customer_country: asked.0.is_none() && !candidates.is_empty(),
+            asks_customer_country: country.is_none() && !candidates.is_empty(),
             settled_by: steps(&candidates),
             candidates,
         }
@@ -158,7 +166,7 @@ impl Customers {
 
 impl BrandCandidate {
     /// Returns an entity of the directory that is in the group, or to which a link leads.
-    fn of_record(group: &JudgedVasp, record: &Vasp, (customer_country, date): (Option<Country>, Date)) -> Self {
+    fn of_record(group: &JudgedVasp, record: &Vasp, customer_country: Option<Country>, date: Date) -> Self {
         let serves = |country| match (serves(group, record, country, date), may_serve(group, record, country, date)) {
             (true, _) => ServesCustomer::Yes,
             (false, true) => ServesCustomer::Unknown,
@@ -177,7 +185,7 @@ impl BrandCandidate {
     }
 
     /// Returns an entity of which the directory has no record, with all that links say about it.
-    fn of_name(all: &[Arc<BrandLink>], named: &LinkedEntity, (customer_country, date): (Option<Country>, Date)) -> Self {
+    fn of_name(all: &[Arc<BrandLink>], named: &LinkedEntity, customer_country: Option<Country>, date: Date) -> Self {
         let links: Vec<Arc<BrandLink>> = all.iter().filter(|link| link.entity == *named).cloned().collect();
         let serves = |country| match links.iter().any(|link| link_may_serve(all, link, country, date)) {
             true => ServesCustomer::Unknown,
@@ -305,7 +313,7 @@ mod tests {
             let resolution = case.resolution();
             let found = attribute(&Asked::Destination(&resolution), Declared::Nothing, &records, case.now);
             let found = found.settled_by(case.customer_country, case.date);
-            BrandAnswer::of(records[0], (&found, &records), vec![], (case.customer_country, case.date))
+            BrandAnswer::of(records[0], &found, &records, vec![], case.customer_country, case.date)
         };
         let serving = |answer: &BrandAnswer| {
             answer.candidates.iter().map(|one| (one.vasp, one.standing, one.serves_customer)).collect::<Vec<_>>()
@@ -339,7 +347,7 @@ mod tests {
         let resolution = case.resolution();
         let found = attribute(&Asked::Destination(&resolution), Declared::Nothing, &records, case.now);
         let found = found.settled_by(case.customer_country, case.date);
-        let brand = BrandAnswer::of(records[0], (&found, &records), vec![], (case.customer_country, case.date));
+        let brand = BrandAnswer::of(records[0], &found, &records, vec![], case.customer_country, case.date);
         let entry = |(number, name): (usize, &String)| SanctionsEntry {
             uid: number.to_string(),
             kind: EntryKind::Entity,
@@ -354,7 +362,7 @@ mod tests {
         let claimants = records.iter().copied().filter(|one| Some(one.record.id) == claimant).collect();
         let records = records.iter().copied().filter(|one| is_shown(one.record.id));
         let shown = Shown { brand: Some(&brand), records: records.collect(), claimants, own: vec![] };
-        let facts = ScreeningFacts::search(&index, &[], (&found, &shown), case.now.date());
+        let facts = ScreeningFacts::search(&index, &[], &found, &shown, case.now.date());
         ScreeningFacts { lists: case.screening.lists.clone(), ..facts }
     }
 
@@ -464,7 +472,7 @@ mod tests {
             let judged = case.judged();
             let records: Vec<&JudgedVasp> = judged.iter().collect();
             for code in ["DE", "GB", "IE", "US"] {
-                let answer = BrandAnswer::open(records[0], &records, vec![], (Some(country(code)), case.date));
+                let answer = BrandAnswer::open(records[0], &records, vec![], Some(country(code)), case.date);
                 for candidate in &answer.candidates {
                     let record = records.iter().find(|judged| Some(judged.record.id) == candidate.vasp);
                     let whom = Customers::of(candidate, record.map(|judged| judged.record.as_ref()), case.date);
@@ -482,7 +490,7 @@ mod tests {
             let case = case_of(&all, customer);
             let judged = case.judged();
             let records: Vec<&JudgedVasp> = judged.iter().collect();
-            let shown = BrandAnswer::open(records[0], &records, vec![], (case.customer_country, case.date));
+            let shown = BrandAnswer::open(records[0], &records, vec![], case.customer_country, case.date);
             let names = shown.candidates.iter().map(|one| one.legal_name.clone()).chain([records[0].record.legal_name.clone()]);
             for name in names {
                 let facts = screened(&case, std::slice::from_ref(&name));

@@ -53,7 +53,7 @@ pub fn explain(decision: &Decision<'_>, words: PolicyWords, points: &[Point]) ->
     against.sort_by_key(|(found, _)| *found);
     let decisive = against.iter().filter(|(found, _)| *found == reached).count();
     let mut sentences = vec![summary(decision, decisive, points.len())];
-    sentences.extend(against.iter().map(|(found, point)| sentence((decision, words), *found, point)));
+    sentences.extend(against.iter().map(|(found, point)| sentence(decision, words, *found, point)));
     sentences.extend(otherwise(reached, &judged));
     if !decision.silenced.is_empty() {
         let names: Vec<&str> = decision.silenced.iter().map(|check| check.as_str()).collect();
@@ -106,7 +106,7 @@ fn summary(decision: &Decision<'_>, decisive: usize, checks: usize) -> String {
     format!("According to the policy {policy}, the recommendation is: {advice}. {what}.")
 }
 
-fn sentence((decision, words): (&Decision<'_>, PolicyWords), found: Recommendation, point: &Point) -> String {
+fn sentence(decision: &Decision<'_>, words: PolicyWords, found: Recommendation, point: &Point) -> String {
     let (policy, so) = (decision.policy, decision.circumstances);
     let deciding = point.codes.iter().copied().find(|code| decision.of(*code) == found);
     let Some(code) = deciding else { return point.detail.clone() };

@@ -60,7 +60,7 @@ pub(super) fn without_record<'l>(group: &'l JudgedVasp, entities: &'l [&JudgedVa
 pub(super) fn may_serve(group: &JudgedVasp, entity: &Vasp, country: Country, date: Date) -> bool {
     let names_it = |link: &BrandLink| link.evidence.kind.can_decide() && link.serves.includes(country);
     let holds = |link: &BrandLink| link.holds_on(date) && link.serves.includes(country);
-    let is_over = is_over(group, entity, date, (names_it, holds));
+    let is_over = is_over(group, entity, date, names_it, holds);
     let may = |link: &Arc<BrandLink>| link_may_serve(&group.elsewhere.links, link, country, date);
     let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));
     !is_over && may_have_customers(entity, country) || links.any(|link| may(link) && !(is_over && link.likeness.is_some()))
@@ -72,7 +72,8 @@ fn is_over(
     group: &JudgedVasp,
     entity: &Vasp,
     date: Date,
-    (is_meant, holds): (impl Fn(&BrandLink) -> bool, impl Fn(&BrandLink) -> bool),
+    is_meant: impl Fn(&BrandLink) -> bool,
+    holds: impl Fn(&BrandLink) -> bool,
 ) -> bool {
     let typed = || group.elsewhere.links.iter().filter(|link| link.likeness.is_none());
     let is_past = |link: &BrandLink| link.until.is_some_and(|end| end <= date) && is_meant(link);
@@ -98,7 +99,7 @@ pub(super) fn serves(group: &JudgedVasp, entity: &Vasp, country: Country, date: 
         return false;
     }
     let says = |link: &BrandLink| link.says_it_serves(country, date);
-    let is_over = is_over(group, entity, date, (|link: &BrandLink| link.serves.may_include(country), says));
+    let is_over = is_over(group, entity, date, |link: &BrandLink| link.serves.may_include(country), says);
     let is_seated = entity.country == Some(country) && may_have_customers(entity, country);
     let by_record = is_seated || is_licensed_for(entity, country);
     let mut links = group.elsewhere.links.iter().filter(|link| link.is_about(entity));

@@ -370,9 +370,9 @@ mod tests {
         let attribution = attribute(&asked, Declared::Nothing, &[&named], date("2026-05-01").start());
 
         let today = date("2026-05-01");
-        let facts = ScreeningFacts::search(&index, &on_polygon(text), (&attribution, &Shown::default()), today);
+        let facts = ScreeningFacts::search(&index, &on_polygon(text), &attribution, &Shown::default(), today);
 
         assert_eq!((facts.hits.len(), facts.lists[0].as_of), (2, date("2026-04-28")));
-        assert_eq!(ScreeningFacts::search(&index, &on_polygon(other), (&attribution, &Shown::default()), today).hits.len(), 1);
+        assert_eq!(ScreeningFacts::search(&index, &on_polygon(other), &attribution, &Shown::default(), today).hits.len(), 1);
     }
 }

@@ -198,7 +198,8 @@ struct Judged<'a> {
 pub(super) fn judge(
     checks: Vec<CheckResult>,
     of_transfer: &[TransferFinding],
-    (input, binding): (&PrecheckInput<'_>, &sanctions::Binding<'_>),
+    input: &PrecheckInput<'_>,
+    binding: &sanctions::Binding<'_>,
 ) -> PrecheckOutcome {
     let so = circumstances(input);
     let cause = cause(&checks, input);
@@ -219,9 +220,9 @@ pub(super) fn judge(
     let worst = judged.iter().map(|one| one.consequence.recommendation()).min().unwrap_or(Recommendation::Hold);
     let recommendation = worst.min(terms);
     // No condition can make a rejected transfer acceptable.
-    let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, (input, binding)) };
+    let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, input, binding) };
     let (reasons, next_steps, notes) =
-        (reasons(&judged, cause, &checks), next_steps(&judged, recommendation), notes(&judged, (input, binding)));
+        (reasons(&judged, cause, &checks), next_steps(&judged, recommendation), notes(&judged, input, binding));
     PrecheckOutcome {
         recommendation,
         incomplete: checks.iter().any(|result| result.outcome() == CheckOutcome::Unknown),
@@ -299,7 +300,8 @@ fn is_confidential(one: &Judged<'_>) -> bool {
 fn conditions(
     judged: &[Judged<'_>],
     own: Vec<Condition>,
-    (input, binding): (&PrecheckInput<'_>, &sanctions::Binding<'_>),
+    input: &PrecheckInput<'_>,
+    binding: &sanctions::Binding<'_>,
 ) -> Vec<Condition> {
     let mut found: Vec<Condition> = vec![];
     for (asked, one) in judged
@@ -323,7 +325,7 @@ fn conditions(
                 add_missing(&mut known.asks, &asked.asks);
             }
             None => {
-                let made = condition(asked, (asked_by, fields, sources), input.own.incoming);
+                let made = condition(asked, asked_by, fields, sources, input.own.incoming);
                 // Proofs in the request are accepted only for an address without a known owner.
                 let by_proofs =
                     asked.code == ConditionCode::ProofOfControl && one.code == CheckCode::AttributionSelfHostedUnconfirmed;
@@ -335,11 +337,7 @@ fn conditions(
     found.into_iter().chain(own).collect()
 }
 
-fn condition(
-    asked: &PolicyCondition,
-    (asked_by, fields, sources): (Asks, Vec<FieldCode>, Vec<Text>),
-    incoming: bool,
-) -> Condition {
+fn condition(asked: &PolicyCondition, asked_by: Asks, fields: Vec<FieldCode>, sources: Vec<Text>, incoming: bool) -> Condition {
     let usual = Condition::new(asked.code, asked.detail.clone(), asked_by, incoming);
     Condition {
         fields,
@@ -374,7 +372,7 @@ fn add_missing(known: &mut Vec<QuestionMember>, others: &[QuestionMember]) {
     known.extend(missing);
 }
 
-fn notes(judged: &[Judged<'_>], (input, binding): (&PrecheckInput<'_>, &sanctions::Binding<'_>)) -> Vec<Note> {
+fn notes(judged: &[Judged<'_>], input: &PrecheckInput<'_>, binding: &sanctions::Binding<'_>) -> Vec<Note> {
     let noted = judged.iter().filter(|one| one.consequence == Consequence::Note);
     let note = |one: &Judged<'_>| Note {
         code: one.code,

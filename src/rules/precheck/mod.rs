@@ -108,5 +108,5 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
     ]);
     checks.push(freshness::check(&checks, input));
     let of_transfer: Vec<_> = transfer::findings(&input.own).into_iter().chain(asset::findings(input)).collect();
-    judgement::judge(checks, &of_transfer, (input, &binding))
+    judgement::judge(checks, &of_transfer, input, &binding)
 }

@@ -147,7 +147,7 @@ impl TermsFound {
         for (limit, earlier, period) in
             [(terms.limits.per_day, earlier.day, "day"), (terms.limits.per_month, earlier.month, "month")]
         {
-            self.hold_all_against(codes, (limit, period), transfer.fiat, earlier);
+            self.hold_all_against(codes, limit, period, transfer.fiat, earlier);
         }
         if !terms.networks.is_empty() {
             match &transfer.network {
@@ -175,7 +175,8 @@ impl TermsFound {
     fn hold_all_against(
         &mut self,
         codes: &Codes,
-        (limit, period): (Option<Money>, &str),
+        limit: Option<Money>,
+        period: &str,
         fiat: Option<Money>,
         earlier: Option<Money>,
     ) {

@@ -66,7 +66,8 @@ impl ScreeningFacts {
     pub fn search(
         index: &ScreeningIndex,
         accounts: &[Account],
-        (attribution, shown): (&Attribution<'_>, &Shown<'_>),
+        attribution: &Attribution<'_>,
+        shown: &Shown<'_>,
         day: Date,
     ) -> Self {
         let mut hits = index.accounts(accounts, day);
@@ -75,7 +76,7 @@ impl ScreeningFacts {
         let mut searched: Vec<VaspId> = all.iter().map(|vasp| vasp.record.id).collect();
         searched.sort_unstable();
         for vasp in all {
-            hits.extend(of_record(index, vasp, (shown.meant(vasp, attribution), &shown.own), day));
+            hits.extend(of_record(index, vasp, shown.meant(vasp, attribution), &shown.own, day));
         }
         let is_party = matches!(attribution.counterparty, Counterparty::Party { .. });
         for candidate in shown.without_record() {
@@ -97,7 +98,7 @@ impl ScreeningFacts {
     }
 }
 
-fn of_record(index: &ScreeningIndex, vasp: &JudgedVasp, (means, own): (Meant, &[(VaspId, &OwnDecision)]), day: Date) -> Vec<Hit> {
+fn of_record(index: &ScreeningIndex, vasp: &JudgedVasp, means: Meant, own: &[(VaspId, &OwnDecision)], day: Date) -> Vec<Hit> {
     let known = vasp.elsewhere.screening.clone();
     // Not every record was matched against the lists yet.
     let found = known.unwrap_or_else(|| index.meaning(&Sought::of(&vasp.record), day));

@@ -160,7 +160,7 @@ impl Change {
     pub fn carried_out(&self, of: &Relationship, (by, senior): (Vec<UserId>, bool), made: Made) -> Relationship {
         let mut next = of.next(made);
         for (track, change) in self.tracks() {
-            *next.track_mut(track) = change.decided(&self.reason, (by.clone(), senior), next.made.at);
+            *next.track_mut(track) = change.decided(&self.reason, by.clone(), senior, next.made.at);
         }
         if let Some(terms) = &self.terms {
             next.terms = terms.clone();
@@ -232,7 +232,7 @@ impl TrackChange {
         }
     }
 
-    fn decided(&self, reason: &str, (by, senior): (Vec<UserId>, bool), at: UtcTime) -> TrackDecision {
+    fn decided(&self, reason: &str, by: Vec<UserId>, senior: bool, at: UtcTime) -> TrackDecision {
         TrackDecision {
             status: self.status,
             decided_at: Some(at),

@@ -35,9 +35,11 @@ pub(super) struct Found {
 pub(super) fn obstacles(
     input: &RouteInput<'_>,
     ours: OurSide,
-    (theirs, listed): (&Endpoint, Option<&ListedPlace>),
+    theirs: &Endpoint,
+    listed: Option<&ListedPlace>,
     protocol: Option<&Protocol>,
-    (health, certificates): (&EndpointHealth, &CertificateJudgement),
+    health: &EndpointHealth,
+    certificates: &CertificateJudgement,
 ) -> Found {
     let Some(protocol) = protocol else {
         let detail = format!("The registry does not know the protocol `{}`.", theirs.protocol);
@@ -45,7 +47,7 @@ pub(super) fn obstacles(
         return Found { obstacles, version: None, missing_fields: vec![] };
     };
     let mut found = of_protocol(input, protocol);
-    found.extend(of_side(input, (input.theirs, listed.is_some()), theirs, input.transfer.our_country, "The counterparty"));
+    found.extend(of_side(input, input.theirs, listed.is_some(), theirs, input.transfer.our_country, "The counterparty"));
     found.extend(of_certificates(input, certificates));
     found.extend(of_health(input, protocol, health.state));
     let bridge = match listed.map(|listed| over(input, protocol, &listed.over)).transpose() {
@@ -64,11 +66,11 @@ pub(super) fn obstacles(
     let mut version = newest(protocol, spoken);
     let mut our_endpoint = None;
     if let Some(own) = own {
-        let (obstacles, common, endpoint) = our_side(input, own, (theirs, spoken), protocol);
+        let (obstacles, common, endpoint) = our_side(input, own, theirs, spoken, protocol);
         found.extend(obstacles);
         (version, our_endpoint) = (common, endpoint);
     }
-    let missing_fields = missing(input, protocol, bridge, (theirs, our_endpoint));
+    let missing_fields = missing(input, protocol, bridge, theirs, our_endpoint);
     found.extend(of_data(&missing_fields));
     Found { obstacles: found, version, missing_fields }
 }
@@ -129,7 +131,8 @@ pub(super) fn names(countries: &[Country]) -> String {
 /// A provider vouches for a listed place, so nothing needs to be proven about it.
 fn of_side(
     input: &RouteInput<'_>,
-    (vasp, is_listed): (&Vasp, bool),
+    vasp: &Vasp,
+    is_listed: bool,
     endpoint: &Endpoint,
     other: Option<Country>,
     whose: &str,
@@ -216,13 +219,14 @@ fn of_health(input: &RouteInput<'_>, protocol: &Protocol, state: HealthState) ->
 fn our_side<'a>(
     input: &RouteInput<'_>,
     own: &'a Vasp,
-    (theirs, spoken): (&Endpoint, &[String]),
+    theirs: &Endpoint,
+    spoken: &[String],
     protocol: &Protocol,
 ) -> (Vec<Obstacle>, Option<String>, Option<&'a Endpoint>) {
     let candidates =
         own.endpoints.iter().filter(|one| one.protocol == theirs.protocol && one.status != EndpointStatus::Withdrawn);
     let judged = candidates.map(|endpoint| {
-        let mut found = of_side(input, (own, false), endpoint, input.transfer.their_country, "The asker");
+        let mut found = of_side(input, own, false, endpoint, input.transfer.their_country, "The asker");
         let common = common_version(protocol, spoken, &endpoint.versions);
         if common.is_none() {
             let detail = format!("The two sides have no version of {} in common.", protocol.name);
@@ -275,7 +279,8 @@ fn missing(
     input: &RouteInput<'_>,
     protocol: &Protocol,
     bridge: Option<&Bridge>,
-    (theirs, ours): (&Endpoint, Option<&Endpoint>),
+    theirs: &Endpoint,
+    ours: Option<&Endpoint>,
 ) -> Vec<FieldCode> {
     let Some(provided) = input.provided_fields else { return vec![] };
     let receiver = match input.transfer.direction {

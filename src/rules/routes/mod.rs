@@ -217,15 +217,14 @@ pub fn routes(input: &RouteInput<'_>) -> Routes {
     let known = input.ours.is_some_and(|ours| !ours.endpoints.is_empty());
     let ours = if known { OurSide::Known } else { OurSide::Unknown };
     let offered = input.theirs.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn);
-    let mut items: Vec<Route> = offered.map(|endpoint| route(input, ours, (endpoint, None))).collect();
+    let mut items: Vec<Route> = offered.map(|endpoint| route(input, ours, endpoint, None)).collect();
     // A place that the counterparty published itself, and that can be used, is not shown a second time.
     let is_new = |place: &&ListedPlace| {
         let same =
             |route: &Route| route.protocol == place.endpoint.protocol && route.location.is_same_place(&place.endpoint.location);
         !items.iter().any(|route| route.is_usable() && same(route))
     };
-    let listed: Vec<Route> =
-        input.listed.iter().filter(is_new).map(|one| route(input, ours, (&one.endpoint, Some(one)))).collect();
+    let listed: Vec<Route> = input.listed.iter().filter(is_new).map(|one| route(input, ours, &one.endpoint, Some(one))).collect();
     items.extend(listed);
     items.sort_by_cached_key(|route| rank(input, route));
     let usable = items.first().is_some_and(Route::is_usable);
@@ -233,12 +232,12 @@ pub fn routes(input: &RouteInput<'_>) -> Routes {
     Routes { ours, items, nearest }
 }
 
-fn route(input: &RouteInput<'_>, ours: OurSide, (endpoint, listed): (&Endpoint, Option<&ListedPlace>)) -> Route {
+fn route(input: &RouteInput<'_>, ours: OurSide, endpoint: &Endpoint, listed: Option<&ListedPlace>) -> Route {
     let protocol = input.protocols.get(&endpoint.protocol);
     let health = if listed.is_some() { EndpointHealth::default() } else { (input.health)(endpoint.id) };
     let certificates = certificate::of_endpoint(input.theirs, endpoint, protocol, input.now);
     let Found { mut obstacles, version, missing_fields } =
-        endpoint::obstacles(input, ours, (endpoint, listed), protocol, (&health, &certificates));
+        endpoint::obstacles(input, ours, endpoint, listed, protocol, &health, &certificates);
     obstacles.sort();
     let changes = endpoint.maintenance.iter().flat_map(|window| [window.from, window.to]).chain(certificates.next_end);
     Route {
@@ -268,7 +267,7 @@ fn caution(
     if ours == OurSide::Unknown && endpoint::needs_our_own(endpoint) && !input.spoken.contains(&endpoint.protocol) {
         return Caution::OursUnknown;
     }
-    if is_last_resort(input, (&endpoint.location, &endpoint.protocol)) {
+    if is_last_resort(input, &endpoint.location, &endpoint.protocol) {
         return Caution::LastResort;
     }
     match health {
@@ -285,14 +284,14 @@ fn caution(
     if health == HealthState::Responsive { Caution::None } else { Caution::NotProbed }
 }
 
-fn is_last_resort(input: &RouteInput<'_>, (location, protocol): (&Location, &ProtocolId)) -> bool {
+fn is_last_resort(input: &RouteInput<'_>, location: &Location, protocol: &ProtocolId) -> bool {
     matches!(location, Location::Email { .. }) || input.policy.last_resort.contains(protocol)
 }
 
 /// Usable routes come first. Then come routes without warnings, so that both checks judge the best route well. Then the
 /// policy's order decides. The id decides the rest, so that the order never depends on chance.
 fn rank(input: &RouteInput<'_>, route: &Route) -> impl Ord + use<> {
-    let last = is_last_resort(input, (&route.location, &route.protocol));
+    let last = is_last_resort(input, &route.location, &route.protocol);
     let calm = u8::from(route.caution < Caution::NotProbed) + u8::from(route.certificates.standing < CertificateStanding::Valid);
     let place = input.policy.place_of(&route.protocol);
     let version = input.protocols.get(&route.protocol).and_then(|protocol| protocol.place_of(route.version.as_deref()?));

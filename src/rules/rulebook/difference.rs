@@ -93,13 +93,14 @@ fn own_members(book: &Rulebook) -> Value {
 struct Found(Vec<Difference>);
 
 impl Found {
-    fn compare(&mut self, whose: (Option<&JurisdictionId>, Option<&RuleVersionId>), from: &Value, to: &Value) {
-        self.descend(whose, &mut String::new(), from, to);
+    fn compare(&mut self, (jurisdiction, version): (Option<&JurisdictionId>, Option<&RuleVersionId>), from: &Value, to: &Value) {
+        self.descend(jurisdiction, version, &mut String::new(), from, to);
     }
 
     fn descend(
         &mut self,
-        whose: (Option<&JurisdictionId>, Option<&RuleVersionId>),
+        jurisdiction: Option<&JurisdictionId>,
+        version: Option<&RuleVersionId>,
         pointer: &mut String,
         from: &Value,
         to: &Value,
@@ -108,7 +109,7 @@ impl Found {
             return;
         }
         let (Value::Object(before), Value::Object(after)) = (from, to) else {
-            let (jurisdiction, version) = (whose.0.cloned(), whose.1.cloned());
+            let (jurisdiction, version) = (jurisdiction.cloned(), version.cloned());
             let (from, to) = (from.clone(), to.clone());
             self.0.push(Difference { jurisdiction, version, pointer: pointer.clone(), from, to });
             return;
@@ -119,7 +120,7 @@ impl Found {
             pointer.push('/');
             pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
             let of = |members: &Map<String, Value>| members.get(name).cloned().unwrap_or(Value::Null);
-            self.descend(whose, pointer, &of(before), &of(after));
+            self.descend(jurisdiction, version, pointer, &of(before), &of(after));
             pointer.truncate(length);
         }
     }

@@ -27,10 +27,10 @@ impl HitDecision {
     /// Returns what a decision means for the present forms of an entry and a record. A true match stays valid after a change of either. A
     /// false positive does not.
     #[must_use]
-    pub fn of(decision: &ScreeningDecision, forms: (&str, &str), matched: &str) -> Self {
+    pub fn of(decision: &ScreeningDecision, entry: &str, record: &str, matched: &str) -> Self {
         match decision.verdict {
             Verdict::TrueMatch => Self::TrueMatch(decision.decided_on),
-            Verdict::FalsePositive if decision.clears(forms, matched) => Self::FalsePositive(decision.decided_on),
+            Verdict::FalsePositive if decision.clears((entry, record), matched) => Self::FalsePositive(decision.decided_on),
             Verdict::FalsePositive => Self::Open,
         }
     }
@@ -50,7 +50,7 @@ impl HitDecision {
     #[must_use]
     pub fn worst_of(said: &[(PairKey, ScreeningDecision)], record_sha256: &str, hit: &Hit) -> Self {
         let of_pair = said.iter().filter(|(key, _)| *key == hit.key());
-        Self::worst(of_pair.map(|(_, said)| Self::of(said, (&hit.entry_sha256, record_sha256), &hit.matched.text())))
+        Self::worst(of_pair.map(|(_, said)| Self::of(said, &hit.entry_sha256, record_sha256, &hit.matched.text())))
     }
 
     /// Returns the worst of several: a true match, then a clearance.
@@ -84,8 +84,7 @@ impl OwnDecision {
     /// ground clears.
     #[must_use]
     pub fn of(&self, hit: &Hit) -> HitDecision {
-        let forms = (hit.entry_sha256.as_str(), self.decision.record_sha256.as_str());
-        match HitDecision::of(&self.decision, forms, &hit.matched.text()) {
+        match HitDecision::of(&self.decision, &hit.entry_sha256, &self.decision.record_sha256, &hit.matched.text()) {
             HitDecision::FalsePositive(_) if self.decision.difference.is_none() && hit.decision.is_true() => HitDecision::Open,
             decision => decision,
         }
@@ -139,24 +138,24 @@ mod tests {
     fn a_cleared_match_is_open_again_once_the_entry_the_record_or_the_name_changes() {
         let cleared = decision(Verdict::FalsePositive);
 
-        assert!(matches!(HitDecision::of(&cleared, ("aa", "rr"), "Name"), HitDecision::FalsePositive(_)));
-        for (forms, matched) in [(("ab", "rr"), "Name"), (("aa", "rs"), "Name"), (("aa", "rr"), "Other")] {
-            assert_eq!(HitDecision::of(&cleared, forms, matched), HitDecision::Open);
+        assert!(matches!(HitDecision::of(&cleared, "aa", "rr", "Name"), HitDecision::FalsePositive(_)));
+        for (entry, record, matched) in [("ab", "rr", "Name"), ("aa", "rs", "Name"), ("aa", "rr", "Other")] {
+            assert_eq!(HitDecision::of(&cleared, entry, record, matched), HitDecision::Open);
         }
     }
 
     #[test]
     fn a_true_match_stays_one() {
-        assert!(matches!(HitDecision::of(&decision(Verdict::TrueMatch), ("ab", "rs"), "x"), HitDecision::TrueMatch(_)));
+        assert!(matches!(HitDecision::of(&decision(Verdict::TrueMatch), "ab", "rs", "x"), HitDecision::TrueMatch(_)));
     }
 
     #[test]
     fn all_that_matched_is_cleared_and_the_worst_that_was_said_counts() {
         let cleared = ScreeningDecision { matched: vec!["Name".into(), "Other".into()], ..decision(Verdict::FalsePositive) };
         for name in ["Other", "Name"] {
-            assert!(HitDecision::of(&cleared, ("aa", "rr"), name).is_cleared());
+            assert!(HitDecision::of(&cleared, "aa", "rr", name).is_cleared());
         }
-        assert_eq!(HitDecision::of(&cleared, ("ab", "rr"), "Other"), HitDecision::Open);
+        assert_eq!(HitDecision::of(&cleared, "ab", "rr", "Other"), HitDecision::Open);
 
         let hit = Hit {
             list: "L".into(),

@@ -243,7 +243,7 @@ impl ScreeningIndex {
     fn hit_at(&self, place: Place, day: Date, score: Score, matched: Matched) -> Option<Hit> {
         let found = self.0.entry(place.list, place.entry, day)?;
         let listed = found.entry.addresses.get(place.address)?.text.clone();
-        Some(found.hit(score, (matched, listed)))
+        Some(found.hit(score, matched, listed))
     }
 
     /// Returns the entries that may mean somebody on a day, each with its best match of each kind, best first.
@@ -300,8 +300,8 @@ impl ScreeningIndex {
         let hit = |one: &NameMatch| {
             let found = self.0.entry(one.list, one.entry, day)?;
             let (score, beside) = particulars.weigh(one, found.entry);
-            let matched = (Matched::Name(name.to_owned()), one.listed.clone());
-            (score >= LEAST).then(|| Hit { beside, ..found.hit(score, matched) })
+            let hit = || found.hit(score, Matched::Name(name.to_owned()), one.listed.clone());
+            (score >= LEAST).then(|| Hit { beside, ..hit() })
         };
         found.iter().chain(&begun).filter_map(hit).collect()
     }
@@ -314,7 +314,12 @@ impl ScreeningIndex {
         matched: impl Fn(&SanctionsEntry) -> (Matched, String),
     ) -> Vec<Hit> {
         let found = places.into_iter().flatten().filter_map(|(list, entry)| self.0.entry(*list, *entry, day));
-        found.map(|found| found.hit(score, matched(found.entry))).collect()
+        found
+            .map(|found| {
+                let (matched, listed) = matched(found.entry);
+                found.hit(score, matched, listed)
+            })
+            .collect()
     }
 }
 
@@ -369,7 +374,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn hit(&self, score: Score, (matched, listed): (Matched, String)) -> Hit {
+    fn hit(&self, score: Score, matched: Matched, listed: String) -> Hit {
         let Self { list, entry, digest } = self;
         Hit {
             list: list.id.clone(),

@@ -144,8 +144,10 @@ impl Conn {
     /// Returns rows with their files, of one case or of all, those that wait or all, after a place.
     pub fn held_rows(
         &mut self,
-        (case, waiting): (Option<CaseId>, bool),
-        (file, number): (&str, i32),
+        case: Option<CaseId>,
+        waiting: bool,
+        file: &str,
+        number: i32,
         limit: i64,
     ) -> Result<Vec<(HeldRowRow, HeldFileRow)>, StoreError> {
         let after = held_rows::file.gt(file).or(held_rows::file.eq(file).and(held_rows::number.gt(number)));

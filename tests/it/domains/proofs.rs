@@ -91,7 +91,7 @@ fn what_a_draft_proves_shows_on_nothing_until_the_record_is_approved(world: Worl
     world.registry.write(|transaction| {
         let number = transaction.conn().vasp_number(&listed.to_string())?.unwrap();
         transaction.give_vasp(member.organisation, listed)?;
-        take_up_domains(transaction, (listed, member.organisation), number).map_err(|_| StoreError::Stale { table: "facts" })
+        take_up_domains(transaction, listed, member.organisation, number).map_err(|_| StoreError::Stale { table: "facts" })
     });
 
     let shown = json!([{"domain": ALPHA, "status": "proven", "covers_subdomains": true, "platform": false}]);

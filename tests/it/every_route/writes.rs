@@ -86,7 +86,7 @@ impl Trial {
     }
 
     /// Sends what must be refused.
-    fn refused(&mut self, (trial, id): (&'static str, &str), request: &Value, (status, code): (u16, &str)) {
+    fn refused(&mut self, (trial, id): (&'static str, &str), request: &Value, status: u16, code: &str) {
         let answer = self.send_idly((trial, id), request);
         let named = serde_json::from_str::<Value>(&answer.text).is_ok_and(|problem| problem["code"] == code);
         if answer.status.as_u16() != status || !named {
@@ -112,7 +112,7 @@ impl Trial {
             asked[n] = absent_part(method, path, &parts[..=n].join("/"));
             let mut request = request.clone();
             request["path"] = json!(format!("{}{}{query}", asked.join("/"), if query.is_empty() { "" } else { "?" }));
-            self.refused(("absent", id), &request, (404, "not_found"));
+            self.refused(("absent", id), &request, 404, "not_found");
         }
     }
 
@@ -131,9 +131,9 @@ impl Trial {
             self.ask_for_the_absent(id, &request);
         }
         if takes(operation, "If-Match").is_some() {
-            self.refused(("unversioned", id), &with_header(&request, "if-match", Value::Null), (428, "version_needed"));
+            self.refused(("unversioned", id), &with_header(&request, "if-match", Value::Null), 428, "version_needed");
             for stale in ["\"stale\"", "W/\"0\"", "stale"] {
-                self.refused(("stale", id), &with_header(&request, "if-match", json!(stale)), (412, "stale_version"));
+                self.refused(("stale", id), &with_header(&request, "if-match", json!(stale)), 412, "stale_version");
             }
         }
         if takes(operation, "Idempotency-Key").is_none() {
@@ -155,7 +155,7 @@ impl Trial {
             let mut other = request.clone();
             let text = request["body"].as_str().map_or_else(|| request["body"].to_string(), str::to_owned);
             other["body"] = json!(text + " ");
-            self.refused(("reused", id), &other, (422, "idempotency_key_reused"));
+            self.refused(("reused", id), &other, 422, "idempotency_key_reused");
         }
     }
 }
@@ -219,7 +219,7 @@ fn each_route_refuses_what_is_absent_or_stale_and_does_once_what_is_sent_again()
         let by = if by.is_empty() { Value::Null } else { json!(by) };
         let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
         let request = trial.teller.request(&json!({"operation": id, "path": absent(method, path), "by": by, "body": body}));
-        trial.refused(("absent", id), &request, (404, "not_found"));
+        trial.refused(("absent", id), &request, 404, "not_found");
     }
 
     assert_eq!(trial.faults, [""; 0]);

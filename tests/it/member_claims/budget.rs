@@ -192,7 +192,7 @@ fn nodes_that_spend_a_budget_together_give_the_alarm(world: World) {
     for number in [3, 4] {
         let subject = read_subject(NetworkTable::embedded(), &address(number), None, Some("eip155:1"), None).unwrap();
         let budget = NonZeroU32::new(3).unwrap();
-        assert!(!node.not_found().note(asker, (&subject, ResolutionStatus::NotFound), budget, now));
+        assert!(!node.not_found().note(asker, &subject, ResolutionStatus::NotFound, budget, now));
     }
     flush_lossy(&node, now, &mut world.registry.random.fork()).unwrap();
     assert_eq!(ask(&world, &gateway, 1).status.as_u16(), 200);
@@ -215,7 +215,7 @@ fn one_count_that_cannot_be_kept_takes_no_other_along() {
     let (now, budget, node) = (world.registry.clock.now(), NonZeroU32::new(3).unwrap(), &world.registry.registry);
     let subject = read_subject(NetworkTable::embedded(), &address(1), None, Some("eip155:1"), None).unwrap();
     for gateway in gateways {
-        node.not_found().note(Asker::Organisation(gateway), (&subject, ResolutionStatus::NotFound), budget, now);
+        node.not_found().note(Asker::Organisation(gateway), &subject, ResolutionStatus::NotFound, budget, now);
     }
     let first = gateways[0];
     let when = format!("BEFORE INSERT ON not_found_budgets WHEN NEW.organisation = '{first}'");

@@ -261,7 +261,7 @@ fn a_supposed_approval_counts_except_of_whom_the_organisation_refused() {
         let asking =
             Asking::on_behalf_of(desk.world.organisation, own, now).supposing(Arc::new([approved].into_iter().collect()));
         let question = PrecheckQuestion::about(vasp, OwnSide::default(), now.date());
-        let answer = precheck(registry, &registry.pin(now), &question, &asking, (now, &str::to_owned)).unwrap();
+        let answer = precheck(registry, &registry.pin(now), &question, &asking, now, &str::to_owned).unwrap();
         let codes = answer.outcome.checks.iter().map(|check| check.code);
         codes.filter(|code| code.check() == CheckName::TravelRuleDueDiligence).map(|code| code.as_str()).collect::<String>()
     };

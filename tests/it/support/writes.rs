@@ -214,7 +214,7 @@ pub(crate) fn assert_audit_recomputes(store: &Store) -> usize {
     let (head, rows, stored) = store
         .read::<_, StoreError>(|conn| {
             let stored: Vec<StoredPayload> = sql_query("SELECT payload FROM audit_events ORDER BY number").load(conn).unwrap();
-            Ok((conn.audit_head()?, conn.audit_chain(&AuditFilter::default(), (0, i64::MAX), i64::MAX)?, stored))
+            Ok((conn.audit_head()?, conn.audit_chain(&AuditFilter::default(), 0, i64::MAX, i64::MAX)?, stored))
         })
         .unwrap();
     assert_eq!(rows.len(), stored.len());

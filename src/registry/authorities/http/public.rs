@@ -68,7 +68,7 @@ pub(crate) async fn list_register_authorities(
     let (now, query) = (app.clock.now(), query.0);
     let filter = AuthorityFilter { country: query.country, jurisdiction: query.jurisdiction };
     let after = query.cursor.map(|cursor| cursor.0);
-    let (generation, page) = list_authorities(&app.registry, &filter, (after.as_deref(), Limit::or_default(query.limit)), now);
+    let (generation, page) = list_authorities(&app.registry, &filter, after.as_deref(), Limit::or_default(query.limit), now);
     let table = &generation.documents().authorities;
     Ok(Json(AuthorityEntryListView {
         items: page.items.into_iter().map(AuthorityEntryView::from).collect(),

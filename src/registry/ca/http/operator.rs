@@ -111,7 +111,7 @@ pub(crate) async fn list_issued_certificates(
 ) -> Result<Answer, Problem> {
     let IssuedQuery { vasp, limit, cursor } = query.0;
     let (after, limit) = (after(cursor), Limit::or_default(limit));
-    let found = blocking(move || list_issued(&app.registry, vasp, (&after, limit))).await?;
+    let found = blocking(move || list_issued(&app.registry, vasp, &after, limit)).await?;
     Ok(page::<_, IssuedView>(found))
 }
 

@@ -105,6 +105,6 @@ pub(super) fn take_up(store: &Store, digest: Sha256Hex, file: &str, seal_key: &D
             rejected_more: aside.rejected_more,
             ..ImportReport::default()
         };
-        Import::go_on(conn, (groups, batches, report)).map(Some)
+        Import::go_on(conn, groups, batches, report).map(Some)
     })
 }

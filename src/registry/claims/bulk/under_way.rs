@@ -38,7 +38,9 @@ impl Import {
     /// Continues an import.
     pub(super) fn go_on(
         conn: &mut Conn,
-        (groups, batches, report): (Groups, BTreeMap<String, OpenBatch>, ImportReport),
+        groups: Groups,
+        batches: BTreeMap<String, OpenBatch>,
+        report: ImportReport,
     ) -> Result<Self, ImportError> {
         let own: Vec<(i64, String)> = batches.values().map(|open| (open.number(), open.source_key().to_owned())).collect();
         Ok(Self { groups, batches, report, fresh: Fresh::load(conn, &own)? })
@@ -122,7 +124,7 @@ impl Import {
         self.report.log_changes = groups.0 + groups.1 + u64::try_from(open.len()).unwrap_or(u64::MAX);
         for batch in open.into_values().map(OpenBatch::close) {
             let change =
-                NewChange::public(Payload::ClaimBatch(batch_said(&batch, (Strength::Attributed, Visibility::Public), None)));
+                NewChange::public(Payload::ClaimBatch(batch_said(&batch, Strength::Attributed, Visibility::Public, None)));
             transaction.record(change, vec![Edit::AddBatch(batch)]);
         }
         Ok(self.report.clone())

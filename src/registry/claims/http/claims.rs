@@ -161,7 +161,7 @@ pub(crate) async fn update_claim(
 ) -> Result<Answer, Problem> {
     let (identity, wanted, is_known) = (who.known()?, sent.body, version.test());
     let terms = app.limits.claim_terms;
-    act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, (&is_known, &terms))).await
+    act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, &is_known, &terms)).await
 }
 
 /// Withdraw a claim with immediate effect.

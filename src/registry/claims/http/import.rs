@@ -85,7 +85,7 @@ pub(crate) async fn import_claims(
     let rows_of_one_write = rows.count() <= PART_ROWS;
     let terms = app.limits.claim_terms;
     let render = |report: &MemberImport| reply(StatusCode::OK, None, MemberImportView::from(report));
-    let service = move |act: crate::acts::Act<'_, _>| import_own_claims(act, rows, (visibility, &named), &terms);
+    let service = move |act: crate::acts::Act<'_, _>| import_own_claims(act, rows, visibility, &named, &terms);
     // A few rows take no longer than one claim.
     match rows_of_one_write {
         true => act(&app, identity, once, render, service).await,

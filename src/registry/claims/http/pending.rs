@@ -114,7 +114,7 @@ pub(crate) async fn get_pending_claims(
 ) -> Result<Answer, Problem> {
     let (_, Query(query)) = (who.known()?, query);
     let (limit, after) = (Limit::or_default(query.limit), query.cursor.map(|cursor| cursor.0));
-    let read = move || read_pending(&app.registry, path.case, (after.as_deref(), limit), app.clock.now());
+    let read = move || read_pending(&app.registry, path.case, after.as_deref(), limit, app.clock.now());
     let page = blocking(read).await?;
     let items = page.items.iter().map(PendingClaimView::from).collect();
     let next_cursor = page.next.as_ref().map(cursor);
@@ -134,6 +134,6 @@ pub(crate) async fn count_pending_claims(
 ) -> Result<Answer, Problem> {
     let (identity, CountInput { rows, until, reason }) = (who.known()?, sent.body);
     let render = |counted: &CountedClaims| reply(StatusCode::OK, None, counted);
-    act_at_length(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason))
+    act_at_length(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, &rows, until.as_deref(), &reason))
         .await
 }

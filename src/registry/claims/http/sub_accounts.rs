@@ -36,7 +36,7 @@ pub(crate) async fn list_sub_accounts(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || list(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || list(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, ShownSubAccount>(found))
 }
 

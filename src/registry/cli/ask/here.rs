@@ -70,7 +70,7 @@ impl Office for Here {
         let question = request.question(now.date(), &pointer).map_err(refused)?;
         let generation = registry.pin(now);
         let asking = Asking::beside_the_database(now);
-        let answer = crate::precheck::precheck(registry, &generation, &question, &asking, (now, &pointer)).map_err(refused)?;
+        let answer = crate::precheck::precheck(registry, &generation, &question, &asking, now, &pointer).map_err(refused)?;
         let rendering = Rendering { registry, question: &question, answer: &answer, silence: registry.silence() };
         rendering.unrecorded(Extent::Full).map_err(refused)
     }

@@ -98,7 +98,7 @@ impl Ask {
         let settings = open::in_folder(&self.data, settings.claim_index_limit, Environment::Demo)?;
         let registry = Arc::new(open::registry(&settings, &OpenOptions::default(), &random)?);
         let ask = |address| self.put_to(&Server::new(&server::at(address)?, Some(key)));
-        with_server(&registry, (Arc::new(SystemClock), Arc::clone(&random)), NAME, ask)?
+        with_server(&registry, Arc::new(SystemClock), Arc::clone(&random), NAME, ask)?
     }
 
     /// Puts the question, and says the answer.

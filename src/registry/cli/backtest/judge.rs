@@ -36,7 +36,7 @@ impl<'a> Judge<'a> {
         let pointer = |member: &str| format!("/{member}");
         let request: PrecheckRequest = serde_json::from_value(row.request.clone())?;
         let question = request.question(self.now.date(), &pointer)?;
-        crate::precheck::precheck(self.registry, &self.generation, &question, &self.asking, (self.now, &pointer))
+        crate::precheck::precheck(self.registry, &self.generation, &question, &self.asking, self.now, &pointer)
     }
 
     /// Judges all rows, in order, and takes from each answer what is wanted.

@@ -73,7 +73,7 @@ impl Backtest {
             settings = open::in_folder(&self.data, settings.claim_index_limit, Environment::Demo)?;
         }
         let mut report = ReportFile::open(&self.report, '<')?;
-        say_what_is_read(&name, &text, (rows.len(), unread.len()))?;
+        say_what_is_read(&name, &text, rows.len(), unread.len())?;
         let registry = open::registry_to_read(&settings, &random)?;
         let asking = match self.organisation {
             None => Asking::beside_the_database(now),
@@ -102,7 +102,7 @@ impl Backtest {
     }
 }
 
-fn say_what_is_read(name: &str, text: &str, (rows, unread): (usize, usize)) -> std::io::Result<()> {
+fn say_what_is_read(name: &str, text: &str, rows: usize, unread: usize) -> std::io::Result<()> {
     let (mut out, left, all) = (std::io::stderr(), not_read(text), rows.saturating_add(unread));
     if !left.is_empty() {
         writeln!(out, "These columns of {name} are not read: {}.", left.join(", "))?;

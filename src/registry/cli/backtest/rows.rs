@@ -123,7 +123,7 @@ pub(super) fn read_rows(text: &str, from: &str, today: Date) -> Result<(Vec<Row>
         let line = lines.line_at(begin.unwrap_or_default());
         let values = places.map(|place| place.and_then(|at| record.get(at)).unwrap_or_default());
         let counted = check_count(record.len(), columns).map_err(|why| ("", why));
-        match counted.and_then(|()| read_row(line, values, (from, today))) {
+        match counted.and_then(|()| read_row(line, values, from, today)) {
             Ok(row) => rows.push(row),
             Err((column, why)) => unread.push(Unread { line, column: column.to_owned(), why }),
         }
@@ -138,7 +138,7 @@ pub(super) fn read_rows(text: &str, from: &str, today: Date) -> Result<(Vec<Row>
     }
 }
 
-fn read_row(line: u64, values: [&str; 8], (from, today): (&str, Date)) -> Result<Row, (&'static str, String)> {
+fn read_row(line: u64, values: [&str; 8], from: &str, today: Date) -> Result<Row, (&'static str, String)> {
     let [address, network, asset, amount, currency, date, country, memo] = values;
     if address.is_empty() {
         return Err(("address", "it is empty; a transfer needs the address that it goes to".to_owned()));

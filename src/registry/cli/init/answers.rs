@@ -135,7 +135,9 @@ fn asked<T>(
 /// Takes an answer that was given, or asks.
 fn answer<T>(
     given: Option<&str>,
-    (question, option, otherwise): (&str, &str, &str),
+    question: &str,
+    option: &str,
+    otherwise: &str,
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Result<T, Box<dyn Error>> {
     match given {
@@ -201,17 +203,18 @@ fn ask_people(given: Vec<Person>) -> Result<[Person; 2], Box<dyn Error>> {
 
 /// Takes the answer to the sixth question, or asks.
 fn ask_reach(
-    (proxy, tls, public_url): (Option<String>, TlsOptions, Option<String>),
+    proxy: Option<String>,
+    tls: TlsOptions,
+    public_url: Option<String>,
     listen: Option<SocketAddr>,
 ) -> Result<Reach, Box<dyn Error>> {
     let question = "6. A proxy's URL; or a certificate file, its key file and the server's URL; or `none` for this machine alone";
     let way = match (tls.tls_certificate, tls.tls_key) {
         (Some(certificate), Some(key)) => {
-            let question =
-                ("6. The URL at which people reach the server, such as https://registry.example.org:8443", "public-url", "");
-            certified(certificate, key, answer(public_url.as_deref(), question, read_url)?)?
+            let question = "6. The URL at which people reach the server, such as https://registry.example.org:8443";
+            certified(certificate, key, answer(public_url.as_deref(), question, "public-url", "", read_url)?)?
         }
-        (None, None) => answer(proxy.as_deref(), (question, "proxy", "none"), read_way)?,
+        (None, None) => answer(proxy.as_deref(), question, "proxy", "none", read_way)?,
         _ => return Err("--tls-certificate and --tls-key belong together".into()),
     };
     let reach = Reach::of(way, listen)?;
@@ -230,15 +233,15 @@ impl Answers {
     /// If an answer is missing and cannot be asked for, or a given one is not understood.
     pub(super) fn ask(given: Given) -> Result<Self, Box<dyn Error>> {
         let Given { name, lei, people, policy, lists, proxy, tls, public_url, listen } = given;
-        let name = answer(name.as_deref(), ("1. The name of your organisation", "name", ""), read_name)?;
-        let lei = answer(lei.as_deref(), ("2. The LEI of your own VASP", "lei", "none"), read_lei)?;
+        let name = answer(name.as_deref(), "1. The name of your organisation", "name", "", read_name)?;
+        let lei = answer(lei.as_deref(), "2. The LEI of your own VASP", "lei", "none", read_lei)?;
         let people = ask_people(people)?;
-        let policy = answer(policy.as_deref(), ("4. The policy, `default` or a file", "policy", "default"), read_policy)?;
+        let policy = answer(policy.as_deref(), "4. The policy, `default` or a file", "policy", "default", read_policy)?;
         let lists = match lists {
             Some(lists) => lists,
             None => asked("5. The data to load, `seed` or `none`", "lists", "seed", str::parse)?,
         };
-        let reach = ask_reach((proxy, tls, public_url), listen)?;
+        let reach = ask_reach(proxy, tls, public_url, listen)?;
         Ok(Self { name, lei, people, policy, lists, reach })
     }
 }

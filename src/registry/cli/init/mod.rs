@@ -82,7 +82,7 @@ impl Init {
             let operator = organisation(&registry, &answers.name, OrganisationKind::Operator, None, &random)?;
             let gateway = organisation(&registry, &answers.name, OrganisationKind::Gateway, vasp, &random)?;
             gateway_key(&registry, gateway, &folder.join("gateway-key"), &random)?;
-            invited(&registry, operator, &answers.people, (&file, &random))?
+            invited(&registry, operator, &answers.people, &file, &random)?
         };
         let checked = typed(&config, &["doctor", "--database", &database])?;
         let mut out = std::io::stdout();

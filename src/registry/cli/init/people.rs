@@ -25,7 +25,8 @@ pub(super) fn invited(
     registry: &Registry,
     organisation: OrganisationId,
     people: &[Person],
-    (file, random): (&FileOptions, &Random),
+    file: &FileOptions,
+    random: &Random,
 ) -> Result<Links, Box<dyn std::error::Error>> {
     let known = crate::organisations::stored_users(registry.store(), organisation)?;
     let public_url = SignInOptions::default().settle(&file.sign_in).public_url;

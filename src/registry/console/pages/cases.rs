@@ -109,8 +109,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     evidence(desk, &mut sheet, &checklist);
     bodies(desk, &mut sheet, &case).await?;
     if is_open {
-        let choices = Choices::of(&case, (&record, &listed), &blocking);
-        actions(desk, &mut sheet, &case, (&checklist, &choices));
+        let choices = Choices::of(&case, &record, &listed, &blocking);
+        actions(desk, &mut sheet, &case, &checklist, &choices);
     }
     facts(desk, &mut sheet, &case, &listed);
     history(desk, &mut sheet, &case);
@@ -252,7 +252,7 @@ async fn pending(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
 }
 
 /// What this person can do: take the case, tick evidence, propose; or approve and decline what another proposed.
-fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, (checklist, choices): (&Value, &Choices)) {
+fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value, choices: &Choices) {
     let id = text(case, "/id");
     let parts = [("id", id.as_str())];
     let proposal = case.pointer("/proposal").filter(|proposal| text(proposal, "/state") == "pending");

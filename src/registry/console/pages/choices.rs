@@ -38,7 +38,7 @@ pub(super) struct Choices {
 
 impl Choices {
     /// `record` is what the registry itself keeps, `listed` what readers see.
-    pub(super) fn of(case: &Value, (record, listed): (&Value, &Value), blocking: &Blocking) -> Self {
+    pub(super) fn of(case: &Value, record: &Value, listed: &Value, blocking: &Blocking) -> Self {
         let kinds: Vec<String> = list(case, "/triggers").iter().map(|trigger| text(trigger, "/kind")).collect();
         let handed_in = kinds.iter().any(|kind| ["submission", "adoption", "amendment"].contains(&kind.as_str()));
         let kind = text(listed, "/kind").parse().unwrap_or(VaspKind::Entity);

@@ -22,7 +22,7 @@ pub(super) async fn show(desk: &Desk, sheet: &mut Sheet) -> Result<(), Stop> {
     let waiting = list(&waiting, "/items");
     waiting.iter().for_each(|proposal| decision::show(desk, sheet, proposal));
     if is(&outcome, "/open") {
-        forms(desk, sheet, (id, &outcome), waiting);
+        forms(desk, sheet, id, &outcome, waiting);
     }
     Ok(())
 }
@@ -68,7 +68,7 @@ fn recorded(desk: &Desk, sheet: &mut Sheet, outcome: &Value) {
     sheet.table_if_any(open);
 }
 
-fn forms(desk: &Desk, sheet: &mut Sheet, (id, outcome): (&str, &Value), waiting: &[Value]) {
+fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, outcome: &Value, waiting: &[Value]) {
     let parts = [("id", id)];
     for condition in list(outcome, "/open_conditions") {
         let name = text(condition, "/id");

@@ -114,11 +114,11 @@ pub(super) async fn one(desk: &Desk) -> Shown {
     {
         decision::show(desk, &mut sheet, proposal);
     }
-    forms(desk, &mut sheet, id, (&user, answered.version));
+    forms(desk, &mut sheet, id, &user, answered.version);
     Ok(sheet)
 }
 
-fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, (user, version): (&Value, Option<String>)) {
+fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, user: &Value, version: Option<String>) {
     let held = list(user, "/roles").iter().filter(|role| text(role, "/state") != "ended").map(|role| text(role, "/role"));
     let roles = held.collect::<Vec<_>>().join("\n");
     let parts = [("id", id)];

@@ -31,7 +31,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     sheet.table(table);
     if let Some(section) = list(&found, "/questionnaire/sections").iter().find(|section| text(section, "/id") == chosen) {
         sheet.heading(&text(section, "/title"));
-        answers(desk, &mut sheet, &found, (&draft.body, draft.version.clone()), &chosen);
+        answers(desk, &mut sheet, &found, &draft.body, draft.version.clone(), &chosen);
     }
     let form = desk.form("submit_questionnaire", &[]);
     sheet.form(form.map(|form| {
@@ -69,7 +69,7 @@ fn tracks(desk: &Desk, sheet: &mut Sheet, draft: &Value) {
     sheet.table(table);
 }
 
-fn answers(desk: &Desk, sheet: &mut Sheet, found: &Value, (draft, version): (&Value, Option<String>), section: &str) {
+fn answers(desk: &Desk, sheet: &mut Sheet, found: &Value, draft: &Value, version: Option<String>, section: &str) {
     let Some(form) = desk.form("update_questionnaire_draft", &[]) else { return };
     let form = form
         .named("answers")

@@ -18,8 +18,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new(text(&draft, "/said/legal_name")).lead("Your record");
     steps(desk, &mut sheet, &vasp, &draft).await?;
     compared(&mut sheet, &draft);
-    edit(desk, &mut sheet, &vasp, (&draft, answered.version.clone()));
-    licences(desk, &mut sheet, &vasp, (&draft, answered.version.clone())).await?;
+    edit(desk, &mut sheet, &vasp, &draft, answered.version.clone());
+    licences(desk, &mut sheet, &vasp, &draft, answered.version.clone()).await?;
     messages(desk, &mut sheet, &vasp).await?;
     documents(desk, &mut sheet).await?;
     let parts = [("vasp", vasp.as_str())];
@@ -114,7 +114,7 @@ fn compared(sheet: &mut Sheet, draft: &Value) {
     sheet.table(table);
 }
 
-fn edit(desk: &Desk, sheet: &mut Sheet, vasp: &str, (draft, version): (&Value, Option<String>)) {
+fn edit(desk: &Desk, sheet: &mut Sheet, vasp: &str, draft: &Value, version: Option<String>) {
     let parts = [("vasp", vasp)];
     let said = draft.pointer("/said").cloned().unwrap_or_default();
     let change = |id: &str, title: &str, members: &[&str]| {
@@ -130,7 +130,7 @@ fn edit(desk: &Desk, sheet: &mut Sheet, vasp: &str, (draft, version): (&Value, O
     sheet.form(change("names", "Change other names and identifiers", &["/other_names", "/identifiers", "/distinct_from"]));
 }
 
-async fn licences(desk: &Desk, sheet: &mut Sheet, vasp: &str, (draft, version): (&Value, Option<String>)) -> Result<(), Stop> {
+async fn licences(desk: &Desk, sheet: &mut Sheet, vasp: &str, draft: &Value, version: Option<String>) -> Result<(), Stop> {
     let mut table = Table::list(
         "Licences that you declared",
         &["Authority", "Number", "Activities", "Territories", "From", "To"],
@@ -163,7 +163,7 @@ async fn licences(desk: &Desk, sheet: &mut Sheet, vasp: &str, (draft, version): 
     });
     sheet.form(form);
     for licence in list(draft, "/said/licences") {
-        change_licence(desk, sheet, vasp, (licence, &version), &choices);
+        change_licence(desk, sheet, vasp, licence, &version, &choices);
     }
     Ok(())
 }
@@ -172,7 +172,8 @@ fn change_licence(
     desk: &Desk,
     sheet: &mut Sheet,
     vasp: &str,
-    (licence, version): (&Value, &Option<String>),
+    licence: &Value,
+    version: &Option<String>,
     choices: &[(String, String)],
 ) {
     let id = text(licence, "/id");

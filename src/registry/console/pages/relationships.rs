@@ -65,7 +65,7 @@ pub(super) async fn beside(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(
         };
         sheet.heading("Your relationship");
         show(desk, sheet, &relationship);
-        forms(desk, sheet, id, (&relationship, version));
+        forms(desk, sheet, id, &relationship, version);
     }
     if desk.may("list_watches") {
         let watches = desk.read_all("/v1/watches?limit=1000").await?;
@@ -113,7 +113,7 @@ fn show(desk: &Desk, sheet: &mut Sheet, relationship: &Value) {
     sheet.table_if_any(history);
 }
 
-fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, (relationship, version): (&Value, Option<String>)) {
+fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, relationship: &Value, version: Option<String>) {
     if let Some(proposal) = relationship.pointer("/proposal").filter(|proposal| text(proposal, "/state") == "pending") {
         decision::show(desk, sheet, proposal);
         return;

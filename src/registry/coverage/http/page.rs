@@ -24,14 +24,14 @@ pub(crate) async fn get_coverage_page(caller: Caller<Resolve>, app: Data<App>) -
     let written = blocking(move || {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
-        Ok(text(&countries(&generation, now), &networks(&generation, reader), (generation.sequence(), now)))
+        Ok(text(&countries(&generation, now), &networks(&generation, reader), generation.sequence(), now))
     });
     let body = written.await?;
     let page = Page { title: "What this directory knows", side: "", body: &body, width: Width::Wide };
     Ok(page.answer(StatusCode::OK, PAGE_POLICY))
 }
 
-fn text(countries: &[CountryCoverage], networks: &[NetworkCoverage], (sequence, now): (i64, UtcTime)) -> String {
+fn text(countries: &[CountryCoverage], networks: &[NetworkCoverage], sequence: i64, now: UtcTime) -> String {
     let mut page = format!(
         "<h1>What this directory knows</h1>\
          <p>As of {}, at change {sequence} of its log. Networks are counted after your own right to see their addresses.</p>",

@@ -179,7 +179,7 @@ impl ClaimIndex {
     }
 
     /// Returns whether a lookup of a controller needs the store, because neither memory, filter nor cache can answer.
-    pub(super) fn may_ask_store(&self, (class, controller): (i32, &[u8]), sequence: i64) -> bool {
+    pub(super) fn may_ask_store(&self, class: i32, controller: &[u8], sequence: i64) -> bool {
         self.may_block()
             && !self.cached.filters_out(&self.keys.fingerprint(class, controller))
             && !self.cached.has(&key(class, controller), sequence)

@@ -117,7 +117,7 @@ impl Records {
         let merged: Vec<VaspFacts> = absorbed.map(|other| other.facts.unpack()).collect();
         let facts = known.facts.unpack();
         let mut record = facts.record_with(&merged, self.day, ground.snapshots);
-        let elsewhere = ground.joined.complete(&mut record, (&facts, &merged), &known.names, self.day);
+        let elsewhere = ground.joined.complete(&mut record, &facts, &merged, &known.names, self.day);
         record.group = record.group.map(|group| self.canonical(group));
         match shared.get(&record.evidence) {
             Some(same) => record.evidence = Arc::clone(same),

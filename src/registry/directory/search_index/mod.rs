@@ -121,7 +121,7 @@ pub(super) fn text_of<'a>(hit: &Hit, record: &'a Vasp, group: Option<&'a str>) -
 }
 
 /// Returns whether two versions of a record are found by the same texts.
-pub(super) fn same_texts((before, was): (&Records, &Vasp), (after, is): (&Records, &Vasp)) -> bool {
+pub(super) fn same_texts(before: &Records, was: &Vasp, after: &Records, is: &Vasp) -> bool {
     terms(was, before.group_name(was)).eq(terms(is, after.group_name(is)))
 }
 

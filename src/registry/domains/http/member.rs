@@ -86,14 +86,15 @@ fn answer(status: StatusCode) -> impl FnOnce(&MemberDomain) -> Reply + Send + 's
 #[get("/v1/vasps/{vasp}/domains")]
 pub(crate) async fn list_domains(who: Caller<OfVasp>, path: Path<VaspPath>, app: Data<App>) -> Result<Answer, Problem> {
     let own = own_reader(&who, path.vasp, &app).await?;
-    let items = domains_of(&who, (path.vasp, own), &app).await?;
+    let items = domains_of(&who, path.vasp, own, &app).await?;
     Ok(Answer(reply(StatusCode::OK, None, DomainListView { items, next_cursor: None })))
 }
 
 /// Returns the domains of a VASP in order of name, as far as the caller may see them. A VASP sees its own with their challenges.
 async fn domains_of(
     who: &Caller<OfVasp>,
-    (vasp, own): (NamedVasp, Option<Identity>),
+    vasp: NamedVasp,
+    own: Option<Identity>,
     app: &App,
 ) -> Result<Vec<MemberDomainView>, Problem> {
     let generation = app.registry.pin(app.clock.now());
@@ -158,7 +159,7 @@ pub(crate) async fn get_domain(who: Caller<OfVasp>, path: Path<DomainPath>, app:
             return Ok(Answer(answer(StatusCode::OK)(&row)));
         }
     }
-    let shown = domains_of(&who, (path.vasp, own), &app).await?.into_iter().find(|domain| domain.is(host.as_str()));
+    let shown = domains_of(&who, path.vasp, own, &app).await?.into_iter().find(|domain| domain.is(host.as_str()));
     Ok(Answer(reply(StatusCode::OK, None, shown.ok_or_else(missing)?)))
 }
 

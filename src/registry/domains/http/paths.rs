@@ -51,7 +51,7 @@ pub(crate) async fn list_path_delegations(
     let (identity, after) = (who.known()?, query.0.cursor.map(|cursor| cursor.0).unwrap_or_default());
     let limit = Limit::or_default(query.0.limit);
     path.vasp.own(&app, &identity).await?;
-    let found = blocking(move || Ok::<_, ServiceError>(list_paths(&app.registry, &identity, (&after, limit), app.clock.now())));
+    let found = blocking(move || Ok::<_, ServiceError>(list_paths(&app.registry, &identity, &after, limit, app.clock.now())));
     Ok(page::<_, PathDelegation>(found.await?))
 }
 

@@ -172,8 +172,8 @@ pub(crate) async fn list_import_rows(
 ) -> Result<Answer, Problem> {
     let id = id_in_path::<ImportId>(&path, MISSING)?;
     let ImportRowsQuery { outcome, limit, cursor } = query.0;
-    let part = (cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
-    let found = blocking(move || list_rows(&app.registry, id, outcome, part)).await?;
+    let (after, limit) = (cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
+    let found = blocking(move || list_rows(&app.registry, id, outcome, after, limit)).await?;
     Ok(page::<_, ImportedRowView>(found))
 }
 

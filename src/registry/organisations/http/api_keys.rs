@@ -83,7 +83,7 @@ fn ended(key: &ApiKey) -> Reply {
 #[get("/v1/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || organisations::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
+    let found = blocking(move || organisations::list_keys(&app.registry, &identity, owner, &after, limit)).await?;
     Ok(page::<_, ApiKey>(found))
 }
 
@@ -120,7 +120,7 @@ pub(crate) async fn rotate_api_key(
     let RotateApiKey { overlap_secs, certificate_sha256, totp, recovery_code } = sent.body;
     let code = FreshCode { second: SecondFactor::of(totp, recovery_code)?, from: app.throttle.caller_network(&request) };
     act(&app, identity, sent.once, rotated, move |act| {
-        organisations::rotate_key(act, id, (overlap_secs, certificate_sha256), &code)
+        organisations::rotate_key(act, id, overlap_secs, certificate_sha256, &code)
     })
     .await
 }

@@ -39,7 +39,7 @@ pub(crate) async fn list_client_certificates(
 ) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let now = app.clock.now();
-    let found = blocking(move || organisations::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
+    let found = blocking(move || organisations::list_certificates(&app.registry, &identity, owner, &after, limit, now)).await?;
     Ok(page::<_, HeldCertificate>(found))
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn create_client_certificate(
 ) -> Result<Answer, Problem> {
     let new = sent.body;
     let (shown, from) = (shown(&request), app.throttle.caller_network(&request));
-    let create = move |act: crate::acts::Act<'_, _>| organisations::create_certificate(act, new, (shown.as_deref(), from));
+    let create = move |act: crate::acts::Act<'_, _>| organisations::create_certificate(act, new, shown.as_deref(), from);
     act(&app, who.known()?, sent.once, made, create).await
 }
 

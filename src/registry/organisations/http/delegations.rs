@@ -24,7 +24,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {
 #[get("/v1/delegations")]
 pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || organisations::list_delegations(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || organisations::list_delegations(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, DelegationView>(found))
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn list_users(who: Caller<OwnAdmin>, query: Query<ListOfQuery>,
 async fn list_of(identity: &Identity, kinds: &'static [UserKind], query: ListOfQuery, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, of) = (identity.clone(), Whose::of(query.organisation, identity)?);
     let (after, limit) = query.part();
-    let users = move || organisations::list_users(&app.registry, &identity, (of, kinds), (&after, limit));
+    let users = move || organisations::list_users(&app.registry, &identity, of, kinds, &after, limit);
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -163,6 +163,6 @@ pub(crate) async fn create_machine_user(
 #[get("/v1/links")]
 pub(crate) async fn list_links(_who: Caller<OperatorAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (after, limit) = query.0.part();
-    let found = blocking(move || organisations::list_links(&app.registry, (&after, limit), app.clock.now())).await?;
+    let found = blocking(move || organisations::list_links(&app.registry, &after, limit, app.clock.now())).await?;
     Ok(page::<_, WaitingLink>(found))
 }

@@ -123,7 +123,7 @@ pub(crate) async fn simulate_policy(
     let asking = app.clone();
     let found = about_the_past(&app, Past::Whole, move || {
         let (now, mut rng) = (asking.clock.now(), asking.random.fork());
-        simulate(&asking.registry, &identity, (&asked, last), &recorded_question, (now, &mut rng))
+        simulate(&asking.registry, &identity, &asked, last, &recorded_question, now, &mut rng)
     });
     let found = found.await?;
     Ok(Json(SimulationView::from(found)).customize().insert_header(PRIVATE))

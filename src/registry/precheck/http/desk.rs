@@ -45,7 +45,8 @@ impl Desk {
     /// `extent` is how much of the answers is sent.
     pub(crate) async fn open(
         app: &Data<App>,
-        (identity, asker): (Option<&Identity>, Option<Asker>),
+        identity: Option<&Identity>,
+        asker: Option<Asker>,
         extent: Extent,
     ) -> Result<Self, Problem> {
         let now = app.clock.now();
@@ -75,7 +76,9 @@ impl Desk {
         &self,
         app: &App,
         identity: Option<&Identity>,
-        (request, sent, once): (&PrecheckRequest, &RawValue, Option<Once>),
+        request: &PrecheckRequest,
+        sent: &RawValue,
+        once: Option<Once>,
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<Answered, Problem> {
         // A pre-check that is not recorded changes nothing, so a repeated request gets a new answer.
@@ -89,7 +92,7 @@ impl Desk {
         {
             return Ok(Answered { text: kept.sent(self.extent_for(request)), replayed: true, row: None, keyed: None });
         }
-        let mut answered = self.answer(app, identity, (request, sent), pointer)?;
+        let mut answered = self.answer(app, identity, request, sent, pointer)?;
         if let Some((row, keyed)) = answered.row.as_mut().zip(keyed) {
             row.once = Some(keyed.row(row.row.record.id));
             answered.keyed = Some(keyed);
@@ -102,7 +105,8 @@ impl Desk {
         &self,
         app: &App,
         identity: Option<&Identity>,
-        (request, sent): (&PrecheckRequest, &RawValue),
+        request: &PrecheckRequest,
+        sent: &RawValue,
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<Answered, Problem> {
         let wanted = request.record.unwrap_or(identity.is_some());
@@ -115,7 +119,7 @@ impl Desk {
         if question.asks_about_address() {
             enumeration::refuse_spent(app, self.asker, self.now)?;
         }
-        let answer = crate::precheck::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
+        let answer = crate::precheck::precheck(&app.registry, &generation, &question, &asking, moment, pointer)?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
             enumeration::note(app, self.asker, &resolution.subject, found, self.now);
         }

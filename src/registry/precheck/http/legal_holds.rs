@@ -42,7 +42,7 @@ pages! {
 #[get("/v1/legal-holds")]
 pub(crate) async fn list_legal_holds(who: Caller<PrecheckErase>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let list = move || crate::precheck::list_holds(&app.registry, &identity, (app.clock.now(), &mut app.random.fork()));
+    let list = move || crate::precheck::list_holds(&app.registry, &identity, app.clock.now(), &mut app.random.fork());
     let holds = blocking(list).await?;
     let all = holds.len();
     Ok(page::<_, LegalHold>(Page::of(holds.into_iter(), all, |hold| hold.id)))

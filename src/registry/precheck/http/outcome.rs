@@ -155,7 +155,7 @@ pub(crate) async fn get_precheck_outcome(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<PrecheckId>(&path, MISSING)?);
     let (of, reader) = ((identity.organisation, id), identity);
-    let read = move || crate::precheck::read_outcome(&app.registry, of, Some(&reader), (app.clock.now(), &mut app.random.fork()));
+    let read = move || crate::precheck::read_outcome(&app.registry, of, Some(&reader), app.clock.now(), &mut app.random.fork());
     Ok(Answer(reply(StatusCode::OK, None, blocking(read).await?)))
 }
 

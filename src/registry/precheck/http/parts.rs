@@ -57,7 +57,7 @@ impl PrecheckParts<'_> {
     /// Answers a question.
     pub fn decide(&self, generation: &Arc<Generation>, question: &PrecheckQuestion) -> Result<PrecheckAnswer, ServiceError> {
         let asking = Asking::of(Some(self.identity), self.now);
-        crate::precheck::precheck(self.registry, generation, question, &asking, (self.now, &|member| format!("/{member}")))
+        crate::precheck::precheck(self.registry, generation, question, &asking, self.now, &|member| format!("/{member}"))
     }
 
     /// Renders an answer without recording it.
@@ -91,24 +91,27 @@ impl PrecheckParts<'_> {
         &self,
         signing: &Signing,
         id: PrecheckId,
-        (question, answer): (&PrecheckQuestion, &PrecheckAnswer),
+        question: &PrecheckQuestion,
+        answer: &PrecheckAnswer,
         digests: &Digests,
     ) -> Result<String, ServiceError> {
-        sign_receipt(signing, id, (&self.rendering(question, answer), digests), self.now)
+        sign_receipt(signing, id, &self.rendering(question, answer), digests, self.now)
     }
 
     /// Seals the request and answer that are to be kept.
     pub fn seal(
         &self,
-        (id, organisation): (PrecheckId, OrganisationId),
-        (body, digested): (&[u8], &Digested),
+        id: PrecheckId,
+        organisation: OrganisationId,
+        body: &[u8],
+        digested: &Digested,
         answer: &PrecheckAnswer,
         rng: &mut dyn RngCore,
     ) -> Result<SealedPrecheck, ServiceError> {
         let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
         let Digested { verdict, evidence, digests } = digested;
         let kept = Kept { request: &request, verdict, evidence, digests: digests.clone(), retention: None };
-        crate::precheck::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
+        crate::precheck::seal_precheck(&self.key, id, organisation, kept, answer, self.now, rng)
     }
 
     fn rendering<'a>(&'a self, question: &'a PrecheckQuestion, answer: &'a PrecheckAnswer) -> Rendering<'a> {

@@ -96,7 +96,7 @@ pub(crate) async fn create_precheck(
     body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let desk = Desk::open(&app, (who.identity.as_ref(), who.asker), view.0.extent()).await?;
+    let desk = Desk::open(&app, who.identity.as_ref(), who.asker, view.0.extent()).await?;
     let request: PrecheckRequest = parse_body(&http, body.0.get().as_bytes())?;
     if request.key.is_some() {
         return Err(Problem::invalid_value(
@@ -111,7 +111,7 @@ pub(crate) async fn create_precheck(
     }
     let may_block = once.is_some() || request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
-    let work = move || worker.answer_once(&app_of, identity.as_ref(), (&request, &body.0, once), &|member| format!("/{member}"));
+    let work = move || worker.answer_once(&app_of, identity.as_ref(), &request, &body.0, once, &|member| format!("/{member}"));
     let answered = if is_past {
         about_the_past(&app, Past::Whole, work).await
     } else if may_block {
@@ -145,7 +145,7 @@ pub(crate) async fn create_prechecks(
         return Err(Problem::invalid_value("/prechecks".to_owned(), detail));
     }
     who.charge_batch(&app, &http, prechecks.len())?;
-    let desk = Desk::open(&app, (who.identity.as_ref(), who.asker), view.0.extent()).await?;
+    let desk = Desk::open(&app, who.identity.as_ref(), who.asker, view.0.extent()).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
     let answered = away(move || {
         let mut batch =
@@ -200,11 +200,11 @@ impl Batch<'_> {
         }
         let once =
             request.key.as_ref().map(|key| self.once(key, item).map_err(|detail| Problem::invalid_value(pointer("key"), detail)));
-        self.desk.answer_once(self.app, self.identity, (&request, item, once.transpose()?), &pointer)
+        self.desk.answer_once(self.app, self.identity, &request, item, once.transpose()?, &pointer)
     }
 
     fn once(&mut self, key: &str, item: &RawValue) -> Result<Once, String> {
-        let once = Once::of(("POST", BATCH_PATH), key, Once::digest_of(item.get().as_bytes()))?;
+        let once = Once::of("POST", BATCH_PATH, key, Once::digest_of(item.get().as_bytes()))?;
         if self.keys.insert(key.to_owned()) {
             Ok(once)
         } else {

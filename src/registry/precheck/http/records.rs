@@ -167,7 +167,7 @@ pub(crate) async fn list_prechecks(
     let (from, limit) = (after(cursor), Limit::or_default(limit));
     let is_over = outcome.map(|state| state == OutcomeState::Closed);
     let selection = PrecheckSelection { since, recommendation, counterparty, code, is_over };
-    let found = blocking(move || crate::precheck::list_prechecks(&app.registry, &identity, &selection, (&from, limit))).await?;
+    let found = blocking(move || crate::precheck::list_prechecks(&app.registry, &identity, &selection, &from, limit)).await?;
     Ok(page::<_, PrecheckRecordView>(found))
 }
 

@@ -105,7 +105,7 @@ pub(crate) async fn replay_precheck(
 
 fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, Problem> {
     let mut rng = app.random.fork();
-    let (_, recording) = crate::precheck::read_recording(&app.registry, identity.organisation, id, (app.clock.now(), &mut rng))?;
+    let (_, recording) = crate::precheck::read_recording(&app.registry, identity.organisation, id, app.clock.now(), &mut rng)?;
     let Some(recording) = recording else { return Ok(erased(id)) };
     let question = recorded_question(&recording)?;
     let replay = crate::precheck::replay_precheck(&app.registry, identity.organisation, &recording, &question, None)?;

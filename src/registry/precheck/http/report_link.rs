@@ -110,7 +110,7 @@ pub(crate) async fn get_report_page(_paid: Paid) -> HttpResponse {
 /// The link does not work again, so print or save the report.
 #[post("/report")]
 pub(crate) async fn redeem_report_link(_paid: Paid, app: Data<App>, form: Form<ReportForm>) -> HttpResponse {
-    let problem = |problem: &Problem| problem_page(problem, ("/report", "Back to the link"));
+    let problem = |problem: &Problem| problem_page(problem, "/report", "Back to the link");
     let link = match form.0 {
         Ok(sent) => sent.link,
         Err(refused) => return problem(&refused),

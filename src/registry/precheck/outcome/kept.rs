@@ -45,9 +45,14 @@ impl KeptOutcome {
     ///
     /// # Errors
     /// `ServiceError::NotFound` if the organisation has no such pre-check, or if its contents were erased; `Store`, `Key`, `Unreadable`.
-    pub(super) fn read(conn: &mut Conn, of: (OrganisationId, PrecheckId), key: &DataKey) -> Result<Self, ServiceError> {
-        let row = conn.precheck(of.1, of.0)?;
-        Self::of(conn, present(row, of.1)?, key)
+    pub(super) fn read(
+        conn: &mut Conn,
+        organisation: OrganisationId,
+        precheck: PrecheckId,
+        key: &DataKey,
+    ) -> Result<Self, ServiceError> {
+        let row = conn.precheck(precheck, organisation)?;
+        Self::of(conn, present(row, precheck)?, key)
     }
 
     /// Reads the outcome of a pre-check and locks it until the end of the transaction.
@@ -56,11 +61,12 @@ impl KeptOutcome {
     /// Those of [`Self::read`].
     pub(super) fn lock(
         transaction: &mut Transaction<'_>,
-        of: (OrganisationId, PrecheckId),
+        organisation: OrganisationId,
+        precheck: PrecheckId,
         key: &DataKey,
     ) -> Result<Self, ServiceError> {
-        let row = transaction.lock_precheck(of.1, of.0)?;
-        Self::of(transaction.conn(), present(row, of.1)?, key)
+        let row = transaction.lock_precheck(precheck, organisation)?;
+        Self::of(transaction.conn(), present(row, precheck)?, key)
     }
 
     fn of(conn: &mut Conn, row: PrecheckRow, key: &DataKey) -> Result<Self, ServiceError> {
@@ -110,8 +116,10 @@ impl KeptOutcome {
     pub(super) fn admits(
         &self,
         conn: &mut Conn,
-        (result, newest): (TransferResult, &[ConditionStatement]),
-        (generation, now): (&Generation, UtcTime),
+        result: TransferResult,
+        newest: &[ConditionStatement],
+        generation: &Generation,
+        now: UtcTime,
     ) -> Result<Admission, ServiceError> {
         let open: Vec<String> = self.open_conditions(newest).into_iter().map(|condition| condition.id).collect();
         let results: Vec<_> = self.entries.iter().filter_map(|entry| entry.content.result).collect();
@@ -148,7 +156,7 @@ impl KeptOutcome {
         if ends.0 {
             // Everybody may know of it. Any other entry keeps the record as long, but does not move the day that everybody sees.
             let until = floor_until(self.record.floor_days, recorded_at, None).max(self.record.kept_until);
-            transaction.keep_precheck_until((self.organisation, precheck), until)?;
+            transaction.keep_precheck_until(self.organisation, precheck, until)?;
         }
         self.entries.push(read(&row, key)?);
         Ok(json!({"digest": digest_text(&row.sealed)}))

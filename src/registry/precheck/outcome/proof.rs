@@ -19,15 +19,17 @@ use vasp_words::time::UtcTime;
 /// `ServiceError::Invalid` names the member; `Store`.
 pub(super) fn check(
     conn: &mut Conn,
-    (kept, who): (&KeptOutcome, &Identity),
+    kept: &KeptOutcome,
+    who: &Identity,
     new: &NewOutcome,
     key: &DataKey,
-    (generation, now): (&Generation, UtcTime),
+    generation: &Generation,
+    now: UtcTime,
 ) -> Result<(), ServiceError> {
     for (place, said) in new.conditions.iter().enumerate() {
-        check_known((kept, who), new, (place, said))?;
+        check_known(kept, who, new, place, said)?;
         let Some(other) = said.proof.as_ref().and_then(|proof| proof.precheck) else { continue };
-        let shows = match KeptOutcome::read(conn, (kept.organisation, other), key) {
+        let shows = match KeptOutcome::read(conn, kept.organisation, other, key) {
             Err(ServiceError::NotFound(_)) => false,
             other => kept.is_shown_by(&other?, generation),
         };
@@ -37,16 +39,18 @@ pub(super) fn check(
         }
     }
     for (place, proof) in &new.signatures {
-        let judged = check_signature(kept, proof, (generation, now));
+        let judged = check_signature(kept, proof, generation, now);
         judged.map_err(|why| invalid(format!("/conditions/{place}/proof/signature"), "not_proven", why))?;
     }
     Ok(())
 }
 
 fn check_known(
-    (kept, who): (&KeptOutcome, &Identity),
+    kept: &KeptOutcome,
+    who: &Identity,
     new: &NewOutcome,
-    (place, said): (usize, &ConditionStatement),
+    place: usize,
+    said: &ConditionStatement,
 ) -> Result<(), ServiceError> {
     let at = |member: &str| format!("/conditions/{place}/{member}");
     let Some(condition) = kept.judged.conditions.iter().find(|condition| condition.said.id == said.id) else {
@@ -71,7 +75,7 @@ fn check_known(
 }
 
 /// Checks that the key of the other side's address signed a recent text that is meant for the asker, as for the proofs of a pre-check.
-fn check_signature(kept: &KeptOutcome, proof: &AnyProof, (generation, now): (&Generation, UtcTime)) -> Result<(), String> {
+fn check_signature(kept: &KeptOutcome, proof: &AnyProof, generation: &Generation, now: UtcTime) -> Result<(), String> {
     let address = kept.judged.other_address().ok_or("the pre-check named no address that could have signed")?;
     let own = kept.own.and_then(|own| generation.records().get(own));
     let own = own.ok_or("the pre-check was made for no VASP that the signed text could name")?;

@@ -28,13 +28,13 @@ pub fn record_outcome(mut act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome
     let action = if confidential { PRIVATE_ACTION } else { "precheck.outcome" };
     act.run_privately(action, |transaction, identity| {
         let now = transaction.now();
-        let mut kept = KeptOutcome::lock(transaction, (organisation, id), &key)?;
+        let mut kept = KeptOutcome::lock(transaction, organisation, id, &key)?;
         let generation = registry.pin(now);
-        proof::check(transaction.conn(), (&kept, identity), &new, &key, (&generation, now))?;
+        proof::check(transaction.conn(), &kept, identity, &new, &key, &generation, now)?;
         let NewOutcome { conditions, result, transaction: paid, note, .. } = new;
         let recorded_by = identity.user;
         if let Some(result) = result {
-            admit(kept.admits(transaction.conn(), (result, &conditions), (&generation, now))?, id)?;
+            admit(kept.admits(transaction.conn(), result, &conditions, &generation, now)?, id)?;
         }
         let content = OutcomeContent { recorded_by, conditions, result, transaction: paid, note, by_proposal: None };
         let details = kept.add(transaction, content, &key)?;
@@ -76,11 +76,12 @@ fn admit(admission: Admission, id: PrecheckId) -> Result<(), ServiceError> {
 /// `ServiceError::NotFound` if the organisation has no such pre-check, or if it was erased; `Store`, `Key`, `Unreadable`.
 pub fn read_outcome(
     registry: &Registry,
-    of: (OrganisationId, PrecheckId),
+    (organisation, precheck): (OrganisationId, PrecheckId),
     reader: Option<&Identity>,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<Outcome, ServiceError> {
-    let key = registry.data_key(of.0, now, rng)?;
-    let kept = registry.store().read::<_, ServiceError>(|conn| KeptOutcome::read(conn, of, &key))?;
+    let key = registry.data_key(organisation, now, rng)?;
+    let kept = registry.store().read::<_, ServiceError>(|conn| KeptOutcome::read(conn, organisation, precheck, &key))?;
     Ok(kept.seen(reader.is_some_and(Identity::is_compliance_person)))
 }

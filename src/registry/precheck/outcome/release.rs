@@ -56,7 +56,7 @@ impl OverrideDecision {
     }
 
     fn check(&self, conn: &mut Conn, kept: &KeptOutcome, result: TransferResult) -> Result<(), ServiceError> {
-        match kept.admits(conn, (result, &[]), (&self.generation, self.now))? {
+        match kept.admits(conn, result, &[], &self.generation, self.now)? {
             Admission::TwoPeople(_) => Ok(()),
             Admission::Nobody(why) => Err(ServiceError::IllegalStep(why)),
             Admission::One => Err(ServiceError::IllegalStep(format!(
@@ -80,7 +80,7 @@ impl Decision for OverrideDecision {
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<KeptOutcome, ServiceError> {
         let organisation = scene.identity.organisation;
-        KeptOutcome::lock(scene.transaction, (organisation, self.id), &self.key)
+        KeptOutcome::lock(scene.transaction, organisation, self.id, &self.key)
     }
 
     fn subject(&self, held: &KeptOutcome) -> String {
@@ -119,6 +119,6 @@ impl Decision for OverrideDecision {
         };
         let details = held.add(scene.transaction, content, &self.key)?;
         let (organisation, precheck) = (scene.identity.organisation.to_string(), self.id.to_string());
-        tell_privately(scene.transaction, (&organisation, &self.key), ("precheck.outcome", Some(&precheck), &details))
+        tell_privately(scene.transaction, &organisation, &self.key, "precheck.outcome", Some(&precheck), &details)
     }
 }

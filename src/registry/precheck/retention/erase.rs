@@ -48,7 +48,7 @@ impl ErasureDecision<'_> {
             return Err(Refusal::new(ProblemCode::StillKept, detail).into());
         }
         let generation = self.registry.pin(now);
-        match Holds::read(conn, (organisation, &self.key), &generation)?.over(record) {
+        match Holds::read(conn, organisation, &self.key, &generation)?.over(record) {
             None => Ok(()),
             Some(hold) => {
                 let detail = format!("The legal hold {} covers {}.", hold.id, record.id);
@@ -117,7 +117,7 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
         loop {
             let due = registry
                 .store()
-                .read::<_, StoreError>(|conn| conn.due_prechecks(organisation, place.as_ref(), (now, ERASED_AT_ONCE)))?;
+                .read::<_, StoreError>(|conn| conn.due_prechecks(organisation, place.as_ref(), now, ERASED_AT_ONCE))?;
             let Some(last) = due.last() else { break };
             place = Some((last.kept_until, last.id));
             let sweep = Sweep { registry, organisation, key: registry.data_key(organisation, now, rng)?, now };
@@ -149,7 +149,7 @@ impl Sweep<'_> {
     /// were made.
     fn free(&self, conn: &mut Conn, due: Vec<PrecheckRecord>) -> Result<Vec<PrecheckRecord>, ServiceError> {
         let generation = self.registry.pin(self.now);
-        let holds = Holds::read(conn, (self.organisation, &self.key), &generation)?;
+        let holds = Holds::read(conn, self.organisation, &self.key, &generation)?;
         let last = conn.last_outcomes(self.organisation, &ids(&due))?;
         let until = |record: &PrecheckRecord| floor_until(record.floor_days, record.recorded_at, last.get(&record.id).copied());
         let is_free = |record: &PrecheckRecord| holds.over(record).is_none() && until(record) < self.now;
@@ -166,7 +166,7 @@ impl Sweep<'_> {
         if erased > 0 {
             // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
             let details = json!({"erased": erased, "up_to": free.iter().max()});
-            tell_privately(transaction, (&self.organisation.to_string(), &self.key), ("precheck.expire", None, &details))?;
+            tell_privately(transaction, &self.organisation.to_string(), &self.key, "precheck.expire", None, &details)?;
         }
         Ok(erased)
     }

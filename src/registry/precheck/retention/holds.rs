@@ -122,7 +122,8 @@ impl<'a> Holds<'a> {
     /// Reads the standing holds.
     pub(super) fn read(
         conn: &mut Conn,
-        (organisation, key): (OrganisationId, &DataKey),
+        organisation: OrganisationId,
+        key: &DataKey,
         generation: &'a Generation,
     ) -> Result<Self, ServiceError> {
         let rows = conn.legal_holds(organisation)?.into_iter().filter(|row| row.lifted_at.is_none());
@@ -143,7 +144,8 @@ impl<'a> Holds<'a> {
 pub fn list_holds(
     registry: &Registry,
     identity: &Identity,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
 ) -> Result<Vec<LegalHold>, ServiceError> {
     let key = registry.data_key(identity.organisation, now, rng)?;
     registry.store().read::<_, ServiceError>(|conn| {

@@ -92,7 +92,7 @@ pub(crate) async fn list_questionnaire_access(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || list_access(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || list_access(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, AccessView>(found))
 }
 
@@ -136,7 +136,7 @@ pub(crate) async fn list_questionnaire_requests(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || list_requests(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || list_requests(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, AccessRequestView>(found))
 }
 

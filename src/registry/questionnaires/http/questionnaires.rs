@@ -125,7 +125,7 @@ pub(crate) async fn get_questionnaire(who: Caller<MemberRead>, app: Data<App>) -
     let found = blocking(move || {
         let mut rng = app.random.fork();
         let draft = read_draft(&app.registry, &identity, app.clock.now(), &mut rng)?;
-        let last = list(&app.registry, &identity, ("", 1))?.items.into_iter().next();
+        let last = list(&app.registry, &identity, "", 1)?.items.into_iter().next();
         Ok((draft, last))
     });
     let (draft, last) = found.await?;
@@ -203,7 +203,7 @@ pub(crate) async fn list_questionnaire_submissions(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || list(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || list(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, SubmissionLineView>(found))
 }
 

@@ -76,9 +76,12 @@ impl Coverage {
     /// Finds them. `rule` is the rule if two people approved it already: its members, and who was set aside, are not listed again. `own` is
     /// the VASP of the organisation itself.
     pub(super) fn of(
-        (approval, reason): (&Approval, &str),
+        approval: &Approval,
+        reason: &str,
         rule: Option<&ApprovalRule>,
-        (judge, ground, all): (&Judge<'_>, &Ground<'_>, &Relationships),
+        judge: &Judge<'_>,
+        ground: &Ground<'_>,
+        all: &Relationships,
         own: Option<VaspId>,
     ) -> Result<Self, ServiceError> {
         let (records, mut found) = (judge.generation.records(), Self::default());
@@ -102,7 +105,7 @@ impl Coverage {
             let blank = blank(record.id, judge.day.start());
             let why = match unmet {
                 Some(unmet) => Some(sentence(unmet.words())),
-                None => hindrance((approval, reason), (&party, &blank), ground.rules(), judge.day),
+                None => hindrance(approval, reason, &party, &blank, ground.rules(), judge.day),
             };
             found.add(record, why, &party);
         }

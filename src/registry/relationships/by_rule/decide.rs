@@ -72,7 +72,7 @@ impl<'a> RuleDecision<'a> {
 
     /// Returns the content of a proposal: whom an approval covers now.
     pub(super) fn content(&self, held: &RuleFile, approval: Approval, reason: &str) -> Result<RuleContent, ServiceError> {
-        let coverage = held.coverage((&approval, reason), self.id, (&self.ground, self.vasp))?;
+        let coverage = held.coverage(&approval, reason, self.id, &self.ground, self.vasp)?;
         let Approval { criteria, travel_rule, terms } = approval;
         let (covers, left_out) = (coverage.covers, coverage.left_out);
         Ok(RuleContent { criteria, travel_rule, terms, reason: reason.to_owned(), covers, left_out })
@@ -89,7 +89,7 @@ impl<'a> RuleDecision<'a> {
             let mut file = held.cabinet.file(scene.transaction, scene.identity.user, place);
             let reason = Some(content.reason.clone());
             let made = Made { event: Event::Approved, at: held.now, by: scene.identity.user, reason };
-            carry_out((&self.ground, &self.key), scene, &mut file, (&change, by.clone()), (made, Some(self.id)))?;
+            carry_out(&self.ground, &self.key, scene, &mut file, (&change, by.clone()), made, Some(self.id))?;
         }
         let begun = || ApprovalRule {
             id: self.id,
@@ -130,7 +130,7 @@ impl Decision for RuleDecision<'_> {
     }
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<RuleFile, ServiceError> {
-        let held = RuleFile::open(scene.transaction, (scene.identity.organisation, &self.key), &self.ground)?;
+        let held = RuleFile::open(scene.transaction, scene.identity.organisation, &self.key, &self.ground)?;
         match held.rule(self.id).and_then(|rule| rule.ended.as_ref()) {
             Some(end) => Err(ServiceError::IllegalStep(format!("The rule was ended on {}.", end.at.date()))),
             None => Ok(held),
@@ -152,7 +152,7 @@ impl Decision for RuleDecision<'_> {
 
     /// Whom the rule covers now; so a change of the list after the proposal goes unnoticed by nobody.
     fn ground(&self, _: &mut Scene<'_, '_>, held: &RuleFile, content: &RuleContent) -> Result<Vec<FirmGround>, ServiceError> {
-        Ok(held.coverage((&content.approval(), &content.reason), self.id, (&self.ground, self.vasp))?.ground)
+        Ok(held.coverage(&content.approval(), &content.reason, self.id, &self.ground, self.vasp)?.ground)
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut RuleFile, taken: &Taken<'_, RuleContent>) -> Result<(), ServiceError> {

@@ -20,7 +20,7 @@ pub(crate) fn end_rule(act: Act<'_, ApprovalRuleView>, id: ApprovalRuleId, reaso
     let key = act.registry.data_key(organisation, act.now, act.rng)?;
     let ground = Ground::of(act.registry, act.registry.pin(act.now), organisation)?;
     act.run_privately("approval_rule.end", |transaction, identity| {
-        let held = RuleFile::open(transaction, (organisation, &key), &ground)?;
+        let held = RuleFile::open(transaction, organisation, &key, &ground)?;
         let mut next = held.rule(id).cloned().ok_or_else(missing)?;
         if let Some(end) = &next.ended {
             return Err(ServiceError::IllegalStep(format!("The rule was ended on {} already.", end.at.date())));

@@ -28,10 +28,11 @@ impl RuleFile {
     /// Opens them. From here on, private changes of all organisations wait until this transaction ends.
     pub(super) fn open(
         transaction: &mut Transaction<'_>,
-        (organisation, key): (OrganisationId, &DataKey),
+        organisation: OrganisationId,
+        key: &DataKey,
         ground: &Ground<'_>,
     ) -> Result<Self, ServiceError> {
-        let cabinet = Cabinet::open(transaction, (organisation, key))?;
+        let cabinet = Cabinet::open(transaction, organisation, key)?;
         let rows = ApprovalRuleRow::current_at(transaction.conn(), organisation, cabinet.revision)?;
         let rules = rows.iter().map(|row| open_sealed::<ApprovalRule>(key, row)).collect::<Result<Vec<_>, _>>()?;
         let decisions = HitDecisionRow::current_at(transaction.conn(), organisation, cabinet.revision)?;
@@ -63,12 +64,13 @@ impl RuleFile {
     /// Returns whom an approval covers besides the members of the rule, if there is one.
     pub(super) fn coverage(
         &self,
-        (approval, reason): (&Approval, &str),
+        approval: &Approval,
+        reason: &str,
         id: ApprovalRuleId,
-        (ground, vasp): (&Ground<'_>, Option<VaspId>),
+        ground: &Ground<'_>,
+        vasp: Option<VaspId>,
     ) -> Result<Coverage, ServiceError> {
-        let all = (&self.judge(ground), ground, self.cabinet.all());
-        Coverage::of((approval, reason), self.rule(id), all, vasp)
+        Coverage::of(approval, reason, self.rule(id), &self.judge(ground), ground, self.cabinet.all(), vasp)
     }
 
     /// Writes the next version of a rule.
@@ -81,18 +83,14 @@ impl RuleFile {
         let Cabinet { revision, organisation, .. } = self.cabinet;
         let place = self.rules.iter().position(|rule| rule.id == next.id);
         let ended = place.and_then(|place| self.began.get(place)).copied();
-        let sealed = seal_content(key, next, (&next.id, revision), transaction.conn_and_rng().1)?;
+        let sealed = seal_content(key, next, &next.id, revision, transaction.conn_and_rng().1)?;
         let row = ApprovalRuleRow { id: next.id, revision_from: revision, organisation, revision_to: None, sealed };
         Ok(row.replace(transaction, ended.as_slice())?)
     }
 }
 
 /// Returns the members of a rule that left it: those who left `earlier`, and those who do not meet it now.
-pub(super) fn leavers(
-    rule: &ApprovalRule,
-    judge: &Judge<'_>,
-    (earlier, at): (&[Left], UtcTime),
-) -> Result<Vec<Left>, ServiceError> {
+pub(super) fn leavers(rule: &ApprovalRule, judge: &Judge<'_>, earlier: &[Left], at: UtcTime) -> Result<Vec<Left>, ServiceError> {
     let mut left: Vec<Left> = vec![];
     for vasp in rule.members.iter().copied() {
         match earlier.iter().find(|left| left.vasp == vasp) {

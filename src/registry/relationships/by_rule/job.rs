@@ -102,7 +102,7 @@ impl Follower<'_> {
         let mut written = 0;
         let earlier = self.left_meanwhile(&key)?;
         for rule in self.due(&key, &earlier)? {
-            let settle = |transaction: &mut Transaction<'_>| self.settle(transaction, (rule, &key), &earlier);
+            let settle = |transaction: &mut Transaction<'_>| self.settle(transaction, rule, &key, &earlier);
             let done = self.registry.store().write(self.now, rng, settle)?;
             written += usize::from(done.value);
         }
@@ -137,7 +137,7 @@ impl Follower<'_> {
             let judge = Judge { generation: &generation, day: generation.day(), ..judge };
             for rule in &rules {
                 let known = left.remove(&rule.id).unwrap_or_default();
-                left.insert(rule.id, leavers(rule, &judge, (&known, change.recorded_at))?);
+                left.insert(rule.id, leavers(rule, &judge, &known, change.recorded_at)?);
             }
         }
         Ok(left)
@@ -151,11 +151,11 @@ impl Follower<'_> {
         let all = judge.marked(state.relationships.open(key)?)?;
         let mut due = vec![];
         for rule in state.approval_rules.open(key)?.iter().filter(|rule| rule.is_in_force(self.now.date())) {
-            let newcomers = || Coverage::of((&rule.approval, &rule.reason), Some(rule), (&judge, &ground, &all), self.row.vasp);
+            let newcomers = || Coverage::of(&rule.approval, &rule.reason, Some(rule), &judge, &ground, &all, self.row.vasp);
             let earlier = earlier.get(&rule.id).map(Vec::as_slice).unwrap_or_default();
-            let is_due = !leavers(rule, &judge, (earlier, self.now))?.is_empty() || {
+            let is_due = !leavers(rule, &judge, earlier, self.now)?.is_empty() || {
                 let newcomers = ids(&newcomers()?.covers);
-                self.registry.store().read(|conn| is_news(conn, (rule.id, key), &newcomers))?
+                self.registry.store().read(|conn| is_news(conn, rule.id, key, &newcomers))?
             };
             due.extend(is_due.then_some(rule.id));
         }
@@ -166,7 +166,8 @@ impl Follower<'_> {
     fn settle(
         &self,
         transaction: &mut Transaction<'_>,
-        (id, key): (ApprovalRuleId, &DataKey),
+        id: ApprovalRuleId,
+        key: &DataKey,
         earlier: &HashMap<ApprovalRuleId, Vec<Left>>,
     ) -> Result<bool, ServiceError> {
         let earlier = earlier.get(&id).map(Vec::as_slice).unwrap_or_default();
@@ -178,7 +179,7 @@ impl Follower<'_> {
             held => held?,
         };
         let Some(rule) = held.rule(id).filter(|rule| rule.is_in_force(self.now.date())).cloned() else { return Ok(false) };
-        let left = leavers(&rule, &held.judge(&decision.ground), (earlier, held.now))?;
+        let left = leavers(&rule, &held.judge(&decision.ground), earlier, held.now)?;
         let has_left = !left.is_empty();
         if has_left {
             let told = json!({"left": left});
@@ -186,13 +187,13 @@ impl Follower<'_> {
             next.release(left);
             held.write(scene.transaction, key, &next)?;
             let organisation = self.row.id.to_string();
-            tell_privately(scene.transaction, (&organisation, key), ("approval_rule.leave", Some(&id.to_string()), &told))?;
+            tell_privately(scene.transaction, &organisation, key, "approval_rule.leave", Some(&id.to_string()), &told)?;
         }
         let ApprovalRule { approval, reason, .. } = rule;
         let content = decision.content(&held, approval, &reason)?;
-        let proposes = is_news(scene.transaction.conn(), (id, key), &ids(&content.covers))?;
+        let proposes = is_news(scene.transaction.conn(), id, key, &ids(&content.covers))?;
         if proposes {
-            begin_by_registry(&mut scene, (&decision, &held), (&content, &Reason::stated(NEWLY_MEETS)), key)?;
+            begin_by_registry(&mut scene, &decision, &held, &content, &Reason::stated(NEWLY_MEETS), key)?;
         }
         Ok(has_left || proposes)
     }
@@ -217,7 +218,7 @@ impl Follower<'_> {
 }
 
 /// Returns whether somebody newly meets a rule and no proposal about exactly them waits.
-fn is_news(conn: &mut Conn, (id, key): (ApprovalRuleId, &DataKey), newcomers: &[VaspId]) -> Result<bool, ServiceError> {
+fn is_news(conn: &mut Conn, id: ApprovalRuleId, key: &DataKey, newcomers: &[VaspId]) -> Result<bool, ServiceError> {
     if newcomers.is_empty() {
         return Ok(false);
     }

@@ -40,8 +40,10 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// `ServiceError::Unreadable` if there are rules and no key; `Directory`.
     pub(crate) fn of(
-        (registry, owners): (&'a Registry, OwnersFrom<'a>),
-        (state, key): (&'a PrivateState, Option<&DataKey>),
+        registry: &'a Registry,
+        owners: OwnersFrom<'a>,
+        state: &'a PrivateState,
+        key: Option<&DataKey>,
         generation: &'a Generation,
         screening: &'a ScreeningPolicy,
         day: Date,
@@ -82,7 +84,7 @@ impl<'a> Judge<'a> {
         };
         let answers = if let OwnersFrom::Answers(answers) = self.owners { answers } else { in_force.as_deref() };
         let Some((answers, screen)) = answers.zip(self.generation.documents().screen.as_ref()) else { return Ok(None) };
-        match screened_owners(self.registry, answers, vasp, (&screen.value, self.day)) {
+        match screened_owners(self.registry, answers, vasp, &screen.value, self.day) {
             Ok(owners) => Ok(owners.and_then(|owners| Unmet::of_owners(&owners, self.screening))),
             Err(error) if error.is_unavailable() => Err(error),
             Err(_) => Ok(Some(Unmet::OwnersListed)),

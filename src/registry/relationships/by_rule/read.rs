@@ -71,7 +71,7 @@ impl ApprovalRuleView {
             (None, true) => RuleState::InForce,
             (None, false) => RuleState::Expired,
         };
-        let (covers, left) = Self::firms(rule, state, (judge, all))?;
+        let (covers, left) = Self::firms(rule, state, judge, all)?;
         let rule = rule.clone();
         Ok(Self {
             id: rule.id,
@@ -96,7 +96,8 @@ impl ApprovalRuleView {
     fn firms(
         rule: &ApprovalRule,
         state: RuleState,
-        (judge, all): (&Judge<'_>, &Relationships),
+        judge: &Judge<'_>,
+        all: &Relationships,
     ) -> Result<(Vec<CoveredFirm>, Vec<LeftOutFirm>), ServiceError> {
         let records = judge.generation.records();
         let record = |id: VaspId| records.get(records.canonical(id)).map(|record| &**record);

@@ -72,7 +72,7 @@ pub(crate) async fn list_relationships(
     let filter = RelationshipFilter { track, status, review_due_before };
     let part = (after(cursor), Limit::or_default(limit));
     let now = app.clock.now();
-    let list = move || relationships::list(&app.registry, &identity, &filter, (&part.0, part.1), now);
+    let list = move || relationships::list(&app.registry, &identity, &filter, &part.0, part.1, now);
     Ok(page::<_, RelationshipView>(blocking(list).await?))
 }
 

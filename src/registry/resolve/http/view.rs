@@ -202,17 +202,17 @@ pub(crate) struct ClaimView<'a> {
 impl<'a> ResolutionView<'a> {
     /// Renders an answer of a registry.
     pub(crate) fn of(answer: &'a ResolveAnswer, registry: &'a Registry, silence: Silence) -> Self {
-        let view = Self::with(answer, (registry.directory().claim_ids(), Brands::Told), silence);
+        let view = Self::with(answer, registry.directory().claim_ids(), Brands::Told, silence);
         Self { environment: registry.environment_with(&answer.generation.documents().policy.value).said(), ..view }
     }
 
     /// Renders an answer inside a pre-check, which tells about the brand and the environment itself. `ids` turns claim numbers into
     /// public ids.
     pub(crate) fn in_precheck(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, silence: Silence) -> Self {
-        Self::with(answer, (ids, Brands::LeftOut), silence)
+        Self::with(answer, ids, Brands::LeftOut, silence)
     }
 
-    fn with(answer: &'a ResolveAnswer, (ids, brands): (&'a ClaimIdKey, Brands), silence: Silence) -> Self {
+    fn with(answer: &'a ResolveAnswer, ids: &'a ClaimIdKey, brands: Brands, silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;

@@ -79,7 +79,7 @@ pub(crate) async fn list_cases(
     let ListCasesQuery { status, kind, assignee, due_before, vasp, sort, limit, cursor } = query.0;
     let (filter, order) = (CaseFilter { status, kind, assignee, due_before, vasp }, sort.unwrap_or_default());
     let (registry, skip, limit) = (app.registry.clone(), cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
-    let page = blocking(move || review::list_cases(&registry, (&filter, order), skip, limit)).await?;
+    let page = blocking(move || review::list_cases(&registry, &filter, order, skip, limit)).await?;
     Ok(Answer(reply(StatusCode::OK, None, CaseListView::from(page))))
 }
 

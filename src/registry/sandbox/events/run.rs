@@ -87,7 +87,7 @@ pub(crate) fn cause(registry: &Registry, sandbox: &Sandbox, kind: &str, subject:
     let Tools { server, keys, random } = sandbox.tools.get().ok_or(StageError::NotServed)?;
     let mut facts = sandbox.filled.facts.clone();
     facts.begun = Some(sandbox.clock.now());
-    let subject = choose(registry, sandbox, event, (&facts, subject))?;
+    let subject = choose(registry, sandbox, event, &facts, subject)?;
     let lei = subject.lei.map_or_else(String::new, |lei| lei.to_string());
     let about = [("subject", subject.id.to_string()), ("subject_lei", lei), ("subject_name", subject.legal_name.to_string())];
     facts.texts.extend(about.map(|(name, text)| (name.to_owned(), text)));
@@ -103,7 +103,8 @@ fn choose(
     registry: &Registry,
     sandbox: &Sandbox,
     event: &Event,
-    (facts, wanted): (&super::super::facts::Facts, Option<&str>),
+    facts: &super::super::facts::Facts,
+    wanted: Option<&str>,
 ) -> Result<std::sync::Arc<Vasp>, NotCaused> {
     let generation = registry.pin(sandbox.clock.now());
     let find = |text: &str| match (text.parse::<VaspId>(), text.parse::<Lei>()) {
@@ -243,7 +244,7 @@ impl Story<'_> {
                 let today = self.sandbox.clock.now().date().to_string();
                 let list = json!({"id": "EU-ESMA-NCASP", "as_of": today, "source": SETTING.invented, "entries": [entry]});
                 let bytes = list.to_string().into_bytes();
-                self.stage.import(self.keys, ImportFormat::NonCompliantJson, ("non-compliant.json", &today), bytes)?;
+                self.stage.import(self.keys, ImportFormat::NonCompliantJson, "non-compliant.json", &today, bytes)?;
                 self.stage.registry.let_others_know();
                 Ok(())
             }

@@ -93,23 +93,23 @@ impl Reading<'_> {
 /// Returns the menu beside a page, as HTML. The group of that page is open.
 pub(crate) fn menu(current: &str) -> String {
     let mut menu = String::from("<nav aria-label=\"Documentation\">");
-    link(&mut menu, ("/docs/", "All pages"), current);
+    link(&mut menu, "/docs/", "All pages", current);
     for Group { name, entries } in groups() {
         let is_open = name == ROLES || entries.iter().any(|entry| entry.address == current);
         // Writing to a string cannot fail.
         let _ = write!(menu, "<details{}><summary>{}</summary><ul>", if is_open { " open" } else { "" }, escaped(name));
         for entry in entries {
             menu.push_str("<li>");
-            link(&mut menu, (&entry.address, &entry.name), current);
+            link(&mut menu, &entry.address, &entry.name, current);
             menu.push_str("</li>");
         }
         menu.push_str("</ul></details>");
     }
-    link(&mut menu, ("/docs/api", "API reference"), current);
+    link(&mut menu, "/docs/api", "API reference", current);
     menu + "</nav>"
 }
 
-fn link(menu: &mut String, (address, name): (&str, &str), current: &str) {
+fn link(menu: &mut String, address: &str, name: &str, current: &str) {
     let mark = if address == current { " aria-current=\"page\"" } else { "" };
     let _ = write!(menu, "<a href=\"{}\"{mark}>{}</a>", escaped(address), escaped(name));
 }

@@ -24,7 +24,8 @@ pub(crate) const WRONG: &str = "The enrolment link is unknown, was already used 
 /// afterwards); `BackOff`, `Overloaded`, `Store`.
 pub fn redeem(
     registry: &Registry,
-    (secret, password): (&str, &str),
+    secret: &str,
+    password: &str,
     from: Option<CallerNetwork>,
     now: UtcTime,
     rng: &mut dyn RngCore,

@@ -107,7 +107,7 @@ pub(crate) async fn start_oidc(
     let from = app.throttle.caller_network(&request);
     let started = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
-        sign_in::start_oidc(&app.registry, &provider, (who.identity.as_ref(), &sent), from, now, &mut rng)
+        sign_in::start_oidc(&app.registry, &provider, who.identity.as_ref(), &sent, from, now, &mut rng)
     });
     let sign_in::Started { url, state, expires_at } = started.await?;
     Ok(Answer(reply(StatusCode::CREATED, None, OidcStartedView { url, state, expires_at })))

@@ -126,7 +126,7 @@ pub(crate) async fn update_password(
     let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, app.throttle.caller_network(&request));
     let changed = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
-        sign_in::change_password(&app.registry, &identity, (&current, &new), from, now, &mut rng)
+        sign_in::change_password(&app.registry, &identity, &current, &new, from, now, &mut rng)
     });
     Ok(Answer(reply(StatusCode::CREATED, None, PasswordChangedView::from(changed.await?))))
 }
@@ -145,7 +145,7 @@ pub(crate) async fn redeem_enrolment(
     let (Enrolment { secret, password }, from) = (sent.0, app.throttle.caller_network(&request));
     let begun = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
-        enrolment::redeem(&app.registry, (&secret, &password), from, now, &mut rng)
+        enrolment::redeem(&app.registry, &secret, &password, from, now, &mut rng)
     });
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun.await?))))
 }

@@ -56,7 +56,8 @@ impl KeptRecords {
     /// Returns the text of a record of today with how long it holds, if one is kept that a new one would equal.
     pub(crate) fn get(
         &self,
-        (vasp, viewer): (VaspId, Viewer),
+        vasp: VaspId,
+        viewer: Viewer,
         generation: &Generation,
         now: UtcTime,
     ) -> Option<(Arc<Shown>, i64, Holds)> {

@@ -199,7 +199,7 @@ fn record_of_today(app: &App, caller: &Caller<Resolve>, name: VaspName, now: Utc
     let record = find_vasp(generation.records(), name)?;
     let viewer = Viewer::of(caller.identity.as_ref(), record.id);
     let moving = |holds| Moving { directory: generation.as_ref().into(), valid_until: silence.shortens(holds) };
-    if let Some((shown, version, holds)) = kept.get((record.id, viewer), &generation, now) {
+    if let Some((shown, version, holds)) = kept.get(record.id, viewer, &generation, now) {
         return Ok(Tagged::shared(shown, moving(holds), version, caller.reader()));
     }
     let answer = VaspAnswer::of(Arc::clone(&generation), record, true, now);
@@ -225,7 +225,7 @@ pub(crate) async fn list_vasp_history(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Json<VaspHistoryView>, Problem> {
-    page_of_history(&caller, (path.vasp.name(caller.identity.as_ref())?, HistoryPart::Whole), query.0, &request, &app).await
+    page_of_history(&caller, path.vasp.name(caller.identity.as_ref())?, HistoryPart::Whole, query.0, &request, &app).await
 }
 
 /// List the history of a VASP's endpoints, newest first.
@@ -245,12 +245,13 @@ pub(crate) async fn list_vasp_endpoint_history(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Json<VaspHistoryView>, Problem> {
-    page_of_history(&caller, (path.vasp.name(caller.identity.as_ref())?, HistoryPart::Endpoints), query.0, &request, &app).await
+    page_of_history(&caller, path.vasp.name(caller.identity.as_ref())?, HistoryPart::Endpoints, query.0, &request, &app).await
 }
 
 async fn page_of_history(
     caller: &Caller<Resolve>,
-    of: (VaspName, HistoryPart),
+    name: VaspName,
+    part: HistoryPart,
     query: HistoryQuery,
     request: &HttpRequest,
     app: &App,
@@ -258,7 +259,7 @@ async fn page_of_history(
     let (limit, after) = (Limit::or_default(query.limit), query.cursor.map(|cursor| cursor.0));
     caller.charge_batch(app, request, limit.div_ceil(HISTORY_ITEMS_A_QUESTION))?;
     let (registry, now) = (app.registry.clone(), app.clock.now());
-    let (generation, page) = blocking(move || vasp_history(&registry, of, after, limit, now)).await?;
+    let (generation, page) = blocking(move || vasp_history(&registry, name, part, after, limit, now)).await?;
     Ok(Json(VaspHistoryView {
         items: page.items,
         next_cursor: page.next.as_ref().map(cursor),

@@ -40,7 +40,7 @@ pub(crate) async fn list_watches(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || watch::list_watches(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || watch::list_watches(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, WatchView>(found))
 }
 

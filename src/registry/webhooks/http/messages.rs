@@ -50,7 +50,7 @@ pub(crate) async fn list_webhook_messages(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let (before, limit) = query.0.part();
-    let found = blocking(move || webhooks::list_deliveries(&app.registry, &identity, id, (&before, limit))).await?;
+    let found = blocking(move || webhooks::list_deliveries(&app.registry, &identity, id, &before, limit)).await?;
     Ok(page::<_, DeliveryView>(found))
 }
 

@@ -66,7 +66,7 @@ fn made(status: StatusCode) -> impl FnOnce(&MadeWebhook) -> Reply + Send {
 #[get("/v1/webhooks")]
 pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || webhooks::list_webhooks(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || webhooks::list_webhooks(&app.registry, &identity, &after, limit)).await?;
     Ok(page::<_, WebhookView>(found))
 }
 

@@ -111,7 +111,7 @@ fn candidates(input: &PrecheckInput<'_>) -> Vec<Candidate> {
 /// Returns the entities of a party. Of a brand those that may serve the customer, with those that only a link names; all if none may.
 fn of_party(named: &[&JudgedVasp], entities: &[&JudgedVasp], input: &PrecheckInput<'_>) -> Vec<Candidate> {
     let [group] = named else { return of_records(entities.iter().copied(), input) };
-    let answer = BrandAnswer::open(group, entities, vec![], (input.customer_country, input.date));
+    let answer = BrandAnswer::open(group, entities, vec![], input.customer_country, input.date);
     let judge = |one: &BrandCandidate| {
         let record = entities.iter().find(|vasp| Some(vasp.record.id) == one.vasp);
         record.map_or_else(

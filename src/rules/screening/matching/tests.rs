@@ -38,10 +38,10 @@ fn index(lists: Vec<SanctionsList>) -> ScreeningIndex {
 }
 
 fn on(index: &ScreeningIndex, network: &str, address: &str) -> Vec<Hit> {
-    on_day(index, (network, address), "2026-06-01")
+    on_day(index, network, address, "2026-06-01")
 }
 
-fn on_day(index: &ScreeningIndex, (network, address): (&str, &str), on: &str) -> Vec<Hit> {
+fn on_day(index: &ScreeningIndex, network: &str, address: &str, on: &str) -> Vec<Hit> {
     let table = NetworkTable::embedded();
     index.accounts(&[table.parse_on(table.resolve_name(network).unwrap(), address).unwrap()], day(on))
 }
@@ -205,7 +205,7 @@ fn a_listing_counts_from_the_day_it_holds() {
 
     assert_eq!((index.named("Rapira", day("2026-08-22")).len(), index.named("Rapira", day("2026-08-23")).len()), (0, 1));
     assert_eq!(
-        (on_day(&index, ("eip155:1", MIXED), "2026-08-22").len(), on_day(&index, ("eip155:1", MIXED), "2026-08-23").len()),
+        (on_day(&index, "eip155:1", MIXED, "2026-08-22").len(), on_day(&index, "eip155:1", MIXED, "2026-08-23").len()),
         (0, 1)
     );
 }

@@ -14,7 +14,7 @@ pub(super) fn demands(page: &mut String, verdict: &Value, outcome: &Outcome) {
     if !conditions.is_empty() {
         section(page, "Conditions to meet", |page| {
             let rows = conditions.iter().map(|condition| row(condition, outcome));
-            table(page, ("Conditions", &["id", "what", "asked for by", "before", "fulfilled by", "met"]), rows);
+            table(page, "Conditions", &["id", "what", "asked for by", "before", "fulfilled by", "met"], rows);
         });
     }
     section(page, "What was done", |page| {
@@ -22,7 +22,7 @@ pub(super) fn demands(page: &mut String, verdict: &Value, outcome: &Outcome) {
         let _ = write!(page, "<p>{state}</p>");
         if !outcome.entries.is_empty() {
             let columns = ["when", "by", "result", "transaction", "conditions", "note", "digest"];
-            table(page, ("What was done", &columns), done(outcome));
+            table(page, "What was done", &columns, done(outcome));
         }
     });
 }

@@ -57,8 +57,10 @@ fn as_browsers_write(body: &str) -> String {
 /// Seals a page.
 pub(super) fn sealed(
     app: &App,
-    (id, environment): (PrecheckId, Environment),
-    (recording, outcome): (&Recording, &Outcome),
+    id: PrecheckId,
+    environment: Environment,
+    recording: &Recording,
+    outcome: &Outcome,
     body: &str,
 ) -> Result<String, Problem> {
     let (now, mut rng) = (app.clock.now(), app.random.fork());

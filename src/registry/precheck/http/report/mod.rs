@@ -55,21 +55,23 @@ pub(super) fn answered(page: String) -> HttpResponse {
 /// Returns the report of a pre-check of an organisation.
 pub(super) fn report(app: &App, organisation: OrganisationId, id: PrecheckId) -> Result<String, Problem> {
     let mut rng = app.random.fork();
-    let (record, recording) = crate::precheck::read_recording(&app.registry, organisation, id, (app.clock.now(), &mut rng))?;
+    let (record, recording) = crate::precheck::read_recording(&app.registry, organisation, id, app.clock.now(), &mut rng)?;
     let Some(recording) = recording else { return Err(crate::precheck::erased(id).into()) };
     let read = |text: &RawValue| serde_json::from_str::<Value>(text.get()).map_err(Problem::internal);
     let (verdict, evidence) = (read(&recording.verdict)?, read(&recording.evidence)?);
-    let explanation = crate::precheck::explain_recorded(&app.registry, organisation, &recording, (&verdict, &evidence))?;
-    let outcome = crate::precheck::read_outcome(&app.registry, (organisation, id), None, (app.clock.now(), &mut rng))?;
-    let body = page((&record, &recording), (&verdict, &evidence), &explanation, &outcome);
+    let explanation = crate::precheck::explain_recorded(&app.registry, organisation, &recording, &verdict, &evidence)?;
+    let outcome = crate::precheck::read_outcome(&app.registry, (organisation, id), None, app.clock.now(), &mut rng)?;
+    let body = page(&record, &recording, &verdict, &evidence, &explanation, &outcome);
     let environment =
         verdict.get("environment").and_then(Value::as_str).and_then(Environment::from_text).unwrap_or(Environment::Live);
-    file::sealed(app, (id, environment), (&recording, &outcome), &body)
+    file::sealed(app, id, environment, &recording, &outcome, &body)
 }
 
 fn page(
-    (record, recording): (&crate::precheck::PrecheckRecord, &Recording),
-    (verdict, evidence): (&Value, &Value),
+    record: &crate::precheck::PrecheckRecord,
+    recording: &Recording,
+    verdict: &Value,
+    evidence: &Value,
     explanation: &[String],
     outcome: &Outcome,
 ) -> String {
@@ -101,7 +103,7 @@ fn page(
         section(&mut page, "Ways to reach the counterparty", |page| {
             let columns = ["rank", "protocol", "endpoint", "usable", "reason", "detail"];
             let rows = items(&evidence["routes"]).iter().map(|route| columns.map(|column| plain(&route[column])).to_vec());
-            table(page, ("Routes", &columns), rows);
+            table(page, "Routes", &columns, rows);
         });
     }
     section(&mut page, "Request", |page| {
@@ -192,7 +194,7 @@ fn section(page: &mut String, title: &str, body: impl FnOnce(&mut String)) {
 }
 
 /// Writes a table with a name and columns.
-fn table(page: &mut String, (label, columns): (&str, &[&str]), rows: impl Iterator<Item = Vec<String>>) {
+fn table(page: &mut String, label: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     open_scroll(page, label);
     page.push_str("<table class=\"list\"><tbody><tr>");
     for column in columns {

@@ -18,17 +18,18 @@ pub(super) fn add(transfer: &mut Transfer, way: &Way, pointer: Pointer<'_>) -> R
         Way::Incoming(_, own) => (None, own.as_ref(), "originator"),
     };
     if let Some(Destination::Address { address, network, .. }) = other {
-        add_one(transfer, (address, network.as_deref()), side, pointer)?;
+        add_one(transfer, address, network.as_deref(), side, pointer)?;
     }
     if let Some(OwnPlace::Address { address, network, .. }) = own {
-        add_one(transfer, (address, network.as_deref()), "beneficiary", pointer)?;
+        add_one(transfer, address, network.as_deref(), "beneficiary", pointer)?;
     }
     Ok(())
 }
 
 fn add_one(
     transfer: &mut Transfer,
-    (address, network): (&str, Option<&str>),
+    address: &str,
+    network: Option<&str>,
     side: &str,
     pointer: Pointer<'_>,
 ) -> Result<(), ServiceError> {

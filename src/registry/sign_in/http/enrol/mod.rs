@@ -94,7 +94,7 @@ pub(crate) async fn redeem_enrolment_form(
     }
     let kept = secret.clone();
     let begun = step(&request, app, move |step| {
-        let begun = enrolment::redeem(step.registry, (&secret, &password), step.from, step.now, step.rng)?;
+        let begun = enrolment::redeem(step.registry, &secret, &password, step.from, step.now, step.rng)?;
         begin_app(step, begun, password)
     });
     match begun.await {

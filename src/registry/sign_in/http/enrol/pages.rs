@@ -140,5 +140,5 @@ pub(super) fn gone(words: &str) -> HttpResponse {
 
 /// Answers with a problem in words. Call it once only: it logs the cause.
 pub(super) fn problem(problem: &Problem) -> HttpResponse {
-    problem_page(problem, ("/enrol", "Back to the invitation"))
+    problem_page(problem, "/enrol", "Back to the invitation")
 }
