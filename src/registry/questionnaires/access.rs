@@ -64,7 +64,7 @@ pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply
         transaction.add_answers_access(&row)?;
         let details = json!({"vasp": vasp, "organisation": row.grantee, "sections": new.sections,
             "ownership": row.ownership.is_granted(), "expires_at": new.expires_at});
-        tell(transaction, identity, row.grantee, "questionnaire.access.give", &row.id.to_string(), &details);
+        tell(transaction, identity, row.grantee, "questionnaire.access.give", row.id.to_string(), &details);
         let id = row.id;
         Ok(Deed::new(row, id, details))
     })
@@ -110,7 +110,7 @@ pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Resu
         let ended = transaction.conn().answers_access_of(own, "", i64::MAX)?;
         let row = ended.into_iter().find(|row| row.id == id).ok_or_else(missing)?;
         let details = json!({"organisation": row.grantee});
-        tell(transaction, identity, row.grantee, "questionnaire.access.withdraw", &id.to_string(), &details);
+        tell(transaction, identity, row.grantee, "questionnaire.access.withdraw", id.to_string(), &details);
         Ok(Deed::new(row, id, details))
     })
 }
