@@ -5107,11 +5107,6 @@ export interface components {
              */
             totp?: string | null;
         };
-        /**
-         * @description Whether a checksum protects an address, from the weakest to the strongest.
-         * @enum {string}
-         */
-        AddressChecksum: "none" | "optional" | "mandatory";
         /** @description A format of addresses. */
         AddressFormat: {
             /**
@@ -5147,7 +5142,11 @@ export interface components {
              * @example xrpl:0:r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59
              */
             caip10: string | null;
-            checksum: components["schemas"]["AddressChecksum"];
+            /**
+             * @description Whether a checksum protects an address, from the weakest to the strongest.
+             * @enum {string}
+             */
+            checksum: "none" | "optional" | "mandatory";
             /**
              * @description The format in which the address was written; `GET /v1/networks/{caip2}` describes it.
              * @example x-address
@@ -5249,12 +5248,6 @@ export interface components {
              */
             vasp: string | null;
         };
-        /** @description A page of alerts, newest first. */
-        AlertList: {
-            items: components["schemas"]["Alert"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A message about an alert. */
         AlertMessage: {
             /** @description The alert. */
@@ -5294,7 +5287,11 @@ export interface components {
              * @description Sequence of the directory at which this was found.
              */
             sequence: number;
-            severity: components["schemas"]["Severity"];
+            /**
+             * @description The severity of an alert, worst first.
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "info";
             /** @description The present finding. */
             to: string[];
             /**
@@ -5415,12 +5412,6 @@ export interface components {
              */
             scopes: string[];
         };
-        /** @description A page of API keys, oldest first. */
-        ApiKeyList: {
-            items: components["schemas"]["ApiKey"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description Whom a rule covers. */
         ApprovalCriteria: {
             /**
@@ -5511,7 +5502,11 @@ export interface components {
             reason: string;
             /** @description Ids of the firms that met it later and that your people did not approve. */
             set_aside: string[];
-            state: components["schemas"]["ApprovalRuleState"];
+            /**
+             * @description Whether a rule approves anybody, worst first.
+             * @enum {string}
+             */
+            state: "ended" | "expired" | "in_force";
             terms: components["schemas"]["RelationshipTerms"] | null;
             /** @description The decision that each member got. */
             travel_rule: components["schemas"]["RelationshipTrackChange"];
@@ -5526,17 +5521,6 @@ export interface components {
             /** @description The decision on the Travel Rule track: `approved` or `approved_with_conditions`. */
             travel_rule: components["schemas"]["RelationshipTrackChangeInput"];
         };
-        /** @description A page of approval rules. */
-        ApprovalRuleList: {
-            items: components["schemas"]["ApprovalRule"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description Whether a rule approves anybody, worst first.
-         * @enum {string}
-         */
-        ApprovalRuleState: "ended" | "expired" | "in_force";
         /**
          * @description Where a firm must be incorporated.
          * @enum {string}
@@ -5571,14 +5555,10 @@ export interface components {
             /**
              * @description `rule`: the rule of your own jurisdiction; `policy`: the policy that judged; `relationship`: your decision about the
              *     counterparty.
+             * @enum {string}
              */
-            kind: components["schemas"]["AskedByKind"];
+            kind: "rule" | "policy" | "relationship";
         };
-        /**
-         * @description The kinds of sources that demand a condition.
-         * @enum {string}
-         */
-        AskedByKind: "rule" | "policy" | "relationship";
         /** @description A count, or the words "fewer than 3". */
         AskedCount: string | number;
         /** @description A requested probe. */
@@ -5696,12 +5676,6 @@ export interface components {
             outcome: string;
             subject: string | null;
         };
-        /** @description A page of events, newest first. */
-        AuditEventList: {
-            items: components["schemas"]["AuditEvent"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description An authority that grants licences. */
         Authority: {
             /**
@@ -5741,12 +5715,6 @@ export interface components {
         AuthorityAmendmentInput: {
             /** @description 1 to 1,000 authorities. One whose id is known replaces the known one; none is removed. */
             authorities: components["schemas"]["AuthorityInput"][];
-        };
-        /** @description A page of amendments. */
-        AuthorityAmendmentList: {
-            items: components["schemas"]["AuthorityAmendment"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description One member of an authority that changes. */
         AuthorityChange: {
@@ -5865,11 +5833,6 @@ export interface components {
             authority: string;
             detail: string;
         };
-        /**
-         * @description The amount that was compared with a threshold.
-         * @enum {string}
-         */
-        Basis: "linked_total" | "transfer";
         /** @description A check of a batch. */
         BatchCheck: {
             /** Format: int64 */
@@ -5929,11 +5892,6 @@ export interface components {
             /** @description Id of the person within the chain. */
             party: string;
         };
-        /**
-         * @description What the receiving provider does, or may do, when data is missing.
-         * @enum {string}
-         */
-        BeneficiaryAction: "restrict_or_terminate" | "reject" | "return" | "do_not_accept" | "suspend" | "withhold_access" | "request_information" | "report_suspicion" | "consider_suspicion" | "execute";
         /**
          * @description The destination of an outgoing transfer: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. For an incoming
          *     transfer it is your own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
@@ -5996,8 +5954,11 @@ export interface components {
         };
         /** @description One piece of evidence that an entity belongs to a group. */
         BrandEvidence: {
-            /** @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record. */
-            kind: components["schemas"]["BrandEvidenceKind"];
+            /**
+             * @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
+             * @enum {string}
+             */
+            kind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
             /**
              * @description SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
              *     otherwise.
@@ -6010,11 +5971,6 @@ export interface components {
              */
             source: string;
         };
-        /**
-         * @description A kind of evidence that an entity belongs to a group. The string is the `method` in the evidence of the record.
-         * @enum {string}
-         */
-        BrandEvidenceKind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
         /** @description Which entity serves a brand's customers of a country. */
         BrandInCountry: {
             /** @example DE */
@@ -6091,7 +6047,11 @@ export interface components {
         };
         /** @description The document behind a link. Members have the order of RFC 8785, in which receipts digest them. */
         BrandLinkEvidence: {
-            kind: components["schemas"]["LinkEvidenceKind"];
+            /**
+             * @description What shows that a brand uses an entity, weakest first.
+             * @enum {string}
+             */
+            kind: "general_knowledge" | "secondary_compilation" | "third_party_list" | "authority_warning" | "sanctions_list" | "public_filing" | "terms_of_use" | "member_statement" | "gleif_parent" | "register";
             /**
              * Format: date
              * @description The day on which somebody last saw it.
@@ -6104,15 +6064,6 @@ export interface components {
              * @example https://www.example.com/terms
              */
             source: string;
-        };
-        /** @description A page of brands. */
-        BrandList: {
-            directory: components["schemas"]["Directory"];
-            items: components["schemas"]["BrandItem"][];
-            /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor: string | null;
-            /** Format: date-time */
-            valid_until: string;
         };
         /** @description Whether an entity is behind a brand. */
         BrandRulingInput: {
@@ -6245,12 +6196,6 @@ export interface components {
             /** @description Id of the user who looked at the source; null if the registry did so automatically. */
             verifier: string | null;
         };
-        /** @description A page of cases. */
-        CaseList: {
-            items: components["schemas"]["Case"][];
-            /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor: string | null;
-        };
         /** @description A message about the open case. */
         CaseMessage: {
             /** Format: date-time */
@@ -6263,12 +6208,6 @@ export interface components {
              */
             number: number;
             text: string;
-        };
-        /** @description The messages about the open case, oldest first. */
-        CaseMessageList: {
-            items: components["schemas"]["CaseMessage"][];
-            /** @description Always null, because the answer has all messages. */
-            next_cursor: string | null;
         };
         /**
          * @description The status of a case.
@@ -6349,7 +6288,12 @@ export interface components {
             sha256: string;
             /** @description SHA-256 of its public key (SubjectPublicKeyInfo), hex. */
             spki_sha256: string;
-            state: components["schemas"]["CertificateState"];
+            /**
+             * @description The state of a certificate at a moment, worst first. It expires one second after its last valid second, or when an issuer
+             *     in its chain expires.
+             * @enum {string}
+             */
+            state: "revoked" | "expired" | "not_yet_valid" | "active";
             use: components["schemas"]["CertificateUse"];
         };
         /** @description One of the registry's certificate authorities. */
@@ -6384,24 +6328,13 @@ export interface components {
             not_before: string;
             /** @description SHA-256 of its DER, hex. */
             sha256: string;
-            state: components["schemas"]["CertificateAuthorityState"];
-        };
-        /** @description The registry's certificate authorities. */
-        CertificateAuthorityList: {
             /**
-             * @description The root first, then the authorities below it in the order in which they were made; empty if the registry issues no
-             *     certificates.
+             * @description The state of a certificate authority, worst first. A retired one issues no more certificates, but signs its CRL until its
+             *     last certificate has ended.
+             * @enum {string}
              */
-            items: components["schemas"]["CertificateAuthority"][];
-            /** @description Always null, because the answer has all authorities. */
-            next_cursor: string | null;
+            state: "expired" | "retired" | "active";
         };
-        /**
-         * @description The state of a certificate authority, worst first. A retired one issues no more certificates, but signs its CRL until its
-         *     last certificate has ended.
-         * @enum {string}
-         */
-        CertificateAuthorityState: "expired" | "retired" | "active";
         /** @description The certificates of its own that each VASP needs. */
         CertificateDemand: {
             /** @description The sets of roots; one of them must have signed the certificates. */
@@ -6427,13 +6360,6 @@ export interface components {
             detail: string;
             /** @description The severity. */
             severity: components["schemas"]["FindingSeverity"];
-        };
-        /** @description The certificates of a VASP. */
-        CertificateList: {
-            /** @description In order of id, including revoked and expired ones. */
-            items: components["schemas"]["Certificate"][];
-            /** @description Always null, because the answer has all certificates. */
-            next_cursor: string | null;
         };
         /** @description A signature by the certificate's key. */
         CertificateProof: {
@@ -6471,12 +6397,6 @@ export interface components {
             /** @description The list (X.509 CRL) as PEM, or its DER in base64; at most 1 MiB. */
             crl: string;
         };
-        /**
-         * @description The state of a certificate at a moment, worst first. It expires one second after its last valid second, or when an issuer
-         *     in its chain expires.
-         * @enum {string}
-         */
-        CertificateState: "revoked" | "expired" | "not_yet_valid" | "active";
         /**
          * @description The use for which a certificate is published.
          * @enum {string}
@@ -6522,7 +6442,11 @@ export interface components {
             id: string;
             /** Format: date-time */
             opened_at: string;
-            state: components["schemas"]["ChallengeState"];
+            /**
+             * @description How far a challenge is.
+             * @enum {string}
+             */
+            state: "open" | "closed";
             /**
              * @description Id of the record.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -6555,11 +6479,6 @@ export interface components {
              */
             value: string;
         };
-        /**
-         * @description How far a challenge is.
-         * @enum {string}
-         */
-        ChallengeState: "open" | "closed";
         /**
          * @description A published field of a record that can be challenged.
          * @enum {string}
@@ -6675,8 +6594,11 @@ export interface components {
             evidence: string[];
             /** @description Whether the attribute needs evidence before the record can be verified. */
             required: boolean;
-            /** @description How well the evidence supports it. */
-            state: components["schemas"]["EvidenceState"];
+            /**
+             * @description How well the evidence supports it.
+             * @enum {string}
+             */
+            state: "missing" | "other_value" | "stale" | "evidenced";
             /** @description The stated value; null if the attribute is to be emptied. */
             value: unknown;
         };
@@ -6831,12 +6753,6 @@ export interface components {
              */
             date: string;
         };
-        /**
-         * @description What can show that a VASP is not the party of an entry that it matches almost certainly. The list is closed: a name never does, nor
-         *     what somebody says without a document.
-         * @enum {string}
-         */
-        ClearanceGround: "country" | "date" | "lei" | "register_number";
         /** @description A client certificate that acts for a user. */
         ClientCertificate: {
             /** Format: date-time */
@@ -6896,12 +6812,6 @@ export interface components {
             state: string;
             /** @example CN=gateway.alpha.example */
             subject: string;
-        };
-        /** @description A page of client certificates, oldest first. */
-        ClientCertificateList: {
-            items: components["schemas"]["ClientCertificate"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description The sandbox's clock. */
         ClockView: {
@@ -7009,8 +6919,9 @@ export interface components {
             /**
              * @description Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or, if `outside`, only
              *     in the outcome that you record.
+             * @enum {string}
              */
-            met_by: components["schemas"]["MetBy"];
+            met_by: "request" | "relationship" | "outside";
             /** @description The sources or lists that the condition is about. */
             sources: string[];
         };
@@ -7052,11 +6963,6 @@ export interface components {
          * @enum {string}
          */
         Confidence: "low" | "medium" | "high";
-        /**
-         * @description The consequence of a finding, worst first.
-         * @enum {string}
-         */
-        Consequence: "reject" | "hold" | "condition" | "note" | "pass";
         /** @description A proof that the log was only appended to (RFC 6962 section 2.1.2). */
         ConsistencyProof: {
             /** Format: int64 */
@@ -7097,11 +7003,6 @@ export interface components {
          * @enum {string}
          */
         ContactRole: "compliance" | "travel_rule" | "technical" | "legal" | "security" | "other";
-        /**
-         * @description Whether the enhanced due diligence of a correspondent relationship is due.
-         * @enum {string}
-         */
-        CorrespondentDuty: "unknown" | "not_established" | "yes" | "not_applicable";
         /** @description Which of the waiting claims take effect, and why. */
         CountInput: {
             reason: string;
@@ -7112,8 +7013,11 @@ export interface components {
         };
         /** @description What was held against the amount of a rule. */
         CountedAmount: components["schemas"]["Money"] & {
-            /** @description The kind of amount. */
-            basis: components["schemas"]["Basis"];
+            /**
+             * @description The kind of amount.
+             * @enum {string}
+             */
+            basis: "linked_total" | "transfer";
             /** @description The rates that were used; empty if the currency is the threshold's or one of its alternatives. */
             rates: components["schemas"]["ExchangeRate"][];
         };
@@ -7157,12 +7061,6 @@ export interface components {
             source: string;
             /** @description The number of rows about none. They are kept, and looked up again each time. */
             unmatched: number;
-        };
-        /** @description The lists that your organisation sees. */
-        CounterpartyListList: {
-            items: components["schemas"]["CounterpartyList"][];
-            /** @description Always null: there is one page. */
-            next_cursor: string | null;
         };
         /** @description What the directory knows about the legal entities of one country. */
         CountryCoverage: {
@@ -7387,11 +7285,6 @@ export interface components {
          * @enum {string}
          */
         DataHandling: "held" | "travels";
-        /**
-         * @description How exactly the first day of a version is known. `as_of`: the source only says what applied at that time.
-         * @enum {string}
-         */
-        DatePrecision: "as_of" | "year" | "month" | "day";
         /** @description A group that an entity belongs to by the decision of two people. */
         DecidedBrand: {
             /** @description The valid evidence. */
@@ -7438,14 +7331,13 @@ export interface components {
             /** @description The file or page from which it was read. */
             source: string;
         };
-        /**
-         * @description Why a node is degraded, worst first.
-         * @enum {string}
-         */
-        DegradedCause: "data_damaged" | "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
         /** @description A reason why the node is degraded. */
         DegradedReason: {
-            code: components["schemas"]["DegradedCause"];
+            /**
+             * @description Why a node is degraded, worst first.
+             * @enum {string}
+             */
+            code: "data_damaged" | "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
             /**
              * @description What is wrong, in a sentence.
              * @example the database has not answered for 12 seconds
@@ -7500,12 +7392,6 @@ export interface components {
              */
             scopes: string[];
         };
-        /** @description A page of delegations, oldest first. */
-        DelegationList: {
-            items: components["schemas"]["Delegation"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /**
          * @description The confirmation of a delegation, worst first.
          * @enum {string}
@@ -7526,16 +7412,17 @@ export interface components {
         /** @description Both duties to examine the counterparty; regulators treat them separately. */
         DiligenceDuties: {
             code: components["schemas"]["TravelRuleDutyCode"] | null;
-            /** @description The duty under FATF Recommendation 13. */
-            correspondent: components["schemas"]["CorrespondentDuty"];
-            /** @description The duty under FATF Recommendation 16. */
-            travel_rule: components["schemas"]["TravelRuleDuty"];
+            /**
+             * @description The duty under FATF Recommendation 13.
+             * @enum {string}
+             */
+            correspondent: "unknown" | "not_established" | "yes" | "not_applicable";
+            /**
+             * @description The duty under FATF Recommendation 16.
+             * @enum {string}
+             */
+            travel_rule: "unknown" | "not_established" | "yes" | "no";
         };
-        /**
-         * @description The direction of the transfer.
-         * @enum {string}
-         */
-        Direction: "outgoing" | "incoming";
         /** @description The state of the directory that an answer rests on. */
         Directory: {
             /**
@@ -7566,12 +7453,6 @@ export interface components {
             dispute: string;
             outcome: string;
         };
-        /** @description A page of disputes. */
-        DisputePage: {
-            items: components["schemas"]["ClaimDispute"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A claim on one side of a dispute. */
         DisputedClaim: {
             has_ended: boolean;
@@ -7598,8 +7479,11 @@ export interface components {
             domain: string;
             /** @description Whether many VASPs share the host. */
             platform: boolean;
-            /** @description Proof status of the domain. */
-            status: components["schemas"]["DomainStatus"];
+            /**
+             * @description Proof status of the domain.
+             * @enum {string}
+             */
+            status: "lost" | "unproven" | "proven";
         };
         /** @description What to publish: either the DNS record or the file. Leave it published. */
         DomainChallenge: {
@@ -7610,13 +7494,6 @@ export interface components {
              */
             expires_at: string;
             well_known_file: components["schemas"]["ChallengeFile"];
-        };
-        /** @description The domains of a VASP. */
-        DomainList: {
-            /** @description In order of name, without withdrawn domains. */
-            items: components["schemas"]["MemberDomain"][];
-            /** @description Always null, because the answer has all domains: a VASP has at most 100. */
-            next_cursor: string | null;
         };
         /** @description A check of a domain. */
         DomainLook: {
@@ -7643,16 +7520,6 @@ export interface components {
          * @enum {string}
          */
         DomainProofMethod: "dns_txt" | "well_known_file";
-        /**
-         * @description The proof status of a domain.
-         * @enum {string}
-         */
-        DomainStatus: "lost" | "unproven" | "proven";
-        /**
-         * @description The area that a rule treats as domestic.
-         * @enum {string}
-         */
-        DomesticArea: "none_all_cross_border" | "country" | "EU" | "british_islands";
         /** @description What the keeper of a record wants it to be. */
         Draft: {
             approved: components["schemas"]["SaidOfVasp"] | null;
@@ -7671,12 +7538,6 @@ export interface components {
              * @description Version number, which rises with every change; also the `ETag`.
              */
             version: number;
-        };
-        /** @description A page of drafts of records that the registry keeps itself, in order of their ids. */
-        DraftList: {
-            items: components["schemas"]["Draft"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description Your organisation's own due diligence, in two tracks that regulators keep apart. */
         DueDiligence: {
@@ -7814,7 +7675,11 @@ export interface components {
             regions: string[];
             /** @description Data that the VASP needs in addition to what the law requires. */
             required_fields: components["schemas"]["EndpointRequiredFields"];
-            status: components["schemas"]["EndpointStatus"];
+            /**
+             * @description The last status that the VASP gave to an endpoint, worst first.
+             * @enum {string}
+             */
+            status: "withdrawn" | "paused" | "active";
             /**
              * @description Whether it may be used at this moment. This depends on what the VASP says and on its proven domains. Certificates and health
              *     are judged separately.
@@ -7912,20 +7777,17 @@ export interface components {
              * @description When it was probed last; null if never.
              */
             sampled_at: string | null;
-            /** @description State. */
-            state: components["schemas"]["HealthState"];
+            /**
+             * @description State.
+             * @enum {string}
+             */
+            state: "down" | "degraded" | "unknown" | "present" | "responsive";
             /**
              * @description The version of its protocol that it took after it refused the registry's; routes use it. Null if it took that, or if versions do not
              *     matter.
              * @example 3.1.0
              */
             version: string | null;
-        };
-        /** @description A page of a VASP's endpoints. */
-        EndpointList: {
-            items: components["schemas"]["Endpoint"][];
-            /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor: string | null;
         };
         /** @description Where an endpoint is reached. */
         EndpointLocation: components["schemas"]["EndpointLocationUrl"] | components["schemas"]["EndpointLocationHostPort"] | components["schemas"]["EndpointLocationIdentifier"] | components["schemas"]["EndpointLocationEmail"];
@@ -7992,11 +7854,6 @@ export interface components {
             outgoing?: string[] | null;
         };
         /**
-         * @description The last status that the VASP gave to an endpoint, worst first.
-         * @enum {string}
-         */
-        EndpointStatus: "withdrawn" | "paused" | "active";
-        /**
          * @description The reason why an endpoint may not be used, worst first.
          * @enum {string}
          */
@@ -8018,11 +7875,6 @@ export interface components {
             legal_name: string;
             lei: string | null;
         };
-        /**
-         * @description The kind of a list entry.
-         * @enum {string}
-         */
-        EntryKind: "unknown" | "entity" | "individual" | "vessel" | "aircraft" | "asset";
         /**
          * @description What a registry is for.
          * @enum {string}
@@ -8057,11 +7909,6 @@ export interface components {
              */
             verified_at?: string | null;
         };
-        /**
-         * @description How well an attribute of a record is supported by evidence, worst first.
-         * @enum {string}
-         */
-        EvidenceState: "missing" | "other_value" | "stale" | "evidenced";
         /** @description A rate between two currencies: one unit of `from` is worth `rate` units of `to`. */
         ExchangeRate: {
             /**
@@ -8175,19 +8022,13 @@ export interface components {
             id: string;
             name: string;
         };
-        /**
-         * @description The state of an endpoint, worst first.
-         * @enum {string}
-         */
-        HealthState: "down" | "degraded" | "unknown" | "present" | "responsive";
-        /**
-         * @description The only status of a process that answers.
-         * @enum {string}
-         */
-        HealthStatus: "ok";
         /** @description The process is alive. */
         HealthView: {
-            status: components["schemas"]["HealthStatus"];
+            /**
+             * @description The only status of a process that answers.
+             * @enum {string}
+             */
+            status: "ok";
         };
         /** @description A policy. */
         HeldPolicy: {
@@ -8268,19 +8109,12 @@ export interface components {
             sha256: string;
             /** @description The file or page. */
             source: string;
-            why: components["schemas"]["WhyHeld"];
+            /**
+             * @description Why the registry cannot name the authority of a row.
+             * @enum {string}
+             */
+            why: "authority_unknown" | "authority_ambiguous";
         };
-        /** @description A page of held rows. */
-        HeldRowList: {
-            items: components["schemas"]["HeldRow"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description The kind of a source.
-         * @enum {string}
-         */
-        HeldSourceKind: "register" | "non_compliant_list" | "screening_list" | "jurisdiction_list" | "rulebook" | "lei_records" | "reference_rates";
         /** @description A time, with its first moment and without its last. */
         HeldTime: {
             /**
@@ -8411,7 +8245,11 @@ export interface components {
             id: string;
             /** Format: date-time */
             imported_at: string;
-            imported_by: components["schemas"]["ImportedBy"];
+            /**
+             * @description What imports a file.
+             * @enum {string}
+             */
+            imported_by: "command_line" | "seed" | "source" | "amendment";
             /**
              * Format: int64
              * @description Number of new links from brands to firms that the search after it proposed; null if no search was made, or it failed.
@@ -8481,22 +8319,6 @@ export interface components {
              */
             unchanged: number;
         };
-        /** @description A page of imports. */
-        ImportList: {
-            items: components["schemas"]["Import"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description The outcome of a row, worst first.
-         * @enum {string}
-         */
-        ImportOutcome: "rejected" | "conflict" | "pending_review" | "unchanged" | "added";
-        /**
-         * @description What imports a file.
-         * @enum {string}
-         */
-        ImportedBy: "command_line" | "seed" | "source" | "amendment";
         /** @description A row of an import that was not taken as it is. */
         ImportedFileRow: {
             /** @description The column that is wrong; null if none is. */
@@ -8520,12 +8342,6 @@ export interface components {
             /** @description The text in question, cut to 200 characters. */
             text: string;
         };
-        /** @description A page of rows of an import. */
-        ImportedFileRowList: {
-            items: components["schemas"]["ImportedFileRow"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A row of an import's report. */
         ImportedRow: {
             /** @description Id of the claim; null if the row was refused. */
@@ -8534,7 +8350,11 @@ export interface components {
             code: string | null;
             /** @description The reason as text for people. */
             detail?: string;
-            outcome: components["schemas"]["ImportOutcome"];
+            /**
+             * @description The outcome of a row, worst first.
+             * @enum {string}
+             */
+            outcome: "rejected" | "conflict" | "pending_review" | "unchanged" | "added";
             /**
              * Format: int64
              * @description Line on which the row begins, from 1.
@@ -8550,12 +8370,6 @@ export interface components {
         ImportedRulebook: components["schemas"]["ImportedRulebookSummary"] & {
             /** @description The changes: first the rulebook's own members, then by jurisdiction, version and member. Inheritance is applied. */
             changes: components["schemas"]["RulebookChange"][];
-        };
-        /** @description A page of new rulebooks. */
-        ImportedRulebookList: {
-            items: components["schemas"]["ImportedRulebookSummary"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description A summary of a new rulebook. */
         ImportedRulebookSummary: {
@@ -8691,12 +8505,6 @@ export interface components {
             /** @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             use: components["schemas"]["IdentityCertificateUse"];
-        };
-        /** @description A page of certificates, oldest first. */
-        IssuedCertificateList: {
-            items: components["schemas"]["IssuedCertificate"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description An address. */
         IvmsAddress: {
@@ -8919,15 +8727,13 @@ export interface components {
             reason: string;
             scope: components["schemas"]["HoldScopeInput"];
         };
-        /** @description A page of legal holds. */
-        LegalHoldList: {
-            items: components["schemas"]["LegalHold"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record. */
         LeiFinding: {
-            code: components["schemas"]["LeiFindingCode"];
+            /**
+             * @description What the GLEIF record says for or against the record here.
+             * @enum {string}
+             */
+            code: "registration_over" | "entity_inactive" | "name_mismatch" | "country_mismatch" | "registration_lapsed" | "registration_pending" | "renewal_overdue" | "successor_named" | "former_name" | "good_standing" | "name_matches" | "country_matches";
             /** @description An explanation in one sentence. */
             detail: string;
             /**
@@ -8935,18 +8741,12 @@ export interface components {
              * @description The day of GLEIF's file, as the start of that day.
              */
             observed_at: string;
-            side: components["schemas"]["LeiFindingSide"];
+            /**
+             * @description Whether the GLEIF record supports the record here.
+             * @enum {string}
+             */
+            side: "mismatch" | "warning" | "matches";
         };
-        /**
-         * @description What the GLEIF record says for or against the record here.
-         * @enum {string}
-         */
-        LeiFindingCode: "registration_over" | "entity_inactive" | "name_mismatch" | "country_mismatch" | "registration_lapsed" | "registration_pending" | "renewal_overdue" | "successor_named" | "former_name" | "good_standing" | "name_matches" | "country_matches";
-        /**
-         * @description Whether the GLEIF record supports the record here.
-         * @enum {string}
-         */
-        LeiFindingSide: "mismatch" | "warning" | "matches";
         /**
          * @description Status of an LEI's registration (GLEIF).
          * @enum {string}
@@ -9030,11 +8830,6 @@ export interface components {
          */
         LineStatus: "contradicted" | "not_established" | "established";
         /**
-         * @description What shows that a brand uses an entity, weakest first.
-         * @enum {string}
-         */
-        LinkEvidenceKind: "general_knowledge" | "secondary_compilation" | "third_party_list" | "authority_warning" | "sanctions_list" | "public_filing" | "terms_of_use" | "member_statement" | "gleif_parent" | "register";
-        /**
          * @description What an entity does, or did, for a brand.
          * @enum {string}
          */
@@ -9116,11 +8911,6 @@ export interface components {
         ListedVaspInFull: components["schemas"]["Vasp"] & {
             matched: components["schemas"]["VaspMatch"] | null;
         };
-        /**
-         * @description How an endpoint of a protocol is reached.
-         * @enum {string}
-         */
-        LocationKind: "url" | "host_port" | "identifier" | "email";
         /** @description The public part of a change. */
         LogEnvelope: {
             /**
@@ -9167,24 +8957,6 @@ export interface components {
              */
             to: string;
         };
-        /**
-         * @description How a text matched. `exact`: the same, except for case, accents, script, punctuation, spacing and the spelling of its
-         *     legal form. `prefix`: it begins with `q`, or is the same without its legal form or public suffix. `words`: every word of
-         *     `q` is one of its words or the beginning of one, in any order; or `q` is its legal form. `similar`: similar letters,
-         *     another legal form, or an LEI with a typing error.
-         * @enum {string}
-         */
-        MatchKind: "exact" | "prefix" | "words" | "similar";
-        /**
-         * @description What an entry of a list has in common with a VASP, strongest first.
-         * @enum {string}
-         */
-        MatchedBy: "lei" | "host" | "domain" | "name" | "group";
-        /**
-         * @description The field of a record that matched a search; of equally good matches, the first in this order.
-         * @enum {string}
-         */
-        MatchedField: "legal_name" | "other_name" | "group_name" | "domain" | "website" | "lei" | "identifier" | "id";
         /** @description The maximum amount that a rule allows for a counterparty that is not authorised there. */
         MaxAmount: {
             /** @description Whether the amount exceeds the limit; null if that cannot be determined. */
@@ -9255,12 +9027,6 @@ export interface components {
             verified_at: string | null;
             visibility: components["schemas"]["Visibility"];
         };
-        /** @description A page of claims. */
-        MemberClaimPage: {
-            items: components["schemas"]["MemberClaim"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A document, without its content. */
         MemberDocument: {
             /** Format: date-time */
@@ -9291,12 +9057,6 @@ export interface components {
              */
             type: string;
         };
-        /** @description A page of documents, oldest first. */
-        MemberDocumentList: {
-            items: components["schemas"]["MemberDocument"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A domain of a VASP. Only the VASP itself sees the challenge and what checks saw. */
         MemberDomain: {
             challenge: components["schemas"]["DomainChallenge"] | null;
@@ -9325,14 +9085,13 @@ export interface components {
              * @description Time of the last check that proved it; null before the first proof.
              */
             proven_at: string | null;
-            state: components["schemas"]["MemberDomainState"];
+            /**
+             * @description The state of a domain, worst first. A failing domain still counts as proven, and is lost a week after its first failed
+             *     check.
+             * @enum {string}
+             */
+            state: "lost" | "withdrawn" | "pending" | "failing" | "proven";
         };
-        /**
-         * @description The state of a domain, worst first. A failing domain still counts as proven, and is lost a week after its first failed
-         *     check.
-         * @enum {string}
-         */
-        MemberDomainState: "lost" | "withdrawn" | "pending" | "failing" | "proven";
         /** @description An identifier of the VASP. */
         MemberIdentifier: {
             /**
@@ -9425,12 +9184,6 @@ export interface components {
              * @description First day on which it is no longer valid.
              */
             valid_to?: string | null;
-        };
-        /** @description The licences of a record. */
-        MemberLicenceList: {
-            items: components["schemas"]["MemberLicence"][];
-            /** @description Always null, because the answer has all licences. */
-            next_cursor: string | null;
         };
         /** @description Another name of the VASP. */
         MemberOtherName: {
@@ -9576,8 +9329,11 @@ export interface components {
              * @description Until when a replaced key is valid; null if it was not replaced.
              */
             rotates_until: string | null;
-            /** @description The status at the time of the request. */
-            status: components["schemas"]["MessageKeyStatus"];
+            /**
+             * @description The status at the time of the request.
+             * @enum {string}
+             */
+            status: "revoked" | "rotating" | "active";
             /**
              * @description SHA-256 thumbprint (RFC 7638), base64url.
              * @example NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
@@ -9606,30 +9362,19 @@ export interface components {
         };
         /** @description The revocation of a key. */
         MessageKeyRevocation: {
-            reason: components["schemas"]["MessageKeyRevocationReason"];
+            /**
+             * @description Why a key is revoked.
+             * @enum {string}
+             */
+            reason: "key_compromise" | "superseded" | "cessation_of_operation" | "unspecified";
         };
-        /**
-         * @description Why a key is revoked.
-         * @enum {string}
-         */
-        MessageKeyRevocationReason: "key_compromise" | "superseded" | "cessation_of_operation" | "unspecified";
-        /**
-         * @description The status of a message key, worst first. A rotating key was replaced and stays valid until `rotates_until`.
-         * @enum {string}
-         */
-        MessageKeyStatus: "revoked" | "rotating" | "active";
         /**
          * @description The use of a message key.
          * @enum {string}
          */
         MessageKeyUse: "signing" | "encryption";
-        /**
-         * @description Where the registry sees that a condition is met.
-         * @enum {string}
-         */
-        MetBy: "request" | "relationship" | "outside";
         /** @description What the side does when data is missing: the sender's actions or the receiver's */
-        MissingDataActions: components["schemas"]["OriginatorAction"][] | components["schemas"]["BeneficiaryAction"][];
+        MissingDataActions: ("freeze" | "do_not_execute" | "hold")[] | ("restrict_or_terminate" | "reject" | "return" | "do_not_accept" | "suspend" | "withhold_access" | "request_information" | "report_suspicion" | "consider_suspicion" | "execute")[];
         /**
          * @description Which second factor is missing: a code of the user's app, or the app itself.
          * @enum {string}
@@ -9744,28 +9489,17 @@ export interface components {
              * @description When the newest of these claims was asserted; null without claims.
              */
             newest: string | null;
-            /** @description What "not found" means there. */
-            not_found: components["schemas"]["NotFound"];
+            /**
+             * @description What "not found" means there.
+             * @enum {string}
+             */
+            not_found: "nothing_known" | "not_among_known";
             /**
              * Format: int64
              * @description Those of them that the address's own key proved.
              */
             proven: number;
         };
-        /** @description A page of networks. */
-        NetworkList: {
-            directory: components["schemas"]["Directory"];
-            items: components["schemas"]["Network"][];
-            /** @description Send it as `cursor` to get the next page; null on the last page. */
-            next_cursor: string | null;
-            /** Format: date-time */
-            valid_until: string;
-        };
-        /**
-         * @description Whether the claim names the requested network, farthest first.
-         * @enum {string}
-         */
-        NetworkMatch: "family" | "class" | "exact";
         /** @description The access that you request. */
         NewAccessRequest: {
             /** @description Whether you request the chain of owners; false by default. */
@@ -10073,13 +9807,12 @@ export interface components {
             overlap_days?: number | null;
             /** @description The public key as PEM (SubjectPublicKeyInfo). */
             pem?: string | null;
-            use: components["schemas"]["NewMessageKeyUse"];
+            /**
+             * @description What a key will be used for.
+             * @enum {string}
+             */
+            use: "signing" | "encryption";
         };
-        /**
-         * @description What a key will be used for.
-         * @enum {string}
-         */
-        NewMessageKeyUse: "signing" | "encryption";
         /** @description The access to give. */
         NewQuestionnaireAccess: {
             /**
@@ -10201,7 +9934,11 @@ export interface components {
              * @example EU-ESMA-NCASP
              */
             list: string;
-            matched_by: components["schemas"]["MatchedBy"];
+            /**
+             * @description What an entry of a list has in common with a VASP, strongest first.
+             * @enum {string}
+             */
+            matched_by: "lei" | "host" | "domain" | "name" | "group";
             /** @description The name in the list. */
             name: string;
             /**
@@ -10213,11 +9950,6 @@ export interface components {
             /** @description The source file or page. */
             source: string;
         };
-        /**
-         * @description What "not found" means on a network, least first.
-         * @enum {string}
-         */
-        NotFound: "nothing_known" | "not_among_known";
         /** @description A finding without consequences. */
         Note: {
             check: components["schemas"]["CheckName"];
@@ -10450,12 +10182,6 @@ export interface components {
              */
             vasp: string | null;
         };
-        /** @description All links. */
-        OperatorBrandLinks: {
-            items: components["schemas"]["OperatorBrandLink"][];
-            /** @description Always null: all links are in one answer. */
-            next_cursor: string | null;
-        };
         /** @description A revocation by the registry. */
         OperatorRevocation: {
             /** @description The reason for the revocation. */
@@ -10491,22 +10217,6 @@ export interface components {
              */
             vasp: string | null;
         };
-        /**
-         * @description The kind of an organisation.
-         * @enum {string}
-         */
-        OrganisationKind: "gateway" | "member" | "operator";
-        /** @description A page of organisations, oldest first. */
-        OrganisationList: {
-            items: components["schemas"]["Organisation"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description What the sending provider does while data is missing.
-         * @enum {string}
-         */
-        OriginatorAction: "freeze" | "do_not_execute" | "hold";
         /** @description The originating side. */
         OriginatorRequest: {
             /** @description The address that an incoming transfer comes from, or a payment URI with it. */
@@ -10630,12 +10340,6 @@ export interface components {
             /** @description Id of the transaction; null if there is none yet. */
             transaction?: string | null;
         };
-        /** @description Your own requests about a VASP, newest first; at most 50. */
-        OwnAccessRequestList: {
-            items: components["schemas"]["AccessRequest"][];
-            /** @description Always null. */
-            next_cursor: string | null;
-        };
         /** @description Who vouches for the answers. */
         OwnQuestionnaireSignature: {
             /** @description The key or certificate with its signature; or the user, the credential and the time of the attestation. */
@@ -10661,8 +10365,11 @@ export interface components {
              * @example eip155:1
              */
             network: string | null;
-            /** @description Whether the claim names this network. */
-            network_match: components["schemas"]["NetworkMatch"];
+            /**
+             * @description Whether the claim names this network.
+             * @enum {string}
+             */
+            network_match: "family" | "class" | "exact";
             /** @description The owner. */
             vasp: components["schemas"]["VaspSummary"];
         };
@@ -10950,17 +10657,6 @@ export interface components {
              */
             vasp?: string | null;
         };
-        /** @description A page of path delegations, in order of host and path. */
-        PathDelegationList: {
-            items: components["schemas"]["PathDelegation"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description The standard of a payment URI.
-         * @enum {string}
-         */
-        PaymentStandard: "bip21" | "erc681" | "solana_pay" | "sep7" | "xrpl";
         /** @description What was taken from a payment URI. The address in it is the subject. Labels and messages are never repeated. */
         PaymentUri: {
             /**
@@ -10993,7 +10689,11 @@ export interface components {
              * @example eip155:1
              */
             network: string | null;
-            standard: components["schemas"]["PaymentStandard"];
+            /**
+             * @description The standard of a payment URI.
+             * @enum {string}
+             */
+            standard: "bip21" | "erc681" | "solana_pay" | "sep7" | "xrpl";
             /** @description The token as the URI names it; null if what is paid is no token. */
             token: string | null;
             /** @description The VASP that the URI names (`vasp`). It is shown and not believed: anybody can write a URI. Null if there is none. */
@@ -11042,12 +10742,6 @@ export interface components {
             thumbprint: string;
             use: components["schemas"]["MessageKeyUse"];
         };
-        /** @description A page of claims that wait. */
-        PendingPage: {
-            items: components["schemas"]["PendingClaimView"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description The VASPs whose claims wait. */
         PendingVasps: {
             items: components["schemas"]["PendingClaims"][];
@@ -11079,7 +10773,11 @@ export interface components {
              * @example kraken
              */
             id: string;
-            kind: components["schemas"]["PickKind"];
+            /**
+             * @description Whether the customer finds a brand or an entity.
+             * @enum {string}
+             */
+            kind: "entity" | "brand";
             name: string;
             /** @description Groups of fields, of each of which one alternative must travel. */
             one_of: components["schemas"]["OneOf"][];
@@ -11100,11 +10798,6 @@ export interface components {
             required_fields: string[];
             result: components["schemas"]["CountryMatch"] | null;
         };
-        /**
-         * @description Whether the customer finds a brand or an entity.
-         * @enum {string}
-         */
-        PickKind: "entity" | "brand";
         /** @description A legal entity. */
         PickedEntity: {
             /**
@@ -11143,12 +10836,6 @@ export interface components {
         };
         /** @description A policy's document, as `/v1/policies/schema` describes it. */
         PolicyDocument: Record<string, never>;
-        /** @description A list of policies. */
-        PolicyList: {
-            items: components["schemas"]["PolicySummary"][];
-            /** @description Always null: the list is complete. */
-            next_cursor: string | null;
-        };
         /** @description A JSON Schema (2020-12). */
         PolicySchema: Record<string, never>;
         /** @description The result of a simulation. */
@@ -11254,8 +10941,11 @@ export interface components {
             route: components["schemas"]["PrecheckRoute"] | null;
             /** @description Version of the rulebook. */
             rulebook: string;
-            /** @description Whether you asked about an address or Travel Address. A `proceed` about a counterparty alone does not approve any address. */
-            scope: components["schemas"]["PrecheckScope"];
+            /**
+             * @description Whether you asked about an address or Travel Address. A `proceed` about a counterparty alone does not approve any address.
+             * @enum {string}
+             */
+            scope: "counterparty" | "transfer";
             transfer: components["schemas"]["PrecheckTransfer"];
             /** Format: date-time */
             valid_until: string;
@@ -11399,12 +11089,6 @@ export interface components {
             /** @description Routes to the counterparty, best first. */
             routes: components["schemas"]["Route"][];
         };
-        /** @description A page of recorded pre-checks. */
-        PrecheckList: {
-            items: components["schemas"]["PrecheckRecord"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description What became of the transfer that a pre-check was about. */
         PrecheckOutcome: {
             /** @description All entries that you may see, oldest first. */
@@ -11543,8 +11227,11 @@ export interface components {
              */
             as_of?: string | null;
             beneficiary?: components["schemas"]["BeneficiaryRequest"] | null;
-            /** @description The direction of the transfer. */
-            direction: components["schemas"]["Direction"];
+            /**
+             * @description The direction of the transfer.
+             * @enum {string}
+             */
+            direction: "outgoing" | "incoming";
             /** @description Whether to explain the answer in plain sentences. */
             explanation?: boolean;
             /**
@@ -11618,11 +11305,6 @@ export interface components {
              */
             version: string | null;
         };
-        /**
-         * @description What the pre-check asked about.
-         * @enum {string}
-         */
-        PrecheckScope: "counterparty" | "transfer";
         /** @description What you asked about. Members that you left out are absent. */
         PrecheckTransfer: {
             /**
@@ -11663,11 +11345,6 @@ export interface components {
             /** @description True if both sides are VASPs acting on their own behalf. */
             proprietary?: boolean;
         };
-        /**
-         * @description How the registry probes an endpoint.
-         * @enum {string}
-         */
-        ProbeKind: "none" | "tls" | "trp" | "trisa";
         /** @description A problem document (RFC 9457). */
         Problem: {
             /** @description Records that may be the same VASP, most similar first; present only with `possible_duplicate` and `duplicate`. */
@@ -11700,12 +11377,6 @@ export interface components {
          * @enum {string}
          */
         ProblemCode: "malformed_request" | "unauthenticated" | "forbidden" | "session_needed" | "not_delegated" | "not_found" | "method_not_allowed" | "request_timeout" | "ambiguous_lei" | "no_vasp" | "in_progress" | "same_person" | "two_people_needed" | "still_kept" | "legal_hold" | "illegal_step" | "conflict" | "possible_duplicate" | "duplicate" | "stale_version" | "version_needed" | "payload_too_large" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "invalid_subject" | "asset_network_mismatch" | "ambiguous_subject" | "unsupported_kind" | "unsupported_option" | "rate_limited" | "internal_error" | "not_ready" | "no_writes" | "outcome_unknown" | "past_busy" | "provider_unavailable" | "mail_unavailable";
-        /** @description Every problem code. */
-        ProblemCodeList: {
-            items: components["schemas"]["ProblemCodeView"][];
-            /** @description Always null: the list is complete. */
-            next_cursor: string | null;
-        };
         /** @description The explanation of a problem code. */
         ProblemCodeView: {
             code: components["schemas"]["ProblemCode"];
@@ -11763,11 +11434,6 @@ export interface components {
              */
             totp?: string | null;
         };
-        /**
-         * @description The decisions that can be proposed here. Merging has a route of its own.
-         * @enum {string}
-         */
-        ProposableDecision: "revoke" | "suspend" | "reject" | "request_information" | "keep" | "dismiss" | "reinstate" | "verify";
         /** @description A proposal of one person, for another person to decide. */
         Proposal: {
             /** @description What is proposed, in the kind's own form. */
@@ -11809,8 +11475,9 @@ export interface components {
             /**
              * @description `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` if nothing is to change; `dismiss` closes
              *     a case that has only public challenges.
+             * @enum {string}
              */
-            decision: components["schemas"]["ProposableDecision"];
+            decision: "revoke" | "suspend" | "reject" | "request_information" | "keep" | "dismiss" | "reinstate" | "verify";
             /** @description The reason for the decision. */
             reason: string;
         };
@@ -11819,12 +11486,6 @@ export interface components {
          * @enum {string}
          */
         ProposalKind: "case" | "screening" | "own_screening" | "rulebook" | "authorities" | "policy" | "relationship" | "role_grant" | "claim_end" | "claim_ends" | "sub_account" | "brand" | "brand_candidate" | "enrolment" | "override" | "retention" | "legal_hold" | "erasure" | "approval_rule";
-        /** @description A page of proposals. */
-        ProposalList: {
-            items: components["schemas"]["Proposal"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /**
          * @description The state of a proposal. `superseded`: its subject changed, or another proposal replaced it.
          * @enum {string}
@@ -11850,7 +11511,7 @@ export interface components {
              */
             identifier_scheme: string | null;
             /** @description How its endpoints are reached. */
-            locations: components["schemas"]["LocationKind"][];
+            locations: ("url" | "host_port" | "identifier" | "email")[];
             /**
              * @description The format of its messages; null if not known.
              * @example IVMS101
@@ -11865,8 +11526,11 @@ export interface components {
             note: string | null;
             /** @description Other names by which lists of providers call it. */
             other_names: string[];
-            /** @description How the registry probes its endpoints. */
-            probe: components["schemas"]["ProbeKind"];
+            /**
+             * @description How the registry probes its endpoints.
+             * @enum {string}
+             */
+            probe: "none" | "tls" | "trp" | "trisa";
             /** @description The data that each message contains, from the view of the receiver. `transfer.network` and `transfer.memo` are told by the transfer. */
             required_fields: components["schemas"]["EndpointRequiredFields"];
             /** @description The public document that says which data a message contains; null if there is none. Then it is not known, and no field is required. */
@@ -11875,16 +11539,22 @@ export interface components {
             required_of_person: components["schemas"]["ProtocolPersonFields"];
             /** @description The sources of this information. */
             sources: string[];
-            /** @description Whether it is still in use. */
-            status: components["schemas"]["ProtocolStatus"];
+            /**
+             * @description Whether it is still in use.
+             * @enum {string}
+             */
+            status: "retired" | "superseded" | "active";
             /**
              * @description The protocol that replaced it; null if there is none.
              * @example trp
              */
             superseded_by: string | null;
             vasp_list: components["schemas"]["VaspListForm"] | null;
-            /** @description Which versions are compatible. */
-            version_rule: components["schemas"]["VersionRule"];
+            /**
+             * @description Which versions are compatible.
+             * @enum {string}
+             */
+            version_rule: "exact" | "same_major" | "any";
             /** @description The versions that an endpoint may name, oldest first. Empty if none are known; then an endpoint names none. */
             versions: components["schemas"]["ProtocolVersion"][];
         };
@@ -11929,11 +11599,6 @@ export interface components {
             /** @description If it is a natural person. */
             natural_person: string[];
         };
-        /**
-         * @description Whether a protocol is still in use, worst first.
-         * @enum {string}
-         */
-        ProtocolStatus: "retired" | "superseded" | "active";
         /** @description A version of a protocol. */
         ProtocolVersion: {
             /**
@@ -11947,11 +11612,6 @@ export interface components {
              */
             version: string;
         };
-        /**
-         * @description Why a certificate was revoked.
-         * @enum {string}
-         */
-        PublishedRevocationReason: "key_compromise" | "ca_compromise" | "aa_compromise" | "privilege_withdrawn" | "affiliation_changed" | "cessation_of_operation" | "certificate_hold" | "superseded" | "unspecified";
         /** @description A source as its publisher offers it, and what was fetched from it. */
         PublishedSource: {
             /** @description The page or file where it is published. */
@@ -12057,18 +11717,6 @@ export interface components {
             ownership: boolean;
             /** @description The sections that it may read; null means all. */
             sections: string[] | null;
-        };
-        /** @description A page of the access that you gave, oldest first. */
-        QuestionnaireAccessList: {
-            items: components["schemas"]["QuestionnaireAccess"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /** @description A page of requests for access, oldest first. */
-        QuestionnaireAccessRequestList: {
-            items: components["schemas"]["AccessRequest"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description One difference between two submissions. */
         QuestionnaireDifference: {
@@ -12261,12 +11909,6 @@ export interface components {
             /** Format: date-time */
             withdrawn_at: string | null;
         };
-        /** @description A page of submissions, newest first. */
-        QuestionnaireSubmissionList: {
-            items: components["schemas"]["QuestionnaireSubmissionLine"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description How complete the answers are for one duty. */
         QuestionnaireTrack: {
             complete: boolean;
@@ -12288,16 +11930,15 @@ export interface components {
             id: string;
             legal_name: string;
         };
-        /**
-         * @description Whether a server can answer truthfully; worst first.
-         * @enum {string}
-         */
-        Readiness: "not_ready" | "degraded" | "ready";
         /** @description Whether the server can answer correctly. */
         ReadinessView: {
             /** @description The reasons why it is `degraded`, worst first; empty while it is `ready`. */
             reasons: components["schemas"]["DegradedReason"][];
-            status: components["schemas"]["Readiness"];
+            /**
+             * @description Whether a server can answer truthfully; worst first.
+             * @enum {string}
+             */
+            status: "not_ready" | "degraded" | "ready";
         };
         /** @description Why the recommendation is not `proceed`. */
         Reason: {
@@ -12306,8 +11947,11 @@ export interface components {
             code: components["schemas"]["CheckCode"];
             /** @description Whether only your compliance staff may see it, because nobody may warn the customer. */
             confidential: boolean;
-            /** @description The consequence under the policy: `reject`, `hold` or `condition`. */
-            consequence: components["schemas"]["Consequence"];
+            /**
+             * @description The consequence under the policy: `reject`, `hold` or `condition`.
+             * @enum {string}
+             */
+            consequence: "reject" | "hold" | "condition" | "note" | "pass";
             detail: string;
             outcome: components["schemas"]["CheckOutcome"];
             /** @description Checks that cannot be answered because of this finding. */
@@ -12362,8 +12006,11 @@ export interface components {
         RejectedVaspListRow: {
             /** @description The faulty column; null if there is none. */
             column: string | null;
-            /** @description The reason. */
-            reason: components["schemas"]["RowReason"];
+            /**
+             * @description The reason.
+             * @enum {string}
+             */
+            reason: "column_count" | "quote_not_closed" | "not_utf8" | "missing" | "date_invalid" | "country_unknown" | "service_unknown" | "lei_invalid" | "contradicts" | "status_unknown" | "other_kind" | "network_unknown" | "network_unsupported" | "network_ambiguous" | "unrecognised" | "invalid_character" | "wrong_length" | "missing_prefix" | "checksum_mismatch" | "mixed_case" | "unsupported_version" | "invalid_padding" | "wrong_content" | "wrong_network" | "test_network" | "not_receivable";
             /**
              * Format: int64
              * @description The row in the file, counted from 1.
@@ -12374,14 +12021,12 @@ export interface components {
         };
         /** @description A claim that does not decide who the owner is. */
         RelatedClaim: components["schemas"]["Owner"] & {
-            /** @description Why the claim is shown. */
-            relation: components["schemas"]["Relation"];
+            /**
+             * @description Why the claim is shown.
+             * @enum {string}
+             */
+            relation: "outweighed_by_proof" | "family_disagrees" | "claimant_halted" | "other_network";
         };
-        /**
-         * @description Why a claim is related to the answer but not part of it, in listing order.
-         * @enum {string}
-         */
-        Relation: "outweighed_by_proof" | "family_disagrees" | "claimant_halted" | "other_network";
         /** @description Your organisation's decisions about a counterparty. Nobody else can read them. */
         Relationship: {
             /** @description The track of FATF R.13. */
@@ -12480,11 +12125,6 @@ export interface components {
             /** @example 529900HNOAA1KXQJUQ27 */
             lei: string | null;
         };
-        /**
-         * @description The action that made a version of a relationship.
-         * @enum {string}
-         */
-        RelationshipEvent: "proposed" | "approved" | "decided_alone" | "declined" | "withdrawn" | "restricted" | "incident_noted";
         /** @description Failed exchanges. */
         RelationshipFailures: {
             /** @description The number of failures in the period that the policy names. */
@@ -12585,12 +12225,6 @@ export interface components {
             per_month: components["schemas"]["MoneyInput"] | null;
             /** @default null */
             per_transfer: components["schemas"]["MoneyInput"] | null;
-        };
-        /** @description A page of relationships. */
-        RelationshipList: {
-            items: components["schemas"]["Relationship"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description The proposed change; null for each member that stays unchanged. */
         RelationshipProposedChange: {
@@ -12834,7 +12468,11 @@ export interface components {
             by: string;
             /** @description The status as decided then. */
             correspondent: components["schemas"]["DueDiligenceStatus"];
-            event: components["schemas"]["RelationshipEvent"];
+            /**
+             * @description The action that made a version of a relationship.
+             * @enum {string}
+             */
+            event: "proposed" | "approved" | "decided_alone" | "declined" | "withdrawn" | "restricted" | "incident_noted";
             reason: string | null;
             /** @description The status as decided then. */
             travel_rule: components["schemas"]["DueDiligenceStatus"];
@@ -13015,8 +12653,11 @@ export interface components {
         };
         /** @description How long the law that the pre-check applied demands that its request and answer are kept. */
         RetentionFloor: {
-            /** @description `rule` if your own law states the period. `fatf` if it states none, so that FATF Recommendation 11 counts: five years. */
-            by: components["schemas"]["RetentionFloorSource"];
+            /**
+             * @description `rule` if your own law states the period. `fatf` if it states none, so that FATF Recommendation 11 counts: five years.
+             * @enum {string}
+             */
+            by: "rule" | "fatf";
             /**
              * Format: int32
              * @description Days, counted as `payload_until` says.
@@ -13030,19 +12671,17 @@ export interface components {
             rule: string | null;
         };
         /**
-         * @description What states how long a record is kept.
-         * @enum {string}
-         */
-        RetentionFloorSource: "rule" | "fatf";
-        /**
          * @description Why a certificate is revoked, worst first (RFC 5280 section 5.3.1).
          * @enum {string}
          */
         RevocationReason: "key_compromise" | "ca_compromise" | "privilege_withdrawn" | "affiliation_changed" | "superseded" | "cessation_of_operation" | "unspecified";
         /** @description Why a certificate is revoked. */
         RevokeCertificate: {
-            /** @description One of the reasons of RFC 5280, section 5.3.1. */
-            reason: components["schemas"]["PublishedRevocationReason"];
+            /**
+             * @description One of the reasons of RFC 5280, section 5.3.1.
+             * @enum {string}
+             */
+            reason: "key_compromise" | "ca_compromise" | "aa_compromise" | "privilege_withdrawn" | "affiliation_changed" | "cessation_of_operation" | "certificate_hold" | "superseded" | "unspecified";
         };
         /**
          * @description Which claims of a VASP end when its record is revoked.
@@ -13075,11 +12714,6 @@ export interface components {
          * @enum {string}
          */
         RiskRating: "prohibited" | "high" | "medium" | "low";
-        /**
-         * @description What a user may do in its organisation.
-         * @enum {string}
-         */
-        Role: "reviewer" | "approver" | "admin" | "editor" | "compliance" | "senior_management";
         /**
          * @description The set of roots that makes a chain trusted.
          * @enum {string}
@@ -13166,17 +12800,15 @@ export interface components {
             /** @description The file. */
             source: string;
         };
-        /**
-         * @description Why a row is rejected; one closed list for all importers.
-         * @enum {string}
-         */
-        RowReason: "column_count" | "quote_not_closed" | "not_utf8" | "missing" | "date_invalid" | "country_unknown" | "service_unknown" | "lei_invalid" | "contradicts" | "status_unknown" | "other_kind" | "network_unknown" | "network_unsupported" | "network_ambiguous" | "unrecognised" | "invalid_character" | "wrong_length" | "missing_prefix" | "checksum_mismatch" | "mixed_case" | "unsupported_version" | "invalid_padding" | "wrong_content" | "wrong_network" | "test_network" | "not_receivable";
         /** @description A source of a version. */
         RuleSource: {
             /** @description The date of the source's statement: a day, month or year. */
             as_of: string;
-            /** @description The kind of source. */
-            kind: components["schemas"]["SourceKind"];
+            /**
+             * @description The kind of source.
+             * @enum {string}
+             */
+            kind: "seed_record" | "seed_text" | "public_text" | "legal_reference" | "legal_text";
             /** @description A remark of the rulebook. */
             note: string | null;
             /** @description A record, an address or a law. */
@@ -13206,10 +12838,16 @@ export interface components {
              * @example EU-TFR@2024-12-30
              */
             data_from: string;
-            /** @description How exactly the first day is known. */
-            date_precision: components["schemas"]["DatePrecision"];
-            /** @description The area that the rule treats as domestic. */
-            domestic_area: components["schemas"]["DomesticArea"];
+            /**
+             * @description How exactly the first day is known.
+             * @enum {string}
+             */
+            date_precision: "as_of" | "year" | "month" | "day";
+            /**
+             * @description The area that the rule treats as domestic.
+             * @enum {string}
+             */
+            domestic_area: "none_all_cross_border" | "country" | "EU" | "british_islands";
             /**
              * Format: date
              * @description The first day on which the version is valid.
@@ -13428,11 +13066,6 @@ export interface components {
              */
             status: number;
         };
-        /**
-         * @description What a credential may be used for; the roles of its user limit it further.
-         * @enum {string}
-         */
-        Scope: "resolve" | "precheck" | "member" | "compliance" | "operator" | "admin";
         /** @description Values of both sides. */
         ScreeningComparison: {
             /**
@@ -13462,8 +13095,11 @@ export interface components {
         ScreeningDifference: {
             /** @description The document that shows the VASP's value. */
             document: components["schemas"]["ScreeningDocument"];
-            /** @description What was compared. */
-            ground: components["schemas"]["ClearanceGround"];
+            /**
+             * @description What was compared.
+             * @enum {string}
+             */
+            ground: "country" | "date" | "lei" | "register_number";
             /**
              * @description All values of the entry, as published.
              * @example [
@@ -13570,7 +13206,11 @@ export interface components {
             born: string[];
             countries: string[];
             hosts: string[];
-            kind: components["schemas"]["EntryKind"];
+            /**
+             * @description The kind of a list entry.
+             * @enum {string}
+             */
+            kind: "unknown" | "entity" | "individual" | "vessel" | "aircraft" | "asset";
             leis: string[];
             /** @description The registry's id of the list or part that has it. */
             list: string;
@@ -13587,12 +13227,6 @@ export interface components {
             source: string;
             /** @description Names that the list calls weak. */
             weak_aliases: string[];
-        };
-        /** @description A page of hits. */
-        ScreeningHitList: {
-            items: components["schemas"]["ScreeningHit"][];
-            /** @description Send it as `cursor` for the next page; null on the last page. */
-            next_cursor: string | null;
         };
         /** @description What identifies the VASP of a hit. */
         ScreeningHitRecord: {
@@ -13631,7 +13265,11 @@ export interface components {
              * @description The list's own date.
              */
             as_of: string;
-            coverage: components["schemas"]["ScreeningListCoverage"];
+            /**
+             * @description Whether the registry holds the complete list.
+             * @enum {string}
+             */
+            coverage: "complete" | "partial";
             entries: number;
             id: string;
             /** @description The list as policies name it: this list, or the list that it is a part of. */
@@ -13645,11 +13283,6 @@ export interface components {
             /** @description The other addresses. The list is partial for questions about a network of their labels. */
             unreadable_addresses: components["schemas"]["UnreadableAddress"][];
         };
-        /**
-         * @description Whether the registry holds the complete list.
-         * @enum {string}
-         */
-        ScreeningListCoverage: "complete" | "partial";
         /** @description The screening lists. */
         ScreeningLists: {
             items: components["schemas"]["ScreeningList"][];
@@ -13670,11 +13303,14 @@ export interface components {
             code: components["schemas"]["WalletVerificationCode"] | null;
             data_collection: components["schemas"]["DataCollection"] | null;
             /** @description The methods by which control may be verified. */
-            methods: components["schemas"]["VerificationMethod"][];
+            methods: ("cryptographic_signature" | "micro_transaction" | "address_attribution" | "advanced_analytics" | "other_technical")[];
             threshold: components["schemas"]["ThresholdEntry"] | null;
             undetermined: components["schemas"]["UndeterminedThreshold"] | null;
-            /** @description Whether control must be verified. */
-            verification: components["schemas"]["WalletVerification"];
+            /**
+             * @description Whether control must be verified.
+             * @enum {string}
+             */
+            verification: "unknown" | "not_established" | "yes" | "no" | "not_applicable";
         };
         /** @description A request of a scenario. */
         Sent: {
@@ -13728,16 +13364,20 @@ export interface components {
             missing_second_factor: components["schemas"]["MissingFactor"] | null;
             organisation: components["schemas"]["SessionOrganisation"];
             /** @description What the user may do in its organisation. */
-            roles: components["schemas"]["Role"][];
+            roles: ("reviewer" | "approver" | "admin" | "editor" | "compliance" | "senior_management")[];
             /** @description The scopes of this credential; empty while a second factor is missing. */
-            scopes: components["schemas"]["Scope"][];
+            scopes: ("resolve" | "precheck" | "member" | "compliance" | "operator" | "admin")[];
             user: components["schemas"]["SessionUser"];
         };
         /** @description An organisation. */
         SessionOrganisation: {
             /** @example org_01jz0000000000000000000000 */
             id: string;
-            kind: components["schemas"]["OrganisationKind"];
+            /**
+             * @description The kind of an organisation.
+             * @enum {string}
+             */
+            kind: "gateway" | "member" | "operator";
             name: string;
         };
         /** @description The user who holds the credential. */
@@ -13766,11 +13406,6 @@ export interface components {
             /** @description The reason, for the other person and the audit chain. */
             reason: string;
         };
-        /**
-         * @description The severity of an alert, worst first.
-         * @enum {string}
-         */
-        Severity: "critical" | "high" | "medium" | "info";
         /** @description One answer. */
         SharedAnswer: {
             /** Format: date */
@@ -13980,7 +13615,11 @@ export interface components {
              * @example esma-casps
              */
             id: string;
-            kind: components["schemas"]["HeldSourceKind"];
+            /**
+             * @description The kind of a source.
+             * @enum {string}
+             */
+            kind: "register" | "non_compliant_list" | "screening_list" | "jurisdiction_list" | "rulebook" | "lei_records" | "reference_rates";
             /**
              * Format: date
              * @description The source's own date. The registry does not know what happened later.
@@ -13999,11 +13638,6 @@ export interface components {
             /** @description The file or page that was read. */
             read_from: string;
         };
-        /**
-         * @description The kind of a version's source.
-         * @enum {string}
-         */
-        SourceKind: "seed_record" | "seed_text" | "public_text" | "legal_reference" | "legal_text";
         /** @description Every source. */
         SourceList: {
             directory: components["schemas"]["Directory"];
@@ -14140,7 +13774,11 @@ export interface components {
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             owner: string;
-            state: components["schemas"]["SubAccountState"];
+            /**
+             * @description The state of a sub-account.
+             * @enum {string}
+             */
+            state: "ended" | "named" | "refused" | "confirmed";
         };
         /** @description A proposal about a memo. */
         SubAccountInput: {
@@ -14149,17 +13787,6 @@ export interface components {
             /** @description Why you do not wait for the owner of the address. */
             reason: string;
         };
-        /** @description A page of sub-accounts, oldest first. */
-        SubAccountList: {
-            items: components["schemas"]["SubAccount"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description The state of a sub-account.
-         * @enum {string}
-         */
-        SubAccountState: "ended" | "named" | "refused" | "confirmed";
         /** @description The subject as it was read. */
         Subject: {
             /** @description The canonical address; null if the subject is not an address. */
@@ -14334,8 +13961,11 @@ export interface components {
             currency: string | null;
             /** @description Whether the source settles the case that the amount is exactly the threshold. */
             equality_certain: boolean | null;
-            /** @description Whether there is one. The other members are null unless this is `amount`. */
-            kind: components["schemas"]["ThresholdKind"];
+            /**
+             * @description Whether there is one. The other members are null unless this is `amount`.
+             * @enum {string}
+             */
+            kind: "zero" | "amount" | "unspecified" | "not_applicable";
             /** @description Whether linked transfers count together; null if the source does not state it. */
             linked_transactions_aggregated: boolean | null;
             /** @description Remark of the rulebook. */
@@ -14373,11 +14003,6 @@ export interface components {
             /** @description The flows for which the threshold is valid. */
             scope: components["schemas"]["FlowScope"];
         };
-        /**
-         * @description Whether a rule has a threshold. `zero`: the rule covers every transfer, whatever the amount.
-         * @enum {string}
-         */
-        ThresholdKind: "zero" | "amount" | "unspecified" | "not_applicable";
         /**
          * @description What a threshold decides.
          * @enum {string}
@@ -14444,12 +14069,6 @@ export interface components {
             url: string;
         };
         /**
-         * @description Whether the Travel Rule requires due diligence on the counterparty. `not_established`: the source does not say, which
-         *     never means "not required".
-         * @enum {string}
-         */
-        TravelRuleDuty: "unknown" | "not_established" | "yes" | "no";
-        /**
          * @description The extent of a duty that is `yes`.
          * @enum {string}
          */
@@ -14505,11 +14124,6 @@ export interface components {
             /** @description Who got the alert. Webhooks of this organisation get it, too, if they take its kind. */
             told: components["schemas"]["Told"];
         };
-        /**
-         * @description Why it is not known whether an amount is above a threshold.
-         * @enum {string}
-         */
-        UndeterminedReason: "no_amount" | "no_rate" | "equality_not_settled" | "not_stated";
         /** @description Why it is not known whether an amount is above a threshold: the stricter side applies. */
         UndeterminedThreshold: {
             /**
@@ -14519,8 +14133,11 @@ export interface components {
             code: string;
             /** @description The reason in words. */
             detail: string;
-            /** @description Why. */
-            reason: components["schemas"]["UndeterminedReason"];
+            /**
+             * @description Why.
+             * @enum {string}
+             */
+            reason: "no_amount" | "no_rate" | "equality_not_settled" | "not_stated";
         };
         /** @description An account at an OpenID provider with which its user can no longer sign in. */
         UnlinkedAccount: {
@@ -14714,15 +14331,6 @@ export interface components {
          * @enum {string}
          */
         VaspKind: "group" | "entity";
-        /** @description A page of VASPs. */
-        VaspList: {
-            directory: components["schemas"]["Directory"];
-            items: components["schemas"]["VaspListItem"][];
-            /** @description Send it as `cursor` to get the next page; null on the last page. */
-            next_cursor: string | null;
-            /** Format: date-time */
-            valid_until: string;
-        };
         /** @description The JSON form of a provider's list, as its documentation describes it. */
         VaspListForm: {
             /** @description The members that may name the network over which the VASP is reached. */
@@ -14795,12 +14403,6 @@ export interface components {
             vasp: components["schemas"]["ReachedVasp"] | null;
             why: components["schemas"]["VaspListUnmatched"] | null;
         };
-        /** @description A page of rows. */
-        VaspListRowList: {
-            items: components["schemas"]["VaspListRow"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /**
          * @description Why a row is about no record.
          * @enum {string}
@@ -14808,8 +14410,19 @@ export interface components {
         VaspListUnmatched: "not_reachable" | "no_identity" | "lei_unknown" | "number_unknown" | "name_unknown" | "several";
         /** @description The part of a record that matched a search, and how it matched. */
         VaspMatch: {
-            field: components["schemas"]["MatchedField"];
-            kind: components["schemas"]["MatchKind"];
+            /**
+             * @description The field of a record that matched a search; of equally good matches, the first in this order.
+             * @enum {string}
+             */
+            field: "legal_name" | "other_name" | "group_name" | "domain" | "website" | "lei" | "identifier" | "id";
+            /**
+             * @description How a text matched. `exact`: the same, except for case, accents, script, punctuation, spacing and the spelling of its
+             *     legal form. `prefix`: it begins with `q`, or is the same without its legal form or public suffix. `words`: every word of
+             *     `q` is one of its words or the beginning of one, in any order; or `q` is its legal form. `similar`: similar letters,
+             *     another legal form, or an LEI with a typing error.
+             * @enum {string}
+             */
+            kind: "exact" | "prefix" | "words" | "similar";
             /**
              * Format: double
              * @description How well it matched, from 0 to 1; 1 means `exact`. The score orders the list and is not a probability.
@@ -14855,16 +14468,6 @@ export interface components {
             website: string | null;
         };
         /**
-         * @description The methods to verify control of a self-hosted address.
-         * @enum {string}
-         */
-        VerificationMethod: "cryptographic_signature" | "micro_transaction" | "address_attribution" | "advanced_analytics" | "other_technical";
-        /**
-         * @description Which versions of a protocol are compatible.
-         * @enum {string}
-         */
-        VersionRule: "exact" | "same_major" | "any";
-        /**
          * @description Who may see a claim, narrowest first.
          * @enum {string}
          */
@@ -14901,12 +14504,6 @@ export interface components {
              */
             way: string;
         };
-        /** @description A page of waiting enrolment links, ordered by the user's id. */
-        WaitingLinkList: {
-            items: components["schemas"]["WaitingLink"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description A signed text: the registry's `challenge`, or a `message` (or `message_hex`) that names your VASP, the address and the time. */
         WalletProof: {
             address: string;
@@ -14942,11 +14539,6 @@ export interface components {
          */
         WalletScope: "unspecified" | "all" | "own_wallet";
         /**
-         * @description Whether control of a self-hosted address must be verified.
-         * @enum {string}
-         */
-        WalletVerification: "unknown" | "not_established" | "yes" | "no" | "not_applicable";
-        /**
          * @description The extent of a duty that is `yes`.
          * @enum {string}
          */
@@ -14971,12 +14563,6 @@ export interface components {
             relied_at: string | null;
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             vasp: string;
-        };
-        /** @description A page of watches, sorted by VASP. */
-        WatchList: {
-            items: components["schemas"]["Watch"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
         };
         /** @description A request to watch a VASP. */
         WatchRequest: {
@@ -15016,12 +14602,6 @@ export interface components {
             state: string;
             url: string;
         };
-        /** @description A page of webhooks, oldest first. */
-        WebhookList: {
-            items: components["schemas"]["Webhook"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description One message to a webhook. */
         WebhookMessage: {
             /**
@@ -15058,21 +14638,10 @@ export interface components {
             /** @description `failed`, `pending` or `delivered`. */
             state: string;
         };
-        /** @description A page of messages, newest first. */
-        WebhookMessageList: {
-            items: components["schemas"]["WebhookMessage"][];
-            /** @description Send it as `cursor` to get the next page; null if this is the last page. */
-            next_cursor: string | null;
-        };
         /** @description The number of messages to send again. */
         WebhookReplay: {
             messages: number;
         };
-        /**
-         * @description Why the registry cannot name the authority of a row.
-         * @enum {string}
-         */
-        WhyHeld: "authority_unknown" | "authority_ambiguous";
     };
     responses: never;
     parameters: never;
@@ -15186,7 +14755,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemCodeList"];
+                    "application/json": {
+                        items: components["schemas"]["ProblemCodeView"][];
+                        /** @description Always null: the list is complete. */
+                        next_cursor: string | null;
+                    };
                     "text/html": string;
                 };
             };
@@ -15273,7 +14846,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertList"];
+                    "application/json": {
+                        items: components["schemas"]["Alert"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15285,7 +14862,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8j4h536j7yk5mj35g887be1
+                 * @example alr_01m8jgakawwm7akrd2hd4memj3
                  */
                 id: string;
             };
@@ -15314,7 +14891,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8j4h536j7yk5mj35g887be1
+                 * @example alr_01m8jgakawwm7akrd2hd4memj3
                  */
                 id: string;
             };
@@ -15365,7 +14942,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKeyList"];
+                    "application/json": {
+                        items: components["schemas"]["ApiKey"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15407,7 +14988,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8j4gwjmzzj6kkccpgqzkytq
+                 * @example key_01m8jgabsffq8mphnvc91yw9em
                  */
                 id: string;
             };
@@ -15436,7 +15017,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8j4gwj2kg3rpkv6gn927s1p
+                 * @example key_01m8jgabrva3d4c670wfej3e7z
                  */
                 id: string;
             };
@@ -15474,7 +15055,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApprovalRuleList"];
+                    "application/json": {
+                        items: components["schemas"]["ApprovalRule"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15513,7 +15098,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8j4h255syend9ewdv5v84fx
+                 * @example apr_01m8jgagy02aqwh4gmapbbqjc5
                  */
                 id: string;
             };
@@ -15542,7 +15127,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8j4h255syend9ewdv5v84fx
+                 * @example apr_01m8jgagy02aqwh4gmapbbqjc5
                  */
                 id: string;
             };
@@ -15605,7 +15190,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditEventList"];
+                    "application/json": {
+                        items: components["schemas"]["AuditEvent"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15624,7 +15213,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
+                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15711,7 +15300,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuthorityAmendmentList"];
+                    "application/json": {
+                        items: components["schemas"]["AuthorityAmendment"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15750,7 +15343,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8j4h2mq2pq48wrzabajnmd1
+                 * @example aam_01m8jgahc6xsc3x7fcdrz5tdsj
                  */
                 id: string;
             };
@@ -15779,7 +15372,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8j4h2mq2pq48wrzabajnmd1
+                 * @example aam_01m8jgahc6xsc3x7fcdrz5tdsj
                  */
                 id: string;
             };
@@ -15830,7 +15423,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BrandList"];
+                    "application/json": {
+                        directory: components["schemas"]["Directory"];
+                        items: components["schemas"]["BrandItem"][];
+                        /** @description Send it as `cursor` for the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** Format: date-time */
+                        valid_until: string;
+                    };
                 };
             };
         };
@@ -15906,7 +15506,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperatorBrandLinks"];
+                    "application/json": {
+                        items: components["schemas"]["OperatorBrandLink"][];
+                        /** @description Always null: all links are in one answer. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15958,7 +15562,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CertificateAuthorityList"];
+                    "application/json": {
+                        /**
+                         * @description The root first, then the authorities below it in the order in which they were made; empty if the registry issues no
+                         *     certificates.
+                         */
+                        items: components["schemas"]["CertificateAuthority"][];
+                        /** @description Always null, because the answer has all authorities. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -15988,7 +15600,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssuedCertificateList"];
+                    "application/json": {
+                        items: components["schemas"]["IssuedCertificate"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -16003,7 +15619,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 08f3cf5feaa4b9ea5368dafae14224d926cdd7d9
+                 * @example 7d09c8725ac2943db78e3d57b0f53184ae97831b
                  */
                 serial: string;
             };
@@ -16091,7 +15707,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
+                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -16116,7 +15732,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseList"];
+                    "application/json": {
+                        items: components["schemas"]["Case"][];
+                        /** @description Send it as `cursor` for the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -16128,7 +15748,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16154,7 +15774,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16183,7 +15803,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16216,7 +15836,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16249,7 +15869,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16282,7 +15902,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16315,7 +15935,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8j4gzy4ym9vbwkb21rsec6x
+                 * @example case_01m8jgaf32rv0mckbp667hzqg9
                  */
                 id: string;
             };
@@ -16458,7 +16078,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberClaimPage"];
+                    "application/json": {
+                        items: components["schemas"]["MemberClaim"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -16623,7 +16247,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PendingPage"];
+                    "application/json": {
+                        items: components["schemas"]["PendingClaimView"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -16635,7 +16263,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b1c38394fbed7515
+                 * @example clm_82a105238298763b
                  */
                 id: string;
             };
@@ -16666,7 +16294,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b32f00d0b9f33343
+                 * @example clm_c58470cd1e796ecf
                  */
                 id: string;
             };
@@ -16697,7 +16325,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b1c38394fbed7515
+                 * @example clm_82a105238298763b
                  */
                 id: string;
             };
@@ -16730,7 +16358,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b32f00d0b9f33343
+                 * @example clm_c58470cd1e796ecf
                  */
                 id: string;
             };
@@ -16759,7 +16387,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_081eee59a0b4b67e
+                 * @example clm_f27fda2fda5710cd
                  */
                 id: string;
             };
@@ -16825,7 +16453,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_2fbeca4e2fb10a5a
+                 * @example clm_24e7bb3551de1541
                  */
                 id: string;
             };
@@ -16855,7 +16483,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_b32f00d0b9f33343
+                 * @example clm_c58470cd1e796ecf
                  */
                 id: string;
             };
@@ -16899,7 +16527,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClientCertificateList"];
+                    "application/json": {
+                        items: components["schemas"]["ClientCertificate"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -16941,7 +16573,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8j4gnc9951hajr61jz6h4ms
+                 * @example ccr_01m8jga5jrc48q6fny5jnxh80z
                  */
                 id: string;
             };
@@ -17000,7 +16632,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DelegationList"];
+                    "application/json": {
+                        items: components["schemas"]["Delegation"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17042,7 +16678,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8j4h1hky20apxcc56snqaf5
+                 * @example del_01m8jgagdxgzcnjtv1q3jt0za5
                  */
                 id: string;
             };
@@ -17083,7 +16719,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DisputePage"];
+                    "application/json": {
+                        items: components["schemas"]["ClaimDispute"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17125,7 +16765,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8j4h13t4g27dgafdtmj558x
+                 * @example dsp_01m8jgag75hmvw04mnryxnetsm
                  */
                 id: string;
             };
@@ -17168,7 +16808,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberDocumentList"];
+                    "application/json": {
+                        items: components["schemas"]["MemberDocument"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17236,7 +16880,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8j4h5yxfqv9ka4v0dn22kgt
+                 * @example doc_01m8jgakyha3ftwd0fcd9jqj8p
                  */
                 id: string;
             };
@@ -17262,7 +16906,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8j4h5yxfqv9ka4v0dn22kgt
+                 * @example doc_01m8jgakyha3ftwd0fcd9jqj8p
                  */
                 id: string;
             };
@@ -17329,7 +16973,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HeldRowList"];
+                    "application/json": {
+                        items: components["schemas"]["HeldRow"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17366,7 +17014,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportList"];
+                    "application/json": {
+                        items: components["schemas"]["Import"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17378,7 +17030,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8j4gmw1tkprwqrxqe3yfdw5
+                 * @example imp_01m8jga58bbwdypv6ra8enhb96
                  */
                 id: string;
             };
@@ -17411,7 +17063,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8j4gmw1tkprwqrxqe3yfdw5
+                 * @example imp_01m8jga58bbwdypv6ra8enhb96
                  */
                 id: string;
             };
@@ -17425,7 +17077,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportedFileRowList"];
+                    "application/json": {
+                        items: components["schemas"]["ImportedFileRow"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17538,7 +17194,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LegalHoldList"];
+                    "application/json": {
+                        items: components["schemas"]["LegalHold"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17580,7 +17240,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8j4h58avptrhe8xc451xk8b
+                 * @example hld_01m8jgakdscrf5ywa9vhxy0884
                  */
                 id: string;
             };
@@ -17626,7 +17286,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaitingLinkList"];
+                    "application/json": {
+                        items: components["schemas"]["WaitingLink"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -17774,7 +17438,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
+                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17804,7 +17468,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8j4h09k12v5j1xg2npgjq93
+                 * @example org_01m8jgafetp3k8t52xrzpx83fh
                  */
                 organisation?: string;
             };
@@ -17852,7 +17516,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NetworkList"];
+                    "application/json": {
+                        directory: components["schemas"]["Directory"];
+                        items: components["schemas"]["Network"][];
+                        /** @description Send it as `cursor` to get the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** Format: date-time */
+                        valid_until: string;
+                    };
                 };
             };
         };
@@ -17938,7 +17609,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8j4gvr20e89can8pz092p0v
+                 * @example chl_01m8jgab0dtw37qfkd26gdvqsn
                  */
                 id: string;
             };
@@ -18004,7 +17675,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrganisationList"];
+                    "application/json": {
+                        items: components["schemas"]["Organisation"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -18043,7 +17718,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
+                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
                  */
                 id: string;
             };
@@ -18074,7 +17749,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8j4gywvqznpggwr7vhrs2qf
+                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
                  */
                 id: string;
             };
@@ -18150,7 +17825,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyList"];
+                    "application/json": {
+                        items: components["schemas"]["PolicySummary"][];
+                        /** @description Always null: the list is complete. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -18376,7 +18055,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrecheckList"];
+                    "application/json": {
+                        items: components["schemas"]["PrecheckRecord"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -18453,7 +18136,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18479,7 +18162,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18505,7 +18188,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18534,7 +18217,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18567,7 +18250,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18627,7 +18310,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18679,7 +18362,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18708,7 +18391,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8j4gt5hj3npbbk7dym4p03g
+                 * @example pre_01m8jga9k24fev83tgsag3y5fr
                  */
                 id: string;
             };
@@ -18758,7 +18441,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProposalList"];
+                    "application/json": {
+                        items: components["schemas"]["Proposal"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -18770,7 +18457,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8j4h11j3p90mx53zp71bye7
+                 * @example prp_01m8jgafx25eh7vhcg1xb3fefp
                  */
                 id: string;
             };
@@ -18799,7 +18486,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8j4h5smssrpabmhw30zrabm
+                 * @example prp_01m8jgakt1pxv96vv5z8rk0k8w
                  */
                 id: string;
             };
@@ -18832,7 +18519,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8j4h5r1s147vg03njd5022f
+                 * @example prp_01m8jgaks141869mtp6vc822vp
                  */
                 id: string;
             };
@@ -18865,7 +18552,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8j4h5nw9gqj6kmvk2phz92n
+                 * @example prp_01m8jgakr2h9h9zfhsw0t3zn6d
                  */
                 id: string;
             };
@@ -18975,7 +18662,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionnaireAccessList"];
+                    "application/json": {
+                        items: components["schemas"]["QuestionnaireAccess"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -19027,7 +18718,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionnaireAccessRequestList"];
+                    "application/json": {
+                        items: components["schemas"]["AccessRequest"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -19042,7 +18737,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8j4h1qw2q59rzhyrn08tc94
+                 * @example arq_01m8jgagk1ak6tcag9mrwaqqjt
                  */
                 id: string;
             };
@@ -19071,7 +18766,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8j4h1nydmg6vm6jc0rw847w
+                 * @example aac_01m8jgaghhc5f7srspk08cagpy
                  */
                 id: string;
             };
@@ -19188,7 +18883,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionnaireSubmissionList"];
+                    "application/json": {
+                        items: components["schemas"]["QuestionnaireSubmissionLine"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -19200,7 +18899,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8j4h1mc40px2d18jb9jprkk
+                 * @example ans_01m8jgagg7xq53zw79d87844r2
                  */
                 id: string;
             };
@@ -19307,7 +19006,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RelationshipList"];
+                    "application/json": {
+                        items: components["schemas"]["Relationship"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -19319,7 +19022,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
+                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
                  */
                 vasp: string;
             };
@@ -19348,7 +19051,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
+                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
                  */
                 vasp: string;
             };
@@ -19383,7 +19086,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
+                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
                  */
                 vasp: string;
             };
@@ -19416,7 +19119,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
+                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
                  */
                 vasp: string;
             };
@@ -19550,7 +19253,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportedRulebookList"];
+                    "application/json": {
+                        items: components["schemas"]["ImportedRulebookSummary"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -19767,7 +19474,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8j4gfzfyxzp7kjhejjjh40z
+                 * @example vasp_01m8jga1ma0y21pk65jngsf1wm
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19787,7 +19494,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScreeningHitList"];
+                    "application/json": {
+                        items: components["schemas"]["ScreeningHit"][];
+                        /** @description Send it as `cursor` for the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -19799,7 +19510,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8j4ggdnace9dhntey6v7h9v
+                 * @example hit_01m8jga1tjvkfsgh5njp2h3fh5
                  */
                 id: string;
             };
@@ -19828,7 +19539,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8j4ggdnace9dhntey6v7h9v
+                 * @example hit_01m8jga1tjvkfsgh5njp2h3fh5
                  */
                 id: string;
             };
@@ -20279,7 +19990,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubAccountList"];
+                    "application/json": {
+                        items: components["schemas"]["SubAccount"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -20348,7 +20063,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8j4h17yacczr4sjzg76gwm6
+                 * @example sub_01m8jgag902vaae9jz79vxeb1n
                  */
                 id: string;
             };
@@ -20377,7 +20092,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8j4h17yacczr4sjzg76gwm6
+                 * @example sub_01m8jgag902vaae9jz79vxeb1n
                  */
                 id: string;
             };
@@ -20463,7 +20178,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
+                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
                  */
                 id: string;
             };
@@ -20494,7 +20209,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
+                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
                  */
                 id: string;
             };
@@ -20527,7 +20242,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
+                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
                  */
                 id: string;
             };
@@ -20556,7 +20271,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8j4gzj1y8abebtfbpnnet5s
+                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
                  */
                 id: string;
             };
@@ -20585,7 +20300,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8j4gzpeh74shfjq9pmhxe36
+                 * @example usr_01m8jgaese13r42t7h24yts3kp
                  */
                 id: string;
             };
@@ -20619,7 +20334,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CounterpartyListList"];
+                    "application/json": {
+                        items: components["schemas"]["CounterpartyList"][];
+                        /** @description Always null: there is one page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -20655,7 +20374,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VaspListRowList"];
+                    "application/json": {
+                        items: components["schemas"]["VaspListRow"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -20796,7 +20519,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VaspList"];
+                    "application/json": {
+                        directory: components["schemas"]["Directory"];
+                        items: components["schemas"]["VaspListItem"][];
+                        /** @description Send it as `cursor` to get the next page; null on the last page. */
+                        next_cursor: string | null;
+                        /** Format: date-time */
+                        valid_until: string;
+                    };
                 };
             };
         };
@@ -20848,7 +20578,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftList"];
+                    "application/json": {
+                        items: components["schemas"]["Draft"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -20868,7 +20602,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -20894,7 +20628,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -20908,7 +20642,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnAccessRequestList"];
+                    "application/json": {
+                        items: components["schemas"]["AccessRequest"][];
+                        /** @description Always null. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -20923,7 +20661,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -20956,7 +20694,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gfzfgw7f4ny0sh3fb6zt
+                 * @example vasp_01m8jga1maqacgj6fy8rczpvtf
                  */
                 vasp: string;
             };
@@ -20982,7 +20720,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gfzf8fv5rq7rzh16cbwc
+                 * @example vasp_01m8jga1madfj7z254vrfv2j6d
                  */
                 vasp: string;
             };
@@ -21011,7 +20749,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gfzf8fv5rq7rzh16cbwc
+                 * @example vasp_01m8jga1madfj7z254vrfv2j6d
                  */
                 vasp: string;
             };
@@ -21044,7 +20782,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gzvg2ne4yjrmd5yww43b
+                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
                  */
                 vasp: string;
             };
@@ -21088,7 +20826,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CertificateList"];
+                    "application/json": {
+                        /** @description In order of id, including revoked and expired ones. */
+                        items: components["schemas"]["Certificate"][];
+                        /** @description Always null, because the answer has all certificates. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -21171,7 +20914,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8j4gw5207n65syk11q2zdf9
+                 * @example crt_01m8jgabc4w5539z6vjkc7f2h2
                  */
                 certificate: string;
             };
@@ -21205,7 +20948,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8j4gw5207n65syk11q2zdf9
+                 * @example crt_01m8jgabc4w5539z6vjkc7f2h2
                  */
                 certificate: string;
             };
@@ -21243,7 +20986,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8j4gw5207n65syk11q2zdf9
+                 * @example crt_01m8jgabc4w5539z6vjkc7f2h2
                  */
                 certificate: string;
             };
@@ -21287,7 +21030,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DomainList"];
+                    "application/json": {
+                        /** @description In order of name, without withdrawn domains. */
+                        items: components["schemas"]["MemberDomain"][];
+                        /** @description Always null, because the answer has all domains: a VASP has at most 100. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -21431,7 +21179,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
+                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
                  */
                 vasp: string;
             };
@@ -21460,7 +21208,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gfzf8fv5rq7rzh16cbwc
+                 * @example vasp_01m8jga1madfj7z254vrfv2j6d
                  */
                 vasp: string;
             };
@@ -21491,7 +21239,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
+                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
                  */
                 vasp: string;
             };
@@ -21522,7 +21270,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
+                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
                  */
                 vasp: string;
             };
@@ -21557,7 +21305,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
+                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
                  */
                 vasp: string;
             };
@@ -21583,7 +21331,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -21628,7 +21376,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndpointList"];
+                    "application/json": {
+                        items: components["schemas"]["Endpoint"][];
+                        /** @description Send it as `cursor` for the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -21678,7 +21430,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -21709,7 +21461,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gjtjd8071veb7p93m0b8
+                 * @example end_01m8jga3pty32ay1h45epxqfrc
                  */
                 endpoint: string;
             };
@@ -21743,7 +21495,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gw1kzjsyk996y3sw5wcd
+                 * @example end_01m8jgab8cwgnk4c48rj7z32yk
                  */
                 endpoint: string;
             };
@@ -21779,7 +21531,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gjtjd8071veb7p93m0b8
+                 * @example end_01m8jga3pty32ay1h45epxqfrc
                  */
                 endpoint: string;
             };
@@ -21817,7 +21569,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gjtjd8071veb7p93m0b8
+                 * @example end_01m8jga3pty32ay1h45epxqfrc
                  */
                 endpoint: string;
             };
@@ -21855,7 +21607,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gjtjd8071veb7p93m0b8
+                 * @example end_01m8jga3pty32ay1h45epxqfrc
                  */
                 endpoint: string;
             };
@@ -21889,7 +21641,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gjtjd8071veb7p93m0b8
+                 * @example end_01m8jga3pty32ay1h45epxqfrc
                  */
                 endpoint: string;
             };
@@ -21925,7 +21677,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8j4gjtjd8071veb7p93m0b8
+                 * @example end_01m8jga3pty32ay1h45epxqfrc
                  */
                 endpoint: string;
             };
@@ -21951,7 +21703,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -21985,7 +21737,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -22017,7 +21769,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -22152,7 +21904,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
+                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
                  */
                 vasp: string;
             };
@@ -22166,7 +21918,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberLicenceList"];
+                    "application/json": {
+                        items: components["schemas"]["MemberLicence"][];
+                        /** @description Always null, because the answer has all licences. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -22181,7 +21937,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
+                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
                  */
                 vasp: string;
             };
@@ -22216,12 +21972,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0bpx9k0k6331fgrbbkm
+                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8j4h0cjvx0d2pzqbkfynm3b
+                 * @example lic_01m8jgafhd8c1tdgq5g97yvccj
                  */
                 licence: string;
             };
@@ -22256,12 +22012,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4h0f9g9y3zmpe9dc1mnba
+                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8j4h0fzx2h6rh9afyy01cnk
+                 * @example lic_01m8jgafkfkf9mfdqw1emakb8b
                  */
                 licence: string;
             };
@@ -22290,7 +22046,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gfzf8jbcbzk9bfep4f62
+                 * @example vasp_01m8jga1ma81ff83g80q8d1zjs
                  */
                 vasp: string;
             };
@@ -22334,7 +22090,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseMessageList"];
+                    "application/json": {
+                        items: components["schemas"]["CaseMessage"][];
+                        /** @description Always null, because the answer has all messages. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -22398,7 +22158,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PathDelegationList"];
+                    "application/json": {
+                        items: components["schemas"]["PathDelegation"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -22489,7 +22253,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WatchList"];
+                    "application/json": {
+                        items: components["schemas"]["Watch"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -22504,7 +22272,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -22537,7 +22305,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8j4gjh10sv9t4y1p63ewhdg
+                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
                  */
                 vasp: string;
             };
@@ -22576,7 +22344,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookList"];
+                    "application/json": {
+                        items: components["schemas"]["Webhook"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -22615,7 +22387,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
+                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
                  */
                 id: string;
             };
@@ -22646,7 +22418,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
+                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
                  */
                 id: string;
             };
@@ -22677,7 +22449,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
+                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
                  */
                 id: string;
             };
@@ -22723,7 +22495,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookMessageList"];
+                    "application/json": {
+                        items: components["schemas"]["WebhookMessage"][];
+                        /** @description Send it as `cursor` to get the next page; null if this is the last page. */
+                        next_cursor: string | null;
+                    };
                 };
             };
         };
@@ -22766,7 +22542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
+                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
                  */
                 id: string;
             };
@@ -22799,7 +22575,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
+                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
                  */
                 id: string;
             };
@@ -22832,7 +22608,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8j4gwqjdhh1cv2v0de4mfzq
+                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
                  */
                 id: string;
             };

@@ -48,9 +48,6 @@ class AddMachine(TypedDict, closed=True):
     totp: NotRequired[str | None]
 
 
-AddressChecksum: TypeAlias = Literal['none', 'optional', 'mandatory']
-
-
 class AddressFormat(TypedDict):
     """
     A format of addresses.
@@ -99,13 +96,22 @@ Alert = TypedDict(
 )
 
 
-class AlertList(TypedDict):
-    """
-    A page of alerts, newest first.
-    """
-
-    items: list[Alert]
-    next_cursor: str | None
+AlertOfMessage = TypedDict(
+    'AlertOfMessage',
+    {
+        'check': str,
+        'detail': str,
+        'from': list[str],
+        'id': str,
+        'kind': str,
+        'precheck': str | None,
+        'raised_at': str,
+        'sequence': int,
+        'severity': Literal['critical', 'high', 'medium', 'info'],
+        'to': list[str],
+        'vasp': str | None,
+    },
+)
 
 
 AllRows: TypeAlias = Literal['all']
@@ -144,15 +150,6 @@ class ApiKey(TypedDict):
     scopes: list[str]
 
 
-class ApiKeyList(TypedDict):
-    """
-    A page of API keys, oldest first.
-    """
-
-    items: list[ApiKey]
-    next_cursor: str | None
-
-
 class ApprovalInput(TypedDict, closed=True):
     """
     The digest of the proposal to approve.
@@ -161,13 +158,17 @@ class ApprovalInput(TypedDict, closed=True):
     digest: str
 
 
-ApprovalRuleState: TypeAlias = Literal['ended', 'expired', 'in_force']
-
-
 ApprovalTerritory: TypeAlias = Literal['home', 'eu', 'eea']
 
 
-AskedByKind: TypeAlias = Literal['rule', 'policy', 'relationship']
+class AskedBy(TypedDict):
+    """
+    Who or what demands a condition.
+    """
+
+    clause: str | None
+    id: str | None
+    kind: Literal['rule', 'policy', 'relationship']
 
 
 AskedCount: TypeAlias = str | int
@@ -203,15 +204,6 @@ class AuditEvent(TypedDict):
     organisation: str | None
     outcome: str
     subject: str | None
-
-
-class AuditEventList(TypedDict):
-    """
-    A page of events, newest first.
-    """
-
-    items: list[AuditEvent]
-    next_cursor: str | None
 
 
 class Authority(TypedDict):
@@ -262,9 +254,6 @@ class AuthorityNote(TypedDict):
     detail: str
 
 
-Basis: TypeAlias = Literal['linked_total', 'transfer']
-
-
 class BatchPick(TypedDict):
     """
     An address that the registry picked from a batch.
@@ -297,9 +286,6 @@ class BeneficialOwner(TypedDict):
     party: str
 
 
-BeneficiaryAction: TypeAlias = Literal['restrict_or_terminate', 'reject', 'return', 'do_not_accept', 'suspend', 'withhold_access', 'request_information', 'report_suspicion', 'consider_suspicion', 'execute']
-
-
 class BrandCandidate(TypedDict):
     """
     A group that an entity may belong to.
@@ -309,10 +295,38 @@ class BrandCandidate(TypedDict):
     name: str
 
 
-BrandEvidenceKind: TypeAlias = Literal['commercial_name', 'proven_domain', 'gleif_parent', 'register_website', 'terms_of_use', 'public_filing']
+class BrandEvidence(TypedDict, closed=True):
+    """
+    One piece of evidence that an entity belongs to a group.
+    """
+
+    kind: Literal['commercial_name', 'proven_domain', 'gleif_parent', 'register_website', 'terms_of_use', 'public_filing']
+    sha256: NotRequired[str | None]
+    source: str
+
+
+class BrandInput(TypedDict, closed=True):
+    """
+    The group that an entity belongs to, and the evidence for it.
+    """
+
+    evidence: NotRequired[list[BrandEvidence]]
+    group: NotRequired[str | None]
+    reason: str
 
 
 BrandKind: TypeAlias = Literal['mixer', 'darknet_market', 'scam', 'seized', 'defunct', 'estate', 'gambling', 'exchange', 'custodian', 'payment', 'fund', 'other', 'mining_pool', 'bridge', 'dex']
+
+
+class BrandLinkEvidence(TypedDict):
+    """
+    The document behind a link. Members have the order of RFC 8785, in which receipts digest them.
+    """
+
+    kind: Literal['general_knowledge', 'secondary_compilation', 'third_party_list', 'authority_warning', 'sanctions_list', 'public_filing', 'terms_of_use', 'member_statement', 'gleif_parent', 'register']
+    seen_on: str
+    sha256: str | None
+    source: str
 
 
 class BrandRulingInput(TypedDict, closed=True):
@@ -370,22 +384,27 @@ class CaseMessage(TypedDict):
     text: str
 
 
-class CaseMessageList(TypedDict):
-    """
-    The messages about the open case, oldest first.
-    """
-
-    items: list[CaseMessage]
-    next_cursor: str | None
-
-
 CaseStatus: TypeAlias = Literal['open', 'taken', 'waiting', 'proposed', 'closed']
 
 
 CaseTriggerKind: TypeAlias = Literal['non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims', 'unknown_authority', 'operator_change', 'duplicate', 'brand_link', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge']
 
 
-CertificateAuthorityState: TypeAlias = Literal['expired', 'retired', 'active']
+class CertificateAuthority(TypedDict):
+    """
+    One of the registry's certificate authorities.
+    """
+
+    certificate: str
+    crl: str | None
+    crl_next_update: str | None
+    crl_number: int | None
+    id: str
+    is_root: bool
+    not_after: str
+    not_before: str
+    sha256: str
+    state: Literal['expired', 'retired', 'active']
 
 
 class CertificateProof(TypedDict, closed=True):
@@ -403,9 +422,6 @@ class CertificateRevocationList(TypedDict, closed=True):
     """
 
     crl: str
-
-
-CertificateState: TypeAlias = Literal['revoked', 'expired', 'not_yet_valid', 'active']
 
 
 CertificateUse: TypeAlias = Literal['tls_server', 'tls_client', 'signing', 'encryption']
@@ -442,9 +458,6 @@ class ChallengeRecord(TypedDict):
 
     name: str
     value: str
-
-
-ChallengeState: TypeAlias = Literal['open', 'closed']
 
 
 ChallengedField: TypeAlias = Literal['status', 'legal_name', 'other_names', 'country', 'lei', 'identifiers', 'website', 'registered_address', 'group', 'activities', 'licences', 'domains', 'endpoints', 'certificates', 'keys', 'claims']
@@ -560,9 +573,6 @@ class ClaimUsageDay(TypedDict):
     date: str
 
 
-ClearanceGround: TypeAlias = Literal['country', 'date', 'lei', 'register_number']
-
-
 class ClientCertificate(TypedDict):
     """
     A client certificate that acts for a user.
@@ -587,15 +597,6 @@ class ClientCertificate(TypedDict):
     spki_sha256: str
     state: str
     subject: str
-
-
-class ClientCertificateList(TypedDict):
-    """
-    A page of client certificates, oldest first.
-    """
-
-    items: list[ClientCertificate]
-    next_cursor: str | None
 
 
 class ClockView(TypedDict):
@@ -634,9 +635,6 @@ ConditionCode: TypeAlias = Literal['counterparty_due_diligence', 'enhanced_due_d
 Confidence: TypeAlias = Literal['low', 'medium', 'high']
 
 
-Consequence: TypeAlias = Literal['reject', 'hold', 'condition', 'note', 'pass']
-
-
 ConsistencyProof = TypedDict(
     'ConsistencyProof',
     {
@@ -650,9 +648,6 @@ ConsistencyProof = TypedDict(
 
 
 ContactRole: TypeAlias = Literal['compliance', 'travel_rule', 'technical', 'legal', 'security', 'other']
-
-
-CorrespondentDuty: TypeAlias = Literal['unknown', 'not_established', 'yes', 'not_applicable']
 
 
 class CountedClaims(TypedDict):
@@ -761,9 +756,6 @@ DataCollection: TypeAlias = Literal['unspecified', 'required', 'risk_based', 'no
 DataHandling: TypeAlias = Literal['held', 'travels']
 
 
-DatePrecision: TypeAlias = Literal['as_of', 'year', 'month', 'day']
-
-
 class DecidedBrand(TypedDict):
     """
     A group that an entity belongs to by the decision of two people.
@@ -802,15 +794,12 @@ class DefaultPolicy(TypedDict):
     source: str
 
 
-DegradedCause: TypeAlias = Literal['data_damaged', 'data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
-
-
 class DegradedReason(TypedDict):
     """
     A reason why the node is degraded.
     """
 
-    code: DegradedCause
+    code: Literal['data_damaged', 'data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
     detail: str
 
 
@@ -838,15 +827,6 @@ class Delegation(TypedDict):
     scopes: list[str]
 
 
-class DelegationList(TypedDict):
-    """
-    A page of delegations, oldest first.
-    """
-
-    items: list[Delegation]
-    next_cursor: str | None
-
-
 DelegationStatus: TypeAlias = Literal['requested', 'offered', 'confirmed']
 
 
@@ -858,9 +838,6 @@ Difference = TypedDict(
         'to': Any,
     },
 )
-
-
-Direction: TypeAlias = Literal['outgoing', 'incoming']
 
 
 class Directory(TypedDict):
@@ -884,6 +861,17 @@ class DismissedView(TypedDict):
 DnssecStatus: TypeAlias = Literal['unknown', 'insecure', 'secure']
 
 
+class Domain(TypedDict):
+    """
+    A domain that a VASP states as its own.
+    """
+
+    covers_subdomains: bool
+    domain: str
+    platform: bool
+    status: Literal['lost', 'unproven', 'proven']
+
+
 class DomainChallenge(TypedDict):
     """
     What to publish: either the DNS record or the file. Leave it published.
@@ -895,12 +883,6 @@ class DomainChallenge(TypedDict):
 
 
 DomainProofMethod: TypeAlias = Literal['dns_txt', 'well_known_file']
-
-
-DomainStatus: TypeAlias = Literal['lost', 'unproven', 'proven']
-
-
-DomesticArea: TypeAlias = Literal['none_all_cross_border', 'country', 'EU', 'british_islands']
 
 
 class DueDiligenceFileTrack(TypedDict):
@@ -1022,9 +1004,6 @@ class EndpointRequiredFieldsChange(TypedDict, closed=True):
     outgoing: NotRequired[list[str] | None]
 
 
-EndpointStatus: TypeAlias = Literal['withdrawn', 'paused', 'active']
-
-
 EndpointUnusable: TypeAlias = Literal['withdrawn', 'vasp_not_verified', 'protocol_retired', 'domain_not_proven', 'identifier_conflicted', 'declared', 'paused', 'maintenance']
 
 
@@ -1048,9 +1027,6 @@ class Entity(TypedDict):
     lei: str | None
 
 
-EntryKind: TypeAlias = Literal['unknown', 'entity', 'individual', 'vessel', 'aircraft', 'asset']
-
-
 Environment: TypeAlias = Literal['sandbox', 'demo', 'live']
 
 
@@ -1066,9 +1042,6 @@ class EvidenceInput(TypedDict, closed=True):
     reference: NotRequired[str | None]
     source: str
     verified_at: NotRequired[str | None]
-
-
-EvidenceState: TypeAlias = Literal['missing', 'other_value', 'stale', 'evidenced']
 
 
 ExchangeRate = TypedDict(
@@ -1147,18 +1120,12 @@ class Group(TypedDict):
     name: str
 
 
-HealthState: TypeAlias = Literal['down', 'degraded', 'unknown', 'present', 'responsive']
-
-
-HealthStatus: TypeAlias = Literal['ok']
-
-
 class HealthView(TypedDict):
     """
     The process is alive.
     """
 
-    status: HealthStatus
+    status: Literal['ok']
 
 
 class HeldPolicy(TypedDict):
@@ -1172,7 +1139,24 @@ class HeldPolicy(TypedDict):
     policy: str
 
 
-HeldSourceKind: TypeAlias = Literal['register', 'non_compliant_list', 'screening_list', 'jurisdiction_list', 'rulebook', 'lei_records', 'reference_rates']
+class HeldRow(TypedDict):
+    """
+    A row of a register that waits, or waited, until its authority is known.
+    """
+
+    authority: str
+    case: str
+    cells: dict[str, str]
+    country: str | None
+    file: str
+    held_at: str
+    imported_at: str | None
+    line: int
+    observed_on: str
+    register: str
+    sha256: str
+    source: str
+    why: Literal['authority_unknown', 'authority_ambiguous']
 
 
 HeldTime = TypedDict(
@@ -1265,12 +1249,6 @@ class ImportCounts(TypedDict):
     unchanged: int
 
 
-ImportOutcome: TypeAlias = Literal['rejected', 'conflict', 'pending_review', 'unchanged', 'added']
-
-
-ImportedBy: TypeAlias = Literal['command_line', 'seed', 'source', 'amendment']
-
-
 class ImportedRow(TypedDict):
     """
     A row of an import's report.
@@ -1279,7 +1257,7 @@ class ImportedRow(TypedDict):
     claim: str | None
     code: str | None
     detail: NotRequired[str]
-    outcome: ImportOutcome
+    outcome: Literal['rejected', 'conflict', 'pending_review', 'unchanged', 'added']
     row: int
 
 
@@ -1394,19 +1372,15 @@ class LegalHoldInput(TypedDict, closed=True):
     scope: HoldScopeInput
 
 
-class LegalHoldList(TypedDict):
+class LeiFinding(TypedDict):
     """
-    A page of legal holds.
+    A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record.
     """
 
-    items: list[LegalHold]
-    next_cursor: str | None
-
-
-LeiFindingCode: TypeAlias = Literal['registration_over', 'entity_inactive', 'name_mismatch', 'country_mismatch', 'registration_lapsed', 'registration_pending', 'renewal_overdue', 'successor_named', 'former_name', 'good_standing', 'name_matches', 'country_matches']
-
-
-LeiFindingSide: TypeAlias = Literal['mismatch', 'warning', 'matches']
+    code: Literal['registration_over', 'entity_inactive', 'name_mismatch', 'country_mismatch', 'registration_lapsed', 'registration_pending', 'renewal_overdue', 'successor_named', 'former_name', 'good_standing', 'name_matches', 'country_matches']
+    detail: str
+    observed_at: str
+    side: Literal['mismatch', 'warning', 'matches']
 
 
 LeiStatus: TypeAlias = Literal['ANNULLED', 'DUPLICATE', 'RETIRED', 'MERGED', 'CANCELLED', 'TRANSFERRED', 'LAPSED', 'PENDING_VALIDATION', 'PENDING_ARCHIVAL', 'PENDING_TRANSFER', 'ISSUED']
@@ -1426,9 +1400,6 @@ class LicensedActivity(TypedDict):
 
 
 LineStatus: TypeAlias = Literal['contradicted', 'not_established', 'established']
-
-
-LinkEvidenceKind: TypeAlias = Literal['general_knowledge', 'secondary_compilation', 'third_party_list', 'authority_warning', 'sanctions_list', 'public_filing', 'terms_of_use', 'member_statement', 'gleif_parent', 'register']
 
 
 LinkRole: TypeAlias = Literal['former_operator', 'parent', 'affiliate', 'named_operator', 'broker', 'custodian', 'operator', 'licensed_entity']
@@ -1462,9 +1433,6 @@ class ListedLicence(TypedDict):
     status: LicenceStatus
 
 
-LocationKind: TypeAlias = Literal['url', 'host_port', 'identifier', 'email']
-
-
 class LogEnvelope(TypedDict):
     """
     The public part of a change.
@@ -1485,15 +1453,6 @@ MaintenanceWindow = TypedDict(
         'to': str,
     },
 )
-
-
-MatchKind: TypeAlias = Literal['exact', 'prefix', 'words', 'similar']
-
-
-MatchedBy: TypeAlias = Literal['lei', 'host', 'domain', 'name', 'group']
-
-
-MatchedField: TypeAlias = Literal['legal_name', 'other_name', 'group_name', 'domain', 'website', 'lei', 'identifier', 'id']
 
 
 class MemberCase(TypedDict):
@@ -1523,18 +1482,6 @@ class MemberDocument(TypedDict):
     sha256: str
     size_bytes: int
     type: str
-
-
-class MemberDocumentList(TypedDict):
-    """
-    A page of documents, oldest first.
-    """
-
-    items: list[MemberDocument]
-    next_cursor: str | None
-
-
-MemberDomainState: TypeAlias = Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
 
 
 class MemberIdentifier(TypedDict):
@@ -1644,16 +1591,18 @@ class MessageKeyProof(TypedDict, closed=True):
     plaintext: NotRequired[str | None]
 
 
-MessageKeyRevocationReason: TypeAlias = Literal['key_compromise', 'superseded', 'cessation_of_operation', 'unspecified']
+class MessageKeyRevocation(TypedDict, closed=True):
+    """
+    The revocation of a key.
+    """
 
-
-MessageKeyStatus: TypeAlias = Literal['revoked', 'rotating', 'active']
+    reason: Literal['key_compromise', 'superseded', 'cessation_of_operation', 'unspecified']
 
 
 MessageKeyUse: TypeAlias = Literal['signing', 'encryption']
 
 
-MetBy: TypeAlias = Literal['request', 'relationship', 'outside']
+MissingDataActions: TypeAlias = list[Literal['freeze', 'do_not_execute', 'hold']] | list[Literal['restrict_or_terminate', 'reject', 'return', 'do_not_accept', 'suspend', 'withhold_access', 'request_information', 'report_suspicion', 'consider_suspicion', 'execute']]
 
 
 MissingFactor: TypeAlias = Literal['code', 'enrolment']
@@ -1704,18 +1653,19 @@ class NetworkAnswer(Network):
     valid_until: str
 
 
-class NetworkList(TypedDict):
+class NetworkCoverage(TypedDict):
     """
-    A page of networks.
+    What the directory knows about the addresses of one network.
     """
 
-    directory: Directory
-    items: list[Network]
-    next_cursor: str | None
-    valid_until: str
-
-
-NetworkMatch: TypeAlias = Literal['family', 'class', 'exact']
+    claims: int
+    entities: int
+    groups: int
+    name: str
+    network: str
+    newest: str | None
+    not_found: Literal['nothing_known', 'not_among_known']
+    proven: int
 
 
 class NewAccessRequest(TypedDict, closed=True):
@@ -1848,7 +1798,15 @@ NewMaintenanceWindow = TypedDict(
 )
 
 
-NewMessageKeyUse: TypeAlias = Literal['signing', 'encryption']
+class NewMessageKey(TypedDict, closed=True):
+    """
+    A key to publish, as `jwk` or `pem`.
+    """
+
+    jwk: NotRequired[dict[str, Any] | None]
+    overlap_days: NotRequired[int | None]
+    pem: NotRequired[str | None]
+    use: Literal['signing', 'encryption']
 
 
 class NewQuestionnaireAccess(TypedDict, closed=True):
@@ -1910,14 +1868,11 @@ class NonCompliantMatch(TypedDict):
     authority: str
     decision_date: str | None
     list: str
-    matched_by: MatchedBy
+    matched_by: Literal['lei', 'host', 'domain', 'name', 'group']
     name: str
     observed_at: str
     reason: str | None
     source: str
-
-
-NotFound: TypeAlias = Literal['nothing_known', 'not_among_known']
 
 
 class Note(TypedDict):
@@ -2005,21 +1960,6 @@ class Organisation(TypedDict):
     vasp: str | None
 
 
-OrganisationKind: TypeAlias = Literal['gateway', 'member', 'operator']
-
-
-class OrganisationList(TypedDict):
-    """
-    A page of organisations, oldest first.
-    """
-
-    items: list[Organisation]
-    next_cursor: str | None
-
-
-OriginatorAction: TypeAlias = Literal['freeze', 'do_not_execute', 'hold']
-
-
 class OtherName(TypedDict):
     """
     Another name of a VASP, with its kind.
@@ -2047,15 +1987,6 @@ class OutcomeProof(TypedDict):
     precheck: NotRequired[str]
     signature: NotRequired[dict[str, Any]]
     text: NotRequired[str]
-
-
-class OwnAccessRequestList(TypedDict):
-    """
-    Your own requests about a VASP, newest first; at most 50.
-    """
-
-    items: list[AccessRequest]
-    next_cursor: str | None
 
 
 class OwnQuestionnaireSignature(TypedDict):
@@ -2194,18 +2125,6 @@ class PathDelegationBody(TypedDict, closed=True):
     vasp: NotRequired[str | None]
 
 
-class PathDelegationList(TypedDict):
-    """
-    A page of path delegations, in order of host and path.
-    """
-
-    items: list[PathDelegation]
-    next_cursor: str | None
-
-
-PaymentStandard: TypeAlias = Literal['bip21', 'erc681', 'solana_pay', 'sep7', 'xrpl']
-
-
 class PaymentUri(TypedDict):
     """
     What was taken from a payment URI. The address in it is the subject. Labels and messages are never repeated.
@@ -2217,7 +2136,7 @@ class PaymentUri(TypedDict):
     ignored: list[str]
     memo: str | None
     network: str | None
-    standard: PaymentStandard
+    standard: Literal['bip21', 'erc681', 'solana_pay', 'sep7', 'xrpl']
     token: str | None
     vasp: str | None
 
@@ -2258,9 +2177,6 @@ PersonScope: TypeAlias = Literal['any', 'natural', 'legal']
 
 
 PersonType: TypeAlias = Literal['natural', 'legal']
-
-
-PickKind: TypeAlias = Literal['entity', 'brand']
 
 
 class PickedEntity(TypedDict):
@@ -2370,12 +2286,6 @@ class PrecheckRoute(TypedDict):
     version: str | None
 
 
-PrecheckScope: TypeAlias = Literal['counterparty', 'transfer']
-
-
-ProbeKind: TypeAlias = Literal['none', 'tls', 'trp', 'trisa']
-
-
 ProblemCode: TypeAlias = Literal['malformed_request', 'unauthenticated', 'forbidden', 'session_needed', 'not_delegated', 'not_found', 'method_not_allowed', 'request_timeout', 'ambiguous_lei', 'no_vasp', 'in_progress', 'same_person', 'two_people_needed', 'still_kept', 'legal_hold', 'illegal_step', 'conflict', 'possible_duplicate', 'duplicate', 'stale_version', 'version_needed', 'payload_too_large', 'unsupported_media_type', 'invalid_request', 'idempotency_key_reused', 'invalid_subject', 'asset_network_mismatch', 'ambiguous_subject', 'unsupported_kind', 'unsupported_option', 'rate_limited', 'internal_error', 'not_ready', 'no_writes', 'outcome_unknown', 'past_busy', 'provider_unavailable', 'mail_unavailable']
 
 
@@ -2417,9 +2327,6 @@ class ProofRequest(TypedDict, closed=True):
     totp: NotRequired[str | None]
 
 
-ProposableDecision: TypeAlias = Literal['revoke', 'suspend', 'reject', 'request_information', 'keep', 'dismiss', 'reinstate', 'verify']
-
-
 ProposalKind: TypeAlias = Literal['case', 'screening', 'own_screening', 'rulebook', 'authorities', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account', 'brand', 'brand_candidate', 'enrolment', 'override', 'retention', 'legal_hold', 'erasure', 'approval_rule']
 
 
@@ -2446,9 +2353,6 @@ class ProtocolPersonFields(TypedDict):
     natural_person: list[str]
 
 
-ProtocolStatus: TypeAlias = Literal['retired', 'superseded', 'active']
-
-
 class ProtocolVersion(TypedDict):
     """
     A version of a protocol.
@@ -2456,9 +2360,6 @@ class ProtocolVersion(TypedDict):
 
     published_on: str | None
     version: str
-
-
-PublishedRevocationReason: TypeAlias = Literal['key_compromise', 'ca_compromise', 'aa_compromise', 'privilege_withdrawn', 'affiliation_changed', 'cessation_of_operation', 'certificate_hold', 'superseded', 'unspecified']
 
 
 class PublishedSource(TypedDict):
@@ -2503,24 +2404,6 @@ class QuestionnaireAccess(TypedDict):
     organisation: str
     ownership: bool
     sections: list[str] | None
-
-
-class QuestionnaireAccessList(TypedDict):
-    """
-    A page of the access that you gave, oldest first.
-    """
-
-    items: list[QuestionnaireAccess]
-    next_cursor: str | None
-
-
-class QuestionnaireAccessRequestList(TypedDict):
-    """
-    A page of requests for access, oldest first.
-    """
-
-    items: list[AccessRequest]
-    next_cursor: str | None
 
 
 QuestionnaireDifference = TypedDict(
@@ -2618,15 +2501,6 @@ class QuestionnaireSubmissionLine(TypedDict):
     withdrawn_at: str | None
 
 
-class QuestionnaireSubmissionList(TypedDict):
-    """
-    A page of submissions, newest first.
-    """
-
-    items: list[QuestionnaireSubmissionLine]
-    next_cursor: str | None
-
-
 class QuestionnaireTrack(TypedDict):
     """
     How complete the answers are for one duty.
@@ -2648,16 +2522,13 @@ class ReachedVasp(TypedDict):
     legal_name: str
 
 
-Readiness: TypeAlias = Literal['not_ready', 'degraded', 'ready']
-
-
 class ReadinessView(TypedDict):
     """
     Whether the server can answer correctly.
     """
 
     reasons: list[DegradedReason]
-    status: Readiness
+    status: Literal['not_ready', 'degraded', 'ready']
 
 
 class Reason(TypedDict):
@@ -2668,7 +2539,7 @@ class Reason(TypedDict):
     check: CheckName
     code: CheckCode
     confidential: bool
-    consequence: Consequence
+    consequence: Literal['reject', 'hold', 'condition', 'note', 'pass']
     detail: str
     outcome: CheckOutcome
     silenced: list[CheckName]
@@ -2708,7 +2579,15 @@ class Regulator(TypedDict):
     name: str
 
 
-Relation: TypeAlias = Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
+class RejectedVaspListRow(TypedDict):
+    """
+    A row that could not be used.
+    """
+
+    column: str | None
+    reason: Literal['column_count', 'quote_not_closed', 'not_utf8', 'missing', 'date_invalid', 'country_unknown', 'service_unknown', 'lei_invalid', 'contradicts', 'status_unknown', 'other_kind', 'network_unknown', 'network_unsupported', 'network_ambiguous', 'unrecognised', 'invalid_character', 'wrong_length', 'missing_prefix', 'checksum_mismatch', 'mixed_case', 'unsupported_version', 'invalid_padding', 'wrong_content', 'wrong_network', 'test_network', 'not_receivable']
+    row: int
+    text: str
 
 
 class RelationshipConditions(TypedDict):
@@ -2744,9 +2623,6 @@ class RelationshipCounterparty(TypedDict):
     id: str
     legal_name: str | None
     lei: str | None
-
-
-RelationshipEvent: TypeAlias = Literal['proposed', 'approved', 'decided_alone', 'declined', 'withdrawn', 'restricted', 'incident_noted']
 
 
 RelationshipIncidentKind: TypeAlias = Literal['missing_data', 'wrong_data', 'late_data', 'no_answer', 'rejected', 'other']
@@ -2872,7 +2748,7 @@ class RelationshipVersion(TypedDict):
     at: str
     by: str
     correspondent: DueDiligenceStatus
-    event: RelationshipEvent
+    event: Literal['proposed', 'approved', 'decided_alone', 'declined', 'withdrawn', 'restricted', 'incident_noted']
     reason: str | None
     travel_rule: DueDiligenceStatus
     version: int
@@ -2942,7 +2818,14 @@ class ResponseTimes(TypedDict):
     p99: int
 
 
-RetentionFloorSource: TypeAlias = Literal['rule', 'fatf']
+class RetentionFloor(TypedDict):
+    """
+    How long the law that the pre-check applied demands that its request and answer are kept.
+    """
+
+    by: Literal['rule', 'fatf']
+    days: int
+    rule: str | None
 
 
 RevocationReason: TypeAlias = Literal['key_compromise', 'ca_compromise', 'privilege_withdrawn', 'affiliation_changed', 'superseded', 'cessation_of_operation', 'unspecified']
@@ -2953,7 +2836,7 @@ class RevokeCertificate(TypedDict, closed=True):
     Why a certificate is revoked.
     """
 
-    reason: PublishedRevocationReason
+    reason: Literal['key_compromise', 'ca_compromise', 'aa_compromise', 'privilege_withdrawn', 'affiliation_changed', 'cessation_of_operation', 'certificate_hold', 'superseded', 'unspecified']
 
 
 class RevokedClaimsBatches(TypedDict):
@@ -2975,9 +2858,6 @@ class RevokedCredential(TypedDict):
 
 
 RiskRating: TypeAlias = Literal['prohibited', 'high', 'medium', 'low']
-
-
-Role: TypeAlias = Literal['reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management']
 
 
 RootSet: TypeAlias = Literal['pinned', 'private', 'trisa', 'web_pki', 'registry_ca']
@@ -3013,7 +2893,15 @@ class RouteListing(TypedDict):
     source: str
 
 
-RowReason: TypeAlias = Literal['column_count', 'quote_not_closed', 'not_utf8', 'missing', 'date_invalid', 'country_unknown', 'service_unknown', 'lei_invalid', 'contradicts', 'status_unknown', 'other_kind', 'network_unknown', 'network_unsupported', 'network_ambiguous', 'unrecognised', 'invalid_character', 'wrong_length', 'missing_prefix', 'checksum_mismatch', 'mixed_case', 'unsupported_version', 'invalid_padding', 'wrong_content', 'wrong_network', 'test_network', 'not_receivable']
+class RuleSource(TypedDict):
+    """
+    A source of a version.
+    """
+
+    as_of: str
+    kind: Literal['seed_record', 'seed_text', 'public_text', 'legal_reference', 'legal_text']
+    note: str | None
+    ref: str
 
 
 RulebookChange = TypedDict(
@@ -3060,9 +2948,6 @@ class SaidCondition(TypedDict):
     detail: str
     fulfilled_by: Actor
     id: str
-
-
-Scope: TypeAlias = Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']
 
 
 class ScreeningComparison(TypedDict):
@@ -3115,7 +3000,7 @@ class ScreeningHitEntry(TypedDict):
     born: list[str]
     countries: list[str]
     hosts: list[str]
-    kind: EntryKind
+    kind: Literal['unknown', 'entity', 'individual', 'vessel', 'aircraft', 'asset']
     leis: list[str]
     list: str
     name: str
@@ -3127,9 +3012,6 @@ class ScreeningHitEntry(TypedDict):
 
 
 ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 'gone']
-
-
-ScreeningListCoverage: TypeAlias = Literal['complete', 'partial']
 
 
 class ScreeningMatch(TypedDict):
@@ -3164,7 +3046,7 @@ class SessionOrganisation(TypedDict):
     """
 
     id: str
-    kind: OrganisationKind
+    kind: Literal['gateway', 'member', 'operator']
     name: str
 
 
@@ -3187,9 +3069,6 @@ class SetPrecheckRetention(TypedDict, closed=True):
 
     days: NotRequired[int | None]
     reason: str
-
-
-Severity: TypeAlias = Literal['critical', 'high', 'medium', 'info']
 
 
 class SharedAnswer(TypedDict):
@@ -3282,14 +3161,11 @@ class Source(TypedDict):
     age_days: int
     extent: RegisterExtent | None
     id: str
-    kind: HeldSourceKind
+    kind: Literal['register', 'non_compliant_list', 'screening_list', 'jurisdiction_list', 'rulebook', 'lei_records', 'reference_rates']
     known_through: str
     limit_days: int | None
     note_after_days: int | None
     read_from: str
-
-
-SourceKind: TypeAlias = Literal['seed_record', 'seed_text', 'public_text', 'legal_reference', 'legal_text']
 
 
 class SourceList(TypedDict):
@@ -3367,6 +3243,23 @@ StepCode: TypeAlias = Literal['name_entity', 'ask_counterparty', 'correct_addres
 Strength: TypeAlias = Literal['attributed', 'attested', 'proven']
 
 
+class SubAccount(TypedDict):
+    """
+    A sub-account as both sides see it.
+    """
+
+    address: str
+    confirmed_at: str | None
+    ended_at: str | None
+    holder: str
+    id: str
+    memo: str | None
+    named_at: str
+    network: str
+    owner: str
+    state: Literal['ended', 'named', 'refused', 'confirmed']
+
+
 class SubAccountInput(TypedDict, closed=True):
     """
     A proposal about a memo.
@@ -3374,9 +3267,6 @@ class SubAccountInput(TypedDict, closed=True):
 
     evidence: str
     reason: str
-
-
-SubAccountState: TypeAlias = Literal['ended', 'named', 'refused', 'confirmed']
 
 
 class SubjectWarning(TypedDict):
@@ -3449,9 +3339,6 @@ class ThirdPartyRow(TypedDict):
     status: str
 
 
-ThresholdKind: TypeAlias = Literal['zero', 'amount', 'unspecified', 'not_applicable']
-
-
 ThresholdPurpose: TypeAlias = Literal['full_data', 'obligation', 'verification', 'counterparty_dd', 'self_hosted_verification', 'max_amount']
 
 
@@ -3471,9 +3358,6 @@ class TravelAddress(TypedDict):
 
     host: str
     url: str
-
-
-TravelRuleDuty: TypeAlias = Literal['unknown', 'not_established', 'yes', 'no']
 
 
 TravelRuleDutyCode: TypeAlias = Literal['risk_based', 'required']
@@ -3505,9 +3389,6 @@ class Triggered(TypedDict):
     told: Told
 
 
-UndeterminedReason: TypeAlias = Literal['no_amount', 'no_rate', 'equality_not_settled', 'not_stated']
-
-
 class UndeterminedThreshold(TypedDict):
     """
     Why it is not known whether an amount is above a threshold: the stricter side applies.
@@ -3515,7 +3396,7 @@ class UndeterminedThreshold(TypedDict):
 
     code: str
     detail: str
-    reason: UndeterminedReason
+    reason: Literal['no_amount', 'no_rate', 'equality_not_settled', 'not_stated']
 
 
 class UnlinkedAccount(TypedDict):
@@ -3588,8 +3469,8 @@ class VaspMatch(TypedDict):
     The part of a record that matched a search, and how it matched.
     """
 
-    field: MatchedField
-    kind: MatchKind
+    field: Literal['legal_name', 'other_name', 'group_name', 'domain', 'website', 'lei', 'identifier', 'id']
+    kind: Literal['exact', 'prefix', 'words', 'similar']
     score: float
     text: str
 
@@ -3613,12 +3494,6 @@ class VaspSummary(TypedDict):
     website: str | None
 
 
-VerificationMethod: TypeAlias = Literal['cryptographic_signature', 'micro_transaction', 'address_attribution', 'advanced_analytics', 'other_technical']
-
-
-VersionRule: TypeAlias = Literal['exact', 'same_major', 'any']
-
-
 Visibility: TypeAlias = Literal['named', 'gateways', 'public']
 
 
@@ -3635,15 +3510,6 @@ class WaitingLink(TypedDict):
     organisation: str
     user: str
     way: str
-
-
-class WaitingLinkList(TypedDict):
-    """
-    A page of waiting enrolment links, ordered by the user's id.
-    """
-
-    items: list[WaitingLink]
-    next_cursor: str | None
 
 
 class WalletProof(TypedDict, closed=True):
@@ -3668,9 +3534,6 @@ class WalletProof(TypedDict, closed=True):
 WalletScope: TypeAlias = Literal['unspecified', 'all', 'own_wallet']
 
 
-WalletVerification: TypeAlias = Literal['unknown', 'not_established', 'yes', 'no', 'not_applicable']
-
-
 WalletVerificationCode: TypeAlias = Literal['risk_based']
 
 
@@ -3685,15 +3548,6 @@ class Watch(TypedDict):
     jurisdiction: str | None
     relied_at: str | None
     vasp: str
-
-
-class WatchList(TypedDict):
-    """
-    A page of watches, sorted by VASP.
-    """
-
-    items: list[Watch]
-    next_cursor: str | None
 
 
 class WatchRequest(TypedDict, closed=True):
@@ -3721,15 +3575,6 @@ class Webhook(TypedDict):
     url: str
 
 
-class WebhookList(TypedDict):
-    """
-    A page of webhooks, oldest first.
-    """
-
-    items: list[Webhook]
-    next_cursor: str | None
-
-
 class WebhookMessage(TypedDict):
     """
     One message to a webhook.
@@ -3746,24 +3591,12 @@ class WebhookMessage(TypedDict):
     state: str
 
 
-class WebhookMessageList(TypedDict):
-    """
-    A page of messages, newest first.
-    """
-
-    items: list[WebhookMessage]
-    next_cursor: str | None
-
-
 class WebhookReplay(TypedDict):
     """
     The number of messages to send again.
     """
 
     messages: int
-
-
-WhyHeld: TypeAlias = Literal['authority_unknown', 'authority_ambiguous']
 
 
 class AddressReading(TypedDict):
@@ -3773,29 +3606,21 @@ class AddressReading(TypedDict):
 
     address: str
     caip10: str | None
-    checksum: AddressChecksum
+    checksum: Literal['none', 'optional', 'mandatory']
     format: str
     memo: str | None
     memo_rule: MemoPresence
     networks: list[str]
 
 
-AlertOfMessage = TypedDict(
-    'AlertOfMessage',
-    {
-        'check': str,
-        'detail': str,
-        'from': list[str],
-        'id': str,
-        'kind': str,
-        'precheck': str | None,
-        'raised_at': str,
-        'sequence': int,
-        'severity': Severity,
-        'to': list[str],
-        'vasp': str | None,
-    },
-)
+class AlertMessage(TypedDict):
+    """
+    A message about an alert.
+    """
+
+    data: AlertOfMessage
+    timestamp: str
+    type: str
 
 
 class Alternative(TypedDict):
@@ -3844,16 +3669,6 @@ class ApprovalCriteriaInput(TypedDict, closed=True):
     register_within_days: int
     services: list[str]
     territory: ApprovalTerritory
-
-
-class AskedBy(TypedDict):
-    """
-    Who or what demands a condition.
-    """
-
-    clause: str | None
-    id: str | None
-    kind: AskedByKind
 
 
 class AskerScreening(TypedDict):
@@ -3943,26 +3758,6 @@ class BatchCheck(TypedDict):
     spot_checked: SpotChecked | None
 
 
-class BrandEvidence(TypedDict, closed=True):
-    """
-    One piece of evidence that an entity belongs to a group.
-    """
-
-    kind: BrandEvidenceKind
-    sha256: NotRequired[str | None]
-    source: str
-
-
-class BrandInput(TypedDict, closed=True):
-    """
-    The group that an entity belongs to, and the evidence for it.
-    """
-
-    evidence: NotRequired[list[BrandEvidence]]
-    group: NotRequired[str | None]
-    reason: str
-
-
 class BrandItem(TypedDict):
     """
     A brand.
@@ -3974,26 +3769,19 @@ class BrandItem(TypedDict):
     name: str
 
 
-class BrandLinkEvidence(TypedDict):
+class BrandLink(TypedDict):
     """
-    The document behind a link. Members have the order of RFC 8785, in which receipts digest them.
-    """
-
-    kind: LinkEvidenceKind
-    seen_on: str
-    sha256: str | None
-    source: str
-
-
-class BrandList(TypedDict):
-    """
-    A page of brands.
+    What one source says about a link from a brand to an entity.
     """
 
-    directory: Directory
-    items: list[BrandItem]
-    next_cursor: str | None
-    valid_until: str
+    countries: list[str] | None
+    everywhere: bool
+    evidence: BrandLinkEvidence
+    excluded: list[str]
+    likeness: float | None
+    role: LinkRole
+    since: str | None
+    until: str | None
 
 
 class CaseTrigger(TypedDict):
@@ -4004,32 +3792,6 @@ class CaseTrigger(TypedDict):
     at: str
     detail: dict[str, Any]
     kind: CaseTriggerKind
-
-
-class CertificateAuthority(TypedDict):
-    """
-    One of the registry's certificate authorities.
-    """
-
-    certificate: str
-    crl: str | None
-    crl_next_update: str | None
-    crl_number: int | None
-    id: str
-    is_root: bool
-    not_after: str
-    not_before: str
-    sha256: str
-    state: CertificateAuthorityState
-
-
-class CertificateAuthorityList(TypedDict):
-    """
-    The registry's certificate authorities.
-    """
-
-    items: list[CertificateAuthority]
-    next_cursor: str | None
 
 
 class CertificateDemand(TypedDict):
@@ -4073,7 +3835,7 @@ class Challenge(TypedDict):
     href: str
     id: str
     opened_at: str
-    state: ChallengeState
+    state: Literal['open', 'closed']
     vasp: str
 
 
@@ -4100,7 +3862,7 @@ class ChecklistItem(TypedDict):
     contradicted_by: list[OtherVoice]
     evidence: list[str]
     required: bool
-    state: EvidenceState
+    state: Literal['missing', 'other_value', 'stale', 'evidenced']
     value: Any
 
 
@@ -4188,7 +3950,7 @@ class Condition(TypedDict):
     fields: list[str]
     fulfilled_by: NotRequired[Actor]
     id: str
-    met_by: MetBy
+    met_by: Literal['request', 'relationship', 'outside']
     sources: list[str]
 
 
@@ -4240,8 +4002,23 @@ class CountedAmount(Money):
     What was held against the amount of a rule.
     """
 
-    basis: Basis
+    basis: Literal['linked_total', 'transfer']
     rates: list[ExchangeRate]
+
+
+class CounterpartyList(TypedDict):
+    """
+    The VASPs that a protocol reaches, as a provider handed them out.
+    """
+
+    as_of: str
+    matched: int
+    private: bool
+    protocol: str
+    rejected: list[RejectedVaspListRow]
+    rows: int
+    source: str
+    unmatched: int
 
 
 class CountryRegister(TypedDict):
@@ -4269,8 +4046,19 @@ class DiligenceDuties(TypedDict):
     """
 
     code: TravelRuleDutyCode | None
-    correspondent: CorrespondentDuty
-    travel_rule: TravelRuleDuty
+    correspondent: Literal['unknown', 'not_established', 'yes', 'not_applicable']
+    travel_rule: Literal['unknown', 'not_established', 'yes', 'no']
+
+
+class DirectoryCoverage(TypedDict):
+    """
+    What the directory knows.
+    """
+
+    countries: list[CountryCoverage]
+    directory: Directory
+    networks: list[NetworkCoverage]
+    valid_until: str
 
 
 class DisputedClaim(TypedDict):
@@ -4284,17 +4072,6 @@ class DisputedClaim(TypedDict):
     source: str
     strength: Strength
     vasp: str | None
-
-
-class Domain(TypedDict):
-    """
-    A domain that a VASP states as its own.
-    """
-
-    covers_subdomains: bool
-    domain: str
-    platform: bool
-    status: DomainStatus
 
 
 class DomainMethodLook(TypedDict):
@@ -4348,40 +4125,11 @@ class EndpointHealth(TypedDict):
     findings: list[EndpointFinding]
     response_ms: ResponseTimes | None
     sampled_at: str | None
-    state: HealthState
+    state: Literal['down', 'degraded', 'unknown', 'present', 'responsive']
     version: str | None
 
 
 EndpointLocation: TypeAlias = EndpointLocationUrl | EndpointLocationHostPort | EndpointLocationIdentifier | EndpointLocationEmail
-
-
-class HeldRow(TypedDict):
-    """
-    A row of a register that waits, or waited, until its authority is known.
-    """
-
-    authority: str
-    case: str
-    cells: dict[str, str]
-    country: str | None
-    file: str
-    held_at: str
-    imported_at: str | None
-    line: int
-    observed_on: str
-    register: str
-    sha256: str
-    source: str
-    why: WhyHeld
-
-
-class HeldRowList(TypedDict):
-    """
-    A page of held rows.
-    """
-
-    items: list[HeldRow]
-    next_cursor: str | None
 
 
 class Import(TypedDict):
@@ -4394,7 +4142,7 @@ class Import(TypedDict):
     format: str
     id: str
     imported_at: str
-    imported_by: ImportedBy
+    imported_by: Literal['command_line', 'seed', 'source', 'amendment']
     links_proposed: int | None
     new: int
     observed_on: str | None
@@ -4405,15 +4153,6 @@ class Import(TypedDict):
     sha256: str | None
     source: str | None
     vanished: int
-
-
-class ImportList(TypedDict):
-    """
-    A page of imports.
-    """
-
-    items: list[Import]
-    next_cursor: str | None
 
 
 class ImportedFileRow(TypedDict):
@@ -4427,15 +4166,6 @@ class ImportedFileRow(TypedDict):
     outcome: ImportedRowOutcome
     reason: str
     text: str
-
-
-class ImportedFileRowList(TypedDict):
-    """
-    A page of rows of an import.
-    """
-
-    items: list[ImportedFileRow]
-    next_cursor: str | None
 
 
 class InclusionProof(TypedDict):
@@ -4483,15 +4213,6 @@ class IssuedCertificate(TypedDict):
     vasp: str
 
 
-class IssuedCertificateList(TypedDict):
-    """
-    A page of certificates, oldest first.
-    """
-
-    items: list[IssuedCertificate]
-    next_cursor: str | None
-
-
 class JurisdictionComparison(RulebookKnowledge):
     """
     A comparison of jurisdictions.
@@ -4530,17 +4251,6 @@ class KnownRuleVersion(TypedDict):
     effective_to: str | None
     travel_rule: TravelRuleStatus
     version_id: str
-
-
-class LeiFinding(TypedDict):
-    """
-    A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record.
-    """
-
-    code: LeiFindingCode
-    detail: str
-    observed_at: str
-    side: LeiFindingSide
 
 
 class Licence(TypedDict):
@@ -4619,15 +4329,6 @@ class MemberClaim(TypedDict):
     visibility: Visibility
 
 
-class MemberClaimPage(TypedDict):
-    """
-    A page of claims.
-    """
-
-    items: list[MemberClaim]
-    next_cursor: str | None
-
-
 class MemberVaspChange(TypedDict, closed=True):
     """
     The changes to a record. `None` leaves a value as it is, and `Some(None)` empties it.
@@ -4659,7 +4360,7 @@ class MessageKey(TypedDict):
     revocation_reason: str | None
     revoked_at: str | None
     rotates_until: str | None
-    status: MessageKeyStatus
+    status: Literal['revoked', 'rotating', 'active']
     thumbprint: str
     use: MessageKeyUse
 
@@ -4674,32 +4375,6 @@ class MessageKeyList(TypedDict):
     next_cursor: str | None
     pending: list[PendingMessageKey] | None
     valid_until: str
-
-
-class MessageKeyRevocation(TypedDict, closed=True):
-    """
-    The revocation of a key.
-    """
-
-    reason: MessageKeyRevocationReason
-
-
-MissingDataActions: TypeAlias = list[OriginatorAction] | list[BeneficiaryAction]
-
-
-class NetworkCoverage(TypedDict):
-    """
-    What the directory knows about the addresses of one network.
-    """
-
-    claims: int
-    entities: int
-    groups: int
-    name: str
-    network: str
-    newest: str | None
-    not_found: NotFound
-    proven: int
 
 
 class NewCertificate(TypedDict, closed=True):
@@ -4756,17 +4431,6 @@ class NewMemberVasp(TypedDict, closed=True):
     website: NotRequired[str | None]
 
 
-class NewMessageKey(TypedDict, closed=True):
-    """
-    A key to publish, as `jwk` or `pem`.
-    """
-
-    jwk: NotRequired[dict[str, Any] | None]
-    overlap_days: NotRequired[int | None]
-    pem: NotRequired[str | None]
-    use: NewMessageKeyUse
-
-
 class NextStep(TypedDict):
     """
     A step that would help to go ahead.
@@ -4806,6 +4470,22 @@ class OnRequest(TypedDict):
     one_of: list[OneOf]
     required: list[str]
     within_business_days: int
+
+
+class OperatorBrandLink(TypedDict):
+    """
+    A link from a brand to an entity, for operators.
+    """
+
+    brand: str
+    candidate: str | None
+    country: str | None
+    group: str | None
+    legal_name: str
+    lei: str | None
+    link: BrandLink
+    standing: CandidateStanding
+    vasp: str | None
 
 
 class OperatorRevocation(TypedDict, closed=True):
@@ -4933,15 +4613,6 @@ class PendingClaimView(TypedDict):
     claim: MemberClaim
 
 
-class PendingPage(TypedDict):
-    """
-    A page of claims that wait.
-    """
-
-    items: list[PendingClaimView]
-    next_cursor: str | None
-
-
 class Pick(TypedDict):
     """
     Something that the customer may mean.
@@ -4951,7 +4622,7 @@ class Pick(TypedDict):
     candidates: list[PickedEntity]
     entity: PickedEntity | None
     id: str
-    kind: PickKind
+    kind: Literal['entity', 'brand']
     name: str
     one_of: list[OneOf]
     protocols: list[str]
@@ -4967,15 +4638,6 @@ class Picks(TypedDict):
     directory: Directory
     items: list[Pick]
     valid_until: str
-
-
-class PolicyList(TypedDict):
-    """
-    A list of policies.
-    """
-
-    items: list[PolicySummary]
-    next_cursor: str | None
 
 
 PolicySimulationChange = TypedDict(
@@ -4997,6 +4659,20 @@ PolicySimulationCount = TypedDict(
         'to': Recommendation,
     },
 )
+
+
+class PrecheckBrandCandidate(TypedDict):
+    """
+    An entity that may be behind a brand.
+    """
+
+    country: str | None
+    id: str | None
+    legal_name: str
+    lei: str | None
+    links: list[BrandLink]
+    serves_customer: ServesCustomer | None
+    standing: LinkStanding
 
 
 class PrecheckCounterparty(TypedDict):
@@ -5055,6 +4731,35 @@ class PrecheckParty(TypedDict):
     vasp: NotRequired[str]
 
 
+class PrecheckRecord(TypedDict):
+    """
+    The part of a recorded pre-check that is never erased: digests, references and codes.
+    """
+
+    codes: list[str]
+    counterparty: str | None
+    evidence_digest: str | None
+    floor: RetentionFloor
+    id: str
+    payload_erased_at: str | None
+    payload_until: str
+    policy: str | None
+    recommendation: str | None
+    recorded_at: str
+    request_digest: str | None
+    sequence: int
+    verdict_digest: str | None
+
+
+class PrecheckRetention(TypedDict):
+    """
+    How long pre-checks that are recorded from now on are kept.
+    """
+
+    days: int | None
+    floor: RetentionFloor | None
+
+
 class PrecheckTransfer(TypedDict):
     """
     What you asked about. Members that you left out are absent.
@@ -5090,15 +4795,6 @@ class Problem(TypedDict):
     type: str
 
 
-class ProblemCodeList(TypedDict):
-    """
-    Every problem code.
-    """
-
-    items: list[ProblemCodeView]
-    next_cursor: str | None
-
-
 class Proposal(TypedDict):
     """
     A proposal of one person, for another person to decide.
@@ -5118,15 +4814,6 @@ class Proposal(TypedDict):
     says: str
     state: ProposalState
     subject: str
-
-
-class ProposalList(TypedDict):
-    """
-    A page of proposals.
-    """
-
-    items: list[Proposal]
-    next_cursor: str | None
 
 
 class Questionnaire(TypedDict):
@@ -5162,17 +4849,6 @@ class QuestionnaireSubmission(QuestionnaireSubmissionLine):
     document: dict[str, Any]
     signature: OwnQuestionnaireSignature
     statement: str
-
-
-class RejectedVaspListRow(TypedDict):
-    """
-    A row that could not be used.
-    """
-
-    column: str | None
-    reason: RowReason
-    row: int
-    text: str
 
 
 class RelationshipIncident(TypedDict):
@@ -5260,16 +4936,6 @@ class ResolveResultProblem(TypedDict):
     problem: Problem
 
 
-class RetentionFloor(TypedDict):
-    """
-    How long the law that the pre-check applied demands that its request and answer are kept.
-    """
-
-    by: RetentionFloorSource
-    days: int
-    rule: str | None
-
-
 RevokedClaims: TypeAlias = Literal['all'] | Literal['none'] | RevokedClaimsBatches
 
 
@@ -5289,15 +4955,13 @@ class Route(TypedDict):
     version: str | None
 
 
-class RuleSource(TypedDict):
+class RuledOutBrandLink(TypedDict):
     """
-    A source of a version.
+    A link that two people ruled out.
     """
 
-    as_of: str
-    kind: SourceKind
-    note: str | None
-    ref: str
+    link: BrandLink
+    ruled_on: str
 
 
 class SaidOfLicence(SubmittedLicence):
@@ -5377,7 +5041,7 @@ class ScreeningDifference(TypedDict):
     """
 
     document: ScreeningDocument
-    ground: ClearanceGround
+    ground: Literal['country', 'date', 'lei', 'register_number']
     listed: list[str]
     vasp: str
 
@@ -5409,7 +5073,7 @@ class ScreeningList(TypedDict):
     addresses: int
     age_days: int
     as_of: str
-    coverage: ScreeningListCoverage
+    coverage: Literal['complete', 'partial']
     entries: int
     id: str
     list: str
@@ -5437,8 +5101,8 @@ class Session(TypedDict):
     idle_after_secs: int | None
     missing_second_factor: MissingFactor | None
     organisation: SessionOrganisation
-    roles: list[Role]
-    scopes: list[Scope]
+    roles: list[Literal['reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management']]
+    scopes: list[Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']]
     user: SessionUser
 
 
@@ -5468,32 +5132,6 @@ SourcedOnRequest = TypedDict(
         'from': list[str],
     },
 )
-
-
-class SubAccount(TypedDict):
-    """
-    A sub-account as both sides see it.
-    """
-
-    address: str
-    confirmed_at: str | None
-    ended_at: str | None
-    holder: str
-    id: str
-    memo: str | None
-    named_at: str
-    network: str
-    owner: str
-    state: SubAccountState
-
-
-class SubAccountList(TypedDict):
-    """
-    A page of sub-accounts, oldest first.
-    """
-
-    items: list[SubAccount]
-    next_cursor: str | None
 
 
 class Subject(TypedDict):
@@ -5534,7 +5172,7 @@ class Threshold(TypedDict):
     comparator: Comparator | None
     currency: str | None
     equality_certain: bool | None
-    kind: ThresholdKind
+    kind: Literal['zero', 'amount', 'unspecified', 'not_applicable']
     linked_transactions_aggregated: bool | None
     note: str | None
     person: PersonScope | None
@@ -5634,25 +5272,6 @@ class VaspListRow(TypedDict):
     why: VaspListUnmatched | None
 
 
-class VaspListRowList(TypedDict):
-    """
-    A page of rows.
-    """
-
-    items: list[VaspListRow]
-    next_cursor: str | None
-
-
-class AlertMessage(TypedDict):
-    """
-    A message about an alert.
-    """
-
-    data: AlertOfMessage
-    timestamp: str
-    type: str
-
-
 class ApprovalRule(TypedDict):
     """
     A rule by which your organisation approved many counterparties. Nobody else can read it.
@@ -5670,7 +5289,7 @@ class ApprovalRule(TypedDict):
     proposal: Proposal | None
     reason: str
     set_aside: list[str]
-    state: ApprovalRuleState
+    state: Literal['ended', 'expired', 'in_force']
     terms: RelationshipTerms | None
     travel_rule: RelationshipTrackChange
 
@@ -5684,15 +5303,6 @@ class ApprovalRuleInput(TypedDict, closed=True):
     reason: str
     terms: NotRequired[RelationshipTermsInput | None]
     travel_rule: RelationshipTrackChangeInput
-
-
-class ApprovalRuleList(TypedDict):
-    """
-    A page of approval rules.
-    """
-
-    items: list[ApprovalRule]
-    next_cursor: str | None
 
 
 class ApprovedProposal(Proposal):
@@ -5738,15 +5348,6 @@ class AuthorityAmendmentInput(TypedDict, closed=True):
     authorities: list[AuthorityInput]
 
 
-class AuthorityAmendmentList(TypedDict):
-    """
-    A page of amendments.
-    """
-
-    items: list[AuthorityAmendment]
-    next_cursor: str | None
-
-
 class BeneficiaryRequest(TypedDict, closed=True):
     """
     The destination of an outgoing transfer: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. For an incoming
@@ -5763,19 +5364,17 @@ class BeneficiaryRequest(TypedDict, closed=True):
     vasp: NotRequired[str | None]
 
 
-class BrandLink(TypedDict):
+class BrandInCountry(TypedDict):
     """
-    What one source says about a link from a brand to an entity.
+    Which entity serves a brand's customers of a country.
     """
 
-    countries: list[str] | None
-    everywhere: bool
-    evidence: BrandLinkEvidence
-    excluded: list[str]
-    likeness: float | None
-    role: LinkRole
-    since: str | None
-    until: str | None
+    country: str
+    entities: list[PrecheckBrandCandidate]
+    registers: list[CountryRegister]
+    result: CountryMatch
+    says: str
+    settled_by: list[StepCode]
 
 
 class Brands(TypedDict):
@@ -5813,15 +5412,6 @@ class Case(TypedDict):
     version: int
 
 
-class CaseList(TypedDict):
-    """
-    A page of cases.
-    """
-
-    items: list[Case]
-    next_cursor: str | None
-
-
 class Catalogue(TypedDict):
     """
     The catalogue of a sandbox.
@@ -5857,7 +5447,7 @@ class Certificate(TypedDict):
     serial: str
     sha256: str
     spki_sha256: str
-    state: CertificateState
+    state: Literal['revoked', 'expired', 'not_yet_valid', 'active']
     use: CertificateUse
 
 
@@ -5869,15 +5459,6 @@ class CertificateDocument(TypedDict):
     certificate: Certificate
     chain: list[ChainCertificate]
     pem: str
-
-
-class CertificateList(TypedDict):
-    """
-    The certificates of a VASP.
-    """
-
-    items: list[Certificate]
-    next_cursor: str | None
 
 
 class ClaimDecision(TypedDict):
@@ -5921,50 +5502,6 @@ class ConditionOutcomeInput(TypedDict, closed=True):
     proof: NotRequired[OutcomeProofInput | None]
 
 
-class CounterpartyList(TypedDict):
-    """
-    The VASPs that a protocol reaches, as a provider handed them out.
-    """
-
-    as_of: str
-    matched: int
-    private: bool
-    protocol: str
-    rejected: list[RejectedVaspListRow]
-    rows: int
-    source: str
-    unmatched: int
-
-
-class CounterpartyListList(TypedDict):
-    """
-    The lists that your organisation sees.
-    """
-
-    items: list[CounterpartyList]
-    next_cursor: str | None
-
-
-class DirectoryCoverage(TypedDict):
-    """
-    What the directory knows.
-    """
-
-    countries: list[CountryCoverage]
-    directory: Directory
-    networks: list[NetworkCoverage]
-    valid_until: str
-
-
-class DisputePage(TypedDict):
-    """
-    A page of disputes.
-    """
-
-    items: list[ClaimDispute]
-    next_cursor: str | None
-
-
 class DomainLook(TypedDict):
     """
     A check of a domain.
@@ -5989,15 +5526,6 @@ class Draft(TypedDict):
     version: int
 
 
-class DraftList(TypedDict):
-    """
-    A page of drafts of records that the registry keeps itself, in order of their ids.
-    """
-
-    items: list[Draft]
-    next_cursor: str | None
-
-
 class Endpoint(TypedDict):
     """
     A place where a VASP supports a Travel Rule protocol.
@@ -6014,7 +5542,7 @@ class Endpoint(TypedDict):
     reason: EndpointUnusable | None
     regions: list[str]
     required_fields: EndpointRequiredFields
-    status: EndpointStatus
+    status: Literal['withdrawn', 'paused', 'active']
     usable: bool
     versions: list[str]
 
@@ -6032,15 +5560,6 @@ class EndpointChange(TypedDict, closed=True):
     regions: NotRequired[list[str] | None]
     required_fields: NotRequired[EndpointRequiredFieldsChange | None]
     versions: NotRequired[list[str] | None]
-
-
-class EndpointList(TypedDict):
-    """
-    A page of a VASP's endpoints.
-    """
-
-    items: list[Endpoint]
-    next_cursor: str | None
 
 
 class HeldRole(TypedDict):
@@ -6116,7 +5635,7 @@ class MemberDomain(TypedDict):
     method: DomainProofMethod | None
     next_look_at: str | None
     proven_at: str | None
-    state: MemberDomainState
+    state: Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
 
 
 class MemberLicence(SaidOfLicence):
@@ -6125,15 +5644,6 @@ class MemberLicence(SaidOfLicence):
     """
 
     version: int
-
-
-class MemberLicenceList(TypedDict):
-    """
-    The licences of a record.
-    """
-
-    items: list[MemberLicence]
-    next_cursor: str | None
 
 
 class NameLookAlike(TypedDict):
@@ -6192,29 +5702,22 @@ class ObligationsRequest(TypedDict, closed=True):
     transfer: NotRequired[ObligationsTransfer]
 
 
-class OperatorBrandLink(TypedDict):
+class OperatorBrandCandidate(TypedDict):
     """
-    A link from a brand to an entity, for operators.
+    An entity that may be behind a brand.
     """
 
     brand: str
-    candidate: str | None
     country: str | None
-    group: str | None
+    group: str
+    id: str
     legal_name: str
     lei: str | None
-    link: BrandLink
+    links: list[BrandLink]
+    proposal: Proposal | None
+    ruled_out: list[RuledOutBrandLink]
     standing: CandidateStanding
     vasp: str | None
-
-
-class OperatorBrandLinks(TypedDict):
-    """
-    All links.
-    """
-
-    items: list[OperatorBrandLink]
-    next_cursor: str | None
 
 
 class Owner(TypedDict):
@@ -6226,7 +5729,7 @@ class Owner(TypedDict):
     claim: Claim | None
     memo_matched: bool
     network: str | None
-    network_match: NetworkMatch
+    network_match: Literal['family', 'class', 'exact']
     vasp: VaspSummary
 
 
@@ -6260,18 +5763,17 @@ class PolicySimulation(TypedDict):
     replayed: int
 
 
-class PrecheckBrandCandidate(TypedDict):
+class PrecheckBrand(TypedDict):
     """
-    An entity that may be behind a brand.
+    The brand that the address leads to: what it is, and which legal entities may be behind it.
     """
 
-    country: str | None
-    id: str | None
-    legal_name: str
-    lei: str | None
-    links: list[BrandLink]
-    serves_customer: ServesCustomer | None
-    standing: LinkStanding
+    candidates: list[PrecheckBrandCandidate]
+    id: str
+    kinds: list[PrecheckBrandKind]
+    name: str
+    question: str | None
+    settled_by: list[StepCode]
 
 
 class PrecheckOutcomeInput(TypedDict, closed=True):
@@ -6285,26 +5787,6 @@ class PrecheckOutcomeInput(TypedDict, closed=True):
     transaction: NotRequired[str | None]
 
 
-class PrecheckRecord(TypedDict):
-    """
-    The part of a recorded pre-check that is never erased: digests, references and codes.
-    """
-
-    codes: list[str]
-    counterparty: str | None
-    evidence_digest: str | None
-    floor: RetentionFloor
-    id: str
-    payload_erased_at: str | None
-    payload_until: str
-    policy: str | None
-    recommendation: str | None
-    recorded_at: str
-    request_digest: str | None
-    sequence: int
-    verdict_digest: str | None
-
-
 class PrecheckRequest(TypedDict, closed=True):
     """
     A pre-check.
@@ -6313,7 +5795,7 @@ class PrecheckRequest(TypedDict, closed=True):
     alternatives: NotRequired[bool]
     as_of: NotRequired[str | None]
     beneficiary: NotRequired[BeneficiaryRequest | None]
-    direction: Direction
+    direction: Literal['outgoing', 'incoming']
     explanation: NotRequired[bool]
     key: NotRequired[str | None]
     originator: NotRequired[OriginatorRequest | None]
@@ -6333,22 +5815,13 @@ class PrecheckResultProblem(TypedDict):
     problem: Problem
 
 
-class PrecheckRetention(TypedDict):
-    """
-    How long pre-checks that are recorded from now on are kept.
-    """
-
-    days: int | None
-    floor: RetentionFloor | None
-
-
 class ProposalInput(TypedDict, closed=True):
     """
     A decision to propose.
     """
 
     claims: NotRequired[RevokedClaims | None]
-    decision: ProposableDecision
+    decision: Literal['revoke', 'suspend', 'reject', 'request_information', 'keep', 'dismiss', 'reinstate', 'verify']
     reason: str
 
 
@@ -6363,20 +5836,20 @@ class Protocol(TypedDict):
     id: str
     identifier_pattern: str | None
     identifier_scheme: str | None
-    locations: list[LocationKind]
+    locations: list[Literal['url', 'host_port', 'identifier', 'email']]
     message_format: str | None
     name: str
     note: str | None
     other_names: list[str]
-    probe: ProbeKind
+    probe: Literal['none', 'tls', 'trp', 'trisa']
     required_fields: EndpointRequiredFields
     required_fields_source: str | None
     required_of_person: ProtocolPersonFields
     sources: list[str]
-    status: ProtocolStatus
+    status: Literal['retired', 'superseded', 'active']
     superseded_by: str | None
     vasp_list: VaspListForm | None
-    version_rule: VersionRule
+    version_rule: Literal['exact', 'same_major', 'any']
     versions: list[ProtocolVersion]
 
 
@@ -6431,7 +5904,7 @@ class RelatedClaim(Owner):
     A claim that does not decide who the owner is.
     """
 
-    relation: Relation
+    relation: Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
 
 
 class RelationshipChange(TypedDict, closed=True):
@@ -6513,8 +5986,8 @@ class RuleVersion(TypedDict):
     counterparty_scope: dict[str, Any]
     data: dict[str, Any] | None
     data_from: str
-    date_precision: DatePrecision
-    domestic_area: DomesticArea
+    date_precision: Literal['as_of', 'year', 'month', 'day']
+    domestic_area: Literal['none_all_cross_border', 'country', 'EU', 'british_islands']
     effective_from: str
     effective_to: str | None
     flows: list[Flow]
@@ -6534,15 +6007,6 @@ class RuleVersion(TypedDict):
     travel_rule: TravelRuleStatus
     unread: str | None
     version_id: str
-
-
-class RuledOutBrandLink(TypedDict):
-    """
-    A link that two people ruled out.
-    """
-
-    link: BrandLink
-    ruled_on: str
 
 
 class ScreeningHit(TypedDict):
@@ -6575,15 +6039,6 @@ class ScreeningHit(TypedDict):
     vasp: str
 
 
-class ScreeningHitList(TypedDict):
-    """
-    A page of hits.
-    """
-
-    items: list[ScreeningHit]
-    next_cursor: str | None
-
-
 class SelfHosted(TypedDict):
     """
     The rule's requirements for self-hosted addresses.
@@ -6592,10 +6047,10 @@ class SelfHosted(TypedDict):
     applies_to: WalletScope | None
     code: WalletVerificationCode | None
     data_collection: DataCollection | None
-    methods: list[VerificationMethod]
+    methods: list[Literal['cryptographic_signature', 'micro_transaction', 'address_attribution', 'advanced_analytics', 'other_technical']]
     threshold: ThresholdEntry | None
     undetermined: UndeterminedThreshold | None
-    verification: WalletVerification
+    verification: Literal['unknown', 'not_established', 'yes', 'no', 'not_applicable']
 
 
 class SideObligations(TypedDict):
@@ -6696,17 +6151,18 @@ class Vasp(TypedDict):
     website: str | None
 
 
-class BrandInCountry(TypedDict):
+class Brand(TypedDict):
     """
-    Which entity serves a brand's customers of a country.
+    A brand, and which entity serves the customers of a country.
     """
 
-    country: str
-    entities: list[PrecheckBrandCandidate]
-    registers: list[CountryRegister]
-    result: CountryMatch
-    says: str
-    settled_by: list[StepCode]
+    directory: Directory
+    group: str | None
+    id: str
+    in_country: BrandInCountry | None
+    kinds: list[PrecheckBrandKind]
+    name: str
+    valid_until: str
 
 
 class CaseChecklist(TypedDict):
@@ -6723,30 +6179,12 @@ class CaseChecklist(TypedDict):
     vasp: str
 
 
-class DomainList(TypedDict):
-    """
-    The domains of a VASP.
-    """
-
-    items: list[MemberDomain]
-    next_cursor: str | None
-
-
 class ImportedRulebook(ImportedRulebookSummary):
     """
     A new rulebook with its changes.
     """
 
     changes: list[RulebookChange]
-
-
-class ImportedRulebookList(TypedDict):
-    """
-    A page of new rulebooks.
-    """
-
-    items: list[ImportedRulebookSummary]
-    next_cursor: str | None
 
 
 class Invited(TypedDict):
@@ -6851,24 +6289,6 @@ class ObligationsAnswer(Obligations):
     valid_until: str
 
 
-class OperatorBrandCandidate(TypedDict):
-    """
-    An entity that may be behind a brand.
-    """
-
-    brand: str
-    country: str | None
-    group: str
-    id: str
-    legal_name: str
-    lei: str | None
-    links: list[BrandLink]
-    proposal: Proposal | None
-    ruled_out: list[RuledOutBrandLink]
-    standing: CandidateStanding
-    vasp: str | None
-
-
 ParseResult: TypeAlias = ParseResultReadings | ParseResultProblem
 
 
@@ -6888,19 +6308,6 @@ class PrecheckBatch(TypedDict, closed=True):
     prechecks: list[PrecheckRequest]
 
 
-class PrecheckBrand(TypedDict):
-    """
-    The brand that the address leads to: what it is, and which legal entities may be behind it.
-    """
-
-    candidates: list[PrecheckBrandCandidate]
-    id: str
-    kinds: list[PrecheckBrandKind]
-    name: str
-    question: str | None
-    settled_by: list[StepCode]
-
-
 class PrecheckEvidence(TypedDict):
     """
     The evidence of a pre-check: how the verdict came about.
@@ -6915,15 +6322,6 @@ class PrecheckEvidence(TypedDict):
     obligations: Obligations
     resolution: Resolution | None
     routes: list[Route]
-
-
-class PrecheckList(TypedDict):
-    """
-    A page of recorded pre-checks.
-    """
-
-    items: list[PrecheckRecord]
-    next_cursor: str | None
 
 
 class Relationship(TypedDict):
@@ -6943,30 +6341,7 @@ class Relationship(TypedDict):
     version: int
 
 
-class RelationshipList(TypedDict):
-    """
-    A page of relationships.
-    """
-
-    items: list[Relationship]
-    next_cursor: str | None
-
-
 VaspListItem: TypeAlias = ListedVasp | ListedVaspInFull
-
-
-class Brand(TypedDict):
-    """
-    A brand, and which entity serves the customers of a country.
-    """
-
-    directory: Directory
-    group: str | None
-    id: str
-    in_country: BrandInCountry | None
-    kinds: list[PrecheckBrandKind]
-    name: str
-    valid_until: str
 
 
 class DueDiligenceFile(TypedDict):
@@ -7011,7 +6386,7 @@ class Precheck(TypedDict):
     recommendation: Recommendation
     route: PrecheckRoute | None
     rulebook: str
-    scope: PrecheckScope
+    scope: Literal['counterparty', 'transfer']
     transfer: PrecheckTransfer
     valid_until: str
 
@@ -7040,14 +6415,3 @@ class PrecheckResults(TypedDict):
     """
 
     results: list[PrecheckResult]
-
-
-class VaspList(TypedDict):
-    """
-    A page of VASPs.
-    """
-
-    directory: Directory
-    items: list[VaspListItem]
-    next_cursor: str | None
-    valid_until: str
