@@ -38,6 +38,7 @@ mod prove;
 mod read;
 mod refuse_sub_account;
 mod said_anew;
+mod shown_sub_account;
 mod spot_check;
 mod sub_accounts;
 mod usage;
@@ -61,10 +62,9 @@ pub use parts::{LargeImports, PART_ROWS};
 pub use prove::prove_claim;
 pub use read::{ClaimState, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
 pub use refuse_sub_account::refuse_sub_account;
+pub use shown_sub_account::{ShownSubAccount, list_sub_accounts};
 pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
-pub use sub_accounts::{
-    NewSubAccount, ShownSubAccount, confirm_sub_account, end_sub_account, list_sub_accounts, name_sub_account,
-};
+pub use sub_accounts::{NewSubAccount, confirm_sub_account, end_sub_account, name_sub_account};
 pub use usage::{FEWEST_TOLD, UsageDay, read_usage};
 pub use vasp_ingest::member_claims::RowForm;
 

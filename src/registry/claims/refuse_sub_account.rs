@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::end::note;
-use super::sub_accounts::{NewSubAccount, OwnAddress, ShownSubAccount, Sides, deed, same, tell};
+use super::shown_sub_account::ShownSubAccount;
+use super::sub_accounts::{NewSubAccount, OwnAddress, Sides, deed, same, tell};
 use crate::acts::{Act, Reply};
 use crate::node::ServiceError;
 use vasp_store::SubAccountRow;

@@ -258,11 +258,11 @@ impl ScreeningIndex {
     pub fn meaning_as_decided(&self, sought: &Sought<'_>, day: Date, decide: impl Fn(&Hit) -> HitDecision) -> Vec<Hit> {
         let mut hits = vec![];
         if let Some(lei) = sought.lei {
-            hits.extend(self.hits(self.0.leis.get(&lei), day, 100, |_| (Matched::Lei(lei), lei.to_string())));
+            hits.extend(self.hits(self.0.leis.get(&lei), day, &Matched::Lei(lei), lei.as_str()));
         }
         for host in &sought.hosts {
             let name = host.to_string();
-            hits.extend(self.hits(self.0.hosts.get(&name), day, 100, |_| (Matched::Host(name.clone()), name.clone())));
+            hits.extend(self.hits(self.0.hosts.get(&name), day, &Matched::Host(name.clone()), &name));
         }
         for name in &sought.names {
             hits.extend(self.likely(name, &sought.particulars, day));
@@ -306,20 +306,9 @@ impl ScreeningIndex {
         found.iter().chain(&begun).filter_map(hit).collect()
     }
 
-    fn hits(
-        &self,
-        places: Option<&Places>,
-        day: Date,
-        score: Score,
-        matched: impl Fn(&SanctionsEntry) -> (Matched, String),
-    ) -> Vec<Hit> {
+    fn hits(&self, places: Option<&Places>, day: Date, matched: &Matched, listed: &str) -> Vec<Hit> {
         let found = places.into_iter().flatten().filter_map(|(list, entry)| self.0.entry(*list, *entry, day));
-        found
-            .map(|found| {
-                let (matched, listed) = matched(found.entry);
-                found.hit(score, matched, listed)
-            })
-            .collect()
+        found.map(|found| found.hit(100, matched.clone(), listed.to_owned())).collect()
     }
 }
 
