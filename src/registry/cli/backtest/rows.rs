@@ -1,7 +1,7 @@
 //! The rows of a file of transfers, each read into the request that a gateway would send. A row that cannot be read says where and what
 //! would be right. Also knows by which column a sentence of the API is followed.
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use serde_json::{Map, Value, json};
 
 use super::file::Lines;
@@ -84,10 +84,18 @@ fn places(headings: &StringRecord) -> Result<[Option<usize>; 8], String> {
 }
 
 /// Returns the headings of a file's columns that are not read.
-pub(super) fn not_read(text: &str) -> Vec<&str> {
-    let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
-    let headings = first.split(',').map(|heading| heading.trim().trim_matches('"'));
-    headings.filter(|heading| !COLUMNS.contains(&heading.to_lowercase().as_str())).collect()
+pub(super) fn not_read(text: &str) -> Vec<String> {
+    let headings = reader_of(bare(text)).headers().cloned().unwrap_or_default();
+    headings.iter().filter(|heading| !COLUMNS.contains(&heading.to_lowercase().as_str())).map(str::to_owned).collect()
+}
+
+/// Returns a text without its byte order mark.
+fn bare(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn reader_of(text: &str) -> Reader<&[u8]> {
+    ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes())
 }
 
 /// Refuses a row that has not one value for each column: an unquoted comma would shift all values behind it.
@@ -107,8 +115,8 @@ fn check_count(values: usize, columns: usize) -> Result<(), String> {
 /// # Errors
 /// If it has no column of addresses, no rows, or none that can be read.
 pub(super) fn read_rows(text: &str, from: &str, today: Date) -> Result<(Vec<Row>, Vec<Unread>), String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
+    let text = bare(text);
+    let mut reader = reader_of(text);
     let headings = reader.headers().map_err(|error| error.to_string())?;
     let (places, columns) = (places(headings)?, headings.len());
     let mut lines = Lines::of(text.as_bytes());
@@ -191,12 +199,13 @@ mod tests {
 
     #[test]
     fn a_row_becomes_the_request_of_a_gateway() {
-        let file = "\u{feff}Date, ADDRESS ,network,amount,currency,country,ours\n2026-10-01,1NDy,bitcoin,1500.50,EUR,jp,x\n";
+        let file =
+            "\u{feff}Date, ADDRESS ,network,amount,currency,country,\"ours, old\"\n2026-10-01,1NDy,bitcoin,1500.50,EUR,jp,x\n";
 
         let (rows, unread) = read(file).unwrap();
 
         assert_eq!(unread, []);
-        assert_eq!(not_read(file), ["ours"]);
+        assert_eq!(not_read(file), ["ours, old"]);
         assert_eq!(rows[0].line, 2);
         assert_eq!(
             rows[0].request,

@@ -127,7 +127,7 @@ impl ProofInput {
 /// Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
 /// frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
 /// or if the pre-check was about no address or about the past: use `/outcome/propose`, or ask again. It is 409 `illegal_step` if the transfer is
-/// over, for `released` more than 24 hours after the answer's `valid_until`, and if whoever would get the assets was listed since: ask again.
+/// over, for `released` more than 24 hours after the answer's `valid_until`, and for `released` and `returned` if the address was listed since.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = OutcomeInput, security(("api_key" = [])), tag = "prechecks", responses((status = 201, description = "The outcome, as far as you may see it.", body = Outcome), Problems))]
 #[post("/v1/prechecks/{id}/outcome")]
 pub(crate) async fn record_precheck_outcome(

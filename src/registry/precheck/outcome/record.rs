@@ -18,8 +18,10 @@ use vasp_words::time::UtcTime;
 /// `Refused` with `two_people_needed`; `IllegalStep` if the transfer is over, the answer is too old, or the address was listed since; `Invalid` for a member; and those of [`Act::run`].
 pub fn record_outcome(mut act: Act<'_, Outcome>, id: PrecheckId, new: NewOutcome) -> Result<Reply, ServiceError> {
     let (registry, organisation) = (act.registry, act.identity.organisation);
-    // Another node may have taken a list that has the address.
-    registry.directory().catch_up()?;
+    if new.result.is_some() {
+        // Another node may have taken a list that has the address.
+        registry.directory().catch_up()?;
+    }
     let sees = act.identity.is_compliance_person();
     let confidential = new.result.is_some_and(TransferResult::is_confidential);
     check_confidential(&new, confidential, sees)?;
