@@ -229,6 +229,20 @@ fn a_program_that_is_too_old_for_the_data_says_so_before_it_takes_over() {
     assert_found(&found(&mut upgrade_check(&missing)), "schema", "failed", "registry.db");
 }
 
+#[test]
+fn what_is_for_one_start_only_and_was_left_in_the_environment_is_named() {
+    let database = Database::sqlite();
+    let with = |left: &[&str]| {
+        let mut doctor = doctor(&database);
+        doctor.envs(left.iter().map(|name| (*name, "true"))).env("VASP_REGISTRY_ACCEPT_CLOCK", "false");
+        found(&mut doctor)
+    };
+
+    assert_found(&with(&[]), "environment", "ok", "");
+    let left = with(&["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_FORK"]);
+    assert_found(&left, "environment", "warning", "remove after it: VASP_REGISTRY_CREATE, VASP_REGISTRY_ACCEPT_FORK");
+}
+
 /// Issue 47, point 11: of sources that were imported by hand nothing was looked at, so a list of 2021 was `ok`.
 #[test]
 fn sources_that_were_imported_by_hand_are_looked_at_and_what_is_too_old_is_named() {

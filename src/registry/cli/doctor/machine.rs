@@ -1,4 +1,4 @@
-//! What needs no database: who may read the files, free space, the address to listen on, and the server's certificate.
+//! What needs no database: who may read the files, free space, the address to listen on, the server's certificate, and the environment.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -40,7 +40,21 @@ pub(super) fn findings(
     all.extend(disks(settings, file.as_deref()));
     all.push(address(scheme, listen));
     all.push(certificate(listen, tls, now));
+    all.push(environment());
     all
+}
+
+/// The variables that are for one start only.
+const FOR_ONE_START: [&str; 3] = ["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_CLOCK", "VASP_REGISTRY_ACCEPT_FORK"];
+
+/// What is for one start must not stay: the next start would use it again.
+fn environment() -> Finding {
+    let is_set = |name: &&str| std::env::var(name).is_ok_and(|value| value == "true");
+    let left: Vec<&str> = FOR_ONE_START.into_iter().filter(is_set).collect();
+    match left.is_empty() {
+        true => Finding::ok("environment", "nothing is set that is for one start only"),
+        false => Finding::warning("environment", format!("for one start only, remove after it: {}", left.join(", "))),
+    }
 }
 
 fn file_mode(path: &Path) -> Finding {
