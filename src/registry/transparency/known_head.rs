@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use vasp_log::{Checkpoint, NotACheckpoint, root_of};
-use vasp_store::{Conn, Store, sync_folder_of, with_suffix};
+use vasp_store::{Conn, Store, folder_of, sync_folder_of, with_suffix};
 
 use super::sign_head::{covered, subtree};
 use crate::node::ServiceError;
@@ -99,7 +99,8 @@ impl HeadFile {
 
     /// Writes a checkpoint to the file, completely or not at all. A link to a file stays a link: it may lead to another disk.
     pub fn keep(&self, note: &str) -> std::io::Result<()> {
-        let place = std::fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        let target = || std::fs::read_link(&self.0).map(|to| folder_of(&self.0).join(to));
+        let place = std::fs::canonicalize(&self.0).or_else(|_| target()).unwrap_or_else(|_| self.0.clone());
         let draft = with_suffix(&place, ".new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(note.as_bytes()).and_then(|()| file.sync_all())?;
@@ -141,6 +142,13 @@ mod tests {
         HeadFile::at(link.clone()).keep("new").unwrap();
 
         assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "new");
+        assert!(link.is_symlink());
+
+        // Also one whose disk is not mounted.
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("unmounted/head"), &link).unwrap();
+
+        assert!(HeadFile::at(link.clone()).keep("new").is_err());
         assert!(link.is_symlink());
     }
 }
