@@ -22,10 +22,14 @@ use crate::support::{
 /// A deployment with some labels in it.
 fn filled(database: Database) -> Deployment {
     let deployment = Deployment::new(database);
+    fill(&deployment);
+    deployment
+}
+
+fn fill(deployment: &Deployment) {
     let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
     let output = deployment.command(&["import", "claims-csv", labels.to_str().unwrap()]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "some rows of it cannot be read");
-    deployment
 }
 
 /// Runs a command with the documents of this deployment in a folder of its own.
@@ -200,6 +204,26 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(deployment: D
     let elsewhere = deployment.on(Database::beside(&deployment.database));
     said(&restore(&elsewhere, &again, &[]));
     assert_eq!(sequence(&elsewhere.database), backed_up);
+}
+
+/// Source: issue 47: the backup of another registry, also one with the same master key, took the place of this one.
+#[on_every_database(filled)]
+fn a_backup_of_another_registry_replaces_this_one_only_if_that_is_accepted(deployment: Deployment) {
+    let other = deployment.on(Database::beside(&deployment.database));
+    fill(&other);
+    let to = deployment.file_named("others.backup");
+    said(&back_up(&other, &to, &[]));
+    let before = sequence(&deployment.database);
+
+    let refused = restore(&deployment, &to, &["--replace"]);
+
+    assert_refused(&refused, "is of another registry than the one in its place: the backup's log began at 2");
+    assert_refused(&refused, ", the other's began at 2");
+    assert_eq!(sequence(&deployment.database), before);
+    assert_undamaged(&deployment.database);
+    let accepted = restore(&deployment, &to, &["--replace", "--accept-fork"]);
+    assert!(said(&accepted).contains("the previous data was moved to: "));
+    assert!(String::from_utf8_lossy(&accepted.stderr).contains("warning: the backup is of another registry"), "{accepted:?}");
 }
 
 /// Source: issue 47, the faults of a second pair of eyes: the restored file opened with the log of the lost one, and was damaged.

@@ -27,7 +27,7 @@ pub(super) struct Restore {
     /// The file in which a server kept the head of the log; `restore` reports which of its entries the backup lacks
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
     log_head: Option<PathBuf>,
-    /// Restore although the backup lacks entries that --log-head knows
+    /// Restore although the backup lacks entries that --log-head knows, or is of another registry than the one that --replace moves aside
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
     accept_fork: bool,
     #[command(flatten)]
@@ -47,6 +47,10 @@ impl Restore {
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
         let restored = restore(&url, &self.from, occupied)?;
         let has_checksum = restored.has_checksum();
+        let other = restored.other_registry();
+        if let Some(other) = other.as_ref().filter(|_| !self.accept_fork) {
+            return Err(format!("{other}; if that is meant, give --accept-fork").into());
+        }
         let options = store::StoreOptions { migrate: true, readers: 1, ..store::StoreOptions::default() };
         let store = open::store_at(&restored.url(), &options)?;
         let keys = open::keys_at_hand(&settings)?;
@@ -70,22 +74,17 @@ impl Restore {
             writeln!(out, "the previous data was moved to: {aside}")?;
         }
         writeln!(out, "documents: {copied} files")?;
-        if !has_checksum {
-            let name = self.from.display();
-            writeln!(
-                std::io::stderr(),
-                "warning: there is no {name}.sha256 beside the backup: a changed byte in it may not be noticed"
-            )?;
-        }
-        if let Some(path) = lacks_head {
-            let what = "so nobody can tell whether the backup lacks entries of the log";
-            writeln!(std::io::stderr(), "warning: {path} (--log-head) does not exist, {what}")?;
-        }
-        if missing > 0 {
-            writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
-        }
-        if let Some(fork) = fork {
-            writeln!(std::io::stderr(), "warning: {fork}; `serve --accept-fork` records this in the log")?;
+        let unnoticed = "beside the backup: a changed byte in it may not be noticed";
+        let no_head = "(--log-head) does not exist, so nobody can tell whether the backup lacks entries of the log";
+        let warnings = [
+            (!has_checksum).then(|| format!("there is no {}.sha256 {unnoticed}", self.from.display())),
+            lacks_head.map(|path| format!("{path} {no_head}")),
+            (missing > 0).then(|| format!("the files of {missing} documents are not in the backup")),
+            fork.map(|fork| format!("{fork}; `serve --accept-fork` records this in the log")),
+            other,
+        ];
+        for warning in warnings.into_iter().flatten() {
+            writeln!(std::io::stderr(), "warning: {warning}")?;
         }
         print_report(&report)?;
         Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@
 
 mod checksum;
 mod files;
+mod identity;
 mod postgres;
 mod postgres_tools;
 mod sqlite;
@@ -194,6 +195,7 @@ impl BackupDraft {
 pub struct Restored {
     place: Place,
     has_checksum: bool,
+    beginnings: identity::Beginnings,
 }
 
 #[derive(Debug)]
@@ -207,21 +209,25 @@ enum Place {
 /// # Errors
 /// `BackupError`; the place is then as it was before.
 pub fn restore(url: &DatabaseUrl, from: &Path, occupied: Occupied) -> Result<Restored, BackupError> {
-    let (place, has_checksum) = match url {
+    let (place, has_checksum, beginnings) = match url {
         DatabaseUrl::Sqlite(to) => {
             sqlite::assert_free(to, occupied)?;
+            // A database that cannot be read may be the reason to replace it.
+            let replaced = sqlite::first_entry(to).ok().flatten();
             let draft = files::Draft::beside(to)?;
             let has_checksum = checksum::is_compared(from, &draft.fill_from(from)?)?;
             sqlite::check(draft.path(), from)?;
-            (Place::Sqlite { draft, to: to.clone() }, has_checksum)
+            let brought = sqlite::first_entry(draft.path())?;
+            (Place::Sqlite { draft, to: to.clone() }, has_checksum, identity::Beginnings { brought, replaced })
         }
         DatabaseUrl::Postgres(url) => {
             // `pg_restore` then reads the file itself.
             let has_checksum = check_bytes(from)?.is_some();
-            (Place::Postgres(postgres::fill(url, from, occupied)?), has_checksum)
+            let (filled, beginnings) = postgres::fill(url, from, occupied)?;
+            (Place::Postgres(filled), has_checksum, beginnings)
         }
     };
-    Ok(Restored { place, has_checksum })
+    Ok(Restored { place, has_checksum, beginnings })
 }
 
 impl Restored {
@@ -229,6 +235,13 @@ impl Restored {
     #[must_use]
     pub fn has_checksum(&self) -> bool {
         self.has_checksum
+    }
+
+    /// Says that it replaces another registry, and names both; `None` if it replaces none, an earlier or later state of itself, or a database
+    /// that cannot be read.
+    #[must_use]
+    pub fn other_registry(&self) -> Option<String> {
+        self.beginnings.difference()
     }
 
     /// Returns its address until `keep` is called.

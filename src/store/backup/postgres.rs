@@ -6,9 +6,10 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel::{Connection, PgConnection, QueryableByName, sql_query};
+use diesel::{Connection, OptionalExtension, PgConnection, QueryableByName, sql_query};
 
 use super::super::DatabaseUrl;
+use super::identity::{Beginnings, FirstEntry};
 use super::postgres_tools::{assert_usable, run};
 use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
@@ -93,8 +94,13 @@ pub(super) struct Filled {
     is_kept: bool,
 }
 
-/// Fills a database from a dump.
-pub(super) fn fill(url: &str, from: &Path, occupied: Occupied) -> Result<Filled, BackupError> {
+fn first_entry(conn: &mut PgConnection) -> Result<Option<FirstEntry>, StoreError> {
+    let sql = "SELECT recorded_at, encode(payload_commitment, 'hex') AS commitment FROM changes WHERE sequence = 1";
+    sql_query(sql).get_result(conn).optional().map_err(StoreError::on("changes"))
+}
+
+/// Fills a database from a dump. Returns also how its log and the one that it replaces begin.
+pub(super) fn fill(url: &str, from: &Path, occupied: Occupied) -> Result<(Filled, Beginnings), BackupError> {
     let mut conn = connect(url)?;
     let server = look(&mut conn)?;
     assert_usable("pg_restore", server.major())?;
@@ -109,6 +115,8 @@ pub(super) fn fill(url: &str, from: &Path, occupied: Occupied) -> Result<Filled,
     if !is_empty && server.others > 0 {
         return Err(BackupError::InUse(shown(url)));
     }
+    // What cannot be read may be the reason to replace it.
+    let replaced = if is_empty { None } else { first_entry(&mut conn).ok().flatten() };
     let mut filled = Filled { url: url.to_owned(), schema: server.schema.clone(), aside: None, is_kept: false };
     if !is_empty {
         let aside = format!("{ASIDE}{}", server.aside);
@@ -122,7 +130,8 @@ pub(super) fn fill(url: &str, from: &Path, occupied: Occupied) -> Result<Filled,
     arguments.push(from.into());
     run("pg_restore", &arguments, Some(url))?;
     assert_known(&ran(&mut conn)?)?;
-    Ok(filled)
+    let brought = first_entry(&mut conn)?;
+    Ok((filled, Beginnings { brought, replaced }))
 }
 
 fn ran(conn: &mut PgConnection) -> Result<Vec<String>, StoreError> {

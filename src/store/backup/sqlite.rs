@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{Connection, QueryableByName, SqliteConnection, sql_query};
+use diesel::{Connection, OptionalExtension, QueryableByName, SqliteConnection, sql_query};
 
 use super::files::cannot;
+use super::identity::FirstEntry;
 use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
 use crate::edge::Run;
@@ -34,6 +35,15 @@ fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
 fn words(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
     let rows: Vec<Word> = sql_query(sql).load(conn).map_err(StoreError::on("settings"))?;
     Ok(rows.into_iter().map(|row| row.word).collect())
+}
+
+/// Returns the first entry of a database's log; `None` if there is no database, or nothing in its log.
+pub(super) fn first_entry(path: &Path) -> Result<Option<FirstEntry>, StoreError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let sql = "SELECT recorded_at, lower(hex(payload_commitment)) AS commitment FROM changes WHERE sequence = 1";
+    sql_query(sql).get_result(&mut open(path)?).optional().map_err(StoreError::on("changes"))
 }
 
 /// Copies a database into an empty file.
