@@ -57,7 +57,7 @@ pub fn parse(
     }
     let observed_on = day_of_file(file, observed_on)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
-    let (mut rows, mut seen) = (RegisterRows::new(file), BTreeSet::new());
+    let (mut rows, mut seen) = (RegisterRows::new(file), Seen::default());
     while let Some(row) = table.next_row()? {
         match row {
             Ok(row) => take(&mut rows, &mut seen, row.cells.each_ref().map(|cell| tidy(cell)), row.line, authorities),
@@ -65,16 +65,50 @@ pub fn parse(
         }
         rows.unread(table.cells());
     }
+    seen.check(file)?;
     Ok(rows.finish(REGISTER, observed_on))
 }
 
+/// The rows of a file so far, and how many of those with a date end before they begin, or end and have no beginning.
+#[derive(Default)]
+pub(super) struct Seen {
+    rows: BTreeSet<Cells>,
+    dated: usize,
+    backward: usize,
+}
+
+impl Seen {
+    fn note_dates(&mut self, [.., from, to, _, _, _]: &Cells) {
+        let [from, to] = [from, to].map(|text| date(text).ok().flatten());
+        self.dated += usize::from(from.or(to).is_some());
+        self.backward += usize::from(to.is_some_and(|to| from.is_none_or(|from| to < from)));
+    }
+
+    /// Refuses a file whose columns of the beginning and the end seem to be exchanged.
+    ///
+    /// # Errors
+    /// `Table` if most dated rows end before they begin, or end and have no beginning.
+    pub(super) fn check(&self, file: &str) -> Result<(), IngestError> {
+        let Self { dated, backward, .. } = self;
+        if backward * 2 <= *dated {
+            return Ok(());
+        }
+        let detail = format!(
+            "{backward} of {dated} authorisations end before they begin, or have an end only: are `ac_authorisationNotificationDate` and \
+             `ac_authorisationEndDate` exchanged?"
+        );
+        Err(IngestError::Table { file: file.to_owned(), line: 1, detail })
+    }
+}
+
 /// Takes one row, unless the file has it already.
-pub(super) fn take(rows: &mut RegisterRows<'_>, seen: &mut BTreeSet<Cells>, cells: Cells, line: u64, authorities: &Authorities) {
-    if seen.contains(&cells) {
+pub(super) fn take(rows: &mut RegisterRows<'_>, seen: &mut Seen, cells: Cells, line: u64, authorities: &Authorities) {
+    if seen.rows.contains(&cells) {
         return rows.repeat();
     }
+    seen.note_dates(&cells);
     if rows.add(line, read_cells(&cells, line, authorities)) {
-        seen.insert(cells);
+        seen.rows.insert(cells);
     }
 }
 
@@ -189,6 +223,9 @@ fn read_terms([from, to, updated, service, host_states]: [&String; 5], notes: &m
     let day = |column, text: &String| date(text).map_err(|()| (column, Reason::DateInvalid, text.clone()));
     let valid_from = day("ac_authorisationNotificationDate", from)?;
     let valid_to = day("ac_authorisationEndDate", to)?;
+    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
+        return Err(("ac_authorisationEndDate", Reason::DateInvalid, format!("{to} is before {from}")));
+    }
     let last_update = day("ac_lastupdate", updated)?;
     let (activities, flags) = services(service).map_err(|text| ("ac_serviceCode", Reason::ServiceUnknown, text))?;
     let hosts = states(host_states).map_err(|error| ("ac_serviceCode_cou", Reason::CountryUnknown, error.0))?;

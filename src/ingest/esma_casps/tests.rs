@@ -127,6 +127,32 @@ fn broken_rows_are_rejected_by_line_column_and_reason() {
 }
 
 #[test]
+fn an_authorisation_that_ends_before_it_begins_is_rejected() {
+    let text = String::from_utf8(LATER.to_vec()).unwrap().replacen("02/07/2025,30/04/2026", "30/04/2026,02/07/2025", 1);
+    let snapshot = read(text.as_bytes(), "CASPS_20260510.csv");
+
+    let [rejected] = snapshot.rows.rejected.as_slice() else { panic!("{:?}", snapshot.rows.rejected) };
+    assert_eq!((rejected.column.as_deref(), rejected.reason), (Some("ac_authorisationEndDate"), Reason::DateInvalid));
+    assert_eq!(rejected.text, "02/07/2025 is before 30/04/2026");
+    assert!(snapshot.entities.iter().all(|entity| entity.legal_name != "Coinmotion Oy"));
+}
+
+/// Source: issue 47: most rows have no end, so with both columns exchanged every licence had ended, and nothing told.
+#[test]
+fn a_file_whose_beginnings_and_ends_are_exchanged_is_refused() {
+    let (begin, end) = ("ac_authorisationNotificationDate", "ac_authorisationEndDate");
+    let table = String::from_utf8(LATER.to_vec()).unwrap().replace(begin, "x").replace(end, begin).replacen('x', end, 1);
+    let tracked = String::from_utf8(TRACKED.to_vec()).unwrap();
+    let tracked = tracked.replace("authorisation_date", "x_date").replace("withdrawal_date", "authorisation_date");
+    let refused = |bytes: &str, file: &str| parse(bytes.as_bytes(), file, None, &known()).unwrap_err().to_string();
+
+    let of_table = refused(&table, "CASPS_20260510.csv");
+    assert!(of_table.contains("authorisations end before they begin, or have an end only"), "{of_table}");
+    let of_tracker = refused(&tracked.replace("x_date", "withdrawal_date"), "casps.json");
+    assert!(of_tracker.contains("authorisations end before they begin, or have an end only"), "{of_tracker}");
+}
+
+#[test]
 fn rows_of_one_name_join_where_only_one_of_them_has_an_lei() {
     let text = String::from_utf8(PUBLISHED.to_vec()).unwrap().replacen("529900032TYR45XIEW79", "5299", 1);
     let snapshot = read(text.as_bytes(), "CASPS_20260426.csv");

@@ -3,12 +3,11 @@
 
 use serde::Deserialize;
 
-use super::{Cells, REGISTER, day_at_most, take};
+use super::{Cells, REGISTER, Seen, day_at_most, take};
 use crate::IngestError;
 use crate::esma_cells::tidy;
 use crate::published_list::date;
 use crate::register_rows::RegisterRows;
-use std::collections::BTreeSet;
 use vasp_record::authority::Authorities;
 use vasp_record::register::RegisterSnapshot;
 use vasp_words::time::Date;
@@ -57,7 +56,7 @@ pub(super) fn parse(
         return Err(IngestError::Table { file: file.to_owned(), line: 1, detail });
     }
     let observed_on = day_at_most(file, observed_on, date(&read.generated_at), "`generated_at`")?;
-    let (mut rows, mut seen) = (RegisterRows::new(file), BTreeSet::new());
+    let (mut rows, mut seen) = (RegisterRows::new(file), Seen::default());
     for (line, mut record) in (1..).zip(read.records) {
         let services = std::mem::take(&mut record.services);
         let services = if services.is_empty() { vec![Service::default()] } else { services };
@@ -68,6 +67,7 @@ pub(super) fn parse(
             rows.unread(shown.iter().map(String::as_str));
         }
     }
+    seen.check(file)?;
     Ok(rows.finish(REGISTER, observed_on))
 }
 
