@@ -196,10 +196,25 @@ pub fn read_id(text: &str) -> Result<Caip19, AssetError> {
     Ok(asset)
 }
 
+/// Returns the account of a token's contract. `None` if the asset's id contains no address, or its network is not known.
+#[must_use]
+pub fn contract_of(asset: &Caip19) -> Option<Account> {
+    if is_coin(asset) { None } else { account_of(asset) }
+}
+
+/// Reads an asset's reference as an address of its network.
+fn account_of(asset: &Caip19) -> Option<Account> {
+    let text = asset.asset_reference();
+    // Upper and lower case of EVM addresses are only a checksum, which is not the question here.
+    let written = if asset.chain().namespace() == "eip155" { text.to_ascii_lowercase() } else { text.to_owned() };
+    let table = NetworkTable::embedded();
+    table.by_caip2(asset.chain()).and_then(|network| table.parse_on(network, &written).ok())
+}
+
 /// Returns whether the asset's id contains the address of a contract.
 #[must_use]
 pub fn names_contract(asset: &Caip19) -> bool {
-    !is_coin(asset) && matches!(Reference::of(asset), Reference::Contract(_))
+    contract_of(asset).is_some()
 }
 
 /// Tells whether a network's own asset is ether, whose coin type is 60 on every network. Source: SLIP-44.
@@ -259,13 +274,9 @@ enum Reference<'a> {
 
 impl<'a> Reference<'a> {
     fn of(asset: &'a Caip19) -> Self {
-        let text = asset.asset_reference();
-        // Upper and lower case of EVM addresses are only a checksum, which is not the question here.
-        let written = if asset.chain().namespace() == "eip155" { text.to_ascii_lowercase() } else { text.to_owned() };
-        let network = NetworkTable::embedded().by_caip2(asset.chain());
-        match network.and_then(|network| NetworkTable::embedded().parse_on(network, &written).ok()) {
+        match account_of(asset) {
             Some(account) => Self::Contract(account.controllers.first().clone()),
-            None => Self::Text(asset.asset_namespace(), text),
+            None => Self::Text(asset.asset_namespace(), asset.asset_reference()),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Searches the screening lists for the parties of a pre-check, and for the owners of a VASP because of the 50 % rule of sanctions.
+//! Searches the screening lists for the parties of a pre-check, for the contract of its asset, and for the owners of a VASP because of the
+//! 50 % rule of sanctions.
 
 use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion};
@@ -6,6 +7,7 @@ use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
 use crate::questionnaires::screened_owners;
 use crate::screening::decisions_of;
+use vasp_addresses::asset::contract_of;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::precheck::{AccountScreening, Attribution, BrandAnswer, ScreeningFacts, Shown};
 use vasp_words::ids::VaspId;
@@ -39,7 +41,8 @@ pub(super) fn screen(
         counts.then_some((id, one))
     });
     let own = own.collect();
-    let shown = Shown { brand, records, claimants, own };
+    let asset = question.transfer.asset.as_ref().and_then(contract_of);
+    let shown = Shown { brand, records, claimants, own, asset };
     let facts = ScreeningFacts::search(index, &gathered.accounts, attribution, &shown, today);
     let mut facts = ScreeningFacts { by_asker: question.screened.clone(), ..facts };
     if let Some((entity, answers)) = attribution.entity().zip(answers) {

@@ -361,7 +361,7 @@ mod tests {
         let is_shown = |id| id == brand.group || brand.candidates.iter().any(|one| one.vasp == Some(id));
         let claimants = records.iter().copied().filter(|one| Some(one.record.id) == claimant).collect();
         let records = records.iter().copied().filter(|one| is_shown(one.record.id));
-        let shown = Shown { brand: Some(&brand), records: records.collect(), claimants, own: vec![] };
+        let shown = Shown { brand: Some(&brand), records: records.collect(), claimants, ..Shown::default() };
         let facts = ScreeningFacts::search(&index, &[], &found, &shown, case.now.date());
         ScreeningFacts { lists: case.screening.lists.clone(), ..facts }
     }

@@ -11,7 +11,7 @@ use super::super::policy::{Circumstances, Consequence, Policy, Recommendation};
 use super::super::routes::examples::{Scene, WORSE, worsen};
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::ownership::{OwnershipScreening, Share};
-use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, OFAC_SDN};
+use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, Meant, OFAC_SDN};
 use super::examples::*;
 use super::lei::tests::word;
 use super::other_lists::tests as compliance;
@@ -151,6 +151,7 @@ fn cases() -> impl Strategy<Value = Case> {
 #[derive(Clone, Copy, Debug)]
 enum Worsen {
     AddressHit,
+    AssetHit,
     NameHit,
     NoScreeningList,
     PartialScreeningList,
@@ -307,6 +308,7 @@ fn steps() -> impl Strategy<Value = Worsen> {
 fn other_steps() -> impl Strategy<Value = Worsen> {
     prop_oneof![
         Just(Worsen::AddressHit),
+        Just(Worsen::AssetHit),
         Just(Worsen::NameHit),
         Just(Worsen::NoScreeningList),
         Just(Worsen::PartialScreeningList),
@@ -374,6 +376,7 @@ impl Worsen {
             Self::Reach(way, which) => reach_worse(&mut case, way, which)?,
             Self::Further(place) => FURTHER[place].1(&mut case)?,
             Self::AddressHit => case.screening.hits.push(address_hit()),
+            Self::AssetHit => case.screening.hits.push(Hit { means: Meant::Asset, ..address_hit() }),
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),
             Self::PartialScreeningList => case.screening.lists.first_mut()?.coverage = ListCoverage::Partial,

@@ -170,13 +170,14 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
     let is_address = matches!(hit.matched, Matched::Address(_) | Matched::AddressButForCase(_));
     let binds = binding.binds(&hit.family) || is_address && policy.addresses_bind == AddressesBind::Everywhere;
     let listed = format!("{} ({}, {})", sentences::cut(&hit.name, 60), hit.list, sentences::listed(&hit.programs));
+    let address = if hit.means == Meant::Asset { "The contract of the asset" } else { "The address" };
     let (code, detail) = match (&hit.matched, hit.for_asker()) {
         (Matched::Address(_), _) => {
-            (CheckCode::SanctionsAddressListed, format!("The address is on a screening list: {listed}.").into())
+            (CheckCode::SanctionsAddressListed, format!("{address} is on a screening list: {listed}.").into())
         }
         (Matched::AddressButForCase(_), _) => {
             let detail = format!(
-                "The address is like a listed one, apart from upper and lower case, which the list does not keep: {listed}."
+                "{address} is like a listed one, apart from upper and lower case, which the list does not keep: {listed}."
             );
             (CheckCode::SanctionsPossibleMatch, Text::from(detail))
         }

@@ -22,6 +22,8 @@ pub struct Shown<'a> {
     /// What the asking organisation decided about any of them, or about its group, by the id of the record as it is now. A clearance of a
     /// record that changed is not among them.
     pub own: Vec<(VaspId, &'a OwnDecision)>,
+    /// The contract of the transferred asset. `None` if the question names no token, or its network is not known.
+    pub asset: Option<Account>,
 }
 
 impl Shown<'_> {
@@ -60,8 +62,8 @@ impl Shown<'_> {
 }
 
 impl ScreeningFacts {
-    /// Searches the lists, as they are on `day`, for every account that the transfer's addresses can be, and for everybody whom the answer
-    /// names. Records know which of their names, LEIs and hosts match.
+    /// Searches the lists, as they are on `day`, for every account that the transfer's addresses can be, for the contract of its asset, and
+    /// for everybody whom the answer names. Records know which of their names, LEIs and hosts match.
     #[must_use]
     pub fn search(
         index: &ScreeningIndex,
@@ -93,8 +95,10 @@ impl ScreeningFacts {
         let certain: Vec<_> = hits.iter().filter(is_open).map(|hit| (hit.key(), hit.score)).collect();
         let is_said = |hit: &Hit| certain.iter().any(|(key, score)| *key == hit.key() && *score >= hit.score);
         hits.retain(|hit| hit.means == Meant::Counterparty || !is_said(hit));
+        let asset = shown.asset.as_slice();
+        hits.extend(index.accounts(asset, day).into_iter().map(|hit| Hit { means: Meant::Asset, ..hit }));
         let account = AccountScreening::of(accounts);
-        Self { lists: index.versions_for(accounts), account, searched, hits, ..Self::default() }
+        Self { lists: index.versions_for(&[accounts, asset].concat()), account, searched, hits, ..Self::default() }
     }
 }
 

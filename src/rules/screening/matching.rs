@@ -50,6 +50,8 @@ pub enum Meant {
     OneOfSeveral,
     /// Another entity of the brand. It is settled that it is not the counterparty.
     OtherEntity,
+    /// The contract of the transferred asset.
+    Asset,
 }
 
 /// One entry of a list that matched.

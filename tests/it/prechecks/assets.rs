@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::expect::reasons;
-use super::world::{ALSTER, UNKNOWN, World, lei};
+use super::expect::{check, finding, reasons};
+use super::world::{ALSTER, LISTED, UNKNOWN, World, lei};
 use crate::support::on_every_database;
 
 const MONERO: &str = "monero:418015bb9ae982a1975da7d79277c270";
@@ -48,6 +48,21 @@ fn a_tokens_contract_as_the_destination_has_to_be_confirmed(world: World) {
 
     assert!(told(USDT, "eip155:1") && told("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "tron:0x2b6653dc"));
     assert!(!told(USDT, "eip155:10") && !told(UNKNOWN, "eip155:1"));
+}
+
+/// Issue 47: a list that names a token's contract was not asked about the asset.
+#[on_every_database(World::start)]
+fn a_listed_contract_of_the_asset_is_rejected_as_a_listed_address_is(world: World) {
+    for to in [json!({"vasp": lei(ALSTER)}), json!({"address": UNKNOWN, "network": "eip155:1"})] {
+        let ask = |contract: &str| world.ask_with(to.clone(), json!({"asset": format!("eip155:1/erc20:{contract}")}));
+        let (listed, other) = (ask(LISTED), ask(UNKNOWN));
+
+        assert_eq!(finding(&listed, "sanctions"), "fail sanctions.address_listed");
+        let detail = check(&listed, "sanctions")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.starts_with("The contract of the asset is on a screening list: SOMEBODY LISTED"), "{detail}");
+        assert_eq!(listed["recommendation"], "reject");
+        assert!(!reasons(&other).contains(&"sanctions.address_listed"), "{other}");
+    }
 }
 
 #[on_every_database(World::start)]
