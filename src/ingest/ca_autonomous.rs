@@ -16,7 +16,23 @@ use vasp_words::time::Date;
 /// Id of the list, as in `seed/sanctions_by_law.json`.
 const ID: &str = "CA-AUTONOMOUS";
 
-const FORM: Form = Form { list: "Canada's list of autonomous sanctions", root: "data-set", sections: &[], records: &["record"] };
+const FORM: Form = Form {
+    list: "Canada's list of autonomous sanctions",
+    root: "data-set",
+    sections: &[],
+    records: &["record"],
+    always: &[
+        "Country",
+        "EntityOrShip",
+        "LastName",
+        "GivenName",
+        "Aliases",
+        "DateOfBirthOrShipBuildDate",
+        "Schedule",
+        "Item",
+        "DateOfListing",
+    ],
+};
 
 /// Reads the list. Its day is `as_of`, otherwise the date in the file name, otherwise that of the newest listing.
 ///
@@ -32,7 +48,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
         newest = newest.max(since);
         list.add(line, SanctionsEntry { since, ..entry(&record) });
     }
-    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is ignored")));
+    list.lacks.extend(records.lacks());
     list.finish_dated(ID, as_of.or_else(|| date_in_name(file)), newest)
 }
 

@@ -100,6 +100,8 @@ fn table(bytes: &[u8], file: &str, list: &mut Collected<'_>) -> Result<Date, Ing
         *date = "Date_filexxxx";
     }
     let mut table = Table::open_with(bytes, file, columns, NEEDED)?;
+    let absent = table.absent().filter(|name| *name != "-");
+    list.lacks.extend(absent.map(|name| format!("it has no column `{name}`")));
     let wrong = |line, detail| IngestError::Table { file: file.to_owned(), line, detail };
     let mut day: Option<Date> = None;
     while let Some(row) = table.next_row()? {

@@ -11,6 +11,7 @@ use super::IngestError;
 use super::esma_casps::{date_in_name, day_of_file};
 use super::ofac_digital_currency::add_new;
 use super::ofac_remarks::Remarks;
+use super::published_list::ENTRIES_WITH_ALL_DETAILS;
 use super::table::PlainNewlines;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
 use vasp_rules::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionedAddress, SanctionsEntry, SanctionsList};
@@ -202,6 +203,9 @@ impl Read {
         if cut_off > 0 {
             let missing = if self.has_comments { "SDN_COMMENTS.CSV lacks rows" } else { "SDN_COMMENTS.CSV is missing" };
             lacks.push(format!("{missing}: the remarks of {cut_off} entries are cut off, with the addresses in them"));
+        }
+        if entries.len() > ENTRIES_WITH_ALL_DETAILS && entries.iter().all(|entry| entry.addresses.is_empty()) {
+            lacks.push("no remark has a digital currency address: were they renamed?".to_owned());
         }
         if !self.rows.rejected.is_empty() {
             lacks.push(format!("{} of {} rows could not be read", self.rows.rejected.len(), self.rows.read));

@@ -20,6 +20,22 @@ const FORM: Form = Form {
     root: "swiss-sanctions-list",
     sections: &[],
     records: &["sanctions-program", "target", "place"],
+    always: &[
+        "individual",
+        "entity",
+        "identity@main",
+        "name@name-type",
+        "name@quality",
+        "name-part@name-part-type",
+        "value",
+        "spelling-variant",
+        "nationality",
+        "day-month-year@year",
+        "address@place-id",
+        "country@iso-code",
+        "other-information",
+        "modification@modification-type",
+    ],
 };
 const WHOLE: &str = "whole-list";
 
@@ -61,7 +77,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
             _ => programme(&record, &mut known.programs),
         }
     }
-    add_new(&mut list.lacks, records.unread.iter().map(|name| format!("`{name}` is ignored")));
+    add_new(&mut list.lacks, records.lacks().into_iter());
     for (line, mut entry) in targets {
         entry.programs = named(&entry.programs, &known.programs);
         entry.countries = named(&entry.countries, &known.places);

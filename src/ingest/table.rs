@@ -85,6 +85,11 @@ impl<R: Read, const N: usize> Table<R, N> {
         &self.others
     }
 
+    /// Returns the names of columns that the file need not have, and does not.
+    pub(crate) fn absent(&self) -> impl Iterator<Item = &'static str> {
+        self.names.into_iter().zip(self.places).filter(|(_, place)| *place == usize::MAX).map(|(name, _)| name)
+    }
+
     /// Makes the report of a rejected row.
     pub(crate) fn rejected(&self, line: u64, column: Option<&str>, reason: Reason, text: &str) -> RejectedRow {
         RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }

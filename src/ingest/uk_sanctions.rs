@@ -61,7 +61,7 @@ const CONSOLIDATED_LIST: [&str; 20] = [
     "-",
     "-",
 ];
-/// How many of the columns both forms have in every version.
+/// How many of the columns OFSI's list has in every version. The UK Sanctions List has all.
 const NEEDED: usize = 15;
 
 /// Reads a file in either form. The file contains its own date; `as_of`, if given, must be the same day.
@@ -74,9 +74,9 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
     let text = text.trim_start_matches('\u{feff}');
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let first = first.trim().trim_matches([',', '"']);
-    let (day, columns) = match (first.strip_prefix("Report Date:"), first.strip_prefix("Last Updated,")) {
-        (Some(day), _) => (day, SANCTIONS_LIST),
-        (None, Some(day)) => (day, CONSOLIDATED_LIST),
+    let (day, columns, needed) = match (first.strip_prefix("Report Date:"), first.strip_prefix("Last Updated,")) {
+        (Some(day), _) => (day, SANCTIONS_LIST, SANCTIONS_LIST.len()),
+        (None, Some(day)) => (day, CONSOLIDATED_LIST, NEEDED),
         (None, None) => {
             let detail =
                 "the first line must be `Report Date: …` (UK Sanctions List) or `Last Updated,…` (OFSI's consolidated list)";
@@ -85,7 +85,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
     };
     let day = date(day.trim()).ok_or_else(|| wrong(1, format!("`{}` is not a date", day.trim())))?;
     // An empty line replaces the first line, so that line numbers match those of the file.
-    let mut table = Table::open_with(b"\n".chain(rest.as_bytes()), file, columns, NEEDED)?;
+    let mut table = Table::open_with(b"\n".chain(rest.as_bytes()), file, columns, needed)?;
     let mut list = Collected::new(file);
     while let Some(row) = table.next_row()? {
         list.rows.read += 1;
@@ -218,6 +218,8 @@ mod tests {
         assert!(refused("Unique ID,OFSI Group ID,Name,Regime Name\nAFG0001,1,A,B\n").contains("the first line must be"));
         assert!(refused("Report Date: soon\n").contains("line 1: `soon` is not a date"));
         assert!(refused("Report Date: 13-Feb-2026\nUnique ID,Name 1\n").contains("no columns `Name 2`"));
+        let renamed = String::from_utf8_lossy(LIST).replacen(",Website,", ",Site,", 1);
+        assert!(refused(&renamed).contains("has no column `Website`"));
         let heading = String::from_utf8_lossy(LIST).lines().take(2).collect::<Vec<_>>().join("\n");
         assert!(refused(&heading).contains("nobody is on the list"));
     }

@@ -17,6 +17,25 @@ const FORM: Form = Form {
     root: "CONSOLIDATED_LIST",
     sections: &["INDIVIDUALS", "ENTITIES"],
     records: &["INDIVIDUAL", "ENTITY"],
+    always: &[
+        "FIRST_NAME",
+        "REFERENCE_NUMBER",
+        "UN_LIST_TYPE",
+        "LISTED_ON",
+        "NAME_ORIGINAL_SCRIPT",
+        "INDIVIDUAL_ALIAS",
+        "ENTITY_ALIAS",
+        "ALIAS_NAME",
+        "QUALITY",
+        "INDIVIDUAL_DATE_OF_BIRTH",
+        "DATE",
+        "YEAR",
+        "NATIONALITY",
+        "VALUE",
+        "INDIVIDUAL_ADDRESS",
+        "ENTITY_ADDRESS",
+        "COUNTRY",
+    ],
 };
 
 /// Reads the list. The file contains its own date; `as_of`, if given, must be the same day.
@@ -39,7 +58,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
         entry.since = list.since(line, record.text_of("LISTED_ON"));
         list.add(line, entry);
     }
-    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is ignored")));
+    list.lacks.extend(records.lacks());
     list.lacks.extend(found.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| format!("it has no `{name}`")));
     list.finish(UN_SANCTIONS, day, as_of)
 }

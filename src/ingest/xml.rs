@@ -9,6 +9,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::IngestError;
+use super::published_list::ENTRIES_WITH_ALL_DETAILS;
 use vasp_record::register::cut;
 
 /// The maximum depth of elements. Records of published lists are five to eight deep; those of the SECO, which repeat changed data, twelve.
@@ -48,6 +49,18 @@ impl Element {
         self.children.iter().map(|child| child.name.as_str()).find(|name| !names.contains(name))
     }
 
+    /// Tells whether it or an element inside it has content under a name; `element@attribute` is the name of an attribute.
+    fn says(&self, name: &str) -> bool {
+        let has_content = |element: &Self| match name.split_once('@') {
+            Some((of, attribute)) => element.name == of && !element.attribute(attribute).is_empty(),
+            None => {
+                let is_empty = element.attributes.is_empty() && element.children.is_empty() && element.text().is_empty();
+                element.name == name && !is_empty
+            }
+        };
+        has_content(self) || self.children.iter().any(|child| child.says(name))
+    }
+
     /// Returns the text of its first direct child element with a name; empty if there is none.
     pub(super) fn text_of(&self, name: &str) -> &str {
         self.children.iter().find(|child| child.name == name).map_or("", Element::text)
@@ -65,6 +78,8 @@ pub(super) struct Form {
     pub(super) sections: &'static [&'static str],
     /// Elements that are records.
     pub(super) records: &'static [&'static str],
+    /// What the records of every whole list have: elements, and attributes as `element@attribute`.
+    pub(super) always: &'static [&'static str],
 }
 
 /// A file while it is being read.
@@ -76,7 +91,10 @@ pub(super) struct Records<'a> {
     /// The root element, with its attributes only.
     pub(super) root: Element,
     /// The names of other elements at the places of records, which were not read.
-    pub(super) unread: BTreeSet<String>,
+    unread: BTreeSet<String>,
+    /// What no record so far has of `Form::always`.
+    unmet: Vec<&'static str>,
+    read: usize,
     sections_open: usize,
     counted: (usize, u64),
 }
@@ -95,8 +113,8 @@ impl<'a> Records<'a> {
         })?;
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        let root = Element::default();
-        let mut records = Self { reader, text, file, form, root, unread: BTreeSet::new(), sections_open: 0, counted: (0, 1) };
+        let (root, unread, unmet) = (Element::default(), BTreeSet::new(), form.always.to_vec());
+        let mut records = Self { reader, text, file, form, root, unread, unmet, read: 0, sections_open: 0, counted: (0, 1) };
         loop {
             match records.event()? {
                 Event::Start(tag) => {
@@ -128,7 +146,10 @@ impl<'a> Records<'a> {
                     let line = self.line();
                     let element = self.element(&tag)?;
                     if self.form.records.contains(&element.name.as_str()) {
-                        return Ok(Some((line, self.fill(element)?)));
+                        let record = self.fill(element)?;
+                        self.unmet.retain(|name| !record.says(name));
+                        self.read += 1;
+                        return Ok(Some((line, record)));
                     }
                     if self.sections_open == 0 && self.form.sections.contains(&element.name.as_str()) {
                         self.sections_open = 1;
@@ -147,6 +168,13 @@ impl<'a> Records<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Says after the last record what a whole list would not have, or would have.
+    pub(super) fn lacks(&self) -> Vec<String> {
+        let ignored = self.unread.iter().map(|name| format!("`{name}` is ignored"));
+        let unmet = self.unmet.iter().filter(|_| self.read > ENTRIES_WITH_ALL_DETAILS);
+        ignored.chain(unmet.map(|name| format!("no record has `{name}`: was it renamed?"))).collect()
     }
 
     /// Checks that nothing follows the root element.
@@ -275,7 +303,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FORM: Form = Form { list: "the list", root: "list", sections: &["part"], records: &["one"] };
+    const FORM: Form = Form { list: "the list", root: "list", sections: &["part"], records: &["one"], always: &["in", "in@a"] };
 
     type Read = (Vec<(u64, Element)>, BTreeSet<String>);
 
@@ -299,6 +327,23 @@ mod tests {
         assert_eq!((one.attribute("a"), one.text(), one.text_of("in")), ("b&c", "x <<&é", "y"));
         assert_eq!((empty.attribute("a"), empty.text(), empty.text_of("in")), ("", "", ""));
         assert_eq!(unread, ["other".to_owned()].into());
+    }
+
+    /// Source: issue 47: in a first import of a list an element was renamed, and all aliases were missing without a word.
+    #[test]
+    fn what_every_whole_list_has_is_missed_among_many_records() {
+        let lacks = |record: &str, count: usize| {
+            let text = format!("<list>{}</list>", record.repeat(count));
+            let mut records = Records::open(text.as_bytes(), "x.xml", FORM).unwrap();
+            while records.next().unwrap().is_some() {}
+            records.lacks()
+        };
+
+        assert_eq!(lacks("<one><in a='1'/></one>", 101), [""; 0]);
+        assert_eq!(lacks("<one><in a=''>x</in></one>", 101), ["no record has `in@a`: was it renamed?"]);
+        let both = ["in", "in@a"].map(|name| format!("no record has `{name}`: was it renamed?"));
+        assert_eq!(lacks("<one><in/><on a='1'/></one>", 101), both);
+        assert_eq!(lacks("<one/>", 100), [""; 0], "a short list may have few details");
     }
 
     #[test]

@@ -88,6 +88,14 @@ fn a_row_that_cannot_be_read_makes_the_list_partial_with_its_line() {
 }
 
 #[test]
+fn a_renamed_column_makes_the_list_partial() {
+    let (list, _) = read(&CSV_1_1.replacen("Address_CountryIso2Code", "Address_Country", 1)).unwrap();
+
+    assert_eq!(list.coverage, ListCoverage::Partial);
+    assert_eq!(list.source.as_str(), "eu; it has no column `Address_CountryIso2Code`");
+}
+
+#[test]
 fn other_files_files_of_two_days_and_broken_ones_are_refused() {
     assert!(refused("a;b\n1;2\n").contains("no columns `fileGenerationDate`"));
     assert!(

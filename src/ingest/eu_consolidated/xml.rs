@@ -12,8 +12,27 @@ use crate::xml::{Element, Form, Records};
 use vasp_rules::screening::SanctionsEntry;
 use vasp_words::time::Date;
 
-const FORM: Form =
-    Form { list: "the EU's consolidated list (XML 1.1)", root: "export", sections: &[], records: &["sanctionEntity"] };
+const FORM: Form = Form {
+    list: "the EU's consolidated list (XML 1.1)",
+    root: "export",
+    sections: &[],
+    records: &["sanctionEntity"],
+    always: &[
+        "sanctionEntity@euReferenceNumber",
+        "remark",
+        "regulation@programme",
+        "regulation@entryIntoForceDate",
+        "subjectType@code",
+        "nameAlias@wholeName",
+        "nameAlias@strong",
+        "birthdate@birthdate",
+        "birthdate@year",
+        "citizenship@countryIso2Code",
+        "address@countryIso2Code",
+        "contactInfo@value",
+        "identification@number",
+    ],
+};
 
 /// Reads all entries into `list` and returns the day of the file.
 pub(super) fn read(bytes: &[u8], file: &str, list: &mut Collected<'_>) -> Result<Date, IngestError> {
@@ -26,7 +45,7 @@ pub(super) fn read(bytes: &[u8], file: &str, list: &mut Collected<'_>) -> Result
         let entry = entry(list, line, &record);
         list.add(line, entry);
     }
-    list.lacks.extend(records.unread.iter().map(|name| format!("`{name}` is ignored")));
+    list.lacks.extend(records.lacks());
     Ok(day)
 }
 

@@ -29,6 +29,15 @@ fn the_files_make_one_whole_version_of_the_list() {
 }
 
 #[test]
+fn a_long_list_without_any_digital_currency_address_is_partial() {
+    let rows: String = (1..=101).map(|n| format!("{n},\"NAME {n}\"{}\r\n", ",-0- ".repeat(10))).collect();
+    let (list, _) = read(&[SdnFile { bytes: rows.as_bytes(), ..SDN }, ALT, COM]);
+
+    assert_eq!(list.coverage, ListCoverage::Partial);
+    assert!(list.source.contains("no remark has a digital currency address: were they renamed?"), "{}", list.source);
+}
+
+#[test]
 fn files_of_different_days_are_no_version_of_the_list() {
     let other = SdnFile { file: "alt_20210708.csv", ..ALT };
     let same = SdnFile { file: "alt_2021-07-07.csv", ..ALT };

@@ -96,6 +96,25 @@ fn a_file_that_is_no_whole_list_replaces_none(home: Home) {
     assert_eq!(held(&home), ["UN-SANCTIONS 2026-03-02 partial 2"], "what its marks do not say to be whole is not");
 }
 
+/// Issue 47: a first import has no version before it with which it could be compared.
+#[on_every_database(Home::new)]
+fn a_renamed_element_in_a_first_import_makes_the_list_incomplete(home: Home) {
+    let person = |n: usize| {
+        let born = "<INDIVIDUAL_DATE_OF_BIRTH><DATE>1970-01-01</DATE></INDIVIDUAL_DATE_OF_BIRTH>";
+        format!("<INDIVIDUAL><FIRST_NAME>Ann {n}</FIRST_NAME><REFERENCE_NUMBER>XXi.1{n}</REFERENCE_NUMBER>{born}</INDIVIDUAL>")
+    };
+    let persons: String = (0..120).map(person).collect();
+    let whole = UN.replace("</INDIVIDUALS>", &format!("{persons}</INDIVIDUALS>"));
+
+    for element in ["ENTITY_ALIAS", "ENTITY_ADDRESS", "INDIVIDUAL_DATE_OF_BIRTH"] {
+        let renamed = home.file("un.xml", whole.replace(element, "OTHER"));
+        let report = home.report("un-consolidated", &renamed, &["--dry-run"], 1);
+        assert_eq!(report["partial"], json!(format!("un.xml; no record has `{element}`: was it renamed?")));
+    }
+    let report = home.report("un-consolidated", &home.file("un.xml", whole), &[], 0);
+    assert!(report.get("partial").is_none(), "{report}");
+}
+
 #[on_every_database(World::start)]
 fn who_is_on_a_published_list_is_a_hit_and_operators_see_how_whole_the_list_is(world: World) {
     let operator = world.registry.organisation(OrganisationKind::Operator, "Operator");
