@@ -1,8 +1,6 @@
 //! Reads held rows again, once their authority is known. Their columns tell which importer read them. The caller is
 //! `vasp_registry::registers`.
 
-use std::collections::BTreeSet;
-
 use super::IngestError;
 use super::register_csv::{self, TypedTable};
 use super::register_rows::RegisterRows;
@@ -30,7 +28,7 @@ pub fn reread(rows: &[HeldRow], file: HeldFile<'_>, authorities: &Authorities) -
     let HeldFile { register, source, observed_on } = file;
     let snapshot = match rows.first().and_then(|row| row.cells.first()).map(|(column, _)| column.as_str()) {
         Some(column) if column == esma_casps::COLUMNS[0] => {
-            let (mut read, mut seen) = (RegisterRows::new(source), BTreeSet::new());
+            let (mut read, mut seen) = (RegisterRows::new(source), esma_casps::Seen::default());
             for row in rows {
                 esma_casps::take(&mut read, &mut seen, cells(row, esma_casps::COLUMNS), row.line, authorities);
             }

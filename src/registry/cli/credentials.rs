@@ -14,7 +14,6 @@ use crate::sign_in::RevokedKey;
 use crate::sign_in::enrolment::EnrolmentLink;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-
 use vasp_words::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
