@@ -64,6 +64,10 @@ export class Person {
     const folded = this.page.locator("details:not([open])", { has: form });
     if (await folded.count()) await this.click(folded.locator("summary"));
     for (const [name, value] of Object.entries(fields)) {
+      if (Array.isArray(value)) {
+        for (const one of value) await this.click(form.locator(`[name="${name}"][value="${one}"]`));
+        continue;
+      }
       const field = form.locator(`[name="${name}"]`);
       if (value === true) await this.click(field);
       else if ((await field.evaluate((one) => one.tagName)) === "SELECT") {

@@ -37,7 +37,7 @@ class Day {
     await anna.menu("People");
     await anna.send("create_organisation", { "/name": this.name, "/kind": "member" });
     const email = `keeper@${this.domain}`;
-    await anna.send("invite_user", { "/name": "Kim Keeper", "/email": email, "/roles": "editor\nadmin" });
+    await anna.send("invite_user", { "/name": "Kim Keeper", "/email": email, "/roles": ["editor", "admin"] });
     await anna.leave();
     // Nobody invites somebody alone: another admin hands the link out.
     const ben = await this.person("ben");
@@ -56,9 +56,9 @@ class Day {
     await kim.follow("Sign in now");
     await kim.signIn({ email, password: PASSWORD });
     await kim.follow("There is no record yet: begin here");
-    await kim.send("create_vasp", { "/legal_name": this.name, "/country": "DE", "/website": `https://www.${this.domain}`, "/activities": "transfer" });
+    await kim.send("create_vasp", { "/legal_name": this.name, "/country": "DE", "/website": `https://www.${this.domain}`, "/activities": ["transfer"] });
     await kim.send("contacts", { "/contacts/0/name": "Desk", "/contacts/0/role": "compliance", "/contacts/0/email": email });
-    await kim.send("licence", { "/authority": "DE-BAFIN", "/regime": "MiCA", "/number": "D-1", "/activities": "transfer", "/valid_from": "2026-01-02" });
+    await kim.send("licence", { "/authority": "DE-BAFIN", "/regime": "MiCA", "/number": "D-1", "/activities": ["transfer"], "/valid_from": "2026-01-02" });
 
     await kim.menu("Domains");
     await kim.send("new", { "/domain": this.domain, "/covers_subdomains": true });

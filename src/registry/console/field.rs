@@ -25,6 +25,8 @@ pub(super) enum Kind {
     File,
     /// Values and their words.
     Choice(Vec<(String, String)>),
+    /// As a choice, of which several may be ticked; the value has one a line.
+    Ticks(Vec<(String, String)>),
 }
 
 /// A field.
@@ -96,7 +98,21 @@ impl Field {
     }
 
     pub(super) fn choices(&self) -> &[(String, String)] {
-        if let Kind::Choice(choices) = &self.kind { choices } else { &[] }
+        if let Kind::Choice(choices) | Kind::Ticks(choices) = &self.kind { choices } else { &[] }
+    }
+
+    pub(super) fn is_ticks(&self) -> bool {
+        matches!(self.kind, Kind::Ticks(_))
+    }
+
+    pub(super) fn has(&self, value: &str) -> bool {
+        self.value.lines().any(|line| line.trim() == value)
+    }
+
+    /// Takes what a browser sent.
+    pub(super) fn take(&mut self, sent: &[(String, String)]) {
+        let own = sent.iter().filter(|(name, _)| *name == self.name).map(|(_, value)| value.as_str());
+        self.value = if self.is_ticks() { own.collect::<Vec<_>>().join("\n") } else { own.take(1).collect() };
     }
 
     pub(super) fn input_type(&self) -> &'static str {
@@ -124,7 +140,7 @@ impl Field {
     /// Shows a value that there is already.
     pub(super) fn set(&mut self, value: &Value) {
         self.value = match (&self.kind, value) {
-            (Kind::Lines, Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
+            (Kind::Lines | Kind::Ticks(_), Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
             (Kind::Json, Value::Null) => String::new(),
             (Kind::Json, value) => serde_json::to_string_pretty(value).unwrap_or_default(),
             (Kind::Check, value) => value.as_bool().unwrap_or_default().to_string(),
@@ -140,7 +156,7 @@ impl Field {
         if text.is_empty() && self.kind != Kind::Check {
             let was = !self.before.is_empty();
             return match self.kind {
-                Kind::Lines if was || self.required => Some(json!([])),
+                Kind::Lines | Kind::Ticks(_) if was || self.required => Some(json!([])),
                 _ => was.then_some(Value::Null),
             };
         }
@@ -150,7 +166,7 @@ impl Field {
             Kind::Check => return (self.required || self.before == "true").then_some(Value::Bool(false)),
             Kind::Number => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
             Kind::Moment => json!(format!("{text}{}", if text.len() == 16 { ":00Z" } else { "" })),
-            Kind::Lines => text.lines().map(str::trim).filter(|line| !line.is_empty()).collect(),
+            Kind::Lines | Kind::Ticks(_) => text.lines().map(str::trim).filter(|line| !line.is_empty()).collect(),
             Kind::Json => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
             Kind::Password => json!(self.value),
             _ => json!(text.replace("\r\n", "\n")),
@@ -243,8 +259,8 @@ impl Collector<'_> {
 
     fn member(&mut self, pointer: String, name: &str, member: &'static Value, required: bool, depth: usize) {
         let resolved = self.operation.resolved(member);
-        let items =
-            resolved.get("items").map(|items| self.operation.resolved(items)).filter(|items| items.get("properties").is_some());
+        let one = resolved.get("items").map(|items| self.operation.resolved(items));
+        let items = one.filter(|items| items.get("properties").is_some());
         let is_object = resolved.get("properties").is_some() || resolved.get("oneOf").is_some();
         let deeper = depth.saturating_add(1);
         match items {
@@ -253,7 +269,14 @@ impl Collector<'_> {
                 (0..=rows).for_each(|row| self.collect(items, &format!("{pointer}/{row}"), false, deeper));
             }
             None if is_object && depth < DEEPEST => self.collect(resolved, &pointer, required, deeper),
-            _ => add(&mut self.fields, field_of(pointer, name, member, resolved, required)),
+            _ => {
+                let mut field = field_of(pointer, name, member, resolved, required);
+                if let Some(words) = one.and_then(|one| one.get("enum")).and_then(Value::as_array) {
+                    let words = words.iter().filter_map(Value::as_str).map(|word| (word.to_owned(), title(word)));
+                    field.kind = Kind::Ticks(words.collect());
+                }
+                add(&mut self.fields, field);
+            }
         }
     }
 }
@@ -333,6 +356,7 @@ mod tests {
             filled("/covers_subdomains", Kind::Check, "true", ""),
             filled("/location/port", Kind::Number, "443", ""),
             filled("/networks", Kind::Lines, "a\r\n\r\n b", ""),
+            filled("/roles", Kind::Ticks(vec![]), "admin\neditor", ""),
             filled("/from", Kind::Moment, "2026-06-01T09:30", ""),
             filled("/contacts/0/name", Kind::Line, "Anna", ""),
             filled("/contacts/1/name", Kind::Line, "", ""),
@@ -344,7 +368,7 @@ mod tests {
         assert_eq!(
             body,
             json!({"domain": "example.org", "covers_subdomains": true, "location": {"port": 443}, "networks": ["a", "b"],
-                "from": "2026-06-01T09:30:00Z", "contacts": [{"name": "Anna"}, {"name": "Ben"}], "website": null})
+                "roles": ["admin", "editor"], "from": "2026-06-01T09:30:00Z", "contacts": [{"name": "Anna"}, {"name": "Ben"}], "website": null})
         );
     }
 

@@ -239,8 +239,7 @@ impl Form {
     /// Takes over what the person wrote.
     pub(super) fn fill_in(&mut self, sent: &[(String, String)]) {
         for field in self.fields.iter_mut().filter(|field| field.kind != Kind::Hidden) {
-            let value = sent.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value.clone());
-            field.value = value.unwrap_or_default();
+            field.take(sent);
         }
     }
 

@@ -10,6 +10,7 @@ use boon::{Compiler, ErrorKind, SchemaIndex, Schemas, Type, ValidationError};
 use serde_json::{Error, Value};
 
 use super::error::FieldError;
+use super::written_forms::in_words;
 use super::{App, Problem, ProblemCode};
 use vasp_words::json_place::place_of_fault;
 
@@ -183,7 +184,7 @@ fn words(kind: &ErrorKind<'_, '_>) -> String {
         ErrorKind::UniqueItems { .. } => "no item may stand twice in the list".to_owned(),
         ErrorKind::Minimum { want, .. } => format!("the number must be at least {want}"),
         ErrorKind::Maximum { want, .. } => format!("the number must be at most {want}"),
-        ErrorKind::Pattern { want, .. } => format!("the text must have the form {want}"),
+        ErrorKind::Pattern { want, .. } => in_words(want),
         ErrorKind::Format { want, .. } => format!("the text must be a {want}"),
         _ => NOT_ALLOWED.to_owned(),
     }

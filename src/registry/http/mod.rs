@@ -43,6 +43,7 @@ pub mod unread;
 pub(crate) mod upload;
 pub mod visibility;
 pub(crate) mod write;
+mod written_forms;
 
 pub use crate::node::ProblemCode;
 pub use caller::Caller;

@@ -133,7 +133,14 @@ impl Shown {
                 continue;
             };
             let given = filled.iter().filter(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()).next();
+            let own =
+                attribute(tag, "value").filter(|own| attribute(tag, "type").as_deref() == Some("checkbox") && own != "true");
             let value = match given {
+                // One of several boxes of that name.
+                Some(ticked) if own.is_some() => match own.filter(|own| ticked.lines().any(|one| one == own)) {
+                    Some(own) => own,
+                    None => continue,
+                },
                 Some(value) => value,
                 None if attribute(tag, "type").as_deref() == Some("checkbox") && !tag.contains(" checked") => continue,
                 None if is_input => attribute(tag, "value").unwrap_or_default(),

@@ -53,10 +53,12 @@ pub(super) fn named(firm: &Value) -> String {
 
 /// Writes the firms that have a name like the one that was asked for.
 pub(super) fn firms(out: &mut dyn Write, name: &str, firms: &[Value]) -> Result<()> {
-    sentence(
-        out,
-        &format!("No one firm has exactly the name \"{name}\". Ask again with the id or LEI of the one that you mean:"),
-    )?;
+    let is_brand = |firm: &Value| text(firm, "/kind") == "group" && text(firm, "/matched/kind") == "exact";
+    let why = match firms.iter().find(|firm| is_brand(firm)) {
+        Some(brand) => format!("{} is a brand, behind which there are several firms.", text(brand, "/legal_name")),
+        None => format!("No one firm has exactly the name \"{name}\"."),
+    };
+    sentence(out, &format!("{why} Ask again with the id or LEI of the one that you mean:"))?;
     writeln!(out)?;
     lines(out, "Firms", firms.iter().map(named))
 }

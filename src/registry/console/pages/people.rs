@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::super::field::Kind;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{list, quoted, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
@@ -42,8 +41,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             form.path = format!("{}?{organisation}", form.path);
             form = form.then(format!("/console/people?{organisation}"));
         }
-        let form = form.keep(&["/name", "/email", "/roles"]).kind("/roles", Kind::Lines).lead(WAY);
-        form.hint("/roles", "One a line. Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
+        let form = form.keep(&["/name", "/email", "/roles"]).lead(WAY);
+        form.hint("/roles", "Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
     });
     sheet.form(form);
     waiting(desk, &mut sheet).await?;
@@ -123,14 +122,11 @@ fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, user: &Value, version: Option
     let roles = held.collect::<Vec<_>>().join("\n");
     let parts = [("id", id)];
     let form = desk.form("update_user", &parts).map(|form| {
-        let form = form.filled(&Value::Null).kind("/roles", Kind::Lines).suggest("/name", &text(user, "/name")).change(
-            "/roles",
-            |field| {
-                // Emptied, it takes the last role away.
-                roles.clone_into(&mut field.before);
-                roles.clone_into(&mut field.value);
-            },
-        );
+        let form = form.filled(&Value::Null).suggest("/name", &text(user, "/name")).change("/roles", |field| {
+            // Emptied, it takes the last role away.
+            roles.clone_into(&mut field.before);
+            roles.clone_into(&mut field.value);
+        });
         form.based_on(version).button("Save").folded("Change name or roles")
     });
     sheet.form(form);
