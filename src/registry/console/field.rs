@@ -38,6 +38,8 @@ pub(super) struct Field {
     pub(super) hint: String,
     pub(super) kind: Kind,
     pub(super) required: bool,
+    /// Whether it is a member of some variants of its object only.
+    pub(super) varies: bool,
     pub(super) value: String,
     /// The value before the person changed it.
     pub(super) before: String,
@@ -52,7 +54,8 @@ const DEEPEST: usize = 3;
 impl Field {
     pub(super) fn new(name: &str, label: &str, kind: Kind) -> Self {
         let [hint, value, before, fault] = [const { String::new() }; 4];
-        Self { name: name.to_owned(), label: label.to_owned(), hint, kind, required: false, value, before, fault, most: None }
+        let (name, label) = (name.to_owned(), label.to_owned());
+        Self { name, label, hint, kind, required: false, varies: false, value, before, fault, most: None }
     }
 
     /// A field of a form that makes a link.
@@ -89,8 +92,14 @@ impl Field {
         matches!(self.kind, Kind::Area | Kind::Lines | Kind::Json)
     }
 
-    pub(super) fn marks_optional(&self) -> bool {
-        self.name.starts_with('/')
+    /// Returns what stands beside the label of a field that may stay empty.
+    pub(super) fn may_stay_empty(&self) -> &'static str {
+        match self.name.starts_with('/') && !self.required {
+            true if self.varies && self.is_choice() => "",
+            true if self.varies => "if the kind above has it",
+            true => "optional",
+            false => "",
+        }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -252,7 +261,9 @@ impl Collector<'_> {
             for (name, member) in members {
                 let pointer = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
                 let is_required = needed && required.contains(&name.as_str()) && !is_one_of;
-                self.member(pointer, name, member, is_required, depth);
+                self.member(pointer.clone(), name, member, is_required, depth);
+                let own = self.fields.iter_mut().filter(|field| field.name.starts_with(&pointer));
+                own.for_each(|field| field.varies |= is_one_of);
             }
         }
     }
