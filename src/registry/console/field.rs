@@ -96,7 +96,7 @@ impl Field {
     pub(super) fn may_stay_empty(&self) -> &'static str {
         match self.name.starts_with('/') && !self.required {
             true if self.varies && self.is_choice() => "",
-            true if self.varies => "if the kind above has it",
+            true if self.varies => "if it applies",
             true => "optional",
             false => "",
         }
