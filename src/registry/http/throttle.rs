@@ -14,6 +14,7 @@ use governor::clock::Clock as _;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
+use itoa::Buffer;
 
 use super::error::Problem;
 use super::forwarded::client_address;
@@ -158,7 +159,9 @@ impl Balance {
     /// Writes what is left into the headers of an answer.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         let Self { name, policy, left, full_in_secs } = self;
-        if let Ok(value) = HeaderValue::try_from(format!("\"{name}\";r={left};t={full_in_secs}")) {
+        let mut value = String::with_capacity(64);
+        value.extend(["\"", name, "\";r=", Buffer::new().format(left), ";t=", Buffer::new().format(full_in_secs)]);
+        if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(RATE_LIMIT, value);
         }
         headers.insert(RATE_LIMIT_POLICY, policy);

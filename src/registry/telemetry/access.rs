@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use itoa::Buffer;
 use tracing_appender::non_blocking::NonBlocking;
 
 use super::{AccessLine, dropped_messages, log_access, request_span};
@@ -129,10 +130,11 @@ fn json(
     time(out)?;
     let AccessLine { method, route, status, duration_us } = line;
     let route = route.unwrap_or(super::NO_ROUTE);
-    write!(out, "\",\"level\":\"INFO\",\"message\":\"answered\",\"http.method\":\"{method}\",\"http.route\":\"{route}\",")?;
-    write!(out, "\"http.status\":{status},\"duration_us\":{duration_us},\"span\":{{\"request.id\":\"{request_id}\",")?;
+    out.extend(["\",\"level\":\"INFO\",\"message\":\"answered\",\"http.method\":\"", method, "\",\"http.route\":\"", route]);
+    out.extend(["\",\"http.status\":", Buffer::new().format(*status), ",\"duration_us\":", Buffer::new().format(*duration_us)]);
+    out.extend([",\"span\":{\"request.id\":\"", request_id, "\","]);
     if let Some(id) = trace_id {
-        write!(out, "\"trace.id\":\"{id}\",")?;
+        out.extend(["\"trace.id\":\"", id, "\","]);
     }
     out.push_str("\"name\":\"request\"}}\n");
     Ok(())
