@@ -2347,7 +2347,7 @@ export interface paths {
          * @description Entries are only added: each condition met or not, by whom and with what proof; and whether the transfer was released, refused, returned,
          *     frozen or reported. The answer is 409 `two_people_needed` for `released` if the answer was `hold` or `reject`, if a condition is not met,
          *     or if the pre-check was about no address or about the past: use `/outcome/propose`, or ask again. It is 409 `illegal_step` if the transfer is
-         *     over, for `released` more than 24 hours after the answer's `valid_until`, and if whoever would get the assets was listed since: ask again.
+         *     over, for `released` more than 24 hours after the answer's `valid_until`, and for `released` and `returned` if the address was listed since.
          *
          *     Access: credentials with the scope `precheck`, of a user with the role `compliance` or `admin`, or of a program.
          */
@@ -14862,7 +14862,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8jgakawwm7akrd2hd4memj3
+                 * @example alr_01m8k0eaxjvzg0wqvedsvsktct
                  */
                 id: string;
             };
@@ -14891,7 +14891,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8jgakawwm7akrd2hd4memj3
+                 * @example alr_01m8k0eaxjvzg0wqvedsvsktct
                  */
                 id: string;
             };
@@ -14988,7 +14988,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8jgabsffq8mphnvc91yw9em
+                 * @example key_01m8k0e4gwts8q389bqxjeva9v
                  */
                 id: string;
             };
@@ -15017,7 +15017,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8jgabrva3d4c670wfej3e7z
+                 * @example key_01m8k0e4gfhbkyyd68nnhm964q
                  */
                 id: string;
             };
@@ -15098,7 +15098,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8jgagy02aqwh4gmapbbqjc5
+                 * @example apr_01m8k0e8xe5at6h60tfq4111xk
                  */
                 id: string;
             };
@@ -15127,7 +15127,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8jgagy02aqwh4gmapbbqjc5
+                 * @example apr_01m8k0e8xe5at6h60tfq4111xk
                  */
                 id: string;
             };
@@ -15213,7 +15213,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
+                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15343,7 +15343,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8jgahc6xsc3x7fcdrz5tdsj
+                 * @example aam_01m8k0e98wy45e8wg9yyarddex
                  */
                 id: string;
             };
@@ -15372,7 +15372,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8jgahc6xsc3x7fcdrz5tdsj
+                 * @example aam_01m8k0e98wy45e8wg9yyarddex
                  */
                 id: string;
             };
@@ -15619,7 +15619,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 7d09c8725ac2943db78e3d57b0f53184ae97831b
+                 * @example 2f4cdf27656a9aaec56a54bd3ba7e4bf9cae3906
                  */
                 serial: string;
             };
@@ -15707,7 +15707,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
+                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15748,7 +15748,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -15774,7 +15774,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -15803,7 +15803,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -15836,7 +15836,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -15869,7 +15869,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -15902,7 +15902,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -15935,7 +15935,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8jgaf32rv0mckbp667hzqg9
+                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
                  */
                 id: string;
             };
@@ -16263,7 +16263,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_82a105238298763b
+                 * @example clm_d09cdad713c92ea6
                  */
                 id: string;
             };
@@ -16294,7 +16294,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c58470cd1e796ecf
+                 * @example clm_f5ba5248dd1f3a9a
                  */
                 id: string;
             };
@@ -16325,7 +16325,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_82a105238298763b
+                 * @example clm_d09cdad713c92ea6
                  */
                 id: string;
             };
@@ -16358,7 +16358,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c58470cd1e796ecf
+                 * @example clm_f5ba5248dd1f3a9a
                  */
                 id: string;
             };
@@ -16387,7 +16387,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f27fda2fda5710cd
+                 * @example clm_1a73577755c790da
                  */
                 id: string;
             };
@@ -16453,7 +16453,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_24e7bb3551de1541
+                 * @example clm_32a266a1317f455c
                  */
                 id: string;
             };
@@ -16483,7 +16483,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_c58470cd1e796ecf
+                 * @example clm_f5ba5248dd1f3a9a
                  */
                 id: string;
             };
@@ -16573,7 +16573,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8jga5jrc48q6fny5jnxh80z
+                 * @example ccr_01m8k0dz2qyspwsazf78h1d48t
                  */
                 id: string;
             };
@@ -16678,7 +16678,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8jgagdxgzcnjtv1q3jt0za5
+                 * @example del_01m8k0e8fqrfycsvqq1xex4sve
                  */
                 id: string;
             };
@@ -16765,7 +16765,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8jgag75hmvw04mnryxnetsm
+                 * @example dsp_01m8k0e8a4zvvr80cn33vachq0
                  */
                 id: string;
             };
@@ -16880,7 +16880,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8jgakyha3ftwd0fcd9jqj8p
+                 * @example doc_01m8k0ebcm19cmj86esmes26s3
                  */
                 id: string;
             };
@@ -16906,7 +16906,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8jgakyha3ftwd0fcd9jqj8p
+                 * @example doc_01m8k0ebcm19cmj86esmes26s3
                  */
                 id: string;
             };
@@ -17030,7 +17030,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8jga58bbwdypv6ra8enhb96
+                 * @example imp_01m8k0dyty4s27wz8xp3w78d7g
                  */
                 id: string;
             };
@@ -17063,7 +17063,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8jga58bbwdypv6ra8enhb96
+                 * @example imp_01m8k0dyty4s27wz8xp3w78d7g
                  */
                 id: string;
             };
@@ -17240,7 +17240,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8jgakdscrf5ywa9vhxy0884
+                 * @example hld_01m8k0eb0cg5acyt4f9aw7ctsv
                  */
                 id: string;
             };
@@ -17438,7 +17438,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
+                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17468,7 +17468,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8jgafetp3k8t52xrzpx83fh
+                 * @example org_01m8k0e7w7h11swzmcs4taqbds
                  */
                 organisation?: string;
             };
@@ -17609,7 +17609,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8jgab0dtw37qfkd26gdvqsn
+                 * @example chl_01m8k0e3x5d5w8acj883fbyhdw
                  */
                 id: string;
             };
@@ -17718,7 +17718,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
+                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
                  */
                 id: string;
             };
@@ -17749,7 +17749,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8jgadzwfmfdjb446c1sqxyt
+                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
                  */
                 id: string;
             };
@@ -18136,7 +18136,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18162,7 +18162,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18188,7 +18188,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18217,7 +18217,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18250,7 +18250,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18310,7 +18310,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18362,7 +18362,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18391,7 +18391,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8jga9k24fev83tgsag3y5fr
+                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
                  */
                 id: string;
             };
@@ -18457,7 +18457,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8jgafx25eh7vhcg1xb3fefp
+                 * @example prp_01m8k0e88gvfnxksdg0wbt23v2
                  */
                 id: string;
             };
@@ -18486,7 +18486,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8jgakt1pxv96vv5z8rk0k8w
+                 * @example prp_01m8k0eb9bq59h6ac9qa28ve46
                  */
                 id: string;
             };
@@ -18519,7 +18519,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8jgaks141869mtp6vc822vp
+                 * @example prp_01m8k0eb8e9ccd1bxwjfvt3t9b
                  */
                 id: string;
             };
@@ -18552,7 +18552,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8jgakr2h9h9zfhsw0t3zn6d
+                 * @example prp_01m8k0eb7hqa1anhc01ybjtrpe
                  */
                 id: string;
             };
@@ -18737,7 +18737,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8jgagk1ak6tcag9mrwaqqjt
+                 * @example arq_01m8k0e8khvyer0twdnamjw7c5
                  */
                 id: string;
             };
@@ -18766,7 +18766,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8jgaghhc5f7srspk08cagpy
+                 * @example aac_01m8k0e8jax5hgk958j302penv
                  */
                 id: string;
             };
@@ -18899,7 +18899,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8jgagg7xq53zw79d87844r2
+                 * @example ans_01m8k0e8hfkdn4y8wnvcsy8tx3
                  */
                 id: string;
             };
@@ -19022,7 +19022,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
+                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
                  */
                 vasp: string;
             };
@@ -19051,7 +19051,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
+                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
                  */
                 vasp: string;
             };
@@ -19086,7 +19086,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
+                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
                  */
                 vasp: string;
             };
@@ -19119,7 +19119,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
+                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
                  */
                 vasp: string;
             };
@@ -19474,7 +19474,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8jga1ma0y21pk65jngsf1wm
+                 * @example vasp_01m8k0dvqfw8y6tg7mpswyt71g
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19510,7 +19510,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8jga1tjvkfsgh5njp2h3fh5
+                 * @example hit_01m8k0dvzj7vggr285m6nahe89
                  */
                 id: string;
             };
@@ -19539,7 +19539,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8jga1tjvkfsgh5njp2h3fh5
+                 * @example hit_01m8k0dvzj7vggr285m6nahe89
                  */
                 id: string;
             };
@@ -20063,7 +20063,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8jgag902vaae9jz79vxeb1n
+                 * @example sub_01m8k0e8bkbptwg9g73ww7dfd5
                  */
                 id: string;
             };
@@ -20092,7 +20092,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8jgag902vaae9jz79vxeb1n
+                 * @example sub_01m8k0e8bkbptwg9g73ww7dfd5
                  */
                 id: string;
             };
@@ -20178,7 +20178,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
+                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
                  */
                 id: string;
             };
@@ -20209,7 +20209,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
+                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
                  */
                 id: string;
             };
@@ -20242,7 +20242,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
+                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
                  */
                 id: string;
             };
@@ -20271,7 +20271,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8jgaejf4j99zvjkvstv4hrn
+                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
                  */
                 id: string;
             };
@@ -20300,7 +20300,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8jgaese13r42t7h24yts3kp
+                 * @example usr_01m8k0e7dbjq672vdbc7jam21r
                  */
                 id: string;
             };
@@ -20602,7 +20602,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -20628,7 +20628,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -20661,7 +20661,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -20694,7 +20694,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga1maqacgj6fy8rczpvtf
+                 * @example vasp_01m8k0dvqf022kdwesbp1tda04
                  */
                 vasp: string;
             };
@@ -20720,7 +20720,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga1madfj7z254vrfv2j6d
+                 * @example vasp_01m8k0dvqfgcf6bgmtke9cwjyf
                  */
                 vasp: string;
             };
@@ -20749,7 +20749,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga1madfj7z254vrfv2j6d
+                 * @example vasp_01m8k0dvqfgcf6bgmtke9cwjyf
                  */
                 vasp: string;
             };
@@ -20782,7 +20782,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgaezp02tqg5vp0anv2nzz
+                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
                  */
                 vasp: string;
             };
@@ -20914,7 +20914,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8jgabc4w5539z6vjkc7f2h2
+                 * @example crt_01m8k0e470jsgdqm77cm17msbp
                  */
                 certificate: string;
             };
@@ -20948,7 +20948,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8jgabc4w5539z6vjkc7f2h2
+                 * @example crt_01m8k0e470jsgdqm77cm17msbp
                  */
                 certificate: string;
             };
@@ -20986,7 +20986,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8jgabc4w5539z6vjkc7f2h2
+                 * @example crt_01m8k0e470jsgdqm77cm17msbp
                  */
                 certificate: string;
             };
@@ -21179,7 +21179,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
+                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
                  */
                 vasp: string;
             };
@@ -21208,7 +21208,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga1madfj7z254vrfv2j6d
+                 * @example vasp_01m8k0dvqfgcf6bgmtke9cwjyf
                  */
                 vasp: string;
             };
@@ -21239,7 +21239,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
+                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
                  */
                 vasp: string;
             };
@@ -21270,7 +21270,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
+                 * @example vasp_01m8k0e7xscm7276srg44amdv1
                  */
                 vasp: string;
             };
@@ -21305,7 +21305,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
+                 * @example vasp_01m8k0e7xscm7276srg44amdv1
                  */
                 vasp: string;
             };
@@ -21331,7 +21331,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -21430,7 +21430,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -21461,7 +21461,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jga3pty32ay1h45epxqfrc
+                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
                  */
                 endpoint: string;
             };
@@ -21495,7 +21495,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jgab8cwgnk4c48rj7z32yk
+                 * @example end_01m8k0e43xtffcwgb0d3h39jvk
                  */
                 endpoint: string;
             };
@@ -21531,7 +21531,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jga3pty32ay1h45epxqfrc
+                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
                  */
                 endpoint: string;
             };
@@ -21569,7 +21569,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jga3pty32ay1h45epxqfrc
+                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
                  */
                 endpoint: string;
             };
@@ -21607,7 +21607,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jga3pty32ay1h45epxqfrc
+                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
                  */
                 endpoint: string;
             };
@@ -21641,7 +21641,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jga3pty32ay1h45epxqfrc
+                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
                  */
                 endpoint: string;
             };
@@ -21677,7 +21677,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8jga3pty32ay1h45epxqfrc
+                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
                  */
                 endpoint: string;
             };
@@ -21703,7 +21703,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -21737,7 +21737,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -21769,7 +21769,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -21904,7 +21904,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
+                 * @example vasp_01m8k0e7xscm7276srg44amdv1
                  */
                 vasp: string;
             };
@@ -21937,7 +21937,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
+                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
                  */
                 vasp: string;
             };
@@ -21972,12 +21972,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafgph0yj5n22kqvgectd
+                 * @example vasp_01m8k0e7xscm7276srg44amdv1
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8jgafhd8c1tdgq5g97yvccj
+                 * @example lic_01m8k0e7ydykd8mxc02nnzwe9g
                  */
                 licence: string;
             };
@@ -22012,12 +22012,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jgafk4gs2twm7eye4g81f6
+                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8jgafkfkf9mfdqw1emakb8b
+                 * @example lic_01m8k0e80220gad8kcabams1w4
                  */
                 licence: string;
             };
@@ -22046,7 +22046,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga1ma81ff83g80q8d1zjs
+                 * @example vasp_01m8k0dvqftrqy6vwj1e2hvhnd
                  */
                 vasp: string;
             };
@@ -22272,7 +22272,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -22305,7 +22305,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8jga3fy3rpkv6wsbhv2mysd
+                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
                  */
                 vasp: string;
             };
@@ -22387,7 +22387,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
+                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
                  */
                 id: string;
             };
@@ -22418,7 +22418,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
+                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
                  */
                 id: string;
             };
@@ -22449,7 +22449,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
+                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
                  */
                 id: string;
             };
@@ -22542,7 +22542,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
+                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
                  */
                 id: string;
             };
@@ -22575,7 +22575,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
+                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
                  */
                 id: string;
             };
@@ -22608,7 +22608,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8jgabxx6wwb846ypvqdw09j
+                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
                  */
                 id: string;
             };
