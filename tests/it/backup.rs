@@ -210,6 +210,7 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(deployment: D
 #[on_every_database(filled)]
 fn a_backup_of_another_registry_replaces_this_one_only_if_that_is_accepted(deployment: Deployment) {
     let other = deployment.on(Database::beside(&deployment.database));
+    assert!(other.command(&["migrate", "--create"]).output().unwrap().status.success());
     fill(&other);
     let to = deployment.file_named("others.backup");
     said(&back_up(&other, &to, &[]));
