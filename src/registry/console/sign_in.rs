@@ -100,7 +100,9 @@ impl Door {
         if let Some(operation) = Operation::find(document(), "create_session") {
             let form = Form::of(&operation, "sign-in", &[]).keep(&["/email", "/password", "/totp", "/recovery_code"]);
             let form = form.button("Sign in").label("/email", "E-mail address");
-            let form = form.label("/totp", "Code of your authenticator app").hint("/totp", "Leave it empty if you have no app.");
+            let form = form
+                .label("/totp", "Code of your authenticator app")
+                .hint("/totp", "Leave it empty if you have no app. Each code works once: after one was used, wait for the next.");
             let form = form
                 .label("/recovery_code", "Or a recovery code")
                 .hint("/recovery_code", "Only if you do not have your app with you.");

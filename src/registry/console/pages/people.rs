@@ -97,6 +97,12 @@ pub(super) async fn one(desk: &Desk) -> Shown {
     let user = answered.body;
     let mut sheet = Sheet::new(text(&user, "/name"));
     let mut table = Table::facts("User").watched();
+    if desk.may("get_organisation") {
+        let of = text(&user, "/organisation");
+        let organisation = desk.read_if_any(&format!("/v1/organisations/{}", quoted(&of))).await?;
+        let place = format!("/console/people?organisation={of}");
+        table.fact("Organisation", Cell::link(text(&organisation, "/name"), place).soft(title(&text(&organisation, "/kind"))));
+    }
     table.fact("E-mail address", text(&user, "/email"));
     table.fact("State", words(&text(&user, "/state")));
     table.fact("Invited", time(&user, "/created_at", desk.now));
