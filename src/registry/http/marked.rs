@@ -2,10 +2,10 @@
 //! other filters, refuses it, where it would begin at some wrong place.
 
 use std::borrow::Cow;
-use std::hash::{Hash, Hasher};
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
+use form_urlencoded::Serializer;
 use memchr::memmem;
 use siphasher::sip::SipHasher24;
 
@@ -28,9 +28,8 @@ const NEAR_END: usize = 1 << 10;
 fn mark(path: &str, query: &str) -> String {
     let mut filters: Vec<_> = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !OF_PAGES.contains(&&**name)).collect();
     filters.sort_unstable();
-    let mut hasher = SipHasher24::new();
-    (path, filters).hash(&mut hasher);
-    format!("{:016x}", hasher.finish()).chars().take(DIGITS).collect()
+    let list = Serializer::for_suffix(format!("{path}?"), path.len() + 1).extend_pairs(filters).finish();
+    format!("{:016x}", SipHasher24::new().hash(list.as_bytes())).chars().take(DIGITS).collect()
 }
 
 /// Returns a rendered answer with the mark of its request on its cursor, if it is a page of a list that has one.
@@ -59,7 +58,7 @@ pub(super) fn without_mark<'q>(path: &str, query: &'q str) -> Result<Cow<'q, str
         return Ok(Cow::Borrowed(query));
     }
     let mark = mark(path, query);
-    let mut own = form_urlencoded::Serializer::new(String::new());
+    let mut own = Serializer::new(String::new());
     for (name, value) in &pairs {
         match name == "cursor" && !value.is_empty() {
             true => own.append_pair(name, value.strip_prefix(&mark).ok_or_else(foreign)?),

@@ -55,7 +55,8 @@ fn ten_thousand_rows_with_bad_ones_are_one_batch_and_change_nothing_when_sent_ag
     let page = listed["items"].as_array().unwrap();
     assert!(page.iter().all(|claim| claim["batch"] == report["batch"]) && page.len() == 1_000);
     assert_eq!((&page[0]["id"], page[0]["address"].as_str()), (&at(2)["claim"], Some(address(2).as_str())));
-    let next = world.get(&member, &format!("/v1/claims?limit=1&network=ethereum&cursor={}", listed["next_cursor"].as_str().unwrap()));
+    let next =
+        world.get(&member, &format!("/v1/claims?limit=1&network=ethereum&cursor={}", listed["next_cursor"].as_str().unwrap()));
     assert_eq!(next.json()["items"][0]["id"], at(1_004)["claim"], "of the rows before, three were bad");
     assert_eq!(world.owners(&gateway, &address(9_999)).0, "owned");
     assert_eq!(world.owners(&gateway, &address(5)).0, "conflicted");
