@@ -1,7 +1,8 @@
 //! The person's own account: password, authenticator app, recovery codes, sessions, accounts at providers, API keys.
 
+use super::super::field::Kind;
 use super::super::sheet::{Cell, Sheet, Table};
-use super::super::shown::{list, plain, text, time};
+use super::super::shown::{list, plain, text, time, title};
 use super::super::sign_in::first_code;
 use super::super::visit::{Desk, Shown};
 
@@ -62,8 +63,11 @@ async fn keys(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::visit:
     sheet.table(table);
     let form = desk.form("create_api_key", &[]).map(|form| {
         let form = form.keep(&["/name", "/scopes", "/expires_at", "/totp"]).shows(SECRET);
-        let scopes = desk.session().pointer("/scopes").map(plain).unwrap_or_default();
-        form.hint("/scopes", &format!("You have: {scopes}.")).button("Make the key").folded("Make an API key")
+        let scopes = list(desk.session(), "/scopes").iter().map(plain).map(|scope| (scope.clone(), title(&scope)));
+        form.kind("/scopes", Kind::Ticks(scopes.collect()))
+            .hint("/scopes", "Any of yours.")
+            .button("Make the key")
+            .folded("Make an API key")
     });
     sheet.form(form);
     for key in list(&keys, "/items").iter().filter(|key| text(key, "/revoked_at").is_empty()) {

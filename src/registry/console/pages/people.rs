@@ -2,14 +2,21 @@
 
 use serde_json::Value;
 
+use super::super::field::Kind;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{list, quoted, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
 use super::decision;
+use vasp_record::role::Role;
 
 /// How an invitation gets to the person.
 const WAY: &str =
     "The link goes to the person by mail. Without mail, another admin hands it out: it waits on that admin's page Today.";
+
+/// The boxes of all roles.
+fn boxes() -> Kind {
+    Kind::Ticks(Role::ALL.iter().map(|role| (role.as_str().to_owned(), title(role.as_str()))).collect())
+}
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let organisation = desk.asked("organisation").map(|id| format!("organisation={}", quoted(id))).unwrap_or_default();
@@ -41,7 +48,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             form.path = format!("{}?{organisation}", form.path);
             form = form.then(format!("/console/people?{organisation}"));
         }
-        let form = form.keep(&["/name", "/email", "/roles"]).lead(WAY);
+        let form = form.keep(&["/name", "/email", "/roles"]).kind("/roles", boxes()).lead(WAY);
         form.hint("/roles", "Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
     });
     sheet.form(form);
@@ -128,11 +135,16 @@ fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, user: &Value, version: Option
     let roles = held.collect::<Vec<_>>().join("\n");
     let parts = [("id", id)];
     let form = desk.form("update_user", &parts).map(|form| {
-        let form = form.filled(&Value::Null).suggest("/name", &text(user, "/name")).change("/roles", |field| {
-            // Emptied, it takes the last role away.
-            roles.clone_into(&mut field.before);
-            roles.clone_into(&mut field.value);
-        });
+        let form = form
+            .filled(&Value::Null)
+            .kind("/roles", boxes())
+            .hint("/roles", "Roles without a tick end at once.")
+            .suggest("/name", &text(user, "/name"))
+            .change("/roles", |field| {
+                // Emptied, it takes the last role away.
+                roles.clone_into(&mut field.before);
+                roles.clone_into(&mut field.value);
+            });
         form.based_on(version).button("Save").folded("Change name or roles")
     });
     sheet.form(form);
