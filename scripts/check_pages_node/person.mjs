@@ -65,7 +65,9 @@ export class Person {
     if (await folded.count()) await this.click(folded.locator("summary"));
     for (const [name, value] of Object.entries(fields)) {
       if (Array.isArray(value)) {
-        for (const one of value) await this.click(form.locator(`[name="${name}"][value="${one}"]`));
+        const boxes = form.locator(`[name="${name}"][type=checkbox]`);
+        if (await boxes.count()) for (const one of value) await this.click(form.locator(`[name="${name}"][value="${one}"]`));
+        else await form.locator(`[name="${name}"]`).fill(value.join("\n"));
         continue;
       }
       const field = form.locator(`[name="${name}"]`);
