@@ -1,9 +1,10 @@
 //! A clock that is set while the server runs: nothing is written by the wrong time, and whoever may says when it is right.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
 use vasp_clock::{Clock, Stopwatch, SystemClock};
 use vasp_words::time::UtcTime;
 
@@ -138,6 +139,22 @@ fn a_restart_alone_does_not_take_the_wrong_time_and_an_operator_may(database: Da
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
+/// Waits until the server has looked at a source, and returns what is known of it.
+#[track_caller]
+fn tried(deployment: &Deployment, id: &str) -> Value {
+    let watch = Stopwatch::start();
+    loop {
+        let listed = deployment.command(&["sources", "list", "--json"]).output().unwrap();
+        let all: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
+        let known = all.into_iter().find(|one| one["id"] == id).unwrap();
+        if known["file"].is_string() {
+            return known;
+        }
+        assert!(watch.elapsed_micros() < 30 * SECOND, "not in 30 s: {known}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
 /// Source: issue "Steady II", point 3.
 #[on_every_database]
 fn nothing_is_written_while_the_log_is_ahead_of_the_clock_unless_an_operator_accepts_it(database: Database) {
@@ -171,10 +188,18 @@ fn nothing_is_written_while_the_log_is_ahead_of_the_clock_unless_an_operator_acc
     assert_eq!(server.stop("TERM").0, Some(0));
 
     clock.set(0);
-    let server = Server::start(serve(&deployment, &clock, &["--accept-clock"]));
+    let mirror = tempfile::tempdir().unwrap();
+    let published = mirror.path().join("CASPS_20260426.csv");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/esma/CASPS_20260426.csv"), &published).unwrap();
+    // A file that came just now could be half copied, and would have to wait.
+    let settled = std::time::UNIX_EPOCH + Duration::from_secs(1_777_190_400);
+    std::fs::File::options().write(true).open(&published).unwrap().set_modified(settled).unwrap();
+    let folder = mirror.path().to_str().unwrap();
+    let server = Server::start(serve(&deployment, &clock, &["--accept-clock", "--sources-from", folder]));
     let client = Client::new(server.address);
     assert_eq!(writes(&deployment, &client), 200);
     soon_says(&deployment, &client, "log_ahead");
+    assert_eq!(tried(&deployment, "esma-casps")["failure"], Value::Null, "its imports write by the accepted time, too");
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
