@@ -169,6 +169,7 @@ pub(super) fn apart(settings: &StoreSettings) -> Result<Apart, Box<dyn Error>> {
     let mut environment = vec![("VASP_REGISTRY_DATABASE", OsString::from(database(settings)?.whole()))];
     environment.push(("VASP_REGISTRY_MASTER_KEY_FILE", key_file(settings)?.into_os_string()));
     environment.push(("VASP_REGISTRY_READABLE_MASTER_KEY", settings.readable_master_key.to_string().into()));
+    environment.extend(settings.accept_clock.then(|| ("VASP_REGISTRY_ACCEPT_CLOCK", "true".into())));
     Ok(Apart { program: std::env::current_exe()?, environment })
 }
 

@@ -92,7 +92,7 @@ impl Field {
         matches!(self.kind, Kind::Area | Kind::Lines | Kind::Json)
     }
 
-    /// Returns what stands beside the label of a field that may stay empty.
+    /// Returns the words beside the label that say when the field may stay empty. None if it may not, or if it chooses the kind.
     pub(super) fn may_stay_empty(&self) -> &'static str {
         match self.name.starts_with('/') && !self.required {
             true if self.varies && self.is_choice() => "",

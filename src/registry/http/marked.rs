@@ -1,5 +1,5 @@
-//! Ties cursors to their list. A cursor carries a mark of the path and the filters that it was given for: another list, or the same with
-//! other filters, refuses it, where it would begin at some wrong place.
+//! Ties cursors to their list. A cursor carries a mark of the path and the filters that it was given for. Another list, or the same list with
+//! other filters, refuses it; without the mark it would begin at some wrong place.
 
 use std::borrow::Cow;
 
@@ -22,8 +22,9 @@ const OF_PAGES: [&str; 2] = ["cursor", "limit"];
 /// The text before a cursor in a rendered page. No text inside a page can contain it: quotation marks in texts are escaped.
 const BEFORE: &[u8] = b"\"next_cursor\":\"";
 
-/// A cursor is near the end of a page: only the directory's state and a time follow it.
-const NEAR_END: usize = 1 << 10;
+/// In how many bytes at the end of a page its cursor begins: behind it are only the directory's state and a time. A longer cursor would fit no
+/// request line.
+const NEAR_END: usize = 16 << 10;
 
 fn mark(path: &str, query: &str) -> String {
     let mut filters: Vec<_> = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !OF_PAGES.contains(&&**name)).collect();

@@ -50,13 +50,14 @@ struct LineTime {
 }
 
 impl LineTime {
-    fn write(&mut self, out: &mut String, now: UtcTime) -> std::fmt::Result {
+    /// Returns the text of the second, and the microseconds after it.
+    fn of(&mut self, now: UtcTime) -> Time<'_> {
         let (second, micros) = (now.micros().div_euclid(1_000_000), now.micros().rem_euclid(1_000_000));
         if self.second != second || self.text.is_empty() {
             let text = UtcTime::from_micros(second.saturating_mul(1_000_000)).unwrap_or(now).to_string();
             (self.second, self.text) = (second, text.trim_end_matches('Z').to_owned());
         }
-        write!(out, "{}.{micros:06}Z", self.text)
+        (&self.text, micros)
     }
 }
 
@@ -67,10 +68,10 @@ impl AccessLines {
             // Tests and terminals: lines as all others.
             return request_span(request_id, trace_id).in_scope(|| log_access(line));
         };
-        let mut time = |out: &mut String| self.time.write(out, SystemClock.now());
+        let time = self.time.of(SystemClock.now());
         let written = match log.format {
-            LogFormat::Human => plain(&mut self.waiting, &mut time, request_id, trace_id, line),
-            LogFormat::Json => json(&mut self.waiting, &mut time, request_id, trace_id, line),
+            LogFormat::Human => plain(&mut self.waiting, time, request_id, trace_id, line),
+            LogFormat::Json => json(&mut self.waiting, time, request_id, trace_id, line),
         };
         // Writing to memory does not fail.
         self.lines += usize::from(written.is_ok());
@@ -99,18 +100,17 @@ impl Drop for AccessLines {
     }
 }
 
-/// Writes the time of a line.
-type Time<'a> = dyn FnMut(&mut String) -> std::fmt::Result + 'a;
+/// The text of a second, and the microseconds after it.
+type Time<'a> = (&'a str, i64);
 
 fn plain(
     out: &mut String,
-    time: &mut Time<'_>,
+    (second, micros): Time<'_>,
     request_id: &str,
     trace_id: Option<&str>,
     line: &AccessLine<'_>,
 ) -> std::fmt::Result {
-    time(out)?;
-    write!(out, "  INFO request{{request.id=\"{request_id}\"")?;
+    write!(out, "{second}.{micros:06}Z  INFO request{{request.id=\"{request_id}\"")?;
     if let Some(id) = trace_id {
         write!(out, " trace.id=\"{id}\"")?;
     }
@@ -121,13 +121,12 @@ fn plain(
 
 fn json(
     out: &mut String,
-    time: &mut Time<'_>,
+    (second, micros): Time<'_>,
     request_id: &str,
     trace_id: Option<&str>,
     line: &AccessLine<'_>,
 ) -> std::fmt::Result {
-    out.push_str("{\"timestamp\":\"");
-    time(out)?;
+    write!(out, "{{\"timestamp\":\"{second}.{micros:06}Z")?;
     let AccessLine { method, route, status, duration_us } = line;
     let route = route.unwrap_or(super::NO_ROUTE);
     out.extend(["\",\"level\":\"INFO\",\"message\":\"answered\",\"http.method\":\"", method, "\",\"http.route\":\"", route]);

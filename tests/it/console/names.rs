@@ -28,7 +28,7 @@ fn a_colleague_is_shown_by_name_to_whom_may_read_it(registry: Registry) {
     let person = Browser::of(&registry, &alice).get(&format!("/console/people/{}", bob.user));
     assert!(person.text.contains(&id), "the page about a person shows the id: {}", person.text);
     let organisation = format!("<a href=\"/console/people?organisation={home}\">The registry</a>");
-    assert!(person.text.contains(&organisation), "whoever approves an invitation sees whose it is: {}", person.text);
+    assert!(person.text.contains(&organisation), "the page names the organisation: {}", person.text);
 }
 
 /// Source: issue 48: the message was thousands of pixels below, and nothing at the top had changed.

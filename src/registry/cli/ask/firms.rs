@@ -55,10 +55,10 @@ pub(super) fn named(firm: &Value) -> String {
 pub(super) fn firms(out: &mut dyn Write, name: &str, firms: &[Value]) -> Result<()> {
     let is_brand = |firm: &Value| text(firm, "/kind") == "group" && text(firm, "/matched/kind") == "exact";
     let why = match firms.iter().find(|firm| is_brand(firm)) {
-        Some(brand) => format!("{} is a brand, behind which there are several firms.", text(brand, "/legal_name")),
+        Some(brand) => format!("{} is a brand, not a firm.", text(brand, "/legal_name")),
         None => format!("No one firm has exactly the name \"{name}\"."),
     };
-    sentence(out, &format!("{why} Ask again with the id or LEI of the one that you mean:"))?;
+    sentence(out, &format!("{why} Ask again with the id or LEI of the firm that you mean:"))?;
     writeln!(out)?;
     lines(out, "Firms", firms.iter().map(named))
 }
@@ -70,6 +70,20 @@ mod tests {
 
     fn firm(name: &str, matched: &str, field: &str) -> Value {
         json!({"kind": "entity", "legal_name": name, "matched": {"kind": matched, "field": field}})
+    }
+
+    #[test]
+    fn a_brand_is_told_from_a_name_that_no_firm_has() {
+        let said = |found: &[Value]| {
+            let mut out = Vec::new();
+            firms(&mut out, "Binance", found).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let brand = json!({"kind": "group", "legal_name": "Binance", "matched": {"kind": "exact", "field": "legal_name"}});
+        let firm = firm("Binance France", "prefix", "legal_name");
+
+        assert!(said(&[brand, firm.clone()]).starts_with("Binance is a brand, not a firm. Ask again"));
+        assert!(said(&[firm]).starts_with("No one firm has exactly the name"));
     }
 
     #[test]

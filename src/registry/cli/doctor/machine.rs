@@ -47,7 +47,7 @@ pub(super) fn findings(
 /// The variables that are for one start only.
 const FOR_ONE_START: [&str; 3] = ["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_CLOCK", "VASP_REGISTRY_ACCEPT_FORK"];
 
-/// What is for one start must not stay: the next start would use it again.
+/// Warns of variables that are meant for one start and are still set: the next start would use them again.
 fn environment() -> Finding {
     let is_set = |name: &&str| std::env::var(name).is_ok_and(|value| value == "true");
     let left: Vec<&str> = FOR_ONE_START.into_iter().filter(is_set).collect();
