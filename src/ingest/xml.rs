@@ -49,7 +49,7 @@ impl Element {
         self.children.iter().map(|child| child.name.as_str()).find(|name| !names.contains(name))
     }
 
-    /// Returns whether this element, or one inside it, has a name and is not empty. `element@attribute` names an attribute.
+    /// Returns whether this element, or one inside it, is called `name` and is not empty. `element@attribute` names an attribute.
     fn says(&self, name: &str) -> bool {
         let has_content = |element: &Self| match name.split_once('@') {
             Some((of, attribute)) => element.name == of && !element.attribute(attribute).is_empty(),
