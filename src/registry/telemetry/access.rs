@@ -51,7 +51,7 @@ struct LineTime {
 
 impl LineTime {
     /// Returns the text of the second, and the microseconds after it.
-    fn of(&mut self, now: UtcTime) -> Time<'_> {
+    fn of(&mut self, now: UtcTime) -> (&str, i64) {
         let (second, micros) = (now.micros().div_euclid(1_000_000), now.micros().rem_euclid(1_000_000));
         if self.second != second || self.text.is_empty() {
             let text = UtcTime::from_micros(second.saturating_mul(1_000_000)).unwrap_or(now).to_string();
@@ -68,10 +68,10 @@ impl AccessLines {
             // Tests and terminals: lines as all others.
             return request_span(request_id, trace_id).in_scope(|| log_access(line));
         };
-        let time = self.time.of(SystemClock.now());
+        let (second, micros) = self.time.of(SystemClock.now());
         let written = match log.format {
-            LogFormat::Human => plain(&mut self.waiting, time, request_id, trace_id, line),
-            LogFormat::Json => json(&mut self.waiting, time, request_id, trace_id, line),
+            LogFormat::Human => plain(&mut self.waiting, second, micros, request_id, trace_id, line),
+            LogFormat::Json => json(&mut self.waiting, second, micros, request_id, trace_id, line),
         };
         // Writing to memory does not fail.
         self.lines += usize::from(written.is_ok());
@@ -100,12 +100,10 @@ impl Drop for AccessLines {
     }
 }
 
-/// The text of a second, and the microseconds after it.
-type Time<'a> = (&'a str, i64);
-
 fn plain(
     out: &mut String,
-    (second, micros): Time<'_>,
+    second: &str,
+    micros: i64,
     request_id: &str,
     trace_id: Option<&str>,
     line: &AccessLine<'_>,
@@ -121,7 +119,8 @@ fn plain(
 
 fn json(
     out: &mut String,
-    (second, micros): Time<'_>,
+    second: &str,
+    micros: i64,
     request_id: &str,
     trace_id: Option<&str>,
     line: &AccessLine<'_>,
