@@ -231,6 +231,9 @@ pub(super) fn date(text: &str) -> Option<Date> {
     }
     let parts: Vec<&str> = text.split(['.', ' ', '/', '-']).filter(|part| !part.is_empty()).collect();
     let [day, month, year] = parts.as_slice() else { return None };
+    if year.len() != 4 {
+        return None;
+    }
     let word = month.get(..3).unwrap_or_default();
     let named = || MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, number)| number);
     Date::new(year.parse().ok()?, month.parse().ok().or_else(named)?, day.parse().ok()?)
@@ -262,7 +265,9 @@ mod tests {
         ] {
             assert_eq!(date(text).map(|day| day.to_string()).as_deref(), Some("2026-02-13"), "{text}");
         }
-        for text in ["", "00/00/1980", "dd/mm/1945", "31/02/2026", "1945", "2026-02", "2026-02-131", "13 Smarch 2026"] {
+        for text in
+            ["", "00/00/1980", "dd/mm/1945", "31/02/2026", "1945", "2026-02", "2026-02-131", "13 Smarch 2026", "28-Nov-26"]
+        {
             assert_eq!(date(text), None, "{text}");
         }
     }

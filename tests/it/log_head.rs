@@ -25,7 +25,11 @@ fn serve(deployment: &Deployment, file: &Path, more: &[&str]) -> (Vec<Value>, Va
     let client = Client::new(server.address);
     let signed = deployment.get(&client, "/v1/log/checkpoint").text;
     let watch = Stopwatch::start();
-    while std::fs::read_to_string(file).unwrap_or_default() != signed {
+    let is_kept = |text: String| {
+        let events = deployment.database.number("number", "audit_head");
+        text.starts_with(&signed) && text.contains(&format!("\naudit {events} "))
+    };
+    while !is_kept(std::fs::read_to_string(file).unwrap_or_default()) {
         assert!(watch.elapsed_micros() < 10_000_000, "the file does not say {signed}");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
@@ -93,4 +97,28 @@ fn a_file_of_another_log_or_of_nothing_is_refused(deployment: Deployment) {
     refused(&deployment, &others, "is not the log that was signed");
     std::fs::write(&file, "nothing\n").unwrap();
     refused(&deployment, &file, "is not a checkpoint");
+}
+
+/// Source: issue 47, a fifth stranger's faults: an old database was put back whose log was whole, and in which disabled people could sign in
+/// again.
+#[on_every_database]
+fn a_restore_that_lost_only_what_is_not_in_the_log_is_refused_until_that_is_accepted(database: Database) {
+    let deployment = Deployment::new(database);
+    let (file, backup) = (deployment.file_named("log-head"), deployment.file_named("early.backup"));
+    import(&deployment, 1);
+    serve(&deployment, &file, &[]);
+    deployment.said(&["backup", "--to", backup.to_str().unwrap()]);
+    deployment.said(&["organisation", "create", "--name", "Later"]);
+    serve(&deployment, &file, &[]);
+    let events = deployment.database.number("number", "audit_head");
+
+    let restore = ["restore", "--from", backup.to_str().unwrap(), "--replace", "--log-head", file.to_str().unwrap()];
+    assert_refused(&deployment.command(&restore).output().unwrap(), "events are lost");
+    deployment.said(&[&restore[..], &["--accept-fork"]].concat());
+    refused(&deployment, &file, &format!("but {events} were written"));
+
+    let (changes, _) = serve(&deployment, &file, &["--accept-fork"]);
+    assert_eq!(declared(&changes).len(), 0, "the log lost nothing");
+    assert_eq!(deployment.database.number("count(*)", "audit_events WHERE action = 'audit.restored'"), 1);
+    serve(&deployment, &file, &[]);
 }

@@ -550,8 +550,14 @@ fn what_a_disabled_user_proposed_another_person_withdraws(desk: Desk) {
     desk.withdraw(&desk.bert, &proposed).problem(409, "illegal_step");
 
     admin.done(registry, &format!("/v1/users/{}/disable", desk.ada.user), &Value::Null);
+    // Source: issue 47, a fifth stranger's faults: one person alone approved what somebody proposed who was shut out since.
+    desk.approve(&desk.bert, &proposed).problem(409, "illegal_step");
     let withdrawn = desk.withdraw(&desk.bert, &proposed).answered(200);
 
     assert_eq!(withdrawn["state"], "withdrawn");
-    desk.propose(&desk.bert, &alster, &approved()).with(201);
+    let proposed = desk.propose(&desk.bert, &alster, &approved()).answered(201);
+    admin
+        .send(registry, "PATCH", &format!("/v1/users/{}", desk.bert.user), &[("if-match", "*")], &json!({"roles": ["admin"]}))
+        .with(200);
+    desk.approve(&desk.chief, &proposed).problem(409, "illegal_step");
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{Outcome, open, table};
+use super::{Outcome, open, table, warn_of_shrink};
 use crate::bundles::{
     Bundle, BundleError, BundleFile, BundleGround, Manifest, Pinned, begin, finish, import_bundle, make_bundle, read_pinned,
 };
@@ -196,6 +196,7 @@ impl Apply {
         pinned.admit(bundle.key(), bundle.manifest())?;
         let mut out = std::io::stdout();
         describe(&mut out, &bundle)?;
+        warn_of_shrink(self.accept_shrink)?;
         let ground = BundleGround { store: &store, keys: &keys, mode: WriteMode::Rehearse, accept_shrink: self.accept_shrink };
         let clock = || SystemClock.now();
         writeln!(out, "\nWhat it changes:")?;

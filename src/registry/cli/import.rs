@@ -14,7 +14,7 @@ use clap::error::ErrorKind;
 
 use super::meter::Meter;
 use super::report_file::ReportFile;
-use super::{Outcome, open};
+use super::{Outcome, open, warn_of_shrink};
 use crate::config::{CreateOptions, FileOptions, LogOptions, StoreOptions};
 use crate::imported::{BrandSearch, ImportReport};
 use crate::imports::{ImportFormat, ImportJob, import_file_by, import_together, import_vasp_list};
@@ -108,6 +108,7 @@ impl Import {
         let store =
             open::store_to_write(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
         let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
+        warn_of_shrink(self.accept_shrink)?;
         let format = self.format;
         let protocol = self.protocol.as_deref().filter(|_| format == ImportFormat::VaspList).map(protocol_named).transpose()?;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };

@@ -60,6 +60,13 @@ type Outcome = Result<ExitCode, Box<dyn Error>>;
 /// The end of the help: what scripts rely on.
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 done, with a negative answer (rows rejected, proof not valid, not ready); 2 refused, failed, or not understood";
 
+/// Says that a guard is off, because an environment variable for one import is easily left set.
+fn warn_of_shrink(accepts: bool) -> std::io::Result<()> {
+    let says =
+        "warning: with --accept-shrink (VASP_REGISTRY_ACCEPT_SHRINK) a file that was cut or lost its entries is taken, too";
+    if accepts { writeln!(std::io::stderr(), "{says}") } else { Ok(()) }
+}
+
 /// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
 #[derive(Debug, Parser)]
 #[command(name = "vasp-registry", version = version(), arg_required_else_help = true, after_help = EXIT_CODES)]

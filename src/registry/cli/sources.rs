@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Outcome, open, table};
+use super::{Outcome, open, table, warn_of_shrink};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
 use crate::sources::{
     FetchGround, FetchResult, Fetched, KnownSource, fetch_source, limit_memory, list_known_sources, pause_source, read_snapshot,
@@ -251,6 +251,7 @@ impl Fetch {
         if let Err(error) = std::fs::read_dir(&self.sources_from) {
             return Err(format!("cannot read the folder {}: {error}", self.sources_from.display()).into());
         }
+        warn_of_shrink(self.accept_shrink)?;
         let ground = FetchGround { store: &store, keys: &keys, accept_shrink: self.accept_shrink };
         let wanted: Vec<&KnownSource> = known.iter().filter(is_wanted).collect();
         let outcomes: Vec<FetchOutcome<'_>> = wanted

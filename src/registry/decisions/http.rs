@@ -108,6 +108,21 @@ pub(crate) async fn get_proposal(who: Caller<Known>, path: Path<SubjectPath>, ap
     Ok(Answer(reply(StatusCode::OK, None, ProposalView::from(&found))))
 }
 
+/// Refuses a waiting proposal whose proposer has lost since what it takes to make it: two people decide, and only one of them is left.
+async fn check_proposer(app: &Data<App>, proposal: &Proposal) -> Result<(), Problem> {
+    if !proposal.is_pending() || proposal.is_of_registry() {
+        return Ok(());
+    }
+    let (app, by, with) = (app.clone(), proposal.proposed_by, proposal.proposed_with);
+    let proposer = blocking(move || Ok(app.registry.store().read(|conn| Identity::signed_in(conn, by, with))?)).await?;
+    if proposer.is_some_and(|proposer| (Kind::of(proposal.kind).proposes)(&proposer).is_ok()) {
+        return Ok(());
+    }
+    let detail =
+        "Whoever proposed this was disabled, or lost the role for it: decline the proposal, and let another person propose it.";
+    Err(Problem::new(ProblemCode::IllegalStep, detail))
+}
+
 /// Settles a proposal on behalf of a caller.
 async fn settle(
     app: &Data<App>,
@@ -125,6 +140,9 @@ async fn settle(
     };
     may(&identity)?;
     let is_approval = matches!(settling, Settling::Approve(_));
+    if is_approval {
+        check_proposer(app, &proposal).await?;
+    }
     let mut rng = app.random.fork();
     let service = move |act: crate::acts::Act<'_, _>| {
         let (registry, now) = (act.registry, act.now);
@@ -147,7 +165,7 @@ async fn settle(
 
 /// Approve exactly what another person proposed.
 ///
-/// The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
+/// The answer is 409 `illegal_step` if the proposer was disabled since, or lost the role for it, and 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
 /// or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
 /// proposal waits no more. Of a proposal that the registry itself made (`approval_rule`), nobody signed the first half: who approves it first
 /// proposes it, and the answer is the proposal that now waits for another person. Rows of registers that waited for an amended authority are imported before the answer.

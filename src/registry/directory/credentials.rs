@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::DirectoryError;
 use vasp_record::client_certificate::Sha256;
 use vasp_record::origin::{Origin, stored_origins};
-use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind, UserState};
 use vasp_store::{ApiKeyRow, ClientCertificateRow, Conn, Delegation, Held, Organisation, SessionRow, StoreError, UserRow};
 use vasp_words::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -165,10 +165,25 @@ fn certificate(roles: &[Role], Held { credential: held, user, organisation }: He
     }
 }
 
+impl Identity {
+    /// Returns the identity that a user has who signs in now; `None` if the user may not act.
+    pub fn signed_in(conn: &mut Conn, user: UserId, session: CredentialId) -> Result<Option<Self>, StoreError> {
+        let Some(user) = conn.user(user)?.filter(|user| user.state == UserState::Active) else { return Ok(None) };
+        let organisation = conn.organisation(user.organisation)?.filter(|organisation| organisation.closed_at.is_none());
+        let roles = conn.roles_in_force_of(user.id)?;
+        Ok(organisation.map(|organisation| identity(session, &user, &roles, &organisation, scopes_of(&organisation))))
+    }
+}
+
+/// Returns the scopes of a session.
+fn scopes_of(organisation: &Organisation) -> Vec<Scope> {
+    Scope::ALL.into_iter().filter(|scope| scope.exists_in(organisation.kind)).collect()
+}
+
 fn session(roles: &[Role], Held { credential: session, user, organisation }: Held<SessionRow>) -> Credential {
     let is_whole = !session.limited.0;
     let roles = if is_whole { roles } else { &[] };
-    let scopes = Scope::ALL.into_iter().filter(|scope| is_whole && scope.exists_in(organisation.kind)).collect();
+    let scopes = if is_whole { scopes_of(&organisation) } else { vec![] };
     Credential {
         identity: identity(CredentialId::Session(session.id), &user, roles, &organisation, scopes),
         secret_sha256: session.secret_sha256,

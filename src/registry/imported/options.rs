@@ -20,8 +20,12 @@ pub struct RegisterOptions {
     pub not_before: Option<Date>,
 }
 
-/// Refuses a file with a later date than today, because it would seem fresh until that day comes, and a file that is older than one of the
-/// same source.
+/// The first year of which a file may be: no register or list of this trade is older, and an earlier day is a misread one, such as a year of
+/// two digits.
+const FIRST_YEAR: i16 = 1990;
+
+/// Refuses a file with a later date than today, because it would seem fresh until that day comes, one of a day long before there was such a
+/// file, and one that is older than one of the same source.
 pub(crate) fn check_day(day: Date, file: &str, options: RegisterOptions, now: UtcTime) -> Result<(), ImportError> {
     if let Some(known) = options.not_before.filter(|known| day < *known) {
         let reason = format!(
@@ -30,10 +34,13 @@ pub(crate) fn check_day(day: Date, file: &str, options: RegisterOptions, now: Ut
         return Err(ImportError::Document { file: file.to_owned(), reason });
     }
     let today = latest_day(now);
-    if day <= today {
+    let reason = if day.year() < FIRST_YEAR {
+        format!("its day is {day}, which is before {FIRST_YEAR}; write the year with four digits")
+    } else if day > today {
+        format!("its day is {day}, which is after today ({today}); correct the date, or import it on that day")
+    } else {
         return Ok(());
-    }
-    let reason = format!("its day is {day}, which is after today ({today}); correct the date, or import it on that day");
+    };
     Err(ImportError::Document { file: file.to_owned(), reason })
 }
 
@@ -52,4 +59,21 @@ pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOpti
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: issue 47, a fifth stranger's faults: `28-Nov-26` in a list was the year 26, and the list never took effect.
+    #[test]
+    fn a_file_is_of_a_day_on_which_there_was_such_a_file() {
+        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true, not_before: None };
+        let checked = |day: &str| check_day(day.parse().unwrap(), "list.csv", options, "2026-11-29T10:00:00Z".parse().unwrap());
+
+        assert!(checked("0026-11-28").unwrap_err().to_string().contains("before 1990; write the year with four digits"));
+        assert!(checked("1989-12-31").is_err());
+        assert!(checked("1990-01-01").is_ok());
+        assert!(checked("2999-01-01").unwrap_err().to_string().contains("after today"));
+    }
 }

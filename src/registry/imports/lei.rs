@@ -19,7 +19,7 @@ use vasp_ingest::source::Source;
 use vasp_log::change::{HexBytes, LeiRecordsRead, NewChange, Payload};
 use vasp_record::lei_record::LeiRecord;
 use vasp_record::register::Extent;
-use vasp_store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
+use vasp_store::{Conn, Edit, ImportFilter, ImportRow, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
 use vasp_words::lei::Lei;
 use vasp_words::sql::Json;
 use vasp_words::time::{Date, UtcTime};
@@ -27,7 +27,7 @@ use vasp_words::time::{Date, UtcTime};
 /// Reads the file outside any transaction, then writes what is new in one transaction.
 ///
 /// # Errors
-/// `ImportError::Ingest`; `ImportError::Document` for a day after today; `ImportError::Unreadable`; `ImportError::Store`. Nothing is
+/// `ImportError::Ingest`; `ImportError::Document` for a day after today and a file that was cut; `ImportError::Unreadable`; `ImportError::Store`. Nothing is
 /// written on an error.
 pub fn import_lei_records(
     store: &Store,
@@ -45,6 +45,7 @@ pub fn import_lei_records(
     let digest = input.hash.finish().as_ref().to_vec();
     check_day(read.observed_on, &file, options, now)?;
     check_readable(&read.rows, &file, options)?;
+    check_whole(store, &read, &file, options)?;
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
         // Two imports at the same time would both start a version of a record.
@@ -76,6 +77,39 @@ pub fn import_lei_records(
     let written = written?;
     let (plan, log_changes, cases) = written.value;
     Ok(ImportReport { log_changes, cases, sequence: written.sequence, ..report(read, &plan, &file, options.mode) })
+}
+
+/// GLEIF's name of a whole golden copy. Files of changes end in `intra-day`, `last-day`, `last-week` or `last-month` instead.
+///
+/// Source: GLEIF, golden copy and delta files, names of files.
+const WHOLE: &str = "lei2-golden-copy";
+
+/// A whole golden copy with less than this percentage of the rows of the one before was cut: GLEIF keeps lapsed and retired LEIs.
+const KEPT_LIMIT_PERCENT: u64 = 95;
+
+/// How many imports are searched for the last whole copy: a year of one whole copy and many files of changes a day.
+const SEARCHED: i64 = 4_000;
+
+/// Refuses a file that was cut between two rows.
+fn check_whole(store: &Store, read: &LeiFile, file: &str, options: RegisterOptions) -> Result<(), ImportError> {
+    let rows = read.rows.read;
+    if rows == 0 {
+        return Err(refused(file, &"it has no record, so it was cut; fetch it again"));
+    }
+    if options.accept_shrink || !file.contains(WHOLE) {
+        return Ok(());
+    }
+    let filter = ImportFilter { format: Some(REGISTER.to_owned()), ..ImportFilter::default() };
+    let imports = store.read(|conn| conn.imports(&filter, None, SEARCHED))?;
+    let is_whole = |import: &&ImportRow| import.reason.is_none() && import.file.contains(WHOLE);
+    let before = imports.iter().find(is_whole).map_or(0, |import| u64::try_from(import.rows_read).unwrap_or_default());
+    if rows * 100 >= before * KEPT_LIMIT_PERCENT {
+        return Ok(());
+    }
+    let why = format!(
+        "it has {rows} records, and the whole copy before it had {before}, so it was cut; fetch it again, or give --accept-shrink"
+    );
+    Err(refused(file, &why))
 }
 
 fn refused(file: &str, error: &dyn std::fmt::Display) -> ImportError {

@@ -20,12 +20,15 @@ pub(super) fn files_of(
         |error: std::io::Error| ServiceError::Failed(format!("cannot read the folder {}: {error}", folder.display()).into());
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let is_file = entry.path().is_file();
-        names.extend(entry.file_name().into_string().ok().filter(|_| is_file));
+        names.extend(entry.map_err(unreadable)?.file_name().into_string().ok());
     }
     names.sort();
-    Ok(definition.choose(&names).map(|chosen| Some(chosen?.iter().map(|name| folder.join(name)).collect())))
+    let chosen = definition.choose(&names);
+    let odd = chosen.iter().flatten().flatten().find(|name| !folder.join(name).is_file());
+    if let Some(name) = odd {
+        return Ok(Err(format!("{name} is the newest, but it is not a file or a link to one")));
+    }
+    Ok(chosen.map(|chosen| Some(chosen?.iter().map(|name| folder.join(name)).collect())))
 }
 
 /// Returns whether a newest file of a source changed since a moment: it may still be half copied. What cannot be read is not told here, nor is

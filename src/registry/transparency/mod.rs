@@ -17,7 +17,7 @@ mod sign_head;
 
 pub use declare_fork::declare_fork;
 pub use keys::{RotatedKey, environment_of, published_keys, rotate_signing_key};
-pub use known_head::{Fork, HeadFile, HeadFileError, find_fork};
+pub use known_head::{Fork, HeadFile, HeadFileError, KnownEnds, NotKnownEnds, find_fork, known_ends_text};
 pub use read_changes::{ChangeRow, ChangesPage, read_changes};
 pub use read_log::{
     ConsistencyProof, InclusionProof, LogTile, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,

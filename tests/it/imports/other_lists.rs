@@ -69,6 +69,21 @@ fn real_answers_are_read_from_standard_input_and_compressed_files(home: Home) {
     assert_eq!(codes_on("2026-04-25")[0], "renewal_overdue");
 }
 
+/// Source: issue 47, a fifth stranger's faults: half a golden copy, or its heading, became the state of every LEI.
+#[on_every_database(Home::new)]
+fn a_golden_copy_that_was_cut_between_two_records_is_refused(home: Home) {
+    let whole = std::fs::read_to_string(fixture(GOLDEN_COPY)).unwrap();
+    home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
+    let lines: Vec<&str> = whole.lines().collect();
+    let cut = |name: &str, lines: &[&str]| home.file(name, &format!("{}\n", lines.join("\n")));
+    let name = "20260521-0800-invented-lei2-golden-copy.csv";
+    let half = cut(name, &lines[..lines.len() / 2]);
+
+    assert_refused(&home.import("gleif-lei", &half, &[]), "so it was cut");
+    home.report("gleif-lei", &cut("20260521-0800-invented-lei2-last-day.csv", &lines[..lines.len() / 2]), &[], 0);
+    assert_refused(&home.import("gleif-lei", &cut(name, &lines[..1]), &["--accept-shrink"]), "it has no record");
+}
+
 #[on_every_database(Home::new)]
 fn an_lei_that_enters_later_is_known_from_the_next_file_on(home: Home) {
     let empty = home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);

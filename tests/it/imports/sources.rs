@@ -214,6 +214,7 @@ fn a_file_that_cannot_be_read_or_chosen_is_in_the_journal_and_keeps_no_other_sou
         put(&format!("{name}-202608{day}.CSV"), b"x");
     }
     put("jp-fsa-2026-08-21.csv", &std::fs::read(seed("registers/jp-fsa-2026-08-21.csv")).unwrap());
+    std::os::unix::fs::symlink("unmounted/eurofxref-hist.csv", mirror.path().join("eurofxref-hist.csv")).unwrap();
 
     let told = home.fetch(mirror.path(), &[], 1);
 
@@ -222,6 +223,8 @@ fn a_file_that_cannot_be_read_or_chosen_is_in_the_journal_and_keeps_no_other_sou
         ("esma-casps", "the text is in UTF-16"),
         ("esma-ncasp", "NCASP.csv has no date in its name, but another file of this source has one"),
         ("ofac-sdn", "are not all the files of one day"),
+        // Source: issue 47, a fifth stranger's faults: it was passed over, and an older file looked like the newest.
+        ("ecb-rates", "eurofxref-hist.csv is the newest, but it is not a file or a link to one"),
     ] {
         assert!(told[source]["failure"].as_str().unwrap().contains(said), "{source}: {}", told[source]);
         let journal = home.journal_of(source);

@@ -68,6 +68,9 @@ pub(super) fn in_columns(sentence: &str) -> String {
 fn places(headings: &StringRecord) -> Result<[Option<usize>; 8], String> {
     let known: Vec<String> = headings.iter().map(str::to_lowercase).collect();
     let places = COLUMNS.map(|column| known.iter().position(|heading| heading == column));
+    if let Some(twice) = COLUMNS.iter().find(|column| known.iter().filter(|heading| heading == *column).count() > 1) {
+        return Err(format!("it has two columns `{twice}`; remove one, or make a line for each transfer"));
+    }
     let apart = |separator| known.first().is_some_and(|heading| heading.contains(separator));
     match places {
         [Some(_), ..] => Ok(places),
@@ -246,6 +249,7 @@ mod tests {
             ("address;amount\na;1,5\n", "separated by semicolons; separate them by commas"),
             ("address\tamount\na\t1\n", "separated by tabs"),
             ("address,amount\n", "it has headings and no transfers"),
+            ("address,amount,Address\na,1,b\n", "it has two columns `address`"),
             (
                 "address,amount\r\na,1,5\r\n",
                 "the first is line 2: it has 3 values, and the headings name 2 columns: write an amount as 1.5",

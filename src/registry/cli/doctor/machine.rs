@@ -44,16 +44,17 @@ pub(super) fn findings(
     all
 }
 
-/// The variables that are for one start only.
-const FOR_ONE_START: [&str; 3] = ["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_CLOCK", "VASP_REGISTRY_ACCEPT_FORK"];
+/// The variables that are for one start, or one import, only.
+const FOR_ONE_START: [&str; 4] =
+    ["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_CLOCK", "VASP_REGISTRY_ACCEPT_FORK", "VASP_REGISTRY_ACCEPT_SHRINK"];
 
 /// Warns of variables that are meant for one start and are still set: the next start would use them again.
 fn environment() -> Finding {
     let is_set = |name: &&str| std::env::var(name).is_ok_and(|value| value == "true");
     let left: Vec<&str> = FOR_ONE_START.into_iter().filter(is_set).collect();
     match left.is_empty() {
-        true => Finding::ok("environment", "nothing is set that is for one start only"),
-        false => Finding::warning("environment", format!("for one start only, remove after it: {}", left.join(", "))),
+        true => Finding::ok("environment", "nothing is set that is for one start or import only"),
+        false => Finding::warning("environment", format!("for one start or import only, remove after it: {}", left.join(", "))),
     }
 }
 
