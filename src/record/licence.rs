@@ -59,6 +59,11 @@ const MICA: [(char, Activity, &str); 10] = [
 ];
 
 impl Activity {
+    /// Returns MiCA's ten activities, in the order of their points.
+    pub fn of_mica() -> impl Iterator<Item = Self> {
+        MICA.into_iter().map(|(_, activity, _)| activity)
+    }
+
     /// Returns the activity for a MiCA letter, `a` to `j`, in upper or lower case.
     #[must_use]
     pub fn from_mica_letter(letter: char) -> Option<Self> {

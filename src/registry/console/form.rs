@@ -184,6 +184,17 @@ impl Form {
         self.kind(name, Kind::Choice(none.into_iter().chain(choices).collect()))
     }
 
+    /// Offers values of a list with their words, of which several may be ticked. What the record has besides them stays a choice.
+    pub(super) fn ticks(self, name: &str, choices: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut choices: Vec<(String, String)> = choices.into_iter().collect();
+        self.change(name, |field| {
+            let own = field.value.lines().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
+            let own: Vec<String> = own.filter(|value| choices.iter().all(|(known, _)| known != value)).collect();
+            choices.extend(own.into_iter().map(|value| (value.clone(), value)));
+            field.kind = Kind::Ticks(choices);
+        })
+    }
+
     /// Sends a value without showing it.
     pub(super) fn hide(self, name: &str, value: impl Into<String>) -> Self {
         self.change(name, |field| {

@@ -53,6 +53,27 @@ pub(super) fn title(code: &str) -> String {
     capital(&words.split(' ').map(short).collect::<Vec<_>>().join(" "))
 }
 
+/// Says that something was done: the first sentence of a summary that begins with a verb, in the past tense.
+pub(super) fn past(summary: &str) -> String {
+    let sentence = summary.split(". ").next().unwrap_or(summary).trim_end_matches('.');
+    let (verb, rest) = sentence.split_once(' ').unwrap_or((sentence, ""));
+    let done = match verb {
+        "Begin" => "Begun".to_owned(),
+        "Draw" | "Withdraw" | "Give" | "Take" => format!("{}n", verb),
+        "Get" => "Got".to_owned(),
+        "Let" => "Let".to_owned(),
+        "Send" => "Sent".to_owned(),
+        "Drop" | "Stop" | "Submit" | "Enrol" => {
+            let last = verb.chars().last().unwrap_or_default();
+            format!("{verb}{last}ed")
+        }
+        "Verify" | "Modify" => format!("{}ied", verb.trim_end_matches('y')),
+        _ if verb.ends_with('e') => format!("{verb}d"),
+        _ => format!("{verb}ed"),
+    };
+    format!("{done} {rest}.").replace(" .", ".")
+}
+
 /// Returns a text with a capital letter first.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
@@ -127,5 +148,21 @@ mod tests {
         assert_eq!(shown("/day"), ("2026-06-03".to_owned(), "in 2 days".to_owned()));
         assert_eq!(shown("/none"), (String::new(), String::new()));
         assert_eq!(title("wallet_proof"), "Wallet proof");
+    }
+
+    #[test]
+    fn what_an_operation_does_is_said_when_it_is_done() {
+        for (summary, done) in [
+            ("Create an organisation.", "Created an organisation."),
+            ("Submit the draft, signed.", "Submitted the draft, signed."),
+            ("Withdraw a claim with immediate effect.", "Withdrawn a claim with immediate effect."),
+            ("Send a message to the member. The case waits for the answer.", "Sent a message to the member."),
+            ("Begin the sandbox anew. It answers again after some seconds, with new keys.", "Begun the sandbox anew."),
+            ("Let waiting claims take effect. From then on they contradict others.", "Let waiting claims take effect."),
+            ("Take a case. Only its reviewer can propose.", "Taken a case."),
+            ("Verify a domain.", "Verified a domain."),
+        ] {
+            assert_eq!(past(summary), done);
+        }
     }
 }

@@ -19,7 +19,7 @@ use super::form::{Form, sentence};
 use super::operation::Operation;
 use super::send::Sent;
 use super::sheet::{Notice, Part, Sheet, short_digest};
-use super::shown::{list, quoted, text};
+use super::shown::{list, past, quoted, text};
 use super::top;
 use crate::acts::{Identity, authenticate};
 use crate::http::App;
@@ -245,11 +245,11 @@ impl Desk {
     /// Returns what was done before the page, which the link names by the operation or by what came of it: a link has no words of its own.
     fn done_before(&self) -> Option<Notice> {
         let (title, said) = match self.asked("done")? {
-            WAITS => ("Proposed:", "it waits for a second person."),
-            IN_EFFECT => ("Done:", "it has its effect already."),
-            id => ("Done:", self.operation(id).filter(|operation| operation.method != "get")?.summary()),
+            WAITS => ("Proposed:", "it waits for a second person.".to_owned()),
+            IN_EFFECT => ("Done:", "it has its effect already.".to_owned()),
+            id => ("Done:", past(self.operation(id).filter(|operation| operation.method != "get")?.summary())),
         };
-        Some(Notice { tone: "good", title: title.to_owned(), text: said.to_owned(), form: String::new() })
+        Some(Notice { tone: "good", title: title.to_owned(), text: said, form: String::new() })
     }
 
     /// Reads what an operation answers; what the page read already is not asked again.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::field::Kind;
+use super::super::form::Form;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{code, list, plain, text, time, words};
 use super::super::visit::{Desk, Shown};
@@ -54,7 +55,34 @@ fn revoke(desk: &Desk, sheet: &mut Sheet, vasp: &str, one: &Value) {
     let id = text(one, "/id");
     let name = format!("Revoke the certificate {} ({})", text(one, "/common_name"), words(&text(one, "/use")));
     let form = desk.form("revoke_certificate", &[("vasp", vasp), ("certificate", &id)]);
-    sheet.form(form.map(|form| form.named(format!("revoke-{id}")).grave().button("Revoke").folded(&name)));
+    sheet.form(form.map(|form| reasoned(form.named(format!("revoke-{id}")).grave()).button("Revoke").folded(&name)));
+}
+
+/// What the reasons of a revocation mean. Source: RFC 5280, section 5.3.1.
+const REASONS: [(&str, &str); 9] = [
+    ("superseded", "Another one has taken its place"),
+    ("key_compromise", "Somebody else may have the private key"),
+    ("cessation_of_operation", "It is no longer used"),
+    ("affiliation_changed", "The firm's name or another fact in it has changed"),
+    ("privilege_withdrawn", "The firm may no longer use it"),
+    ("ca_compromise", "Somebody else may have the private key of its issuer"),
+    ("aa_compromise", "Somebody else may have the private key of who stated its attributes"),
+    ("certificate_hold", "It is put on hold"),
+    ("unspecified", "None of these"),
+];
+
+/// Says the reasons that an operation takes in words.
+fn reasoned(form: Form) -> Form {
+    form.change("/reason", |field| {
+        if let Kind::Choice(choices) = &mut field.kind {
+            let told = |(code, words): &mut (String, String)| {
+                if let Some((_, says)) = REASONS.iter().find(|(known, _)| known == code) {
+                    (*says).clone_into(words);
+                }
+            };
+            choices.iter_mut().for_each(told);
+        }
+    })
 }
 
 async fn keys(desk: &Desk, sheet: &mut Sheet, vasp: &str) -> Result<(), super::super::visit::Stop> {
@@ -86,7 +114,7 @@ async fn keys(desk: &Desk, sheet: &mut Sheet, vasp: &str) -> Result<(), super::s
         let id = text(one, "/id");
         let form = desk.form("revoke_key", &[("vasp", vasp), ("key", &id)]);
         let name = format!("Revoke the key for {}", words(&text(one, "/use")));
-        sheet.form(form.map(|form| form.named(format!("revoke-{id}")).grave().button("Revoke").folded(&name)));
+        sheet.form(form.map(|form| reasoned(form.named(format!("revoke-{id}")).grave()).button("Revoke").folded(&name)));
     }
     Ok(())
 }

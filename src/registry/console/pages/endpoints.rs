@@ -44,7 +44,14 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         .iter()
         .filter(|one| text(one, "/status") != "retired")
         .map(|one| (text(one, "/id"), text(one, "/name")));
-    let form = desk.form("create_endpoint", &[("vasp", &vasp)]).map(|form| new(form).choices("/protocol", choices));
+    let versioned = list(&protocols, "/items").iter().filter_map(|one| {
+        let newest = list(one, "/versions").last()?;
+        Some(format!("{} (newest {})", text(one, "/name"), text(newest, "/version")))
+    });
+    let versioned = format!("One a line. Needed for {}.", versioned.collect::<Vec<_>>().join(", "));
+    let form = desk
+        .form("create_endpoint", &[("vasp", &vasp)])
+        .map(|form| new(form).choices("/protocol", choices).hint("/versions", &versioned));
     sheet.form(form);
     Ok(sheet)
 }
@@ -74,7 +81,7 @@ fn new(form: Form) -> Form {
         .label("/location/scheme", "Scheme of the identifier")
         .label("/location/value", "Identifier")
         .label("/location/address", "E-mail address");
-    form.kind("/versions", Kind::Lines).button("Publish")
+    form.kind("/versions", Kind::Lines).change("/versions", |field| field.varies = true).button("Publish")
 }
 
 async fn one(desk: &Desk, sheet: &mut Sheet, vasp: &str, endpoint: &Value, health: &Value) -> Result<(), Stop> {

@@ -7,23 +7,30 @@ use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{list, quoted, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
 use super::decision;
-use vasp_record::role::Role;
+use vasp_record::role::{OrganisationKind, Role};
 
 /// How an invitation gets to the person.
 const WAY: &str =
     "The link goes to the person by mail. Without mail, another admin hands it out: it waits on that admin's page Today.";
 
-/// The boxes of all roles.
-fn boxes() -> Kind {
-    Kind::Ticks(Role::ALL.iter().map(|role| (role.as_str().to_owned(), title(role.as_str()))).collect())
+/// The boxes of the roles that people of an organisation may have.
+fn boxes(kind: OrganisationKind) -> Kind {
+    let roles = Role::ALL.into_iter().filter(|role| role.exists_in(kind));
+    Kind::Ticks(roles.map(|role| (role.as_str().to_owned(), title(role.as_str()))).collect())
+}
+
+/// Returns the kind of an organisation, by default the reader's own.
+fn kind_of(desk: &Desk, organisation: &Value) -> OrganisationKind {
+    text(organisation, "/kind").parse().unwrap_or(desk.identity.kind)
 }
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let organisation = desk.asked("organisation").map(|id| format!("organisation={}", quoted(id))).unwrap_or_default();
-    let of = match desk.asked("organisation") {
-        Some(id) => text(&desk.read_if_any(&format!("/v1/organisations/{}", quoted(id))).await?, "/name"),
-        None => String::new(),
+    let asked = match desk.asked("organisation") {
+        Some(id) => desk.read_if_any(&format!("/v1/organisations/{}", quoted(id))).await?,
+        None => Value::Null,
     };
+    let of = text(&asked, "/name");
     let title = if of.is_empty() { "People".to_owned() } else { format!("People of {of}") };
     let mut sheet = Sheet::new(title).lead("Who may act for the organisation, and in which roles.");
     let found = desk.read(&format!("/v1/users?limit=100&{organisation}{}", desk.cursor_by("people"))).await?.body;
@@ -48,8 +55,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             form.path = format!("{}?{organisation}", form.path);
             form = form.then(format!("/console/people?{organisation}"));
         }
-        let form = form.keep(&["/name", "/email", "/roles"]).kind("/roles", boxes()).lead(WAY);
-        form.hint("/roles", "Operators: reviewer, approver, admin. Members: editor, compliance, senior_management, admin. Gateways: compliance, senior_management, admin.").button("Invite").folded("Invite somebody")
+        let form = form.keep(&["/name", "/email", "/roles"]).kind("/roles", boxes(kind_of(desk, &asked))).lead(WAY);
+        form.hint("/roles", "").button("Invite").folded("Invite somebody")
     });
     sheet.form(form);
     waiting(desk, &mut sheet).await?;
@@ -104,9 +111,10 @@ pub(super) async fn one(desk: &Desk) -> Shown {
     let user = answered.body;
     let mut sheet = Sheet::new(text(&user, "/name"));
     let mut table = Table::facts("User").watched();
+    let mut organisation = Value::Null;
     if desk.may("get_organisation") {
         let of = text(&user, "/organisation");
-        let organisation = desk.read_if_any(&format!("/v1/organisations/{}", quoted(&of))).await?;
+        organisation = desk.read_if_any(&format!("/v1/organisations/{}", quoted(&of))).await?;
         let place = format!("/console/people?organisation={of}");
         table.fact("Organisation", Cell::link(text(&organisation, "/name"), place).soft(title(&text(&organisation, "/kind"))));
     }
@@ -126,18 +134,18 @@ pub(super) async fn one(desk: &Desk) -> Shown {
     {
         decision::show(desk, &mut sheet, proposal);
     }
-    forms(desk, &mut sheet, id, &user, answered.version);
+    forms(desk, &mut sheet, id, kind_of(desk, &organisation), &user, answered.version);
     Ok(sheet)
 }
 
-fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, user: &Value, version: Option<String>) {
+fn forms(desk: &Desk, sheet: &mut Sheet, id: &str, kind: OrganisationKind, user: &Value, version: Option<String>) {
     let held = list(user, "/roles").iter().filter(|role| text(role, "/state") != "ended").map(|role| text(role, "/role"));
     let roles = held.collect::<Vec<_>>().join("\n");
     let parts = [("id", id)];
     let form = desk.form("update_user", &parts).map(|form| {
         let form = form
             .filled(&Value::Null)
-            .kind("/roles", boxes())
+            .kind("/roles", boxes(kind))
             .hint("/roles", "Roles without a tick end at once.")
             .suggest("/name", &text(user, "/name"))
             .change("/roles", |field| {

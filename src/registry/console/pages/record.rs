@@ -4,9 +4,11 @@
 use serde_json::Value;
 
 use super::super::field::Kind;
+use super::super::form::Form;
 use super::super::sheet::{Cell, Part, Sheet, Table};
 use super::super::shown::{code, is, list, plain, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
+use vasp_record::licence::Activity;
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let vasp = desk.own_vasp().await?;
@@ -43,13 +45,19 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     Ok(sheet)
 }
 
+/// Shows activities as boxes.
+fn with_activities(form: Form) -> Form {
+    let ten = Activity::of_mica().map(|activity| activity.to_string()).map(|code| (code.clone(), title(&code)));
+    form.ticks("/activities", ten).hint("/activities", "MiCA's ten services. Another activity can be written through the API.")
+}
+
 /// The page of a member without a record.
 fn first(desk: &Desk) -> Sheet {
     let mut sheet = Sheet::new("Your record").lead("Your organisation has no record yet.");
     sheet.say("Begin with the registered name. Everything else can follow, before you hand the record in.");
     let form = desk.form("create_vasp", &[]).map(|form| {
         let form = form.keep(&["/legal_name", "/country", "/lei", "/website", "/registered_address", "/activities"]);
-        form.button("Begin the record").then("/console/record")
+        with_activities(form).button("Begin the record").then("/console/record")
     });
     sheet.form(form);
     let form = desk.form("adopt_vasp", &[("vasp", "")]);
@@ -119,7 +127,8 @@ fn edit(desk: &Desk, sheet: &mut Sheet, vasp: &str, draft: &Value, version: Opti
     let said = draft.pointer("/said").cloned().unwrap_or_default();
     let change = |id: &str, title: &str, members: &[&str]| {
         let form = desk.form("update_draft", &parts)?;
-        Some(form.named(id).filled(&said).only(members).based_on(version.clone()).button("Save").folded(title))
+        let form = with_activities(form.named(id).filled(&said)).only(members);
+        Some(form.based_on(version.clone()).button("Save").folded(title))
     };
     sheet.form(change(
         "firm",
@@ -159,7 +168,8 @@ async fn licences(desk: &Desk, sheet: &mut Sheet, vasp: &str, draft: &Value, ver
         .map(|one| (text(one, "/id"), format!("{} {}", text(one, "/country"), text(one, "/name"))))
         .collect();
     let form = desk.form("create_licence", &parts).map(|form| {
-        form.named("licence").choices("/authority", choices.clone()).button("Add the licence").folded("Add a licence")
+        let form = with_activities(form.named("licence")).choices("/authority", choices.clone());
+        form.button("Add the licence").folded("Add a licence")
     });
     sheet.form(form);
     for licence in list(draft, "/said/licences") {
@@ -180,7 +190,7 @@ fn change_licence(
     let name = format!("{} {}", text(licence, "/authority"), text(licence, "/number"));
     let parts = [("vasp", vasp), ("licence", id.as_str())];
     let form = desk.form("replace_licence", &parts).map(|form| {
-        let form = form.named(format!("change-{id}")).filled(licence).choices("/authority", choices.to_vec());
+        let form = with_activities(form.named(format!("change-{id}")).filled(licence)).choices("/authority", choices.to_vec());
         form.based_on(version.clone()).button("Save the licence").folded(&format!("Change {name}"))
     });
     sheet.form(form);
