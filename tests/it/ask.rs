@@ -85,6 +85,9 @@ fn names_that_are_not_exact_get_no_verdict(here: &Path, key: &[&str]) {
     let named = ["ask", PROVEN, "--network", "solana", "--from", "DE", "--declared-vasp", "Binance"];
     assert_refused(&typed(here, &named), "the LEI or the id of a firm");
 
+    let has = ["ask", PROVEN, "--network", "solana", "--from", "DE", "--provided-fields", "originator.name,nonsense"];
+    assert_refused(&typed(here, &has), "--provided-fields");
+
     let lei = asked(&["5493007WZ7IFULIL8G22"]);
     assert_refused(&lei, "its check digits do not match; did you mean 5493007WZ7IFULIL8G21, Bitpanda GmbH?");
 

@@ -53,6 +53,9 @@ pub(super) struct Question {
     /// Whether the transfer uses a correspondent relationship
     #[arg(long, value_name = "true|false", env = "VASP_REGISTRY_CORRESPONDENT")]
     correspondent: Option<bool>,
+    /// The customers' data that you have, such as originator.name,beneficiary.name; an answer names what is missing [default: nothing is said]
+    #[arg(long, value_name = "FIELD,…", env = "VASP_REGISTRY_PROVIDED_FIELDS", value_delimiter = ',')]
+    provided_fields: Option<Vec<String>>,
     /// Day of the transfer [default: today]
     #[arg(long, env = "VASP_REGISTRY_DATE")]
     date: Option<String>,
@@ -96,7 +99,7 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
 }
 
 fn sentence(pointer: &str, detail: &str) -> String {
-    const OPTIONS: [(&str, &str); 9] = [
+    const OPTIONS: [(&str, &str); 10] = [
         ("/originator", "--from"),
         ("/network", "--network"),
         ("/memo", "--memo"),
@@ -106,6 +109,7 @@ fn sentence(pointer: &str, detail: &str) -> String {
         ("/amount", "--amount"),
         ("/asset", "--asset"),
         ("/date", "--date"),
+        ("/provided_fields", "--provided-fields"),
     ];
     match OPTIONS.iter().find(|(member, _)| pointer.contains(member)) {
         Some((_, option)) => format!("{option}: {detail}"),
@@ -220,6 +224,7 @@ impl Question {
             ("originator", originator),
             ("beneficiary", Some(beneficiary)),
             ("transfer", Some(transfer)),
+            ("provided_fields", self.provided_fields.as_ref().map(|fields| json!(fields))),
         ]))
     }
 }
