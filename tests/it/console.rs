@@ -142,7 +142,7 @@ fn a_link_puts_no_words_of_its_own_on_a_page() {
         assert!(page.status == 200 && !page.text.contains("Done:") && !page.text.contains("blocked"), "{}", page.text);
     }
     let page = browser.get("/console/today?done=invite_user");
-    assert!(page.text.contains("<strong>Done:</strong> Invite a person into an organisation."), "{}", page.text);
+    assert!(page.text.contains("<strong>Done:</strong> Invited a person into an organisation."), "{}", page.text);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_golden_copy_that_was_cut_between_two_records_is_refused(home: Home) {
     let whole = std::fs::read_to_string(fixture(GOLDEN_COPY)).unwrap();
     home.report("gleif-lei", &fixture(GOLDEN_COPY), &["--accept-shrink"], 1);
     let lines: Vec<&str> = whole.lines().collect();
-    let cut = |name: &str, lines: &[&str]| home.file(name, &format!("{}\n", lines.join("\n")));
+    let cut = |name: &str, lines: &[&str]| home.file(name, format!("{}\n", lines.join("\n")));
     let name = "20260521-0800-invented-lei2-golden-copy.csv";
     let half = cut(name, &lines[..lines.len() / 2]);
 
