@@ -11,7 +11,7 @@ use super::{SCHEMAS, each_object, schemas};
 const OF_PAGES: [&str; 4] = ["directory", "items", "next_cursor", "valid_until"];
 
 /// How many members an object has at most that one place has and that stands there.
-const FEW: usize = 3;
+const FEW: usize = 4;
 
 /// How often a schema is referred to, and whether a choice between schemas does so.
 #[derive(Default)]
@@ -109,7 +109,7 @@ mod tests {
             "place": {"oneOf": [named("Here"), named("There")]}}});
         let object = |member: &str, is: Value| json!({"type": "object", "properties": {member: is}});
         let (inner, wide) =
-            (object("a", json!({})), json!({"type": "object", "properties": {"a": {}, "b": {}, "c": {}, "d": {}}}));
+            (object("a", json!({})), json!({"type": "object", "properties": {"a": {}, "b": {}, "c": {}, "d": {}, "e": {}}}));
         let mut document = json!({"answer": named("Page"), "paths": {"/a": {"post": {"body": named("Body")}}}, "components": {"schemas": {
             "Page": page, "Item": item, "Own": words, "Said": words, "Both": words, "Perhaps": words,
             "Outer": object("inner", named("Inner")), "Inner": inner, "Here": inner, "There": object("wide", named("Wide")),
