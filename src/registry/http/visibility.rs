@@ -8,7 +8,7 @@ use crate::acts::Identity;
 use vasp_record::role::OrganisationKind;
 use vasp_words::ids::VaspId;
 
-/// The table, in its own format: `Schema audience: field field …`.
+/// The table, in its own format: `Schema audience: field field …`. `outer.inner` is a field of an object inside.
 const TABLE: &str = include_str!("../../../openapi/visibility.txt");
 
 /// The reader of an answer, from the one who sees least to the one who sees most.
@@ -88,7 +88,7 @@ mod tests {
                         && seen.insert(name.to_owned())
                     {
                         let schema = &document["components"]["schemas"][name];
-                        own_fields(schema, name, &mut fields);
+                        own_fields(schema, name, "", &mut fields);
                         open.push(schema);
                     }
                     open.extend(members.values());
@@ -100,14 +100,18 @@ mod tests {
         fields
     }
 
-    /// Returns the properties of a schema, including those of its parts.
-    fn own_fields(schema: &Value, name: &str, fields: &mut BTreeSet<(String, String)>) {
-        for property in schema["properties"].as_object().into_iter().flat_map(|properties| properties.keys()) {
-            fields.insert((name.to_owned(), property.clone()));
+    /// Returns the properties of a schema, including those of its parts, and of objects that stand in it.
+    fn own_fields(schema: &Value, name: &str, place: &str, fields: &mut BTreeSet<(String, String)>) {
+        for (property, inner) in schema["properties"].as_object().into_iter().flatten() {
+            fields.insert((name.to_owned(), format!("{place}{property}")));
+            own_fields(inner, name, &format!("{place}{property}."), fields);
+        }
+        if let Some(items) = schema.get("items").filter(|_| !place.is_empty()) {
+            own_fields(items, name, place, fields);
         }
         for part in ["allOf", "oneOf", "anyOf"] {
             for inner in schema[part].as_array().into_iter().flatten() {
-                own_fields(inner, name, fields);
+                own_fields(inner, name, place, fields);
             }
         }
     }

@@ -80,7 +80,7 @@ impl EndpointFindingView {
             severity: finding.severity(),
             code: finding.code.as_str(),
             meaning: finding.code.explanation(),
-            detail: viewer.sees("EndpointFinding", "detail").then(|| finding.detail.clone()),
+            detail: viewer.sees("EndpointHealth", "findings.detail").then(|| finding.detail.clone()),
         }
     }
 }

@@ -16,6 +16,8 @@ const SCHEMAS: &str = "#/components/schemas/";
 #[derive(Debug, Default)]
 pub(super) struct Types {
     names: Vec<String>,
+    /// Whether the members of an object are described on lines of their own.
+    on_lines: bool,
 }
 
 impl Types {
@@ -77,6 +79,7 @@ fn of_kind(kind: &str, schema: &Value, types: &mut Types) -> String {
         "array" => {
             format!("list of {}", schema.get("items").map_or_else(|| "anything".to_owned(), |items| type_of(items, types)))
         }
+        "object" if types.on_lines && schema.get("properties").is_some() => "object".to_owned(),
         "object" => match (schema.get("properties").and_then(Value::as_object), schema.get("additionalProperties")) {
             (Some(members), _) => {
                 let required = required(schema);
@@ -131,25 +134,47 @@ fn members(page: &mut String, name: &str, schema: &Value, types: &mut Types) {
     }
     open_scroll(page, &format!("Members of {name}"));
     page.push_str("<table><thead><tr><th scope=\"col\">Member</th><th scope=\"col\">Type</th><th scope=\"col\">What it says</th></tr></thead><tbody>");
+    types.on_lines = true;
     for (members, required) in own {
-        for (member, of) in members {
-            let optional = if required.contains(&member.as_str()) { "" } else { "<br>optional" };
-            let example = of
-                .get("example")
-                .or_else(|| of.pointer("/examples/0"))
-                .map(|value| format!("<p class=\"soft\">Example: {}</p>", code(value)));
-            let _ = write!(
-                page,
-                "<tr><td><code>{}</code>{optional}</td><td>{}</td><td>{}{}</td></tr>",
-                escaped(member),
-                type_of(of, types),
-                short(said_of(of)),
-                example.unwrap_or_default()
-            );
-        }
+        rows(page, "", members, &required, types);
     }
+    types.on_lines = false;
     page.push_str("</tbody></table>");
     page.push_str(CLOSE_SCROLL);
+}
+
+/// Writes a line for each member, and after it one for each member of an object that stands there.
+fn rows(page: &mut String, place: &str, members: &Map<String, Value>, required: &[&str], types: &mut Types) {
+    for (member, of) in members {
+        let optional = if required.contains(&member.as_str()) { "" } else { "<br>optional" };
+        let example = of
+            .get("example")
+            .or_else(|| of.pointer("/examples/0"))
+            .map(|value| format!("<p class=\"soft\">Example: {}</p>", code(value)));
+        let _ = write!(
+            page,
+            "<tr><td><code>{place}{}</code>{optional}</td><td>{}</td><td>{}{}</td></tr>",
+            escaped(member),
+            type_of(of, types),
+            short(said_of(of)),
+            example.unwrap_or_default()
+        );
+        let (mark, inner) = inside(of);
+        if let Some(own) = inner.get("properties").and_then(Value::as_object) {
+            rows(page, &format!("{place}{}{mark}.", escaped(member)), own, &self::required(inner), types);
+        }
+    }
+}
+
+/// Returns the schema of what stands inside a member, after its list and its choice with null; and `[]` if it is a list.
+fn inside(schema: &Value) -> (&'static str, &Value) {
+    let choices = schema.get("oneOf").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let real = choices.iter().find(|choice| choice.get("properties").is_some() || choice.get("items").is_some());
+    let schema = real.unwrap_or(schema);
+    match schema.get("items") {
+        Some(items) => ("[]", items),
+        None => ("", schema),
+    }
 }
 
 /// Returns the description of a member, which stands in its first alternative if it may be null.
