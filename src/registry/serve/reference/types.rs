@@ -188,3 +188,29 @@ fn code(value: &Value) -> String {
     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     format!("<code>{}</code>", escaped(&shown))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn members_of_an_object_inside_stand_on_lines_of_their_own() {
+        let number = json!({"type": "integer", "description": "How many"});
+        let inner = json!({"type": "object", "required": ["count"], "properties": {"count": number}});
+        let outer = json!({"type": "object", "required": ["rows"], "properties": {
+            "rows": {"type": "array", "items": inner}, "last": {"oneOf": [{"type": "null"}, inner]}}});
+        let mut page = String::new();
+
+        members(&mut page, "Outer", &outer, &mut Types::default());
+
+        for line in [
+            "<td><code>rows</code></td><td>list of object</td>",
+            "<td><code>rows[].count</code></td><td>whole number</td>",
+            "<td><code>last</code><br>optional</td><td>null or object</td>",
+            "<td><code>last.count</code></td><td>whole number</td>",
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+    }
+}
