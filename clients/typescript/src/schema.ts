@@ -2531,7 +2531,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly what another person proposed.
-         * @description The answer is 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
+         * @description The answer is 409 `illegal_step` if the proposer was disabled since, or lost the role for it, and 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
          *     or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
          *     proposal waits no more. Of a proposal that the registry itself made (`approval_rule`), nobody signed the first half: who approves it first
          *     proposes it, and the answer is the proposal that now waits for another person. Rows of registers that waited for an amended authority are imported before the answer.
@@ -5248,21 +5248,6 @@ export interface components {
              */
             vasp: string | null;
         };
-        /** @description A message about an alert. */
-        AlertMessage: {
-            /** @description The alert. */
-            data: components["schemas"]["AlertOfMessage"];
-            /**
-             * Format: date-time
-             * @description When the message was written; the same for every attempt.
-             */
-            timestamp: string;
-            /**
-             * @description The alert's kind: a finding of a check, or another kind that `docs/watch.md` lists. New kinds may be added.
-             * @example licence.ended
-             */
-            type: string;
-        };
         /** @description An alert, as a message tells it. `GET /v1/alerts/{id}` has more. */
         AlertOfMessage: {
             /** @description The check that finds something else now; empty if the alert is not about a check. */
@@ -5305,18 +5290,6 @@ export interface components {
          * @enum {string}
          */
         AllRows: "all";
-        /** @description A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change. */
-        Alternative: {
-            counterparty: components["schemas"]["Entity"] | null;
-            /**
-             * @description Another country of your own group, as the jurisdiction of your side; null if the change is the counterparty.
-             * @example IE
-             */
-            own_jurisdiction: string | null;
-            /** @description Codes of the reasons why the recommendation would not be `proceed`, worst first. */
-            reasons: components["schemas"]["CheckCode"][];
-            recommendation: components["schemas"]["Recommendation"];
-        };
         /**
          * @description What an answer means for the VASP, worst first.
          * @enum {string}
@@ -5345,20 +5318,6 @@ export interface components {
              * @description First day on which one of the answers is no longer valid; null if there is none.
              */
             valid_until: string | null;
-        };
-        /** @description What callers with credentials may know about the answers without having access. */
-        AnswersSummary: {
-            /** Format: date */
-            correspondent_complete_until: string | null;
-            /** @example counterparty@1 */
-            questionnaire: string;
-            /** Format: date */
-            submitted_on: string;
-            /**
-             * Format: date
-             * @description The first day on which the answers are no longer complete for this duty; null if they are not complete now.
-             */
-            travel_rule_complete_until: string | null;
         };
         /** @description An API key, without its secret. */
         ApiKey: {
@@ -5476,7 +5435,25 @@ export interface components {
         /** @description A rule by which your organisation approved many counterparties. Nobody else can read it. */
         ApprovalRule: {
             /** @description The firms that it approves now. */
-            covers: components["schemas"]["CoveredFirm"][];
+            covers: {
+                /**
+                 * @description Its country.
+                 * @example DE
+                 */
+                country: string | null;
+                /** @description Its name. */
+                legal_name: string;
+                /**
+                 * @description Its LEI; null if it has none.
+                 * @example 529900HNOAA1KXQJUQ27
+                 */
+                lei: string | null;
+                /**
+                 * @description Id of its record.
+                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                vasp: string;
+            }[];
             criteria: components["schemas"]["ApprovalCriteria"];
             /** Format: date-time */
             decided_at: string;
@@ -5497,7 +5474,17 @@ export interface components {
             /** @example apr_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** @description The firms that it approves no more, and why. */
-            left: components["schemas"]["LeftOutFirm"][];
+            left: {
+                /** @description Its name. */
+                legal_name: string;
+                /**
+                 * @description Id of its record.
+                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                vasp: string;
+                /** @description Why. */
+                why: string;
+            }[];
             proposal: components["schemas"]["Proposal"] | null;
             reason: string;
             /** @description Ids of the firms that met it later and that your people did not approve. */
@@ -5539,25 +5526,6 @@ export interface components {
              */
             secret: string | null;
             secret_already_shown: boolean;
-        };
-        /** @description Who or what demands a condition. */
-        AskedBy: {
-            /**
-             * @description The clause of your own jurisdiction's law; null if the clause was not looked up, and for a policy or relationship.
-             * @example Regulation (EU) 2023/1113 Art. 14(5)
-             */
-            clause: string | null;
-            /**
-             * @description The version of the rule, or the policy; null for a relationship.
-             * @example DE@2024-12-30
-             */
-            id: string | null;
-            /**
-             * @description `rule`: the rule of your own jurisdiction; `policy`: the policy that judged; `relationship`: your decision about the
-             *     counterparty.
-             * @enum {string}
-             */
-            kind: "rule" | "policy" | "relationship";
         };
         /** @description A count, or the words "fewer than 3". */
         AskedCount: string | number;
@@ -5694,7 +5662,16 @@ export interface components {
         /** @description An amendment of the table of authorities. */
         AuthorityAmendment: {
             /** @description The changes, by authority and member. */
-            changes: components["schemas"]["AuthorityChange"][];
+            changes: {
+                /** @description Id of the authority. */
+                authority: string;
+                /** @description The old value; null if there was none. */
+                from: unknown;
+                /** @description The member; null if the whole authority is added. */
+                member: string | null;
+                /** @description The new value; null if there is none. */
+                to: unknown;
+            }[];
             /** @example aam_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** Format: date-time */
@@ -5702,7 +5679,11 @@ export interface components {
             /** @description Id of the user who made it; null if it came from the command line. */
             made_by: string | null;
             /** @description What to look at before you approve, such as a jurisdiction that the rulebook does not have. */
-            notes: components["schemas"]["AuthorityNote"][];
+            notes: {
+                /** @description Id of the authority. */
+                authority: string;
+                detail: string;
+            }[];
             proposal: components["schemas"]["Proposal"] | null;
             /** @description SHA-256 of the amended table. */
             sha256: string;
@@ -5715,17 +5696,6 @@ export interface components {
         AuthorityAmendmentInput: {
             /** @description 1 to 1,000 authorities. One whose id is known replaces the known one; none is removed. */
             authorities: components["schemas"]["AuthorityInput"][];
-        };
-        /** @description One member of an authority that changes. */
-        AuthorityChange: {
-            /** @description Id of the authority. */
-            authority: string;
-            /** @description The old value; null if there was none. */
-            from: unknown;
-            /** @description The member; null if the whole authority is added. */
-            member: string | null;
-            /** @description The new value; null if there is none. */
-            to: unknown;
         };
         /** @description An authority that keeps a register, and what the registry knows of it. */
         AuthorityEntry: {
@@ -5745,7 +5715,14 @@ export interface components {
             jurisdiction: string | null;
             name: string;
             /** @description Its names, each in one language. */
-            names: components["schemas"]["AuthorityName"][];
+            names: {
+                /**
+                 * @description ISO 639 code of the language.
+                 * @example de
+                 */
+                language: string;
+                name: string;
+            }[];
             /**
              * @description Short name of the regime under which it decides.
              * @example MiCA
@@ -5795,7 +5772,14 @@ export interface components {
             /** @description Id of its jurisdiction in the rulebook; leave it out if the rulebook has none. */
             jurisdiction?: string | null;
             name: string;
-            names?: components["schemas"]["AuthorityNameInput"][];
+            names?: {
+                /**
+                 * @description ISO 639 code of the language.
+                 * @example de
+                 */
+                language: string;
+                name: string;
+            }[];
             /**
              * @description Short name of the regime under which it decides.
              * @example VAITOS Act
@@ -5808,30 +5792,6 @@ export interface components {
             source: string;
             /** @description Other spellings of its name that registers use. A row that waits names one of these, or one of the names. */
             spellings?: string[];
-        };
-        /** @description A name of an authority in one language. */
-        AuthorityName: {
-            /**
-             * @description ISO 639 code of the language.
-             * @example de
-             */
-            language: string;
-            name: string;
-        };
-        /** @description A name of an authority in one language. */
-        AuthorityNameInput: {
-            /**
-             * @description ISO 639 code of the language.
-             * @example de
-             */
-            language: string;
-            name: string;
-        };
-        /** @description Something about an authority to look at. */
-        AuthorityNote: {
-            /** @description Id of the authority. */
-            authority: string;
-            detail: string;
         };
         /** @description A check of a batch. */
         BatchCheck: {
@@ -5880,18 +5840,6 @@ export interface components {
          * @enum {string}
          */
         BelowThreshold: "unspecified" | "same_data_unverified" | "reduced_data" | "no_obligation" | "not_applicable";
-        /** @description A natural person who ultimately owns or controls the VASP. */
-        BeneficialOwner: {
-            /**
-             * Format: int32
-             * @description The effective share, in hundredths of a percent.
-             */
-            basis_points: number;
-            /** @description The means of control other than shares; null if there is none. */
-            control: string | null;
-            /** @description Id of the person within the chain. */
-            party: string;
-        };
         /**
          * @description The destination of an outgoing transfer: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. For an incoming
          *     transfer it is your own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
@@ -5945,32 +5893,6 @@ export interface components {
             /** Format: date-time */
             valid_until: string;
         };
-        /** @description A group that an entity may belong to. */
-        BrandCandidate: {
-            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            group: string;
-            /** @description Its name. */
-            name: string;
-        };
-        /** @description One piece of evidence that an entity belongs to a group. */
-        BrandEvidence: {
-            /**
-             * @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
-             * @enum {string}
-             */
-            kind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
-            /**
-             * @description SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
-             *     otherwise.
-             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-             */
-            sha256?: string | null;
-            /**
-             * @description Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
-             * @example www.example.com
-             */
-            source: string;
-        };
         /** @description Which entity serves a brand's customers of a country. */
         BrandInCountry: {
             /** @example DE */
@@ -5988,30 +5910,30 @@ export interface components {
         /** @description The group that an entity belongs to, and the evidence for it. */
         BrandInput: {
             /** @description One to three pieces of evidence; empty if `group` is null. */
-            evidence?: components["schemas"]["BrandEvidence"][];
+            evidence?: {
+                /**
+                 * @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
+                 * @enum {string}
+                 */
+                kind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
+                /**
+                 * @description SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
+                 *     otherwise.
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                sha256?: string | null;
+                /**
+                 * @description Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
+                 * @example www.example.com
+                 */
+                source: string;
+            }[];
             /**
              * @description Id of the group; null to remove the entity from the group that was decided.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             group?: string | null;
             reason: string;
-        };
-        /** @description A brand. */
-        BrandItem: {
-            /**
-             * @description Id of its group; null if no address of the brand is known.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            group: string | null;
-            /**
-             * @description Its key in address labels and links.
-             * @example kraken
-             */
-            id: string;
-            /** @description What it is by the sources, most severe first. Empty if no source says it. */
-            kinds: components["schemas"]["BrandKind"][];
-            /** @description As its group or a link has it; the key if there is neither. */
-            name: string;
         };
         /**
          * @description What a brand is, most severe first. Kinds that keep customers' assets come before kinds that are no VASP at all: a brand that is
@@ -6025,7 +5947,26 @@ export interface components {
             countries: string[] | null;
             /** @description Whether the source says that the entity serves customers of all countries, or of all but those in `excluded`. */
             everywhere: boolean;
-            evidence: components["schemas"]["BrandLinkEvidence"];
+            /** @description The document behind a link. Members have the order of RFC 8785, in which receipts digest them. */
+            evidence: {
+                /**
+                 * @description What shows that a brand uses an entity, weakest first.
+                 * @enum {string}
+                 */
+                kind: "general_knowledge" | "secondary_compilation" | "third_party_list" | "authority_warning" | "sanctions_list" | "public_filing" | "terms_of_use" | "member_statement" | "gleif_parent" | "register";
+                /**
+                 * Format: date
+                 * @description The day on which somebody last saw it.
+                 */
+                seen_on: string;
+                /** @description SHA-256 of its text; null if the text was not kept. */
+                sha256: string | null;
+                /**
+                 * @description Its address or title.
+                 * @example https://www.example.com/terms
+                 */
+                source: string;
+            };
             /** @description The countries whose customers the source excludes; empty if it names none. */
             excluded: string[];
             /**
@@ -6045,26 +5986,6 @@ export interface components {
              */
             until: string | null;
         };
-        /** @description The document behind a link. Members have the order of RFC 8785, in which receipts digest them. */
-        BrandLinkEvidence: {
-            /**
-             * @description What shows that a brand uses an entity, weakest first.
-             * @enum {string}
-             */
-            kind: "general_knowledge" | "secondary_compilation" | "third_party_list" | "authority_warning" | "sanctions_list" | "public_filing" | "terms_of_use" | "member_statement" | "gleif_parent" | "register";
-            /**
-             * Format: date
-             * @description The day on which somebody last saw it.
-             */
-            seen_on: string;
-            /** @description SHA-256 of its text; null if the text was not kept. */
-            sha256: string | null;
-            /**
-             * @description Its address or title.
-             * @example https://www.example.com/terms
-             */
-            source: string;
-        };
         /** @description Whether an entity is behind a brand. */
         BrandRulingInput: {
             reason: string;
@@ -6074,9 +5995,22 @@ export interface components {
         /** @description The brand of an entity. */
         Brands: {
             /** @description Groups with the same name as the entity. They have no effect except that a person looks at them. */
-            candidates: components["schemas"]["BrandCandidate"][];
+            candidates: {
+                /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+                group: string;
+                /** @description Its name. */
+                name: string;
+            }[];
             /** @description The group that two people decided, or the policy for strong finds; empty if there is none. Groups that imports link are in the record instead. */
-            items: components["schemas"]["DecidedBrand"][];
+            items: {
+                /** @description The valid evidence. */
+                evidence: components["schemas"]["CaseEvidence"][];
+                /**
+                 * @description Id of the group.
+                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                group: string;
+            }[];
             proposal: components["schemas"]["Proposal"] | null;
             /**
              * @description Id of the entity.
@@ -6117,7 +6051,13 @@ export interface components {
             status: components["schemas"]["CaseStatus"];
             /** @description Id of another record that the decision is about; null if there is none. */
             target: string | null;
-            triggers: components["schemas"]["CaseTrigger"][];
+            triggers: {
+                /** Format: date-time */
+                at: string;
+                /** @description What happened. Its `summary` is meant for people. */
+                detail: Record<string, never>;
+                kind: components["schemas"]["CaseTriggerKind"];
+            }[];
             /** @description Id of the VASP; null for a case about an authority that the registry does not know. */
             vasp: string | null;
             /**
@@ -6214,14 +6154,6 @@ export interface components {
          * @enum {string}
          */
         CaseStatus: "open" | "taken" | "waiting" | "proposed" | "closed";
-        /** @description Why a case was opened or joined. */
-        CaseTrigger: {
-            /** Format: date-time */
-            at: string;
-            /** @description What happened. Its `summary` is meant for people. */
-            detail: Record<string, never>;
-            kind: components["schemas"]["CaseTriggerKind"];
-        };
         /**
          * @description The event that opened a case, highest risk first.
          * @enum {string}
@@ -6232,7 +6164,22 @@ export interface components {
             /** @description The scenarios, in an order in which all of them can be sent one after the other. */
             items: components["schemas"]["Scenario"][];
             /** @description The invented people, with what they need to sign in. */
-            people: components["schemas"]["SignInCard"][];
+            people: {
+                /**
+                 * @description The e-mail address.
+                 * @example anna@sandbox.test
+                 */
+                email: string;
+                /**
+                 * @description What the person does.
+                 * @example reviews cases of the registry
+                 */
+                part: string;
+                /** @description The password. */
+                password: string;
+                /** @description The secret of the authenticator app in base 32. */
+                totp_secret: string;
+            }[];
         };
         /** @description A certificate that a VASP published. */
         Certificate: {
@@ -6246,7 +6193,17 @@ export interface components {
             days_left: number;
             dns_names: string[];
             /** @description Present findings, worst first. */
-            findings: components["schemas"]["CertificateFinding"][];
+            findings: {
+                /**
+                 * @description Stable code of the finding, for programs.
+                 * @example expires_soon
+                 */
+                code: string;
+                /** @description What was found, and what would be correct. */
+                detail: string;
+                /** @description The severity. */
+                severity: components["schemas"]["FindingSeverity"];
+            }[];
             /** @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             /** @description Whether this registry issued it. */
@@ -6335,41 +6292,12 @@ export interface components {
              */
             state: "expired" | "retired" | "active";
         };
-        /** @description The certificates of its own that each VASP needs. */
-        CertificateDemand: {
-            /** @description The sets of roots; one of them must have signed the certificates. */
-            root_sets: components["schemas"]["RootSet"][];
-            /** @description The uses of the certificates. */
-            uses: components["schemas"]["CertificateUse"][];
-        };
         /** @description A certificate with its chain. */
         CertificateDocument: {
             certificate: components["schemas"]["Certificate"];
             /** @description The certificate, followed by its issuers. */
             chain: components["schemas"]["ChainCertificate"][];
             pem: string;
-        };
-        /** @description A finding about a certificate. */
-        CertificateFinding: {
-            /**
-             * @description Stable code of the finding, for programs.
-             * @example expires_soon
-             */
-            code: string;
-            /** @description What was found, and what would be correct. */
-            detail: string;
-            /** @description The severity. */
-            severity: components["schemas"]["FindingSeverity"];
-        };
-        /** @description A signature by the certificate's key. */
-        CertificateProof: {
-            /** @description The signature in base64: ECDSA (DER) or RSA (PKCS #1 v1.5 or PSS) with SHA-256, SHA-384 or SHA-512, or Ed25519. */
-            signature: string;
-            /**
-             * Format: date-time
-             * @description The time in the text that was signed; at most an hour from now.
-             */
-            signed_at: string;
         };
         /** @description A request for a certificate. */
         CertificateRequest: {
@@ -6452,32 +6380,6 @@ export interface components {
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             vasp: string;
-        };
-        /** @description A file to publish. */
-        ChallengeFile: {
-            /**
-             * @description A line that the file must have.
-             * @example vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i
-             */
-            line: string;
-            /**
-             * @description URL of the file.
-             * @example https://travelrule.example.com/.well-known/vasp-registry.txt
-             */
-            url: string;
-        };
-        /** @description A DNS record to publish. */
-        ChallengeRecord: {
-            /**
-             * @description Name of the TXT record.
-             * @example _vasp-registry.travelrule.example.com
-             */
-            name: string;
-            /**
-             * @description Text of the TXT record.
-             * @example vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i
-             */
-            value: string;
         };
         /**
          * @description A published field of a record that can be challenged.
@@ -6589,7 +6491,12 @@ export interface components {
             /** @description Whether the stated and the approved value differ. */
             changed: boolean;
             /** @description Sources that state another value. */
-            contradicted_by: components["schemas"]["OtherVoice"][];
+            contradicted_by: {
+                /** @description The source. */
+                origin: string;
+                /** @description The value that it states. */
+                value: string;
+            }[];
             /** @description Ids of the valid evidence. */
             evidence: string[];
             /** @description Whether the attribute needs evidence before the record can be verified. */
@@ -6675,12 +6582,6 @@ export interface components {
             role?: components["schemas"]["AddressRole"] | null;
             visibility?: components["schemas"]["Visibility"] | null;
         };
-        /** @description A claim whose end was proposed or decided. */
-        ClaimDecision: {
-            /** @description Id of the claim. */
-            claim: string;
-            proposal: components["schemas"]["Proposal"] | null;
-        };
         /** @description A dispute about a claim. */
         ClaimDispute: {
             address: string;
@@ -6691,7 +6592,11 @@ export interface components {
             /** Format: date-time */
             closed_at: string | null;
             /** @description The proposed ends of the claims in the dispute. */
-            endings: components["schemas"]["ClaimDecision"][];
+            endings: {
+                /** @description Id of the claim. */
+                claim: string;
+                proposal: components["schemas"]["Proposal"] | null;
+            }[];
             id: string;
             /**
              * @description `conflict`: a member claims an address that another claim assigns to somebody else. `report`: a member reports that a claim is
@@ -6742,16 +6647,14 @@ export interface components {
         ClaimState: "ended" | "withdrawn" | "replaced" | "expired" | "pending_review" | "live";
         /** @description How often a claim was asked for, on each of the last thirty days. */
         ClaimUsage: {
-            days: components["schemas"]["ClaimUsageDay"][];
-        };
-        /** @description How often a claim was asked for on one day. */
-        ClaimUsageDay: {
-            asked: components["schemas"]["AskedCount"];
-            /**
-             * Format: date
-             * @description The day (UTC).
-             */
-            date: string;
+            days: {
+                asked: components["schemas"]["AskedCount"];
+                /**
+                 * Format: date
+                 * @description The day (UTC).
+                 */
+                date: string;
+            }[];
         };
         /** @description A client certificate that acts for a user. */
         ClientCertificate: {
@@ -6853,28 +6756,6 @@ export interface components {
          * @enum {string}
          */
         Comparator: "gte" | "gt";
-        /** @description The jurisdiction of a column. */
-        ComparedColumn: {
-            /** @example DE */
-            id: string;
-            /** @description The name; null if the rulebook has no entry. */
-            name: string | null;
-            /** @description The version of the rule. Null if it is unknown, which does not mean "no requirement". */
-            rule_version: string | null;
-            status: components["schemas"]["TravelRuleStatus"];
-        };
-        /** @description One member of the rules. */
-        ComparedRow: {
-            /**
-             * @description JSON Pointer of the member in the `rule` of a jurisdiction.
-             * @example /threshold/kind
-             */
-            pointer: string;
-            /** @description Whether the value is the same for all jurisdictions. */
-            same: boolean;
-            /** @description One value for each column; null if the rule does not have the member. */
-            values: unknown[];
-        };
         /** @description One requirement of regulators, as public evidence answers it. */
         ComputedLine: {
             /** @example licence.in_force */
@@ -6897,7 +6778,25 @@ export interface components {
         };
         /** @description A condition that must be met. */
         Condition: {
-            asked_by: components["schemas"]["AskedBy"];
+            /** @description Who or what demands a condition. */
+            asked_by: {
+                /**
+                 * @description The clause of your own jurisdiction's law; null if the clause was not looked up, and for a policy or relationship.
+                 * @example Regulation (EU) 2023/1113 Art. 14(5)
+                 */
+                clause: string | null;
+                /**
+                 * @description The version of the rule, or the policy; null for a relationship.
+                 * @example DE@2024-12-30
+                 */
+                id: string | null;
+                /**
+                 * @description `rule`: the rule of your own jurisdiction; `policy`: the policy that judged; `relationship`: your decision about the
+                 *     counterparty.
+                 * @enum {string}
+                 */
+                kind: "rule" | "policy" | "relationship";
+            };
             /** @description The step before which it must be met. */
             before: components["schemas"]["Before"];
             code: components["schemas"]["ConditionCode"];
@@ -6930,34 +6829,6 @@ export interface components {
          * @enum {string}
          */
         ConditionCode: "counterparty_due_diligence" | "enhanced_due_diligence" | "senior_management_approval" | "provide_missing_data" | "missing_data_action" | "send_data_by_other_means" | "protect_data" | "confirm_address_with_counterparty" | "proof_of_control" | "identify_third_party" | "screen_yourself" | "check_source" | "rule_not_in_force" | "first_party_only" | "max_amount";
-        /** @description Whether a condition is met. */
-        ConditionOutcomeInput: {
-            /** @description Who met it, or failed to. Needed if it is met. */
-            by?: string | null;
-            /**
-             * @description The condition's `id` in the verdict.
-             * @example c1
-             */
-            id: string;
-            met: boolean;
-            proof?: components["schemas"]["OutcomeProofInput"] | null;
-        };
-        /** @description Whether a condition of the pre-check is met. */
-        ConditionStatement: {
-            /**
-             * @description Who met it, or failed to; null if that was not said.
-             * @example Erika Muster, compliance
-             */
-            by: string | null;
-            /**
-             * @description The condition's id in the verdict.
-             * @example c1
-             */
-            id: string;
-            /** @description Whether it is met. */
-            met: boolean;
-            proof: components["schemas"]["OutcomeProof"] | null;
-        };
         /**
          * @description How sure the rulebook is.
          * @enum {string}
@@ -7054,7 +6925,22 @@ export interface components {
             /** @example gtr */
             protocol: string;
             /** @description The rows that could not be used. Only the answer to a load has them. */
-            rejected: components["schemas"]["RejectedVaspListRow"][];
+            rejected: {
+                /** @description The faulty column; null if there is none. */
+                column: string | null;
+                /**
+                 * @description The reason.
+                 * @enum {string}
+                 */
+                reason: "column_count" | "quote_not_closed" | "not_utf8" | "missing" | "date_invalid" | "country_unknown" | "service_unknown" | "lei_invalid" | "contradicts" | "status_unknown" | "other_kind" | "network_unknown" | "network_unsupported" | "network_ambiguous" | "unrecognised" | "invalid_character" | "wrong_length" | "missing_prefix" | "checksum_mismatch" | "mixed_case" | "unsupported_version" | "invalid_padding" | "wrong_content" | "wrong_network" | "test_network" | "not_receivable";
+                /**
+                 * Format: int64
+                 * @description The row in the file, counted from 1.
+                 */
+                row: number;
+                /** @description The faulty text. */
+                text: string;
+            }[];
             /** @description The number of rows. */
             rows: number;
             /** @description The file. */
@@ -7154,26 +7040,6 @@ export interface components {
              * @description When the newest of these claims was asserted.
              */
             newest: string | null;
-        };
-        /** @description A firm that a rule covers. */
-        CoveredFirm: {
-            /**
-             * @description Its country.
-             * @example DE
-             */
-            country: string | null;
-            /** @description Its name. */
-            legal_name: string;
-            /**
-             * @description Its LEI; null if it has none.
-             * @example 529900HNOAA1KXQJUQ27
-             */
-            lei: string | null;
-            /**
-             * @description Id of its record.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            vasp: string;
         };
         /** @description An API key to create. */
         CreateApiKey: {
@@ -7285,16 +7151,6 @@ export interface components {
          * @enum {string}
          */
         DataHandling: "held" | "travels";
-        /** @description A group that an entity belongs to by the decision of two people. */
-        DecidedBrand: {
-            /** @description The valid evidence. */
-            evidence: components["schemas"]["CaseEvidence"][];
-            /**
-             * @description Id of the group.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            group: string;
-        };
         /** @description What the customer states about the other side's address. */
         DeclaredRequest: components["schemas"]["DeclaredRequestVasp"] | components["schemas"]["DeclaredRequestSelfHosted"];
         /** @description The address is self-hosted. */
@@ -7330,19 +7186,6 @@ export interface components {
             policy: string;
             /** @description The file or page from which it was read. */
             source: string;
-        };
-        /** @description A reason why the node is degraded. */
-        DegradedReason: {
-            /**
-             * @description Why a node is degraded, worst first.
-             * @enum {string}
-             */
-            code: "data_damaged" | "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
-            /**
-             * @description What is wrong, in a sentence.
-             * @example the database has not answered for 12 seconds
-             */
-            detail: string;
         };
         /** @description A delegation to create. */
         Delegate: {
@@ -7409,20 +7252,6 @@ export interface components {
             /** @description The value there in the second document; null if there is none. */
             to: unknown;
         };
-        /** @description Both duties to examine the counterparty; regulators treat them separately. */
-        DiligenceDuties: {
-            code: components["schemas"]["TravelRuleDutyCode"] | null;
-            /**
-             * @description The duty under FATF Recommendation 13.
-             * @enum {string}
-             */
-            correspondent: "unknown" | "not_established" | "yes" | "not_applicable";
-            /**
-             * @description The duty under FATF Recommendation 16.
-             * @enum {string}
-             */
-            travel_rule: "unknown" | "not_established" | "yes" | "no";
-        };
         /** @description The state of the directory that an answer rests on. */
         Directory: {
             /**
@@ -7471,39 +7300,6 @@ export interface components {
          * @enum {string}
          */
         DnssecStatus: "unknown" | "insecure" | "secure";
-        /** @description A domain that a VASP states as its own. */
-        Domain: {
-            /** @description Whether hosts below the domain are covered too. */
-            covers_subdomains: boolean;
-            /** @description Host name as IDNA A-labels, lower case. */
-            domain: string;
-            /** @description Whether many VASPs share the host. */
-            platform: boolean;
-            /**
-             * @description Proof status of the domain.
-             * @enum {string}
-             */
-            status: "lost" | "unproven" | "proven";
-        };
-        /** @description What to publish: either the DNS record or the file. Leave it published. */
-        DomainChallenge: {
-            dns_txt: components["schemas"]["ChallengeRecord"];
-            /**
-             * Format: date-time
-             * @description Until when the challenge must be met for the first time.
-             */
-            expires_at: string;
-            well_known_file: components["schemas"]["ChallengeFile"];
-        };
-        /** @description A check of a domain. */
-        DomainLook: {
-            /**
-             * Format: date-time
-             * @description When the check was made.
-             */
-            at: string;
-            methods: components["schemas"]["DomainMethodLook"][];
-        };
         /** @description The result of one method. */
         DomainMethodLook: {
             /** @description `proven`, or a stable code for the reason why not. */
@@ -7513,7 +7309,12 @@ export interface components {
             method: components["schemas"]["DomainProofMethod"];
             /** @description Whether it proves the domain. */
             proves: boolean;
-            resolvers: components["schemas"]["ResolverSaid"][];
+            resolvers: {
+                /** @description `texts`, `nothing`, `bogus`, `failed` or `silent`. */
+                answer: string;
+                /** @description Address and port of the resolver. */
+                resolver: string;
+            }[];
         };
         /**
          * @description A way to prove a domain: by a DNS record, or by a file on its web server.
@@ -7523,7 +7324,13 @@ export interface components {
         /** @description What the keeper of a record wants it to be. */
         Draft: {
             approved: components["schemas"]["SaidOfVasp"] | null;
-            case: components["schemas"]["MemberCase"] | null;
+            case: {
+                id: string;
+                /** Format: date-time */
+                opened_at: string;
+                /** @description `open`, `taken`, `waiting` (the registry asked something) or `proposed`. */
+                status: string;
+            } | null;
             /** Format: date-time */
             created_at: string;
             /** @description Id of the VASP. */
@@ -7539,13 +7346,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description Your organisation's own due diligence, in two tracks that regulators keep apart. */
-        DueDiligence: {
-            /** @description FATF R.13. */
-            correspondent: components["schemas"]["DueDiligenceTrack"];
-            /** @description FATF R.16. */
-            travel_rule: components["schemas"]["DueDiligenceTrack"];
-        };
         /** @description The due-diligence file of a VASP. */
         DueDiligenceFile: {
             directory: components["schemas"]["Directory"];
@@ -7553,9 +7353,30 @@ export interface components {
             /** @description Level A: what is computed from dated public evidence. */
             level_a: components["schemas"]["ComputedLine"][];
             /** @description Level B: what the VASP answered about itself. */
-            level_b: components["schemas"]["LevelB"];
+            level_b: {
+                shared: components["schemas"]["SharedAnswers"] | null;
+                summary: {
+                    /** Format: date */
+                    correspondent_complete_until: string | null;
+                    /** @example counterparty@1 */
+                    questionnaire: string;
+                    /** Format: date */
+                    submitted_on: string;
+                    /**
+                     * Format: date
+                     * @description The first day on which the answers are no longer complete for this duty; null if they are not complete now.
+                     */
+                    travel_rule_complete_until: string | null;
+                } | null;
+            };
             relationship: components["schemas"]["Relationship"] | null;
-            tracks: components["schemas"]["DueDiligenceFileTracks"];
+            /** @description The two duties that regulators keep apart. */
+            tracks: {
+                /** @description FATF R.13 correspondent due diligence. */
+                correspondent: components["schemas"]["DueDiligenceFileTrack"];
+                /** @description FATF R.16 counterparty due diligence. */
+                travel_rule: components["schemas"]["DueDiligenceFileTrack"];
+            };
             /** Format: date-time */
             valid_until: string;
             vasp: string;
@@ -7576,13 +7397,6 @@ export interface components {
              *     ]
              */
             missing: string[];
-        };
-        /** @description The two duties that regulators keep apart. */
-        DueDiligenceFileTracks: {
-            /** @description FATF R.13 correspondent due diligence. */
-            correspondent: components["schemas"]["DueDiligenceFileTrack"];
-            /** @description FATF R.16 counterparty due diligence. */
-            travel_rule: components["schemas"]["DueDiligenceFileTrack"];
         };
         /**
          * @description The status of one track of the asking organisation's own due diligence, worst first.
@@ -7610,26 +7424,6 @@ export interface components {
             review_due: string | null;
             status: components["schemas"]["DueDiligenceStatus"];
         };
-        /** @description A record that may be the same VASP as a new one. */
-        DuplicateCandidate: {
-            /** @description What the two records have in common. */
-            because: string;
-            legal_name: string;
-            /**
-             * Format: double
-             * @description How similar it is, from 0 to 1.
-             */
-            score: number;
-            /** @description Id of that record. */
-            vasp: string;
-        };
-        /** @description The total value of your earlier transfers with the counterparty. */
-        EarlierTotal: {
-            /** @default null */
-            day: components["schemas"]["MoneyInput"] | null;
-            /** @default null */
-            month: components["schemas"]["MoneyInput"] | null;
-        };
         /** @description The links that were ended. */
         EndedReportLinks: {
             /** @description How many links were ended. */
@@ -7650,7 +7444,20 @@ export interface components {
             id: string;
             location: components["schemas"]["EndpointLocation"];
             /** @description Announced times in which others must not use it, in order, without those that have ended. */
-            maintenance: components["schemas"]["MaintenanceWindow"][];
+            maintenance: {
+                /**
+                 * Format: date-time
+                 * @description Start of the maintenance.
+                 */
+                from: string;
+                /** @description The VASP's own reason; null if it gives none. */
+                reason: string | null;
+                /**
+                 * Format: date-time
+                 * @description End of the maintenance (exclusive).
+                 */
+                to: string;
+            }[];
             /**
              * @description CAIP-2 ids of the networks that the endpoint is for; empty for all.
              * @example [
@@ -7693,25 +7500,6 @@ export interface components {
              */
             versions: string[];
         };
-        /** @description Share of probes that were answered, from 0 to 1 in steps of 0.001; null if there were no probes. */
-        EndpointAvailability: {
-            /**
-             * Format: double
-             * @description Over 24 hours.
-             * @example 0.996
-             */
-            day: number | null;
-            /**
-             * Format: double
-             * @description Over 30 days.
-             */
-            month: number | null;
-            /**
-             * Format: double
-             * @description Over 7 days.
-             */
-            week: number | null;
-        };
         /**
          * @description Changes to an endpoint. Fields that you leave out stay as they are. Lists are replaced, and null empties them. The location is
          *     replaced as a whole. The protocol cannot change: publish another endpoint instead.
@@ -7738,27 +7526,16 @@ export interface components {
              *     ]
              */
             regions?: string[] | null;
-            required_fields?: components["schemas"]["EndpointRequiredFieldsChange"] | null;
+            required_fields?: {
+                incoming?: string[] | null;
+                outgoing?: string[] | null;
+            } | null;
             /**
              * @example [
              *       "3.2.1"
              *     ]
              */
             versions?: string[] | null;
-        };
-        /** @description What the last probe found. */
-        EndpointFinding: {
-            /**
-             * @description The kind of finding.
-             * @example identity_lei_differs
-             */
-            code: string;
-            /** @description What exactly was seen; null for callers without credentials. */
-            detail: string | null;
-            /** @description What this kind means. */
-            meaning: string;
-            /** @description How serious it is. */
-            severity: components["schemas"]["FindingSeverity"];
         };
         /** @description The health of an endpoint, as this registry's own probes saw it. */
         EndpointHealth: {
@@ -7768,10 +7545,55 @@ export interface components {
              */
             age_secs: number | null;
             /** @description How often it answered. */
-            availability: components["schemas"]["EndpointAvailability"];
+            availability: {
+                /**
+                 * Format: double
+                 * @description Over 24 hours.
+                 * @example 0.996
+                 */
+                day: number | null;
+                /**
+                 * Format: double
+                 * @description Over 30 days.
+                 */
+                month: number | null;
+                /**
+                 * Format: double
+                 * @description Over 7 days.
+                 */
+                week: number | null;
+            };
             /** @description What the last probe found, worst first. */
-            findings: components["schemas"]["EndpointFinding"][];
-            response_ms: components["schemas"]["ResponseTimes"] | null;
+            findings: {
+                /**
+                 * @description The kind of finding.
+                 * @example identity_lei_differs
+                 */
+                code: string;
+                /** @description What exactly was seen; null for callers without credentials. */
+                detail: string | null;
+                /** @description What this kind means. */
+                meaning: string;
+                /** @description How serious it is. */
+                severity: components["schemas"]["FindingSeverity"];
+            }[];
+            response_ms: {
+                /**
+                 * Format: int32
+                 * @description Half of the answers took at most this long.
+                 */
+                p50: number;
+                /**
+                 * Format: int32
+                 * @description Nine of ten answers took at most this long.
+                 */
+                p90: number;
+                /**
+                 * Format: int32
+                 * @description Ninety-nine of a hundred answers took at most this long.
+                 */
+                p99: number;
+            } | null;
             /**
              * Format: date-time
              * @description When it was probed last; null if never.
@@ -7847,11 +7669,6 @@ export interface components {
             incoming: string[];
             /** @description Fields that others must be able to receive from the VASP. */
             outgoing: string[];
-        };
-        /** @description Changes to required fields. A direction that you leave out stays as it is. */
-        EndpointRequiredFieldsChange: {
-            incoming?: string[] | null;
-            outgoing?: string[] | null;
         };
         /**
          * @description The reason why an endpoint may not be used, worst first.
@@ -7939,22 +7756,6 @@ export interface components {
          * @enum {string}
          */
         Exemption: "flow_not_covered" | "counterparty_not_covered" | "proprietary";
-        /** @description One fault in a request: its place, its kind, and what is wrong. */
-        FieldError: {
-            /**
-             * @description Kind of fault, in snake_case.
-             * @example unknown_member
-             */
-            code: string;
-            /** @description What is wrong and what would be right, in words for people. */
-            detail: string;
-            /**
-             * @description Place of the fault: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, or `{name}` for a part of the path.
-             *     Empty if the connection's client certificate is at fault.
-             * @example /beneficiary/network
-             */
-            pointer: string;
-        };
         /**
          * @description The result of an import.
          * @enum {string}
@@ -8044,25 +7845,6 @@ export interface components {
              */
             policy: string;
         };
-        /** @description A role of a user. */
-        HeldRole: {
-            /**
-             * @description Id of the grant, the subject of its proposals.
-             * @example grt_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            grant: string;
-            proposal: components["schemas"]["Proposal"] | null;
-            /**
-             * @description `reviewer`, `approver`, `admin`, `editor`, `compliance` or `senior_management`.
-             * @example admin
-             */
-            role: string;
-            /**
-             * @description `pending`: the role waits for a second person and has no effect yet; `active`: it is in force.
-             * @example active
-             */
-            state: string;
-        };
         /** @description A row of a register that waits, or waited, until its authority is known. */
         HeldRow: {
             /** @description The authority, as the register writes it. */
@@ -8115,53 +7897,25 @@ export interface components {
              */
             why: "authority_unknown" | "authority_ambiguous";
         };
-        /** @description A time, with its first moment and without its last. */
-        HeldTime: {
-            /**
-             * Format: date-time
-             * @description The first moment.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description The first moment that it does not cover; null if it has no end.
-             */
-            until: string | null;
-        };
-        /** @description A time, with its first moment and without its last. */
-        HeldTimeInput: {
-            /**
-             * Format: date-time
-             * @description The first moment.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description The first moment that it does not cover; null if it has no end.
-             */
-            until?: string | null;
-        };
-        /** @description The change of one attribute. */
-        HistoryChange: {
-            /** @description The value before; null if there was none. */
-            from: string | null;
-            /**
-             * @description JSON Pointer (RFC 6901) into the record. It refers to a list's member by its name, not by its index.
-             * @example /legal_name
-             */
-            pointer: string;
-            /** @description The value after; null if there is none. */
-            to: string | null;
-            /**
-             * Format: date
-             * @description The first day on which the value is no longer valid; null if it has no end.
-             */
-            valid_to: string | null;
-        };
         /** @description What one change of the log did to a VASP from one day on. */
         HistoryItem: {
             /** @description The values that changed; empty if the payload was erased. */
-            changes: components["schemas"]["HistoryChange"][];
+            changes: {
+                /** @description The value before; null if there was none. */
+                from: string | null;
+                /**
+                 * @description JSON Pointer (RFC 6901) into the record. It refers to a list's member by its name, not by its index.
+                 * @example /legal_name
+                 */
+                pointer: string;
+                /** @description The value after; null if there is none. */
+                to: string | null;
+                /**
+                 * Format: date
+                 * @description The first day on which the value is no longer valid; null if it has no end.
+                 */
+                valid_to: string | null;
+            }[];
             /** @description Whether the payload was erased from the log. */
             erased: boolean;
             /**
@@ -8186,35 +7940,6 @@ export interface components {
              * @description The first day on which the values are valid; null if that day is unknown.
              */
             valid_from: string | null;
-        };
-        /** @description What a hold covers: exactly one of these. */
-        HoldScope: {
-            /**
-             * @description All pre-checks with this counterparty, also those that are recorded later.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            counterparty?: string;
-            /**
-             * @description One recorded pre-check.
-             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            precheck?: string;
-            /** @description All pre-checks that were recorded in a time. */
-            recorded?: components["schemas"]["HeldTime"];
-        };
-        /** @description What a hold covers: exactly one of these. */
-        HoldScopeInput: {
-            /**
-             * @description All pre-checks with this counterparty, also those that are recorded later.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            counterparty?: string | null;
-            /**
-             * @description One recorded pre-check.
-             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            precheck?: string | null;
-            recorded?: components["schemas"]["HeldTimeInput"] | null;
         };
         /** @description An identifier in a scheme. */
         Identifier: {
@@ -8419,7 +8144,15 @@ export interface components {
         };
         /** @description A person to invite. */
         InviteUser: {
-            account?: components["schemas"]["InvitedAccount"] | null;
+            account?: {
+                /**
+                 * @description The provider's name in this registry, as `GET /v1/session/oidc` lists it.
+                 * @example example
+                 */
+                provider: string;
+                /** @description The provider's name for the account (`sub`), 1 to 255 characters. */
+                subject: string;
+            } | null;
             /**
              * @description The address with which the person signs in; no other user may have it.
              * @example ada@example.org
@@ -8452,16 +8185,6 @@ export interface components {
             secret: string | null;
             secret_already_shown: boolean;
             user: components["schemas"]["User"];
-        };
-        /** @description A person's account at an OpenID provider. */
-        InvitedAccount: {
-            /**
-             * @description The provider's name in this registry, as `GET /v1/session/oidc` lists it.
-             * @example example
-             */
-            provider: string;
-            /** @description The provider's name for the account (`sub`), 1 to 255 characters. */
-            subject: string;
         };
         /** @description A certificate that the registry issued. */
         IssuedCertificate: {
@@ -8500,74 +8223,6 @@ export interface components {
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             vasp: string;
         };
-        /** @description The id under which a certificate is published for one use. */
-        IssuedCertificateId: {
-            /** @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            id: string;
-            use: components["schemas"]["IdentityCertificateUse"];
-        };
-        /** @description An address. */
-        IvmsAddress: {
-            /** @description The address as the source wrote it, in lines. */
-            addressLine: string[];
-            /**
-             * @description `GEOG`: an address of unknown use.
-             * @example GEOG
-             */
-            addressType: string;
-            /**
-             * @description The country of registration, in which a registered office lies; `XX` if it is not known.
-             * @example DE
-             */
-            country: string;
-        };
-        /** @description An identification. */
-        IvmsIdentification: {
-            /**
-             * @description The LEI.
-             * @example 529900HNOAA1KXQJUQ27
-             */
-            nationalIdentifier: string;
-            /**
-             * @description `LEIX`.
-             * @example LEIX
-             */
-            nationalIdentifierType: string;
-        };
-        /** @description A name of a legal person. */
-        IvmsLegalName: {
-            /** @description The name. */
-            legalPersonName: string;
-            /**
-             * @description `LEGL` for the legal name, `TRAD` for a trading name.
-             * @example LEGL
-             */
-            legalPersonNameIdentifierType: string;
-        };
-        /** @description The names of a legal person. */
-        IvmsLegalNames: {
-            /** @description The legal name first. */
-            nameIdentifier: components["schemas"]["IvmsLegalName"][];
-        };
-        /** @description A legal person of IVMS 101. */
-        IvmsLegalPerson: {
-            /**
-             * @description The country in which it is registered; absent if it is not known.
-             * @example DE
-             */
-            countryOfRegistration?: string;
-            /** @description Its registered address; absent if none is known. */
-            geographicAddress?: components["schemas"]["IvmsAddress"][];
-            /** @description Its names. */
-            name: components["schemas"]["IvmsLegalNames"];
-            /** @description Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here. */
-            nationalIdentification?: components["schemas"]["IvmsIdentification"];
-        };
-        /** @description A person of IVMS 101: here a legal person. */
-        IvmsPerson: {
-            /** @description The legal person. */
-            legalPerson: components["schemas"]["IvmsLegalPerson"];
-        };
         /** @description A jurisdiction or regime, with the version of its rule that is valid on a date. */
         Jurisdiction: {
             aliases: string[];
@@ -8588,12 +8243,28 @@ export interface components {
             regime: string | null;
             /** @description The names of the laws. */
             regulations: string[];
-            regulators: components["schemas"]["Regulator"][];
+            regulators: {
+                /** @description The short form; may be empty. */
+                abbr: string;
+                /** @description The name. */
+                name: string;
+            }[];
             rule: components["schemas"]["RuleVersion"] | null;
             /** @description Local terms for a VASP. */
             vasp_terms: string[];
             /** @description All known versions, oldest first. */
-            versions: components["schemas"]["KnownRuleVersion"][];
+            versions: {
+                /** Format: date */
+                effective_from: string;
+                /**
+                 * Format: date
+                 * @description The first day on which it is no longer valid; null if it has no end.
+                 */
+                effective_to: string | null;
+                /** @description Whether it is binding. */
+                travel_rule: components["schemas"]["TravelRuleStatus"];
+                version_id: string;
+            }[];
         };
         /** @description A jurisdiction with its rule on a date. */
         JurisdictionAnswer: components["schemas"]["Jurisdiction"] & components["schemas"]["RulebookKnowledge"] & {
@@ -8609,12 +8280,30 @@ export interface components {
         /** @description A comparison of jurisdictions. */
         JurisdictionComparison: components["schemas"]["RulebookKnowledge"] & {
             /** @description One column for each jurisdiction, in the order that you asked for. */
-            columns: components["schemas"]["ComparedColumn"][];
+            columns: {
+                /** @example DE */
+                id: string;
+                /** @description The name; null if the rulebook has no entry. */
+                name: string | null;
+                /** @description The version of the rule. Null if it is unknown, which does not mean "no requirement". */
+                rule_version: string | null;
+                status: components["schemas"]["TravelRuleStatus"];
+            }[];
             /** Format: date */
             date: string;
             directory: components["schemas"]["Directory"];
             /** @description One row for each member of the rules, in order of the members; also for members that are the same in all rules. */
-            rows: components["schemas"]["ComparedRow"][];
+            rows: {
+                /**
+                 * @description JSON Pointer of the member in the `rule` of a jurisdiction.
+                 * @example /threshold/kind
+                 */
+                pointer: string;
+                /** @description Whether the value is the same for all jurisdictions. */
+                same: boolean;
+                /** @description One value for each column; null if the rule does not have the member. */
+                values: unknown[];
+            }[];
             /**
              * @description Version of the rulebook.
              * @example 2026-11-20+1.1.0
@@ -8669,31 +8358,6 @@ export interface components {
             /** @description Whether a Travel Rule is binding there today. */
             status: components["schemas"]["TravelRuleStatus"];
         };
-        /** @description A version of a rule, with its period of validity. */
-        KnownRuleVersion: {
-            /** Format: date */
-            effective_from: string;
-            /**
-             * Format: date
-             * @description The first day on which it is no longer valid; null if it has no end.
-             */
-            effective_to: string | null;
-            /** @description Whether it is binding. */
-            travel_rule: components["schemas"]["TravelRuleStatus"];
-            version_id: string;
-        };
-        /** @description A firm of the rule's kind that the rule does not approve. */
-        LeftOutFirm: {
-            /** @description Its name. */
-            legal_name: string;
-            /**
-             * @description Id of its record.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            vasp: string;
-            /** @description Why. */
-            why: string;
-        };
         /** @description A legal hold. */
         LegalHold: {
             /**
@@ -8719,47 +8383,86 @@ export interface components {
             /** @description Why it was placed. */
             reason: string;
             /** @description What it covers. */
-            scope: components["schemas"]["HoldScope"];
+            scope: {
+                /**
+                 * @description All pre-checks with this counterparty, also those that are recorded later.
+                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                counterparty?: string;
+                /**
+                 * @description One recorded pre-check.
+                 * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                precheck?: string;
+                /** @description All pre-checks that were recorded in a time. */
+                recorded?: {
+                    /**
+                     * Format: date-time
+                     * @description The first moment.
+                     */
+                    from: string;
+                    /**
+                     * Format: date-time
+                     * @description The first moment that it does not cover; null if it has no end.
+                     */
+                    until: string | null;
+                };
+            };
         };
         /** @description A hold to place. */
         LegalHoldInput: {
             /** @description The reason, for the audit chain. It is sealed. */
             reason: string;
-            scope: components["schemas"]["HoldScopeInput"];
-        };
-        /** @description A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record. */
-        LeiFinding: {
-            /**
-             * @description What the GLEIF record says for or against the record here.
-             * @enum {string}
-             */
-            code: "registration_over" | "entity_inactive" | "name_mismatch" | "country_mismatch" | "registration_lapsed" | "registration_pending" | "renewal_overdue" | "successor_named" | "former_name" | "good_standing" | "name_matches" | "country_matches";
-            /** @description An explanation in one sentence. */
-            detail: string;
-            /**
-             * Format: date-time
-             * @description The day of GLEIF's file, as the start of that day.
-             */
-            observed_at: string;
-            /**
-             * @description Whether the GLEIF record supports the record here.
-             * @enum {string}
-             */
-            side: "mismatch" | "warning" | "matches";
+            /** @description What a hold covers: exactly one of these. */
+            scope: {
+                /**
+                 * @description All pre-checks with this counterparty, also those that are recorded later.
+                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                counterparty?: string | null;
+                /**
+                 * @description One recorded pre-check.
+                 * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                precheck?: string | null;
+                recorded?: {
+                    /**
+                     * Format: date-time
+                     * @description The first moment.
+                     */
+                    from: string;
+                    /**
+                     * Format: date-time
+                     * @description The first moment that it does not cover; null if it has no end.
+                     */
+                    until?: string | null;
+                } | null;
+            };
         };
         /**
          * @description Status of an LEI's registration (GLEIF).
          * @enum {string}
          */
         LeiStatus: "ANNULLED" | "DUPLICATE" | "RETIRED" | "MERGED" | "CANCELLED" | "TRANSFERRED" | "LAPSED" | "PENDING_VALIDATION" | "PENDING_ARCHIVAL" | "PENDING_TRANSFER" | "ISSUED";
-        /** @description Level B: what the VASP answered about itself. */
-        LevelB: {
-            shared: components["schemas"]["SharedAnswers"] | null;
-            summary: components["schemas"]["AnswersSummary"] | null;
-        };
         /** @description One permission by one authority. */
         Licence: {
-            activities: components["schemas"]["LicensedActivity"][];
+            activities: {
+                /**
+                 * @description One of MiCA's ten (`custody` … `transfer`), or `other:<text>`.
+                 * @example custody
+                 */
+                code: string;
+                /**
+                 * Format: date
+                 * @description First day on which it is valid; null if none is published.
+                 */
+                valid_from: string | null;
+                /**
+                 * Format: date
+                 * @description First day on which it is no longer valid; null if none is published.
+                 */
+                valid_to: string | null;
+            }[];
             authority: components["schemas"]["Authority"];
             /**
              * Format: date
@@ -8806,24 +8509,6 @@ export interface components {
          * @enum {string}
          */
         LicenceStatus: "withdrawn" | "suspended" | "ended" | "not_listed" | "in_force";
-        /** @description One activity of a licence with its own dates. */
-        LicensedActivity: {
-            /**
-             * @description One of MiCA's ten (`custody` … `transfer`), or `other:<text>`.
-             * @example custody
-             */
-            code: string;
-            /**
-             * Format: date
-             * @description First day on which it is valid; null if none is published.
-             */
-            valid_from: string | null;
-            /**
-             * Format: date
-             * @description First day on which it is no longer valid; null if none is published.
-             */
-            valid_to: string | null;
-        };
         /**
          * @description The status of a requirement, worst first.
          * @enum {string}
@@ -8866,14 +8551,6 @@ export interface components {
          * @enum {string}
          */
         ListedBy: "lei" | "register_number" | "name_and_country";
-        /** @description One permission by one authority, in brief. */
-        ListedLicence: {
-            authority: components["schemas"]["Authority"];
-            /** @example MiCA */
-            regime: string;
-            /** @description The status today. */
-            status: components["schemas"]["LicenceStatus"];
-        };
         /** @description What tells a VASP apart from others. Each member is as in the whole record, which `GET /v1/vasps/{vasp}` returns. */
         ListedVasp: {
             /**
@@ -8893,7 +8570,13 @@ export interface components {
             lei: string | null;
             lei_status: components["schemas"]["LeiStatus"] | null;
             /** @description The licences of an entity, in brief. Those that are not in force yet are left out. */
-            licences: components["schemas"]["ListedLicence"][];
+            licences: {
+                authority: components["schemas"]["Authority"];
+                /** @example MiCA */
+                regime: string;
+                /** @description The status today. */
+                status: components["schemas"]["LicenceStatus"];
+            }[];
             matched: components["schemas"]["VaspMatch"] | null;
             other_names: components["schemas"]["OtherName"][];
             /**
@@ -8941,37 +8624,6 @@ export interface components {
             secret: string | null;
             secret_already_shown: boolean;
             webhook: components["schemas"]["Webhook"];
-        };
-        /** @description A time in which an endpoint must not be used. */
-        MaintenanceWindow: {
-            /**
-             * Format: date-time
-             * @description Start of the maintenance.
-             */
-            from: string;
-            /** @description The VASP's own reason; null if it gives none. */
-            reason: string | null;
-            /**
-             * Format: date-time
-             * @description End of the maintenance (exclusive).
-             */
-            to: string;
-        };
-        /** @description The maximum amount that a rule allows for a counterparty that is not authorised there. */
-        MaxAmount: {
-            /** @description Whether the amount exceeds the limit; null if that cannot be determined. */
-            exceeded: boolean | null;
-            /** @description The maximum amount. */
-            limit: components["schemas"]["ThresholdEntry"];
-            undetermined: components["schemas"]["UndeterminedThreshold"] | null;
-        };
-        /** @description The open case about a record. */
-        MemberCase: {
-            id: string;
-            /** Format: date-time */
-            opened_at: string;
-            /** @description `open`, `taken`, `waiting` (the registry asked something) or `proposed`. */
-            status: string;
         };
         /** @description A member's own claim. Its id names this one version of the claim: the claim that replaces it has another id. */
         MemberClaim: {
@@ -9059,7 +8711,39 @@ export interface components {
         };
         /** @description A domain of a VASP. Only the VASP itself sees the challenge and what checks saw. */
         MemberDomain: {
-            challenge: components["schemas"]["DomainChallenge"] | null;
+            challenge: {
+                /** @description A DNS record to publish. */
+                dns_txt: {
+                    /**
+                     * @description Name of the TXT record.
+                     * @example _vasp-registry.travelrule.example.com
+                     */
+                    name: string;
+                    /**
+                     * @description Text of the TXT record.
+                     * @example vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i
+                     */
+                    value: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description Until when the challenge must be met for the first time.
+                 */
+                expires_at: string;
+                /** @description A file to publish. */
+                well_known_file: {
+                    /**
+                     * @description A line that the file must have.
+                     * @example vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i
+                     */
+                    line: string;
+                    /**
+                     * @description URL of the file.
+                     * @example https://travelrule.example.com/.well-known/vasp-registry.txt
+                     */
+                    url: string;
+                };
+            } | null;
             /** @description Whether hosts below it belong to the VASP too. */
             covers_subdomains: boolean;
             dnssec: components["schemas"]["DnssecStatus"] | null;
@@ -9073,7 +8757,14 @@ export interface components {
              * @description Time of the first failed check since then; null if none failed.
              */
             failing_since: string | null;
-            last_look: components["schemas"]["DomainLook"] | null;
+            last_look: {
+                /**
+                 * Format: date-time
+                 * @description When the check was made.
+                 */
+                at: string;
+                methods: components["schemas"]["DomainMethodLook"][];
+            } | null;
             method: components["schemas"]["DomainProofMethod"] | null;
             /**
              * Format: date-time
@@ -9091,19 +8782,6 @@ export interface components {
              * @enum {string}
              */
             state: "lost" | "withdrawn" | "pending" | "failing" | "proven";
-        };
-        /** @description An identifier of the VASP. */
-        MemberIdentifier: {
-            /**
-             * @description Scheme, such as `commercial_register:DE`.
-             * @example commercial_register:DE
-             */
-            scheme: string;
-            /**
-             * @description Value in that scheme.
-             * @example HRB 12345
-             */
-            value: string;
         };
         /** @description An identifier of the VASP. */
         MemberIdentifierInput: {
@@ -9184,16 +8862,6 @@ export interface components {
              * @description First day on which it is no longer valid.
              */
             valid_to?: string | null;
-        };
-        /** @description Another name of the VASP. */
-        MemberOtherName: {
-            /** @description The name. */
-            name: string;
-            /**
-             * @description Kind of name, such as `commercial` or `former`.
-             * @example commercial
-             */
-            type: string;
         };
         /** @description Another name of the VASP. */
         MemberOtherNameInput: {
@@ -9419,7 +9087,19 @@ export interface components {
             detail: string;
             /** @description The name, or the value: an LEI, scheme and value of an identifier, the host of a website. */
             name: string;
-            record: components["schemas"]["ResembledRecord"] | null;
+            record: {
+                /** @description Its registered name. */
+                legal_name: string;
+                /** @description The name of that record that looks similar. */
+                name: string;
+                /** @description Its status. */
+                status: components["schemas"]["VaspStatus"];
+                /**
+                 * @description Its id.
+                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                vasp: string;
+            } | null;
         };
         /** @description A blockchain network, and what the directory knows about addresses on it. */
         Network: {
@@ -9535,7 +9215,15 @@ export interface components {
              *     private key.
              */
             pem: string;
-            proof?: components["schemas"]["CertificateProof"] | null;
+            proof?: {
+                /** @description The signature in base64: ECDSA (DER) or RSA (PKCS #1 v1.5 or PSS) with SHA-256, SHA-384 or SHA-512, or Ed25519. */
+                signature: string;
+                /**
+                 * Format: date-time
+                 * @description The time in the text that was signed; at most an hour from now.
+                 */
+                signed_at: string;
+            } | null;
             root_set?: components["schemas"]["RootSet"] | null;
             /** @description What the certificate is used for. */
             use: components["schemas"]["CertificateUse"];
@@ -9712,7 +9400,11 @@ export interface components {
             /** @description The certificate, PEM. */
             certificate: string;
             /** @description Ids under which it is published, one for each use. Revoking one of them revokes the certificate. */
-            certificates: components["schemas"]["IssuedCertificateId"][];
+            certificates: {
+                /** @example crt_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+                id: string;
+                use: components["schemas"]["IdentityCertificateUse"];
+            }[];
             /** @description The issuing authority's certificate, PEM. A server or client sends it after its own certificate. */
             chain: string;
             /**
@@ -9836,25 +9528,33 @@ export interface components {
              */
             sections?: string[] | null;
         };
-        /** @description An answer to an item. */
-        NewQuestionnaireAnswer: {
-            /** @description SHA-256 of your documents that prove it; at most 10. */
-            evidence?: string[];
-            /** @description A note on the answer; at most 1,000 characters. */
-            note?: string | null;
-            /**
-             * @description The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
-             *     words or countries.
-             */
-            value: unknown;
-        };
         /** @description The new content of the draft. */
         NewQuestionnaireDraft: {
             /** @description Answers by id of the item; null removes an answer. An answer that you send again is confirmed: its validity starts again today. */
             answers?: {
-                [key: string]: components["schemas"]["NewQuestionnaireAnswer"];
+                [key: string]: {
+                    /** @description SHA-256 of your documents that prove it; at most 10. */
+                    evidence?: string[];
+                    /** @description A note on the answer; at most 1,000 characters. */
+                    note?: string | null;
+                    /**
+                     * @description The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
+                     *     words or countries.
+                     */
+                    value: unknown;
+                };
             };
-            ownership?: components["schemas"]["OwnershipChainInput"] | null;
+            ownership?: {
+                /**
+                 * Format: date
+                 * @description The day on which the chain was as described.
+                 */
+                as_of: string;
+                /** @description Who owns or controls whom; at most 500. */
+                links: components["schemas"]["OwnershipLinkInput"][];
+                /** @description All parties except the VASP itself; at most 200. */
+                parties: components["schemas"]["OwnershipPartyInput"][];
+            } | null;
         };
         /** @description A new session. */
         NewSession: components["schemas"]["Session"] & {
@@ -9911,18 +9611,6 @@ export interface components {
              */
             source?: string | null;
         };
-        /** @description A step that would help to go ahead. */
-        NextStep: {
-            code: components["schemas"]["StepCode"];
-            detail: string;
-            /**
-             * @description Path of this registry's route that does the step; null if the step is done elsewhere.
-             * @example /v1/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose
-             */
-            href: string | null;
-            /** @description Who takes the step. */
-            who: components["schemas"]["Actor"];
-        };
         /** @description An entry that matches the VASP, from an authority's list of providers that act without permission. */
         NonCompliantMatch: {
             /** @description The authority that made the finding, as published. */
@@ -9949,12 +9637,6 @@ export interface components {
             reason: string | null;
             /** @description The source file or page. */
             source: string;
-        };
-        /** @description A finding without consequences. */
-        Note: {
-            check: components["schemas"]["CheckName"];
-            code: components["schemas"]["CheckCode"];
-            detail: string;
         };
         /** @description What must travel with a transfer, by the law of both sides. */
         Obligations: {
@@ -10053,19 +9735,17 @@ export interface components {
              */
             rates?: components["schemas"]["GivenExchangeRate"][];
         };
-        /** @description A provider. */
-        OidcProvider: {
-            /** @example https://login.example.org */
-            issuer: string;
-            /**
-             * @description The provider's name in this registry.
-             * @example example
-             */
-            name: string;
-        };
         /** @description The providers. */
         OidcProviders: {
-            items: components["schemas"]["OidcProvider"][];
+            items: {
+                /** @example https://login.example.org */
+                issuer: string;
+                /**
+                 * @description The provider's name in this registry.
+                 * @example example
+                 */
+                name: string;
+            }[];
         };
         /** @description A started sign-in at a provider. */
         OidcStarted: {
@@ -10146,7 +9826,14 @@ export interface components {
             links: components["schemas"]["BrandLink"][];
             proposal: components["schemas"]["Proposal"] | null;
             /** @description The links that are ruled out. They count in no pre-check. */
-            ruled_out: components["schemas"]["RuledOutBrandLink"][];
+            ruled_out: {
+                link: components["schemas"]["BrandLink"];
+                /**
+                 * Format: date
+                 * @description The day on which the second person approved.
+                 */
+                ruled_on: string;
+            }[];
             standing: components["schemas"]["CandidateStanding"];
             /**
              * @description Id of the entity's record; null if the directory has none.
@@ -10186,13 +9873,6 @@ export interface components {
         OperatorRevocation: {
             /** @description The reason for the revocation. */
             reason: components["schemas"]["RevocationReason"];
-        };
-        /** @description A claim that a waiting claim contradicts. */
-        OpposedClaim: {
-            /** @description Id of the claim. */
-            claim: string;
-            /** @description Id of the VASP that the claim assigns the address to. */
-            vasp: string | null;
         };
         /** @description An organisation: a customer of the registry. */
         Organisation: {
@@ -10259,17 +9939,39 @@ export interface components {
              */
             type: string;
         };
-        /** @description A source that states a value for an attribute. */
-        OtherVoice: {
-            /** @description The source. */
-            origin: string;
-            /** @description The value that it states. */
-            value: string;
-        };
         /** @description The content of an entry. */
         OutcomeContent: {
             /** @description The conditions that it is about. */
-            conditions: components["schemas"]["ConditionStatement"][];
+            conditions: {
+                /**
+                 * @description Who met it, or failed to; null if that was not said.
+                 * @example Erika Muster, compliance
+                 */
+                by: string | null;
+                /**
+                 * @description The condition's id in the verdict.
+                 * @example c1
+                 */
+                id: string;
+                /** @description Whether it is met. */
+                met: boolean;
+                proof: {
+                    /**
+                     * @description SHA-256 of a document that your organisation keeps, in hex digits.
+                     * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                     */
+                    document_sha256?: string;
+                    /**
+                     * @description Another recorded pre-check of your organisation.
+                     * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+                     */
+                    precheck?: string;
+                    /** @description A signature by the key of the transfer's address, as in `proofs` of a pre-check. It was checked when it was recorded. */
+                    signature?: Record<string, never>;
+                    /** @description A description in words. */
+                    text?: string;
+                } | null;
+            }[];
             /** @description A remark; of a release that two people decided, their reason. Null if there is none. */
             note: string | null;
             /**
@@ -10304,33 +10006,6 @@ export interface components {
              */
             recorded_at: string;
         };
-        /** @description What shows that a condition is met. It has exactly one member. */
-        OutcomeProof: {
-            /**
-             * @description SHA-256 of a document that your organisation keeps, in hex digits.
-             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-             */
-            document_sha256?: string;
-            /**
-             * @description Another recorded pre-check of your organisation.
-             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            precheck?: string;
-            /** @description A signature by the key of the transfer's address, as in `proofs` of a pre-check. It was checked when it was recorded. */
-            signature?: Record<string, never>;
-            /** @description A description in words. */
-            text?: string;
-        };
-        /** @description What shows that a condition is met: exactly one of these. */
-        OutcomeProofInput: {
-            /** @description SHA-256 of a document that your organisation keeps, in hex digits. */
-            document_sha256?: string | null;
-            /** @description Id of another recorded pre-check of your organisation. */
-            precheck?: string | null;
-            signature?: components["schemas"]["WalletProof"] | null;
-            /** @description A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it. */
-            text?: string | null;
-        };
         /** @description A result against the answer of the pre-check. */
         OverrideInput: {
             /** @description Why, for the other person and the audit chain. */
@@ -10340,23 +10015,24 @@ export interface components {
             /** @description Id of the transaction; null if there is none yet. */
             transaction?: string | null;
         };
-        /** @description Who vouches for the answers. */
-        OwnQuestionnaireSignature: {
-            /** @description The key or certificate with its signature; or the user, the credential and the time of the attestation. */
-            by: Record<string, never>;
-            /**
-             * @description `message_key`, `certificate` or `attestation`.
-             * @example attestation
-             */
-            kind: string;
-        };
         /** @description One owner, with the claim that names it. */
         Owner: {
             /**
              * @description The legal entities that may be behind the owner. Absent if the owner is an entity, in `related_claims`, and in a pre-check, which
              *     has its own `brand`.
              */
-            brand?: components["schemas"]["OwnerBrand"];
+            brand?: {
+                /** @description The entities that may be behind the brand; accepted ones come first. */
+                candidates: components["schemas"]["OwnerCandidate"][];
+                /**
+                 * @description The member of a pre-check that would tell the candidates apart; null if there are none. Incoming, it is
+                 *     `originator.customer_country`.
+                 * @example beneficiary.customer_country
+                 */
+                question: string | null;
+                /** @description Next steps that would settle which entity it is. */
+                settled_by: components["schemas"]["StepCode"][];
+            };
             claim: components["schemas"]["Claim"] | null;
             /** @description Whether the claim is for the memo that you asked with. */
             memo_matched: boolean;
@@ -10372,19 +10048,6 @@ export interface components {
             network_match: "family" | "class" | "exact";
             /** @description The owner. */
             vasp: components["schemas"]["VaspSummary"];
-        };
-        /** @description Which legal entities may be behind the brand of a group, and what would settle which. A pre-check shows the evidence. */
-        OwnerBrand: {
-            /** @description The entities that may be behind the brand; accepted ones come first. */
-            candidates: components["schemas"]["OwnerCandidate"][];
-            /**
-             * @description The member of a pre-check that would tell the candidates apart; null if there are none. Incoming, it is
-             *     `originator.customer_country`.
-             * @example beneficiary.customer_country
-             */
-            question: string | null;
-            /** @description Next steps that would settle which entity it is. */
-            settled_by: components["schemas"]["StepCode"][];
         };
         /** @description An entity that may be behind a brand. */
         OwnerCandidate: {
@@ -10417,33 +10080,19 @@ export interface components {
              */
             accounted_basis_points: number;
             /** @description The beneficial owners. */
-            beneficial: components["schemas"]["BeneficialOwner"][];
+            beneficial: {
+                /**
+                 * Format: int32
+                 * @description The effective share, in hundredths of a percent.
+                 */
+                basis_points: number;
+                /** @description The means of control other than shares; null if there is none. */
+                control: string | null;
+                /** @description Id of the person within the chain. */
+                party: string;
+            }[];
             /** @description Whether the part of the VASP that is not accounted for is below the threshold of 25 %. */
             complete: boolean;
-        };
-        /** @description The chain of owners up to the natural persons, as it was on a day. */
-        OwnershipChain: {
-            /**
-             * Format: date
-             * @description The day on which the chain was as described.
-             */
-            as_of: string;
-            /** @description Who owns or controls whom; at most 500. */
-            links: components["schemas"]["OwnershipLink"][];
-            /** @description All parties except the VASP itself; at most 200. */
-            parties: components["schemas"]["OwnershipParty"][];
-        };
-        /** @description The chain of owners up to the natural persons, as it was on a day. */
-        OwnershipChainInput: {
-            /**
-             * Format: date
-             * @description The day on which the chain was as described.
-             */
-            as_of: string;
-            /** @description Who owns or controls whom; at most 500. */
-            links: components["schemas"]["OwnershipLinkInput"][];
-            /** @description All parties except the VASP itself; at most 200. */
-            parties: components["schemas"]["OwnershipPartyInput"][];
         };
         /** @description A link of the chain: who owns or controls whom. */
         OwnershipLink: {
@@ -10568,22 +10217,20 @@ export interface components {
         /** @description Several addresses. */
         ParseBatch: {
             /** @description 1 to 1,000 addresses. */
-            addresses: components["schemas"]["ParseItem"][];
-        };
-        /** @description An address to read. */
-        ParseItem: {
-            /**
-             * @description The address as written, or a payment URI such as `bitcoin:…` with an address in it.
-             * @example X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A
-             */
-            address: string;
-            /** @description The memo given with the address. */
-            memo?: string | null;
-            /**
-             * @description The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
-             * @example xrpl:0
-             */
-            network?: string | null;
+            addresses: {
+                /**
+                 * @description The address as written, or a payment URI such as `bitcoin:…` with an address in it.
+                 * @example X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A
+                 */
+                address: string;
+                /** @description The memo given with the address. */
+                memo?: string | null;
+                /**
+                 * @description The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
+                 * @example xrpl:0
+                 */
+                network?: string | null;
+            }[];
         };
         /** @description The result for one address of a batch: its readings, or the problem. */
         ParseResult: components["schemas"]["ParseResultReadings"] | components["schemas"]["ParseResultProblem"];
@@ -10623,9 +10270,30 @@ export interface components {
              * @description The API keys and client certificates that sessions of the user had created and that worked until now, oldest first. All are now
              *     revoked.
              */
-            revoked: components["schemas"]["RevokedCredential"][];
+            revoked: {
+                /**
+                 * @description Id of the API key (`key_…`) or client certificate (`ccr_…`).
+                 * @example key_01jz0000000000000000000000
+                 */
+                id: string;
+                /** @description The user's name for it. */
+                name: string;
+                /**
+                 * @description Id of the user for whom it acted: the person, or a program.
+                 * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                owner: string;
+            }[];
             /** @description The accounts at OpenID providers that sessions of the user had linked. Nobody can sign in with them any more. */
-            unlinked: components["schemas"]["UnlinkedAccount"][];
+            unlinked: {
+                /**
+                 * @description The provider's issuer URL.
+                 * @example https://login.example.org
+                 */
+                issuer: string;
+                /** @description The provider's name for the account. */
+                subject: string;
+            }[];
         };
         /** @description A delegation of paths of a host to a VASP. */
         PathDelegation: {
@@ -10698,12 +10366,6 @@ export interface components {
             token: string | null;
             /** @description The VASP that the URI names (`vasp`). It is shown and not believed: anybody can write a URI. Null if there is none. */
             vasp: string | null;
-        };
-        /** @description A claim that waits. */
-        PendingClaimView: {
-            /** @description The claims that it contradicts now, at most 20. */
-            against: components["schemas"]["OpposedClaim"][];
-            claim: components["schemas"]["MemberClaim"];
         };
         /** @description A VASP whose claims wait. */
         PendingClaims: {
@@ -10843,30 +10505,26 @@ export interface components {
             /** @description The number of pre-checks with another recommendation under this policy. */
             changed: number;
             /** @description The number of pre-checks for each pair of recorded and new recommendation, including unchanged ones. */
-            counts: components["schemas"]["PolicySimulationCount"][];
+            counts: {
+                from: components["schemas"]["Recommendation"];
+                prechecks: number;
+                to: components["schemas"]["Recommendation"];
+            }[];
             /** @description The pre-checks with another recommendation under this policy, newest first; at most 100. */
-            items: components["schemas"]["PolicySimulationChange"][];
+            items: {
+                from: components["schemas"]["Recommendation"];
+                /** @description The pre-check's id. */
+                id: string;
+                /** @description Codes of the reasons why it would not be `proceed`, worst first. */
+                reasons: string[];
+                to: components["schemas"]["Recommendation"];
+            }[];
             /** @description The number of pre-checks left out: erased meanwhile, impossible to replay, or beyond the number of past directories to load. */
             left_out: number;
             /** @description `name@version`. */
             policy: string;
             /** @description The number of replayed pre-checks. */
             replayed: number;
-        };
-        /** @description A pre-check with another recommendation under the simulated policy. */
-        PolicySimulationChange: {
-            from: components["schemas"]["Recommendation"];
-            /** @description The pre-check's id. */
-            id: string;
-            /** @description Codes of the reasons why it would not be `proceed`, worst first. */
-            reasons: string[];
-            to: components["schemas"]["Recommendation"];
-        };
-        /** @description The number of pre-checks that went from one recommendation to another. */
-        PolicySimulationCount: {
-            from: components["schemas"]["Recommendation"];
-            prechecks: number;
-            to: components["schemas"]["Recommendation"];
         };
         /** @description A policy, without its document. */
         PolicySummary: {
@@ -10887,7 +10545,16 @@ export interface components {
         /** @description The answer of a pre-check: the verdict. */
         Precheck: {
             /** @description Other entities that the counterparty may be, instead of or besides the settled one; at most five. */
-            candidates: components["schemas"]["PrecheckCandidate"][];
+            candidates: {
+                /**
+                 * @description Country of incorporation (ISO 3166-1 alpha-2).
+                 * @example DE
+                 */
+                country: string | null;
+                /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+                id: string;
+                legal_name: string;
+            }[];
             /** @description How many more candidates there are; absent if `candidates` has all. */
             candidates_more?: number;
             /**
@@ -10896,7 +10563,28 @@ export interface components {
              */
             conditions: components["schemas"]["Condition"][];
             counterparty: components["schemas"]["PrecheckCounterparty"] | null;
-            data: components["schemas"]["PrecheckData"];
+            /**
+             * @description The data that must be available. For an outgoing transfer, the rules of both sides decide; for an incoming one, only your own. The evidence
+             *     says in `obligations` which rule requires what, and since when.
+             */
+            data: {
+                /**
+                 * @description Codes of the fields that are not among the `provided_fields` of the request; empty if it had no such member.
+                 * @example [
+                 *       "originator.address"
+                 *     ]
+                 */
+                missing: string[];
+                /** @description Groups of alternatives, of each of which one is required. */
+                one_of: components["schemas"]["OneOf"][];
+                /**
+                 * @description Codes of the required fields.
+                 * @example [
+                 *       "originator.name"
+                 *     ]
+                 */
+                required: string[];
+            };
             directory: components["schemas"]["Directory"];
             /** @description The program version that computed the answer. */
             engine: string;
@@ -10916,10 +10604,30 @@ export interface components {
             /** @description Whether the outcome of any check is unknown. */
             incomplete: boolean;
             /** @description Steps that would help to go ahead. At least one for `hold` and `reject`. */
-            next_steps: components["schemas"]["NextStep"][];
+            next_steps: {
+                code: components["schemas"]["StepCode"];
+                detail: string;
+                /**
+                 * @description Path of this registry's route that does the step; null if the step is done elsewhere.
+                 * @example /v1/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9/propose
+                 */
+                href: string | null;
+                /** @description Who takes the step. */
+                who: components["schemas"]["Actor"];
+            }[];
             /** @description Codes of findings for information only; they have no consequences. The evidence has them with sentences. */
             notes: components["schemas"]["CheckCode"][];
-            owner: components["schemas"]["PrecheckOwner"] | null;
+            owner: {
+                /**
+                 * @description The network on which it owns the address, CAIP-2.
+                 * @example eip155:1
+                 */
+                network: string | null;
+                /** @description The source from which the registry learnt of the claim. */
+                source: string;
+                /** @description How strong the claim is. */
+                strength: components["schemas"]["Strength"];
+            } | null;
             /**
              * @description The policy that judged, `name@version`.
              * @example default@6
@@ -10938,7 +10646,23 @@ export interface components {
              */
             receipt: string | null;
             recommendation: components["schemas"]["Recommendation"];
-            route: components["schemas"]["PrecheckRoute"] | null;
+            route: {
+                /**
+                 * @description Id of the counterparty's endpoint; null if the route comes from a list of VASPs, which the evidence shows.
+                 * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                endpoint: string | null;
+                /**
+                 * @description Protocol, such as `trp`.
+                 * @example trp
+                 */
+                protocol: string;
+                /**
+                 * @description The newest version that both sides speak; null if versions do not matter.
+                 * @example 3.2.1
+                 */
+                version: string | null;
+            } | null;
             /** @description Version of the rulebook. */
             rulebook: string;
             /**
@@ -11002,17 +10726,6 @@ export interface components {
             since: string | null;
             source: string;
         };
-        /** @description An entity that the counterparty may be. */
-        PrecheckCandidate: {
-            /**
-             * @description Country of incorporation (ISO 3166-1 alpha-2).
-             * @example DE
-             */
-            country: string | null;
-            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            id: string;
-            legal_name: string;
-        };
         /** @description The counterparty; `GET /v1/vasps/{vasp}` returns the complete record. */
         PrecheckCounterparty: {
             /**
@@ -11027,28 +10740,6 @@ export interface components {
             /** @example 529900HNOAA1KXQJUQ27 */
             lei: string | null;
             status: components["schemas"]["VaspStatus"];
-        };
-        /**
-         * @description The data that must be available. For an outgoing transfer, the rules of both sides decide; for an incoming one, only your own. The evidence
-         *     says in `obligations` which rule requires what, and since when.
-         */
-        PrecheckData: {
-            /**
-             * @description Codes of the fields that are not among the `provided_fields` of the request; empty if it had no such member.
-             * @example [
-             *       "originator.address"
-             *     ]
-             */
-            missing: string[];
-            /** @description Groups of alternatives, of each of which one is required. */
-            one_of: components["schemas"]["OneOf"][];
-            /**
-             * @description Codes of the required fields.
-             * @example [
-             *       "originator.name"
-             *     ]
-             */
-            required: string[];
         };
         /** @description What the customer declared about the address. */
         PrecheckDeclared: components["schemas"]["PrecheckDeclaredVasp"] | components["schemas"]["PrecheckDeclaredSelfHosted"];
@@ -11075,15 +10766,35 @@ export interface components {
         /** @description The evidence of a pre-check: how the verdict came about. */
         PrecheckEvidence: {
             /** @description Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them. */
-            alternatives: components["schemas"]["Alternative"][] | null;
+            alternatives: {
+                counterparty: components["schemas"]["Entity"] | null;
+                /**
+                 * @description Another country of your own group, as the jurisdiction of your side; null if the change is the counterparty.
+                 * @example IE
+                 */
+                own_jurisdiction: string | null;
+                /** @description Codes of the reasons why the recommendation would not be `proceed`, worst first. */
+                reasons: components["schemas"]["CheckCode"][];
+                recommendation: components["schemas"]["Recommendation"];
+            }[] | null;
             brand: components["schemas"]["PrecheckBrand"] | null;
             /** @description The thirteen checks; always all of them, in this order. */
             checks: components["schemas"]["Check"][];
-            due_diligence: components["schemas"]["DueDiligence"];
+            /** @description Your organisation's own due diligence, in two tracks that regulators keep apart. */
+            due_diligence: {
+                /** @description FATF R.13. */
+                correspondent: components["schemas"]["DueDiligenceTrack"];
+                /** @description FATF R.16. */
+                travel_rule: components["schemas"]["DueDiligenceTrack"];
+            };
             /** @description The answer in plain sentences; null if you did not ask for them. */
             explanation: string[] | null;
             /** @description Findings for information only; they have no consequences. */
-            notes: components["schemas"]["Note"][];
+            notes: {
+                check: components["schemas"]["CheckName"];
+                code: components["schemas"]["CheckCode"];
+                detail: string;
+            }[];
             obligations: components["schemas"]["Obligations"];
             resolution: components["schemas"]["Resolution"] | null;
             /** @description Routes to the counterparty, best first. */
@@ -11108,24 +10819,30 @@ export interface components {
         /** @description What became of a transfer, or of some of its conditions. */
         PrecheckOutcomeInput: {
             /** @description Conditions of the verdict, each at most once. */
-            conditions?: components["schemas"]["ConditionOutcomeInput"][];
+            conditions?: {
+                /** @description Who met it, or failed to. Needed if it is met. */
+                by?: string | null;
+                /**
+                 * @description The condition's `id` in the verdict.
+                 * @example c1
+                 */
+                id: string;
+                met: boolean;
+                proof?: {
+                    /** @description SHA-256 of a document that your organisation keeps, in hex digits. */
+                    document_sha256?: string | null;
+                    /** @description Id of another recorded pre-check of your organisation. */
+                    precheck?: string | null;
+                    signature?: components["schemas"]["WalletProof"] | null;
+                    /** @description A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it. */
+                    text?: string | null;
+                } | null;
+            }[];
             /** @description A remark. */
             note?: string | null;
             result?: components["schemas"]["TransferResult"] | null;
             /** @description Id of the transaction on its ledger or in your books, at most 256 characters. It is sealed. */
             transaction?: string | null;
-        };
-        /** @description The claim that decided who owns the address. */
-        PrecheckOwner: {
-            /**
-             * @description The network on which it owns the address, CAIP-2.
-             * @example eip155:1
-             */
-            network: string | null;
-            /** @description The source from which the registry learnt of the claim. */
-            source: string;
-            /** @description How strong the claim is. */
-            strength: components["schemas"]["Strength"];
         };
         /** @description One side of the transfer. On your own side, `vasp` and `jurisdiction` are those that were used. */
         PrecheckParty: {
@@ -11205,7 +10922,12 @@ export interface components {
             /** @description The differences between the two answers. */
             differences: components["schemas"]["Difference"][];
             /** @description The program versions that gave the two answers. The same version gives the same answer. */
-            engine: components["schemas"]["ReplayEngines"];
+            engine: {
+                /** @description The program that answers now. */
+                now: string;
+                /** @description The program that answered then; null if that was erased. */
+                then: string | null;
+            };
             id: string;
             /** @description The things that are no longer available. */
             missing: string[];
@@ -11287,24 +11009,6 @@ export interface components {
             days: number | null;
             floor: components["schemas"]["RetentionFloor"] | null;
         };
-        /** @description The best route to the counterparty. */
-        PrecheckRoute: {
-            /**
-             * @description Id of the counterparty's endpoint; null if the route comes from a list of VASPs, which the evidence shows.
-             * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            endpoint: string | null;
-            /**
-             * @description Protocol, such as `trp`.
-             * @example trp
-             */
-            protocol: string;
-            /**
-             * @description The newest version that both sides speak; null if versions do not matter.
-             * @example 3.2.1
-             */
-            version: string | null;
-        };
         /** @description What you asked about. Members that you left out are absent. */
         PrecheckTransfer: {
             /**
@@ -11348,12 +11052,37 @@ export interface components {
         /** @description A problem document (RFC 9457). */
         Problem: {
             /** @description Records that may be the same VASP, most similar first; present only with `possible_duplicate` and `duplicate`. */
-            candidates?: components["schemas"]["DuplicateCandidate"][];
+            candidates?: {
+                /** @description What the two records have in common. */
+                because: string;
+                legal_name: string;
+                /**
+                 * Format: double
+                 * @description How similar it is, from 0 to 1.
+                 */
+                score: number;
+                /** @description Id of that record. */
+                vasp: string;
+            }[];
             code: components["schemas"]["ProblemCode"];
             /** @description What happened this time, in words for people. */
             detail: string;
             /** @description The faults of the request; empty if no single place is at fault. */
-            errors: components["schemas"]["FieldError"][];
+            errors: {
+                /**
+                 * @description Kind of fault, in snake_case.
+                 * @example unknown_member
+                 */
+                code: string;
+                /** @description What is wrong and what would be right, in words for people. */
+                detail: string;
+                /**
+                 * @description Place of the fault: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, or `{name}` for a part of the path.
+                 *     Empty if the connection's client certificate is at fault.
+                 * @example /beneficiary/network
+                 */
+                pointer: string;
+            }[];
             /** @description Id of the request, as in the header `X-Request-Id`. */
             request_id: string;
             /** @description Whether the same request may succeed later: wait the seconds of `Retry-After`, and send it again under the same `Idempotency-Key`. */
@@ -11494,8 +11223,25 @@ export interface components {
         /** @description A Travel Rule protocol. */
         Protocol: {
             /** @description Bridges to other protocols. */
-            bridges: components["schemas"]["ProtocolBridge"][];
-            certificates: components["schemas"]["CertificateDemand"] | null;
+            bridges: {
+                /** @description Countries that both VASPs must be in; empty for all countries. */
+                countries: string[];
+                /** @description Data that a message over the bridge also contains. */
+                required_fields: string[];
+                /** @description Page or document that says so. */
+                source: string;
+                /**
+                 * @description The protocol that the bridge leads to.
+                 * @example trp
+                 */
+                to: string;
+            }[];
+            certificates: {
+                /** @description The sets of roots; one of them must have signed the certificates. */
+                root_sets: components["schemas"]["RootSet"][];
+                /** @description The uses of the certificates. */
+                uses: components["schemas"]["CertificateUse"][];
+            } | null;
             /** @description Countries whose VASPs may use it; null for all countries. */
             countries: string[] | null;
             /**
@@ -11536,7 +11282,12 @@ export interface components {
             /** @description The public document that says which data a message contains; null if there is none. Then it is not known, and no field is required. */
             required_fields_source: string | null;
             /** @description The data that a message also contains, by what the originator is. */
-            required_of_person: components["schemas"]["ProtocolPersonFields"];
+            required_of_person: {
+                /** @description If it is a legal person. */
+                legal_person: string[];
+                /** @description If it is a natural person. */
+                natural_person: string[];
+            };
             /** @description The sources of this information. */
             sources: string[];
             /**
@@ -11556,27 +11307,24 @@ export interface components {
              */
             version_rule: "exact" | "same_major" | "any";
             /** @description The versions that an endpoint may name, oldest first. Empty if none are known; then an endpoint names none. */
-            versions: components["schemas"]["ProtocolVersion"][];
+            versions: {
+                /**
+                 * Format: date
+                 * @description When it was published; null if that is not known.
+                 */
+                published_on: string | null;
+                /**
+                 * @description The version as the protocol writes it.
+                 * @example 3.2.1
+                 */
+                version: string;
+            }[];
         };
         /** @description A protocol. */
         ProtocolAnswer: components["schemas"]["Protocol"] & {
             directory: components["schemas"]["Directory"];
             /** Format: date-time */
             valid_until: string;
-        };
-        /** @description A bridge from one protocol to another. */
-        ProtocolBridge: {
-            /** @description Countries that both VASPs must be in; empty for all countries. */
-            countries: string[];
-            /** @description Data that a message over the bridge also contains. */
-            required_fields: string[];
-            /** @description Page or document that says so. */
-            source: string;
-            /**
-             * @description The protocol that the bridge leads to.
-             * @example trp
-             */
-            to: string;
         };
         /** @description A page of protocols. */
         ProtocolList: {
@@ -11589,26 +11337,6 @@ export interface components {
             /**
              * @description Version of the reference document.
              * @example 2026-11-20
-             */
-            version: string;
-        };
-        /** @description Data that depends on what the originator is. */
-        ProtocolPersonFields: {
-            /** @description If it is a legal person. */
-            legal_person: string[];
-            /** @description If it is a natural person. */
-            natural_person: string[];
-        };
-        /** @description A version of a protocol. */
-        ProtocolVersion: {
-            /**
-             * Format: date
-             * @description When it was published; null if that is not known.
-             */
-            published_on: string | null;
-            /**
-             * @description The version as the protocol writes it.
-             * @example 3.2.1
              */
             version: string;
         };
@@ -11691,7 +11419,15 @@ export interface components {
             /** Format: date */
             generated_on: string;
             items: components["schemas"]["QuestionnaireItem"][];
-            sections: components["schemas"]["QuestionnaireSection"][];
+            sections: {
+                /**
+                 * @description Stable id.
+                 * @example aml
+                 */
+                id: string;
+                /** @description Title. */
+                title: string;
+            }[];
             /**
              * @description The version, `id@version`. The ids of items stay the same in all versions.
              * @example counterparty@1
@@ -11718,15 +11454,6 @@ export interface components {
             /** @description The sections that it may read; null means all. */
             sections: string[] | null;
         };
-        /** @description One difference between two submissions. */
-        QuestionnaireDifference: {
-            /** @description The old value; null if there was none. */
-            from: unknown;
-            /** @description Id of the item; `ownership` for the chain of owners. */
-            item: string;
-            /** @description The new value; null if there is none. */
-            to: unknown;
-        };
         /** @description The draft of the next submission. */
         QuestionnaireDraft: {
             /** @description The document that would be signed and submitted: answers by item, and the chain of owners. */
@@ -11739,7 +11466,18 @@ export interface components {
             /** @description The text to sign; null before the draft is begun. */
             statement: string | null;
             /** @description How complete the draft is for each duty. */
-            tracks: components["schemas"]["QuestionnaireTrack"][];
+            tracks: {
+                complete: boolean;
+                /** @description Items without a valid answer. */
+                missing: string[];
+                /** @description The duty: `travel_rule` (FATF R.16) or `correspondent` (R.13). */
+                track: string;
+                /**
+                 * Format: date
+                 * @description The first day on which a required answer is no longer valid; null if there is none.
+                 */
+                valid_until: string | null;
+            }[];
             /** Format: date-time */
             updated_at: string | null;
             /**
@@ -11830,16 +11568,6 @@ export interface components {
          * @enum {string}
          */
         QuestionnaireItemState: "missing" | "outdated" | "expired" | "given" | "not_asked";
-        /** @description A part of a questionnaire. A VASP gives access by section. */
-        QuestionnaireSection: {
-            /**
-             * @description Stable id.
-             * @example aml
-             */
-            id: string;
-            /** @description Title. */
-            title: string;
-        };
         /** @description Who vouches for the answers. */
         QuestionnaireSignature: {
             /**
@@ -11882,10 +11610,26 @@ export interface components {
         /** @description A submission with its answers. */
         QuestionnaireSubmission: components["schemas"]["QuestionnaireSubmissionLine"] & {
             /** @description The differences from the submission before. */
-            differences: components["schemas"]["QuestionnaireDifference"][];
+            differences: {
+                /** @description The old value; null if there was none. */
+                from: unknown;
+                /** @description Id of the item; `ownership` for the chain of owners. */
+                item: string;
+                /** @description The new value; null if there is none. */
+                to: unknown;
+            }[];
             /** @description The signed document. `document_sha256` is the SHA-256 of its canonical form (RFC 8785). */
             document: Record<string, never>;
-            signature: components["schemas"]["OwnQuestionnaireSignature"];
+            /** @description Who vouches for the answers. */
+            signature: {
+                /** @description The key or certificate with its signature; or the user, the credential and the time of the attestation. */
+                by: Record<string, never>;
+                /**
+                 * @description `message_key`, `certificate` or `attestation`.
+                 * @example attestation
+                 */
+                kind: string;
+            };
             /** @description The text that was signed. */
             statement: string;
         };
@@ -11909,31 +11653,21 @@ export interface components {
             /** Format: date-time */
             withdrawn_at: string | null;
         };
-        /** @description How complete the answers are for one duty. */
-        QuestionnaireTrack: {
-            complete: boolean;
-            /** @description Items without a valid answer. */
-            missing: string[];
-            /** @description The duty: `travel_rule` (FATF R.16) or `correspondent` (R.13). */
-            track: string;
-            /**
-             * Format: date
-             * @description The first day on which a required answer is no longer valid; null if there is none.
-             */
-            valid_until: string | null;
-        };
-        /** @description The record that a row is about. */
-        ReachedVasp: {
-            /** @description By what it was found. */
-            found_by: components["schemas"]["ListedBy"];
-            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            id: string;
-            legal_name: string;
-        };
         /** @description Whether the server can answer correctly. */
         ReadinessView: {
             /** @description The reasons why it is `degraded`, worst first; empty while it is `ready`. */
-            reasons: components["schemas"]["DegradedReason"][];
+            reasons: {
+                /**
+                 * @description Why a node is degraded, worst first.
+                 * @enum {string}
+                 */
+                code: "data_damaged" | "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
+                /**
+                 * @description What is wrong, in a sentence.
+                 * @example the database has not answered for 12 seconds
+                 */
+                detail: string;
+            }[];
             /**
              * @description Whether a server can answer truthfully; worst first.
              * @enum {string}
@@ -11987,38 +11721,6 @@ export interface components {
          * @enum {string}
          */
         Registration: "licence" | "registration" | "in_operation" | "none";
-        /** @description A decision of the registry. */
-        RegistryScreeningDecision: {
-            /** Format: date-time */
-            decided_at: string;
-            /** @description `false_positive` or `true_match`. */
-            decision: string;
-            difference: components["schemas"]["ScreeningDifference"] | null;
-        };
-        /** @description A supervisor. Its name is only a label: the program looks nothing up by it. */
-        Regulator: {
-            /** @description The short form; may be empty. */
-            abbr: string;
-            /** @description The name. */
-            name: string;
-        };
-        /** @description A row that could not be used. */
-        RejectedVaspListRow: {
-            /** @description The faulty column; null if there is none. */
-            column: string | null;
-            /**
-             * @description The reason.
-             * @enum {string}
-             */
-            reason: "column_count" | "quote_not_closed" | "not_utf8" | "missing" | "date_invalid" | "country_unknown" | "service_unknown" | "lei_invalid" | "contradicts" | "status_unknown" | "other_kind" | "network_unknown" | "network_unsupported" | "network_ambiguous" | "unrecognised" | "invalid_character" | "wrong_length" | "missing_prefix" | "checksum_mismatch" | "mixed_case" | "unsupported_version" | "invalid_padding" | "wrong_content" | "wrong_network" | "test_network" | "not_receivable";
-            /**
-             * Format: int64
-             * @description The row in the file, counted from 1.
-             */
-            row: number;
-            /** @description The faulty text. */
-            text: string;
-        };
         /** @description A claim that does not decide who the owner is. */
         RelatedClaim: components["schemas"]["Owner"] & {
             /**
@@ -12032,7 +11734,24 @@ export interface components {
             /** @description The track of FATF R.13. */
             correspondent: components["schemas"]["RelationshipTrack"];
             /** @description Failed exchanges. */
-            failures: components["schemas"]["RelationshipFailures"];
+            failures: {
+                /** @description The number of failures in the period that the policy names. */
+                count: number;
+                /** @description The failures, oldest first, at most 500. */
+                items: {
+                    /** @description The kind of failure. */
+                    kind: components["schemas"]["RelationshipIncidentKind"];
+                    /** @description A note in the organisation's own words; null if there is none. */
+                    note: string | null;
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    occurred_at: string;
+                    step: components["schemas"]["RepeatStep"] | null;
+                }[];
+                step: components["schemas"]["RepeatStep"] | null;
+            };
             /** @description Versions, newest first, at most 500; empty in lists. */
             history: components["schemas"]["RelationshipVersion"][];
             /**
@@ -12041,11 +11760,25 @@ export interface components {
              */
             id: string | null;
             proposal: components["schemas"]["Proposal"] | null;
-            proposed_change: components["schemas"]["RelationshipProposedChange"] | null;
+            proposed_change: {
+                correspondent: components["schemas"]["RelationshipTrackChange"] | null;
+                terms: components["schemas"]["RelationshipTerms"] | null;
+                travel_rule: components["schemas"]["RelationshipTrackChange"] | null;
+            } | null;
             terms: components["schemas"]["RelationshipTerms"] | null;
             /** @description The track of FATF R.16. */
             travel_rule: components["schemas"]["RelationshipTrack"];
-            vasp: components["schemas"]["RelationshipCounterparty"];
+            /** @description The counterparty. */
+            vasp: {
+                /** @example DE */
+                country: string | null;
+                /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+                id: string;
+                /** @description Null if the directory no longer has the record. */
+                legal_name: string | null;
+                /** @example 529900HNOAA1KXQJUQ27 */
+                lei: string | null;
+            };
             /**
              * Format: int32
              * @description Increases with every change; 0 if nothing was ever stored.
@@ -12114,38 +11847,6 @@ export interface components {
              */
             proof_of_control: boolean;
         };
-        /** @description The counterparty. */
-        RelationshipCounterparty: {
-            /** @example DE */
-            country: string | null;
-            /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            id: string;
-            /** @description Null if the directory no longer has the record. */
-            legal_name: string | null;
-            /** @example 529900HNOAA1KXQJUQ27 */
-            lei: string | null;
-        };
-        /** @description Failed exchanges. */
-        RelationshipFailures: {
-            /** @description The number of failures in the period that the policy names. */
-            count: number;
-            /** @description The failures, oldest first, at most 500. */
-            items: components["schemas"]["RelationshipIncident"][];
-            step: components["schemas"]["RepeatStep"] | null;
-        };
-        /** @description One failed exchange. */
-        RelationshipIncident: {
-            /** @description The kind of failure. */
-            kind: components["schemas"]["RelationshipIncidentKind"];
-            /** @description A note in the organisation's own words; null if there is none. */
-            note: string | null;
-            /**
-             * Format: date-time
-             * @description When it happened.
-             */
-            occurred_at: string;
-            step: components["schemas"]["RepeatStep"] | null;
-        };
         /** @description One failed exchange. */
         RelationshipIncidentInput: {
             /** @description The kind of failure. */
@@ -12164,98 +11865,6 @@ export interface components {
          * @enum {string}
          */
         RelationshipIncidentKind: "missing_data" | "wrong_data" | "late_data" | "no_answer" | "rejected" | "other";
-        /**
-         * @description A licence of the counterparty that the organisation checked itself.
-         *
-         *     Source: wire contract, "Default policy", `terms.licence_seen`.
-         */
-        RelationshipLicenceSeen: {
-            /** @description The authority that granted it. */
-            authority: string;
-            /** @description Where the organisation keeps the proof. */
-            evidence: string;
-            /** @description Its number or reference. */
-            number: string;
-            /**
-             * Format: date
-             * @description The day on which the organisation checked it; not in the future.
-             */
-            seen_on: string;
-        };
-        /**
-         * @description A licence of the counterparty that the organisation checked itself.
-         *
-         *     Source: wire contract, "Default policy", `terms.licence_seen`.
-         */
-        RelationshipLicenceSeenInput: {
-            /** @description The authority that granted it. */
-            authority: string;
-            /** @description Where the organisation keeps the proof. */
-            evidence: string;
-            /** @description Its number or reference. */
-            number: string;
-            /**
-             * Format: date
-             * @description The day on which the organisation checked it; not in the future.
-             */
-            seen_on: string;
-        };
-        /**
-         * @description The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
-         *
-         *     Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
-         */
-        RelationshipLimits: {
-            /** @default null */
-            per_day: components["schemas"]["Money"] | null;
-            /** @default null */
-            per_month: components["schemas"]["Money"] | null;
-            /** @default null */
-            per_transfer: components["schemas"]["Money"] | null;
-        };
-        /**
-         * @description The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
-         *
-         *     Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
-         */
-        RelationshipLimitsInput: {
-            /** @default null */
-            per_day: components["schemas"]["MoneyInput"] | null;
-            /** @default null */
-            per_month: components["schemas"]["MoneyInput"] | null;
-            /** @default null */
-            per_transfer: components["schemas"]["MoneyInput"] | null;
-        };
-        /** @description The proposed change; null for each member that stays unchanged. */
-        RelationshipProposedChange: {
-            correspondent: components["schemas"]["RelationshipTrackChange"] | null;
-            terms: components["schemas"]["RelationshipTerms"] | null;
-            travel_rule: components["schemas"]["RelationshipTrackChange"] | null;
-        };
-        /**
-         * @description A way to exchange customers' data that the organisation agreed on with the counterparty.
-         *
-         *     Source: wire contract, "Default policy", `terms.route`.
-         */
-        RelationshipRoute: {
-            /**
-             * @description The protocol, as `GET /v1/protocols` names it.
-             * @example trp
-             */
-            protocol: string;
-        };
-        /**
-         * @description A way to exchange customers' data that the organisation agreed on with the counterparty.
-         *
-         *     Source: wire contract, "Default policy", `terms.route`.
-         */
-        RelationshipRouteInput: {
-            /**
-             * @description The protocol, as `GET /v1/protocols` names it.
-             * @example trp
-             */
-            protocol: string;
-        };
         /** @description The terms that apply to both tracks. */
         RelationshipTerms: {
             /**
@@ -12272,7 +11881,19 @@ export interface components {
              */
             assets: string[];
             /** @default null */
-            licence_seen: components["schemas"]["RelationshipLicenceSeen"] | null;
+            licence_seen: {
+                /** @description The authority that granted it. */
+                authority: string;
+                /** @description Where the organisation keeps the proof. */
+                evidence: string;
+                /** @description Its number or reference. */
+                number: string;
+                /**
+                 * Format: date
+                 * @description The day on which the organisation checked it; not in the future.
+                 */
+                seen_on: string;
+            } | null;
             /**
              * @description Limits.
              * @default {
@@ -12281,7 +11902,14 @@ export interface components {
              *       "per_transfer": null
              *     }
              */
-            limits: components["schemas"]["RelationshipLimits"];
+            limits: {
+                /** @default null */
+                per_day: components["schemas"]["Money"] | null;
+                /** @default null */
+                per_month: components["schemas"]["Money"] | null;
+                /** @default null */
+                per_transfer: components["schemas"]["Money"] | null;
+            };
             /**
              * @description The networks that are covered (CAIP-2), at most 500; empty for all.
              * @default []
@@ -12311,7 +11939,13 @@ export interface components {
              */
             risk_note: string | null;
             /** @default null */
-            route: components["schemas"]["RelationshipRoute"] | null;
+            route: {
+                /**
+                 * @description The protocol, as `GET /v1/protocols` names it.
+                 * @example trp
+                 */
+                protocol: string;
+            } | null;
             /**
              * @description The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
              * @default []
@@ -12334,7 +11968,19 @@ export interface components {
              */
             assets: string[];
             /** @default null */
-            licence_seen: components["schemas"]["RelationshipLicenceSeenInput"] | null;
+            licence_seen: {
+                /** @description The authority that granted it. */
+                authority: string;
+                /** @description Where the organisation keeps the proof. */
+                evidence: string;
+                /** @description Its number or reference. */
+                number: string;
+                /**
+                 * Format: date
+                 * @description The day on which the organisation checked it; not in the future.
+                 */
+                seen_on: string;
+            } | null;
             /**
              * @description Limits.
              * @default {
@@ -12343,7 +11989,14 @@ export interface components {
              *       "per_transfer": null
              *     }
              */
-            limits: components["schemas"]["RelationshipLimitsInput"];
+            limits: {
+                /** @default null */
+                per_day: components["schemas"]["MoneyInput"] | null;
+                /** @default null */
+                per_month: components["schemas"]["MoneyInput"] | null;
+                /** @default null */
+                per_transfer: components["schemas"]["MoneyInput"] | null;
+            };
             /**
              * @description The networks that are covered (CAIP-2), at most 500; empty for all.
              * @default []
@@ -12373,7 +12026,13 @@ export interface components {
              */
             risk_note: string | null;
             /** @default null */
-            route: components["schemas"]["RelationshipRouteInput"] | null;
+            route: {
+                /**
+                 * @description The protocol, as `GET /v1/protocols` names it.
+                 * @example trp
+                 */
+                protocol: string;
+            } | null;
             /**
              * @description The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
              * @default []
@@ -12494,13 +12153,6 @@ export interface components {
              */
             since: string;
         };
-        /** @description The program versions that gave the two answers. */
-        ReplayEngines: {
-            /** @description The program that answers now. */
-            now: string;
-            /** @description The program that answered then; null if that was erased. */
-            then: string | null;
-        };
         /** @description A link that opens the report of a pre-check once. */
         ReportLink: {
             /**
@@ -12516,20 +12168,6 @@ export interface components {
             secret: string | null;
             /** @description Whether the link was shown before. */
             secret_already_shown: boolean;
-        };
-        /** @description A live record with a similar name or the same value. */
-        ResembledRecord: {
-            /** @description Its registered name. */
-            legal_name: string;
-            /** @description The name of that record that looks similar. */
-            name: string;
-            /** @description Its status. */
-            status: components["schemas"]["VaspStatus"];
-            /**
-             * @description Its id.
-             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            vasp: string;
         };
         /** @description The answer to "who owns this". */
         Resolution: {
@@ -12584,21 +12222,19 @@ export interface components {
         /** @description Several subjects. */
         ResolveBatch: {
             /** @description 1 to 1,000 subjects. */
-            subjects: components["schemas"]["ResolveItem"][];
-        };
-        /** @description One subject of a batch. */
-        ResolveItem: {
-            /** @description How to read the subject, as in `GET /v1/resolve`. */
-            kind?: string | null;
-            /** @description The memo of the transfer. */
-            memo?: string | null;
-            /** @description Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network. */
-            network?: string | null;
-            /**
-             * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
-             *     the address in it.
-             */
-            subject: string;
+            subjects: {
+                /** @description How to read the subject, as in `GET /v1/resolve`. */
+                kind?: string | null;
+                /** @description The memo of the transfer. */
+                memo?: string | null;
+                /** @description Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network. */
+                network?: string | null;
+                /**
+                 * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
+                 *     the address in it.
+                 */
+                subject: string;
+            }[];
         };
         /** @description The answer to one subject of a batch: what was found, or the problem. */
         ResolveResult: components["schemas"]["Resolution"] | components["schemas"]["CompactResolution"] | components["schemas"]["ResolveResultProblem"];
@@ -12625,31 +12261,6 @@ export interface components {
             valid_until?: string;
             /** @description The owners that the results name, each once, ordered by id. Only with `view=compact`. */
             vasps?: components["schemas"]["VaspSummary"][];
-        };
-        /** @description The answer of one DNS resolver. */
-        ResolverSaid: {
-            /** @description `texts`, `nothing`, `bogus`, `failed` or `silent`. */
-            answer: string;
-            /** @description Address and port of the resolver. */
-            resolver: string;
-        };
-        /** @description Response times in milliseconds, over the samples of the last day. */
-        ResponseTimes: {
-            /**
-             * Format: int32
-             * @description Half of the answers took at most this long.
-             */
-            p50: number;
-            /**
-             * Format: int32
-             * @description Nine of ten answers took at most this long.
-             */
-            p90: number;
-            /**
-             * Format: int32
-             * @description Ninety-nine of a hundred answers took at most this long.
-             */
-            p99: number;
         };
         /** @description How long the law that the pre-check applied demands that its request and answer are kept. */
         RetentionFloor: {
@@ -12693,21 +12304,6 @@ export interface components {
         RevokedClaimsBatches: {
             /** @description All claims of the batches with these numbers, 1 to 1,000. Claims of other batches that replaced them do not end. */
             batches: number[];
-        };
-        /** @description An API key or client certificate that was revoked because a session of the user had created it. */
-        RevokedCredential: {
-            /**
-             * @description Id of the API key (`key_…`) or client certificate (`ccr_…`).
-             * @example key_01jz0000000000000000000000
-             */
-            id: string;
-            /** @description The user's name for it. */
-            name: string;
-            /**
-             * @description Id of the user for whom it acted: the person, or a program.
-             * @example usr_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            owner: string;
         };
         /**
          * @description The organisation's own risk rating of the counterparty, worst first.
@@ -12753,7 +12349,22 @@ export interface components {
              * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             endpoint: string | null;
-            listed: components["schemas"]["RouteListing"] | null;
+            listed: {
+                /**
+                 * Format: date
+                 * @description The day on which the provider handed the list out.
+                 */
+                as_of: string;
+                /** @description By what the counterparty was found in it. */
+                found_by: components["schemas"]["ListedBy"];
+                /**
+                 * @description The network's identifier, or the place.
+                 * @example MAkGAda4ac
+                 */
+                id: string;
+                /** @description The file. */
+                source: string;
+            } | null;
             /**
              * @description Codes of the data that the receiver needs and that are not in `provided_fields`; empty if you left it out.
              * @example [
@@ -12782,23 +12393,6 @@ export interface components {
              * @example 3.2.1
              */
             version: string | null;
-        };
-        /** @description The place of a counterparty in a list of VASPs. */
-        RouteListing: {
-            /**
-             * Format: date
-             * @description The day on which the provider handed the list out.
-             */
-            as_of: string;
-            /** @description By what the counterparty was found in it. */
-            found_by: components["schemas"]["ListedBy"];
-            /**
-             * @description The network's identifier, or the place.
-             * @example MAkGAda4ac
-             */
-            id: string;
-            /** @description The file. */
-            source: string;
         };
         /** @description A source of a version. */
         RuleSource: {
@@ -12959,15 +12553,6 @@ export interface components {
              */
             known_through: string;
         };
-        /** @description A link that two people ruled out. */
-        RuledOutBrandLink: {
-            link: components["schemas"]["BrandLink"];
-            /**
-             * Format: date
-             * @description The day on which the second person approved.
-             */
-            ruled_on: string;
-        };
         /** @description A condition of the verdict. */
         SaidCondition: {
             /** @description The step before which it must be met. */
@@ -12997,12 +12582,31 @@ export interface components {
             country: string | null;
             /** @description Records that may seem to be the same VASP but are other VASPs. */
             distinct_from: string[];
-            identifiers: components["schemas"]["MemberIdentifier"][];
+            identifiers: {
+                /**
+                 * @description Scheme, such as `commercial_register:DE`.
+                 * @example commercial_register:DE
+                 */
+                scheme: string;
+                /**
+                 * @description Value in that scheme.
+                 * @example HRB 12345
+                 */
+                value: string;
+            }[];
             legal_name: string;
             /** @example 529900HNOAA1KXQJUQ27 */
             lei: string | null;
             licences: components["schemas"]["SaidOfLicence"][];
-            other_names: components["schemas"]["MemberOtherName"][];
+            other_names: {
+                /** @description The name. */
+                name: string;
+                /**
+                 * @description Kind of name, such as `commercial` or `former`.
+                 * @example commercial
+                 */
+                type: string;
+            }[];
             registered_address: string | null;
             website: string | null;
         };
@@ -13066,20 +12670,6 @@ export interface components {
              */
             status: number;
         };
-        /** @description Values of both sides. */
-        ScreeningComparison: {
-            /**
-             * @description `country`, `date`, `lei` or `register_number`.
-             * @example country
-             */
-            ground: string;
-            /** @description The values of the entry. */
-            listed: string[];
-            /** @description The values on record. No date of foundation is on record: a document must show it. */
-            record: string[];
-            /** @description True if one is the same, false if all differ; null if a side has none, or has one that cannot be read. */
-            same: boolean | null;
-        };
         /** @description A decision and the reason for it. */
         ScreeningDecisionInput: {
             /**
@@ -13087,66 +12677,30 @@ export interface components {
              * @example false_positive
              */
             decision: string;
-            ground?: components["schemas"]["ScreeningGroundInput"] | null;
+            ground?: {
+                /** @description The document that shows the value. */
+                document: {
+                    /**
+                     * @description What it is and who issued it.
+                     * @example Extract of the commercial register of Hamburg, HRB 12345
+                     */
+                    name: string;
+                    /** @description SHA-256 of its content, hex. */
+                    sha256: string;
+                };
+                /**
+                 * @description What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
+                 * @example country
+                 */
+                kind: string;
+                /**
+                 * @description The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
+                 * @example IE
+                 */
+                value: string;
+            } | null;
             /** @description The reason for the decision. */
             reason: string;
-        };
-        /** @description One value of the VASP beside the same value of the entry, where the two differ. Everybody who may read the decision sees both. */
-        ScreeningDifference: {
-            /** @description The document that shows the VASP's value. */
-            document: components["schemas"]["ScreeningDocument"];
-            /**
-             * @description What was compared.
-             * @enum {string}
-             */
-            ground: "country" | "date" | "lei" | "register_number";
-            /**
-             * @description All values of the entry, as published.
-             * @example [
-             *       "Russia"
-             *     ]
-             */
-            listed: string[];
-            /**
-             * @description The VASP's value.
-             * @example IE
-             */
-            vasp: string;
-        };
-        /** @description A document, as somebody who has it can find and check it. */
-        ScreeningDocument: {
-            /**
-             * @description What it is and who issued it.
-             * @example Extract of the commercial register of Hamburg, HRB 12345
-             */
-            name: string;
-            /** @description SHA-256 of its content, hex. */
-            sha256: string;
-        };
-        /** @description A document, as somebody who has it can find and check it. */
-        ScreeningDocumentInput: {
-            /**
-             * @description What it is and who issued it.
-             * @example Extract of the commercial register of Hamburg, HRB 12345
-             */
-            name: string;
-            /** @description SHA-256 of its content, hex. */
-            sha256: string;
-        };
-        /** @description A value of the VASP that differs from all values of the entry. */
-        ScreeningGroundInput: {
-            /** @description The document that shows the value. */
-            document: components["schemas"]["ScreeningDocumentInput"];
-            /**
-             * @description What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
-             * @example country
-             */
-            kind: string;
-            /**
-             * @description The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
-             * @example IE
-             */
-            value: string;
         };
         /** @description A match of a VASP with an entry of a screening list. */
         ScreeningHit: {
@@ -13157,7 +12711,19 @@ export interface components {
             /** Format: date-time */
             changed_at: string;
             /** @description What both sides can have besides names, and whether it is the same. */
-            compared: components["schemas"]["ScreeningComparison"][];
+            compared: {
+                /**
+                 * @description `country`, `date`, `lei` or `register_number`.
+                 * @example country
+                 */
+                ground: string;
+                /** @description The values of the entry. */
+                listed: string[];
+                /** @description The values on record. No date of foundation is on record: a document must show it. */
+                record: string[];
+                /** @description True if one is the same, false if all differ; null if a side has none, or has one that cannot be read. */
+                same: boolean | null;
+            }[];
             entry: components["schemas"]["ScreeningHitEntry"] | null;
             /** @description Digest of the entry's present version. A decision is valid for exactly this version. */
             entry_sha256: string;
@@ -13173,7 +12739,15 @@ export interface components {
             /** @description What was compared: `name`, `lei`, `host` or `address`. */
             matched_by: string;
             /** @description Everything of the VASP that matches the entry, best first. A decision is about all of it. */
-            matches: components["schemas"]["ScreeningMatch"][];
+            matches: {
+                /** @description The value of the entry, as published. */
+                listed: string;
+                matched: string;
+                /** @description `name`, `lei` or `host`. */
+                matched_by: string;
+                /** Format: int32 */
+                score: number;
+            }[];
             /** @description The entry's primary name. */
             name: string;
             /** @description Whether a clearance takes a `ground`. */
@@ -13181,7 +12755,41 @@ export interface components {
             programs: string[];
             proposal: components["schemas"]["Proposal"] | null;
             record: components["schemas"]["ScreeningHitRecord"] | null;
-            registry_decision: components["schemas"]["RegistryScreeningDecision"] | null;
+            registry_decision: {
+                /** Format: date-time */
+                decided_at: string;
+                /** @description `false_positive` or `true_match`. */
+                decision: string;
+                difference: {
+                    /** @description The document that shows the VASP's value. */
+                    document: {
+                        /**
+                         * @description What it is and who issued it.
+                         * @example Extract of the commercial register of Hamburg, HRB 12345
+                         */
+                        name: string;
+                        /** @description SHA-256 of its content, hex. */
+                        sha256: string;
+                    };
+                    /**
+                     * @description What was compared.
+                     * @enum {string}
+                     */
+                    ground: "country" | "date" | "lei" | "register_number";
+                    /**
+                     * @description All values of the entry, as published.
+                     * @example [
+                     *       "Russia"
+                     *     ]
+                     */
+                    listed: string[];
+                    /**
+                     * @description The VASP's value.
+                     * @example IE
+                     */
+                    vasp: string;
+                } | null;
+            } | null;
             /**
              * Format: int32
              * @description How alike the two are, 0 to 100.
@@ -13281,21 +12889,20 @@ export interface components {
             /** @description The file. For a partial list, also what is missing. */
             source: string;
             /** @description The other addresses. The list is partial for questions about a network of their labels. */
-            unreadable_addresses: components["schemas"]["UnreadableAddress"][];
+            unreadable_addresses: {
+                /** @description The list's own label for its currency; empty if the list gives none. */
+                currency: string;
+                /** @description Name of its entry. */
+                name: string;
+                /** @description The address as published. */
+                text: string;
+                /** @description Number of its entry. */
+                uid: string;
+            }[];
         };
         /** @description The screening lists. */
         ScreeningLists: {
             items: components["schemas"]["ScreeningList"][];
-        };
-        /** @description A value of the VASP that matches a value of the entry. */
-        ScreeningMatch: {
-            /** @description The value of the entry, as published. */
-            listed: string;
-            matched: string;
-            /** @description `name`, `lei` or `host`. */
-            matched_by: string;
-            /** Format: int32 */
-            score: number;
         };
         /** @description The rule's requirements for self-hosted addresses. */
         SelfHosted: {
@@ -13362,23 +12969,22 @@ export interface components {
              */
             idle_after_secs: number | null;
             missing_second_factor: components["schemas"]["MissingFactor"] | null;
-            organisation: components["schemas"]["SessionOrganisation"];
+            /** @description An organisation. */
+            organisation: {
+                /** @example org_01jz0000000000000000000000 */
+                id: string;
+                /**
+                 * @description The kind of an organisation.
+                 * @enum {string}
+                 */
+                kind: "gateway" | "member" | "operator";
+                name: string;
+            };
             /** @description What the user may do in its organisation. */
             roles: ("reviewer" | "approver" | "admin" | "editor" | "compliance" | "senior_management")[];
             /** @description The scopes of this credential; empty while a second factor is missing. */
             scopes: ("resolve" | "precheck" | "member" | "compliance" | "operator" | "admin")[];
             user: components["schemas"]["SessionUser"];
-        };
-        /** @description An organisation. */
-        SessionOrganisation: {
-            /** @example org_01jz0000000000000000000000 */
-            id: string;
-            /**
-             * @description The kind of an organisation.
-             * @enum {string}
-             */
-            kind: "gateway" | "member" | "operator";
-            name: string;
         };
         /** @description The user who holds the credential. */
         SessionUser: {
@@ -13437,7 +13043,17 @@ export interface components {
             document_sha256: string;
             lines: components["schemas"]["AnsweredLine"][];
             owners: components["schemas"]["Owners"] | null;
-            ownership: components["schemas"]["OwnershipChain"] | null;
+            ownership: {
+                /**
+                 * Format: date
+                 * @description The day on which the chain was as described.
+                 */
+                as_of: string;
+                /** @description Who owns or controls whom; at most 500. */
+                links: components["schemas"]["OwnershipLink"][];
+                /** @description All parties except the VASP itself; at most 200. */
+                parties: components["schemas"]["OwnershipParty"][];
+            } | null;
             /** @description The sections that you may read; null means all. */
             sections: string[] | null;
             signature: components["schemas"]["QuestionnaireSignature"];
@@ -13459,7 +13075,19 @@ export interface components {
             confidence: components["schemas"]["Confidence"];
             counted: components["schemas"]["CountedAmount"] | null;
             /** @description The duties to examine the counterparty. */
-            counterparty_due_diligence: components["schemas"]["DiligenceDuties"];
+            counterparty_due_diligence: {
+                code: components["schemas"]["TravelRuleDutyCode"] | null;
+                /**
+                 * @description The duty under FATF Recommendation 13.
+                 * @enum {string}
+                 */
+                correspondent: "unknown" | "not_established" | "yes" | "not_applicable";
+                /**
+                 * @description The duty under FATF Recommendation 16.
+                 * @enum {string}
+                 */
+                travel_rule: "unknown" | "not_established" | "yes" | "no";
+            };
             data_handling: components["schemas"]["DataHandling"] | null;
             exemption: components["schemas"]["Exemption"] | null;
             /**
@@ -13483,7 +13111,13 @@ export interface components {
              * @description The last day up to which changes of the version were looked for; null without a rule.
              */
             known_through: string | null;
-            max_amount: components["schemas"]["MaxAmount"] | null;
+            max_amount: {
+                /** @description Whether the amount exceeds the limit; null if that cannot be determined. */
+                exceeded: boolean | null;
+                /** @description The maximum amount. */
+                limit: components["schemas"]["ThresholdEntry"];
+                undetermined: components["schemas"]["UndeterminedThreshold"] | null;
+            } | null;
             /** @description The actions when data is missing. */
             missing_data_action: components["schemas"]["MissingDataActions"];
             /** @description Data that is not sent immediately, but is due on request. */
@@ -13511,7 +13145,20 @@ export interface components {
             threshold: components["schemas"]["Threshold"] | null;
             timing: components["schemas"]["TimingRule"] | null;
             undetermined: components["schemas"]["UndeterminedThreshold"] | null;
-            unread: components["schemas"]["UnreadRule"] | null;
+            unread: {
+                /**
+                 * Format: date
+                 * @description The first day on which it is reported to be valid.
+                 */
+                effective_from: string;
+                /** @description What is reported. */
+                reported: string;
+                /**
+                 * @description The version.
+                 * @example EU-TFR@2024-12-30
+                 */
+                rule_version: string;
+            } | null;
         };
         /** @description One side of the transfer. */
         SideRequest: {
@@ -13520,23 +13167,6 @@ export interface components {
              * @example DE
              */
             jurisdiction: string;
-        };
-        /** @description How a person signs in. */
-        SignInCard: {
-            /**
-             * @description The e-mail address.
-             * @example anna@sandbox.test
-             */
-            email: string;
-            /**
-             * @description What the person does.
-             * @example reviews cases of the registry
-             */
-            part: string;
-            /** @description The password. */
-            password: string;
-            /** @description The secret of the authenticator app in base 32. */
-            totp_secret: string;
         };
         /** @description The credentials of a sign-in. */
         SignInRequest: {
@@ -13818,28 +13448,34 @@ export interface components {
             /** @description What the payment URI names in which the address stood. Absent if the text is none. */
             payment_uri?: components["schemas"]["PaymentUri"];
             /** @description The target of a Travel Address, LNURL or URL; absent for other kinds. */
-            travel_address?: components["schemas"]["TravelAddress"];
+            travel_address?: {
+                /** @description The host of the URL. */
+                host: string;
+                /**
+                 * @description The URL to send the inquiry to.
+                 * @example https://beneficiary.com/x/12345?t=i
+                 */
+                url: string;
+            };
             /** @description The subject in its canonical spelling. */
             value: string;
             /**
              * @description What looks wrong with the host, which is answered nevertheless, or why a certificate does not name its owner. Absent if the
              *     subject is neither.
              */
-            warnings?: components["schemas"]["SubjectWarning"][];
-        };
-        /** @description What looks wrong with a host, or with the certificates that were found. */
-        SubjectWarning: {
-            /**
-             * @description `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: the name looks like plain
-             *     Latin letters but is not. `resembles_proven`: it looks the same as another name, for which a VASP has proven a domain.
-             *     `certificate_revoked`, `certificate_expired`, `certificate_faulty`, `certificate_not_yet_valid`: the certificate that a
-             *     candidate published is not valid now. `common_name_unproven`: a candidate pinned a certificate with that name, and nobody
-             *     vouched for the name.
-             * @example mixed_script
-             */
-            code: string;
-            /** @description An explanation in words, with the names in question. */
-            detail: string;
+            warnings?: {
+                /**
+                 * @description `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: the name looks like plain
+                 *     Latin letters but is not. `resembles_proven`: it looks the same as another name, for which a VASP has proven a domain.
+                 *     `certificate_revoked`, `certificate_expired`, `certificate_faulty`, `certificate_not_yet_valid`: the certificate that a
+                 *     candidate published is not valid now. `common_name_unproven`: a candidate pinned a certificate with that name, and nobody
+                 *     vouched for the name.
+                 * @example mixed_script
+                 */
+                code: string;
+                /** @description An explanation in words, with the names in question. */
+                detail: string;
+            }[];
         };
         /** @description A licence as the member states it. */
         SubmittedLicence: {
@@ -13865,21 +13501,6 @@ export interface components {
              * @description First day on which it is no longer valid.
              */
             valid_to: string | null;
-        };
-        /** @description A message that somebody asked for, to test the receiver. */
-        TestMessage: {
-            /** @description What is tested. */
-            data: components["schemas"]["TestOfMessage"];
-            /**
-             * Format: date-time
-             * @description When the message was written; the same for every attempt.
-             */
-            timestamp: string;
-            /**
-             * @description Always `webhook.test`.
-             * @example webhook.test
-             */
-            type: string;
         };
         /** @description The names under `.test` that the sandbox knows. */
         TestNamesBody: {
@@ -13914,11 +13535,6 @@ export interface components {
             servers?: {
                 [key: string]: string | null;
             };
-        };
-        /** @description The webhook that is tested. */
-        TestOfMessage: {
-            /** @example whk_01k2z8q4p8w0q6m4v3c1b5n7x9 */
-            webhook: string;
         };
         /** @description The text of a note or a message. */
         TextInput: {
@@ -14038,7 +13654,12 @@ export interface components {
              */
             date?: string | null;
             /** @description The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided. */
-            earlier_total?: components["schemas"]["EarlierTotal"];
+            earlier_total?: {
+                /** @default null */
+                day: components["schemas"]["MoneyInput"] | null;
+                /** @default null */
+                month: components["schemas"]["MoneyInput"] | null;
+            };
             fiat?: components["schemas"]["MoneyInput"] | null;
             /** @description Whether both ends belong to the same customer. */
             first_party?: boolean | null;
@@ -14058,16 +13679,6 @@ export interface components {
          * @enum {string}
          */
         TransferResult: "frozen" | "reported" | "returned" | "refused" | "released";
-        /** @description The target of a Travel Address, LNURL or URL. */
-        TravelAddress: {
-            /** @description The host of the URL. */
-            host: string;
-            /**
-             * @description The URL to send the inquiry to.
-             * @example https://beneficiary.com/x/12345?t=i
-             */
-            url: string;
-        };
         /**
          * @description The extent of a duty that is `yes`.
          * @enum {string}
@@ -14139,42 +13750,6 @@ export interface components {
              */
             reason: "no_amount" | "no_rate" | "equality_not_settled" | "not_stated";
         };
-        /** @description An account at an OpenID provider with which its user can no longer sign in. */
-        UnlinkedAccount: {
-            /**
-             * @description The provider's issuer URL.
-             * @example https://login.example.org
-             */
-            issuer: string;
-            /** @description The provider's name for the account. */
-            subject: string;
-        };
-        /** @description A version of a rule that is reported, but whose text was not read. */
-        UnreadRule: {
-            /**
-             * Format: date
-             * @description The first day on which it is reported to be valid.
-             */
-            effective_from: string;
-            /** @description What is reported. */
-            reported: string;
-            /**
-             * @description The version.
-             * @example EU-TFR@2024-12-30
-             */
-            rule_version: string;
-        };
-        /** @description A listed address that no network reads. */
-        UnreadableAddress: {
-            /** @description The list's own label for its currency; empty if the list gives none. */
-            currency: string;
-            /** @description Name of its entry. */
-            name: string;
-            /** @description The address as published. */
-            text: string;
-            /** @description Number of its entry. */
-            uid: string;
-        };
         /** @description A user of an organisation. */
         User: {
             /** Format: date-time */
@@ -14202,7 +13777,24 @@ export interface components {
             name: string;
             /** @example org_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             organisation: string;
-            roles: components["schemas"]["HeldRole"][];
+            roles: {
+                /**
+                 * @description Id of the grant, the subject of its proposals.
+                 * @example grt_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                grant: string;
+                proposal: components["schemas"]["Proposal"] | null;
+                /**
+                 * @description `reviewer`, `approver`, `admin`, `editor`, `compliance` or `senior_management`.
+                 * @example admin
+                 */
+                role: string;
+                /**
+                 * @description `pending`: the role waits for a second person and has no effect yet; `active`: it is in force.
+                 * @example active
+                 */
+                state: string;
+            }[];
             /**
              * @description `disabled`, `invited` or `active`; only active users can act.
              * @example active
@@ -14232,7 +13824,19 @@ export interface components {
              */
             country: string | null;
             directory: components["schemas"]["Directory"];
-            domains: components["schemas"]["Domain"][];
+            domains: {
+                /** @description Whether hosts below the domain are covered too. */
+                covers_subdomains: boolean;
+                /** @description Host name as IDNA A-labels, lower case. */
+                domain: string;
+                /** @description Whether many VASPs share the host. */
+                platform: boolean;
+                /**
+                 * @description Proof status of the domain.
+                 * @enum {string}
+                 */
+                status: "lost" | "unproven" | "proven";
+            }[];
             /** @description Its endpoints for Travel Rule protocols. Endpoints that it withdrew are left out. */
             endpoints: components["schemas"]["Endpoint"][];
             /** @description The entities of a group; empty for an entity. */
@@ -14243,7 +13847,57 @@ export interface components {
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             identifiers: components["schemas"]["Identifier"][];
-            ivms101: components["schemas"]["IvmsPerson"] | null;
+            ivms101: {
+                /** @description The legal person. */
+                legalPerson: {
+                    /**
+                     * @description The country in which it is registered; absent if it is not known.
+                     * @example DE
+                     */
+                    countryOfRegistration?: string;
+                    /** @description Its registered address; absent if none is known. */
+                    geographicAddress?: {
+                        /** @description The address as the source wrote it, in lines. */
+                        addressLine: string[];
+                        /**
+                         * @description `GEOG`: an address of unknown use.
+                         * @example GEOG
+                         */
+                        addressType: string;
+                        /**
+                         * @description The country of registration, in which a registered office lies; `XX` if it is not known.
+                         * @example DE
+                         */
+                        country: string;
+                    }[];
+                    /** @description Its names. */
+                    name: {
+                        /** @description The legal name first. */
+                        nameIdentifier: {
+                            /** @description The name. */
+                            legalPersonName: string;
+                            /**
+                             * @description `LEGL` for the legal name, `TRAD` for a trading name.
+                             * @example LEGL
+                             */
+                            legalPersonNameIdentifierType: string;
+                        }[];
+                    };
+                    /** @description Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here. */
+                    nationalIdentification?: {
+                        /**
+                         * @description The LEI.
+                         * @example 529900HNOAA1KXQJUQ27
+                         */
+                        nationalIdentifier: string;
+                        /**
+                         * @description `LEIX`.
+                         * @example LEIX
+                         */
+                        nationalIdentifierType: string;
+                    };
+                };
+            } | null;
             /**
              * @description The keys with which it signs Travel Rule messages, and those to which senders encrypt them. Keys that are no longer in use stay
              *     listed.
@@ -14255,7 +13909,25 @@ export interface components {
             /** @example 529900HNOAA1KXQJUQ27 */
             lei: string | null;
             /** @description Findings of GLEIF's record of the LEI that support or contradict this record, worst first. */
-            lei_findings: components["schemas"]["LeiFinding"][];
+            lei_findings: {
+                /**
+                 * @description What the GLEIF record says for or against the record here.
+                 * @enum {string}
+                 */
+                code: "registration_over" | "entity_inactive" | "name_mismatch" | "country_mismatch" | "registration_lapsed" | "registration_pending" | "renewal_overdue" | "successor_named" | "former_name" | "good_standing" | "name_matches" | "country_matches";
+                /** @description An explanation in one sentence. */
+                detail: string;
+                /**
+                 * Format: date-time
+                 * @description The day of GLEIF's file, as the start of that day.
+                 */
+                observed_at: string;
+                /**
+                 * @description Whether the GLEIF record supports the record here.
+                 * @enum {string}
+                 */
+                side: "mismatch" | "warning" | "matches";
+            }[];
             lei_status: components["schemas"]["LeiStatus"] | null;
             /** @description The licences of an entity. Those that are not in force yet are left out. */
             licences: components["schemas"]["Licence"][];
@@ -14288,26 +13960,24 @@ export interface components {
             /** @description The website, as the source wrote it. */
             website: string | null;
         };
-        /** @description The health of one endpoint. */
-        VaspEndpointHealth: {
-            /**
-             * @description Id of the endpoint.
-             * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
-             */
-            endpoint: string;
-            /** @description Its health. */
-            health: components["schemas"]["EndpointHealth"];
-            /**
-             * @description Its protocol.
-             * @example trp
-             */
-            protocol: string;
-        };
         /** @description The health of a VASP's endpoints. */
         VaspHealth: {
             directory: components["schemas"]["Directory"];
             /** @description The endpoints in order of id, without withdrawn ones. */
-            items: components["schemas"]["VaspEndpointHealth"][];
+            items: {
+                /**
+                 * @description Id of the endpoint.
+                 * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
+                 */
+                endpoint: string;
+                /** @description Its health. */
+                health: components["schemas"]["EndpointHealth"];
+                /**
+                 * @description Its protocol.
+                 * @example trp
+                 */
+                protocol: string;
+            }[];
             /** Format: date-time */
             valid_until: string;
             /**
@@ -14347,8 +14017,20 @@ export interface components {
             lei: string[];
             /** @description The members that may have another name. */
             name: string[];
-            reachable_if: components["schemas"]["VaspListMemberWords"] | null;
-            required: components["schemas"]["VaspListRequiredCodes"] | null;
+            reachable_if: {
+                /** @description The member. */
+                member: string;
+                /** @description Its words; case does not matter. */
+                words: string[];
+            } | null;
+            required: {
+                /** @description The rulebook's field for each code. Codes that it does not have are not read. */
+                codes: {
+                    [key: string]: string;
+                };
+                /** @description The member: a list of codes, or of objects with a member `id`. */
+                member: string;
+            } | null;
             /**
              * @description Where the rows are, as a JSON Pointer.
              * @example /vasps
@@ -14359,22 +14041,6 @@ export interface components {
         };
         /** @description A VASP in a list. */
         VaspListItem: components["schemas"]["ListedVasp"] | components["schemas"]["ListedVaspInFull"];
-        /** @description A member of a row and its words. */
-        VaspListMemberWords: {
-            /** @description The member. */
-            member: string;
-            /** @description Its words; case does not matter. */
-            words: string[];
-        };
-        /** @description A member of a row that has the provider's codes of the fields that the VASP requires. */
-        VaspListRequiredCodes: {
-            /** @description The rulebook's field for each code. Codes that it does not have are not read. */
-            codes: {
-                [key: string]: string;
-            };
-            /** @description The member: a list of codes, or of objects with a member `id`. */
-            member: string;
-        };
         /** @description A row of a list, and which record it is about today. */
         VaspListRow: {
             /** @description The network over which it is reached, as the list writes it; null if the list does not say it. */
@@ -14400,7 +14066,13 @@ export interface components {
              * @description The row in the file, counted from 1.
              */
             row: number;
-            vasp: components["schemas"]["ReachedVasp"] | null;
+            vasp: {
+                /** @description By what it was found. */
+                found_by: components["schemas"]["ListedBy"];
+                /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+                id: string;
+                legal_name: string;
+            } | null;
             why: components["schemas"]["VaspListUnmatched"] | null;
         };
         /**
@@ -14862,7 +14534,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8k0eaxjvzg0wqvedsvsktct
+                 * @example alr_01m8k2a4tkth4txgxjm1jqqs0b
                  */
                 id: string;
             };
@@ -14891,7 +14563,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8k0eaxjvzg0wqvedsvsktct
+                 * @example alr_01m8k2a4tkth4txgxjm1jqqs0b
                  */
                 id: string;
             };
@@ -14988,7 +14660,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8k0e4gwts8q389bqxjeva9v
+                 * @example key_01m8k29yaax2b0r76dy6rns6e7
                  */
                 id: string;
             };
@@ -15017,7 +14689,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8k0e4gfhbkyyd68nnhm964q
+                 * @example key_01m8k29y9w6vv2btr21m8fk8x3
                  */
                 id: string;
             };
@@ -15098,7 +14770,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8k0e8xe5at6h60tfq4111xk
+                 * @example apr_01m8k2a2n78xhhx2k6h8hz46xy
                  */
                 id: string;
             };
@@ -15127,7 +14799,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8k0e8xe5at6h60tfq4111xk
+                 * @example apr_01m8k2a2n78xhhx2k6h8hz46xy
                  */
                 id: string;
             };
@@ -15213,7 +14885,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
+                 * @example org_01m8k2a0f3jx38n3xss069vjc3
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15343,7 +15015,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8k0e98wy45e8wg9yyarddex
+                 * @example aam_01m8k2a30zk9498j36cztzjcta
                  */
                 id: string;
             };
@@ -15372,7 +15044,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8k0e98wy45e8wg9yyarddex
+                 * @example aam_01m8k2a30zk9498j36cztzjcta
                  */
                 id: string;
             };
@@ -15425,7 +15097,22 @@ export interface operations {
                 content: {
                     "application/json": {
                         directory: components["schemas"]["Directory"];
-                        items: components["schemas"]["BrandItem"][];
+                        items: {
+                            /**
+                             * @description Id of its group; null if no address of the brand is known.
+                             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                             */
+                            group: string | null;
+                            /**
+                             * @description Its key in address labels and links.
+                             * @example kraken
+                             */
+                            id: string;
+                            /** @description What it is by the sources, most severe first. Empty if no source says it. */
+                            kinds: components["schemas"]["BrandKind"][];
+                            /** @description As its group or a link has it; the key if there is neither. */
+                            name: string;
+                        }[];
                         /** @description Send it as `cursor` for the next page; null on the last page. */
                         next_cursor: string | null;
                         /** Format: date-time */
@@ -15619,7 +15306,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 2f4cdf27656a9aaec56a54bd3ba7e4bf9cae3906
+                 * @example 166cb2d1f2193150ba53fd28bd27a81d180adeb8
                  */
                 serial: string;
             };
@@ -15707,7 +15394,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
+                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15748,7 +15435,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -15774,7 +15461,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -15803,7 +15490,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -15836,7 +15523,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -15869,7 +15556,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -15902,7 +15589,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -15935,7 +15622,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k0e7kedpvadedzz5x6tkmq
+                 * @example case_01m8k2a19dpzh9w908z8m0xk50
                  */
                 id: string;
             };
@@ -16248,7 +15935,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["PendingClaimView"][];
+                        items: {
+                            /** @description The claims that it contradicts now, at most 20. */
+                            against: {
+                                /** @description Id of the claim. */
+                                claim: string;
+                                /** @description Id of the VASP that the claim assigns the address to. */
+                                vasp: string | null;
+                            }[];
+                            claim: components["schemas"]["MemberClaim"];
+                        }[];
                         /** @description Send it as `cursor` to get the next page; null if this is the last page. */
                         next_cursor: string | null;
                     };
@@ -16263,7 +15959,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d09cdad713c92ea6
+                 * @example clm_237f94aae8d5e3f2
                  */
                 id: string;
             };
@@ -16294,7 +15990,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f5ba5248dd1f3a9a
+                 * @example clm_cf6d88a81eb1de65
                  */
                 id: string;
             };
@@ -16325,7 +16021,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_d09cdad713c92ea6
+                 * @example clm_237f94aae8d5e3f2
                  */
                 id: string;
             };
@@ -16358,7 +16054,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f5ba5248dd1f3a9a
+                 * @example clm_cf6d88a81eb1de65
                  */
                 id: string;
             };
@@ -16387,7 +16083,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1a73577755c790da
+                 * @example clm_5e7083c4bfefb07e
                  */
                 id: string;
             };
@@ -16453,7 +16149,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_32a266a1317f455c
+                 * @example clm_1bb11718a8e6729e
                  */
                 id: string;
             };
@@ -16483,7 +16179,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_f5ba5248dd1f3a9a
+                 * @example clm_cf6d88a81eb1de65
                  */
                 id: string;
             };
@@ -16573,7 +16269,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8k0dz2qyspwsazf78h1d48t
+                 * @example ccr_01m8k29rvc83kceh714jn7tt1q
                  */
                 id: string;
             };
@@ -16678,7 +16374,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8k0e8fqrfycsvqq1xex4sve
+                 * @example del_01m8k2a27esdk0hjwv36qxcyn1
                  */
                 id: string;
             };
@@ -16765,7 +16461,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8k0e8a4zvvr80cn33vachq0
+                 * @example dsp_01m8k2a21rm0k5ppdd6rertczm
                  */
                 id: string;
             };
@@ -16880,7 +16576,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8k0ebcm19cmj86esmes26s3
+                 * @example doc_01m8k2a59ca7aw408sewyaa2dt
                  */
                 id: string;
             };
@@ -16906,7 +16602,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8k0ebcm19cmj86esmes26s3
+                 * @example doc_01m8k2a59ca7aw408sewyaa2dt
                  */
                 id: string;
             };
@@ -17030,7 +16726,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8k0dyty4s27wz8xp3w78d7g
+                 * @example imp_01m8k29rkftymbgxvtcfeny014
                  */
                 id: string;
             };
@@ -17063,7 +16759,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8k0dyty4s27wz8xp3w78d7g
+                 * @example imp_01m8k29rkftymbgxvtcfeny014
                  */
                 id: string;
             };
@@ -17240,7 +16936,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8k0eb0cg5acyt4f9aw7ctsv
+                 * @example hld_01m8k2a4wymskwk6yj1yj521f0
                  */
                 id: string;
             };
@@ -17438,7 +17134,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
+                 * @example org_01m8k2a0f3jx38n3xss069vjc3
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17468,7 +17164,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8k0e7w7h11swzmcs4taqbds
+                 * @example org_01m8k2a1jdjdnfwbhy0pqrv0k1
                  */
                 organisation?: string;
             };
@@ -17609,7 +17305,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8k0e3x5d5w8acj883fbyhdw
+                 * @example chl_01m8k29xq5kbqkpxxr9e3v6rw3
                  */
                 id: string;
             };
@@ -17718,7 +17414,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
+                 * @example org_01m8k2a0f3jx38n3xss069vjc3
                  */
                 id: string;
             };
@@ -17749,7 +17445,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8k0e6qnkfvg8evy7vdna13e
+                 * @example org_01m8k2a0f3jx38n3xss069vjc3
                  */
                 id: string;
             };
@@ -18136,7 +17832,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18162,7 +17858,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18188,7 +17884,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18217,7 +17913,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18250,7 +17946,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18310,7 +18006,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18362,7 +18058,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18391,7 +18087,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k0e2jrbrep587qgatbk3sf
+                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
                  */
                 id: string;
             };
@@ -18457,7 +18153,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k0e88gvfnxksdg0wbt23v2
+                 * @example prp_01m8k2a204enb626tw7rcqk8xr
                  */
                 id: string;
             };
@@ -18486,7 +18182,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k0eb9bq59h6ac9qa28ve46
+                 * @example prp_01m8k2a561vk23yt063c1afxfp
                  */
                 id: string;
             };
@@ -18519,7 +18215,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k0eb8e9ccd1bxwjfvt3t9b
+                 * @example prp_01m8k2a553886jyx142j89gpx6
                  */
                 id: string;
             };
@@ -18552,7 +18248,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k0eb7hqa1anhc01ybjtrpe
+                 * @example prp_01m8k2a5473j6njp7qz9nnhqbx
                  */
                 id: string;
             };
@@ -18737,7 +18433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8k0e8khvyer0twdnamjw7c5
+                 * @example arq_01m8k2a2bhv96dhknnzqyn31ce
                  */
                 id: string;
             };
@@ -18766,7 +18462,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8k0e8jax5hgk958j302penv
+                 * @example aac_01m8k2a2aap20md1bhweswmnnh
                  */
                 id: string;
             };
@@ -18899,7 +18595,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8k0e8hfkdn4y8wnvcsy8tx3
+                 * @example ans_01m8k2a29cmypr0r9eg5wstv1h
                  */
                 id: string;
             };
@@ -19022,7 +18718,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
+                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
                  */
                 vasp: string;
             };
@@ -19051,7 +18747,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
+                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
                  */
                 vasp: string;
             };
@@ -19086,7 +18782,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
+                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
                  */
                 vasp: string;
             };
@@ -19119,7 +18815,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
+                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
                  */
                 vasp: string;
             };
@@ -19474,7 +19170,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8k0dvqfw8y6tg7mpswyt71g
+                 * @example vasp_01m8k29nes3wjmn7mjqwyv9w02
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19510,7 +19206,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8k0dvzj7vggr285m6nahe89
+                 * @example hit_01m8k29nq0y65ab7c62kqknr86
                  */
                 id: string;
             };
@@ -19539,7 +19235,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8k0dvzj7vggr285m6nahe89
+                 * @example hit_01m8k29nq0y65ab7c62kqknr86
                  */
                 id: string;
             };
@@ -20063,7 +19759,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8k0e8bkbptwg9g73ww7dfd5
+                 * @example sub_01m8k2a2332q984secw4qrv7rb
                  */
                 id: string;
             };
@@ -20092,7 +19788,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8k0e8bkbptwg9g73ww7dfd5
+                 * @example sub_01m8k2a2332q984secw4qrv7rb
                  */
                 id: string;
             };
@@ -20178,7 +19874,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
+                 * @example usr_01m8k2a0yk21sz9r5w93833bce
                  */
                 id: string;
             };
@@ -20209,7 +19905,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
+                 * @example usr_01m8k2a0yk21sz9r5w93833bce
                  */
                 id: string;
             };
@@ -20242,7 +19938,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
+                 * @example usr_01m8k2a0yk21sz9r5w93833bce
                  */
                 id: string;
             };
@@ -20271,7 +19967,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k0e7893p6mzm0t312rv2zj
+                 * @example usr_01m8k2a0yk21sz9r5w93833bce
                  */
                 id: string;
             };
@@ -20300,7 +19996,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k0e7dbjq672vdbc7jam21r
+                 * @example usr_01m8k2a138xnkmdpg4k7386139
                  */
                 id: string;
             };
@@ -20602,7 +20298,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -20628,7 +20324,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -20661,7 +20357,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -20694,7 +20390,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dvqf022kdwesbp1tda04
+                 * @example vasp_01m8k29nes2exe6agnactstcyh
                  */
                 vasp: string;
             };
@@ -20720,7 +20416,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dvqfgcf6bgmtke9cwjyf
+                 * @example vasp_01m8k29nesgb9jz2d0k82gtc3c
                  */
                 vasp: string;
             };
@@ -20749,7 +20445,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dvqfgcf6bgmtke9cwjyf
+                 * @example vasp_01m8k29nesgb9jz2d0k82gtc3c
                  */
                 vasp: string;
             };
@@ -20782,7 +20478,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7hcajqw8gwt5a85ynts
+                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
                  */
                 vasp: string;
             };
@@ -20914,7 +20610,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8k0e470jsgdqm77cm17msbp
+                 * @example crt_01m8k29y0g0z6g50p4e596kzta
                  */
                 certificate: string;
             };
@@ -20948,7 +20644,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8k0e470jsgdqm77cm17msbp
+                 * @example crt_01m8k29y0g0z6g50p4e596kzta
                  */
                 certificate: string;
             };
@@ -20986,7 +20682,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8k0e470jsgdqm77cm17msbp
+                 * @example crt_01m8k29y0g0z6g50p4e596kzta
                  */
                 certificate: string;
             };
@@ -21179,7 +20875,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
+                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
                  */
                 vasp: string;
             };
@@ -21208,7 +20904,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dvqfgcf6bgmtke9cwjyf
+                 * @example vasp_01m8k29nesgb9jz2d0k82gtc3c
                  */
                 vasp: string;
             };
@@ -21239,7 +20935,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
+                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
                  */
                 vasp: string;
             };
@@ -21270,7 +20966,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7xscm7276srg44amdv1
+                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
                  */
                 vasp: string;
             };
@@ -21305,7 +21001,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7xscm7276srg44amdv1
+                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
                  */
                 vasp: string;
             };
@@ -21331,7 +21027,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -21430,7 +21126,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -21461,7 +21157,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
+                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
                  */
                 endpoint: string;
             };
@@ -21495,7 +21191,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0e43xtffcwgb0d3h39jvk
+                 * @example end_01m8k29xxpxervetz7nf5kdtkt
                  */
                 endpoint: string;
             };
@@ -21531,7 +21227,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
+                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
                  */
                 endpoint: string;
             };
@@ -21569,7 +21265,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
+                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
                  */
                 endpoint: string;
             };
@@ -21607,7 +21303,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
+                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
                  */
                 endpoint: string;
             };
@@ -21641,7 +21337,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
+                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
                  */
                 endpoint: string;
             };
@@ -21677,7 +21373,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k0dxjs5np5wyqs97xkv58h
+                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
                  */
                 endpoint: string;
             };
@@ -21703,7 +21399,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -21737,7 +21433,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -21769,7 +21465,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -21904,7 +21600,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7xscm7276srg44amdv1
+                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
                  */
                 vasp: string;
             };
@@ -21937,7 +21633,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
+                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
                  */
                 vasp: string;
             };
@@ -21972,12 +21668,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7xscm7276srg44amdv1
+                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8k0e7ydykd8mxc02nnzwe9g
+                 * @example lic_01m8k2a1mt890efs0wmsjc35gw
                  */
                 licence: string;
             };
@@ -22012,12 +21708,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0e7zqe528qwdde6n814qf
+                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8k0e80220gad8kcabams1w4
+                 * @example lic_01m8k2a1pngh804zm6r260zp5a
                  */
                 licence: string;
             };
@@ -22046,7 +21742,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dvqftrqy6vwj1e2hvhnd
+                 * @example vasp_01m8k29nesmwb0dybf3cag0dax
                  */
                 vasp: string;
             };
@@ -22272,7 +21968,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -22305,7 +22001,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k0dxcykd62btsmshcnnhc4
+                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
                  */
                 vasp: string;
             };
@@ -22387,7 +22083,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
+                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
                  */
                 id: string;
             };
@@ -22418,7 +22114,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
+                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
                  */
                 id: string;
             };
@@ -22449,7 +22145,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
+                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
                  */
                 id: string;
             };
@@ -22542,7 +22238,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
+                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
                  */
                 id: string;
             };
@@ -22575,7 +22271,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
+                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
                  */
                 id: string;
             };
@@ -22608,7 +22304,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k0e4mq7m2wzpm4extgfxns
+                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
                  */
                 id: string;
             };
@@ -22643,7 +22339,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AlertMessage"];
+                "application/json": {
+                    /** @description The alert. */
+                    data: components["schemas"]["AlertOfMessage"];
+                    /**
+                     * Format: date-time
+                     * @description When the message was written; the same for every attempt.
+                     */
+                    timestamp: string;
+                    /**
+                     * @description The alert's kind: a finding of a check, or another kind that `docs/watch.md` lists. New kinds may be added.
+                     * @example licence.ended
+                     */
+                    type: string;
+                };
             };
         };
         responses: {
@@ -22686,7 +22395,23 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TestMessage"];
+                "application/json": {
+                    /** @description What is tested. */
+                    data: {
+                        /** @example whk_01k2z8q4p8w0q6m4v3c1b5n7x9 */
+                        webhook: string;
+                    };
+                    /**
+                     * Format: date-time
+                     * @description When the message was written; the same for every attempt.
+                     */
+                    timestamp: string;
+                    /**
+                     * @description Always `webhook.test`.
+                     * @example webhook.test
+                     */
+                    type: string;
+                };
             };
         };
         responses: {

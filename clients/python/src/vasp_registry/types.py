@@ -120,17 +120,6 @@ AllRows: TypeAlias = Literal['all']
 AnswerVerdict: TypeAlias = Literal['adverse', 'warning', 'good']
 
 
-class AnswersSummary(TypedDict):
-    """
-    What callers with credentials may know about the answers without having access.
-    """
-
-    correspondent_complete_until: str | None
-    questionnaire: str
-    submitted_on: str
-    travel_rule_complete_until: str | None
-
-
 class ApiKey(TypedDict):
     """
     An API key, without its secret.
@@ -158,17 +147,28 @@ class ApprovalInput(TypedDict, closed=True):
     digest: str
 
 
+class Cover(TypedDict):
+    """
+    A firm that a rule covers.
+    """
+
+    country: str | None
+    legal_name: str
+    lei: str | None
+    vasp: str
+
+
+class LeftItem(TypedDict):
+    """
+    A firm of the rule's kind that the rule does not approve.
+    """
+
+    legal_name: str
+    vasp: str
+    why: str
+
+
 ApprovalTerritory: TypeAlias = Literal['home', 'eu', 'eea']
-
-
-class AskedBy(TypedDict):
-    """
-    Who or what demands a condition.
-    """
-
-    clause: str | None
-    id: str | None
-    kind: Literal['rule', 'policy', 'relationship']
 
 
 AskedCount: TypeAlias = str | int
@@ -216,8 +216,8 @@ class Authority(TypedDict):
     name: str
 
 
-AuthorityChange = TypedDict(
-    'AuthorityChange',
+Change = TypedDict(
+    'Change',
     {
         'authority': str,
         'from': Any,
@@ -227,31 +227,31 @@ AuthorityChange = TypedDict(
 )
 
 
-class AuthorityName(TypedDict):
-    """
-    A name of an authority in one language.
-    """
-
-    language: str
-    name: str
-
-
-class AuthorityNameInput(TypedDict, closed=True):
-    """
-    A name of an authority in one language.
-    """
-
-    language: str
-    name: str
-
-
-class AuthorityNote(TypedDict):
+class Note(TypedDict):
     """
     Something about an authority to look at.
     """
 
     authority: str
     detail: str
+
+
+class Name(TypedDict):
+    """
+    A name of an authority in one language.
+    """
+
+    language: str
+    name: str
+
+
+class Name1(TypedDict, closed=True):
+    """
+    A name of an authority in one language.
+    """
+
+    language: str
+    name: str
 
 
 class BatchPick(TypedDict):
@@ -276,26 +276,7 @@ Before: TypeAlias = Literal['data', 'assets', 'credit']
 BelowThreshold: TypeAlias = Literal['unspecified', 'same_data_unverified', 'reduced_data', 'no_obligation', 'not_applicable']
 
 
-class BeneficialOwner(TypedDict):
-    """
-    A natural person who ultimately owns or controls the VASP.
-    """
-
-    basis_points: int
-    control: str | None
-    party: str
-
-
-class BrandCandidate(TypedDict):
-    """
-    A group that an entity may belong to.
-    """
-
-    group: str
-    name: str
-
-
-class BrandEvidence(TypedDict, closed=True):
+class EvidenceItem(TypedDict, closed=True):
     """
     One piece of evidence that an entity belongs to a group.
     """
@@ -310,7 +291,7 @@ class BrandInput(TypedDict, closed=True):
     The group that an entity belongs to, and the evidence for it.
     """
 
-    evidence: NotRequired[list[BrandEvidence]]
+    evidence: NotRequired[list[EvidenceItem]]
     group: NotRequired[str | None]
     reason: str
 
@@ -318,7 +299,7 @@ class BrandInput(TypedDict, closed=True):
 BrandKind: TypeAlias = Literal['mixer', 'darknet_market', 'scam', 'seized', 'defunct', 'estate', 'gambling', 'exchange', 'custodian', 'payment', 'fund', 'other', 'mining_pool', 'bridge', 'dex']
 
 
-class BrandLinkEvidence(TypedDict):
+class Evidence(TypedDict):
     """
     The document behind a link. Members have the order of RFC 8785, in which receipts digest them.
     """
@@ -336,6 +317,15 @@ class BrandRulingInput(TypedDict, closed=True):
 
     reason: str
     ruled_out: bool
+
+
+class Candidate(TypedDict):
+    """
+    A group that an entity may belong to.
+    """
+
+    group: str
+    name: str
 
 
 CandidateStanding: TypeAlias = Literal['ruled_out', 'proposed', 'accepted']
@@ -390,6 +380,17 @@ CaseStatus: TypeAlias = Literal['open', 'taken', 'waiting', 'proposed', 'closed'
 CaseTriggerKind: TypeAlias = Literal['non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims', 'unknown_authority', 'operator_change', 'duplicate', 'brand_link', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge']
 
 
+class Person(TypedDict):
+    """
+    How a person signs in.
+    """
+
+    email: str
+    part: str
+    password: str
+    totp_secret: str
+
+
 class CertificateAuthority(TypedDict):
     """
     One of the registry's certificate authorities.
@@ -405,15 +406,6 @@ class CertificateAuthority(TypedDict):
     not_before: str
     sha256: str
     state: Literal['expired', 'retired', 'active']
-
-
-class CertificateProof(TypedDict, closed=True):
-    """
-    A signature by the certificate's key.
-    """
-
-    signature: str
-    signed_at: str
 
 
 class CertificateRevocationList(TypedDict, closed=True):
@@ -442,28 +434,10 @@ class ChainCertificate(TypedDict):
     subject: str
 
 
-class ChallengeFile(TypedDict):
-    """
-    A file to publish.
-    """
-
-    line: str
-    url: str
-
-
-class ChallengeRecord(TypedDict):
-    """
-    A DNS record to publish.
-    """
-
-    name: str
-    value: str
-
-
 ChallengedField: TypeAlias = Literal['status', 'legal_name', 'other_names', 'country', 'lei', 'identifiers', 'website', 'registered_address', 'group', 'activities', 'licences', 'domains', 'endpoints', 'certificates', 'keys', 'claims']
 
 
-class Change(TypedDict):
+class Change1(TypedDict):
     """
     A public change.
     """
@@ -513,7 +487,7 @@ class Changes(TypedDict):
     Public changes, in order.
     """
 
-    items: list[Change]
+    items: list[Change1]
     more: bool
     next: int
 
@@ -537,6 +511,30 @@ CheckName: TypeAlias = Literal['attribution', 'identity', 'licence', 'lei', 'jur
 
 
 CheckOutcome: TypeAlias = Literal['fail', 'unknown', 'warn', 'pass', 'not_applicable']
+
+
+class ContradictedByItem(TypedDict):
+    """
+    A source that states a value for an attribute.
+    """
+
+    origin: str
+    value: str
+
+
+class ChecklistItem(TypedDict):
+    """
+    One line of the checklist.
+    """
+
+    approved: Any
+    attribute: str
+    changed: bool
+    contradicted_by: list[ContradictedByItem]
+    evidence: list[str]
+    required: bool
+    state: Literal['missing', 'other_value', 'stale', 'evidenced']
+    value: Any
 
 
 class ClaimChallenge(TypedDict):
@@ -564,13 +562,21 @@ class ClaimEndsInput(TypedDict, closed=True):
 ClaimState: TypeAlias = Literal['ended', 'withdrawn', 'replaced', 'expired', 'pending_review', 'live']
 
 
-class ClaimUsageDay(TypedDict):
+class Day(TypedDict):
     """
     How often a claim was asked for on one day.
     """
 
     asked: AskedCount
     date: str
+
+
+class ClaimUsage(TypedDict):
+    """
+    How often a claim was asked for, on each of the last thirty days.
+    """
+
+    days: list[Day]
 
 
 class ClientCertificate(TypedDict):
@@ -619,14 +625,14 @@ class CodeRequest(TypedDict, closed=True):
 Comparator: TypeAlias = Literal['gte', 'gt']
 
 
-class ComparedRow(TypedDict):
+class AskedBy(TypedDict):
     """
-    One member of the rules.
+    Who or what demands a condition.
     """
 
-    pointer: str
-    same: bool
-    values: list[Any]
+    clause: str | None
+    id: str | None
+    kind: Literal['rule', 'policy', 'relationship']
 
 
 ConditionCode: TypeAlias = Literal['counterparty_due_diligence', 'enhanced_due_diligence', 'senior_management_approval', 'provide_missing_data', 'missing_data_action', 'send_data_by_other_means', 'protect_data', 'confirm_address_with_counterparty', 'proof_of_control', 'identify_third_party', 'screen_yourself', 'check_source', 'rule_not_in_force', 'first_party_only', 'max_amount']
@@ -666,6 +672,32 @@ CountedRowsInput: TypeAlias = AllRows | list[str]
 CounterpartyKind: TypeAlias = Literal['self_hosted', 'vasp']
 
 
+class RejectedItem(TypedDict):
+    """
+    A row that could not be used.
+    """
+
+    column: str | None
+    reason: Literal['column_count', 'quote_not_closed', 'not_utf8', 'missing', 'date_invalid', 'country_unknown', 'service_unknown', 'lei_invalid', 'contradicts', 'status_unknown', 'other_kind', 'network_unknown', 'network_unsupported', 'network_ambiguous', 'unrecognised', 'invalid_character', 'wrong_length', 'missing_prefix', 'checksum_mismatch', 'mixed_case', 'unsupported_version', 'invalid_padding', 'wrong_content', 'wrong_network', 'test_network', 'not_receivable']
+    row: int
+    text: str
+
+
+class CounterpartyList(TypedDict):
+    """
+    The VASPs that a protocol reaches, as a provider handed them out.
+    """
+
+    as_of: str
+    matched: int
+    private: bool
+    protocol: str
+    rejected: list[RejectedItem]
+    rows: int
+    source: str
+    unmatched: int
+
+
 class CountryCoverage(TypedDict):
     """
     What the directory knows about the legal entities of one country.
@@ -697,17 +729,6 @@ class Coverage(TypedDict):
     groups: int
     network: str
     newest: str | None
-
-
-class CoveredFirm(TypedDict):
-    """
-    A firm that a rule covers.
-    """
-
-    country: str | None
-    legal_name: str
-    lei: str | None
-    vasp: str
 
 
 class CreateApiKey(TypedDict, closed=True):
@@ -756,15 +777,6 @@ DataCollection: TypeAlias = Literal['unspecified', 'required', 'risk_based', 'no
 DataHandling: TypeAlias = Literal['held', 'travels']
 
 
-class DecidedBrand(TypedDict):
-    """
-    A group that an entity belongs to by the decision of two people.
-    """
-
-    evidence: list[CaseEvidence]
-    group: str
-
-
 class DeclaredRequestSelfHosted(TypedDict):
     """
     The address is self-hosted.
@@ -792,15 +804,6 @@ class DefaultPolicy(TypedDict):
     observed_on: str
     policy: str
     source: str
-
-
-class DegradedReason(TypedDict):
-    """
-    A reason why the node is degraded.
-    """
-
-    code: Literal['data_damaged', 'data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
-    detail: str
 
 
 class Delegate(TypedDict, closed=True):
@@ -861,28 +864,37 @@ class DismissedView(TypedDict):
 DnssecStatus: TypeAlias = Literal['unknown', 'insecure', 'secure']
 
 
-class Domain(TypedDict):
+class Resolver(TypedDict):
     """
-    A domain that a VASP states as its own.
-    """
-
-    covers_subdomains: bool
-    domain: str
-    platform: bool
-    status: Literal['lost', 'unproven', 'proven']
-
-
-class DomainChallenge(TypedDict):
-    """
-    What to publish: either the DNS record or the file. Leave it published.
+    The answer of one DNS resolver.
     """
 
-    dns_txt: ChallengeRecord
-    expires_at: str
-    well_known_file: ChallengeFile
+    answer: str
+    resolver: str
 
 
 DomainProofMethod: TypeAlias = Literal['dns_txt', 'well_known_file']
+
+
+class Case1(TypedDict):
+    """
+    The open case about it; null if there is none.
+    """
+
+    id: str
+    opened_at: str
+    status: str
+
+
+class Summary(TypedDict):
+    """
+    The summary of the current answers; null if there are none, or if you sent no credentials.
+    """
+
+    correspondent_complete_until: str | None
+    questionnaire: str
+    submitted_on: str
+    travel_rule_complete_until: str | None
 
 
 class DueDiligenceFileTrack(TypedDict):
@@ -893,15 +905,6 @@ class DueDiligenceFileTrack(TypedDict):
     complete: bool
     expires_on: str | None
     missing: list[str]
-
-
-class DueDiligenceFileTracks(TypedDict):
-    """
-    The two duties that regulators keep apart.
-    """
-
-    correspondent: DueDiligenceFileTrack
-    travel_rule: DueDiligenceFileTrack
 
 
 DueDiligenceStatus: TypeAlias = Literal['refused', 'terminated', 'suspended', 'expired', 'not_started', 'in_progress', 'approved_with_conditions', 'approved']
@@ -919,17 +922,6 @@ class DueDiligenceTrack(TypedDict):
     status: DueDiligenceStatus
 
 
-class DuplicateCandidate(TypedDict):
-    """
-    A record that may be the same VASP as a new one.
-    """
-
-    because: str
-    legal_name: str
-    score: float
-    vasp: str
-
-
 class EndedReportLinks(TypedDict):
     """
     The links that were ended.
@@ -938,14 +930,43 @@ class EndedReportLinks(TypedDict):
     ended: int
 
 
-class EndpointAvailability(TypedDict):
+MaintenanceItem = TypedDict(
+    'MaintenanceItem',
+    {
+        'from': str,
+        'reason': str | None,
+        'to': str,
+    },
+)
+
+
+class RequiredFields(TypedDict, closed=True):
     """
-    Share of probes that were answered, from 0 to 1 in steps of 0.001; null if there were no probes.
+    Changes to required fields. A direction that you leave out stays as it is.
+    """
+
+    incoming: NotRequired[list[str] | None]
+    outgoing: NotRequired[list[str] | None]
+
+
+class Availability(TypedDict):
+    """
+    How often it answered.
     """
 
     day: float | None
     month: float | None
     week: float | None
+
+
+class ResponseMs(TypedDict):
+    """
+    Times for the connection, the TLS handshake and the first answer together; null if nothing was measured.
+    """
+
+    p50: int
+    p90: int
+    p99: int
 
 
 class EndpointLocationEmail(TypedDict):
@@ -993,15 +1014,6 @@ class EndpointRequiredFields(TypedDict):
 
     incoming: list[str]
     outgoing: list[str]
-
-
-class EndpointRequiredFieldsChange(TypedDict, closed=True):
-    """
-    Changes to required fields. A direction that you leave out stays as it is.
-    """
-
-    incoming: NotRequired[list[str] | None]
-    outgoing: NotRequired[list[str] | None]
 
 
 EndpointUnusable: TypeAlias = Literal['withdrawn', 'vasp_not_verified', 'protocol_retired', 'domain_not_proven', 'identifier_conflicted', 'declared', 'paused', 'maintenance']
@@ -1057,16 +1069,6 @@ ExchangeRate = TypedDict(
 
 
 Exemption: TypeAlias = Literal['flow_not_covered', 'counterparty_not_covered', 'proprietary']
-
-
-class FieldError(TypedDict):
-    """
-    One fault in a request: its place, its kind, and what is wrong.
-    """
-
-    code: str
-    detail: str
-    pointer: str
 
 
 FileImportOutcome: TypeAlias = Literal['refused', 'changed', 'unchanged']
@@ -1159,27 +1161,8 @@ class HeldRow(TypedDict):
     why: Literal['authority_unknown', 'authority_ambiguous']
 
 
-HeldTime = TypedDict(
-    'HeldTime',
-    {
-        'from': str,
-        'until': str | None,
-    },
-)
-
-
-HeldTimeInput = TypedDict(
-    'HeldTimeInput',
-    {
-        'from': str,
-        'until': NotRequired[str | None],
-    },
-    closed=True,
-)
-
-
-HistoryChange = TypedDict(
-    'HistoryChange',
+Change2 = TypedDict(
+    'Change2',
     {
         'from': str | None,
         'pointer': str,
@@ -1194,33 +1177,13 @@ class HistoryItem(TypedDict):
     What one change of the log did to a VASP from one day on.
     """
 
-    changes: list[HistoryChange]
+    changes: list[Change2]
     erased: bool
     kind: str
     recorded_at: str
     sequence: int
     source: str | None
     valid_from: str | None
-
-
-class HoldScope(TypedDict):
-    """
-    What a hold covers: exactly one of these.
-    """
-
-    counterparty: NotRequired[str]
-    precheck: NotRequired[str]
-    recorded: NotRequired[HeldTime]
-
-
-class HoldScopeInput(TypedDict, closed=True):
-    """
-    What a hold covers: exactly one of these.
-    """
-
-    counterparty: NotRequired[str | None]
-    precheck: NotRequired[str | None]
-    recorded: NotRequired[HeldTimeInput | None]
 
 
 class Identifier(TypedDict):
@@ -1264,90 +1227,65 @@ class ImportedRow(TypedDict):
 ImportedRowOutcome: TypeAlias = Literal['rejected', 'held', 'flagged']
 
 
-class InvitedAccount(TypedDict, closed=True):
+class Account(TypedDict, closed=True):
     """
-    A person's account at an OpenID provider.
+    The account at an OpenID provider with which the person signs in, without a link. Null: the person redeems a link.
     """
 
     provider: str
     subject: str
 
 
-class IssuedCertificateId(TypedDict):
+class InviteUser(TypedDict, closed=True):
     """
-    The id under which a certificate is published for one use.
-    """
-
-    id: str
-    use: IdentityCertificateUse
-
-
-class IvmsAddress(TypedDict):
-    """
-    An address.
+    A person to invite.
     """
 
-    addressLine: list[str]
-    addressType: str
-    country: str
+    account: NotRequired[Account | None]
+    email: str
+    name: str
+    roles: list[str]
 
 
-class IvmsIdentification(TypedDict):
+class Regulator(TypedDict):
     """
-    An identification.
-    """
-
-    nationalIdentifier: str
-    nationalIdentifierType: str
-
-
-class IvmsLegalName(TypedDict):
-    """
-    A name of a legal person.
+    A supervisor. Its name is only a label: the program looks nothing up by it.
     """
 
-    legalPersonName: str
-    legalPersonNameIdentifierType: str
+    abbr: str
+    name: str
 
 
-class IvmsLegalNames(TypedDict):
+class Row(TypedDict):
     """
-    The names of a legal person.
-    """
-
-    nameIdentifier: list[IvmsLegalName]
-
-
-class IvmsLegalPerson(TypedDict):
-    """
-    A legal person of IVMS 101.
+    One member of the rules.
     """
 
-    countryOfRegistration: NotRequired[str]
-    geographicAddress: NotRequired[list[IvmsAddress]]
-    name: IvmsLegalNames
-    nationalIdentification: NotRequired[IvmsIdentification]
-
-
-class IvmsPerson(TypedDict):
-    """
-    A person of IVMS 101: here a legal person.
-    """
-
-    legalPerson: IvmsLegalPerson
+    pointer: str
+    same: bool
+    values: list[Any]
 
 
 JurisdictionKind: TypeAlias = Literal['country', 'territory', 'subnational_regime', 'supranational', 'standard']
 
 
-class LeftOutFirm(TypedDict):
+Recorded = TypedDict(
+    'Recorded',
+    {
+        'from': str,
+        'until': str | None,
+    },
+)
+
+
+class Scope(TypedDict):
     """
-    A firm of the rule's kind that the rule does not approve.
+    What it covers.
     """
 
-    legal_name: str
-    vasp: str
-    why: str
+    counterparty: NotRequired[str]
+    precheck: NotRequired[str]
+    recorded: NotRequired[Recorded]
 
 
 class LegalHold(TypedDict):
@@ -1360,7 +1298,27 @@ class LegalHold(TypedDict):
     placed_at: str
     placed_by: str
     reason: str
-    scope: HoldScope
+    scope: Scope
+
+
+Recorded1 = TypedDict(
+    'Recorded1',
+    {
+        'from': str,
+        'until': NotRequired[str | None],
+    },
+    closed=True,
+)
+
+
+class Scope1(TypedDict, closed=True):
+    """
+    What a hold covers: exactly one of these.
+    """
+
+    counterparty: NotRequired[str | None]
+    precheck: NotRequired[str | None]
+    recorded: NotRequired[Recorded1 | None]
 
 
 class LegalHoldInput(TypedDict, closed=True):
@@ -1369,27 +1327,13 @@ class LegalHoldInput(TypedDict, closed=True):
     """
 
     reason: str
-    scope: HoldScopeInput
-
-
-class LeiFinding(TypedDict):
-    """
-    A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record.
-    """
-
-    code: Literal['registration_over', 'entity_inactive', 'name_mismatch', 'country_mismatch', 'registration_lapsed', 'registration_pending', 'renewal_overdue', 'successor_named', 'former_name', 'good_standing', 'name_matches', 'country_matches']
-    detail: str
-    observed_at: str
-    side: Literal['mismatch', 'warning', 'matches']
+    scope: Scope1
 
 
 LeiStatus: TypeAlias = Literal['ANNULLED', 'DUPLICATE', 'RETIRED', 'MERGED', 'CANCELLED', 'TRANSFERRED', 'LAPSED', 'PENDING_VALIDATION', 'PENDING_ARCHIVAL', 'PENDING_TRANSFER', 'ISSUED']
 
 
-LicenceStatus: TypeAlias = Literal['withdrawn', 'suspended', 'ended', 'not_listed', 'in_force']
-
-
-class LicensedActivity(TypedDict):
+class Activity(TypedDict):
     """
     One activity of a licence with its own dates.
     """
@@ -1397,6 +1341,9 @@ class LicensedActivity(TypedDict):
     code: str
     valid_from: str | None
     valid_to: str | None
+
+
+LicenceStatus: TypeAlias = Literal['withdrawn', 'suspended', 'ended', 'not_listed', 'in_force']
 
 
 LineStatus: TypeAlias = Literal['contradicted', 'not_established', 'established']
@@ -1423,7 +1370,7 @@ class List(TypedDict):
 ListedBy: TypeAlias = Literal['lei', 'register_number', 'name_and_country']
 
 
-class ListedLicence(TypedDict):
+class Licence1(TypedDict):
     """
     One permission by one authority, in brief.
     """
@@ -1445,26 +1392,6 @@ class LogEnvelope(TypedDict):
     sequence: int
 
 
-MaintenanceWindow = TypedDict(
-    'MaintenanceWindow',
-    {
-        'from': str,
-        'reason': str | None,
-        'to': str,
-    },
-)
-
-
-class MemberCase(TypedDict):
-    """
-    The open case about a record.
-    """
-
-    id: str
-    opened_at: str
-    status: str
-
-
 class MemberDocument(TypedDict):
     """
     A document, without its content.
@@ -1484,13 +1411,32 @@ class MemberDocument(TypedDict):
     type: str
 
 
-class MemberIdentifier(TypedDict):
+class DnsTxt(TypedDict):
     """
-    An identifier of the VASP.
+    A DNS record to publish.
     """
 
-    scheme: str
+    name: str
     value: str
+
+
+class WellKnownFile(TypedDict):
+    """
+    A file to publish.
+    """
+
+    line: str
+    url: str
+
+
+class Challenge1(TypedDict):
+    """
+    What to publish; null for others than the VASP itself.
+    """
+
+    dns_txt: DnsTxt
+    expires_at: str
+    well_known_file: WellKnownFile
 
 
 class MemberIdentifierInput(TypedDict, closed=True):
@@ -1530,15 +1476,6 @@ class MemberLicenceInput(TypedDict, closed=True):
     territories: NotRequired[list[str]]
     valid_from: NotRequired[str | None]
     valid_to: NotRequired[str | None]
-
-
-class MemberOtherName(TypedDict):
-    """
-    Another name of the VASP.
-    """
-
-    name: str
-    type: str
 
 
 class MemberOtherNameInput(TypedDict, closed=True):
@@ -1689,6 +1626,15 @@ class NewApiKey(TypedDict):
     secret_already_shown: bool
 
 
+class Proof(TypedDict, closed=True):
+    """
+    Proof that you hold the key. You need none for a `tls_server` certificate if all its names are on your proven domains.
+    """
+
+    signature: str
+    signed_at: str
+
+
 class NewChallenge(TypedDict, closed=True):
     """
     A challenge of a published field.
@@ -1721,7 +1667,7 @@ class NewDomain(TypedDict, closed=True):
     domain: str
 
 
-class RequiredFields(TypedDict, closed=True):
+class RequiredFields1(TypedDict, closed=True):
     """
     Field codes of the rulebook. The direction is the VASP's own.
     """
@@ -1768,13 +1714,22 @@ class NewEndpointLocationUrl(TypedDict):
     url: str
 
 
+class Certificate1(TypedDict):
+    """
+    The id under which a certificate is published for one use.
+    """
+
+    id: str
+    use: IdentityCertificateUse
+
+
 class NewIdentityCertificate(TypedDict):
     """
     A certificate that was issued. It is published at once.
     """
 
     certificate: str
-    certificates: list[IssuedCertificateId]
+    certificates: list[Certificate1]
     chain: str
     credential: str | None
     crl_url: str | None
@@ -1820,7 +1775,7 @@ class NewQuestionnaireAccess(TypedDict, closed=True):
     sections: NotRequired[list[str] | None]
 
 
-class NewQuestionnaireAnswer(TypedDict, closed=True):
+class Answers(TypedDict, closed=True):
     """
     An answer to an item.
     """
@@ -1875,17 +1830,7 @@ class NonCompliantMatch(TypedDict):
     source: str
 
 
-class Note(TypedDict):
-    """
-    A finding without consequences.
-    """
-
-    check: CheckName
-    code: CheckCode
-    detail: str
-
-
-class OidcProvider(TypedDict):
+class Item1(TypedDict):
     """
     A provider.
     """
@@ -1899,7 +1844,7 @@ class OidcProviders(TypedDict):
     The providers.
     """
 
-    items: list[OidcProvider]
+    items: list[Item1]
 
 
 class OidcStarted(TypedDict):
@@ -1938,15 +1883,6 @@ class OpenedDispute(TypedDict):
     disputes: list[str]
 
 
-class OpposedClaim(TypedDict):
-    """
-    A claim that a waiting claim contradicts.
-    """
-
-    claim: str
-    vasp: str | None
-
-
 class Organisation(TypedDict):
     """
     An organisation: a customer of the registry.
@@ -1969,18 +1905,9 @@ class OtherName(TypedDict):
     type: str
 
 
-class OtherVoice(TypedDict):
+class Proof1(TypedDict):
     """
-    A source that states a value for an attribute.
-    """
-
-    origin: str
-    value: str
-
-
-class OutcomeProof(TypedDict):
-    """
-    What shows that a condition is met. It has exactly one member.
+    What shows it; null if it is not met.
     """
 
     document_sha256: NotRequired[str]
@@ -1989,13 +1916,15 @@ class OutcomeProof(TypedDict):
     text: NotRequired[str]
 
 
-class OwnQuestionnaireSignature(TypedDict):
+class Condition1(TypedDict):
     """
-    Who vouches for the answers.
+    Whether a condition of the pre-check is met.
     """
 
-    by: dict[str, Any]
-    kind: str
+    by: str | None
+    id: str
+    met: bool
+    proof: Proof1 | None
 
 
 CustomerCountry: TypeAlias = str
@@ -2016,13 +1945,23 @@ class OwnerCandidate(TypedDict):
     standing: LinkStanding
 
 
+class BeneficialItem(TypedDict):
+    """
+    A natural person who ultimately owns or controls the VASP.
+    """
+
+    basis_points: int
+    control: str | None
+    party: str
+
+
 class Owners(TypedDict):
     """
     What follows from a chain of owners.
     """
 
     accounted_basis_points: int
-    beneficial: list[BeneficialOwner]
+    beneficial: list[BeneficialItem]
     complete: bool
 
 
@@ -2085,7 +2024,7 @@ class OwnershipPartyInput(TypedDict, closed=True):
     other_names: NotRequired[list[str]]
 
 
-class ParseItem(TypedDict, closed=True):
+class Address(TypedDict, closed=True):
     """
     An address to read.
     """
@@ -2095,6 +2034,14 @@ class ParseItem(TypedDict, closed=True):
     network: NotRequired[str | None]
 
 
+class ParseBatch(TypedDict, closed=True):
+    """
+    Several addresses.
+    """
+
+    addresses: list[Address]
+
+
 class PasswordChange(TypedDict, closed=True):
     """
     A new password.
@@ -2102,6 +2049,25 @@ class PasswordChange(TypedDict, closed=True):
 
     current: str
     new: str
+
+
+class RevokedItem(TypedDict):
+    """
+    An API key or client certificate that was revoked because a session of the user had created it.
+    """
+
+    id: str
+    name: str
+    owner: str
+
+
+class UnlinkedItem(TypedDict):
+    """
+    An account at an OpenID provider with which its user can no longer sign in.
+    """
+
+    issuer: str
+    subject: str
 
 
 class PathDelegation(TypedDict):
@@ -2227,17 +2193,7 @@ class PolicySummary(TypedDict):
     version: int
 
 
-class PrecheckBrandKind(TypedDict):
-    """
-    A kind of a brand.
-    """
-
-    kind: BrandKind
-    since: str | None
-    source: str
-
-
-class PrecheckCandidate(TypedDict):
+class Candidate1(TypedDict):
     """
     An entity that the counterparty may be.
     """
@@ -2247,7 +2203,7 @@ class PrecheckCandidate(TypedDict):
     legal_name: str
 
 
-class PrecheckData(TypedDict):
+class Data(TypedDict):
     """
     The data that must be available. For an outgoing transfer, the rules of both sides decide; for an incoming one, only your own. The evidence
     says in `obligations` which rule requires what, and since when.
@@ -2256,6 +2212,26 @@ class PrecheckData(TypedDict):
     missing: list[str]
     one_of: list[OneOf]
     required: list[str]
+
+
+class Route(TypedDict):
+    """
+    The best route that you can use; null if there is none.
+    """
+
+    endpoint: str | None
+    protocol: str
+    version: str | None
+
+
+class PrecheckBrandKind(TypedDict):
+    """
+    A kind of a brand.
+    """
+
+    kind: BrandKind
+    since: str | None
+    source: str
 
 
 class PrecheckDeclaredSelfHosted(TypedDict):
@@ -2276,14 +2252,53 @@ class PrecheckDeclaredVasp(TypedDict):
     vasp: str
 
 
-class PrecheckRoute(TypedDict):
+class DueDiligence(TypedDict):
     """
-    The best route to the counterparty.
+    Your organisation's own due diligence, in two tracks that regulators keep apart.
     """
 
-    endpoint: str | None
-    protocol: str
-    version: str | None
+    correspondent: DueDiligenceTrack
+    travel_rule: DueDiligenceTrack
+
+
+class Note1(TypedDict):
+    """
+    A finding without consequences.
+    """
+
+    check: CheckName
+    code: CheckCode
+    detail: str
+
+
+class Engine(TypedDict):
+    """
+    The program versions that gave the two answers. The same version gives the same answer.
+    """
+
+    now: str
+    then: str | None
+
+
+class Candidate2(TypedDict):
+    """
+    A record that may be the same VASP as a new one.
+    """
+
+    because: str
+    legal_name: str
+    score: float
+    vasp: str
+
+
+class Error(TypedDict):
+    """
+    One fault in a request: its place, its kind, and what is wrong.
+    """
+
+    code: str
+    detail: str
+    pointer: str
 
 
 ProblemCode: TypeAlias = Literal['malformed_request', 'unauthenticated', 'forbidden', 'session_needed', 'not_delegated', 'not_found', 'method_not_allowed', 'request_timeout', 'ambiguous_lei', 'no_vasp', 'in_progress', 'same_person', 'two_people_needed', 'still_kept', 'legal_hold', 'illegal_step', 'conflict', 'possible_duplicate', 'duplicate', 'stale_version', 'version_needed', 'payload_too_large', 'unsupported_media_type', 'invalid_request', 'idempotency_key_reused', 'invalid_subject', 'asset_network_mismatch', 'ambiguous_subject', 'unsupported_kind', 'unsupported_option', 'rate_limited', 'internal_error', 'not_ready', 'no_writes', 'outcome_unknown', 'past_busy', 'provider_unavailable', 'mail_unavailable']
@@ -2301,7 +2316,7 @@ class ProblemCodeView(TypedDict):
     title: str
 
 
-class Proof(TypedDict, closed=True):
+class Proof3(TypedDict, closed=True):
     """
     A signed challenge.
     """
@@ -2333,7 +2348,7 @@ ProposalKind: TypeAlias = Literal['case', 'screening', 'own_screening', 'ruleboo
 ProposalState: TypeAlias = Literal['superseded', 'withdrawn', 'declined', 'pending', 'approved']
 
 
-class ProtocolBridge(TypedDict):
+class Bridge(TypedDict):
     """
     A bridge from one protocol to another.
     """
@@ -2344,16 +2359,16 @@ class ProtocolBridge(TypedDict):
     to: str
 
 
-class ProtocolPersonFields(TypedDict):
+class RequiredOfPerson(TypedDict):
     """
-    Data that depends on what the originator is.
+    The data that a message also contains, by what the originator is.
     """
 
     legal_person: list[str]
     natural_person: list[str]
 
 
-class ProtocolVersion(TypedDict):
+class Version1(TypedDict):
     """
     A version of a protocol.
     """
@@ -2391,6 +2406,15 @@ class PublishedSource(TypedDict):
     what: str
 
 
+class Section(TypedDict):
+    """
+    A part of a questionnaire. A VASP gives access by section.
+    """
+
+    id: str
+    title: str
+
+
 class QuestionnaireAccess(TypedDict):
     """
     The access that an organisation has to your answers.
@@ -2406,14 +2430,15 @@ class QuestionnaireAccess(TypedDict):
     sections: list[str] | None
 
 
-QuestionnaireDifference = TypedDict(
-    'QuestionnaireDifference',
-    {
-        'from': Any,
-        'item': str,
-        'to': Any,
-    },
-)
+class Track(TypedDict):
+    """
+    How complete the answers are for one duty.
+    """
+
+    complete: bool
+    missing: list[str]
+    track: str
+    valid_until: str | None
 
 
 class QuestionnaireDraftChanged(TypedDict):
@@ -2453,15 +2478,6 @@ class QuestionnaireItem(TypedDict):
 QuestionnaireItemState: TypeAlias = Literal['missing', 'outdated', 'expired', 'given', 'not_asked']
 
 
-class QuestionnaireSection(TypedDict):
-    """
-    A part of a questionnaire. A VASP gives access by section.
-    """
-
-    id: str
-    title: str
-
-
 class QuestionnaireSignature(TypedDict):
     """
     Who vouches for the answers.
@@ -2486,6 +2502,25 @@ class QuestionnaireSignatureInput(TypedDict, closed=True):
     signature: NotRequired[str | None]
 
 
+Difference1 = TypedDict(
+    'Difference1',
+    {
+        'from': Any,
+        'item': str,
+        'to': Any,
+    },
+)
+
+
+class Signature(TypedDict):
+    """
+    Who vouches for the answers.
+    """
+
+    by: dict[str, Any]
+    kind: str
+
+
 class QuestionnaireSubmissionLine(TypedDict):
     """
     A submission without its answers.
@@ -2501,25 +2536,13 @@ class QuestionnaireSubmissionLine(TypedDict):
     withdrawn_at: str | None
 
 
-class QuestionnaireTrack(TypedDict):
+class Reason1(TypedDict):
     """
-    How complete the answers are for one duty.
-    """
-
-    complete: bool
-    missing: list[str]
-    track: str
-    valid_until: str | None
-
-
-class ReachedVasp(TypedDict):
-    """
-    The record that a row is about.
+    A reason why the node is degraded.
     """
 
-    found_by: ListedBy
-    id: str
-    legal_name: str
+    code: Literal['data_damaged', 'data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
+    detail: str
 
 
 class ReadinessView(TypedDict):
@@ -2527,7 +2550,7 @@ class ReadinessView(TypedDict):
     Whether the server can answer correctly.
     """
 
-    reasons: list[DegradedReason]
+    reasons: list[Reason1]
     status: Literal['not_ready', 'degraded', 'ready']
 
 
@@ -2570,24 +2593,15 @@ RegisterExtent: TypeAlias = Literal['typed', 'part', 'whole']
 Registration: TypeAlias = Literal['licence', 'registration', 'in_operation', 'none']
 
 
-class Regulator(TypedDict):
+class Vasp1(TypedDict):
     """
-    A supervisor. Its name is only a label: the program looks nothing up by it.
-    """
-
-    abbr: str
-    name: str
-
-
-class RejectedVaspListRow(TypedDict):
-    """
-    A row that could not be used.
+    The counterparty.
     """
 
-    column: str | None
-    reason: Literal['column_count', 'quote_not_closed', 'not_utf8', 'missing', 'date_invalid', 'country_unknown', 'service_unknown', 'lei_invalid', 'contradicts', 'status_unknown', 'other_kind', 'network_unknown', 'network_unsupported', 'network_ambiguous', 'unrecognised', 'invalid_character', 'wrong_length', 'missing_prefix', 'checksum_mismatch', 'mixed_case', 'unsupported_version', 'invalid_padding', 'wrong_content', 'wrong_network', 'test_network', 'not_receivable']
-    row: int
-    text: str
+    country: str | None
+    id: str
+    legal_name: str | None
+    lei: str | None
 
 
 class RelationshipConditions(TypedDict):
@@ -2614,25 +2628,12 @@ class RelationshipConditionsInput(TypedDict, closed=True):
     proof_of_control: NotRequired[bool]
 
 
-class RelationshipCounterparty(TypedDict):
-    """
-    The counterparty.
-    """
-
-    country: str | None
-    id: str
-    legal_name: str | None
-    lei: str | None
-
-
 RelationshipIncidentKind: TypeAlias = Literal['missing_data', 'wrong_data', 'late_data', 'no_answer', 'rejected', 'other']
 
 
-class RelationshipLicenceSeen(TypedDict):
+class LicenceSeen(TypedDict):
     """
-    A licence of the counterparty that the organisation checked itself.
-
-    Source: wire contract, "Default policy", `terms.licence_seen`.
+    The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
     """
 
     authority: str
@@ -2641,24 +2642,9 @@ class RelationshipLicenceSeen(TypedDict):
     seen_on: str
 
 
-class RelationshipLicenceSeenInput(TypedDict, closed=True):
+class Limits(TypedDict):
     """
-    A licence of the counterparty that the organisation checked itself.
-
-    Source: wire contract, "Default policy", `terms.licence_seen`.
-    """
-
-    authority: str
-    evidence: str
-    number: str
-    seen_on: str
-
-
-class RelationshipLimits(TypedDict):
-    """
-    The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
-
-    Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+    Limits.
     """
 
     per_day: Money | None
@@ -2666,11 +2652,28 @@ class RelationshipLimits(TypedDict):
     per_transfer: Money | None
 
 
-class RelationshipLimitsInput(TypedDict, closed=True):
+class Route1(TypedDict):
     """
-    The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
+    The agreed way to exchange customers' data, if the registry knows none; null if there is none.
+    """
 
-    Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+    protocol: str
+
+
+class LicenceSeen1(TypedDict, closed=True):
+    """
+    The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
+    """
+
+    authority: str
+    evidence: str
+    number: str
+    seen_on: str
+
+
+class Limits1(TypedDict, closed=True):
+    """
+    Limits.
     """
 
     per_day: NotRequired[MoneyInput | None]
@@ -2678,21 +2681,9 @@ class RelationshipLimitsInput(TypedDict, closed=True):
     per_transfer: NotRequired[MoneyInput | None]
 
 
-class RelationshipRoute(TypedDict):
+class Route2(TypedDict, closed=True):
     """
-    A way to exchange customers' data that the organisation agreed on with the counterparty.
-
-    Source: wire contract, "Default policy", `terms.route`.
-    """
-
-    protocol: str
-
-
-class RelationshipRouteInput(TypedDict, closed=True):
-    """
-    A way to exchange customers' data that the organisation agreed on with the counterparty.
-
-    Source: wire contract, "Default policy", `terms.route`.
+    The agreed way to exchange customers' data, if the registry knows none; null if there is none.
     """
 
     protocol: str
@@ -2766,15 +2757,6 @@ class Replay(TypedDict, closed=True):
     since: str
 
 
-class ReplayEngines(TypedDict):
-    """
-    The program versions that gave the two answers.
-    """
-
-    now: str
-    then: str | None
-
-
 class ReportLink(TypedDict):
     """
     A link that opens the report of a pre-check once.
@@ -2788,7 +2770,7 @@ class ReportLink(TypedDict):
 ResolutionStatus: TypeAlias = Literal['conflicted', 'ambiguous', 'not_found', 'owned']
 
 
-class ResolveItem(TypedDict, closed=True):
+class Subject1(TypedDict, closed=True):
     """
     One subject of a batch.
     """
@@ -2799,23 +2781,12 @@ class ResolveItem(TypedDict, closed=True):
     subject: str
 
 
-class ResolverSaid(TypedDict):
+class ResolveBatch(TypedDict, closed=True):
     """
-    The answer of one DNS resolver.
-    """
-
-    answer: str
-    resolver: str
-
-
-class ResponseTimes(TypedDict):
-    """
-    Response times in milliseconds, over the samples of the last day.
+    Several subjects.
     """
 
-    p50: int
-    p90: int
-    p99: int
+    subjects: list[Subject1]
 
 
 class RetentionFloor(TypedDict):
@@ -2847,16 +2818,6 @@ class RevokedClaimsBatches(TypedDict):
     batches: list[int]
 
 
-class RevokedCredential(TypedDict):
-    """
-    An API key or client certificate that was revoked because a session of the user had created it.
-    """
-
-    id: str
-    name: str
-    owner: str
-
-
 RiskRating: TypeAlias = Literal['prohibited', 'high', 'medium', 'low']
 
 
@@ -2882,15 +2843,31 @@ class RotateSecret(TypedDict, closed=True):
     overlap_hours: NotRequired[int | None]
 
 
-class RouteListing(TypedDict):
+class Listed(TypedDict):
     """
-    The place of a counterparty in a list of VASPs.
+    Where the list has the counterparty; null if the counterparty published its endpoint itself.
     """
 
     as_of: str
     found_by: ListedBy
     id: str
     source: str
+
+
+class RouteModel(TypedDict):
+    """
+    A route to the counterparty.
+    """
+
+    detail: str | None
+    endpoint: str | None
+    listed: Listed | None
+    missing_fields: list[str]
+    protocol: str
+    rank: int
+    reason: str | None
+    usable: bool
+    version: str | None
 
 
 class RuleSource(TypedDict):
@@ -2950,7 +2927,54 @@ class SaidCondition(TypedDict):
     id: str
 
 
-class ScreeningComparison(TypedDict):
+class Identifier1(TypedDict):
+    """
+    An identifier of the VASP.
+    """
+
+    scheme: str
+    value: str
+
+
+class OtherName1(TypedDict):
+    """
+    Another name of the VASP.
+    """
+
+    name: str
+    type: str
+
+
+class Document(TypedDict, closed=True):
+    """
+    The document that shows the value.
+    """
+
+    name: str
+    sha256: str
+
+
+class Ground(TypedDict, closed=True):
+    """
+    What shows that the two are not the same. Required to clear a match with a score of 95 or more.
+    """
+
+    document: Document
+    kind: str
+    value: str
+
+
+class ScreeningDecisionInput(TypedDict, closed=True):
+    """
+    A decision and the reason for it.
+    """
+
+    decision: str
+    ground: NotRequired[Ground | None]
+    reason: str
+
+
+class ComparedItem(TypedDict):
     """
     Values of both sides.
     """
@@ -2961,32 +2985,45 @@ class ScreeningComparison(TypedDict):
     same: bool | None
 
 
-class ScreeningDocument(TypedDict):
+class Match(TypedDict):
     """
-    A document, as somebody who has it can find and check it.
+    A value of the VASP that matches a value of the entry.
+    """
+
+    listed: str
+    matched: str
+    matched_by: str
+    score: int
+
+
+class Document1(TypedDict):
+    """
+    The document that shows the VASP's value.
     """
 
     name: str
     sha256: str
 
 
-class ScreeningDocumentInput(TypedDict, closed=True):
+class Difference2(TypedDict):
     """
-    A document, as somebody who has it can find and check it.
-    """
-
-    name: str
-    sha256: str
-
-
-class ScreeningGroundInput(TypedDict, closed=True):
-    """
-    A value of the VASP that differs from all values of the entry.
+    What shows that the two differ; null if a reason was enough.
     """
 
-    document: ScreeningDocumentInput
-    kind: str
-    value: str
+    document: Document1
+    ground: Literal['country', 'date', 'lei', 'register_number']
+    listed: list[str]
+    vasp: str
+
+
+class RegistryDecision(TypedDict):
+    """
+    What two people of the registry decided about the present forms: evidence, which clears nothing for you. Null if they did not decide.
+    """
+
+    decided_at: str
+    decision: str
+    difference: Difference2 | None
 
 
 class ScreeningHitEntry(TypedDict):
@@ -3014,15 +3051,41 @@ class ScreeningHitEntry(TypedDict):
 ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 'gone']
 
 
-class ScreeningMatch(TypedDict):
+class UnreadableAddress(TypedDict):
     """
-    A value of the VASP that matches a value of the entry.
+    A listed address that no network reads.
     """
 
-    listed: str
-    matched: str
-    matched_by: str
-    score: int
+    currency: str
+    name: str
+    text: str
+    uid: str
+
+
+class ScreeningList(TypedDict):
+    """
+    A screening list that is searched.
+    """
+
+    addresses: int
+    age_days: int
+    as_of: str
+    coverage: Literal['complete', 'partial']
+    entries: int
+    id: str
+    list: str
+    names: int
+    readable_addresses: int
+    source: str
+    unreadable_addresses: list[UnreadableAddress]
+
+
+class ScreeningLists(TypedDict):
+    """
+    The screening lists.
+    """
+
+    items: list[ScreeningList]
 
 
 class Sent(TypedDict):
@@ -3040,7 +3103,7 @@ class Sent(TypedDict):
 ServesCustomer: TypeAlias = Literal['unknown', 'no', 'yes']
 
 
-class SessionOrganisation(TypedDict):
+class Organisation1(TypedDict):
     """
     An organisation.
     """
@@ -3089,23 +3152,33 @@ class SharedAnswer(TypedDict):
     verdict: AnswerVerdict | None
 
 
+class Ownership1(TypedDict):
+    """
+    The chain of owners; null if you may not read it, or if it was not given.
+    """
+
+    as_of: str
+    links: list[OwnershipLink]
+    parties: list[OwnershipParty]
+
+
+class Unread(TypedDict):
+    """
+    The version, if it is reported but nobody read its text yet; null if it was read. What the version before it requires is then due
+    as well.
+    """
+
+    effective_from: str
+    reported: str
+    rule_version: str
+
+
 class SideRequest(TypedDict, closed=True):
     """
     One side of the transfer.
     """
 
     jurisdiction: str
-
-
-class SignInCard(TypedDict):
-    """
-    How a person signs in.
-    """
-
-    email: str
-    part: str
-    password: str
-    totp_secret: str
 
 
 class SignInRequest(TypedDict, closed=True):
@@ -3210,7 +3283,7 @@ class SpotCheckProofs(TypedDict, closed=True):
     The signed challenges of picked addresses.
     """
 
-    proofs: list[Proof]
+    proofs: list[Proof3]
 
 
 class SpotChecked(TypedDict):
@@ -3269,13 +3342,40 @@ class SubAccountInput(TypedDict, closed=True):
     reason: str
 
 
-class SubjectWarning(TypedDict):
+class TravelAddress(TypedDict):
+    """
+    The target of a Travel Address, LNURL or URL; absent for other kinds.
+    """
+
+    host: str
+    url: str
+
+
+class Warning(TypedDict):
     """
     What looks wrong with a host, or with the certificates that were found.
     """
 
     code: str
     detail: str
+
+
+class Subject(TypedDict):
+    """
+    The subject as it was read.
+    """
+
+    address: str | None
+    caip10: str | None
+    kind: str
+    ledger: NotRequired[list[str]]
+    memo: str | None
+    memo_rule: MemoPresence
+    network: str | None
+    payment_uri: NotRequired[PaymentUri]
+    travel_address: NotRequired[TravelAddress]
+    value: str
+    warnings: NotRequired[list[Warning]]
 
 
 class SubmittedLicence(TypedDict):
@@ -3311,14 +3411,6 @@ class TestNamesBodyInput(TypedDict, closed=True):
     servers: NotRequired[dict[str, str | None]]
 
 
-class TestOfMessage(TypedDict):
-    """
-    The webhook that is tested.
-    """
-
-    webhook: str
-
-
 class TextInput(TypedDict, closed=True):
     """
     The text of a note or a message.
@@ -3348,16 +3440,34 @@ TimingRule: TypeAlias = Literal['before', 'simultaneous', 'as_soon_as_possible',
 Told: TypeAlias = Literal['gateway', 'member']
 
 
+class EarlierTotal(TypedDict, closed=True):
+    """
+    The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided.
+    """
+
+    day: NotRequired[MoneyInput | None]
+    month: NotRequired[MoneyInput | None]
+
+
+class TransferRequest(TypedDict, closed=True):
+    """
+    The transfer.
+    """
+
+    amount: NotRequired[str | None]
+    asset: NotRequired[str | None]
+    correspondent: NotRequired[bool | None]
+    date: NotRequired[str | None]
+    earlier_total: NotRequired[EarlierTotal]
+    fiat: NotRequired[MoneyInput | None]
+    first_party: NotRequired[bool | None]
+    linked_total: NotRequired[MoneyInput | None]
+    originator_type: NotRequired[str | None]
+    proprietary: NotRequired[bool | None]
+    rates: NotRequired[list[GivenExchangeRate]]
+
+
 TransferResult: TypeAlias = Literal['frozen', 'reported', 'returned', 'refused', 'released']
-
-
-class TravelAddress(TypedDict):
-    """
-    The target of a Travel Address, LNURL or URL.
-    """
-
-    host: str
-    url: str
 
 
 TravelRuleDutyCode: TypeAlias = Literal['risk_based', 'required']
@@ -3366,7 +3476,7 @@ TravelRuleDutyCode: TypeAlias = Literal['risk_based', 'required']
 TravelRuleStatus: TypeAlias = Literal['banned', 'unknown', 'none', 'proposed', 'adopted_not_in_force', 'grace', 'in_force']
 
 
-class Trigger(TypedDict, closed=True):
+class Trigger1(TypedDict, closed=True):
     """
     An event to cause.
     """
@@ -3399,34 +3509,82 @@ class UndeterminedThreshold(TypedDict):
     reason: Literal['no_amount', 'no_rate', 'equality_not_settled', 'not_stated']
 
 
-class UnlinkedAccount(TypedDict):
+class Domain(TypedDict):
     """
-    An account at an OpenID provider with which its user can no longer sign in.
-    """
-
-    issuer: str
-    subject: str
-
-
-class UnreadRule(TypedDict):
-    """
-    A version of a rule that is reported, but whose text was not read.
+    A domain that a VASP states as its own.
     """
 
-    effective_from: str
-    reported: str
-    rule_version: str
+    covers_subdomains: bool
+    domain: str
+    platform: bool
+    status: Literal['lost', 'unproven', 'proven']
 
 
-class UnreadableAddress(TypedDict):
+class GeographicAddressItem(TypedDict):
     """
-    A listed address that no network reads.
+    An address.
     """
 
-    currency: str
-    name: str
-    text: str
-    uid: str
+    addressLine: list[str]
+    addressType: str
+    country: str
+
+
+class NameIdentifierItem(TypedDict):
+    """
+    A name of a legal person.
+    """
+
+    legalPersonName: str
+    legalPersonNameIdentifierType: str
+
+
+class Name2(TypedDict):
+    """
+    Its names.
+    """
+
+    nameIdentifier: list[NameIdentifierItem]
+
+
+class NationalIdentification(TypedDict):
+    """
+    Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here.
+    """
+
+    nationalIdentifier: str
+    nationalIdentifierType: str
+
+
+class LegalPerson(TypedDict):
+    """
+    The legal person.
+    """
+
+    countryOfRegistration: NotRequired[str]
+    geographicAddress: NotRequired[list[GeographicAddressItem]]
+    name: Name2
+    nationalIdentification: NotRequired[NationalIdentification]
+
+
+class Ivms101(TypedDict):
+    """
+    The entity as a person of IVMS 101, to be put into a document as it is; null for a group, and for an entity without LEI and address,
+    which the standard does not allow.
+    """
+
+    legalPerson: LegalPerson
+
+
+class LeiFinding(TypedDict):
+    """
+    A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record.
+    """
+
+    code: Literal['registration_over', 'entity_inactive', 'name_mismatch', 'country_mismatch', 'registration_lapsed', 'registration_pending', 'renewal_overdue', 'successor_named', 'former_name', 'good_standing', 'name_matches', 'country_matches']
+    detail: str
+    observed_at: str
+    side: Literal['mismatch', 'warning', 'matches']
 
 
 class VaspHistory(TypedDict):
@@ -3443,22 +3601,50 @@ class VaspHistory(TypedDict):
 VaspKind: TypeAlias = Literal['group', 'entity']
 
 
-class VaspListMemberWords(TypedDict):
+class ReachableIf(TypedDict):
     """
-    A member of a row and its words.
+    What a row must say so that the VASP can be reached; null if each row can.
     """
 
     member: str
     words: list[str]
 
 
-class VaspListRequiredCodes(TypedDict):
+class Required(TypedDict):
     """
-    A member of a row that has the provider's codes of the fields that the VASP requires.
+    What a VASP requires itself; null if the list does not say it.
     """
 
     codes: dict[str, str]
     member: str
+
+
+class VaspListForm(TypedDict):
+    """
+    The JSON form of a provider's list, as its documentation describes it.
+    """
+
+    alliance: list[str]
+    country: list[str]
+    entities: str | None
+    id: list[str]
+    legal_name: list[str]
+    lei: list[str]
+    name: list[str]
+    reachable_if: ReachableIf | None
+    required: Required | None
+    rows: str
+    source: str
+
+
+class Vasp2(TypedDict):
+    """
+    The record; null if the row is about none.
+    """
+
+    found_by: ListedBy
+    id: str
+    legal_name: str
 
 
 VaspListUnmatched: TypeAlias = Literal['not_reachable', 'no_identity', 'lei_unknown', 'number_unknown', 'name_unknown', 'several']
@@ -3613,27 +3799,6 @@ class AddressReading(TypedDict):
     networks: list[str]
 
 
-class AlertMessage(TypedDict):
-    """
-    A message about an alert.
-    """
-
-    data: AlertOfMessage
-    timestamp: str
-    type: str
-
-
-class Alternative(TypedDict):
-    """
-    A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change.
-    """
-
-    counterparty: Entity | None
-    own_jurisdiction: str | None
-    reasons: list[CheckCode]
-    recommendation: Recommendation
-
-
 class AnsweredLine(TypedDict):
     """
     A requirement of regulators, with the status that the readable answers give it.
@@ -3705,7 +3870,7 @@ class AuthorityEntry(TypedDict):
     id: str
     jurisdiction: str | None
     name: str
-    names: list[AuthorityName]
+    names: list[Name]
     regime: str
     register_page: str | None
     registration: Registration
@@ -3737,7 +3902,7 @@ class AuthorityInput(TypedDict, closed=True):
     id: str
     jurisdiction: NotRequired[str | None]
     name: str
-    names: NotRequired[list[AuthorityNameInput]]
+    names: NotRequired[list[Name1]]
     regime: str
     register_page: NotRequired[str | None]
     registration: Registration
@@ -3758,17 +3923,6 @@ class BatchCheck(TypedDict):
     spot_checked: SpotChecked | None
 
 
-class BrandItem(TypedDict):
-    """
-    A brand.
-    """
-
-    group: str | None
-    id: str
-    kinds: list[BrandKind]
-    name: str
-
-
 class BrandLink(TypedDict):
     """
     What one source says about a link from a brand to an entity.
@@ -3776,7 +3930,7 @@ class BrandLink(TypedDict):
 
     countries: list[str] | None
     everywhere: bool
-    evidence: BrandLinkEvidence
+    evidence: Evidence
     excluded: list[str]
     likeness: float | None
     role: LinkRole
@@ -3784,7 +3938,16 @@ class BrandLink(TypedDict):
     until: str | None
 
 
-class CaseTrigger(TypedDict):
+class Item(TypedDict):
+    """
+    A group that an entity belongs to by the decision of two people.
+    """
+
+    evidence: list[CaseEvidence]
+    group: str
+
+
+class Trigger(TypedDict):
     """
     Why a case was opened or joined.
     """
@@ -3794,16 +3957,7 @@ class CaseTrigger(TypedDict):
     kind: CaseTriggerKind
 
 
-class CertificateDemand(TypedDict):
-    """
-    The certificates of its own that each VASP needs.
-    """
-
-    root_sets: list[RootSet]
-    uses: list[CertificateUse]
-
-
-class CertificateFinding(TypedDict):
+class Finding(TypedDict):
     """
     A finding about a certificate.
     """
@@ -3811,6 +3965,46 @@ class CertificateFinding(TypedDict):
     code: str
     detail: str
     severity: FindingSeverity
+
+
+class Certificate(TypedDict):
+    """
+    A certificate that a VASP published.
+    """
+
+    common_name: str | None
+    country: str | None
+    days_left: int
+    dns_names: list[str]
+    findings: list[Finding]
+    id: str
+    issued_by_registry: bool
+    issuer: str
+    key: str
+    lei: str | None
+    not_after: str
+    not_before: str
+    organisation: str | None
+    organisation_identifier: str | None
+    published_at: str
+    revocation_reason: str | None
+    revoked_at: str | None
+    root_set: RootSet | None
+    serial: str
+    sha256: str
+    spki_sha256: str
+    state: Literal['revoked', 'expired', 'not_yet_valid', 'active']
+    use: CertificateUse
+
+
+class CertificateDocument(TypedDict):
+    """
+    A certificate with its chain.
+    """
+
+    certificate: Certificate
+    chain: list[ChainCertificate]
+    pem: str
 
 
 class CertificateRequest(TypedDict, closed=True):
@@ -3851,21 +4045,6 @@ class Check(TypedDict):
     outcome: CheckOutcome
 
 
-class ChecklistItem(TypedDict):
-    """
-    One line of the checklist.
-    """
-
-    approved: Any
-    attribute: str
-    changed: bool
-    contradicted_by: list[OtherVoice]
-    evidence: list[str]
-    required: bool
-    state: Literal['missing', 'other_value', 'stale', 'evidenced']
-    value: Any
-
-
 class Claim(TypedDict):
     """
     A claim.
@@ -3894,14 +4073,6 @@ class ClaimChangeBody(TypedDict, closed=True):
     visibility: NotRequired[Visibility | None]
 
 
-class ClaimUsage(TypedDict):
-    """
-    How often a claim was asked for, on each of the last thirty days.
-    """
-
-    days: list[ClaimUsageDay]
-
-
 class CompactResolution(TypedDict):
     """
     What was found for one subject of a batch.
@@ -3911,17 +4082,6 @@ class CompactResolution(TypedDict):
     owner: str | None
     status: ResolutionStatus
     strength: Strength | None
-
-
-class ComparedColumn(TypedDict):
-    """
-    The jurisdiction of a column.
-    """
-
-    id: str
-    name: str | None
-    rule_version: str | None
-    status: TravelRuleStatus
 
 
 class ComputedLine(TypedDict):
@@ -3952,17 +4112,6 @@ class Condition(TypedDict):
     id: str
     met_by: Literal['request', 'relationship', 'outside']
     sources: list[str]
-
-
-class ConditionStatement(TypedDict):
-    """
-    Whether a condition of the pre-check is met.
-    """
-
-    by: str | None
-    id: str
-    met: bool
-    proof: OutcomeProof | None
 
 
 class Contact(TypedDict):
@@ -4006,21 +4155,6 @@ class CountedAmount(Money):
     rates: list[ExchangeRate]
 
 
-class CounterpartyList(TypedDict):
-    """
-    The VASPs that a protocol reaches, as a provider handed them out.
-    """
-
-    as_of: str
-    matched: int
-    private: bool
-    protocol: str
-    rejected: list[RejectedVaspListRow]
-    rows: int
-    source: str
-    unmatched: int
-
-
 class CountryRegister(TypedDict):
     """
     A register of a country.
@@ -4038,16 +4172,6 @@ class CountryRegister(TypedDict):
 
 
 DeclaredRequest: TypeAlias = DeclaredRequestVasp | DeclaredRequestSelfHosted
-
-
-class DiligenceDuties(TypedDict):
-    """
-    Both duties to examine the counterparty; regulators treat them separately.
-    """
-
-    code: TravelRuleDutyCode | None
-    correspondent: Literal['unknown', 'not_established', 'yes', 'not_applicable']
-    travel_rule: Literal['unknown', 'not_established', 'yes', 'no']
 
 
 class DirectoryCoverage(TypedDict):
@@ -4083,28 +4207,19 @@ class DomainMethodLook(TypedDict):
     detail: str | None
     method: DomainProofMethod
     proves: bool
-    resolvers: list[ResolverSaid]
+    resolvers: list[Resolver]
 
 
-class DueDiligence(TypedDict):
+class Tracks(TypedDict):
     """
-    Your organisation's own due diligence, in two tracks that regulators keep apart.
-    """
-
-    correspondent: DueDiligenceTrack
-    travel_rule: DueDiligenceTrack
-
-
-class EarlierTotal(TypedDict, closed=True):
-    """
-    The total value of your earlier transfers with the counterparty.
+    The two duties that regulators keep apart.
     """
 
-    day: NotRequired[MoneyInput | None]
-    month: NotRequired[MoneyInput | None]
+    correspondent: DueDiligenceFileTrack
+    travel_rule: DueDiligenceFileTrack
 
 
-class EndpointFinding(TypedDict):
+class Finding1(TypedDict):
     """
     What the last probe found.
     """
@@ -4121,9 +4236,9 @@ class EndpointHealth(TypedDict):
     """
 
     age_secs: int | None
-    availability: EndpointAvailability
-    findings: list[EndpointFinding]
-    response_ms: ResponseTimes | None
+    availability: Availability
+    findings: list[Finding1]
+    response_ms: ResponseMs | None
     sampled_at: str | None
     state: Literal['down', 'degraded', 'unknown', 'present', 'responsive']
     version: str | None
@@ -4182,17 +4297,6 @@ class InclusionProof(TypedDict):
     size: int
 
 
-class InviteUser(TypedDict, closed=True):
-    """
-    A person to invite.
-    """
-
-    account: NotRequired[InvitedAccount | None]
-    email: str
-    name: str
-    roles: list[str]
-
-
 class IssuedCertificate(TypedDict):
     """
     A certificate that the registry issued.
@@ -4213,15 +4317,37 @@ class IssuedCertificate(TypedDict):
     vasp: str
 
 
+class Version(TypedDict):
+    """
+    A version of a rule, with its period of validity.
+    """
+
+    effective_from: str
+    effective_to: str | None
+    travel_rule: TravelRuleStatus
+    version_id: str
+
+
+class Column(TypedDict):
+    """
+    The jurisdiction of a column.
+    """
+
+    id: str
+    name: str | None
+    rule_version: str | None
+    status: TravelRuleStatus
+
+
 class JurisdictionComparison(RulebookKnowledge):
     """
     A comparison of jurisdictions.
     """
 
-    columns: list[ComparedColumn]
+    columns: list[Column]
     date: str
     directory: Directory
-    rows: list[ComparedRow]
+    rows: list[Row]
     rulebook: str
     valid_until: str
 
@@ -4242,23 +4368,12 @@ class JurisdictionSummary(TypedDict):
     status: TravelRuleStatus
 
 
-class KnownRuleVersion(TypedDict):
-    """
-    A version of a rule, with its period of validity.
-    """
-
-    effective_from: str
-    effective_to: str | None
-    travel_rule: TravelRuleStatus
-    version_id: str
-
-
 class Licence(TypedDict):
     """
     One permission by one authority.
     """
 
-    activities: list[LicensedActivity]
+    activities: list[Activity]
     authority: Authority
     first_seen: str | None
     id: str
@@ -4285,7 +4400,7 @@ class ListedVasp(TypedDict):
     legal_name: str
     lei: str | None
     lei_status: LeiStatus | None
-    licences: list[ListedLicence]
+    licences: list[Licence1]
     matched: VaspMatch | None
     other_names: list[OtherName]
     protocols: list[str]
@@ -4327,6 +4442,32 @@ class MemberClaim(TypedDict):
     strength: Strength
     verified_at: str | None
     visibility: Visibility
+
+
+class LastLook(TypedDict):
+    """
+    A check of a domain.
+    """
+
+    at: str
+    methods: list[DomainMethodLook]
+
+
+class MemberDomain(TypedDict):
+    """
+    A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
+    """
+
+    challenge: Challenge1 | None
+    covers_subdomains: bool
+    dnssec: DnssecStatus | None
+    domain: str
+    failing_since: str | None
+    last_look: LastLook | None
+    method: DomainProofMethod | None
+    next_look_at: str | None
+    proven_at: str | None
+    state: Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
 
 
 class MemberVaspChange(TypedDict, closed=True):
@@ -4377,6 +4518,29 @@ class MessageKeyList(TypedDict):
     valid_until: str
 
 
+class Record(TypedDict):
+    """
+    The live record whose name it looks like, or which has the same value; `None` with the other codes.
+    """
+
+    legal_name: str
+    name: str
+    status: VaspStatus
+    vasp: str
+
+
+class NameLookAlike(TypedDict):
+    """
+    A name or value that a reviewer should look at.
+    """
+
+    attribute: str
+    code: str
+    detail: str
+    name: str
+    record: Record | None
+
+
 class NewCertificate(TypedDict, closed=True):
     """
     A certificate to publish.
@@ -4384,7 +4548,7 @@ class NewCertificate(TypedDict, closed=True):
 
     endpoint: NotRequired[str | None]
     pem: str
-    proof: NotRequired[CertificateProof | None]
+    proof: NotRequired[Proof | None]
     root_set: NotRequired[RootSet | None]
     use: CertificateUse
 
@@ -4431,15 +4595,23 @@ class NewMemberVasp(TypedDict, closed=True):
     website: NotRequired[str | None]
 
 
-class NextStep(TypedDict):
+class Ownership(TypedDict, closed=True):
     """
-    A step that would help to go ahead.
+    The chain of owners; null removes it.
     """
 
-    code: StepCode
-    detail: str
-    href: str | None
-    who: Actor
+    as_of: str
+    links: list[OwnershipLinkInput]
+    parties: list[OwnershipPartyInput]
+
+
+class NewQuestionnaireDraft(TypedDict, closed=True):
+    """
+    The new content of the draft.
+    """
+
+    answers: NotRequired[dict[str, Answers]]
+    ownership: NotRequired[Ownership | None]
 
 
 class ObligationsTransfer(TypedDict, closed=True):
@@ -4470,6 +4642,15 @@ class OnRequest(TypedDict):
     one_of: list[OneOf]
     required: list[str]
     within_business_days: int
+
+
+class RuledOutItem(TypedDict):
+    """
+    A link that two people ruled out.
+    """
+
+    link: BrandLink
+    ruled_on: str
 
 
 class OperatorBrandLink(TypedDict):
@@ -4518,7 +4699,7 @@ class OutcomeContent(TypedDict):
     The content of an entry.
     """
 
-    conditions: list[ConditionStatement]
+    conditions: list[Condition1]
     note: str | None
     override: str | None
     recorded_by: str
@@ -4536,17 +4717,6 @@ class OutcomeEntry(OutcomeContent):
     recorded_at: str
 
 
-class OutcomeProofInput(TypedDict, closed=True):
-    """
-    What shows that a condition is met: exactly one of these.
-    """
-
-    document_sha256: NotRequired[str | None]
-    precheck: NotRequired[str | None]
-    signature: NotRequired[WalletProof | None]
-    text: NotRequired[str | None]
-
-
 class OverrideInput(TypedDict, closed=True):
     """
     A result against the answer of the pre-check.
@@ -4557,9 +4727,10 @@ class OverrideInput(TypedDict, closed=True):
     transaction: NotRequired[str | None]
 
 
-class OwnerBrand(TypedDict):
+class Brand1(TypedDict):
     """
-    Which legal entities may be behind the brand of a group, and what would settle which. A pre-check shows the evidence.
+    The legal entities that may be behind the owner. Absent if the owner is an entity, in `related_claims`, and in a pre-check, which
+    has its own `brand`.
     """
 
     candidates: list[OwnerCandidate]
@@ -4567,32 +4738,17 @@ class OwnerBrand(TypedDict):
     settled_by: list[StepCode]
 
 
-class OwnershipChain(TypedDict):
+class Owner(TypedDict):
     """
-    The chain of owners up to the natural persons, as it was on a day.
-    """
-
-    as_of: str
-    links: list[OwnershipLink]
-    parties: list[OwnershipParty]
-
-
-class OwnershipChainInput(TypedDict, closed=True):
-    """
-    The chain of owners up to the natural persons, as it was on a day.
+    One owner, with the claim that names it.
     """
 
-    as_of: str
-    links: list[OwnershipLinkInput]
-    parties: list[OwnershipPartyInput]
-
-
-class ParseBatch(TypedDict, closed=True):
-    """
-    Several addresses.
-    """
-
-    addresses: list[ParseItem]
+    brand: NotRequired[Brand1]
+    claim: Claim | None
+    memo_matched: bool
+    network: str | None
+    network_match: Literal['family', 'class', 'exact']
+    vasp: VaspSummary
 
 
 class ParseResultReadings(TypedDict):
@@ -4602,15 +4758,6 @@ class ParseResultReadings(TypedDict):
 
     payment_uri: NotRequired[PaymentUri]
     readings: list[AddressReading]
-
-
-class PendingClaimView(TypedDict):
-    """
-    A claim that waits.
-    """
-
-    against: list[OpposedClaim]
-    claim: MemberClaim
 
 
 class Pick(TypedDict):
@@ -4640,8 +4787,18 @@ class Picks(TypedDict):
     valid_until: str
 
 
-PolicySimulationChange = TypedDict(
-    'PolicySimulationChange',
+Count = TypedDict(
+    'Count',
+    {
+        'from': Recommendation,
+        'prechecks': int,
+        'to': Recommendation,
+    },
+)
+
+
+Item2 = TypedDict(
+    'Item2',
     {
         'from': Recommendation,
         'id': str,
@@ -4651,14 +4808,39 @@ PolicySimulationChange = TypedDict(
 )
 
 
-PolicySimulationCount = TypedDict(
-    'PolicySimulationCount',
-    {
-        'from': Recommendation,
-        'prechecks': int,
-        'to': Recommendation,
-    },
-)
+class PolicySimulation(TypedDict):
+    """
+    The result of a simulation.
+    """
+
+    changed: int
+    counts: list[Count]
+    items: list[Item2]
+    left_out: int
+    policy: str
+    replayed: int
+
+
+class NextStep(TypedDict):
+    """
+    A step that would help to go ahead.
+    """
+
+    code: StepCode
+    detail: str
+    href: str | None
+    who: Actor
+
+
+class Owner1(TypedDict):
+    """
+    The claim that decided who owns the address; null if nobody is known to own it, if parties disagree, or if you asked about no
+    address.
+    """
+
+    network: str | None
+    source: str
+    strength: Strength
 
 
 class PrecheckBrandCandidate(TypedDict):
@@ -4691,6 +4873,17 @@ class PrecheckCounterparty(TypedDict):
 PrecheckDeclared: TypeAlias = PrecheckDeclaredVasp | PrecheckDeclaredSelfHosted
 
 
+class Alternative(TypedDict):
+    """
+    A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change.
+    """
+
+    counterparty: Entity | None
+    own_jurisdiction: str | None
+    reasons: list[CheckCode]
+    recommendation: Recommendation
+
+
 class PrecheckOutcome(TypedDict):
     """
     What became of the transfer that a pre-check was about.
@@ -4703,14 +4896,37 @@ class PrecheckOutcome(TypedDict):
     recommendation: Recommendation
 
 
-class PrecheckOwner(TypedDict):
+class Proof2(TypedDict, closed=True):
     """
-    The claim that decided who owns the address.
+    What shows it. Needed if it is met.
     """
 
-    network: str | None
-    source: str
-    strength: Strength
+    document_sha256: NotRequired[str | None]
+    precheck: NotRequired[str | None]
+    signature: NotRequired[WalletProof | None]
+    text: NotRequired[str | None]
+
+
+class Condition2(TypedDict, closed=True):
+    """
+    Whether a condition is met.
+    """
+
+    by: NotRequired[str | None]
+    id: str
+    met: bool
+    proof: NotRequired[Proof2 | None]
+
+
+class PrecheckOutcomeInput(TypedDict, closed=True):
+    """
+    What became of a transfer, or of some of its conditions.
+    """
+
+    conditions: NotRequired[list[Condition2]]
+    note: NotRequired[str | None]
+    result: NotRequired[TransferResult | None]
+    transaction: NotRequired[str | None]
 
 
 class PrecheckParty(TypedDict):
@@ -4784,10 +5000,10 @@ class Problem(TypedDict):
     A problem document (RFC 9457).
     """
 
-    candidates: NotRequired[list[DuplicateCandidate]]
+    candidates: NotRequired[list[Candidate2]]
     code: ProblemCode
     detail: str
-    errors: list[FieldError]
+    errors: list[Error]
     request_id: str
     retryable: bool
     status: int
@@ -4816,6 +5032,64 @@ class Proposal(TypedDict):
     subject: str
 
 
+class Certificates(TypedDict):
+    """
+    The certificates of its own that each VASP needs; null if the network itself vouches for its members.
+    """
+
+    root_sets: list[RootSet]
+    uses: list[CertificateUse]
+
+
+class Protocol(TypedDict):
+    """
+    A Travel Rule protocol.
+    """
+
+    bridges: list[Bridge]
+    certificates: Certificates | None
+    countries: list[str] | None
+    id: str
+    identifier_pattern: str | None
+    identifier_scheme: str | None
+    locations: list[Literal['url', 'host_port', 'identifier', 'email']]
+    message_format: str | None
+    name: str
+    note: str | None
+    other_names: list[str]
+    probe: Literal['none', 'tls', 'trp', 'trisa']
+    required_fields: EndpointRequiredFields
+    required_fields_source: str | None
+    required_of_person: RequiredOfPerson
+    sources: list[str]
+    status: Literal['retired', 'superseded', 'active']
+    superseded_by: str | None
+    vasp_list: VaspListForm | None
+    version_rule: Literal['exact', 'same_major', 'any']
+    versions: list[Version1]
+
+
+class ProtocolAnswer(Protocol):
+    """
+    A protocol.
+    """
+
+    directory: Directory
+    valid_until: str
+
+
+class ProtocolList(TypedDict):
+    """
+    A page of protocols.
+    """
+
+    directory: Directory
+    items: list[Protocol]
+    next_cursor: str | None
+    valid_until: str
+    version: str
+
+
 class Questionnaire(TypedDict):
     """
     One version of the questionnaire.
@@ -4824,7 +5098,7 @@ class Questionnaire(TypedDict):
     about: str
     generated_on: str
     items: list[QuestionnaireItem]
-    sections: list[QuestionnaireSection]
+    sections: list[Section]
     version: str
 
 
@@ -4845,13 +5119,21 @@ class QuestionnaireSubmission(QuestionnaireSubmissionLine):
     A submission with its answers.
     """
 
-    differences: list[QuestionnaireDifference]
+    differences: list[Difference1]
     document: dict[str, Any]
-    signature: OwnQuestionnaireSignature
+    signature: Signature
     statement: str
 
 
-class RelationshipIncident(TypedDict):
+class RelatedClaim(Owner):
+    """
+    A claim that does not decide who the owner is.
+    """
+
+    relation: Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
+
+
+class Item3(TypedDict):
     """
     One failed exchange.
     """
@@ -4859,6 +5141,16 @@ class RelationshipIncident(TypedDict):
     kind: RelationshipIncidentKind
     note: str | None
     occurred_at: str
+    step: RepeatStep | None
+
+
+class Failures(TypedDict):
+    """
+    Failed exchanges.
+    """
+
+    count: int
+    items: list[Item3]
     step: RepeatStep | None
 
 
@@ -4880,14 +5172,14 @@ class RelationshipTerms(TypedDict):
 
     agreement_reference: str | None
     assets: list[str]
-    licence_seen: RelationshipLicenceSeen | None
-    limits: RelationshipLimits
+    licence_seen: LicenceSeen | None
+    limits: Limits
     networks: list[str]
     questionnaire_version: int | None
     responsibilities: str | None
     risk: RiskRating | None
     risk_note: str | None
-    route: RelationshipRoute | None
+    route: Route1 | None
     screened: list[AskerScreening]
 
 
@@ -4898,34 +5190,35 @@ class RelationshipTermsInput(TypedDict, closed=True):
 
     agreement_reference: NotRequired[str | None]
     assets: NotRequired[list[str]]
-    licence_seen: NotRequired[RelationshipLicenceSeenInput | None]
-    limits: NotRequired[RelationshipLimitsInput]
+    licence_seen: NotRequired[LicenceSeen1 | None]
+    limits: NotRequired[Limits1]
     networks: NotRequired[list[str]]
     questionnaire_version: NotRequired[int | None]
     responsibilities: NotRequired[str | None]
     risk: NotRequired[RiskRating | None]
     risk_note: NotRequired[str | None]
-    route: NotRequired[RelationshipRouteInput | None]
+    route: NotRequired[Route2 | None]
     screened: NotRequired[list[AskerScreeningInput]]
 
 
-class ResembledRecord(TypedDict):
+class Resolution(TypedDict):
     """
-    A live record with a similar name or the same value.
-    """
-
-    legal_name: str
-    name: str
-    status: VaspStatus
-    vasp: str
-
-
-class ResolveBatch(TypedDict, closed=True):
-    """
-    Several subjects.
+    The answer to "who owns this".
     """
 
-    subjects: list[ResolveItem]
+    candidates: list[str]
+    claims_left_out: NotRequired[int]
+    coverage: list[Coverage]
+    directory: Directory
+    environment: NotRequired[Environment]
+    memo_claims_exist: bool
+    owners: list[Owner]
+    platform: str | None
+    related_claims: list[RelatedClaim]
+    status: ResolutionStatus
+    subject: Subject
+    unverified_candidates: list[VaspSummary]
+    valid_until: str
 
 
 class ResolveResultProblem(TypedDict):
@@ -4937,31 +5230,6 @@ class ResolveResultProblem(TypedDict):
 
 
 RevokedClaims: TypeAlias = Literal['all'] | Literal['none'] | RevokedClaimsBatches
-
-
-class Route(TypedDict):
-    """
-    A route to the counterparty.
-    """
-
-    detail: str | None
-    endpoint: str | None
-    listed: RouteListing | None
-    missing_fields: list[str]
-    protocol: str
-    rank: int
-    reason: str | None
-    usable: bool
-    version: str | None
-
-
-class RuledOutBrandLink(TypedDict):
-    """
-    A link that two people ruled out.
-    """
-
-    link: BrandLink
-    ruled_on: str
 
 
 class SaidOfLicence(SubmittedLicence):
@@ -4981,11 +5249,11 @@ class SaidOfVasp(TypedDict):
     contacts: list[Contact]
     country: str | None
     distinct_from: list[str]
-    identifiers: list[MemberIdentifier]
+    identifiers: list[Identifier1]
     legal_name: str
     lei: str | None
     licences: list[SaidOfLicence]
-    other_names: list[MemberOtherName]
+    other_names: list[OtherName1]
     registered_address: str | None
     website: str | None
 
@@ -5025,27 +5293,6 @@ class Scenario(TypedDict):
     status: int
 
 
-class ScreeningDecisionInput(TypedDict, closed=True):
-    """
-    A decision and the reason for it.
-    """
-
-    decision: str
-    ground: NotRequired[ScreeningGroundInput | None]
-    reason: str
-
-
-class ScreeningDifference(TypedDict):
-    """
-    One value of the VASP beside the same value of the entry, where the two differ. Everybody who may read the decision sees both.
-    """
-
-    document: ScreeningDocument
-    ground: Literal['country', 'date', 'lei', 'register_number']
-    listed: list[str]
-    vasp: str
-
-
 class ScreeningHitRecord(TypedDict):
     """
     What identifies the VASP of a hit.
@@ -5065,32 +5312,6 @@ class ScreeningHitRecord(TypedDict):
     website: str | None
 
 
-class ScreeningList(TypedDict):
-    """
-    A screening list that is searched.
-    """
-
-    addresses: int
-    age_days: int
-    as_of: str
-    coverage: Literal['complete', 'partial']
-    entries: int
-    id: str
-    list: str
-    names: int
-    readable_addresses: int
-    source: str
-    unreadable_addresses: list[UnreadableAddress]
-
-
-class ScreeningLists(TypedDict):
-    """
-    The screening lists.
-    """
-
-    items: list[ScreeningList]
-
-
 class Session(TypedDict):
     """
     The holder of the credential that you sent.
@@ -5100,7 +5321,7 @@ class Session(TypedDict):
     id: str
     idle_after_secs: int | None
     missing_second_factor: MissingFactor | None
-    organisation: SessionOrganisation
+    organisation: Organisation1
     roles: list[Literal['reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management']]
     scopes: list[Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']]
     user: SessionUser
@@ -5116,10 +5337,20 @@ class SharedAnswers(TypedDict):
     document_sha256: str
     lines: list[AnsweredLine]
     owners: Owners | None
-    ownership: OwnershipChain | None
+    ownership: Ownership1 | None
     sections: list[str] | None
     signature: QuestionnaireSignature
     submission: str
+
+
+class CounterpartyDueDiligence(TypedDict):
+    """
+    The duties to examine the counterparty.
+    """
+
+    code: TravelRuleDutyCode | None
+    correspondent: Literal['unknown', 'not_established', 'yes', 'not_applicable']
+    travel_rule: Literal['unknown', 'not_established', 'yes', 'no']
 
 
 SourcedOnRequest = TypedDict(
@@ -5132,34 +5363,6 @@ SourcedOnRequest = TypedDict(
         'from': list[str],
     },
 )
-
-
-class Subject(TypedDict):
-    """
-    The subject as it was read.
-    """
-
-    address: str | None
-    caip10: str | None
-    kind: str
-    ledger: NotRequired[list[str]]
-    memo: str | None
-    memo_rule: MemoPresence
-    network: str | None
-    payment_uri: NotRequired[PaymentUri]
-    travel_address: NotRequired[TravelAddress]
-    value: str
-    warnings: NotRequired[list[SubjectWarning]]
-
-
-class TestMessage(TypedDict):
-    """
-    A message that somebody asked for, to test the receiver.
-    """
-
-    data: TestOfMessage
-    timestamp: str
-    type: str
 
 
 class Threshold(TypedDict):
@@ -5197,25 +5400,45 @@ class ThresholdEntry(TypedDict):
     scope: FlowScope
 
 
-class TransferRequest(TypedDict, closed=True):
+class Role(TypedDict):
     """
-    The transfer.
+    A role of a user.
     """
 
-    amount: NotRequired[str | None]
-    asset: NotRequired[str | None]
-    correspondent: NotRequired[bool | None]
-    date: NotRequired[str | None]
-    earlier_total: NotRequired[EarlierTotal]
-    fiat: NotRequired[MoneyInput | None]
-    first_party: NotRequired[bool | None]
-    linked_total: NotRequired[MoneyInput | None]
-    originator_type: NotRequired[str | None]
-    proprietary: NotRequired[bool | None]
-    rates: NotRequired[list[GivenExchangeRate]]
+    grant: str
+    proposal: Proposal | None
+    role: str
+    state: str
 
 
-class VaspEndpointHealth(TypedDict):
+class User(TypedDict):
+    """
+    A user of an organisation.
+    """
+
+    created_at: str
+    created_by: str | None
+    email: str | None
+    enrolment: Proposal | None
+    founder: bool
+    id: str
+    kind: str
+    name: str
+    organisation: str
+    roles: list[Role]
+    state: str
+
+
+class UserList(TypedDict):
+    """
+    A page of users, oldest first.
+    """
+
+    items: list[User]
+    next_cursor: str | None
+
+
+class Item4(TypedDict):
     """
     The health of one endpoint.
     """
@@ -5231,27 +5454,9 @@ class VaspHealth(TypedDict):
     """
 
     directory: Directory
-    items: list[VaspEndpointHealth]
+    items: list[Item4]
     valid_until: str
     vasp: str
-
-
-class VaspListForm(TypedDict):
-    """
-    The JSON form of a provider's list, as its documentation describes it.
-    """
-
-    alliance: list[str]
-    country: list[str]
-    entities: str | None
-    id: list[str]
-    legal_name: list[str]
-    lei: list[str]
-    name: list[str]
-    reachable_if: VaspListMemberWords | None
-    required: VaspListRequiredCodes | None
-    rows: str
-    source: str
 
 
 class VaspListRow(TypedDict):
@@ -5268,7 +5473,7 @@ class VaspListRow(TypedDict):
     private: bool
     remedy: str | None
     row: int
-    vasp: ReachedVasp | None
+    vasp: Vasp2 | None
     why: VaspListUnmatched | None
 
 
@@ -5277,7 +5482,7 @@ class ApprovalRule(TypedDict):
     A rule by which your organisation approved many counterparties. Nobody else can read it.
     """
 
-    covers: list[CoveredFirm]
+    covers: list[Cover]
     criteria: ApprovalCriteria
     decided_at: str
     decided_by: list[str]
@@ -5285,7 +5490,7 @@ class ApprovalRule(TypedDict):
     ended_at: str | None
     ended_by: str | None
     id: str
-    left: list[LeftOutFirm]
+    left: list[LeftItem]
     proposal: Proposal | None
     reason: str
     set_aside: list[str]
@@ -5329,11 +5534,11 @@ class AuthorityAmendment(TypedDict):
     An amendment of the table of authorities.
     """
 
-    changes: list[AuthorityChange]
+    changes: list[Change]
     id: str
     made_at: str
     made_by: str | None
-    notes: list[AuthorityNote]
+    notes: list[Note]
     proposal: Proposal | None
     sha256: str
     source: str
@@ -5382,8 +5587,8 @@ class Brands(TypedDict):
     The brand of an entity.
     """
 
-    candidates: list[BrandCandidate]
-    items: list[DecidedBrand]
+    candidates: list[Candidate]
+    items: list[Item]
     proposal: Proposal | None
     vasp: str
 
@@ -5407,9 +5612,23 @@ class Case(TypedDict):
     since_proposed: list[str]
     status: CaseStatus
     target: str | None
-    triggers: list[CaseTrigger]
+    triggers: list[Trigger]
     vasp: str | None
     version: int
+
+
+class CaseChecklist(TypedDict):
+    """
+    What a reviewer still has to look at.
+    """
+
+    blocking: list[str]
+    brands: Brands
+    case: str
+    evidence: list[CaseEvidence]
+    items: list[ChecklistItem]
+    look_alikes: list[NameLookAlike]
+    vasp: str
 
 
 class Catalogue(TypedDict):
@@ -5418,50 +5637,10 @@ class Catalogue(TypedDict):
     """
 
     items: list[Scenario]
-    people: list[SignInCard]
+    people: list[Person]
 
 
-class Certificate(TypedDict):
-    """
-    A certificate that a VASP published.
-    """
-
-    common_name: str | None
-    country: str | None
-    days_left: int
-    dns_names: list[str]
-    findings: list[CertificateFinding]
-    id: str
-    issued_by_registry: bool
-    issuer: str
-    key: str
-    lei: str | None
-    not_after: str
-    not_before: str
-    organisation: str | None
-    organisation_identifier: str | None
-    published_at: str
-    revocation_reason: str | None
-    revoked_at: str | None
-    root_set: RootSet | None
-    serial: str
-    sha256: str
-    spki_sha256: str
-    state: Literal['revoked', 'expired', 'not_yet_valid', 'active']
-    use: CertificateUse
-
-
-class CertificateDocument(TypedDict):
-    """
-    A certificate with its chain.
-    """
-
-    certificate: Certificate
-    chain: list[ChainCertificate]
-    pem: str
-
-
-class ClaimDecision(TypedDict):
+class Ending(TypedDict):
     """
     A claim whose end was proposed or decided.
     """
@@ -5480,7 +5659,7 @@ class ClaimDispute(TypedDict):
     case: str
     claim: DisputedClaim | None
     closed_at: str | None
-    endings: list[ClaimDecision]
+    endings: list[Ending]
     id: str
     kind: str
     memo: str | None
@@ -5491,39 +5670,28 @@ class ClaimDispute(TypedDict):
     reason: str | None
 
 
-class ConditionOutcomeInput(TypedDict, closed=True):
-    """
-    Whether a condition is met.
-    """
-
-    by: NotRequired[str | None]
-    id: str
-    met: bool
-    proof: NotRequired[OutcomeProofInput | None]
-
-
-class DomainLook(TypedDict):
-    """
-    A check of a domain.
-    """
-
-    at: str
-    methods: list[DomainMethodLook]
-
-
 class Draft(TypedDict):
     """
     What the keeper of a record wants it to be.
     """
 
     approved: SaidOfVasp | None
-    case: MemberCase | None
+    case: Case1 | None
     created_at: str
     id: str
     said: SaidOfVasp
     status: VaspStatus
     updated_at: str
     version: int
+
+
+class LevelB(TypedDict):
+    """
+    Level B: what the VASP answered about itself.
+    """
+
+    shared: SharedAnswers | None
+    summary: Summary | None
 
 
 class Endpoint(TypedDict):
@@ -5535,7 +5703,7 @@ class Endpoint(TypedDict):
     changed_at: str
     id: str
     location: EndpointLocation
-    maintenance: list[MaintenanceWindow]
+    maintenance: list[MaintenanceItem]
     networks: list[str]
     protocol: str
     published_at: str
@@ -5558,19 +5726,8 @@ class EndpointChange(TypedDict, closed=True):
     maintenance: NotRequired[list[NewMaintenanceWindow] | None]
     networks: NotRequired[list[str] | None]
     regions: NotRequired[list[str] | None]
-    required_fields: NotRequired[EndpointRequiredFieldsChange | None]
+    required_fields: NotRequired[RequiredFields | None]
     versions: NotRequired[list[str] | None]
-
-
-class HeldRole(TypedDict):
-    """
-    A role of a user.
-    """
-
-    grant: str
-    proposal: Proposal | None
-    role: str
-    state: str
 
 
 class ImportedRulebookSummary(TypedDict):
@@ -5589,6 +5746,18 @@ class ImportedRulebookSummary(TypedDict):
     version: str
 
 
+class Invited(TypedDict):
+    """
+    An invited person. The enrolment link goes to the person by mail. If the registry sends no mail, a second admin hands it out.
+    """
+
+    link_expires_at: str | None
+    mailed: bool
+    secret: str | None
+    secret_already_shown: bool
+    user: User
+
+
 class JurisdictionList(RulebookKnowledge):
     """
     A page of jurisdictions.
@@ -5602,40 +5771,15 @@ class JurisdictionList(RulebookKnowledge):
     valid_until: str
 
 
-class LevelB(TypedDict):
+class MachineMade(TypedDict):
     """
-    Level B: what the VASP answered about itself.
-    """
-
-    shared: SharedAnswers | None
-    summary: AnswersSummary | None
-
-
-class MaxAmount(TypedDict):
-    """
-    The maximum amount that a rule allows for a counterparty that is not authorised there.
+    A program with its first key.
     """
 
-    exceeded: bool | None
-    limit: ThresholdEntry
-    undetermined: UndeterminedThreshold | None
-
-
-class MemberDomain(TypedDict):
-    """
-    A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
-    """
-
-    challenge: DomainChallenge | None
-    covers_subdomains: bool
-    dnssec: DnssecStatus | None
-    domain: str
-    failing_since: str | None
-    last_look: DomainLook | None
-    method: DomainProofMethod | None
-    next_look_at: str | None
-    proven_at: str | None
-    state: Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
+    api_key: ApiKey
+    secret: str | None
+    secret_already_shown: bool
+    user: User
 
 
 class MemberLicence(SaidOfLicence):
@@ -5644,18 +5788,6 @@ class MemberLicence(SaidOfLicence):
     """
 
     version: int
-
-
-class NameLookAlike(TypedDict):
-    """
-    A name or value that a reviewer should look at.
-    """
-
-    attribute: str
-    code: str
-    detail: str
-    name: str
-    record: ResembledRecord | None
 
 
 class NewEndpoint(TypedDict, closed=True):
@@ -5669,17 +5801,8 @@ class NewEndpoint(TypedDict, closed=True):
     networks: NotRequired[list[str]]
     protocol: str
     regions: NotRequired[list[str]]
-    required_fields: NotRequired[RequiredFields]
+    required_fields: NotRequired[RequiredFields1]
     versions: NotRequired[list[str]]
-
-
-class NewQuestionnaireDraft(TypedDict, closed=True):
-    """
-    The new content of the draft.
-    """
-
-    answers: NotRequired[dict[str, NewQuestionnaireAnswer]]
-    ownership: NotRequired[OwnershipChainInput | None]
 
 
 class NewSession(Session):
@@ -5715,22 +5838,9 @@ class OperatorBrandCandidate(TypedDict):
     lei: str | None
     links: list[BrandLink]
     proposal: Proposal | None
-    ruled_out: list[RuledOutBrandLink]
+    ruled_out: list[RuledOutItem]
     standing: CandidateStanding
     vasp: str | None
-
-
-class Owner(TypedDict):
-    """
-    One owner, with the claim that names it.
-    """
-
-    brand: NotRequired[OwnerBrand]
-    claim: Claim | None
-    memo_matched: bool
-    network: str | None
-    network_match: Literal['family', 'class', 'exact']
-    vasp: VaspSummary
 
 
 class ParseResultProblem(TypedDict):
@@ -5746,21 +5856,8 @@ class PasswordChanged(NewSession):
     The session after a change of the password.
     """
 
-    revoked: list[RevokedCredential]
-    unlinked: list[UnlinkedAccount]
-
-
-class PolicySimulation(TypedDict):
-    """
-    The result of a simulation.
-    """
-
-    changed: int
-    counts: list[PolicySimulationCount]
-    items: list[PolicySimulationChange]
-    left_out: int
-    policy: str
-    replayed: int
+    revoked: list[RevokedItem]
+    unlinked: list[UnlinkedItem]
 
 
 class PrecheckBrand(TypedDict):
@@ -5774,17 +5871,6 @@ class PrecheckBrand(TypedDict):
     name: str
     question: str | None
     settled_by: list[StepCode]
-
-
-class PrecheckOutcomeInput(TypedDict, closed=True):
-    """
-    What became of a transfer, or of some of its conditions.
-    """
-
-    conditions: NotRequired[list[ConditionOutcomeInput]]
-    note: NotRequired[str | None]
-    result: NotRequired[TransferResult | None]
-    transaction: NotRequired[str | None]
 
 
 class PrecheckRequest(TypedDict, closed=True):
@@ -5825,55 +5911,6 @@ class ProposalInput(TypedDict, closed=True):
     reason: str
 
 
-class Protocol(TypedDict):
-    """
-    A Travel Rule protocol.
-    """
-
-    bridges: list[ProtocolBridge]
-    certificates: CertificateDemand | None
-    countries: list[str] | None
-    id: str
-    identifier_pattern: str | None
-    identifier_scheme: str | None
-    locations: list[Literal['url', 'host_port', 'identifier', 'email']]
-    message_format: str | None
-    name: str
-    note: str | None
-    other_names: list[str]
-    probe: Literal['none', 'tls', 'trp', 'trisa']
-    required_fields: EndpointRequiredFields
-    required_fields_source: str | None
-    required_of_person: ProtocolPersonFields
-    sources: list[str]
-    status: Literal['retired', 'superseded', 'active']
-    superseded_by: str | None
-    vasp_list: VaspListForm | None
-    version_rule: Literal['exact', 'same_major', 'any']
-    versions: list[ProtocolVersion]
-
-
-class ProtocolAnswer(Protocol):
-    """
-    A protocol.
-    """
-
-    directory: Directory
-    valid_until: str
-
-
-class ProtocolList(TypedDict):
-    """
-    A page of protocols.
-    """
-
-    directory: Directory
-    items: list[Protocol]
-    next_cursor: str | None
-    valid_until: str
-    version: str
-
-
 class QuestionnaireDraft(TypedDict):
     """
     The draft of the next submission.
@@ -5884,27 +5921,36 @@ class QuestionnaireDraft(TypedDict):
     items: list[QuestionnaireItemStanding]
     owners: Owners | None
     statement: str | None
-    tracks: list[QuestionnaireTrack]
+    tracks: list[Track]
     updated_at: str | None
     version: int
 
 
-class RegistryScreeningDecision(TypedDict):
+class ProposedChange(TypedDict):
     """
-    A decision of the registry.
-    """
-
-    decided_at: str
-    decision: str
-    difference: ScreeningDifference | None
-
-
-class RelatedClaim(Owner):
-    """
-    A claim that does not decide who the owner is.
+    The change that the proposal would make; null if none waits.
     """
 
-    relation: Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
+    correspondent: RelationshipTrackChange | None
+    terms: RelationshipTerms | None
+    travel_rule: RelationshipTrackChange | None
+
+
+class Relationship(TypedDict):
+    """
+    Your organisation's decisions about a counterparty. Nobody else can read them.
+    """
+
+    correspondent: RelationshipTrack
+    failures: Failures
+    history: list[RelationshipVersion]
+    id: str | None
+    proposal: Proposal | None
+    proposed_change: ProposedChange | None
+    terms: RelationshipTerms | None
+    travel_rule: RelationshipTrack
+    vasp: Vasp1
+    version: int
 
 
 class RelationshipChange(TypedDict, closed=True):
@@ -5916,46 +5962,6 @@ class RelationshipChange(TypedDict, closed=True):
     reason: str
     terms: NotRequired[RelationshipTermsInput | None]
     travel_rule: NotRequired[RelationshipTrackChangeInput | None]
-
-
-class RelationshipFailures(TypedDict):
-    """
-    Failed exchanges.
-    """
-
-    count: int
-    items: list[RelationshipIncident]
-    step: RepeatStep | None
-
-
-class RelationshipProposedChange(TypedDict):
-    """
-    The proposed change; null for each member that stays unchanged.
-    """
-
-    correspondent: RelationshipTrackChange | None
-    terms: RelationshipTerms | None
-    travel_rule: RelationshipTrackChange | None
-
-
-class Resolution(TypedDict):
-    """
-    The answer to "who owns this".
-    """
-
-    candidates: list[str]
-    claims_left_out: NotRequired[int]
-    coverage: list[Coverage]
-    directory: Directory
-    environment: NotRequired[Environment]
-    memo_claims_exist: bool
-    owners: list[Owner]
-    platform: str | None
-    related_claims: list[RelatedClaim]
-    status: ResolutionStatus
-    subject: Subject
-    unverified_candidates: list[VaspSummary]
-    valid_until: str
 
 
 ResolveResult: TypeAlias = Resolution | CompactResolution | ResolveResultProblem
@@ -6017,7 +6023,7 @@ class ScreeningHit(TypedDict):
     about: str
     case: str | None
     changed_at: str
-    compared: list[ScreeningComparison]
+    compared: list[ComparedItem]
     entry: ScreeningHitEntry | None
     entry_sha256: str
     found_at: str
@@ -6026,13 +6032,13 @@ class ScreeningHit(TypedDict):
     listed: str
     matched: str
     matched_by: str
-    matches: list[ScreeningMatch]
+    matches: list[Match]
     name: str
     needs_ground: bool
     programs: list[str]
     proposal: Proposal | None
     record: ScreeningHitRecord | None
-    registry_decision: RegistryScreeningDecision | None
+    registry_decision: RegistryDecision | None
     score: int
     status: ScreeningHitStatus
     uid: str
@@ -6053,6 +6059,16 @@ class SelfHosted(TypedDict):
     verification: Literal['unknown', 'not_established', 'yes', 'no', 'not_applicable']
 
 
+class MaxAmount(TypedDict):
+    """
+    The highest amount towards counterparties that are not authorised there; null if the rule sets none for this transfer.
+    """
+
+    exceeded: bool | None
+    limit: ThresholdEntry
+    undetermined: UndeterminedThreshold | None
+
+
 class SideObligations(TypedDict):
     """
     The obligations of one side by its own rule.
@@ -6064,7 +6080,7 @@ class SideObligations(TypedDict):
     below_threshold: BelowThreshold | None
     confidence: Confidence
     counted: CountedAmount | None
-    counterparty_due_diligence: DiligenceDuties
+    counterparty_due_diligence: CounterpartyDueDiligence
     data_handling: DataHandling | None
     exemption: Exemption | None
     exemption_source: str | None
@@ -6086,34 +6102,7 @@ class SideObligations(TypedDict):
     threshold: Threshold | None
     timing: TimingRule | None
     undetermined: UndeterminedThreshold | None
-    unread: UnreadRule | None
-
-
-class User(TypedDict):
-    """
-    A user of an organisation.
-    """
-
-    created_at: str
-    created_by: str | None
-    email: str | None
-    enrolment: Proposal | None
-    founder: bool
-    id: str
-    kind: str
-    name: str
-    organisation: str
-    roles: list[HeldRole]
-    state: str
-
-
-class UserList(TypedDict):
-    """
-    A page of users, oldest first.
-    """
-
-    items: list[User]
-    next_cursor: str | None
+    unread: Unread | None
 
 
 class Vasp(TypedDict):
@@ -6133,7 +6122,7 @@ class Vasp(TypedDict):
     group: Group | None
     id: str
     identifiers: list[Identifier]
-    ivms101: IvmsPerson | None
+    ivms101: Ivms101 | None
     keys: list[MessageKey]
     kind: VaspKind
     legal_name: str
@@ -6165,17 +6154,18 @@ class Brand(TypedDict):
     valid_until: str
 
 
-class CaseChecklist(TypedDict):
+class DueDiligenceFile(TypedDict):
     """
-    What a reviewer still has to look at.
+    The due-diligence file of a VASP.
     """
 
-    blocking: list[str]
-    brands: Brands
-    case: str
-    evidence: list[CaseEvidence]
-    items: list[ChecklistItem]
-    look_alikes: list[NameLookAlike]
+    directory: Directory
+    legal_name: str
+    level_a: list[ComputedLine]
+    level_b: LevelB
+    relationship: Relationship | None
+    tracks: Tracks
+    valid_until: str
     vasp: str
 
 
@@ -6185,18 +6175,6 @@ class ImportedRulebook(ImportedRulebookSummary):
     """
 
     changes: list[RulebookChange]
-
-
-class Invited(TypedDict):
-    """
-    An invited person. The enrolment link goes to the person by mail. If the registry sends no mail, a second admin hands it out.
-    """
-
-    link_expires_at: str | None
-    mailed: bool
-    secret: str | None
-    secret_already_shown: bool
-    user: User
 
 
 class Jurisdiction(TypedDict):
@@ -6218,7 +6196,7 @@ class Jurisdiction(TypedDict):
     regulators: list[Regulator]
     rule: RuleVersion | None
     vasp_terms: list[str]
-    versions: list[KnownRuleVersion]
+    versions: list[Version]
 
 
 class JurisdictionAnswer(Jurisdiction, RulebookKnowledge):
@@ -6237,17 +6215,6 @@ class ListedVaspInFull(Vasp):
     """
 
     matched: VaspMatch | None
-
-
-class MachineMade(TypedDict):
-    """
-    A program with its first key.
-    """
-
-    api_key: ApiKey
-    secret: str | None
-    secret_already_shown: bool
-    user: User
 
 
 class MemberQuestionnaire(TypedDict):
@@ -6318,45 +6285,13 @@ class PrecheckEvidence(TypedDict):
     checks: list[Check]
     due_diligence: DueDiligence
     explanation: list[str] | None
-    notes: list[Note]
+    notes: list[Note1]
     obligations: Obligations
     resolution: Resolution | None
-    routes: list[Route]
-
-
-class Relationship(TypedDict):
-    """
-    Your organisation's decisions about a counterparty. Nobody else can read them.
-    """
-
-    correspondent: RelationshipTrack
-    failures: RelationshipFailures
-    history: list[RelationshipVersion]
-    id: str | None
-    proposal: Proposal | None
-    proposed_change: RelationshipProposedChange | None
-    terms: RelationshipTerms | None
-    travel_rule: RelationshipTrack
-    vasp: RelationshipCounterparty
-    version: int
+    routes: list[RouteModel]
 
 
 VaspListItem: TypeAlias = ListedVasp | ListedVaspInFull
-
-
-class DueDiligenceFile(TypedDict):
-    """
-    The due-diligence file of a VASP.
-    """
-
-    directory: Directory
-    legal_name: str
-    level_a: list[ComputedLine]
-    level_b: LevelB
-    relationship: Relationship | None
-    tracks: DueDiligenceFileTracks
-    valid_until: str
-    vasp: str
 
 
 class Precheck(TypedDict):
@@ -6364,11 +6299,11 @@ class Precheck(TypedDict):
     The answer of a pre-check: the verdict.
     """
 
-    candidates: list[PrecheckCandidate]
+    candidates: list[Candidate1]
     candidates_more: NotRequired[int]
     conditions: list[Condition]
     counterparty: PrecheckCounterparty | None
-    data: PrecheckData
+    data: Data
     directory: Directory
     engine: str
     environment: Environment | None
@@ -6378,13 +6313,13 @@ class Precheck(TypedDict):
     incomplete: bool
     next_steps: list[NextStep]
     notes: list[CheckCode]
-    owner: PrecheckOwner | None
+    owner: Owner1 | None
     policy: str
     question: str | None
     reasons: list[Reason]
     receipt: str | None
     recommendation: Recommendation
-    route: PrecheckRoute | None
+    route: Route | None
     rulebook: str
     scope: Literal['counterparty', 'transfer']
     transfer: PrecheckTransfer
@@ -6397,7 +6332,7 @@ class PrecheckReplay(TypedDict):
     """
 
     differences: list[Difference]
-    engine: ReplayEngines
+    engine: Engine
     id: str
     missing: list[str]
     now: Precheck | None
