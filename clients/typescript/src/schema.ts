@@ -5372,34 +5372,6 @@ export interface components {
             scopes: string[];
         };
         /** @description Whom a rule covers. */
-        ApprovalCriteria: {
-            /**
-             * @description Ids of the authorities that may have granted it, at most 100; empty for any.
-             * @example []
-             */
-            authorities: string[];
-            /**
-             * @description The legal regime of the licence, as records name it.
-             * @example MiCA
-             */
-            regime: string;
-            /**
-             * Format: int32
-             * @description The register must have shown the licence less than this many days ago, 1 to 1,000.
-             * @example 30
-             */
-            register_within_days: number;
-            /**
-             * @description The services that the licence must all cover on the day, 1 to 10.
-             * @example [
-             *       "custody"
-             *     ]
-             */
-            services: string[];
-            /** @description Where the firm must be incorporated. */
-            territory: components["schemas"]["ApprovalTerritory"];
-        };
-        /** @description Whom a rule covers. */
         ApprovalCriteriaInput: {
             /**
              * @description Ids of the authorities that may have granted it, at most 100; empty for any.
@@ -5454,7 +5426,34 @@ export interface components {
                  */
                 vasp: string;
             }[];
-            criteria: components["schemas"]["ApprovalCriteria"];
+            /** @description Whom a rule covers. */
+            criteria: {
+                /**
+                 * @description Ids of the authorities that may have granted it, at most 100; empty for any.
+                 * @example []
+                 */
+                authorities: string[];
+                /**
+                 * @description The legal regime of the licence, as records name it.
+                 * @example MiCA
+                 */
+                regime: string;
+                /**
+                 * Format: int32
+                 * @description The register must have shown the licence less than this many days ago, 1 to 1,000.
+                 * @example 30
+                 */
+                register_within_days: number;
+                /**
+                 * @description The services that the licence must all cover on the day, 1 to 10.
+                 * @example [
+                 *       "custody"
+                 *     ]
+                 */
+                services: string[];
+                /** @description Where the firm must be incorporated. */
+                territory: components["schemas"]["ApprovalTerritory"];
+            };
             /** Format: date-time */
             decided_at: string;
             /** @description Ids of the two people, the proposer first. */
@@ -5538,31 +5537,6 @@ export interface components {
             endpoint: string;
             /** @description The health before this probe. Get the health again in a few seconds. */
             health: components["schemas"]["EndpointHealth"];
-        };
-        /** @description A list that the asker searched itself for the counterparty and its address. */
-        AskerScreening: {
-            /**
-             * Format: date-time
-             * @description When it was done; not in the future.
-             */
-            at: string;
-            /**
-             * @description The list, as `sources` of the condition `screen_yourself` names it.
-             * @example UN-SANCTIONS
-             */
-            list: string;
-            /** @description What was found. A `hit` holds the transfer. */
-            outcome: components["schemas"]["AskerScreeningOutcome"];
-            /**
-             * @description The provider of the screening, or the asker's own system.
-             * @example Acme Screening
-             */
-            provider: string;
-            /**
-             * @description The reference under which the asker keeps the result.
-             * @example S-2026-1182
-             */
-            reference: string;
         };
         /** @description A list that the asker searched itself for the counterparty and its address. */
         AskerScreeningInput: {
@@ -5772,14 +5746,7 @@ export interface components {
             /** @description Id of its jurisdiction in the rulebook; leave it out if the rulebook has none. */
             jurisdiction?: string | null;
             name: string;
-            names?: {
-                /**
-                 * @description ISO 639 code of the language.
-                 * @example de
-                 */
-                language: string;
-                name: string;
-            }[];
+            names?: components["schemas"]["AuthorityNameInput"][];
             /**
              * @description Short name of the regime under which it decides.
              * @example VAITOS Act
@@ -5792,6 +5759,15 @@ export interface components {
             source: string;
             /** @description Other spellings of its name that registers use. A row that waits names one of these, or one of the names. */
             spellings?: string[];
+        };
+        /** @description A name of an authority in one language. */
+        AuthorityNameInput: {
+            /**
+             * @description ISO 639 code of the language.
+             * @example de
+             */
+            language: string;
+            name: string;
         };
         /** @description A check of a batch. */
         BatchCheck: {
@@ -5893,6 +5869,25 @@ export interface components {
             /** Format: date-time */
             valid_until: string;
         };
+        /** @description One piece of evidence that an entity belongs to a group. */
+        BrandEvidence: {
+            /**
+             * @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
+             * @enum {string}
+             */
+            kind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
+            /**
+             * @description SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
+             *     otherwise.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256?: string | null;
+            /**
+             * @description Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
+             * @example www.example.com
+             */
+            source: string;
+        };
         /** @description Which entity serves a brand's customers of a country. */
         BrandInCountry: {
             /** @example DE */
@@ -5910,24 +5905,7 @@ export interface components {
         /** @description The group that an entity belongs to, and the evidence for it. */
         BrandInput: {
             /** @description One to three pieces of evidence; empty if `group` is null. */
-            evidence?: {
-                /**
-                 * @description The kind of evidence. The registry checks a commercial name, a proven domain and a register's website against the record.
-                 * @enum {string}
-                 */
-                kind: "commercial_name" | "proven_domain" | "gleif_parent" | "register_website" | "terms_of_use" | "public_filing";
-                /**
-                 * @description SHA-256 of the document's text, in lower-case hexadecimal. Required for `terms_of_use`, because terms change; null or left out
-                 *     otherwise.
-                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-                 */
-                sha256?: string | null;
-                /**
-                 * @description Where it was seen. For `proven_domain`, the website; for `terms_of_use`, the address of the page.
-                 * @example www.example.com
-                 */
-                source: string;
-            }[];
+            evidence?: components["schemas"]["BrandEvidence"][];
             /**
              * @description Id of the group; null to remove the entity from the group that was decided.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -6080,7 +6058,33 @@ export interface components {
              * @description Names of the record that resemble names of other records, and values that other records have too. They block nothing; a
              *     person must look at them.
              */
-            look_alikes: components["schemas"]["NameLookAlike"][];
+            look_alikes: {
+                /** @description Attribute of the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`. */
+                attribute: string;
+                /**
+                 * @description `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones),
+                 *     `resembles_record` (looks like a name of a live record) or `same_value` (a live record has the same value).
+                 */
+                code: string;
+                /** @description Explanation in words. */
+                detail: string;
+                /** @description The name, or the value: an LEI, scheme and value of an identifier, the host of a website. */
+                name: string;
+                /** @description The live record whose name it looks like, or which has the same value; `None` with the other codes. */
+                record: {
+                    /** @description Its registered name. */
+                    legal_name: string;
+                    /** @description The name of that record that looks similar. */
+                    name: string;
+                    /** @description Its status. */
+                    status: components["schemas"]["VaspStatus"];
+                    /**
+                     * @description Its id.
+                     * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+                     */
+                    vasp: string;
+                } | null;
+            }[];
             vasp: string;
         };
         /**
@@ -6299,6 +6303,16 @@ export interface components {
             chain: components["schemas"]["ChainCertificate"][];
             pem: string;
         };
+        /** @description A signature by the certificate's key. */
+        CertificateProof: {
+            /** @description The signature in base64: ECDSA (DER) or RSA (PKCS #1 v1.5 or PSS) with SHA-256, SHA-384 or SHA-512, or Ed25519. */
+            signature: string;
+            /**
+             * Format: date-time
+             * @description The time in the text that was signed; at most an hour from now.
+             */
+            signed_at: string;
+        };
         /** @description A request for a certificate. */
         CertificateRequest: {
             /**
@@ -6447,14 +6461,6 @@ export interface components {
              * @example 1234
              */
             next: number;
-        };
-        /** @description One check. */
-        Check: {
-            check: components["schemas"]["CheckName"];
-            code: components["schemas"]["CheckCode"];
-            detail: string;
-            evidence: components["schemas"]["CheckEvidence"][];
-            outcome: components["schemas"]["CheckOutcome"];
         };
         /**
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
@@ -6829,6 +6835,18 @@ export interface components {
          * @enum {string}
          */
         ConditionCode: "counterparty_due_diligence" | "enhanced_due_diligence" | "senior_management_approval" | "provide_missing_data" | "missing_data_action" | "send_data_by_other_means" | "protect_data" | "confirm_address_with_counterparty" | "proof_of_control" | "identify_third_party" | "screen_yourself" | "check_source" | "rule_not_in_force" | "first_party_only" | "max_amount";
+        /** @description Whether a condition is met. */
+        ConditionOutcomeInput: {
+            /** @description Who met it, or failed to. Needed if it is met. */
+            by?: string | null;
+            /**
+             * @description The condition's `id` in the verdict.
+             * @example c1
+             */
+            id: string;
+            met: boolean;
+            proof?: components["schemas"]["OutcomeProofInput"] | null;
+        };
         /**
          * @description How sure the rulebook is.
          * @enum {string}
@@ -6890,7 +6908,30 @@ export interface components {
              */
             basis: "linked_total" | "transfer";
             /** @description The rates that were used; empty if the currency is the threshold's or one of its alternatives. */
-            rates: components["schemas"]["ExchangeRate"][];
+            rates: {
+                /**
+                 * Format: date
+                 * @description The day of the rate.
+                 */
+                as_of: string;
+                /**
+                 * @description The currency of the amount.
+                 * @example EUR
+                 */
+                from: string;
+                /**
+                 * @description How many units of `to` one unit of `from` is worth; more than zero.
+                 * @example 1.0389
+                 */
+                rate: string;
+                /** @description The publisher of the rate. */
+                source: string;
+                /**
+                 * @description The currency that the rate converts to.
+                 * @example USD
+                 */
+                to: string;
+            }[];
         };
         /** @description The result of letting waiting claims take effect. */
         CountedClaims: {
@@ -7300,22 +7341,6 @@ export interface components {
          * @enum {string}
          */
         DnssecStatus: "unknown" | "insecure" | "secure";
-        /** @description The result of one method. */
-        DomainMethodLook: {
-            /** @description `proven`, or a stable code for the reason why not. */
-            code: string;
-            /** @description Why it does not prove the domain; null if it does. */
-            detail: string | null;
-            method: components["schemas"]["DomainProofMethod"];
-            /** @description Whether it proves the domain. */
-            proves: boolean;
-            resolvers: {
-                /** @description `texts`, `nothing`, `bogus`, `failed` or `silent`. */
-                answer: string;
-                /** @description Address and port of the resolver. */
-                resolver: string;
-            }[];
-        };
         /**
          * @description A way to prove a domain: by a DNS record, or by a file on its web server.
          * @enum {string}
@@ -7324,6 +7349,7 @@ export interface components {
         /** @description What the keeper of a record wants it to be. */
         Draft: {
             approved: components["schemas"]["SaidOfVasp"] | null;
+            /** @description The open case about it; null if there is none. */
             case: {
                 id: string;
                 /** Format: date-time */
@@ -7355,6 +7381,7 @@ export interface components {
             /** @description Level B: what the VASP answered about itself. */
             level_b: {
                 shared: components["schemas"]["SharedAnswers"] | null;
+                /** @description The summary of the current answers; null if there are none, or if you sent no credentials. */
                 summary: {
                     /** Format: date */
                     correspondent_complete_until: string | null;
@@ -7423,6 +7450,13 @@ export interface components {
              */
             review_due: string | null;
             status: components["schemas"]["DueDiligenceStatus"];
+        };
+        /** @description The total value of your earlier transfers with the counterparty. */
+        EarlierTotal: {
+            /** @default null */
+            day: components["schemas"]["MoneyInput"] | null;
+            /** @default null */
+            month: components["schemas"]["MoneyInput"] | null;
         };
         /** @description The links that were ended. */
         EndedReportLinks: {
@@ -7526,10 +7560,7 @@ export interface components {
              *     ]
              */
             regions?: string[] | null;
-            required_fields?: {
-                incoming?: string[] | null;
-                outgoing?: string[] | null;
-            } | null;
+            required_fields?: components["schemas"]["EndpointRequiredFieldsChange"] | null;
             /**
              * @example [
              *       "3.2.1"
@@ -7577,6 +7608,7 @@ export interface components {
                 /** @description How serious it is. */
                 severity: components["schemas"]["FindingSeverity"];
             }[];
+            /** @description Times for the connection, the TLS handshake and the first answer together; null if nothing was measured. */
             response_ms: {
                 /**
                  * Format: int32
@@ -7670,6 +7702,11 @@ export interface components {
             /** @description Fields that others must be able to receive from the VASP. */
             outgoing: string[];
         };
+        /** @description Changes to required fields. A direction that you leave out stays as it is. */
+        EndpointRequiredFieldsChange: {
+            incoming?: string[] | null;
+            outgoing?: string[] | null;
+        };
         /**
          * @description The reason why an endpoint may not be used, worst first.
          * @enum {string}
@@ -7725,31 +7762,6 @@ export interface components {
              * @description When the source was looked at; now, if you leave it out.
              */
             verified_at?: string | null;
-        };
-        /** @description A rate between two currencies: one unit of `from` is worth `rate` units of `to`. */
-        ExchangeRate: {
-            /**
-             * Format: date
-             * @description The day of the rate.
-             */
-            as_of: string;
-            /**
-             * @description The currency of the amount.
-             * @example EUR
-             */
-            from: string;
-            /**
-             * @description How many units of `to` one unit of `from` is worth; more than zero.
-             * @example 1.0389
-             */
-            rate: string;
-            /** @description The publisher of the rate. */
-            source: string;
-            /**
-             * @description The currency that the rate converts to.
-             * @example USD
-             */
-            to: string;
         };
         /**
          * @description Why a binding rule requires nothing for this transfer.
@@ -7897,6 +7909,19 @@ export interface components {
              */
             why: "authority_unknown" | "authority_ambiguous";
         };
+        /** @description A time, with its first moment and without its last. */
+        HeldTimeInput: {
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first moment that it does not cover; null if it has no end.
+             */
+            until?: string | null;
+        };
         /** @description What one change of the log did to a VASP from one day on. */
         HistoryItem: {
             /** @description The values that changed; empty if the payload was erased. */
@@ -7940,6 +7965,46 @@ export interface components {
              * @description The first day on which the values are valid; null if that day is unknown.
              */
             valid_from: string | null;
+        };
+        /** @description What a hold covers: exactly one of these. */
+        HoldScope: {
+            /**
+             * @description All pre-checks with this counterparty, also those that are recorded later.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            counterparty?: string;
+            /**
+             * @description One recorded pre-check.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck?: string;
+            /** @description All pre-checks that were recorded in a time. */
+            recorded?: {
+                /**
+                 * Format: date-time
+                 * @description The first moment.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description The first moment that it does not cover; null if it has no end.
+                 */
+                until: string | null;
+            };
+        };
+        /** @description What a hold covers: exactly one of these. */
+        HoldScopeInput: {
+            /**
+             * @description All pre-checks with this counterparty, also those that are recorded later.
+             * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            counterparty?: string | null;
+            /**
+             * @description One recorded pre-check.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck?: string | null;
+            recorded?: components["schemas"]["HeldTimeInput"] | null;
         };
         /** @description An identifier in a scheme. */
         Identifier: {
@@ -8094,7 +8159,27 @@ export interface components {
         /** @description A new rulebook with its changes. */
         ImportedRulebook: components["schemas"]["ImportedRulebookSummary"] & {
             /** @description The changes: first the rulebook's own members, then by jurisdiction, version and member. Inheritance is applied. */
-            changes: components["schemas"]["RulebookChange"][];
+            changes: {
+                /** @description The old value; null if there is none. */
+                from: unknown;
+                /**
+                 * @description The jurisdiction; null for a member of the rulebook itself.
+                 * @example SG
+                 */
+                jurisdiction: string | null;
+                /**
+                 * @description JSON Pointer of the member; empty if the whole entry or version is added or removed.
+                 * @example /retention_years
+                 */
+                pointer: string;
+                /** @description The new value; null if there is none. */
+                to: unknown;
+                /**
+                 * @description The version of the jurisdiction's rule; null for a member of the entry itself.
+                 * @example SG@2020-01-28
+                 */
+                version: string | null;
+            }[];
         };
         /** @description A summary of a new rulebook. */
         ImportedRulebookSummary: {
@@ -8122,7 +8207,21 @@ export interface components {
         /** @description A proof that an entry is in the log (RFC 6962 section 2.1.1). */
         InclusionProof: {
             /** @description The entry. The leaf is the hash of its RFC 8785 form. */
-            envelope: components["schemas"]["LogEnvelope"];
+            envelope: {
+                /**
+                 * @description Who may read the payload.
+                 * @example public
+                 */
+                audience: string;
+                /** @example vasp_listed */
+                kind: string;
+                /** @description SHA-256(salt ‖ payload in RFC 8785 form), hexadecimal. */
+                payload_commitment: string;
+                /** Format: date-time */
+                recorded_at: string;
+                /** Format: int64 */
+                sequence: number;
+            };
             /** @description The proof, base64, from the leaf up. */
             hashes: string[];
             /** @description SHA-256(0x00 ‖ entry), base64. */
@@ -8144,15 +8243,7 @@ export interface components {
         };
         /** @description A person to invite. */
         InviteUser: {
-            account?: {
-                /**
-                 * @description The provider's name in this registry, as `GET /v1/session/oidc` lists it.
-                 * @example example
-                 */
-                provider: string;
-                /** @description The provider's name for the account (`sub`), 1 to 255 characters. */
-                subject: string;
-            } | null;
+            account?: components["schemas"]["InvitedAccount"] | null;
             /**
              * @description The address with which the person signs in; no other user may have it.
              * @example ada@example.org
@@ -8185,6 +8276,16 @@ export interface components {
             secret: string | null;
             secret_already_shown: boolean;
             user: components["schemas"]["User"];
+        };
+        /** @description A person's account at an OpenID provider. */
+        InvitedAccount: {
+            /**
+             * @description The provider's name in this registry, as `GET /v1/session/oidc` lists it.
+             * @example example
+             */
+            provider: string;
+            /** @description The provider's name for the account (`sub`), 1 to 255 characters. */
+            subject: string;
         };
         /** @description A certificate that the registry issued. */
         IssuedCertificate: {
@@ -8222,6 +8323,55 @@ export interface components {
             user: string;
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             vasp: string;
+        };
+        /** @description A legal person of IVMS 101. */
+        IvmsLegalPerson: {
+            /**
+             * @description The country in which it is registered; absent if it is not known.
+             * @example DE
+             */
+            countryOfRegistration?: string;
+            /** @description Its registered address; absent if none is known. */
+            geographicAddress?: {
+                /** @description The address as the source wrote it, in lines. */
+                addressLine: string[];
+                /**
+                 * @description `GEOG`: an address of unknown use.
+                 * @example GEOG
+                 */
+                addressType: string;
+                /**
+                 * @description The country of registration, in which a registered office lies; `XX` if it is not known.
+                 * @example DE
+                 */
+                country: string;
+            }[];
+            /** @description Its names. */
+            name: {
+                /** @description The legal name first. */
+                nameIdentifier: {
+                    /** @description The name. */
+                    legalPersonName: string;
+                    /**
+                     * @description `LEGL` for the legal name, `TRAD` for a trading name.
+                     * @example LEGL
+                     */
+                    legalPersonNameIdentifierType: string;
+                }[];
+            };
+            /** @description Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here. */
+            nationalIdentification?: {
+                /**
+                 * @description The LEI.
+                 * @example 529900HNOAA1KXQJUQ27
+                 */
+                nationalIdentifier: string;
+                /**
+                 * @description `LEIX`.
+                 * @example LEIX
+                 */
+                nationalIdentifierType: string;
+            };
         };
         /** @description A jurisdiction or regime, with the version of its rule that is valid on a date. */
         Jurisdiction: {
@@ -8383,61 +8533,13 @@ export interface components {
             /** @description Why it was placed. */
             reason: string;
             /** @description What it covers. */
-            scope: {
-                /**
-                 * @description All pre-checks with this counterparty, also those that are recorded later.
-                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-                 */
-                counterparty?: string;
-                /**
-                 * @description One recorded pre-check.
-                 * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
-                 */
-                precheck?: string;
-                /** @description All pre-checks that were recorded in a time. */
-                recorded?: {
-                    /**
-                     * Format: date-time
-                     * @description The first moment.
-                     */
-                    from: string;
-                    /**
-                     * Format: date-time
-                     * @description The first moment that it does not cover; null if it has no end.
-                     */
-                    until: string | null;
-                };
-            };
+            scope: components["schemas"]["HoldScope"];
         };
         /** @description A hold to place. */
         LegalHoldInput: {
             /** @description The reason, for the audit chain. It is sealed. */
             reason: string;
-            /** @description What a hold covers: exactly one of these. */
-            scope: {
-                /**
-                 * @description All pre-checks with this counterparty, also those that are recorded later.
-                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-                 */
-                counterparty?: string | null;
-                /**
-                 * @description One recorded pre-check.
-                 * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
-                 */
-                precheck?: string | null;
-                recorded?: {
-                    /**
-                     * Format: date-time
-                     * @description The first moment.
-                     */
-                    from: string;
-                    /**
-                     * Format: date-time
-                     * @description The first moment that it does not cover; null if it has no end.
-                     */
-                    until?: string | null;
-                } | null;
-            };
+            scope: components["schemas"]["HoldScopeInput"];
         };
         /**
          * @description Status of an LEI's registration (GLEIF).
@@ -8594,22 +8696,6 @@ export interface components {
         ListedVaspInFull: components["schemas"]["Vasp"] & {
             matched: components["schemas"]["VaspMatch"] | null;
         };
-        /** @description The public part of a change. */
-        LogEnvelope: {
-            /**
-             * @description Who may read the payload.
-             * @example public
-             */
-            audience: string;
-            /** @example vasp_listed */
-            kind: string;
-            /** @description SHA-256(salt ‖ payload in RFC 8785 form), hexadecimal. */
-            payload_commitment: string;
-            /** Format: date-time */
-            recorded_at: string;
-            /** Format: int64 */
-            sequence: number;
-        };
         /** @description A program with its first key. */
         MachineMade: {
             api_key: components["schemas"]["ApiKey"];
@@ -8711,6 +8797,7 @@ export interface components {
         };
         /** @description A domain of a VASP. Only the VASP itself sees the challenge and what checks saw. */
         MemberDomain: {
+            /** @description What to publish; null for others than the VASP itself. */
             challenge: {
                 /** @description A DNS record to publish. */
                 dns_txt: {
@@ -8757,13 +8844,28 @@ export interface components {
              * @description Time of the first failed check since then; null if none failed.
              */
             failing_since: string | null;
+            /** @description A check of a domain. */
             last_look: {
                 /**
                  * Format: date-time
                  * @description When the check was made.
                  */
                 at: string;
-                methods: components["schemas"]["DomainMethodLook"][];
+                methods: {
+                    /** @description `proven`, or a stable code for the reason why not. */
+                    code: string;
+                    /** @description Why it does not prove the domain; null if it does. */
+                    detail: string | null;
+                    method: components["schemas"]["DomainProofMethod"];
+                    /** @description Whether it proves the domain. */
+                    proves: boolean;
+                    resolvers: {
+                        /** @description `texts`, `nothing`, `bogus`, `failed` or `silent`. */
+                        answer: string;
+                        /** @description Address and port of the resolver. */
+                        resolver: string;
+                    }[];
+                }[];
             } | null;
             method: components["schemas"]["DomainProofMethod"] | null;
             /**
@@ -8877,7 +8979,27 @@ export interface components {
         MemberQuestionnaire: {
             /** @description The draft of the next submission. */
             draft: components["schemas"]["QuestionnaireDraft"];
-            questionnaire: components["schemas"]["Questionnaire"];
+            /** @description One version of the questionnaire. */
+            questionnaire: {
+                about: string;
+                /** Format: date */
+                generated_on: string;
+                items: components["schemas"]["QuestionnaireItem"][];
+                sections: {
+                    /**
+                     * @description Stable id.
+                     * @example aml
+                     */
+                    id: string;
+                    /** @description Title. */
+                    title: string;
+                }[];
+                /**
+                 * @description The version, `id@version`. The ids of items stay the same in all versions.
+                 * @example counterparty@1
+                 */
+                version: string;
+            };
             submission: components["schemas"]["QuestionnaireSubmissionLine"] | null;
         };
         /** @description The changes to a record. `None` leaves a value as it is, and `Some(None)` empties it. */
@@ -8920,26 +9042,6 @@ export interface components {
              * @example https://www.example.org
              */
             website?: string | null;
-        };
-        /** @description A form that a memo may take. */
-        MemoForm: {
-            /**
-             * Format: int32
-             * @description Number of bits; null if the memo is not a number.
-             * @example 32
-             */
-            bits: number | null;
-            /** @description The only allowed number of bytes; null if there is none. */
-            exact_bytes: number | null;
-            /** @description Largest number of bytes of the text or bytes; null if no limit is known. */
-            max_bytes: number | null;
-            /** @description Name of the form; null unless the network has several. */
-            name: string | null;
-            /**
-             * @description `text` (UTF-8), `uint` (decimal digits) or `bytes` (hex digits).
-             * @example uint
-             */
-            type: string;
         };
         /**
          * @description Whether transfers on the network carry a memo.
@@ -9074,33 +9176,6 @@ export interface components {
              */
             currency: string;
         };
-        /** @description A name or value that a reviewer should look at. */
-        NameLookAlike: {
-            /** @description Attribute of the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`. */
-            attribute: string;
-            /**
-             * @description `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones),
-             *     `resembles_record` (looks like a name of a live record) or `same_value` (a live record has the same value).
-             */
-            code: string;
-            /** @description Explanation in words. */
-            detail: string;
-            /** @description The name, or the value: an LEI, scheme and value of an identifier, the host of a website. */
-            name: string;
-            record: {
-                /** @description Its registered name. */
-                legal_name: string;
-                /** @description The name of that record that looks similar. */
-                name: string;
-                /** @description Its status. */
-                status: components["schemas"]["VaspStatus"];
-                /**
-                 * @description Its id.
-                 * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
-                 */
-                vasp: string;
-            } | null;
-        };
         /** @description A blockchain network, and what the directory knows about addresses on it. */
         Network: {
             /** @description Other spellings, accepted in requests only. */
@@ -9117,7 +9192,25 @@ export interface components {
             /** @description The formats of the network's addresses. */
             formats: components["schemas"]["AddressFormat"][];
             /** @description The forms that a memo may take; each memo has one of them. */
-            memo_forms: components["schemas"]["MemoForm"][];
+            memo_forms: {
+                /**
+                 * Format: int32
+                 * @description Number of bits; null if the memo is not a number.
+                 * @example 32
+                 */
+                bits: number | null;
+                /** @description The only allowed number of bytes; null if there is none. */
+                exact_bytes: number | null;
+                /** @description Largest number of bytes of the text or bytes; null if no limit is known. */
+                max_bytes: number | null;
+                /** @description Name of the form; null unless the network has several. */
+                name: string | null;
+                /**
+                 * @description `text` (UTF-8), `uint` (decimal digits) or `bytes` (hex digits).
+                 * @example uint
+                 */
+                type: string;
+            }[];
             memo_rule: components["schemas"]["MemoPresence"];
             /** @example Ethereum */
             name: string;
@@ -9215,15 +9308,7 @@ export interface components {
              *     private key.
              */
             pem: string;
-            proof?: {
-                /** @description The signature in base64: ECDSA (DER) or RSA (PKCS #1 v1.5 or PSS) with SHA-256, SHA-384 or SHA-512, or Ed25519. */
-                signature: string;
-                /**
-                 * Format: date-time
-                 * @description The time in the text that was signed; at most an hour from now.
-                 */
-                signed_at: string;
-            } | null;
+            proof?: components["schemas"]["CertificateProof"] | null;
             root_set?: components["schemas"]["RootSet"] | null;
             /** @description What the certificate is used for. */
             use: components["schemas"]["CertificateUse"];
@@ -9528,33 +9613,25 @@ export interface components {
              */
             sections?: string[] | null;
         };
+        /** @description An answer to an item. */
+        NewQuestionnaireAnswer: {
+            /** @description SHA-256 of your documents that prove it; at most 10. */
+            evidence?: string[];
+            /** @description A note on the answer; at most 1,000 characters. */
+            note?: string | null;
+            /**
+             * @description The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
+             *     words or countries.
+             */
+            value: unknown;
+        };
         /** @description The new content of the draft. */
         NewQuestionnaireDraft: {
             /** @description Answers by id of the item; null removes an answer. An answer that you send again is confirmed: its validity starts again today. */
             answers?: {
-                [key: string]: {
-                    /** @description SHA-256 of your documents that prove it; at most 10. */
-                    evidence?: string[];
-                    /** @description A note on the answer; at most 1,000 characters. */
-                    note?: string | null;
-                    /**
-                     * @description The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
-                     *     words or countries.
-                     */
-                    value: unknown;
-                };
+                [key: string]: components["schemas"]["NewQuestionnaireAnswer"];
             };
-            ownership?: {
-                /**
-                 * Format: date
-                 * @description The day on which the chain was as described.
-                 */
-                as_of: string;
-                /** @description Who owns or controls whom; at most 500. */
-                links: components["schemas"]["OwnershipLinkInput"][];
-                /** @description All parties except the VASP itself; at most 200. */
-                parties: components["schemas"]["OwnershipPartyInput"][];
-            } | null;
+            ownership?: components["schemas"]["OwnershipChainInput"] | null;
         };
         /** @description A new session. */
         NewSession: components["schemas"]["Session"] & {
@@ -9955,22 +10032,7 @@ export interface components {
                 id: string;
                 /** @description Whether it is met. */
                 met: boolean;
-                proof: {
-                    /**
-                     * @description SHA-256 of a document that your organisation keeps, in hex digits.
-                     * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-                     */
-                    document_sha256?: string;
-                    /**
-                     * @description Another recorded pre-check of your organisation.
-                     * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
-                     */
-                    precheck?: string;
-                    /** @description A signature by the key of the transfer's address, as in `proofs` of a pre-check. It was checked when it was recorded. */
-                    signature?: Record<string, never>;
-                    /** @description A description in words. */
-                    text?: string;
-                } | null;
+                proof: components["schemas"]["OutcomeProof"] | null;
             }[];
             /** @description A remark; of a release that two people decided, their reason. Null if there is none. */
             note: string | null;
@@ -10005,6 +10067,33 @@ export interface components {
              * @description When it was recorded.
              */
             recorded_at: string;
+        };
+        /** @description What shows that a condition is met. It has exactly one member. */
+        OutcomeProof: {
+            /**
+             * @description SHA-256 of a document that your organisation keeps, in hex digits.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            document_sha256?: string;
+            /**
+             * @description Another recorded pre-check of your organisation.
+             * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
+             */
+            precheck?: string;
+            /** @description A signature by the key of the transfer's address, as in `proofs` of a pre-check. It was checked when it was recorded. */
+            signature?: Record<string, never>;
+            /** @description A description in words. */
+            text?: string;
+        };
+        /** @description What shows that a condition is met: exactly one of these. */
+        OutcomeProofInput: {
+            /** @description SHA-256 of a document that your organisation keeps, in hex digits. */
+            document_sha256?: string | null;
+            /** @description Id of another recorded pre-check of your organisation. */
+            precheck?: string | null;
+            signature?: components["schemas"]["WalletProof"] | null;
+            /** @description A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it. */
+            text?: string | null;
         };
         /** @description A result against the answer of the pre-check. */
         OverrideInput: {
@@ -10093,6 +10182,18 @@ export interface components {
             }[];
             /** @description Whether the part of the VASP that is not accounted for is below the threshold of 25 %. */
             complete: boolean;
+        };
+        /** @description The chain of owners up to the natural persons, as it was on a day. */
+        OwnershipChainInput: {
+            /**
+             * Format: date
+             * @description The day on which the chain was as described.
+             */
+            as_of: string;
+            /** @description Who owns or controls whom; at most 500. */
+            links: components["schemas"]["OwnershipLinkInput"][];
+            /** @description All parties except the VASP itself; at most 200. */
+            parties: components["schemas"]["OwnershipPartyInput"][];
         };
         /** @description A link of the chain: who owns or controls whom. */
         OwnershipLink: {
@@ -10217,20 +10318,22 @@ export interface components {
         /** @description Several addresses. */
         ParseBatch: {
             /** @description 1 to 1,000 addresses. */
-            addresses: {
-                /**
-                 * @description The address as written, or a payment URI such as `bitcoin:…` with an address in it.
-                 * @example X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A
-                 */
-                address: string;
-                /** @description The memo given with the address. */
-                memo?: string | null;
-                /**
-                 * @description The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
-                 * @example xrpl:0
-                 */
-                network?: string | null;
-            }[];
+            addresses: components["schemas"]["ParseItem"][];
+        };
+        /** @description An address to read. */
+        ParseItem: {
+            /**
+             * @description The address as written, or a payment URI such as `bitcoin:…` with an address in it.
+             * @example X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A
+             */
+            address: string;
+            /** @description The memo given with the address. */
+            memo?: string | null;
+            /**
+             * @description The network of the address: its CAIP-2 id, or a ticker or name such as `BTC`. If you leave it out, every network is tried.
+             * @example xrpl:0
+             */
+            network?: string | null;
         };
         /** @description The result for one address of a batch: its readings, or the problem. */
         ParseResult: components["schemas"]["ParseResultReadings"] | components["schemas"]["ParseResultProblem"];
@@ -10367,28 +10470,6 @@ export interface components {
             /** @description The VASP that the URI names (`vasp`). It is shown and not believed: anybody can write a URI. Null if there is none. */
             vasp: string | null;
         };
-        /** @description A VASP whose claims wait. */
-        PendingClaims: {
-            /** @description Id of its open case; null if none is open. */
-            case: string | null;
-            /**
-             * Format: int64
-             * @description Number of waiting claims.
-             */
-            count: number;
-            /**
-             * Format: date-time
-             * @description When the case is due for a decision; null if no case is open.
-             */
-            due_at: string | null;
-            /**
-             * Format: date-time
-             * @description Since when the oldest of them waits.
-             */
-            since: string | null;
-            /** @description The VASP. */
-            vasp: string | null;
-        };
         /** @description A key that waits for its proof. */
         PendingMessageKey: {
             /** @description For a signing key, the text to sign. For an encryption key, a compact JWE to decrypt. */
@@ -10406,7 +10487,27 @@ export interface components {
         };
         /** @description The VASPs whose claims wait. */
         PendingVasps: {
-            items: components["schemas"]["PendingClaims"][];
+            items: {
+                /** @description Id of its open case; null if none is open. */
+                case: string | null;
+                /**
+                 * Format: int64
+                 * @description Number of waiting claims.
+                 */
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description When the case is due for a decision; null if no case is open.
+                 */
+                due_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description Since when the oldest of them waits.
+                 */
+                since: string | null;
+                /** @description The VASP. */
+                vasp: string | null;
+            }[];
         };
         /**
          * @description The persons whose transfers a threshold covers.
@@ -10617,6 +10718,10 @@ export interface components {
             }[];
             /** @description Codes of findings for information only; they have no consequences. The evidence has them with sentences. */
             notes: components["schemas"]["CheckCode"][];
+            /**
+             * @description The claim that decided who owns the address; null if nobody is known to own it, if parties disagree, or if you asked about no
+             *     address.
+             */
             owner: {
                 /**
                  * @description The network on which it owns the address, CAIP-2.
@@ -10646,6 +10751,7 @@ export interface components {
              */
             receipt: string | null;
             recommendation: components["schemas"]["Recommendation"];
+            /** @description The best route that you can use; null if there is none. */
             route: {
                 /**
                  * @description Id of the counterparty's endpoint; null if the route comes from a list of VASPs, which the evidence shows.
@@ -10779,7 +10885,13 @@ export interface components {
             }[] | null;
             brand: components["schemas"]["PrecheckBrand"] | null;
             /** @description The thirteen checks; always all of them, in this order. */
-            checks: components["schemas"]["Check"][];
+            checks: {
+                check: components["schemas"]["CheckName"];
+                code: components["schemas"]["CheckCode"];
+                detail: string;
+                evidence: components["schemas"]["CheckEvidence"][];
+                outcome: components["schemas"]["CheckOutcome"];
+            }[];
             /** @description Your organisation's own due diligence, in two tracks that regulators keep apart. */
             due_diligence: {
                 /** @description FATF R.13. */
@@ -10807,7 +10919,21 @@ export interface components {
             /** @description Whether nobody recorded yet that the transfer was released, refused or returned. */
             open: boolean;
             /** @description The conditions of the verdict that are not met, by the last entry about each. */
-            open_conditions: components["schemas"]["SaidCondition"][];
+            open_conditions: {
+                /** @description The step before which it must be met. */
+                before: components["schemas"]["Before"];
+                /** @description What must be met. */
+                code: components["schemas"]["ConditionCode"];
+                /** @description The condition in a sentence. */
+                detail: string;
+                /** @description Who must act. */
+                fulfilled_by: components["schemas"]["Actor"];
+                /**
+                 * @description Its id in the verdict.
+                 * @example c1
+                 */
+                id: string;
+            }[];
             /**
              * @description Id of the pre-check.
              * @example pre_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -10819,25 +10945,7 @@ export interface components {
         /** @description What became of a transfer, or of some of its conditions. */
         PrecheckOutcomeInput: {
             /** @description Conditions of the verdict, each at most once. */
-            conditions?: {
-                /** @description Who met it, or failed to. Needed if it is met. */
-                by?: string | null;
-                /**
-                 * @description The condition's `id` in the verdict.
-                 * @example c1
-                 */
-                id: string;
-                met: boolean;
-                proof?: {
-                    /** @description SHA-256 of a document that your organisation keeps, in hex digits. */
-                    document_sha256?: string | null;
-                    /** @description Id of another recorded pre-check of your organisation. */
-                    precheck?: string | null;
-                    signature?: components["schemas"]["WalletProof"] | null;
-                    /** @description A description in words. Of a condition with `met_by` `outside`, only a signed-in person may send it. */
-                    text?: string | null;
-                } | null;
-            }[];
+            conditions?: components["schemas"]["ConditionOutcomeInput"][];
             /** @description A remark. */
             note?: string | null;
             result?: components["schemas"]["TransferResult"] | null;
@@ -11236,6 +11344,7 @@ export interface components {
                  */
                 to: string;
             }[];
+            /** @description The certificates of its own that each VASP needs; null if the network itself vouches for its members. */
             certificates: {
                 /** @description The sets of roots; one of them must have signed the certificates. */
                 root_sets: components["schemas"]["RootSet"][];
@@ -11413,27 +11522,6 @@ export interface components {
             /** @description What it has. */
             what: string;
         };
-        /** @description One version of the questionnaire. */
-        Questionnaire: {
-            about: string;
-            /** Format: date */
-            generated_on: string;
-            items: components["schemas"]["QuestionnaireItem"][];
-            sections: {
-                /**
-                 * @description Stable id.
-                 * @example aml
-                 */
-                id: string;
-                /** @description Title. */
-                title: string;
-            }[];
-            /**
-             * @description The version, `id@version`. The ids of items stay the same in all versions.
-             * @example counterparty@1
-             */
-            version: string;
-        };
         /** @description The access that an organisation has to your answers. */
         QuestionnaireAccess: {
             /** Format: date-time */
@@ -11461,7 +11549,18 @@ export interface components {
             /** @description SHA-256 of the document's canonical form (RFC 8785), hex; null before the draft is begun. */
             document_sha256: string | null;
             /** @description The state of every item today. */
-            items: components["schemas"]["QuestionnaireItemStanding"][];
+            items: {
+                /** Format: date */
+                answered_on: string | null;
+                id: string;
+                state: components["schemas"]["QuestionnaireItemState"];
+                /**
+                 * Format: date
+                 * @description The first day on which the answer is no longer valid; null if there is none.
+                 */
+                valid_until: string | null;
+                verdict: components["schemas"]["AnswerVerdict"] | null;
+            }[];
             owners: components["schemas"]["Owners"] | null;
             /** @description The text to sign; null before the draft is begun. */
             statement: string | null;
@@ -11550,43 +11649,11 @@ export interface components {
             /** @description The answers that a person should look at. */
             warning: string[];
         };
-        /** @description The state of an item. */
-        QuestionnaireItemStanding: {
-            /** Format: date */
-            answered_on: string | null;
-            id: string;
-            state: components["schemas"]["QuestionnaireItemState"];
-            /**
-             * Format: date
-             * @description The first day on which the answer is no longer valid; null if there is none.
-             */
-            valid_until: string | null;
-            verdict: components["schemas"]["AnswerVerdict"] | null;
-        };
         /**
          * @description The state of an item on a day, worst first.
          * @enum {string}
          */
         QuestionnaireItemState: "missing" | "outdated" | "expired" | "given" | "not_asked";
-        /** @description Who vouches for the answers. */
-        QuestionnaireSignature: {
-            /**
-             * Format: date-time
-             * @description When a person attested them; null if a key or certificate signed.
-             */
-            attested_at: string | null;
-            /** @description Thumbprint of the key (RFC 7638), or SHA-256 of the certificate; null for an attestation. */
-            digest: string | null;
-            /** @description Id of the key or certificate; null for an attestation. */
-            id: string | null;
-            /**
-             * @description `message_key` or `certificate`: it signed them; `attestation`: a person of the member attested them.
-             * @example message_key
-             */
-            kind: string;
-            /** @description The signature of the statement: compact JWS by the key, or the certificate's signature in base64. Null for an attestation. */
-            signature: string | null;
-        };
         /**
          * @description How the statement about the answers is signed: with `key` and `jws`, or with `certificate` and `signature`. If you give neither, the
          *     person who submits the answers attests them.
@@ -11760,6 +11827,7 @@ export interface components {
              */
             id: string | null;
             proposal: components["schemas"]["Proposal"] | null;
+            /** @description The change that the proposal would make; null if none waits. */
             proposed_change: {
                 correspondent: components["schemas"]["RelationshipTrackChange"] | null;
                 terms: components["schemas"]["RelationshipTerms"] | null;
@@ -11865,6 +11933,49 @@ export interface components {
          * @enum {string}
          */
         RelationshipIncidentKind: "missing_data" | "wrong_data" | "late_data" | "no_answer" | "rejected" | "other";
+        /**
+         * @description A licence of the counterparty that the organisation checked itself.
+         *
+         *     Source: wire contract, "Default policy", `terms.licence_seen`.
+         */
+        RelationshipLicenceSeenInput: {
+            /** @description The authority that granted it. */
+            authority: string;
+            /** @description Where the organisation keeps the proof. */
+            evidence: string;
+            /** @description Its number or reference. */
+            number: string;
+            /**
+             * Format: date
+             * @description The day on which the organisation checked it; not in the future.
+             */
+            seen_on: string;
+        };
+        /**
+         * @description The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
+         *
+         *     Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+         */
+        RelationshipLimitsInput: {
+            /** @default null */
+            per_day: components["schemas"]["MoneyInput"] | null;
+            /** @default null */
+            per_month: components["schemas"]["MoneyInput"] | null;
+            /** @default null */
+            per_transfer: components["schemas"]["MoneyInput"] | null;
+        };
+        /**
+         * @description A way to exchange customers' data that the organisation agreed on with the counterparty.
+         *
+         *     Source: wire contract, "Default policy", `terms.route`.
+         */
+        RelationshipRouteInput: {
+            /**
+             * @description The protocol, as `GET /v1/protocols` names it.
+             * @example trp
+             */
+            protocol: string;
+        };
         /** @description The terms that apply to both tracks. */
         RelationshipTerms: {
             /**
@@ -11880,7 +11991,10 @@ export interface components {
              *     ]
              */
             assets: string[];
-            /** @default null */
+            /**
+             * @description The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
+             * @default null
+             */
             licence_seen: {
                 /** @description The authority that granted it. */
                 authority: string;
@@ -11938,7 +12052,10 @@ export interface components {
              * @default null
              */
             risk_note: string | null;
-            /** @default null */
+            /**
+             * @description The agreed way to exchange customers' data, if the registry knows none; null if there is none.
+             * @default null
+             */
             route: {
                 /**
                  * @description The protocol, as `GET /v1/protocols` names it.
@@ -11950,7 +12067,30 @@ export interface components {
              * @description The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
              * @default []
              */
-            screened: components["schemas"]["AskerScreening"][];
+            screened: {
+                /**
+                 * Format: date-time
+                 * @description When it was done; not in the future.
+                 */
+                at: string;
+                /**
+                 * @description The list, as `sources` of the condition `screen_yourself` names it.
+                 * @example UN-SANCTIONS
+                 */
+                list: string;
+                /** @description What was found. A `hit` holds the transfer. */
+                outcome: components["schemas"]["AskerScreeningOutcome"];
+                /**
+                 * @description The provider of the screening, or the asker's own system.
+                 * @example Acme Screening
+                 */
+                provider: string;
+                /**
+                 * @description The reference under which the asker keeps the result.
+                 * @example S-2026-1182
+                 */
+                reference: string;
+            }[];
         };
         /** @description The terms that apply to both tracks. */
         RelationshipTermsInput: {
@@ -11968,19 +12108,7 @@ export interface components {
              */
             assets: string[];
             /** @default null */
-            licence_seen: {
-                /** @description The authority that granted it. */
-                authority: string;
-                /** @description Where the organisation keeps the proof. */
-                evidence: string;
-                /** @description Its number or reference. */
-                number: string;
-                /**
-                 * Format: date
-                 * @description The day on which the organisation checked it; not in the future.
-                 */
-                seen_on: string;
-            } | null;
+            licence_seen: components["schemas"]["RelationshipLicenceSeenInput"] | null;
             /**
              * @description Limits.
              * @default {
@@ -11989,14 +12117,7 @@ export interface components {
              *       "per_transfer": null
              *     }
              */
-            limits: {
-                /** @default null */
-                per_day: components["schemas"]["MoneyInput"] | null;
-                /** @default null */
-                per_month: components["schemas"]["MoneyInput"] | null;
-                /** @default null */
-                per_transfer: components["schemas"]["MoneyInput"] | null;
-            };
+            limits: components["schemas"]["RelationshipLimitsInput"];
             /**
              * @description The networks that are covered (CAIP-2), at most 500; empty for all.
              * @default []
@@ -12026,13 +12147,7 @@ export interface components {
              */
             risk_note: string | null;
             /** @default null */
-            route: {
-                /**
-                 * @description The protocol, as `GET /v1/protocols` names it.
-                 * @example trp
-                 */
-                protocol: string;
-            } | null;
+            route: components["schemas"]["RelationshipRouteInput"] | null;
             /**
              * @description The lists that the organisation searched itself for the counterparty, at most 50. Each is valid as long as a list of that age would be.
              * @default []
@@ -12222,19 +12337,21 @@ export interface components {
         /** @description Several subjects. */
         ResolveBatch: {
             /** @description 1 to 1,000 subjects. */
-            subjects: {
-                /** @description How to read the subject, as in `GET /v1/resolve`. */
-                kind?: string | null;
-                /** @description The memo of the transfer. */
-                memo?: string | null;
-                /** @description Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network. */
-                network?: string | null;
-                /**
-                 * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
-                 *     the address in it.
-                 */
-                subject: string;
-            }[];
+            subjects: components["schemas"]["ResolveItem"][];
+        };
+        /** @description One subject of a batch. */
+        ResolveItem: {
+            /** @description How to read the subject, as in `GET /v1/resolve`. */
+            kind?: string | null;
+            /** @description The memo of the transfer. */
+            memo?: string | null;
+            /** @description Network of an address, CAIP-2 id or another name. Refused if the subject is of a kind without a network. */
+            network?: string | null;
+            /**
+             * @description VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address, domain, or a payment URI such as `bitcoin:…`, which is read as
+             *     the address in it.
+             */
+            subject: string;
         };
         /** @description The answer to one subject of a batch: what was found, or the problem. */
         ResolveResult: components["schemas"]["Resolution"] | components["schemas"]["CompactResolution"] | components["schemas"]["ResolveResultProblem"];
@@ -12349,6 +12466,7 @@ export interface components {
              * @example end_01k2z8q4p8w0q6m4v3c1b5n7x9
              */
             endpoint: string | null;
+            /** @description Where the list has the counterparty; null if the counterparty published its endpoint itself. */
             listed: {
                 /**
                  * Format: date
@@ -12501,28 +12619,6 @@ export interface components {
              */
             version_id: string;
         };
-        /** @description One member that changes. */
-        RulebookChange: {
-            /** @description The old value; null if there is none. */
-            from: unknown;
-            /**
-             * @description The jurisdiction; null for a member of the rulebook itself.
-             * @example SG
-             */
-            jurisdiction: string | null;
-            /**
-             * @description JSON Pointer of the member; empty if the whole entry or version is added or removed.
-             * @example /retention_years
-             */
-            pointer: string;
-            /** @description The new value; null if there is none. */
-            to: unknown;
-            /**
-             * @description The version of the jurisdiction's rule; null for a member of the entry itself.
-             * @example SG@2020-01-28
-             */
-            version: string | null;
-        };
         /** @description The rulebook in force. */
         RulebookInForce: {
             jurisdictions: number;
@@ -12552,22 +12648,6 @@ export interface components {
              * @description The last day up to which the rulebook includes changes of the law.
              */
             known_through: string;
-        };
-        /** @description A condition of the verdict. */
-        SaidCondition: {
-            /** @description The step before which it must be met. */
-            before: components["schemas"]["Before"];
-            /** @description What must be met. */
-            code: components["schemas"]["ConditionCode"];
-            /** @description The condition in a sentence. */
-            detail: string;
-            /** @description Who must act. */
-            fulfilled_by: components["schemas"]["Actor"];
-            /**
-             * @description Its id in the verdict.
-             * @example c1
-             */
-            id: string;
         };
         /** @description The content of a licence. */
         SaidOfLicence: components["schemas"]["SubmittedLicence"] & {
@@ -12610,30 +12690,28 @@ export interface components {
             registered_address: string | null;
             website: string | null;
         };
-        /** @description Something that an organisation can be alerted about. */
-        SandboxEvent: {
-            /** @description What happens; null if the sandbox does not cause the event. */
-            about: string | null;
-            /**
-             * @description The kind of the alert.
-             * @example licence.ended
-             */
-            event: string;
-            /**
-             * @description Whom it can happen to: LEIs or ids. Empty if the sandbox does not cause the event.
-             * @example [
-             *       "ZZZZ00SANDBOX0000138"
-             *     ]
-             */
-            subjects: string[];
-            told: components["schemas"]["Told"] | null;
-            /** @description Why the sandbox does not cause the event; null if it does. */
-            why_not: string | null;
-        };
         /** @description Everything that an organisation can be alerted about. */
         SandboxEvents: {
             /** @description The kinds of alerts, ordered by name. */
-            items: components["schemas"]["SandboxEvent"][];
+            items: {
+                /** @description What happens; null if the sandbox does not cause the event. */
+                about: string | null;
+                /**
+                 * @description The kind of the alert.
+                 * @example licence.ended
+                 */
+                event: string;
+                /**
+                 * @description Whom it can happen to: LEIs or ids. Empty if the sandbox does not cause the event.
+                 * @example [
+                 *       "ZZZZ00SANDBOX0000138"
+                 *     ]
+                 */
+                subjects: string[];
+                told: components["schemas"]["Told"] | null;
+                /** @description Why the sandbox does not cause the event; null if it does. */
+                why_not: string | null;
+            }[];
         };
         /** @description A request with the answer that a sandbox gives to it. */
         Scenario: {
@@ -12677,30 +12755,34 @@ export interface components {
              * @example false_positive
              */
             decision: string;
-            ground?: {
-                /** @description The document that shows the value. */
-                document: {
-                    /**
-                     * @description What it is and who issued it.
-                     * @example Extract of the commercial register of Hamburg, HRB 12345
-                     */
-                    name: string;
-                    /** @description SHA-256 of its content, hex. */
-                    sha256: string;
-                };
-                /**
-                 * @description What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
-                 * @example country
-                 */
-                kind: string;
-                /**
-                 * @description The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
-                 * @example IE
-                 */
-                value: string;
-            } | null;
+            ground?: components["schemas"]["ScreeningGroundInput"] | null;
             /** @description The reason for the decision. */
             reason: string;
+        };
+        /** @description A document, as somebody who has it can find and check it. */
+        ScreeningDocumentInput: {
+            /**
+             * @description What it is and who issued it.
+             * @example Extract of the commercial register of Hamburg, HRB 12345
+             */
+            name: string;
+            /** @description SHA-256 of its content, hex. */
+            sha256: string;
+        };
+        /** @description A value of the VASP that differs from all values of the entry. */
+        ScreeningGroundInput: {
+            /** @description The document that shows the value. */
+            document: components["schemas"]["ScreeningDocumentInput"];
+            /**
+             * @description What was compared: `country`, `date` (of birth or foundation), `lei` or `register_number`.
+             * @example country
+             */
+            kind: string;
+            /**
+             * @description The VASP's value, as on record or in the document; of a number, with kind and country: `Registration Number C 76398 (Malta)`.
+             * @example IE
+             */
+            value: string;
         };
         /** @description A match of a VASP with an entry of a screening list. */
         ScreeningHit: {
@@ -12755,11 +12837,13 @@ export interface components {
             programs: string[];
             proposal: components["schemas"]["Proposal"] | null;
             record: components["schemas"]["ScreeningHitRecord"] | null;
+            /** @description What two people of the registry decided about the present forms: evidence, which clears nothing for you. Null if they did not decide. */
             registry_decision: {
                 /** Format: date-time */
                 decided_at: string;
                 /** @description `false_positive` or `true_match`. */
                 decision: string;
+                /** @description What shows that the two differ; null if a reason was enough. */
                 difference: {
                     /** @description The document that shows the VASP's value. */
                     document: {
@@ -12984,22 +13068,21 @@ export interface components {
             roles: ("reviewer" | "approver" | "admin" | "editor" | "compliance" | "senior_management")[];
             /** @description The scopes of this credential; empty while a second factor is missing. */
             scopes: ("resolve" | "precheck" | "member" | "compliance" | "operator" | "admin")[];
-            user: components["schemas"]["SessionUser"];
-        };
-        /** @description The user who holds the credential. */
-        SessionUser: {
-            /** @description The address with which a person signs in; null for programs. */
-            email: string | null;
-            /** @description Whether the user has an authenticator app. */
-            has_totp: boolean;
-            /** @example usr_01jz0000000000000000000000 */
-            id: string;
-            name: string;
-            /**
-             * Format: int64
-             * @description The number of unused recovery codes.
-             */
-            recovery_codes_left: number;
+            /** @description The user who holds the credential. */
+            user: {
+                /** @description The address with which a person signs in; null for programs. */
+                email: string | null;
+                /** @description Whether the user has an authenticator app. */
+                has_totp: boolean;
+                /** @example usr_01jz0000000000000000000000 */
+                id: string;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description The number of unused recovery codes.
+                 */
+                recovery_codes_left: number;
+            };
         };
         /** @description The setting that is proposed. */
         SetPrecheckRetention: {
@@ -13043,6 +13126,7 @@ export interface components {
             document_sha256: string;
             lines: components["schemas"]["AnsweredLine"][];
             owners: components["schemas"]["Owners"] | null;
+            /** @description The chain of owners; null if you may not read it, or if it was not given. */
             ownership: {
                 /**
                  * Format: date
@@ -13056,7 +13140,25 @@ export interface components {
             } | null;
             /** @description The sections that you may read; null means all. */
             sections: string[] | null;
-            signature: components["schemas"]["QuestionnaireSignature"];
+            /** @description Who vouches for the answers. */
+            signature: {
+                /**
+                 * Format: date-time
+                 * @description When a person attested them; null if a key or certificate signed.
+                 */
+                attested_at: string | null;
+                /** @description Thumbprint of the key (RFC 7638), or SHA-256 of the certificate; null for an attestation. */
+                digest: string | null;
+                /** @description Id of the key or certificate; null for an attestation. */
+                id: string | null;
+                /**
+                 * @description `message_key` or `certificate`: it signed them; `attestation`: a person of the member attested them.
+                 * @example message_key
+                 */
+                kind: string;
+                /** @description The signature of the statement: compact JWS by the key, or the certificate's signature in base64. Null for an attestation. */
+                signature: string | null;
+            };
             submission: string;
         };
         /** @description The obligations of one side by its own rule. */
@@ -13111,6 +13213,7 @@ export interface components {
              * @description The last day up to which changes of the version were looked for; null without a rule.
              */
             known_through: string | null;
+            /** @description The highest amount towards counterparties that are not authorised there; null if the rule sets none for this transfer. */
             max_amount: {
                 /** @description Whether the amount exceeds the limit; null if that cannot be determined. */
                 exceeded: boolean | null;
@@ -13145,6 +13248,10 @@ export interface components {
             threshold: components["schemas"]["Threshold"] | null;
             timing: components["schemas"]["TimingRule"] | null;
             undetermined: components["schemas"]["UndeterminedThreshold"] | null;
+            /**
+             * @description The version, if it is reported but nobody read its text yet; null if it was read. What the version before it requires is then due
+             *     as well.
+             */
             unread: {
                 /**
                  * Format: date
@@ -13541,25 +13648,6 @@ export interface components {
             /** @description The text, 1 to 10,000 characters. */
             text: string;
         };
-        /** @description An entry of a third party's compilation of registers; it is unverified. */
-        ThirdPartyRow: {
-            /**
-             * Format: date
-             * @description The day on which the compilation checked the register.
-             */
-            observed_on: string;
-            /**
-             * @description The name that the compilation gives the register.
-             * @example FCA_CRYPTOASSET
-             */
-            register: string;
-            /** @description The authority, as the compilation writes it. */
-            regulator: string | null;
-            /** @description The source file or page. */
-            source: string;
-            /** @description The status, in the compilation's words. */
-            status: string;
-        };
         /** @description The threshold that decided. */
         Threshold: {
             /** @description The same threshold in other currencies. */
@@ -13654,12 +13742,7 @@ export interface components {
              */
             date?: string | null;
             /** @description The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided. */
-            earlier_total?: {
-                /** @default null */
-                day: components["schemas"]["MoneyInput"] | null;
-                /** @default null */
-                month: components["schemas"]["MoneyInput"] | null;
-            };
+            earlier_total?: components["schemas"]["EarlierTotal"];
             fiat?: components["schemas"]["MoneyInput"] | null;
             /** @description Whether both ends belong to the same customer. */
             first_party?: boolean | null;
@@ -13847,56 +13930,13 @@ export interface components {
             /** @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9 */
             id: string;
             identifiers: components["schemas"]["Identifier"][];
+            /**
+             * @description The entity as a person of IVMS 101, to be put into a document as it is; null for a group, and for an entity without LEI and address,
+             *     which the standard does not allow.
+             */
             ivms101: {
                 /** @description The legal person. */
-                legalPerson: {
-                    /**
-                     * @description The country in which it is registered; absent if it is not known.
-                     * @example DE
-                     */
-                    countryOfRegistration?: string;
-                    /** @description Its registered address; absent if none is known. */
-                    geographicAddress?: {
-                        /** @description The address as the source wrote it, in lines. */
-                        addressLine: string[];
-                        /**
-                         * @description `GEOG`: an address of unknown use.
-                         * @example GEOG
-                         */
-                        addressType: string;
-                        /**
-                         * @description The country of registration, in which a registered office lies; `XX` if it is not known.
-                         * @example DE
-                         */
-                        country: string;
-                    }[];
-                    /** @description Its names. */
-                    name: {
-                        /** @description The legal name first. */
-                        nameIdentifier: {
-                            /** @description The name. */
-                            legalPersonName: string;
-                            /**
-                             * @description `LEGL` for the legal name, `TRAD` for a trading name.
-                             * @example LEGL
-                             */
-                            legalPersonNameIdentifierType: string;
-                        }[];
-                    };
-                    /** @description Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here. */
-                    nationalIdentification?: {
-                        /**
-                         * @description The LEI.
-                         * @example 529900HNOAA1KXQJUQ27
-                         */
-                        nationalIdentifier: string;
-                        /**
-                         * @description `LEIX`.
-                         * @example LEIX
-                         */
-                        nationalIdentifierType: string;
-                    };
-                };
+                legalPerson: components["schemas"]["IvmsLegalPerson"];
             } | null;
             /**
              * @description The keys with which it signs Travel Rule messages, and those to which senders encrypt them. Keys that are no longer in use stay
@@ -13951,7 +13991,24 @@ export interface components {
              * @description What compilations by third parties say about the VASP. They are unverified, and nothing here depends on them. Null if none was
              *     imported.
              */
-            third_party: components["schemas"]["ThirdPartyRow"][] | null;
+            third_party: {
+                /**
+                 * Format: date
+                 * @description The day on which the compilation checked the register.
+                 */
+                observed_on: string;
+                /**
+                 * @description The name that the compilation gives the register.
+                 * @example FCA_CRYPTOASSET
+                 */
+                register: string;
+                /** @description The authority, as the compilation writes it. */
+                regulator: string | null;
+                /** @description The source file or page. */
+                source: string;
+                /** @description The status, in the compilation's words. */
+                status: string;
+            }[] | null;
             /**
              * Format: date-time
              * @description Until when the answer may be used.
@@ -14017,12 +14074,14 @@ export interface components {
             lei: string[];
             /** @description The members that may have another name. */
             name: string[];
+            /** @description What a row must say so that the VASP can be reached; null if each row can. */
             reachable_if: {
                 /** @description The member. */
                 member: string;
                 /** @description Its words; case does not matter. */
                 words: string[];
             } | null;
+            /** @description What a VASP requires itself; null if the list does not say it. */
             required: {
                 /** @description The rulebook's field for each code. Codes that it does not have are not read. */
                 codes: {
@@ -14066,6 +14125,7 @@ export interface components {
              * @description The row in the file, counted from 1.
              */
             row: number;
+            /** @description The record; null if the row is about none. */
             vasp: {
                 /** @description By what it was found. */
                 found_by: components["schemas"]["ListedBy"];

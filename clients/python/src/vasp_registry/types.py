@@ -245,7 +245,7 @@ class Name(TypedDict):
     name: str
 
 
-class Name1(TypedDict, closed=True):
+class AuthorityNameInput(TypedDict, closed=True):
     """
     A name of an authority in one language.
     """
@@ -276,7 +276,7 @@ Before: TypeAlias = Literal['data', 'assets', 'credit']
 BelowThreshold: TypeAlias = Literal['unspecified', 'same_data_unverified', 'reduced_data', 'no_obligation', 'not_applicable']
 
 
-class EvidenceItem(TypedDict, closed=True):
+class BrandEvidence(TypedDict, closed=True):
     """
     One piece of evidence that an entity belongs to a group.
     """
@@ -291,7 +291,7 @@ class BrandInput(TypedDict, closed=True):
     The group that an entity belongs to, and the evidence for it.
     """
 
-    evidence: NotRequired[list[EvidenceItem]]
+    evidence: NotRequired[list[BrandEvidence]]
     group: NotRequired[str | None]
     reason: str
 
@@ -406,6 +406,15 @@ class CertificateAuthority(TypedDict):
     not_before: str
     sha256: str
     state: Literal['expired', 'retired', 'active']
+
+
+class CertificateProof(TypedDict, closed=True):
+    """
+    A signature by the certificate's key.
+    """
+
+    signature: str
+    signed_at: str
 
 
 class CertificateRevocationList(TypedDict, closed=True):
@@ -656,6 +665,18 @@ ConsistencyProof = TypedDict(
 ContactRole: TypeAlias = Literal['compliance', 'travel_rule', 'technical', 'legal', 'security', 'other']
 
 
+Rate = TypedDict(
+    'Rate',
+    {
+        'as_of': str,
+        'from': str,
+        'rate': str,
+        'source': str,
+        'to': str,
+    },
+)
+
+
 class CountedClaims(TypedDict):
     """
     The result of letting waiting claims take effect.
@@ -864,15 +885,6 @@ class DismissedView(TypedDict):
 DnssecStatus: TypeAlias = Literal['unknown', 'insecure', 'secure']
 
 
-class Resolver(TypedDict):
-    """
-    The answer of one DNS resolver.
-    """
-
-    answer: str
-    resolver: str
-
-
 DomainProofMethod: TypeAlias = Literal['dns_txt', 'well_known_file']
 
 
@@ -938,15 +950,6 @@ MaintenanceItem = TypedDict(
         'to': str,
     },
 )
-
-
-class RequiredFields(TypedDict, closed=True):
-    """
-    Changes to required fields. A direction that you leave out stays as it is.
-    """
-
-    incoming: NotRequired[list[str] | None]
-    outgoing: NotRequired[list[str] | None]
 
 
 class Availability(TypedDict):
@@ -1016,6 +1019,15 @@ class EndpointRequiredFields(TypedDict):
     outgoing: list[str]
 
 
+class EndpointRequiredFieldsChange(TypedDict, closed=True):
+    """
+    Changes to required fields. A direction that you leave out stays as it is.
+    """
+
+    incoming: NotRequired[list[str] | None]
+    outgoing: NotRequired[list[str] | None]
+
+
 EndpointUnusable: TypeAlias = Literal['withdrawn', 'vasp_not_verified', 'protocol_retired', 'domain_not_proven', 'identifier_conflicted', 'declared', 'paused', 'maintenance']
 
 
@@ -1054,18 +1066,6 @@ class EvidenceInput(TypedDict, closed=True):
     reference: NotRequired[str | None]
     source: str
     verified_at: NotRequired[str | None]
-
-
-ExchangeRate = TypedDict(
-    'ExchangeRate',
-    {
-        'as_of': str,
-        'from': str,
-        'rate': str,
-        'source': str,
-        'to': str,
-    },
-)
 
 
 Exemption: TypeAlias = Literal['flow_not_covered', 'counterparty_not_covered', 'proprietary']
@@ -1161,6 +1161,16 @@ class HeldRow(TypedDict):
     why: Literal['authority_unknown', 'authority_ambiguous']
 
 
+HeldTimeInput = TypedDict(
+    'HeldTimeInput',
+    {
+        'from': str,
+        'until': NotRequired[str | None],
+    },
+    closed=True,
+)
+
+
 Change2 = TypedDict(
     'Change2',
     {
@@ -1184,6 +1194,35 @@ class HistoryItem(TypedDict):
     sequence: int
     source: str | None
     valid_from: str | None
+
+
+Recorded = TypedDict(
+    'Recorded',
+    {
+        'from': str,
+        'until': str | None,
+    },
+)
+
+
+class HoldScope(TypedDict):
+    """
+    What a hold covers: exactly one of these.
+    """
+
+    counterparty: NotRequired[str]
+    precheck: NotRequired[str]
+    recorded: NotRequired[Recorded]
+
+
+class HoldScopeInput(TypedDict, closed=True):
+    """
+    What a hold covers: exactly one of these.
+    """
+
+    counterparty: NotRequired[str | None]
+    precheck: NotRequired[str | None]
+    recorded: NotRequired[HeldTimeInput | None]
 
 
 class Identifier(TypedDict):
@@ -1227,24 +1266,98 @@ class ImportedRow(TypedDict):
 ImportedRowOutcome: TypeAlias = Literal['rejected', 'held', 'flagged']
 
 
-class Account(TypedDict, closed=True):
+Change3 = TypedDict(
+    'Change3',
+    {
+        'from': Any,
+        'jurisdiction': str | None,
+        'pointer': str,
+        'to': Any,
+        'version': str | None,
+    },
+)
+
+
+class Envelope(TypedDict):
     """
-    The account at an OpenID provider with which the person signs in, without a link. Null: the person redeems a link.
+    The entry. The leaf is the hash of its RFC 8785 form.
+    """
+
+    audience: str
+    kind: str
+    payload_commitment: str
+    recorded_at: str
+    sequence: int
+
+
+class InclusionProof(TypedDict):
+    """
+    A proof that an entry is in the log (RFC 6962 section 2.1.1).
+    """
+
+    envelope: Envelope
+    hashes: list[str]
+    leaf_hash: str
+    leaf_index: int
+    root_hash: str
+    sequence: int
+    size: int
+
+
+class InvitedAccount(TypedDict, closed=True):
+    """
+    A person's account at an OpenID provider.
     """
 
     provider: str
     subject: str
 
 
-class InviteUser(TypedDict, closed=True):
+class GeographicAddressItem(TypedDict):
     """
-    A person to invite.
+    An address.
     """
 
-    account: NotRequired[Account | None]
-    email: str
-    name: str
-    roles: list[str]
+    addressLine: list[str]
+    addressType: str
+    country: str
+
+
+class NameIdentifierItem(TypedDict):
+    """
+    A name of a legal person.
+    """
+
+    legalPersonName: str
+    legalPersonNameIdentifierType: str
+
+
+class Name1(TypedDict):
+    """
+    Its names.
+    """
+
+    nameIdentifier: list[NameIdentifierItem]
+
+
+class NationalIdentification(TypedDict):
+    """
+    Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here.
+    """
+
+    nationalIdentifier: str
+    nationalIdentifierType: str
+
+
+class IvmsLegalPerson(TypedDict):
+    """
+    A legal person of IVMS 101.
+    """
+
+    countryOfRegistration: NotRequired[str]
+    geographicAddress: NotRequired[list[GeographicAddressItem]]
+    name: Name1
+    nationalIdentification: NotRequired[NationalIdentification]
 
 
 class Regulator(TypedDict):
@@ -1269,25 +1382,6 @@ class Row(TypedDict):
 JurisdictionKind: TypeAlias = Literal['country', 'territory', 'subnational_regime', 'supranational', 'standard']
 
 
-Recorded = TypedDict(
-    'Recorded',
-    {
-        'from': str,
-        'until': str | None,
-    },
-)
-
-
-class Scope(TypedDict):
-    """
-    What it covers.
-    """
-
-    counterparty: NotRequired[str]
-    precheck: NotRequired[str]
-    recorded: NotRequired[Recorded]
-
-
 class LegalHold(TypedDict):
     """
     A legal hold.
@@ -1298,27 +1392,7 @@ class LegalHold(TypedDict):
     placed_at: str
     placed_by: str
     reason: str
-    scope: Scope
-
-
-Recorded1 = TypedDict(
-    'Recorded1',
-    {
-        'from': str,
-        'until': NotRequired[str | None],
-    },
-    closed=True,
-)
-
-
-class Scope1(TypedDict, closed=True):
-    """
-    What a hold covers: exactly one of these.
-    """
-
-    counterparty: NotRequired[str | None]
-    precheck: NotRequired[str | None]
-    recorded: NotRequired[Recorded1 | None]
+    scope: HoldScope
 
 
 class LegalHoldInput(TypedDict, closed=True):
@@ -1327,7 +1401,7 @@ class LegalHoldInput(TypedDict, closed=True):
     """
 
     reason: str
-    scope: Scope1
+    scope: HoldScopeInput
 
 
 LeiStatus: TypeAlias = Literal['ANNULLED', 'DUPLICATE', 'RETIRED', 'MERGED', 'CANCELLED', 'TRANSFERRED', 'LAPSED', 'PENDING_VALIDATION', 'PENDING_ARCHIVAL', 'PENDING_TRANSFER', 'ISSUED']
@@ -1380,18 +1454,6 @@ class Licence1(TypedDict):
     status: LicenceStatus
 
 
-class LogEnvelope(TypedDict):
-    """
-    The public part of a change.
-    """
-
-    audience: str
-    kind: str
-    payload_commitment: str
-    recorded_at: str
-    sequence: int
-
-
 class MemberDocument(TypedDict):
     """
     A document, without its content.
@@ -1437,6 +1499,53 @@ class Challenge1(TypedDict):
     dns_txt: DnsTxt
     expires_at: str
     well_known_file: WellKnownFile
+
+
+class Resolver(TypedDict):
+    """
+    The answer of one DNS resolver.
+    """
+
+    answer: str
+    resolver: str
+
+
+class Method(TypedDict):
+    """
+    The result of one method.
+    """
+
+    code: str
+    detail: str | None
+    method: DomainProofMethod
+    proves: bool
+    resolvers: list[Resolver]
+
+
+class LastLook(TypedDict):
+    """
+    A check of a domain.
+    """
+
+    at: str
+    methods: list[Method]
+
+
+class MemberDomain(TypedDict):
+    """
+    A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
+    """
+
+    challenge: Challenge1 | None
+    covers_subdomains: bool
+    dnssec: DnssecStatus | None
+    domain: str
+    failing_since: str | None
+    last_look: LastLook | None
+    method: DomainProofMethod | None
+    next_look_at: str | None
+    proven_at: str | None
+    state: Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
 
 
 class MemberIdentifierInput(TypedDict, closed=True):
@@ -1487,16 +1596,13 @@ class MemberOtherNameInput(TypedDict, closed=True):
     type: str
 
 
-class MemoForm(TypedDict):
+class Section(TypedDict):
     """
-    A form that a memo may take.
+    A part of a questionnaire. A VASP gives access by section.
     """
 
-    bits: int | None
-    exact_bytes: int | None
-    max_bytes: int | None
-    name: str | None
-    type: str
+    id: str
+    title: str
 
 
 MemoPresence: TypeAlias = Literal['required_by_custodians', 'optional', 'none']
@@ -1563,6 +1669,18 @@ class MoneyInput(TypedDict, closed=True):
     currency: str
 
 
+class MemoForm(TypedDict):
+    """
+    A form that a memo may take.
+    """
+
+    bits: int | None
+    exact_bytes: int | None
+    max_bytes: int | None
+    name: str | None
+    type: str
+
+
 class Network(TypedDict):
     """
     A blockchain network, and what the directory knows about addresses on it.
@@ -1626,15 +1744,6 @@ class NewApiKey(TypedDict):
     secret_already_shown: bool
 
 
-class Proof(TypedDict, closed=True):
-    """
-    Proof that you hold the key. You need none for a `tls_server` certificate if all its names are on your proven domains.
-    """
-
-    signature: str
-    signed_at: str
-
-
 class NewChallenge(TypedDict, closed=True):
     """
     A challenge of a published field.
@@ -1667,7 +1776,7 @@ class NewDomain(TypedDict, closed=True):
     domain: str
 
 
-class RequiredFields1(TypedDict, closed=True):
+class RequiredFields(TypedDict, closed=True):
     """
     Field codes of the rulebook. The direction is the VASP's own.
     """
@@ -1775,7 +1884,7 @@ class NewQuestionnaireAccess(TypedDict, closed=True):
     sections: NotRequired[list[str] | None]
 
 
-class Answers(TypedDict, closed=True):
+class NewQuestionnaireAnswer(TypedDict, closed=True):
     """
     An answer to an item.
     """
@@ -1905,26 +2014,15 @@ class OtherName(TypedDict):
     type: str
 
 
-class Proof1(TypedDict):
+class OutcomeProof(TypedDict):
     """
-    What shows it; null if it is not met.
+    What shows that a condition is met. It has exactly one member.
     """
 
     document_sha256: NotRequired[str]
     precheck: NotRequired[str]
     signature: NotRequired[dict[str, Any]]
     text: NotRequired[str]
-
-
-class Condition1(TypedDict):
-    """
-    Whether a condition of the pre-check is met.
-    """
-
-    by: str | None
-    id: str
-    met: bool
-    proof: Proof1 | None
 
 
 CustomerCountry: TypeAlias = str
@@ -2024,7 +2122,7 @@ class OwnershipPartyInput(TypedDict, closed=True):
     other_names: NotRequired[list[str]]
 
 
-class Address(TypedDict, closed=True):
+class ParseItem(TypedDict, closed=True):
     """
     An address to read.
     """
@@ -2032,14 +2130,6 @@ class Address(TypedDict, closed=True):
     address: str
     memo: NotRequired[str | None]
     network: NotRequired[str | None]
-
-
-class ParseBatch(TypedDict, closed=True):
-    """
-    Several addresses.
-    """
-
-    addresses: list[Address]
 
 
 class PasswordChange(TypedDict, closed=True):
@@ -2107,18 +2197,6 @@ class PaymentUri(TypedDict):
     vasp: str | None
 
 
-class PendingClaims(TypedDict):
-    """
-    A VASP whose claims wait.
-    """
-
-    case: str | None
-    count: int
-    due_at: str | None
-    since: str | None
-    vasp: str | None
-
-
 class PendingMessageKey(TypedDict):
     """
     A key that waits for its proof.
@@ -2131,12 +2209,24 @@ class PendingMessageKey(TypedDict):
     use: MessageKeyUse
 
 
+class Item2(TypedDict):
+    """
+    A VASP whose claims wait.
+    """
+
+    case: str | None
+    count: int
+    due_at: str | None
+    since: str | None
+    vasp: str | None
+
+
 class PendingVasps(TypedDict):
     """
     The VASPs whose claims wait.
     """
 
-    items: list[PendingClaims]
+    items: list[Item2]
 
 
 PersonScope: TypeAlias = Literal['any', 'natural', 'legal']
@@ -2252,6 +2342,18 @@ class PrecheckDeclaredVasp(TypedDict):
     vasp: str
 
 
+class Check(TypedDict):
+    """
+    One check.
+    """
+
+    check: CheckName
+    code: CheckCode
+    detail: str
+    evidence: list[CheckEvidence]
+    outcome: CheckOutcome
+
+
 class DueDiligence(TypedDict):
     """
     Your organisation's own due diligence, in two tracks that regulators keep apart.
@@ -2269,6 +2371,18 @@ class Note1(TypedDict):
     check: CheckName
     code: CheckCode
     detail: str
+
+
+class OpenCondition(TypedDict):
+    """
+    A condition of the verdict.
+    """
+
+    before: Before
+    code: ConditionCode
+    detail: str
+    fulfilled_by: Actor
+    id: str
 
 
 class Engine(TypedDict):
@@ -2316,7 +2430,7 @@ class ProblemCodeView(TypedDict):
     title: str
 
 
-class Proof3(TypedDict, closed=True):
+class Proof(TypedDict, closed=True):
     """
     A signed challenge.
     """
@@ -2406,15 +2520,6 @@ class PublishedSource(TypedDict):
     what: str
 
 
-class Section(TypedDict):
-    """
-    A part of a questionnaire. A VASP gives access by section.
-    """
-
-    id: str
-    title: str
-
-
 class QuestionnaireAccess(TypedDict):
     """
     The access that an organisation has to your answers.
@@ -2476,18 +2581,6 @@ class QuestionnaireItem(TypedDict):
 
 
 QuestionnaireItemState: TypeAlias = Literal['missing', 'outdated', 'expired', 'given', 'not_asked']
-
-
-class QuestionnaireSignature(TypedDict):
-    """
-    Who vouches for the answers.
-    """
-
-    attested_at: str | None
-    digest: str | None
-    id: str | None
-    kind: str
-    signature: str | None
 
 
 class QuestionnaireSignatureInput(TypedDict, closed=True):
@@ -2631,6 +2724,41 @@ class RelationshipConditionsInput(TypedDict, closed=True):
 RelationshipIncidentKind: TypeAlias = Literal['missing_data', 'wrong_data', 'late_data', 'no_answer', 'rejected', 'other']
 
 
+class RelationshipLicenceSeenInput(TypedDict, closed=True):
+    """
+    A licence of the counterparty that the organisation checked itself.
+
+    Source: wire contract, "Default policy", `terms.licence_seen`.
+    """
+
+    authority: str
+    evidence: str
+    number: str
+    seen_on: str
+
+
+class RelationshipLimitsInput(TypedDict, closed=True):
+    """
+    The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
+
+    Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+    """
+
+    per_day: NotRequired[MoneyInput | None]
+    per_month: NotRequired[MoneyInput | None]
+    per_transfer: NotRequired[MoneyInput | None]
+
+
+class RelationshipRouteInput(TypedDict, closed=True):
+    """
+    A way to exchange customers' data that the organisation agreed on with the counterparty.
+
+    Source: wire contract, "Default policy", `terms.route`.
+    """
+
+    protocol: str
+
+
 class LicenceSeen(TypedDict):
     """
     The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
@@ -2660,33 +2788,16 @@ class Route1(TypedDict):
     protocol: str
 
 
-class LicenceSeen1(TypedDict, closed=True):
+class ScreenedItem(TypedDict):
     """
-    The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
-    """
-
-    authority: str
-    evidence: str
-    number: str
-    seen_on: str
-
-
-class Limits1(TypedDict, closed=True):
-    """
-    Limits.
+    A list that the asker searched itself for the counterparty and its address.
     """
 
-    per_day: NotRequired[MoneyInput | None]
-    per_month: NotRequired[MoneyInput | None]
-    per_transfer: NotRequired[MoneyInput | None]
-
-
-class Route2(TypedDict, closed=True):
-    """
-    The agreed way to exchange customers' data, if the registry knows none; null if there is none.
-    """
-
-    protocol: str
+    at: str
+    list: str
+    outcome: AskerScreeningOutcome
+    provider: str
+    reference: str
 
 
 class RelationshipTrack(TypedDict):
@@ -2770,7 +2881,7 @@ class ReportLink(TypedDict):
 ResolutionStatus: TypeAlias = Literal['conflicted', 'ambiguous', 'not_found', 'owned']
 
 
-class Subject1(TypedDict, closed=True):
+class ResolveItem(TypedDict, closed=True):
     """
     One subject of a batch.
     """
@@ -2779,14 +2890,6 @@ class Subject1(TypedDict, closed=True):
     memo: NotRequired[str | None]
     network: NotRequired[str | None]
     subject: str
-
-
-class ResolveBatch(TypedDict, closed=True):
-    """
-    Several subjects.
-    """
-
-    subjects: list[Subject1]
 
 
 class RetentionFloor(TypedDict):
@@ -2881,18 +2984,6 @@ class RuleSource(TypedDict):
     ref: str
 
 
-RulebookChange = TypedDict(
-    'RulebookChange',
-    {
-        'from': Any,
-        'jurisdiction': str | None,
-        'pointer': str,
-        'to': Any,
-        'version': str | None,
-    },
-)
-
-
 class RulebookInForce(TypedDict):
     """
     The rulebook in force.
@@ -2915,18 +3006,6 @@ class RulebookKnowledge(TypedDict):
     known_through: str
 
 
-class SaidCondition(TypedDict):
-    """
-    A condition of the verdict.
-    """
-
-    before: Before
-    code: ConditionCode
-    detail: str
-    fulfilled_by: Actor
-    id: str
-
-
 class Identifier1(TypedDict):
     """
     An identifier of the VASP.
@@ -2945,33 +3024,23 @@ class OtherName1(TypedDict):
     type: str
 
 
-class Document(TypedDict, closed=True):
+class ScreeningDocumentInput(TypedDict, closed=True):
     """
-    The document that shows the value.
+    A document, as somebody who has it can find and check it.
     """
 
     name: str
     sha256: str
 
 
-class Ground(TypedDict, closed=True):
+class ScreeningGroundInput(TypedDict, closed=True):
     """
-    What shows that the two are not the same. Required to clear a match with a score of 95 or more.
+    A value of the VASP that differs from all values of the entry.
     """
 
-    document: Document
+    document: ScreeningDocumentInput
     kind: str
     value: str
-
-
-class ScreeningDecisionInput(TypedDict, closed=True):
-    """
-    A decision and the reason for it.
-    """
-
-    decision: str
-    ground: NotRequired[Ground | None]
-    reason: str
 
 
 class ComparedItem(TypedDict):
@@ -2996,7 +3065,7 @@ class Match(TypedDict):
     score: int
 
 
-class Document1(TypedDict):
+class Document(TypedDict):
     """
     The document that shows the VASP's value.
     """
@@ -3010,7 +3079,7 @@ class Difference2(TypedDict):
     What shows that the two differ; null if a reason was enough.
     """
 
-    document: Document1
+    document: Document
     ground: Literal['country', 'date', 'lei', 'register_number']
     listed: list[str]
     vasp: str
@@ -3113,7 +3182,7 @@ class Organisation1(TypedDict):
     name: str
 
 
-class SessionUser(TypedDict):
+class User1(TypedDict):
     """
     The user who holds the credential.
     """
@@ -3123,6 +3192,21 @@ class SessionUser(TypedDict):
     id: str
     name: str
     recovery_codes_left: int
+
+
+class Session(TypedDict):
+    """
+    The holder of the credential that you sent.
+    """
+
+    expires_at: str | None
+    id: str
+    idle_after_secs: int | None
+    missing_second_factor: MissingFactor | None
+    organisation: Organisation1
+    roles: list[Literal['reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management']]
+    scopes: list[Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']]
+    user: User1
 
 
 class SetPrecheckRetention(TypedDict, closed=True):
@@ -3152,7 +3236,7 @@ class SharedAnswer(TypedDict):
     verdict: AnswerVerdict | None
 
 
-class Ownership1(TypedDict):
+class Ownership(TypedDict):
     """
     The chain of owners; null if you may not read it, or if it was not given.
     """
@@ -3160,6 +3244,18 @@ class Ownership1(TypedDict):
     as_of: str
     links: list[OwnershipLink]
     parties: list[OwnershipParty]
+
+
+class Signature1(TypedDict):
+    """
+    Who vouches for the answers.
+    """
+
+    attested_at: str | None
+    digest: str | None
+    id: str | None
+    kind: str
+    signature: str | None
 
 
 class Unread(TypedDict):
@@ -3283,7 +3379,7 @@ class SpotCheckProofs(TypedDict, closed=True):
     The signed challenges of picked addresses.
     """
 
-    proofs: list[Proof3]
+    proofs: list[Proof]
 
 
 class SpotChecked(TypedDict):
@@ -3419,18 +3515,6 @@ class TextInput(TypedDict, closed=True):
     text: str
 
 
-class ThirdPartyRow(TypedDict):
-    """
-    An entry of a third party's compilation of registers; it is unverified.
-    """
-
-    observed_on: str
-    register: str
-    regulator: str | None
-    source: str
-    status: str
-
-
 ThresholdPurpose: TypeAlias = Literal['full_data', 'obligation', 'verification', 'counterparty_dd', 'self_hosted_verification', 'max_amount']
 
 
@@ -3438,33 +3522,6 @@ TimingRule: TypeAlias = Literal['before', 'simultaneous', 'as_soon_as_possible',
 
 
 Told: TypeAlias = Literal['gateway', 'member']
-
-
-class EarlierTotal(TypedDict, closed=True):
-    """
-    The value exchanged with this counterparty before; it counts against the daily and monthly limits that you decided.
-    """
-
-    day: NotRequired[MoneyInput | None]
-    month: NotRequired[MoneyInput | None]
-
-
-class TransferRequest(TypedDict, closed=True):
-    """
-    The transfer.
-    """
-
-    amount: NotRequired[str | None]
-    asset: NotRequired[str | None]
-    correspondent: NotRequired[bool | None]
-    date: NotRequired[str | None]
-    earlier_total: NotRequired[EarlierTotal]
-    fiat: NotRequired[MoneyInput | None]
-    first_party: NotRequired[bool | None]
-    linked_total: NotRequired[MoneyInput | None]
-    originator_type: NotRequired[str | None]
-    proprietary: NotRequired[bool | None]
-    rates: NotRequired[list[GivenExchangeRate]]
 
 
 TransferResult: TypeAlias = Literal['frozen', 'reported', 'returned', 'refused', 'released']
@@ -3520,60 +3577,13 @@ class Domain(TypedDict):
     status: Literal['lost', 'unproven', 'proven']
 
 
-class GeographicAddressItem(TypedDict):
-    """
-    An address.
-    """
-
-    addressLine: list[str]
-    addressType: str
-    country: str
-
-
-class NameIdentifierItem(TypedDict):
-    """
-    A name of a legal person.
-    """
-
-    legalPersonName: str
-    legalPersonNameIdentifierType: str
-
-
-class Name2(TypedDict):
-    """
-    Its names.
-    """
-
-    nameIdentifier: list[NameIdentifierItem]
-
-
-class NationalIdentification(TypedDict):
-    """
-    Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here.
-    """
-
-    nationalIdentifier: str
-    nationalIdentifierType: str
-
-
-class LegalPerson(TypedDict):
-    """
-    The legal person.
-    """
-
-    countryOfRegistration: NotRequired[str]
-    geographicAddress: NotRequired[list[GeographicAddressItem]]
-    name: Name2
-    nationalIdentification: NotRequired[NationalIdentification]
-
-
 class Ivms101(TypedDict):
     """
     The entity as a person of IVMS 101, to be put into a document as it is; null for a group, and for an entity without LEI and address,
     which the standard does not allow.
     """
 
-    legalPerson: LegalPerson
+    legalPerson: IvmsLegalPerson
 
 
 class LeiFinding(TypedDict):
@@ -3585,6 +3595,18 @@ class LeiFinding(TypedDict):
     detail: str
     observed_at: str
     side: Literal['mismatch', 'warning', 'matches']
+
+
+class ThirdPartyItem(TypedDict):
+    """
+    An entry of a third party's compilation of registers; it is unverified.
+    """
+
+    observed_on: str
+    register: str
+    regulator: str | None
+    source: str
+    status: str
 
 
 class VaspHistory(TypedDict):
@@ -3812,18 +3834,6 @@ class AnsweredLine(TypedDict):
     valid_until: str | None
 
 
-class ApprovalCriteria(TypedDict):
-    """
-    Whom a rule covers.
-    """
-
-    authorities: list[str]
-    regime: str
-    register_within_days: int
-    services: list[str]
-    territory: ApprovalTerritory
-
-
 class ApprovalCriteriaInput(TypedDict, closed=True):
     """
     Whom a rule covers.
@@ -3836,16 +3846,16 @@ class ApprovalCriteriaInput(TypedDict, closed=True):
     territory: ApprovalTerritory
 
 
-class AskerScreening(TypedDict):
+class Criteria(TypedDict):
     """
-    A list that the asker searched itself for the counterparty and its address.
+    Whom a rule covers.
     """
 
-    at: str
-    list: str
-    outcome: AskerScreeningOutcome
-    provider: str
-    reference: str
+    authorities: list[str]
+    regime: str
+    register_within_days: int
+    services: list[str]
+    territory: ApprovalTerritory
 
 
 class AskerScreeningInput(TypedDict, closed=True):
@@ -3902,7 +3912,7 @@ class AuthorityInput(TypedDict, closed=True):
     id: str
     jurisdiction: NotRequired[str | None]
     name: str
-    names: NotRequired[list[Name1]]
+    names: NotRequired[list[AuthorityNameInput]]
     regime: str
     register_page: NotRequired[str | None]
     registration: Registration
@@ -3955,6 +3965,29 @@ class Trigger(TypedDict):
     at: str
     detail: dict[str, Any]
     kind: CaseTriggerKind
+
+
+class Record(TypedDict):
+    """
+    The live record whose name it looks like, or which has the same value; `None` with the other codes.
+    """
+
+    legal_name: str
+    name: str
+    status: VaspStatus
+    vasp: str
+
+
+class LookAlike(TypedDict):
+    """
+    A name or value that a reviewer should look at.
+    """
+
+    attribute: str
+    code: str
+    detail: str
+    name: str
+    record: Record | None
 
 
 class Finding(TypedDict):
@@ -4031,18 +4064,6 @@ class Challenge(TypedDict):
     opened_at: str
     state: Literal['open', 'closed']
     vasp: str
-
-
-class Check(TypedDict):
-    """
-    One check.
-    """
-
-    check: CheckName
-    code: CheckCode
-    detail: str
-    evidence: list[CheckEvidence]
-    outcome: CheckOutcome
 
 
 class Claim(TypedDict):
@@ -4152,7 +4173,7 @@ class CountedAmount(Money):
     """
 
     basis: Literal['linked_total', 'transfer']
-    rates: list[ExchangeRate]
+    rates: list[Rate]
 
 
 class CountryRegister(TypedDict):
@@ -4198,18 +4219,6 @@ class DisputedClaim(TypedDict):
     vasp: str | None
 
 
-class DomainMethodLook(TypedDict):
-    """
-    The result of one method.
-    """
-
-    code: str
-    detail: str | None
-    method: DomainProofMethod
-    proves: bool
-    resolvers: list[Resolver]
-
-
 class Tracks(TypedDict):
     """
     The two duties that regulators keep apart.
@@ -4217,6 +4226,15 @@ class Tracks(TypedDict):
 
     correspondent: DueDiligenceFileTrack
     travel_rule: DueDiligenceFileTrack
+
+
+class EarlierTotal(TypedDict, closed=True):
+    """
+    The total value of your earlier transfers with the counterparty.
+    """
+
+    day: NotRequired[MoneyInput | None]
+    month: NotRequired[MoneyInput | None]
 
 
 class Finding1(TypedDict):
@@ -4283,18 +4301,15 @@ class ImportedFileRow(TypedDict):
     text: str
 
 
-class InclusionProof(TypedDict):
+class InviteUser(TypedDict, closed=True):
     """
-    A proof that an entry is in the log (RFC 6962 section 2.1.1).
+    A person to invite.
     """
 
-    envelope: LogEnvelope
-    hashes: list[str]
-    leaf_hash: str
-    leaf_index: int
-    root_hash: str
-    sequence: int
-    size: int
+    account: NotRequired[InvitedAccount | None]
+    email: str
+    name: str
+    roles: list[str]
 
 
 class IssuedCertificate(TypedDict):
@@ -4444,30 +4459,16 @@ class MemberClaim(TypedDict):
     visibility: Visibility
 
 
-class LastLook(TypedDict):
+class Questionnaire(TypedDict):
     """
-    A check of a domain.
-    """
-
-    at: str
-    methods: list[DomainMethodLook]
-
-
-class MemberDomain(TypedDict):
-    """
-    A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
+    One version of the questionnaire.
     """
 
-    challenge: Challenge1 | None
-    covers_subdomains: bool
-    dnssec: DnssecStatus | None
-    domain: str
-    failing_since: str | None
-    last_look: LastLook | None
-    method: DomainProofMethod | None
-    next_look_at: str | None
-    proven_at: str | None
-    state: Literal['lost', 'withdrawn', 'pending', 'failing', 'proven']
+    about: str
+    generated_on: str
+    items: list[QuestionnaireItem]
+    sections: list[Section]
+    version: str
 
 
 class MemberVaspChange(TypedDict, closed=True):
@@ -4518,29 +4519,6 @@ class MessageKeyList(TypedDict):
     valid_until: str
 
 
-class Record(TypedDict):
-    """
-    The live record whose name it looks like, or which has the same value; `None` with the other codes.
-    """
-
-    legal_name: str
-    name: str
-    status: VaspStatus
-    vasp: str
-
-
-class NameLookAlike(TypedDict):
-    """
-    A name or value that a reviewer should look at.
-    """
-
-    attribute: str
-    code: str
-    detail: str
-    name: str
-    record: Record | None
-
-
 class NewCertificate(TypedDict, closed=True):
     """
     A certificate to publish.
@@ -4548,7 +4526,7 @@ class NewCertificate(TypedDict, closed=True):
 
     endpoint: NotRequired[str | None]
     pem: str
-    proof: NotRequired[Proof | None]
+    proof: NotRequired[CertificateProof | None]
     root_set: NotRequired[RootSet | None]
     use: CertificateUse
 
@@ -4595,23 +4573,12 @@ class NewMemberVasp(TypedDict, closed=True):
     website: NotRequired[str | None]
 
 
-class Ownership(TypedDict, closed=True):
+class NewSession(Session):
     """
-    The chain of owners; null removes it.
-    """
-
-    as_of: str
-    links: list[OwnershipLinkInput]
-    parties: list[OwnershipPartyInput]
-
-
-class NewQuestionnaireDraft(TypedDict, closed=True):
-    """
-    The new content of the draft.
+    A new session.
     """
 
-    answers: NotRequired[dict[str, Answers]]
-    ownership: NotRequired[Ownership | None]
+    secret: str
 
 
 class ObligationsTransfer(TypedDict, closed=True):
@@ -4694,6 +4661,17 @@ class OriginatorRequest(TypedDict, closed=True):
     vasp: NotRequired[str | None]
 
 
+class Condition1(TypedDict):
+    """
+    Whether a condition of the pre-check is met.
+    """
+
+    by: str | None
+    id: str
+    met: bool
+    proof: OutcomeProof | None
+
+
 class OutcomeContent(TypedDict):
     """
     The content of an entry.
@@ -4715,6 +4693,17 @@ class OutcomeEntry(OutcomeContent):
     confidential: bool
     digest: str
     recorded_at: str
+
+
+class OutcomeProofInput(TypedDict, closed=True):
+    """
+    What shows that a condition is met: exactly one of these.
+    """
+
+    document_sha256: NotRequired[str | None]
+    precheck: NotRequired[str | None]
+    signature: NotRequired[WalletProof | None]
+    text: NotRequired[str | None]
 
 
 class OverrideInput(TypedDict, closed=True):
@@ -4751,6 +4740,24 @@ class Owner(TypedDict):
     vasp: VaspSummary
 
 
+class OwnershipChainInput(TypedDict, closed=True):
+    """
+    The chain of owners up to the natural persons, as it was on a day.
+    """
+
+    as_of: str
+    links: list[OwnershipLinkInput]
+    parties: list[OwnershipPartyInput]
+
+
+class ParseBatch(TypedDict, closed=True):
+    """
+    Several addresses.
+    """
+
+    addresses: list[ParseItem]
+
+
 class ParseResultReadings(TypedDict):
     """
     What the address may be.
@@ -4758,6 +4765,15 @@ class ParseResultReadings(TypedDict):
 
     payment_uri: NotRequired[PaymentUri]
     readings: list[AddressReading]
+
+
+class PasswordChanged(NewSession):
+    """
+    The session after a change of the password.
+    """
+
+    revoked: list[RevokedItem]
+    unlinked: list[UnlinkedItem]
 
 
 class Pick(TypedDict):
@@ -4797,8 +4813,8 @@ Count = TypedDict(
 )
 
 
-Item2 = TypedDict(
-    'Item2',
+Item3 = TypedDict(
+    'Item3',
     {
         'from': Recommendation,
         'id': str,
@@ -4815,7 +4831,7 @@ class PolicySimulation(TypedDict):
 
     changed: int
     counts: list[Count]
-    items: list[Item2]
+    items: list[Item3]
     left_out: int
     policy: str
     replayed: int
@@ -4891,42 +4907,9 @@ class PrecheckOutcome(TypedDict):
 
     entries: list[OutcomeEntry]
     open: bool
-    open_conditions: list[SaidCondition]
+    open_conditions: list[OpenCondition]
     precheck: str
     recommendation: Recommendation
-
-
-class Proof2(TypedDict, closed=True):
-    """
-    What shows it. Needed if it is met.
-    """
-
-    document_sha256: NotRequired[str | None]
-    precheck: NotRequired[str | None]
-    signature: NotRequired[WalletProof | None]
-    text: NotRequired[str | None]
-
-
-class Condition2(TypedDict, closed=True):
-    """
-    Whether a condition is met.
-    """
-
-    by: NotRequired[str | None]
-    id: str
-    met: bool
-    proof: NotRequired[Proof2 | None]
-
-
-class PrecheckOutcomeInput(TypedDict, closed=True):
-    """
-    What became of a transfer, or of some of its conditions.
-    """
-
-    conditions: NotRequired[list[Condition2]]
-    note: NotRequired[str | None]
-    result: NotRequired[TransferResult | None]
-    transaction: NotRequired[str | None]
 
 
 class PrecheckParty(TypedDict):
@@ -5090,19 +5073,7 @@ class ProtocolList(TypedDict):
     version: str
 
 
-class Questionnaire(TypedDict):
-    """
-    One version of the questionnaire.
-    """
-
-    about: str
-    generated_on: str
-    items: list[QuestionnaireItem]
-    sections: list[Section]
-    version: str
-
-
-class QuestionnaireItemStanding(TypedDict):
+class Item4(TypedDict):
     """
     The state of an item.
     """
@@ -5112,6 +5083,21 @@ class QuestionnaireItemStanding(TypedDict):
     state: QuestionnaireItemState
     valid_until: str | None
     verdict: AnswerVerdict | None
+
+
+class QuestionnaireDraft(TypedDict):
+    """
+    The draft of the next submission.
+    """
+
+    document: dict[str, Any]
+    document_sha256: str | None
+    items: list[Item4]
+    owners: Owners | None
+    statement: str | None
+    tracks: list[Track]
+    updated_at: str | None
+    version: int
 
 
 class QuestionnaireSubmission(QuestionnaireSubmissionLine):
@@ -5133,7 +5119,7 @@ class RelatedClaim(Owner):
     relation: Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
 
 
-class Item3(TypedDict):
+class Item5(TypedDict):
     """
     One failed exchange.
     """
@@ -5150,7 +5136,7 @@ class Failures(TypedDict):
     """
 
     count: int
-    items: list[Item3]
+    items: list[Item5]
     step: RepeatStep | None
 
 
@@ -5180,7 +5166,7 @@ class RelationshipTerms(TypedDict):
     risk: RiskRating | None
     risk_note: str | None
     route: Route1 | None
-    screened: list[AskerScreening]
+    screened: list[ScreenedItem]
 
 
 class RelationshipTermsInput(TypedDict, closed=True):
@@ -5190,14 +5176,14 @@ class RelationshipTermsInput(TypedDict, closed=True):
 
     agreement_reference: NotRequired[str | None]
     assets: NotRequired[list[str]]
-    licence_seen: NotRequired[LicenceSeen1 | None]
-    limits: NotRequired[Limits1]
+    licence_seen: NotRequired[RelationshipLicenceSeenInput | None]
+    limits: NotRequired[RelationshipLimitsInput]
     networks: NotRequired[list[str]]
     questionnaire_version: NotRequired[int | None]
     responsibilities: NotRequired[str | None]
     risk: NotRequired[RiskRating | None]
     risk_note: NotRequired[str | None]
-    route: NotRequired[Route2 | None]
+    route: NotRequired[RelationshipRouteInput | None]
     screened: NotRequired[list[AskerScreeningInput]]
 
 
@@ -5219,6 +5205,14 @@ class Resolution(TypedDict):
     subject: Subject
     unverified_candidates: list[VaspSummary]
     valid_until: str
+
+
+class ResolveBatch(TypedDict, closed=True):
+    """
+    Several subjects.
+    """
+
+    subjects: list[ResolveItem]
 
 
 class ResolveResultProblem(TypedDict):
@@ -5258,7 +5252,7 @@ class SaidOfVasp(TypedDict):
     website: str | None
 
 
-class SandboxEvent(TypedDict):
+class Item6(TypedDict):
     """
     Something that an organisation can be alerted about.
     """
@@ -5275,7 +5269,7 @@ class SandboxEvents(TypedDict):
     Everything that an organisation can be alerted about.
     """
 
-    items: list[SandboxEvent]
+    items: list[Item6]
 
 
 class Scenario(TypedDict):
@@ -5291,6 +5285,16 @@ class Scenario(TypedDict):
     name: str
     request: Sent
     status: int
+
+
+class ScreeningDecisionInput(TypedDict, closed=True):
+    """
+    A decision and the reason for it.
+    """
+
+    decision: str
+    ground: NotRequired[ScreeningGroundInput | None]
+    reason: str
 
 
 class ScreeningHitRecord(TypedDict):
@@ -5312,21 +5316,6 @@ class ScreeningHitRecord(TypedDict):
     website: str | None
 
 
-class Session(TypedDict):
-    """
-    The holder of the credential that you sent.
-    """
-
-    expires_at: str | None
-    id: str
-    idle_after_secs: int | None
-    missing_second_factor: MissingFactor | None
-    organisation: Organisation1
-    roles: list[Literal['reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management']]
-    scopes: list[Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']]
-    user: SessionUser
-
-
 class SharedAnswers(TypedDict):
     """
     The answers that you may read.
@@ -5337,9 +5326,9 @@ class SharedAnswers(TypedDict):
     document_sha256: str
     lines: list[AnsweredLine]
     owners: Owners | None
-    ownership: Ownership1 | None
+    ownership: Ownership | None
     sections: list[str] | None
-    signature: QuestionnaireSignature
+    signature: Signature1
     submission: str
 
 
@@ -5400,6 +5389,24 @@ class ThresholdEntry(TypedDict):
     scope: FlowScope
 
 
+class TransferRequest(TypedDict, closed=True):
+    """
+    The transfer.
+    """
+
+    amount: NotRequired[str | None]
+    asset: NotRequired[str | None]
+    correspondent: NotRequired[bool | None]
+    date: NotRequired[str | None]
+    earlier_total: NotRequired[EarlierTotal]
+    fiat: NotRequired[MoneyInput | None]
+    first_party: NotRequired[bool | None]
+    linked_total: NotRequired[MoneyInput | None]
+    originator_type: NotRequired[str | None]
+    proprietary: NotRequired[bool | None]
+    rates: NotRequired[list[GivenExchangeRate]]
+
+
 class Role(TypedDict):
     """
     A role of a user.
@@ -5438,7 +5445,7 @@ class UserList(TypedDict):
     next_cursor: str | None
 
 
-class Item4(TypedDict):
+class Item7(TypedDict):
     """
     The health of one endpoint.
     """
@@ -5454,7 +5461,7 @@ class VaspHealth(TypedDict):
     """
 
     directory: Directory
-    items: list[Item4]
+    items: list[Item7]
     valid_until: str
     vasp: str
 
@@ -5483,7 +5490,7 @@ class ApprovalRule(TypedDict):
     """
 
     covers: list[Cover]
-    criteria: ApprovalCriteria
+    criteria: Criteria
     decided_at: str
     decided_by: list[str]
     end_reason: str | None
@@ -5627,7 +5634,7 @@ class CaseChecklist(TypedDict):
     case: str
     evidence: list[CaseEvidence]
     items: list[ChecklistItem]
-    look_alikes: list[NameLookAlike]
+    look_alikes: list[LookAlike]
     vasp: str
 
 
@@ -5668,6 +5675,17 @@ class ClaimDispute(TypedDict):
     organisation: str
     outcome: str | None
     reason: str | None
+
+
+class ConditionOutcomeInput(TypedDict, closed=True):
+    """
+    Whether a condition is met.
+    """
+
+    by: NotRequired[str | None]
+    id: str
+    met: bool
+    proof: NotRequired[OutcomeProofInput | None]
 
 
 class Draft(TypedDict):
@@ -5726,7 +5744,7 @@ class EndpointChange(TypedDict, closed=True):
     maintenance: NotRequired[list[NewMaintenanceWindow] | None]
     networks: NotRequired[list[str] | None]
     regions: NotRequired[list[str] | None]
-    required_fields: NotRequired[RequiredFields | None]
+    required_fields: NotRequired[EndpointRequiredFieldsChange | None]
     versions: NotRequired[list[str] | None]
 
 
@@ -5790,6 +5808,16 @@ class MemberLicence(SaidOfLicence):
     version: int
 
 
+class MemberQuestionnaire(TypedDict):
+    """
+    The questionnaire, and the state of the member's answers.
+    """
+
+    draft: QuestionnaireDraft
+    questionnaire: Questionnaire
+    submission: QuestionnaireSubmissionLine | None
+
+
 class NewEndpoint(TypedDict, closed=True):
     """
     An endpoint to publish.
@@ -5801,16 +5829,17 @@ class NewEndpoint(TypedDict, closed=True):
     networks: NotRequired[list[str]]
     protocol: str
     regions: NotRequired[list[str]]
-    required_fields: NotRequired[RequiredFields1]
+    required_fields: NotRequired[RequiredFields]
     versions: NotRequired[list[str]]
 
 
-class NewSession(Session):
+class NewQuestionnaireDraft(TypedDict, closed=True):
     """
-    A new session.
+    The new content of the draft.
     """
 
-    secret: str
+    answers: NotRequired[dict[str, NewQuestionnaireAnswer]]
+    ownership: NotRequired[OwnershipChainInput | None]
 
 
 class ObligationsRequest(TypedDict, closed=True):
@@ -5851,15 +5880,6 @@ class ParseResultProblem(TypedDict):
     problem: Problem
 
 
-class PasswordChanged(NewSession):
-    """
-    The session after a change of the password.
-    """
-
-    revoked: list[RevokedItem]
-    unlinked: list[UnlinkedItem]
-
-
 class PrecheckBrand(TypedDict):
     """
     The brand that the address leads to: what it is, and which legal entities may be behind it.
@@ -5871,6 +5891,17 @@ class PrecheckBrand(TypedDict):
     name: str
     question: str | None
     settled_by: list[StepCode]
+
+
+class PrecheckOutcomeInput(TypedDict, closed=True):
+    """
+    What became of a transfer, or of some of its conditions.
+    """
+
+    conditions: NotRequired[list[ConditionOutcomeInput]]
+    note: NotRequired[str | None]
+    result: NotRequired[TransferResult | None]
+    transaction: NotRequired[str | None]
 
 
 class PrecheckRequest(TypedDict, closed=True):
@@ -5909,21 +5940,6 @@ class ProposalInput(TypedDict, closed=True):
     claims: NotRequired[RevokedClaims | None]
     decision: Literal['revoke', 'suspend', 'reject', 'request_information', 'keep', 'dismiss', 'reinstate', 'verify']
     reason: str
-
-
-class QuestionnaireDraft(TypedDict):
-    """
-    The draft of the next submission.
-    """
-
-    document: dict[str, Any]
-    document_sha256: str | None
-    items: list[QuestionnaireItemStanding]
-    owners: Owners | None
-    statement: str | None
-    tracks: list[Track]
-    updated_at: str | None
-    version: int
 
 
 class ProposedChange(TypedDict):
@@ -6135,7 +6151,7 @@ class Vasp(TypedDict):
     protocols: list[str]
     registered_address: str | None
     status: VaspStatus
-    third_party: list[ThirdPartyRow] | None
+    third_party: list[ThirdPartyItem] | None
     valid_until: str
     website: str | None
 
@@ -6174,7 +6190,7 @@ class ImportedRulebook(ImportedRulebookSummary):
     A new rulebook with its changes.
     """
 
-    changes: list[RulebookChange]
+    changes: list[Change3]
 
 
 class Jurisdiction(TypedDict):
@@ -6215,16 +6231,6 @@ class ListedVaspInFull(Vasp):
     """
 
     matched: VaspMatch | None
-
-
-class MemberQuestionnaire(TypedDict):
-    """
-    The questionnaire, and the state of the member's answers.
-    """
-
-    draft: QuestionnaireDraft
-    questionnaire: Questionnaire
-    submission: QuestionnaireSubmissionLine | None
 
 
 class Obligations(TypedDict):
