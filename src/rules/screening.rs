@@ -144,6 +144,22 @@ impl SanctionsList {
         Ok(list)
     }
 
+    /// Returns why nobody would be found by the list, or by a part of it: an entry without a name, one name for all, or an entry that begins
+    /// long after the list's day.
+    #[must_use]
+    pub fn screens_nobody(&self) -> Option<String> {
+        if let Some(entry) = self.entries.iter().find(|entry| entry.name.trim().is_empty()) {
+            return Some(format!("entry {} has no name", entry.uid));
+        }
+        if let [first, second, others @ ..] = self.entries.as_slice()
+            && std::iter::once(second).chain(others).all(|entry| entry.name == first.name)
+        {
+            return Some(format!("all its {} entries have the same name, `{}`", self.entries.len(), first.name));
+        }
+        let late = self.entries.iter().find_map(|entry| Some((entry, entry.begins_late(self.as_of)?)));
+        late.map(|(entry, since)| format!("entry {} begins on {since}, long after {}, the list's day", entry.uid, self.as_of))
+    }
+
     /// Returns the id that policies use: its own, or that of the list that it is a part of.
     #[must_use]
     pub fn list(&self) -> &str {
@@ -156,6 +172,9 @@ impl SanctionsList {
         self.entries.iter().map(|entry| entry.addresses.len()).sum()
     }
 }
+
+/// How many days before a listing begins a list may announce it. Ours: lists name only what is in force, or will be within days.
+const MOST_DAYS_AHEAD: i64 = 31;
 
 /// Checks that a text may be the id of a list.
 pub(super) fn check_id(id: &str) -> Result<(), SanctionsListError> {
@@ -245,6 +264,12 @@ impl SanctionsEntry {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
+    /// Returns the first day of the listing if it is long after the list's day, which no publisher announces: the year is wrong.
+    #[must_use]
+    pub fn begins_late(&self, as_of: Date) -> Option<Date> {
+        self.since.filter(|since| since.days_since(as_of) > MOST_DAYS_AHEAD)
+    }
+
     /// Tells whether the listing is valid on a day.
     #[must_use]
     pub fn holds_on(&self, day: Date) -> bool {
@@ -295,6 +320,33 @@ mod tests {
         assert!(matches!(SanctionsList::from_json(&text(part, entry)), Err(SanctionsListError::Id(_))));
         let twice = SanctionsList::from_json(&text("", &format!("{entry},{entry}")));
         assert!(matches!(twice, Err(SanctionsListError::Repeated(uid)) if uid == "1"));
+    }
+
+    /// Source: issue 47, a sixth stranger's faults: a list whose listings began in 2062, or all of whose entries were named "See annex", was
+    /// taken and cleared everybody.
+    #[test]
+    fn a_list_by_which_nobody_would_be_found_says_why() {
+        let entry = |uid: &str, name: &str, since: &str| SanctionsEntry {
+            uid: uid.to_owned(),
+            name: name.to_owned(),
+            since: Some(since.parse().unwrap()),
+            ..SanctionsEntry::default()
+        };
+        let found = |entries: &[SanctionsEntry]| {
+            let text = r#"{"id":"A","as_of":"2026-01-01","source":"x","entries":[]}"#;
+            let mut list: SanctionsList = serde_json::from_str(text).unwrap();
+            list.entries = entries.to_vec();
+            list.screens_nobody()
+        };
+        let (one, soon) = (entry("1", "One", "2012-01-01"), entry("2", "Two", "2026-02-01"));
+
+        assert_eq!(found(&[one.clone(), soon]), None);
+        assert_eq!(found(std::slice::from_ref(&one)), None);
+        let told =
+            |entries: &[SanctionsEntry], part: &str| assert!(found(entries).is_some_and(|says| says.contains(part)), "{part}");
+        told(&[one.clone(), entry("2", "  ", "2012-01-01")], "entry 2 has no name");
+        told(&[one.clone(), entry("2", "Two", "2026-02-02")], "entry 2 begins on 2026-02-02");
+        told(&[entry("1", "See annex", "2012-01-01"), entry("2", "See annex", "2012-01-01")], "all its 2 entries");
     }
 
     #[test]

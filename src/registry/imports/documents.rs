@@ -111,6 +111,9 @@ impl DocumentKind {
         match self {
             Self::Screening => {
                 let list = SanctionsList::from_json(text).map_err(|e| e.to_string())?;
+                if let Some(why) = list.screens_nobody() {
+                    return Err(format!("{why}: nobody would be found by it; correct the file"));
+                }
                 let (kind, version) = (format!("{SCREENING_KINDS}{}", list.id), format!("{}@{}", list.id, list.as_of));
                 Ok(Checked { kind, version, day: list.as_of, records: list.entries.len() })
             }
