@@ -77,6 +77,9 @@ impl DocumentKind {
             }
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
+                if let Some((place, says)) = policy.names_nothing(|_| true) {
+                    return Err(format!("{place}: {says}"));
+                }
                 // A policy has no date of its own: it counts from the day of its import.
                 let (day, records) = (observed_on.unwrap_or(today), policy.rules().len());
                 Ok(Checked { kind, version: policy.to_string(), day, records })

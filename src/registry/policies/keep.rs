@@ -58,7 +58,12 @@ pub(super) fn read(registry: &Registry, body: &str, under: &str, now: UtcTime) -
         return Err(wrong("", "too_long", detail));
     }
     let policy = Policy::from_json(body).map_err(|error| wrong(place(&error), "invalid_policy", error.to_string()))?;
-    let shipped = registry.pin(now).documents().policy.value.name().to_owned();
+    let generation = registry.pin(now);
+    let documents = generation.documents();
+    if let Some((place, says)) = policy.names_nothing(|id| documents.protocols.value.get(id).is_some()) {
+        return Err(wrong(place, "invalid_policy", says));
+    }
+    let shipped = documents.policy.value.name().to_owned();
     if policy.name() == shipped || RESERVED.contains(&policy.name()) {
         let detail =
             format!("`{}` is the name of the registry's default policy or of a route; choose another name", policy.name());

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::kinds::check_kinds;
 use super::purpose;
 use super::signature::WebhookSecret;
 use crate::acts::{Act, Deed, Identity, Reply};
@@ -21,8 +22,6 @@ use vasp_words::time::UtcTime;
 const HTTPS_PORT: u16 = 443;
 /// Maximum length of a description, in characters.
 const DESCRIPTION_MAX: usize = 500;
-/// Maximum number of alert kinds that a webhook names.
-const KINDS_MAX: usize = 50;
 /// Longest time that messages are also signed with the previous secret, in hours.
 const OVERLAP_HOURS_MAX: u16 = 168;
 /// For how long messages are also signed with the previous secret by default, in hours.
@@ -243,25 +242,6 @@ fn check_url(registry: &Registry, url: &str) -> Result<(), ServiceError> {
                 Err(invalid("/url", "invalid_port", format!("messages are sent only to port {HTTPS_PORT}, not {port}")))
             }
         },
-    }
-}
-
-fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
-    if kinds.len() > KINDS_MAX {
-        return Err(invalid(
-            "/kinds",
-            "too_many",
-            format!("a webhook may name at most {KINDS_MAX} kinds; leave the list empty for all kinds"),
-        ));
-    }
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.';
-    let wrong = kinds.iter().position(|kind| kind.is_empty() || kind.len() > 100 || !kind.chars().all(plain));
-    match wrong {
-        None => Ok(kinds.join(" ")),
-        Some(place) => {
-            let detail = "a kind is a finding, such as `licence.withdrawn`, or the common start of several, such as `licence`";
-            Err(invalid(format!("/kinds/{place}"), "invalid_value", detail.to_owned()))
-        }
     }
 }
 

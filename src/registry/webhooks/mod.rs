@@ -9,6 +9,7 @@ pub(crate) mod job;
 pub mod signature;
 pub use job::deliver_messages;
 mod deliver;
+mod kinds;
 mod manage;
 mod messages;
 
