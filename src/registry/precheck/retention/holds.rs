@@ -14,7 +14,7 @@ use crate::node::{Registry, ServiceError, invalid, invalid_value};
 use crate::proposals::{Decision, NoContent, Scene, Step, Taken};
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, Reason};
-use vasp_store::{Conn, LegalHoldRow, PrecheckRecord};
+use vasp_store::{Conn, LegalHoldRow, Organisation, PrecheckRecord, StoreError};
 use vasp_words::ids::{LegalHoldId, OrganisationId, PrecheckId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -73,9 +73,9 @@ fn purpose(id: LegalHoldId) -> String {
 }
 
 impl HoldScope {
-    /// Refuses a scope that is not exactly one thing, or about something that is not there.
-    fn check(&self, conn: &mut Conn, organisation: OrganisationId, generation: &Generation) -> Result<(), ServiceError> {
-        let at = |member: &str| format!("/scope/{member}");
+    /// Refuses a scope that is not exactly one thing, or about something that is not there, such as a time of which there can be no record.
+    fn check(&self, conn: &mut Conn, of: &Organisation, generation: &Generation, now: UtcTime) -> Result<(), ServiceError> {
+        let (at, organisation) = (|member: &str| format!("/scope/{member}"), of.id);
         match (self.precheck, self.counterparty, &self.recorded) {
             (Some(id), None, None) if conn.precheck_record(id, organisation)?.is_none() => {
                 Err(invalid_value(at("precheck"), "your organisation has no such pre-check"))
@@ -85,6 +85,16 @@ impl HoldScope {
             }
             (None, None, Some(HeldTime { from, until: Some(until) })) if until <= from => {
                 Err(invalid_value(at("recorded/until"), "it must be later than `from`"))
+            }
+            (None, None, Some(HeldTime { until: Some(until), .. })) if *until <= of.created_at => {
+                let since = of.created_at;
+                Err(invalid_value(
+                    at("recorded/until"),
+                    format!("your organisation has no pre-check from before {since}; write the right year"),
+                ))
+            }
+            (None, None, Some(HeldTime { from, .. })) if *from > now => {
+                Err(invalid_value(at("recorded/from"), "it is in the future; place the hold when that time comes"))
             }
             (Some(_), None, None) | (None, Some(_), None) | (None, None, Some(_)) => Ok(()),
             _ => Err(invalid("/scope", "invalid_value", "name exactly one of precheck, counterparty and recorded")),
@@ -164,7 +174,8 @@ pub fn place_hold(mut act: Act<'_, LegalHold>, scope: HoldScope, reason: Reason)
         let placed_at = transaction.now();
         // Erasures lock the same row, so that none of them overlooks this hold.
         transaction.next_private_revision(organisation)?;
-        scope.check(transaction.conn(), organisation, &registry.pin(placed_at))?;
+        let of = transaction.conn().organisation(organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
+        scope.check(transaction.conn(), &of, &registry.pin(placed_at), placed_at)?;
         let rng = transaction.conn_and_rng().1;
         let id = LegalHoldId::new(placed_at, rng);
         let details = json!({"scope": scope, "reason": reason});
