@@ -28,8 +28,10 @@ use crate::watch::watch_counterparties;
 use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
 use socket2::Socket;
+use ureq::http::Uri;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
-use vasp_outbound::{Mailer, Outbound};
+use vasp_outbound::{BaseUrl, Mailer, Outbound};
+use vasp_pki::ServerChain;
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -96,6 +98,7 @@ impl Serve {
         let random = Arc::new(Random::from_system()?);
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let sign_in = self.sign_in.settle(&file.sign_in);
+        tls.iter().zip(&public_url).for_each(|(tls, url)| warn_of_another_host(&tls.chain(), url));
         let providers = open::providers(&sign_in, &file.oidc)?;
         open::check_after_damage(&database)?;
         let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(left))?;
@@ -121,6 +124,14 @@ impl Serve {
         let sources = (self.sources.settle(&file.sources), Some(open::apart(&store_settings)?));
         serve(&settings, &self.probes.settle(&file.probes), sources, registry, (random, watch), (tls, None), announce)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Warns if the certificate is not for the host by which clients reach the server.
+fn warn_of_another_host(chain: &ServerChain, url: &BaseUrl) {
+    let Some(host) = url.as_str().parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)) else { return };
+    if !chain.is_for(&host) {
+        tracing::warn!(certificate.hosts = ?chain.hosts, "the server's certificate is not for {host}, the host of --public-url: clients refuse it");
     }
 }
 

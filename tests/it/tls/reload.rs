@@ -142,7 +142,9 @@ fn serve(files: &TlsFiles) -> std::process::Command {
 fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
     let files = TlsFiles::new();
     let first = files.renew();
-    let server = Server::start(serve(&files));
+    let mut command_of_another_host = serve(&files);
+    command_of_another_host.args(["--public-url", "https://registry.example.org"]);
+    let server = Server::start(command_of_another_host);
     let shown = || files.connect(server.address, None).server_certificate();
     assert_eq!(shown(), first);
     let checked = command(&["healthcheck", "--url", &format!("https://{}", server.address)]).output().unwrap();
@@ -165,6 +167,8 @@ fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(log.matches("the server's new certificate is for other hosts").count(), 1, "{log}");
+    // Source: issue 47, a sixth stranger's faults: the start was silent.
+    assert_eq!(log.matches("the server's certificate is not for registry.example.org").count(), 1, "{log}");
     let told = log.lines().filter(|line| line.contains("the server now uses another certificate")).count();
     assert_eq!(told, 2, "{log}");
 }

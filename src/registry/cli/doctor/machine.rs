@@ -7,6 +7,7 @@ use super::super::{healthcheck, open};
 use super::Finding;
 use crate::config::{StoreSettings, TlsSettings};
 use crate::http::tls::ServerTls;
+use vasp_pki::ServerChain;
 use vasp_store::{DatabaseUrl, folder_of, open_to_others};
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -138,7 +139,11 @@ fn certificate(listen: SocketAddr, tls: Result<Option<TlsSettings>, String>, now
                 _ if end <= now.plus_secs(CERTIFICATE_DAYS * DAY_SECS) => {
                     Finding::warning(check, format!("{path} expires at {end}: renew it"))
                 }
-                _ => Finding::ok(check, format!("{path} is valid until {end}")),
+                _ => {
+                    let ServerChain { hosts, needs, .. } = tls.chain();
+                    let needs = needs.map_or_else(String::new, |issuer| format!("; clients must know its issuer, {issuer}"));
+                    Finding::ok(check, format!("{path} is valid until {end}, for {}{needs}", hosts.join(", ")))
+                }
             }
         }
     }

@@ -19,7 +19,7 @@ use rustls::version::{TLS12, TLS13};
 
 use crate::config::TlsSettings;
 use pair::Pair;
-use vasp_pki::LeafError;
+use vasp_pki::{LeafError, ServerChain, ServerChainError};
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 use verifier::AnyClient;
@@ -63,6 +63,15 @@ pub enum TlsError {
         /// Why it cannot be read.
         #[source]
         source: LeafError,
+    },
+    /// Clients would refuse the certificates.
+    #[error("clients would refuse the certificates in {}", path.display())]
+    Chain {
+        /// Path of the file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ServerChainError,
     },
     /// The key does not belong to the certificate.
     #[error("the key in {} does not belong to the first certificate in {}", key.display(), certificate.display())]
@@ -126,7 +135,7 @@ impl ServerTls {
                     "the server now uses another certificate"
                 );
                 pair.warn_of_its_end(now);
-                pair.warn_of_other_hosts(&self.current());
+                pair.warn_of_what_it_lacks(&self.current());
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
                 self.note_refusal(None);
             }
@@ -140,6 +149,12 @@ impl ServerTls {
             tracing::error!(error.chain = why, "the server's new certificate was refused; the old one stays in use");
         }
         *refused = why;
+    }
+
+    /// Returns what clients depend on: hosts, and the issuer that they must know.
+    #[must_use]
+    pub fn chain(&self) -> ServerChain {
+        self.current().chain.clone()
     }
 
     /// Returns whether the last attempt to read the files refused them. The server then keeps the previous certificate.

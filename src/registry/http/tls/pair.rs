@@ -13,7 +13,7 @@ use rustls::{Error, InconsistentKeys};
 
 use super::TlsError;
 use crate::config::TlsSettings;
-use vasp_pki::{hosts_of, read_leaf};
+use vasp_pki::{ServerChain, read_leaf};
 use vasp_record::client_certificate::ClientCertificate;
 use vasp_words::time::UtcTime;
 
@@ -27,6 +27,8 @@ pub(super) struct Pair {
     pub certified: Arc<CertifiedKey>,
     /// The fields of the certificate.
     pub leaf: ClientCertificate,
+    /// What clients depend on.
+    pub chain: ServerChain,
     /// Digest of both files' content.
     pub digest: [u8; 32],
 }
@@ -67,6 +69,8 @@ impl Pair {
         let chain = chain.map_err(|_| none())?;
         let leaf = chain.first().ok_or_else(none)?;
         let leaf = read_leaf(leaf).map_err(|source| TlsError::Leaf { path: certificate_path.clone(), source })?;
+        let shown = ServerChain::read(chain.iter().map(AsRef::as_ref));
+        let shown = shown.map_err(|source| TlsError::Chain { path: certificate_path.clone(), source })?;
         let key = PrivateKeyDer::from_pem_slice(&files.key).map_err(|_| TlsError::NoKey(key_path.clone()))?;
         let certified = CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| match error {
             Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
@@ -74,15 +78,21 @@ impl Pair {
             }
             source => TlsError::Key { path: key_path.clone(), source },
         })?;
-        Ok(Self { certified: Arc::new(certified), leaf, digest })
+        Ok(Self { certified: Arc::new(certified), leaf, chain: shown, digest })
     }
 
-    /// Logs a warning if no host of the certificate is one of the earlier certificate: clients that check the name refuse it.
-    pub(super) fn warn_of_other_hosts(&self, earlier: &Self) {
-        let hosts = |pair: &Self| pair.certified.cert.first().map(|leaf| hosts_of(leaf)).unwrap_or_default();
-        let (new, old) = (hosts(self), hosts(earlier));
+    /// Logs a warning if no host of the certificate is one of the earlier certificate, or if the certificate of its issuer was beside the
+    /// earlier one and is missing now: clients refuse it.
+    pub(super) fn warn_of_what_it_lacks(&self, earlier: &Self) {
+        let (new, old) = (&self.chain.hosts, &earlier.chain.hosts);
         if !old.is_empty() && !new.iter().any(|host| old.contains(host)) {
             tracing::warn!(certificate.hosts = ?new, certificate.hosts_before = ?old, "the server's new certificate is for other hosts");
+        }
+        if let (1, 2.., Some(issuer)) = (self.chain.length, earlier.chain.length, &self.chain.needs) {
+            tracing::warn!(
+                certificate.issuer = issuer,
+                "the file of the server's new certificate lacks that of its issuer, which the earlier file had: clients may refuse it"
+            );
         }
     }
 
