@@ -1,6 +1,7 @@
 //! Damage of a SQLite file under a running process: a statement meets it, or a look at the file finds it. From then on nothing more is
 //! written, by this process or by others. The finding is kept in memory and in a file beside the database. A server removes that file at
-//! its start, once SQLite's own check of the whole database has passed. PostgreSQL looks after its own files.
+//! its start, once SQLite's own check of the whole database has passed. PostgreSQL looks after its own files; there, only what others made
+//! on the registry's tables is damage.
 
 use std::cell::RefCell;
 use std::os::unix::fs::MetadataExt;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::backend::Target;
 use super::before_writing::FileNumber;
 use super::claim_scan::rusqlite_error;
+use super::durable::made_by_others;
 use super::own_schema::strange;
 use super::paths::with_suffix;
 use super::schema::counters;
@@ -69,6 +71,11 @@ fn note_path(database: &Path) -> PathBuf {
 }
 
 impl Damage {
+    /// Notes what was found in a database that has no file here.
+    fn note_in_memory(&self, words: String) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(words);
+    }
+
     pub(super) fn found(&self) -> Option<String> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -237,13 +244,19 @@ impl Store {
         self.damage().map_or(Ok(()), |found| Err(StoreError::Damaged(found.into())))
     }
 
-    /// Looks at the SQLite file by a new connection, which knows no page of it: whether it has every commit of this process, and SQLite's
+    /// Looks whether somebody made triggers, rules or row security on the tables of PostgreSQL. Or looks at the SQLite file by a new connection, which knows no page of it: whether it has every commit of this process, and SQLite's
     /// check of its structure. Looks only if the file has changed, and seldom if a look takes long. What is wrong is noted.
     ///
     /// # Errors
     /// `StoreError` if the file cannot be opened.
     pub fn look_at_file(&self, looks: &mut FileLooks) -> Result<(), StoreError> {
-        let Some(database) = self.target.sqlite_path() else { return Ok(()) };
+        let Some(database) = self.target.sqlite_path() else {
+            let made = self.read::<_, StoreError>(made_by_others)?;
+            let told =
+                |made| format!("{made}: not the registry's, and may undo what is written: remove it, and start the server again");
+            made.map(told).into_iter().for_each(|words| self.target.damage().note_in_memory(words));
+            return Ok(());
+        };
         if let Ok(Some(note)) = noted(database) {
             self.note_damage(note.found);
         }

@@ -5,6 +5,17 @@ use diesel::sql_types::Text;
 
 use super::{Conn, StoreError};
 
+/// What others may have made on the registry's tables of a PostgreSQL database. The migrations make none.
+const OTHERS: &str = "the list of triggers, rules and row security on its tables";
+const NONE: &str = "none";
+
+/// Lists them in words. A trigger may undo what is written, a rule does something else instead, and row security hides rows.
+const OTHERS_MADE: &str = "WITH tables AS (SELECT c.oid, relname, relrowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+     WHERE nspname = current_schema()) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
+     SELECT 'trigger ' || tgname || ' on ' || relname FROM pg_trigger JOIN tables ON oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' \
+     UNION ALL SELECT 'rule ' || rulename || ' on ' || relname FROM pg_rewrite JOIN tables ON oid = ev_class WHERE rulename <> '_RETURN' \
+     UNION ALL SELECT 'row security on ' || relname FROM tables WHERE relrowsecurity) AS made (what)";
+
 #[derive(QueryableByName)]
 struct Setting {
     #[diesel(sql_type = Text)]
@@ -16,7 +27,15 @@ fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
     Ok(row.value)
 }
 
-/// Refuses settings under which an acknowledged write could be lost.
+/// Returns in words what others made on the tables of a PostgreSQL database; `None` if nothing.
+pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreError> {
+    match conn {
+        Conn::Sqlite(_) => Ok(None),
+        Conn::Postgres(_) => Ok(Some(setting(conn, OTHERS_MADE)?).filter(|made| made != NONE)),
+    }
+}
+
+/// Refuses settings under which an acknowledged write could be lost, and triggers that could undo it.
 pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
     let wanted: &[(&'static str, &str, &[&str], &'static str)] = match conn {
         Conn::Sqlite(_) => &[
@@ -33,6 +52,7 @@ pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
                 &["on", "local", "remote_write", "remote_apply"],
                 "on",
             ),
+            (OTHERS, OTHERS_MADE, &[NONE], NONE),
         ],
     };
     for (name, sql, good, must) in wanted {

@@ -19,7 +19,7 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::directory::{ClaimIndexOptions, Directory};
 use vasp_registry::node::Registry;
-use vasp_store::{ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
+use vasp_store::{ClaimRow, Conn, Edit, FileLooks, Store, StoreError, StoreOptions, Transaction};
 
 use crate::support::{
     self, Database, Label, NOW, add_batch, assert_log_recomputes, change, controllers, fact, machine, now, on_every_database,
@@ -206,6 +206,47 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
 
     let error = refused.unwrap_err();
     assert!(matches!(error, StoreError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
+}
+
+/// Source: issue 47, a sixth stranger's faults: a trigger of somebody's archive dropped legal holds and pre-checks that were acknowledged.
+#[on_every_database]
+fn triggers_rules_and_row_security_of_others_on_postgresql_end_all_writes(database: Database) {
+    if database.file().is_some() {
+        return;
+    }
+    let store = open(&database);
+    let look = || store.look_at_file(&mut FileLooks::default()).map(|()| store.damage());
+    assert_eq!(look().unwrap(), None);
+    let made = [
+        (
+            "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+             CREATE TRIGGER archive BEFORE INSERT ON legal_holds FOR EACH ROW EXECUTE FUNCTION drop_it()",
+            "trigger archive on legal_holds",
+            "DROP TRIGGER archive ON legal_holds",
+        ),
+        (
+            "CREATE RULE quiet AS ON INSERT TO prechecks DO INSTEAD NOTHING",
+            "rule quiet on prechecks",
+            "DROP RULE quiet ON prechecks",
+        ),
+        (
+            "ALTER TABLE claims ENABLE ROW LEVEL SECURITY",
+            "row security on claims",
+            "ALTER TABLE claims DISABLE ROW LEVEL SECURITY",
+        ),
+    ];
+    for (make, told, end) in made {
+        database.run(make);
+        let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
+        assert!(refused.unwrap_err().to_string().contains(told));
+        assert!(look().unwrap().is_some_and(|found| found.contains("not the registry's")));
+        database.run(end);
+    }
+
+    let written = store.write::<_, StoreError>(now(), &mut Random::seeded(1).fork(), |_| Ok(()));
+
+    assert!(matches!(written, Err(StoreError::Damaged(_))), "{written:?}");
+    drop(open(&database));
 }
 
 #[on_every_database]

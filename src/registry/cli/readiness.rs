@@ -47,7 +47,7 @@ pub(super) fn readiness(registry: &Registry) -> Readiness {
 
 fn damaged(found: &str) -> String {
     format!(
-        "the database file is damaged, and nothing is written until it is mended: stop the server and `restore` a backup, or find the disk ({found})"
+        "the database is damaged, and nothing is written until it is mended: stop the server, and remove what is named here, `restore` a backup, or find the disk ({found})"
     )
 }
 
