@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::preparations::identity;
 use crate::config::ProbeConfig;
 use crate::documents::of_record;
 use crate::http::ServerTls;
@@ -12,7 +13,6 @@ use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use rand_core::RngCore;
 use vasp_clock::{Clock, ClockWatch, Random};
-use vasp_outbound::ClientIdentity;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
@@ -120,14 +120,7 @@ pub(super) fn prober(
     if !config.enabled {
         return Ok(None);
     }
-    let read = |path: &std::path::Path| {
-        std::fs::read(path)
-            .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
-    };
-    let identity = match &config.identity {
-        None => None,
-        Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
-    };
+    let identity = identity(config)?;
     let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
     let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
     Ok(Some(prober))

@@ -30,6 +30,7 @@ mod meter;
 mod migrate;
 mod open;
 mod openapi;
+mod preparations;
 mod readiness;
 mod report_file;
 mod restore;

@@ -2,19 +2,19 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::address::take_address;
 use super::jobs::{keep_certificate, prober, screener, sweep, timers, watch_clock, watch_writes};
+use super::preparations::{Prepared, PreparedOptions};
 use super::start::Start;
 use super::{Outcome, log_head, memory_limit, open};
 use crate::config::{
-    CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
-    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, SourceOptions, SourceSettings, StoreOptions, TlsOptions,
-    TlsSettings,
+    CreateOptions, DatabaseUrl, FileOptions, LogOptions, ProbeConfig, ServerOptions, ServerSettings, SourceOptions,
+    SourceSettings, StoreOptions, TlsOptions, TlsSettings,
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
@@ -30,7 +30,7 @@ use rand_core::RngCore;
 use socket2::Socket;
 use ureq::http::Uri;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
-use vasp_outbound::{BaseUrl, Mailer, Outbound};
+use vasp_outbound::BaseUrl;
 use vasp_pki::ServerChain;
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
@@ -46,17 +46,11 @@ pub(super) struct Serve {
     #[command(flatten)]
     log: LogOptions,
     #[command(flatten)]
-    sign_in: SignInOptions,
-    #[command(flatten)]
-    outbound: OutboundOptions,
+    prepared: PreparedOptions,
     #[command(flatten)]
     tls: TlsOptions,
     #[command(flatten)]
-    probes: ProbeOptions,
-    #[command(flatten)]
     sources: SourceOptions,
-    #[command(flatten)]
-    certificates: CertificateOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -76,6 +70,7 @@ impl Serve {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         memory_limit::warn();
         let settings = self.server.settle(&file.server);
+        check_proxies(&settings.trusted_proxies)?;
         let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
         let readable_key = store_settings.readable_master_key;
         let tls = tls.map(|tls| ServerTls::load(&TlsSettings { readable_key, ..tls }, SystemClock.now()));
@@ -94,15 +89,11 @@ impl Serve {
             clock: Some(Arc::clone(&watch)),
             ..store::StoreOptions::default()
         };
-        let outbound = calling_out(self.outbound.settle(&file.outbound))?;
+        let Prepared { public_url, sign_in, outbound, providers, roots, probes } = self.prepared.prepare(file)?;
         let random = Arc::new(Random::from_system()?);
-        let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
-        let sign_in = self.sign_in.settle(&file.sign_in);
         tls.iter().zip(&public_url).for_each(|(tls, url)| warn_of_another_host(&tls.chain(), url));
-        let providers = open::providers(&sign_in, &file.oidc)?;
         open::check_after_damage(&database)?;
         let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(left))?;
-        let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
         let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
         let registry = registry
@@ -122,8 +113,18 @@ impl Serve {
         let sequence = registry.directory().sequence();
         let announce = |address| Start { database, sequence, address, scheme, has_public_url }.tell();
         let sources = (self.sources.settle(&file.sources), Some(open::apart(&store_settings)?));
-        serve(&settings, &self.probes.settle(&file.probes), sources, registry, (random, watch), (tls, None), announce)?;
+        serve(&settings, &probes, sources, registry, (random, watch), (tls, None), announce)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Refuses an address that no proxy has.
+fn check_proxies(trusted: &[IpAddr]) -> Result<(), String> {
+    match trusted.iter().find(|address| address.is_unspecified()) {
+        None => Ok(()),
+        Some(all) => Err(format!(
+            "--trusted-proxy {all} is the address of no proxy: name the one from which your proxy connects, such as 127.0.0.1"
+        )),
     }
 }
 
@@ -146,16 +147,6 @@ fn warn_of_left((create, accept_clock): (bool, bool)) {
         tracing::warn!(
             "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
         );
-    }
-}
-
-/// Returns the means for outgoing calls.
-fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
-    let outbound = Outbound::public(&calls.dns_resolvers)?;
-    match (calls.smtp_url, calls.mail_from) {
-        (Some(server), Some(from)) => Ok(outbound.mailing(Mailer::new(&server, &from)?)),
-        (Some(_), None) => Err("a mail server needs a sender: give --mail-from ADDRESS".into()),
-        (None, _) => Ok(outbound),
     }
 }
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::ConfigError;
+
 /// Options of probing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct ProbeOptions {
@@ -43,11 +45,18 @@ const INTERVAL_MIN_SECS: u32 = 10;
 
 impl ProbeOptions {
     /// Combines these options with those of a file and the defaults; these win.
-    #[must_use]
-    pub fn settle(self, file: &Self) -> ProbeConfig {
+    ///
+    /// # Errors
+    /// `ConfigError::HalfTls` if only one of certificate and key is given.
+    pub fn settle(self, file: &Self) -> Result<ProbeConfig, ConfigError> {
         let certificate = self.probe_certificate.or_else(|| file.probe_certificate.clone());
-        let key = self.probe_key.or_else(|| file.probe_key.clone());
-        ProbeConfig {
+        let identity = match (certificate, self.probe_key.or_else(|| file.probe_key.clone())) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (Some(_), None) => return Err(ConfigError::HalfTls { given: "probe-certificate", missing: "probe-key" }),
+            (None, Some(_)) => return Err(ConfigError::HalfTls { given: "probe-key", missing: "probe-certificate" }),
+        };
+        Ok(ProbeConfig {
             enabled: self.probes.or(file.probes).unwrap_or(true),
             interval_secs: self
                 .probe_interval_secs
@@ -55,8 +64,8 @@ impl ProbeOptions {
                 .map_or(300, NonZeroU32::get)
                 .max(INTERVAL_MIN_SECS),
             at_once: self.probe_concurrency.or(file.probe_concurrency).map_or(64, NonZeroU16::get),
-            identity: certificate.zip(key),
-        }
+            identity,
+        })
     }
 }
 
@@ -67,12 +76,14 @@ mod tests {
     #[test]
     fn options_beat_the_file_and_the_file_beats_the_defaults() {
         let file = ProbeOptions { probes: Some(false), probe_interval_secs: NonZeroU32::new(1), ..ProbeOptions::default() };
-        let given =
-            ProbeOptions { probe_concurrency: NonZeroU16::new(8), probe_key: Some("key.pem".into()), ..ProbeOptions::default() };
+        let given = ProbeOptions { probe_concurrency: NonZeroU16::new(8), ..ProbeOptions::default() };
 
-        let settled = given.settle(&file);
+        let settled = given.settle(&file).unwrap();
         assert_eq!((settled.enabled, settled.interval_secs, settled.at_once, settled.identity), (false, 10, 8, None));
-        let settled = ProbeOptions::default().settle(&ProbeOptions::default());
+        // Source: issue 47, a sixth stranger's faults: half a pair was ignored without a word.
+        let half = ProbeOptions { probe_key: Some("key.pem".into()), ..ProbeOptions::default() };
+        assert_eq!(half.settle(&file).unwrap_err().to_string(), "--probe-key also needs --probe-certificate");
+        let settled = ProbeOptions::default().settle(&ProbeOptions::default()).unwrap();
         assert_eq!((settled.enabled, settled.interval_secs, settled.at_once), (true, 300, 64));
     }
 }

@@ -1,9 +1,11 @@
 //! Finds the client's address if a request came through a proxy. Only proxies that the operator trusts are believed.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
+use vasp_clock::Stopwatch;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -14,7 +16,37 @@ pub(crate) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Optio
     let peer = request.peer_addr()?.ip().to_canonical();
     // A client may write bytes that are not text; they must not hide what the proxy appended after them.
     let headers = request.headers().get_all(X_FORWARDED_FOR).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    Some(behind(peer, trusted, &headers.collect::<Vec<_>>().join(",")))
+    let forwarded = headers.collect::<Vec<_>>().join(",");
+    if !forwarded.is_empty() && is_near(peer) && !trusted.contains(&peer) {
+        warn_of_unknown_proxy(peer);
+    }
+    Some(behind(peer, trusted, &forwarded))
+}
+
+/// Tells whether an address is one where a proxy of the operator's own stands: this machine, or a private network. Anybody else can write the
+/// header.
+///
+/// Source: RFC 1918, section 3; RFC 4193, section 3.
+fn is_near(peer: IpAddr) -> bool {
+    match peer {
+        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
+        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
+    }
+}
+
+/// How long after a warning the next one may come, in microseconds: an hour.
+const WARNED_MICROS: u64 = 3_600_000_000;
+
+/// Logs a warning of a proxy that is not trusted, at most one an hour.
+fn warn_of_unknown_proxy(peer: IpAddr) {
+    static WARNED: Mutex<Option<Stopwatch>> = Mutex::new(None);
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned.as_ref().is_none_or(|warned| warned.elapsed_micros() >= WARNED_MICROS) {
+        *warned = Some(Stopwatch::start());
+        tracing::warn!(
+            "requests come through {peer} (X-Forwarded-For), which is not trusted: all its callers share one limit. Give --trusted-proxy {peer} if it is your proxy"
+        );
+    }
 }
 
 fn behind(peer: IpAddr, trusted: &[IpAddr], forwarded: &str) -> IpAddr {

@@ -15,9 +15,11 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::preparations::PreparedOptions;
 use super::{Outcome, table};
 use crate::config::{FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address};
 use vasp_clock::{Clock, SystemClock};
+use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
 /// Options of `doctor`, and of `upgrade-check`.
@@ -31,6 +33,8 @@ pub(super) struct Doctor {
     listen: Option<SocketAddr>,
     #[command(flatten)]
     tls: TlsOptions,
+    #[command(flatten)]
+    prepared: PreparedOptions,
     #[command(flatten)]
     store: StoreOptions,
 }
@@ -91,7 +95,12 @@ impl Doctor {
         let settings = self.store.settle(&file.store);
         let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
         let tls = self.tls.settle(&file.tls).map_err(|error| error.to_string());
-        let findings = findings(&settings, machine::findings(&settings, listen, tls, now), now);
+        let mut on_machine = machine::findings(&settings, listen, tls, now);
+        on_machine.push(match self.prepared.prepare(file) {
+            Ok(_) => Finding::ok("settings", "the files and addresses that they name can be used"),
+            Err(error) => Finding::failed("settings", format!("a server does not start: {}", error_chain(error.as_ref()))),
+        });
+        let findings = findings(&settings, on_machine, now);
         print(&findings, self.json)?;
         let failed = findings.iter().any(|finding| finding.health == Health::Failed);
         Ok(ExitCode::from(u8::from(failed)))

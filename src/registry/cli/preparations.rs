@@ -1,0 +1,76 @@
+//! What a server reads from its settings and files before it listens, besides the database and its own certificate. `doctor` and
+//! `upgrade-check` read the same: a server that cannot start is told before somebody stops the old one.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use super::open;
+use crate::config::{
+    CertificateOptions, FileOptions, OutboundOptions, OutboundSettings, ProbeConfig, ProbeOptions, SignInOptions, SignInSettings,
+};
+use vasp_outbound::{BaseUrl, ClientIdentity, Mailer, Outbound, Provider};
+use vasp_pki::x509::RootSets;
+
+/// The options behind it.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PreparedOptions {
+    #[command(flatten)]
+    sign_in: SignInOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
+    #[command(flatten)]
+    probes: ProbeOptions,
+    #[command(flatten)]
+    certificates: CertificateOptions,
+}
+
+/// Sets up resolvers and mail.
+fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
+    let outbound = Outbound::public(&calls.dns_resolvers)?;
+    match (calls.smtp_url, calls.mail_from) {
+        (Some(server), Some(from)) => Ok(outbound.mailing(Mailer::new(&server, &from)?)),
+        (Some(_), None) => Err("a mail server needs a sender: give --mail-from ADDRESS".into()),
+        (None, _) => Ok(outbound),
+    }
+}
+
+/// Reads the certificate and key that probes present, if there are any.
+pub(super) fn identity(config: &ProbeConfig) -> Result<Option<ClientIdentity>, Box<dyn Error>> {
+    let read = |path: &Path| {
+        std::fs::read(path)
+            .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
+    };
+    let of = |(chain, key): &(PathBuf, PathBuf)| Ok(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?);
+    config.identity.as_ref().map(of).transpose()
+}
+
+/// What was read.
+pub(super) struct Prepared {
+    pub(super) public_url: Option<BaseUrl>,
+    pub(super) sign_in: SignInSettings,
+    pub(super) outbound: Outbound,
+    pub(super) providers: Vec<Provider>,
+    pub(super) roots: RootSets,
+    pub(super) probes: ProbeConfig,
+}
+
+impl PreparedOptions {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// If a setting or a file cannot be used.
+    pub(super) fn prepare(self, file: &FileOptions) -> Result<Prepared, Box<dyn Error>> {
+        let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
+        let sign_in = self.sign_in.settle(&file.sign_in);
+        let probes = self.probes.settle(&file.probes)?;
+        identity(&probes)?;
+        Ok(Prepared {
+            public_url,
+            outbound: calling_out(self.outbound.settle(&file.outbound))?,
+            providers: open::providers(&sign_in, &file.oidc)?,
+            roots: open::roots(&self.certificates.settle(&file.certificates))?,
+            sign_in,
+            probes,
+        })
+    }
+}
