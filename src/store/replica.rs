@@ -1,8 +1,8 @@
 //! Reads from a read replica. A replica lags, so it gets only questions that it cannot answer wrongly: about the state at a sequence that
 //! it already has, which no later write changes. The primary answers everything else: the present, and rows without a log sequence. It
-//! also answers if the replica is behind, not reachable or busy, or returns an error. Nobody waits for the replica.
+//! also answers if the replica is behind, not reachable or busy, has another history, or returns an error. Nobody waits for the replica.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use super::edge::*;
 use diesel::r2d2::{self, ManageConnection};
@@ -17,6 +17,10 @@ pub(super) struct Replica {
     pool: r2d2::Pool<ReplicaManager>,
     answered: AtomicU64,
     passed_on: AtomicU64,
+    /// Up to which sequence the replica was seen to have the primary's changes.
+    same_until: AtomicI64,
+    /// Whether it was told that the replica has another history.
+    is_told: AtomicBool,
     _line_watch: Option<LineWatch>,
 }
 
@@ -73,7 +77,8 @@ impl Replica {
             Ok(_) => {}
         }
         let pool = r2d2::Pool::builder().max_size(size).min_idle(Some(1)).test_on_check_out(true).build_unchecked(manager);
-        Ok(Self { pool, answered: AtomicU64::new(0), passed_on: AtomicU64::new(0), _line_watch })
+        let (answered, passed_on) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { pool, answered, passed_on, same_until: AtomicI64::new(0), is_told: AtomicBool::new(false), _line_watch })
     }
 
     pub(super) fn state(&self) -> r2d2::State {
@@ -81,14 +86,37 @@ impl Replica {
     }
 
     /// Reads the state at a sequence; `None` if the replica cannot answer.
-    fn read<T, E: From<StoreError>>(&self, sequence: i64, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Option<T> {
+    fn read<T, E: From<StoreError>>(
+        &self,
+        sequence: i64,
+        primary: &Store,
+        f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Option<T> {
         let mut conn = self.pool.try_get()?;
         backend::begin_read(&mut conn).ok()?;
         // One transaction, so that the head and the data are from the same state of the replica.
         let has_it = conn.log_head().is_ok_and(|head| head.sequence >= sequence);
-        let found = if has_it { f(&mut conn).ok() } else { None };
+        let found = if has_it && self.has_same(&mut conn, sequence, primary) { f(&mut conn).ok() } else { None };
         backend::rollback(&mut conn);
         found
+    }
+
+    /// Returns whether the replica has the primary's change at a sequence, and so all before it: commitments are salted. A copy that was
+    /// written to by others has not.
+    fn has_same(&self, conn: &mut Conn, sequence: i64, primary: &Store) -> bool {
+        if sequence <= self.same_until.load(Ordering::Relaxed) {
+            return true;
+        }
+        let (theirs, ours) = (conn.commitment_of(sequence), primary.read::<_, StoreError>(|conn| conn.commitment_of(sequence)));
+        let (Ok(theirs), Ok(ours)) = (theirs, ours) else { return false };
+        if theirs == ours {
+            self.same_until.fetch_max(sequence, Ordering::Relaxed);
+        } else if !self.is_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "the replica has another change {sequence} than the database, so it is a copy that others write to: it answers nothing"
+            );
+        }
+        theirs == ours
     }
 }
 
@@ -114,7 +142,7 @@ impl Store {
     /// otherwise does the same as [`Store::read`]. `f` may run twice.
     pub fn read_at<T, E: From<StoreError>>(&self, sequence: i64, f: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let Some(replica) = &self.replica else { return self.read(f) };
-        if let Some(found) = replica.read(sequence, &f) {
+        if let Some(found) = replica.read(sequence, self, &f) {
             replica.answered.fetch_add(1, Ordering::Relaxed);
             return Ok(found);
         }

@@ -246,6 +246,41 @@ fn another_registrys_database_is_no_replica() {
     assert!(matches!(refused, Err(StoreError::Connect { .. })), "{refused:?}");
 }
 
+/// Source: issue 47, a sixth stranger's faults: a promoted standby that others wrote to answered for the registry.
+#[test]
+fn a_copy_that_others_write_to_answers_nothing_that_this_database_says_otherwise() {
+    let Some(primary) = PrivatePostgres::start("a replica that forked") else { return };
+    let database = primary.database();
+    let write = |database: &Database, name: &str, seed: u64| {
+        let mut rng = Random::seeded(seed).fork();
+        another(database).write(now(), &mut rng, |transaction| add_group(transaction, name)).unwrap().sequence
+    };
+    drop(open_store(&database, 1));
+    let first = write(&database, "first", 1);
+    let url = database.url.whole().to_owned();
+    let (base, name) = url.rsplit_once('/').unwrap();
+    Database::at(format!("{base}/postgres").parse().unwrap()).run(&format!("CREATE DATABASE forked TEMPLATE {name}"));
+    let copy = Database::at(format!("{base}/forked").parse().unwrap());
+    let second = write(&database, "ours", 2);
+    assert_eq!(write(&copy, "theirs", 3), second);
+    let reading = another(&database).with_replica(&copy.url, 1).unwrap();
+    let names = |sequence: i64| -> BTreeSet<String> {
+        let facts = reading.read_at::<_, StoreError>(sequence, |conn| conn.facts_at(sequence)).unwrap();
+        facts.into_iter().map(|row| row.fact.said.text()).collect()
+    };
+    let answered = || reading.replica_use().map(|used| used.answered).unwrap();
+
+    let began = vasp_clock::Stopwatch::start();
+    while answered() == 0 {
+        assert_eq!(names(first), ["first".to_owned()].into());
+        assert!(began.elapsed_micros() < 20_000_000, "it has this change, too");
+    }
+
+    let before = answered();
+    assert_eq!(names(second), ["first".to_owned(), "ours".to_owned()].into());
+    assert_eq!(answered(), before);
+}
+
 #[test]
 fn a_node_with_a_replica_answers_about_the_past_from_it() {
     let Some(primary) = PrivatePostgres::start("a node with a replica") else { return };
