@@ -90,7 +90,7 @@ impl Demo {
             ServerOptions { listen: Some(listen), public_read: Some(true), public_metrics: Some(true), ..file.server.clone() };
         let mut settings = server.settle(&file.server);
         settings.registry_name = settings.registry_name.or_else(|| NAME.parse().ok());
-        let mut probes = ProbeOptions::default().settle(&file.probes);
+        let mut probes = ProbeOptions::default().settle(&file.probes)?;
         // Nothing listens under the invented names.
         probes.enabled = false;
         let greet = |address| greet(address, &about, &key, &filled);

@@ -84,7 +84,7 @@ impl Place {
             ..file.server.clone()
         };
         let settings = unhurried(options.settle(&file.server), sandbox::NAME);
-        let probes = ProbeOptions::default().settle(&file.probes);
+        let probes = ProbeOptions::default().settle(&file.probes)?;
         let endpoint = registry.sandbox().map(|world| serve_endpoint(world.filled(), &world.names));
         let _endpoint = endpoint.transpose()?;
         let keys = open::keys(
