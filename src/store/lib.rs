@@ -37,6 +37,7 @@ mod enrolments;
 mod error;
 mod evidence;
 mod facts;
+mod file_watch;
 mod group_commit;
 mod idempotency;
 mod import_turn;
@@ -133,6 +134,8 @@ pub use enrolments::EnrolmentRow;
 pub use error::StoreError;
 pub use evidence::Evidence;
 pub use facts::FactRow;
+pub use file_watch::FileWatch;
+pub use file_watch::FileWatch;
 pub use group_commit::GroupCommit;
 pub use idempotency::{ANSWERS_KEPT_SECS, IdempotencyRow};
 pub use import_turn::ImportTurn;
@@ -178,6 +181,7 @@ pub use verification::{AuditLineRow, DocumentHeadRow, EvidenceSpan, LoggedChange
 pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
+pub use write_attempt::WriteAttempts;
 
 use backend::{Pool, Target};
 use before_writing::OpenedFiles;
