@@ -135,7 +135,6 @@ pub use error::StoreError;
 pub use evidence::Evidence;
 pub use facts::FactRow;
 pub use file_watch::FileWatch;
-pub use file_watch::FileWatch;
 pub use group_commit::GroupCommit;
 pub use idempotency::{ANSWERS_KEPT_SECS, IdempotencyRow};
 pub use import_turn::ImportTurn;
