@@ -101,6 +101,11 @@ struct Known {
 
 type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
+/// Values of `amr` that say nothing of a second factor: what a person knows, where it is, who it is said to be, and nothing.
+///
+/// Source: RFC 8176, section 2.
+const NO_SECOND_FACTOR: [&str; 8] = ["", "pwd", "pin", "kba", "geo", "rba", "user", "wia"];
+
 impl Provider {
     /// Makes a provider from its settings; people return to `{public_url}/sign-in/{name}`. Reads the files that the settings name.
     pub fn new(options: &OidcOptions, public_url: &str) -> Result<Self, OpenIdError> {
@@ -108,6 +113,11 @@ impl Provider {
         let read = |path: &Path| {
             std::fs::read_to_string(path).map_err(|error| wrong(format!("{} cannot be read: {error}", path.display())))
         };
+        if let Some(no_second) = options.second_factor_amr.iter().find(|value| NO_SECOND_FACTOR.contains(&value.trim())) {
+            let says =
+                "second_factor_amr: `{}` is no second factor; name what your provider writes after one, such as mfa, otp or hwk";
+            return Err(wrong(says.replace("{}", no_second)));
+        }
         let secret = options.client_secret_file.as_deref().map(read).transpose()?;
         let roots = options.ca_file.as_deref().map(read).transpose()?;
         let redirect = RedirectUrl::new(format!("{public_url}/sign-in/{}", options.name));

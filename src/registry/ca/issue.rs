@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::key_use::check_key;
 use super::{AuthorityKeys, issuing};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, Registry, ServiceError, invalid};
@@ -11,8 +12,8 @@ use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
 use vasp_pki::x509::pem_of;
 use vasp_pki::{read_leaf, sha256};
 use vasp_record::ca::{
-    CERTIFICATE_DAYS, CERTIFICATES_A_DAY, CertificatePurposes, LIVE_CERTIFICATES, NameRefused, ProvenDomain, RevocationReason,
-    Subject, Validity, certified_names,
+    CERTIFICATE_DAYS, CERTIFICATES_A_DAY, CertificatePurposes, LIVE_CERTIFICATES, NameRefused, ProvenDomain, Subject, Validity,
+    certified_names,
 };
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use vasp_record::client_certificate::Sha256Hex;
@@ -70,7 +71,7 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
         let publisher = Publisher::of(transaction, identity)?;
         let ground = Ground { registry, identity, publisher };
         check_bounds(transaction, &ground)?;
-        check_key(transaction, &ground, &csr)?;
+        check_key(transaction, registry, ground.publisher.vasp, Sha256Hex(sha256(&csr.key.to_spki())), "/csr")?;
         let names = names(transaction, &ground, &asked, &csr)?;
         let mut issued = sign(transaction, &ground, &csr, asked.purposes, names)?;
         publish(transaction, &ground, &issued)?;
@@ -143,23 +144,6 @@ fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Resul
         let detail =
             format!("The registry issues at most {CERTIFICATES_A_DAY} certificates to a VASP in 24 hours; try again later.");
         return Err(conflict("", "too_many_today", detail));
-    }
-    Ok(())
-}
-
-/// Refuses a key for which another VASP has a certificate, and a key that was reported as compromised.
-fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) -> Result<(), ServiceError> {
-    for (other, reason) in transaction.conn().issued_with_key(Sha256Hex(sha256(&csr.key.to_spki())))? {
-        if reason == Some(RevocationReason::KeyCompromise) {
-            return Err(conflict(
-                "/csr",
-                "key_compromised",
-                "A certificate with this key was revoked because the key was compromised; create a new key.",
-            ));
-        }
-        if other != ground.publisher.vasp {
-            return Err(conflict("/csr", "key_in_use", "Another VASP has a certificate with this key; create a new key."));
-        }
     }
     Ok(())
 }

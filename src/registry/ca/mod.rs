@@ -10,12 +10,14 @@
 mod crl;
 pub(crate) mod http;
 mod issue;
+mod key_use;
 mod make;
 mod read;
 mod revoke;
 
 pub use crl::renew_due_crls;
 pub use issue::{CertificateAsked, IssuedCertificate, issue_certificate};
+pub(crate) use key_use::check_key;
 pub use make::{AuthorityMade, init_ca, prepare_root, rotate_ca};
 pub use read::{
     AuthorityOverview, PublishedAuthority, list_authorities, list_issued, published_authorities, published_authority,

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::read::KeptCertificate;
 use super::{Judged, conflict, is_same, record};
 use crate::acts::{Act, Deed, Reply};
+use crate::ca::check_key;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::publishing::Publisher;
 use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
@@ -17,6 +18,7 @@ use vasp_record::certificate::revocation::RevocationStatus;
 use vasp_record::certificate::standing::lasting;
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use vasp_record::certificate_possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::endpoint::Endpoint;
 use vasp_record::vasp::Vasp;
 use vasp_rules::certificate_judgement::is_usable;
@@ -76,6 +78,8 @@ pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -
         let (root_set, found) = choose(&judged, registry, new.root_set, &record, now)?;
         check_possession(&new, &chain, &record, publisher.vasp, now)?;
 
+        let key = Sha256Hex::try_from(chain.leaf.spki_sha256.clone()).map_err(ServiceError::unreadable("certificate"))?;
+        check_key(transaction, registry, publisher.vasp, key, "/pem")?;
         let known = publisher.items::<PublishedCertificate>();
         check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
         if transaction.hold_certificate(&chain.leaf.sha256, publisher.number)? != publisher.number {

@@ -179,6 +179,30 @@ fn what_cannot_be_used_is_refused_with_every_reason(world: World) {
     assert_eq!(world.seen(member.vasp())[0]["state"], "active");
 }
 
+/// Source: issue 47, a sixth stranger's faults: a second firm published a certificate of the same key, and went on with it after the key was
+/// reported as compromised.
+#[on_every_database(World::new)]
+fn a_key_that_another_firm_published_or_that_was_compromised_is_refused(world: World) {
+    let (one, other) = (world.member("Example VASP GmbH"), world.member("Other AG"));
+    let key = key();
+    let body = |member: &Person| {
+        let mut params = CertificateParams::new(vec![]).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let pem = chain(&params, &key, &Lab::get().below);
+        let proof = proof(member.vasp(), &pem, "tls_client", NOON, &key);
+        json!({"use": "tls_client", "pem": pem, "root_set": "pinned", "proof": proof})
+    };
+    let id = world.publish(&one, &body(&one))["certificate"]["id"].as_str().unwrap().to_owned();
+
+    assert_eq!(world.refused(&other, "", &body(&other)), (409, vec!["key_in_use".into()]));
+    world.publish(&one, &body(&one));
+    let revoked = world.ask(&one, "POST", &format!("/{id}/revoke"), Some(&json!({"reason": "key_compromise"})));
+    assert_eq!(revoked.status.as_u16(), 200, "{revoked:?}");
+    for member in [&one, &other] {
+        assert_eq!(world.refused(member, "", &body(member)), (409, vec!["key_compromised".into()]));
+    }
+}
+
 #[on_every_database(World::new)]
 fn a_revoked_certificate_stays_listed_and_is_never_taken_again(world: World) {
     let member = world.member("Example VASP GmbH");
