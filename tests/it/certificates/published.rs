@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
-    CertificateRevocationListParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyPair, RevocationReason, RevokedCertParams,
-    SerialNumber, SigningKey,
+    CertificateParams, CertificateRevocationListParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyPair, RevocationReason,
+    RevokedCertParams, SerialNumber, SigningKey,
 };
 use serde_json::{Value, json};
 use vasp_clock::Clock;
