@@ -10,10 +10,10 @@ const OTHERS: &str = "the list of triggers, rules and row security on its tables
 const NONE: &str = "none";
 
 /// Lists them in words. A trigger may undo what is written, a rule does something else instead, and row security hides rows.
-const OTHERS_MADE: &str = "WITH tables AS (SELECT c.oid, relname, relrowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+const OTHERS_MADE: &str = "WITH tables AS (SELECT c.oid AS number, relname, relrowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
      WHERE nspname = current_schema()) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
-     SELECT 'trigger ' || tgname || ' on ' || relname FROM pg_trigger JOIN tables ON oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' \
-     UNION ALL SELECT 'rule ' || rulename || ' on ' || relname FROM pg_rewrite JOIN tables ON oid = ev_class WHERE rulename <> '_RETURN' \
+     SELECT 'trigger ' || tgname || ' on ' || relname FROM pg_trigger JOIN tables ON number = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' \
+     UNION ALL SELECT 'rule ' || rulename || ' on ' || relname FROM pg_rewrite JOIN tables ON number = ev_class WHERE rulename <> '_RETURN' \
      UNION ALL SELECT 'row security on ' || relname FROM tables WHERE relrowsecurity) AS made (what)";
 
 #[derive(QueryableByName)]
