@@ -78,8 +78,6 @@ pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -
         let (root_set, found) = choose(&judged, registry, new.root_set, &record, now)?;
         check_possession(&new, &chain, &record, publisher.vasp, now)?;
 
-        let key = Sha256Hex::try_from(chain.leaf.spki_sha256.clone()).map_err(ServiceError::unreadable("certificate"))?;
-        check_key(transaction, registry, publisher.vasp, key, "/pem")?;
         let known = publisher.items::<PublishedCertificate>();
         check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
         if transaction.hold_certificate(&chain.leaf.sha256, publisher.number)? != publisher.number {
@@ -87,6 +85,8 @@ pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -
                           certificate.";
             return Err(conflict("/pem", "certificate_taken", detail));
         }
+        let key = Sha256Hex::try_from(chain.leaf.spki_sha256.clone()).map_err(ServiceError::unreadable("certificate"))?;
+        check_key(transaction, registry, publisher.vasp, key, "/pem")?;
         let id = CertificateId::new(now, transaction.conn_and_rng().1);
         let certificate = published(id, &new, &chain, root_set, &found, now);
         transaction.keep_certificate_chain(&id.to_string(), publisher.number, pem_of(&chain.ders).as_bytes())?;
