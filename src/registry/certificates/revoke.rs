@@ -7,7 +7,7 @@ use super::read::{KeptCertificate, kept_chain};
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::ca;
-use crate::node::{ServiceError, invalid};
+use crate::node::{Registry, ServiceError, invalid};
 use crate::organisations::revoke_by_sha256;
 use crate::publishing::Publisher;
 use vasp_record::certificate::revocation::RevocationReason;
@@ -36,19 +36,38 @@ pub fn revoke_certificate(
             return Err(conflict("/reason", "already_revoked", "The certificate is already revoked."));
         }
         let chain = kept_chain(transaction.conn(), id)?;
-        // A certificate that the registry issued also has a row, an entry in the CRL and perhaps a second use. The registry's own
-        // authority handles all of these.
-        let certificate = if known.issued_by_registry {
-            let word =
-                reason.as_str().parse().map_err(|error: UnknownWord| invalid("/reason", "invalid_value", error.to_string()))?;
-            ca::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
-            revoked(known, now, word.as_str())
-        } else {
-            mark_revoked(transaction, &publisher, known, now, reason, "revoked by the member")?
-        };
+        let certificate = revoke(transaction, registry, &publisher, known, reason)?;
+        if reason == RevocationReason::KeyCompromise {
+            // Whoever has the key can use every certificate of it.
+            let is_of_key = |other: &PublishedCertificate| other.spki_sha256 == certificate.spki_sha256 && other.id != id;
+            let others = publisher.items::<PublishedCertificate>().into_iter().filter(is_of_key);
+            for other in others.filter(|other| other.status != CertificateStatus::Revoked) {
+                revoke(transaction, registry, &publisher, other, reason)?;
+            }
+        }
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
         Ok(Deed::new(KeptCertificate::of(certificate, &chain, now), id, details))
     })
+}
+
+/// Revokes one certificate, and returns it.
+fn revoke(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    publisher: &Publisher,
+    known: PublishedCertificate,
+    reason: RevocationReason,
+) -> Result<PublishedCertificate, ServiceError> {
+    let now = transaction.now();
+    // A certificate that the registry issued also has a row, an entry in the CRL and perhaps a second use. The registry's own
+    // authority handles all of these.
+    if known.issued_by_registry {
+        let wrong = |error: UnknownWord| invalid("/reason", "invalid_value", error.to_string());
+        let word = reason.as_str().parse().map_err(wrong)?;
+        ca::revoke_issued(transaction, registry, publisher, known.id, word)?.ok_or_else(not_found)?;
+        return Ok(revoked(known, now, reason.as_str()));
+    }
+    mark_revoked(transaction, publisher, known, now, reason, "revoked by the member")
 }
 
 /// Returns the certificate in its revoked state.

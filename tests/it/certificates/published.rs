@@ -198,6 +198,8 @@ fn a_key_that_another_firm_published_or_that_was_compromised_is_refused(world: W
     world.publish(&one, &body(&one));
     let revoked = world.ask(&one, "POST", &format!("/{id}/revoke"), Some(&json!({"reason": "key_compromise"})));
     assert_eq!(revoked.status.as_u16(), 200, "{revoked:?}");
+    let states: Vec<Value> = world.seen(one.vasp()).iter().map(|certificate| certificate["state"].clone()).collect();
+    assert_eq!(states, ["revoked", "revoked"], "of one key both");
     for member in [&one, &other] {
         assert_eq!(world.refused(member, "", &body(member)), (409, vec!["key_compromised".into()]));
     }
