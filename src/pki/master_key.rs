@@ -1,6 +1,7 @@
 //! The master key wraps every other secret of the database with XAES-256-GCM. It is stored in a file outside the database, one version per
 //! line, newest last. Backups of the database never contain it.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use rand_core::RngCore;
 
 use crate::xaes::{self, NONCE_BYTES};
@@ -134,6 +135,15 @@ impl MasterKeys {
         format!("# Master key of a VASP registry. Keep it outside the database and its backups.\n{lines}")
     }
 
+    /// Tells whether these include all of some other keys.
+    #[must_use]
+    pub fn has_all_of(&self, other: &Self) -> bool {
+        let has = |version: &i32, key: &DataKey| {
+            self.0.iter().any(|(own, has)| own == version && verify_slices_are_equal(&has.0, &key.0).is_ok())
+        };
+        other.0.iter().all(|(version, key)| has(version, key))
+    }
+
     /// Wraps a key for `purpose` under the newest version and returns that version and the wrapped bytes.
     pub fn wrap(&self, purpose: &str, key: &DataKey, rng: &mut dyn RngCore) -> Result<(i32, Vec<u8>), KeyError> {
         let (version, master) = self.0.last().ok_or(KeyError::Empty)?;
@@ -180,6 +190,7 @@ mod tests {
         let both = MasterKeys::parse(&format!("{}2:{}\n", first.to_text(), "ab".repeat(32))).unwrap();
 
         assert_eq!(both.unwrap("p", version, &wrapped).unwrap().0, key.0);
+        assert_eq!([both.has_all_of(&first), first.has_all_of(&both)], [true, false]);
         assert_eq!(both.wrap("p", &key, &mut rng).unwrap().0, 2);
     }
 

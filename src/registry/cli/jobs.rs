@@ -4,8 +4,9 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::open;
 use super::preparations::identity;
-use crate::config::ProbeConfig;
+use crate::config::{ProbeConfig, StoreSettings};
 use crate::documents::of_record;
 use crate::http::ServerTls;
 use crate::node::{Job, Registry, ServiceError, WriteWatch};
@@ -13,6 +14,7 @@ use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use rand_core::RngCore;
 use vasp_clock::{Clock, ClockWatch, Random};
+use vasp_pki::MasterKeys;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
@@ -66,6 +68,29 @@ pub(super) fn sweep(registry: &Arc<Registry>, clock: &Arc<dyn Clock>) -> std::io
     }
     let (registry, clock) = (Arc::clone(registry), Arc::clone(clock));
     Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&registry, clock.now()))
+}
+
+/// Tells each hour if the file of the master keys lacks a key that this process has: the next start would fail, and without a copy of the file
+/// nothing that is sealed could be opened again.
+pub(super) fn watch_key_file(registry: &Arc<Registry>, settings: &StoreSettings) -> std::io::Result<Job> {
+    let (registry, settings) = (Arc::clone(registry), settings.clone());
+    Job::every("master-key", SWEEP_INTERVAL, move || {
+        if let Some(why) = lost_keys(registry.master_keys(), open::keys_at_hand(&settings).map_err(|error| error.to_string())) {
+            tracing::warn!(
+                "the file of the master keys {why}: the next start will fail; put the file back before this process ends"
+            );
+        }
+        Ok(())
+    })
+}
+
+/// Returns what is wrong with the keys of a file, beside those that the process has; `None` if it has all of them.
+fn lost_keys(own: &MasterKeys, found: Result<Option<MasterKeys>, String>) -> Option<String> {
+    match found {
+        Ok(None) => Some("is gone".to_owned()),
+        Err(error) => Some(format!("cannot be used ({error})")),
+        Ok(Some(found)) => (!found.has_all_of(own)).then(|| "has other keys".to_owned()),
+    }
 }
 
 /// Removes document files that a crash or a refused request left behind, and tells of files that are missing.
@@ -174,4 +199,22 @@ pub(super) fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &
             crate::precheck::erase_due_prechecks(registry, now, rng).map(drop)
         })?,
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: issue 47, a sixth stranger's faults: the file was removed or replaced under a running server, which said nothing.
+    #[test]
+    fn a_key_file_that_lacks_a_key_of_the_process_is_told() {
+        let mut rng = Random::seeded(1).fork();
+        let [own, other] = [(); 2].map(|()| MasterKeys::generate(&mut rng));
+        let told = |found: Result<Option<MasterKeys>, String>| lost_keys(&own, found).unwrap_or_default();
+
+        assert_eq!(told(MasterKeys::parse(&own.to_text()).map(Some).map_err(|error| error.to_string())), "");
+        assert_eq!(told(Ok(Some(other))), "has other keys");
+        assert_eq!(told(Ok(None)), "is gone");
+        assert_eq!(told(Err("mode 0644".to_owned())), "cannot be used (mode 0644)");
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::address::take_address;
-use super::jobs::{keep_certificate, prober, screener, sweep, timers, watch_clock, watch_writes};
+use super::jobs::{keep_certificate, prober, screener, sweep, timers, watch_clock, watch_key_file, watch_writes};
 use super::preparations::{Prepared, PreparedOptions};
 use super::start::Start;
 use super::{Outcome, log_head, memory_limit, open};
@@ -106,6 +106,7 @@ impl Serve {
         let has_public_url = public_url.is_some();
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), store_settings.accept_clock)?;
+        let _keys = watch_key_file(&registry, &store_settings)?;
         let head = settings.log_head.clone().map(HeadFile::at);
         head.iter()
             .try_for_each(|head| log_head::hold_against(&registry, head, self.accept_fork, watch.now(), &mut random.fork()))?;
