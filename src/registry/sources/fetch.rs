@@ -133,7 +133,10 @@ pub(super) fn settle_offer(
         }
         (row.succeeded_at, row.failure, row.failures, row.validators) = (Some(now), None, 0, validators);
         if let (FetchResult::Imported(report), Some(taken)) = (&result, &files) {
-            (row.changed_at, row.digest) = (Some(now), Some(taken.digest()));
+            // The same bytes under a newer name are no change.
+            if row.digest.replace(taken.digest()) != Some(taken.digest()) {
+                row.changed_at = Some(now);
+            }
             row.known_through = report.observed_on;
             row.rows_read = i64::try_from(report.read).ok();
         }

@@ -12,6 +12,10 @@ const DAY_SECS: i64 = 86_400;
 /// Lists of sanctions are looked at daily, but do not change daily: a week without news is usual.
 const WEEK_DAYS: u16 = 7;
 
+/// After how many days without a changed byte a source is told, or twice the days between two editions. Ours: sanctions lists and registers
+/// change at least once in two months.
+const STILL_DAYS: i64 = 60;
+
 /// A source, with what was fetched from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownSource {
@@ -37,6 +41,15 @@ impl KnownSource {
         let patience = self.definition.every_days.saturating_mul(2).max(WEEK_DAYS);
         let days = self.definition.limit_days.map_or(patience, |limit| patience.min(limit));
         let end = self.known_until().map(|known| known.plus_secs(i64::from(days) * DAY_SECS));
+        !self.state.paused && end.is_some_and(|end| end <= now)
+    }
+
+    /// Returns whether its files have had the same bytes for longer than any list or register stays as it is: whoever refreshes the mirror may
+    /// give an old file a new name each day.
+    #[must_use]
+    pub fn is_still(&self, now: UtcTime) -> bool {
+        let days = i64::from(self.definition.every_days).saturating_mul(2).max(STILL_DAYS);
+        let end = self.state.changed_at.map(|changed| changed.plus_secs(days.saturating_mul(DAY_SECS)));
         !self.state.paused && end.is_some_and(|end| end <= now)
     }
 
@@ -118,6 +131,17 @@ mod tests {
                 assert!(source.is_overdue(overdue) && !source.is_overdue(overdue.plus_secs(-1)), "{source:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_source_whose_bytes_stay_the_same_is_still() {
+        let mut source = known(1, None, Some("2026-12-30"), false);
+        source.state.changed_at = Some("2026-10-01T00:00:00Z".parse().unwrap());
+        let still = |source: &KnownSource, now: &str| source.is_still(now.parse().unwrap());
+
+        assert!(!still(&source, "2026-11-29T23:59:59Z") && still(&source, "2026-11-30T00:00:00Z"));
+        source.definition.every_days = 120;
+        assert!(!still(&source, "2026-11-30T00:00:00Z") && still(&source, "2027-05-29T00:00:00Z"));
     }
 
     /// The table repeats the limits of the policy that is shipped, for people who read it; they must be the same.

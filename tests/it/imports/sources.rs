@@ -189,12 +189,15 @@ fn the_same_bytes_under_a_newer_day_are_imported_and_a_file_that_goes_back_is_re
     let put = |name: &str| std::fs::write(mirror.path().join(name), &april).unwrap();
     put(APRIL);
     home.fetch(mirror.path(), &[], 0);
+    let changed = home.source("esma-casps")["last_changed"].clone();
 
     put("CASPS_2026-05-03.csv");
     let newer = home.fetch(mirror.path(), &[], 0);
     assert_eq!(newer["esma-casps"]["result"], "imported");
     assert_eq!(newer["esma-casps"]["report"]["observed_on"], "2026-05-03");
     assert_eq!(home.source("esma-casps")["known_through"], "2026-05-03");
+    // Source: issue 47, a sixth stranger's faults: a mirror that only renames its file must not look refreshed for ever.
+    assert_eq!(home.source("esma-casps")["last_changed"], changed);
 
     std::fs::remove_file(mirror.path().join("CASPS_2026-05-03.csv")).unwrap();
     let back = home.fetch(mirror.path(), &[], 1);

@@ -187,6 +187,7 @@ fn sources(store: &Store, now: UtcTime) -> Finding {
     let old = held.iter().filter(|source| source.is_past_limit()).map(named);
     let noted = held.iter().filter(|source| source.is_noted()).map(named);
     let late = known.iter().filter(|source| source.is_overdue(now)).map(|source| source.definition.id.clone());
+    let still = known.iter().filter(|source| source.is_still(now)).map(|source| source.definition.id.clone());
     let parts = [
         (
             "none imported, so pre-checks find nothing there: ",
@@ -196,6 +197,7 @@ fn sources(store: &Store, now: UtcTime) -> Finding {
         ("too old to confirm anything: ", old.collect(), "import the newest"),
         ("so old that answers note it: ", noted.collect(), "import the newest"),
         ("overdue: ", late.collect(), "`sources list` says why"),
+        ("the same bytes for two months: ", still.collect(), "look whether the mirror is refreshed"),
     ];
     let said = parts.into_iter().filter(|(_, of, _)| !of.is_empty());
     let said: Vec<String> = said.map(|(what, of, advice)| format!("{what}{}; {advice}", of.join(", "))).collect();
