@@ -14,6 +14,7 @@ mod risk_policy;
 mod schema;
 mod screening_policy;
 mod table;
+mod unknown_names;
 mod words;
 
 #[cfg(test)]
@@ -42,7 +43,6 @@ use super::rulebook::JurisdictionId;
 
 use serde::{Deserialize, Serialize};
 use table::Table;
-use vasp_addresses::asset::read_id;
 use vasp_words::country::Country;
 
 /// Limits for the age of a source, in whole days.
@@ -231,20 +231,6 @@ impl Policy {
             return Err(PolicyError::Strength { line });
         }
         Ok(policy)
-    }
-
-    /// Returns the place and the reason of the first name that nothing can ever match: an asset of no known network, or a protocol that is
-    /// not known.
-    #[must_use]
-    pub fn names_nothing(&self, is_known: impl Fn(&ProtocolId) -> bool) -> Option<(&'static str, String)> {
-        let assets = self.assets.anonymity_enhanced.iter();
-        let mut wrong = assets.filter_map(|asset| Some(format!("{asset}: {}", read_id(&asset.to_string()).err()?)));
-        if let Some(says) = wrong.next() {
-            return Some(("/assets/anonymity_enhanced", says));
-        }
-        let ProtocolPolicy { order, last_resort, .. } = &self.protocols;
-        let unknown = order.iter().chain(last_resort).find(|id| !is_known(id))?;
-        Some(("/protocols", format!("no protocol is called `{unknown}`; GET /v1/protocols lists them")))
     }
 
     /// Returns the name, without the version.
@@ -477,22 +463,6 @@ mod tests {
         assert!(named[0].ends_with("/slip44:128") && named[1].ends_with("/slip44:133") && named.len() == 2, "{named:?}");
         let looser = edited("/slip44:133", "/slip44:1").unwrap().looser_than(&policy);
         assert!(looser[0].contains("slip44:133 is no longer listed as anonymity-enhanced"), "{looser:?}");
-    }
-
-    /// Source: issue 47, a sixth stranger's faults: one digit of a network was wrong, and coins that nobody can trace passed without a word.
-    #[test]
-    fn what_a_policy_names_exists() {
-        let known = super::super::protocol::Protocols::embedded().unwrap();
-        let faults = |from: &str, to: &str| {
-            let policy = if from.is_empty() { Policy::embedded() } else { edited(from, to) };
-            policy.unwrap().names_nothing(|id| known.get(id).is_some())
-        };
-
-        assert_eq!(faults("", ""), None);
-        let (place, says) = faults("/slip44:133", "9/slip44:133").unwrap();
-        assert!(place == "/assets/anonymity_enhanced" && says.contains("is not known"), "{says}");
-        let (place, says) = faults("\"last_resort\": [\"email\"]", "\"last_resort\": [\"emial\"]").unwrap();
-        assert_eq!((place, says.contains("`emial`")), ("/protocols", true));
     }
 
     #[test]
