@@ -8,9 +8,10 @@ use serde_json::Value;
 use crate::support::contract::document;
 use crate::support::{Database, Registry};
 
-/// The values of the closed list that a member of an answer refers to.
+/// The values of the closed list that the code at a place of an answer refers to.
 fn values(schemas: &Value, of: &str) -> Vec<String> {
-    let list = schemas[of]["properties"]["code"]["$ref"].as_str().unwrap_or_else(|| panic!("{of}.code is no closed list"));
+    let code = schemas.pointer(&format!("{of}/properties/code/$ref")).and_then(Value::as_str);
+    let list = code.unwrap_or_else(|| panic!("{of} has no code of a closed list"));
     let name = list.rsplit('/').next().unwrap();
     schemas[name]["enum"].as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
 }
@@ -18,9 +19,11 @@ fn values(schemas: &Value, of: &str) -> Vec<String> {
 #[test]
 fn every_code_has_its_entry_and_no_entry_is_without_a_code() {
     let schemas = &document()["components"]["schemas"];
-    let codes: BTreeSet<String> = ["Reason", "Condition", "NextStep"].iter().flat_map(|of| values(schemas, of)).collect();
-    assert_eq!(values(schemas, "Reason"), values(schemas, "Note"));
-    assert_eq!(values(schemas, "Reason"), values(schemas, "Check"));
+    let codes: BTreeSet<String> =
+        ["/Reason", "/Condition", "/Precheck/properties/next_steps/items"].iter().flat_map(|of| values(schemas, of)).collect();
+    for others in ["notes", "checks"] {
+        assert_eq!(values(schemas, "/Reason"), values(schemas, &format!("/PrecheckEvidence/properties/{others}/items")));
+    }
 
     let registry = Registry::start(Database::sqlite());
     for address in ["/docs/reasons", "/docs/reasons.md"] {
