@@ -151,8 +151,9 @@ impl SanctionsList {
         if let Some(entry) = self.entries.iter().find(|entry| entry.name.trim().is_empty()) {
             return Some(format!("entry {} has no name", entry.uid));
         }
-        if let [first, second, others @ ..] = self.entries.as_slice()
-            && std::iter::once(second).chain(others).all(|entry| entry.name == first.name)
+        if let [first, others @ ..] = self.entries.as_slice()
+            && others.len() >= MOST_NAMESAKES
+            && others.iter().all(|entry| entry.name == first.name)
         {
             return Some(format!("all its {} entries have the same name, `{}`", self.entries.len(), first.name));
         }
@@ -172,6 +173,9 @@ impl SanctionsList {
         self.entries.iter().map(|entry| entry.addresses.len()).sum()
     }
 }
+
+/// So many entries of a list may have the same name, if no other is on it.
+const MOST_NAMESAKES: usize = 10;
 
 /// How many days before a listing begins a list may announce it. Ours: lists name only what is in force, or will be within days.
 const MOST_DAYS_AHEAD: i64 = 31;
@@ -346,7 +350,9 @@ mod tests {
             |entries: &[SanctionsEntry], part: &str| assert!(found(entries).is_some_and(|says| says.contains(part)), "{part}");
         told(&[one.clone(), entry("2", "  ", "2012-01-01")], "entry 2 has no name");
         told(&[one.clone(), entry("2", "Two", "2026-02-02")], "entry 2 begins on 2026-02-02");
-        told(&[entry("1", "See annex", "2012-01-01"), entry("2", "See annex", "2012-01-01")], "all its 2 entries");
+        let of_an_annex: Vec<SanctionsEntry> = (0..11).map(|uid| entry(&uid.to_string(), "See annex", "2012-01-01")).collect();
+        assert_eq!(found(&of_an_annex[..10]), None, "namesakes");
+        told(&of_an_annex, "all its 11 entries");
     }
 
     #[test]
