@@ -38,6 +38,8 @@ pub struct ServerChain {
     pub needs: Option<String>,
     /// How many certificates there are.
     pub length: usize,
+    /// The first certificate that is not of the issuer of the one before it. Many clients find their way in any order, some do not.
+    pub foreign: Option<ServerChainError>,
 }
 
 impl ServerChain {
@@ -54,14 +56,13 @@ impl ServerChain {
         if usage.is_some_and(|usage| !usage.value.server_auth && !usage.value.any) {
             return Err(ServerChainError::NotForServers);
         }
-        for ((_, before), (number, (_, next))) in all.iter().zip(all.iter().enumerate().skip(1)) {
-            if before.issuer().as_raw() != next.subject().as_raw() {
-                let (subject, issuer) = (next.subject().to_string(), before.issuer().to_string());
-                return Err(ServerChainError::Foreign { number: number.saturating_add(1), subject, issuer });
-            }
-        }
+        let mut steps = all.iter().zip(all.iter().enumerate().skip(1));
+        let foreign = steps.find_map(|((_, before), (number, (_, next)))| {
+            let (subject, issuer) = (next.subject().to_string(), before.issuer().to_string());
+            (issuer != subject).then_some(ServerChainError::Foreign { number: number.saturating_add(1), subject, issuer })
+        });
         let needs = (last.issuer().as_raw() != last.subject().as_raw()).then(|| last.issuer().to_string());
-        Ok(Self { hosts: hosts_of(der), needs, length: all.len() })
+        Ok(Self { hosts: hosts_of(der), needs, length: all.len(), foreign })
     }
 
     /// Tells whether the certificate is for a host. Source: RFC 9525, section 6.3: a wildcard stands for one whole label.
@@ -115,7 +116,9 @@ mod tests {
         }
         assert_eq!(read(&[own.der(), between.der(), root.der()]).unwrap().needs, None);
         assert!(read(&[own.der()]).unwrap().needs.unwrap().contains("Between"));
-        assert!(matches!(read(&[own.der(), root.der()]), Err(ServerChainError::Foreign { number: 2, .. })));
+        assert_eq!(whole.foreign, None);
+        let foreign = read(&[own.der(), root.der()]).unwrap().foreign;
+        assert!(matches!(foreign, Some(ServerChainError::Foreign { number: 2, .. })));
         assert_eq!(read(&[client.der(), between.der()]), Err(ServerChainError::NotForServers));
         assert_eq!(read(&[b"x"]), Err(ServerChainError::Unreadable));
         assert_eq!(read(&[]), Err(ServerChainError::Unreadable));

@@ -148,12 +148,12 @@ impl SanctionsList {
     /// long after the list's day.
     #[must_use]
     pub fn screens_nobody(&self) -> Option<String> {
-        if let Some(entry) = self.entries.iter().find(|entry| entry.name.trim().is_empty()) {
+        if let Some(entry) = self.entries.iter().find(|entry| entry.name.trim().is_empty() && entry.has_only_a_name()) {
             return Some(format!("entry {} has no name", entry.uid));
         }
         if let [first, others @ ..] = self.entries.as_slice()
             && others.len() >= MOST_NAMESAKES
-            && others.iter().all(|entry| entry.name == first.name)
+            && self.entries.iter().all(|entry| entry.name == first.name && entry.has_only_a_name())
         {
             return Some(format!("all its {} entries have the same name, `{}`", self.entries.len(), first.name));
         }
@@ -177,8 +177,9 @@ impl SanctionsList {
 /// So many entries of a list may have the same name, if no other is on it.
 const MOST_NAMESAKES: usize = 10;
 
-/// How many days before a listing begins a list may announce it. Ours: lists name only what is in force, or will be within days.
-const MOST_DAYS_AHEAD: i64 = 31;
+/// How many days before a listing begins a list may announce it. Ours: regulations announce a ban some weeks before it begins, none more than a
+/// year.
+const MOST_DAYS_AHEAD: i64 = 400;
 
 /// Checks that a text may be the id of a list.
 pub(super) fn check_id(id: &str) -> Result<(), SanctionsListError> {
@@ -268,6 +269,13 @@ impl SanctionsEntry {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
+    /// Tells whether nothing but the name can find it.
+    fn has_only_a_name(&self) -> bool {
+        let Self { aliases, weak_aliases, leis, hosts, accounts_elsewhere, addresses, numbers, .. } = self;
+        let others = [aliases, weak_aliases, accounts_elsewhere, numbers];
+        others.iter().all(|texts| texts.is_empty()) && leis.is_empty() && hosts.is_empty() && addresses.is_empty()
+    }
+
     /// Returns the first day of the listing if it is long after the list's day, which no publisher announces: the year is wrong.
     #[must_use]
     pub fn begins_late(&self, as_of: Date) -> Option<Date> {
@@ -342,14 +350,16 @@ mod tests {
             list.entries = entries.to_vec();
             list.screens_nobody()
         };
-        let (one, soon) = (entry("1", "One", "2012-01-01"), entry("2", "Two", "2026-02-01"));
+        let (one, soon) = (entry("1", "One", "2012-01-01"), entry("2", "Two", "2027-02-05"));
 
         assert_eq!(found(&[one.clone(), soon]), None);
         assert_eq!(found(std::slice::from_ref(&one)), None);
         let told =
             |entries: &[SanctionsEntry], part: &str| assert!(found(entries).is_some_and(|says| says.contains(part)), "{part}");
         told(&[one.clone(), entry("2", "  ", "2012-01-01")], "entry 2 has no name");
-        told(&[one.clone(), entry("2", "Two", "2026-02-02")], "entry 2 begins on 2026-02-02");
+        told(&[one.clone(), entry("2", "Two", "2027-02-06")], "entry 2 begins on 2027-02-06");
+        let found_otherwise = SanctionsEntry { aliases: vec!["Other".to_owned()], ..entry("2", "  ", "2012-01-01") };
+        assert_eq!(found(&[one.clone(), found_otherwise]), None);
         let of_an_annex: Vec<SanctionsEntry> = (0..11).map(|uid| entry(&uid.to_string(), "See annex", "2012-01-01")).collect();
         assert_eq!(found(&of_an_annex[..10]), None, "namesakes");
         told(&of_an_annex, "all its 11 entries");

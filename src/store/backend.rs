@@ -263,8 +263,7 @@ impl Target {
         let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
         say("PRAGMA busy_timeout = 0")?;
         let tried = say("BEGIN IMMEDIATE").and_then(|()| {
-            // A place in the header that the registry does not use: no table need be there, and the schema is not read again.
-            let written = say("PRAGMA application_id = 0");
+            let written = say("CREATE TABLE whether_this_may_be_written (answer INTEGER)");
             // If the write failed, SQLite may already have ended the transaction.
             let ended = say("ROLLBACK");
             written.and(ended)

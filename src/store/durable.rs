@@ -3,15 +3,15 @@
 use super::edge::*;
 use diesel::sql_types::Text;
 
+use super::own_schema::own_tables;
 use super::{Conn, StoreError};
 
-/// What others may have made on the registry's tables of a PostgreSQL database. The migrations make none.
-const OTHERS: &str = "the list of triggers, rules and row security on its tables";
 const NONE: &str = "none";
 
-/// Lists them in words. A trigger may undo what is written, a rule does something else instead, and row security hides rows.
+/// Lists in words what others made on the registry's tables of a PostgreSQL database; the migrations make none. Tables of other programs in
+/// the schema are left out. A trigger may undo what is written, a rule does something else instead, and row security hides rows.
 const OTHERS_MADE: &str = "WITH tables AS (SELECT c.oid AS number, relname, relrowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
-     WHERE nspname = current_schema()) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
+     WHERE nspname = current_schema() AND relname IN ({tables})) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
      SELECT 'trigger ' || tgname || ' on ' || relname FROM pg_trigger JOIN tables ON number = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' \
      UNION ALL SELECT 'rule ' || rulename || ' on ' || relname FROM pg_rewrite JOIN tables ON number = ev_class WHERE rulename <> '_RETURN' \
      UNION ALL SELECT 'row security on ' || relname FROM tables WHERE relrowsecurity) AS made (what)";
@@ -31,11 +31,20 @@ fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
 pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreError> {
     match conn {
         Conn::Sqlite(_) => Ok(None),
-        Conn::Postgres(_) => Ok(Some(setting(conn, OTHERS_MADE)?).filter(|made| made != NONE)),
+        Conn::Postgres(_) => {
+            let tables: Vec<String> = own_tables().map(|name| format!("'{name}'")).collect();
+            Ok(Some(setting(conn, &OTHERS_MADE.replace("{tables}", &tables.join(", ")))?).filter(|made| made != NONE))
+        }
     }
 }
 
-/// Refuses settings under which an acknowledged write could be lost, and triggers that could undo it.
+/// Refuses a PostgreSQL database on whose tables others made something that may undo what is written.
+pub(super) fn assert_nothing_of_others(conn: &mut Conn) -> Result<(), StoreError> {
+    let setting = "the list of triggers, rules and row security on its tables";
+    made_by_others(conn)?.map_or(Ok(()), |found| Err(StoreError::NotDurable { setting, found, wanted: NONE }))
+}
+
+/// Refuses settings under which an acknowledged write could be lost.
 pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
     let wanted: &[(&'static str, &str, &[&str], &'static str)] = match conn {
         Conn::Sqlite(_) => &[
@@ -52,7 +61,6 @@ pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
                 &["on", "local", "remote_write", "remote_apply"],
                 "on",
             ),
-            (OTHERS, OTHERS_MADE, &[NONE], NONE),
         ],
     };
     for (name, sql, good, must) in wanted {

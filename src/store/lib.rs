@@ -180,7 +180,6 @@ pub use verification::{AuditLineRow, DocumentHeadRow, EvidenceSpan, LoggedChange
 pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
-pub use write_attempt::WriteAttempts;
 
 use backend::{Pool, Target};
 use before_writing::OpenedFiles;
@@ -282,6 +281,7 @@ impl Store {
         let mut conn = writers.get().map_err(StoreError::pool)?;
         target.assert_writable(&mut conn)?;
         migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
+        durable::assert_nothing_of_others(&mut conn)?;
         drop(conn);
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         Self::over(target, line_watch, readers, writers, options, sealer)

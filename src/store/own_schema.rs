@@ -34,6 +34,11 @@ fn own() -> &'static [Made] {
     })
 }
 
+/// Returns the names of the tables that the migrations make, on either database.
+pub(super) fn own_tables() -> impl Iterator<Item = &'static str> {
+    own().iter().filter(|made| made.kind == "table").map(|made| made.name.as_str())
+}
+
 /// Returns in words which trigger of the file no migration made, or which index is lacking; `None` if none. A table that is lacking is told
 /// by the statements that fail. A newer program may have changed indexes; it makes no triggers either.
 pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<String>> {

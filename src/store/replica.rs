@@ -113,7 +113,7 @@ impl Replica {
             self.same_until.fetch_max(sequence, Ordering::Relaxed);
         } else if !self.is_told.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "the replica has another change {sequence} than the database, so it is a copy that others write to: it answers nothing"
+                "the replica has another change {sequence} than the database, so it is a copy that others write to: it answers nothing from there on"
             );
         }
         theirs == ours

@@ -31,43 +31,6 @@ struct Size {
     bytes: i64,
 }
 
-/// Attempts to write, one after another. On SQLite they share a connection, because a new one reads the whole schema.
-#[derive(Default)]
-pub struct WriteAttempts {
-    kept: Option<diesel::SqliteConnection>,
-}
-
-impl std::fmt::Debug for WriteAttempts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WriteAttempts").field("is_connected", &self.kept.is_some()).finish()
-    }
-}
-
-impl WriteAttempts {
-    /// As [`Store::attempt_write`].
-    ///
-    /// # Errors
-    /// As [`Store::attempt_write`].
-    pub fn again(&mut self, store: &Store, grows: bool) -> Result<(), StoreError> {
-        let Some(path) = store.target.sqlite_path() else { return store.attempt_write(grows) };
-        // Opening would create a new file.
-        store.assert_own_file()?;
-        // SQLite writes to its disk only when it commits, so test for free space with a file beside it.
-        let _under_way = store.commits.begin();
-        write_beside(path)?;
-        let mut conn = match self.kept.take() {
-            Some(conn) => conn,
-            None => match store.target.connect().inspect_err(|_| store.note_met())? {
-                Conn::Sqlite(conn) => conn,
-                Conn::Postgres(_) => return Ok(()),
-            },
-        };
-        store.target.try_to_write(&mut conn).inspect_err(|_| store.note_met())?;
-        self.kept = Some(conn);
-        Ok(())
-    }
-}
-
 impl Store {
     /// Tries the smallest write that leaves nothing behind. The disk of a PostgreSQL server cannot be seen from here. It is tried only if
     /// `grows` is set, because that costs the server some work.
@@ -76,11 +39,15 @@ impl Store {
     /// `StoreError::Exchanged`, `ReadOnly`, `Standby`, `DiskFull`, `Disk`. `StoreError::Busy` while another writer
     /// holds the file. `StoreError::Connect` if the database is not reachable.
     pub fn attempt_write(&self, grows: bool) -> Result<(), StoreError> {
-        if self.is_sqlite() {
-            return WriteAttempts::default().again(self, grows);
+        if let Some(path) = self.target.sqlite_path() {
+            // Opening would create a new file.
+            self.assert_own_file()?;
+            // SQLite writes to its disk only when it commits, so test for free space with a file beside it.
+            let _under_way = self.commits.begin();
+            write_beside(path)?;
         }
-        match self.target.connect()? {
-            Conn::Sqlite(_) => Ok(()),
+        match self.target.connect().inspect_err(|_| self.note_met())? {
+            Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn).inspect_err(|_| self.note_met()),
             Conn::Postgres(mut conn) => {
                 // A standby and a read-only setting refuse this UPDATE although it changes no row.
                 let mut attempt = |growth: &str| {

@@ -63,7 +63,9 @@ impl PreparedOptions {
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let sign_in = self.sign_in.settle(&file.sign_in);
         let probes = self.probes.settle(&file.probes)?;
-        identity(&probes)?;
+        if probes.enabled {
+            identity(&probes)?;
+        }
         Ok(Prepared {
             public_url,
             outbound: calling_out(self.outbound.settle(&file.outbound))?,

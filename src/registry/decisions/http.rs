@@ -115,7 +115,9 @@ async fn check_proposer(app: &Data<App>, proposal: &Proposal) -> Result<(), Prob
     }
     let (app, by, with) = (app.clone(), proposal.proposed_by, proposal.proposed_with);
     let proposer = blocking(move || Ok(app.registry.store().read(|conn| Identity::signed_in(conn, by, with))?)).await?;
-    if proposer.is_some_and(|proposer| (Kind::of(proposal.kind).proposes)(&proposer).is_ok()) {
+    let kind = Kind::of(proposal.kind);
+    // Of what the registry proposed, whoever approves first becomes the proposer, who may be one that only decides.
+    if proposer.is_some_and(|proposer| (kind.proposes)(&proposer).is_ok() || (kind.decides)(&proposer).is_ok()) {
         return Ok(());
     }
     let detail =

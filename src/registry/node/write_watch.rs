@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{DegradedCause, Registry, ServiceError};
 use vasp_clock::Stopwatch;
-use vasp_store::{StoreError, WriteAttempts};
+use vasp_store::StoreError;
 
 /// For how long every look must find the write lock held before the node is degraded. Parts of an import hold it for some hundredths of a
 /// second, other imports for seconds, and a client's write fails after 30 s.
@@ -44,7 +44,6 @@ impl Registry {
 pub struct WriteWatch {
     locked: Option<Stopwatch>,
     looks: u32,
-    attempts: WriteAttempts,
 }
 
 impl WriteWatch {
@@ -53,7 +52,7 @@ impl WriteWatch {
     /// # Errors
     /// `ServiceError::Store` if the result is unclear, such as while the database is away.
     pub fn look(&mut self, registry: &Registry) -> Result<(), ServiceError> {
-        let mut attempt = || self.attempts.again(registry.store(), registry.condition().has(DegradedCause::NoWrites));
+        let attempt = || registry.store().attempt_write(registry.condition().has(DegradedCause::NoWrites));
         let is_locked = |tried: &Result<(), StoreError>| tried.as_ref().is_err_and(|error| error.refusal() == Some("locked"));
         let mut tried = attempt();
         for _ in 1..TRIES {

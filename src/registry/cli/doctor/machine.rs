@@ -139,6 +139,9 @@ fn certificate(listen: SocketAddr, tls: Result<Option<TlsSettings>, String>, now
                 _ if end <= now.plus_secs(CERTIFICATE_DAYS * DAY_SECS) => {
                     Finding::warning(check, format!("{path} expires at {end}: renew it"))
                 }
+                _ if tls.chain().foreign.is_some() => {
+                    Finding::warning(check, tls.chain().foreign.map_or_else(String::new, |foreign| format!("{path}: {foreign}")))
+                }
                 _ => {
                     let ServerChain { hosts, needs, .. } = tls.chain();
                     let needs = needs.map_or_else(String::new, |issuer| format!("; clients must know its issuer, {issuer}"));

@@ -112,7 +112,7 @@ impl ServerTls {
     pub fn load(settings: &TlsSettings, now: UtcTime) -> Result<Self, TlsError> {
         let (digest, files) = pair::read(settings)?;
         let pair = Pair::of(settings, digest, &files)?;
-        pair.warn_of_its_end(now);
+        pair.warn_of_faults(now);
         Ok(Self { settings: settings.clone(), current: RwLock::new(Arc::new(pair)), refused: Mutex::default() })
     }
 
@@ -134,7 +134,7 @@ impl ServerTls {
                     certificate.not_after = %pair.leaf.not_after,
                     "the server now uses another certificate"
                 );
-                pair.warn_of_its_end(now);
+                pair.warn_of_faults(now);
                 pair.warn_of_what_it_lacks(&self.current());
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
                 self.note_refusal(None);

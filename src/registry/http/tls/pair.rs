@@ -96,8 +96,11 @@ impl Pair {
         }
     }
 
-    /// Logs a warning if the certificate has expired or will soon.
-    pub(super) fn warn_of_its_end(&self, now: UtcTime) {
+    /// Logs a warning if the certificate has expired or will soon, or if another one in its file is not that of an issuer.
+    pub(super) fn warn_of_faults(&self, now: UtcTime) {
+        if let Some(foreign) = &self.chain.foreign {
+            tracing::warn!(certificate.fault = %foreign, "some clients refuse the server's certificate");
+        }
         let not_after = self.leaf.not_after;
         if self.leaf.check_time(now).is_err() {
             let not_before = self.leaf.not_before;
