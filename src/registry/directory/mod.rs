@@ -278,13 +278,6 @@ impl Directory {
         Ok(reached)
     }
 
-    /// Notes that the store has nothing newer than the directory, as seen without reading it.
-    pub(crate) fn confirm(&self) {
-        if !self.is_cut_off.load(Ordering::Relaxed) {
-            *self.confirmed.write().unwrap_or_else(PoisonError::into_inner) = Stopwatch::start();
-        }
-    }
-
     /// Returns how long the store has not confirmed that the directory is up to date, in microseconds of a clock that does not jump. Once
     /// the store was replaced, its confirmations no longer count.
     #[must_use]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Job, Pace, Registry, ServiceError, Stop};
 use crate::telemetry::seconds;
 use vasp_clock::Stopwatch;
-use vasp_store::{FileWatch, Listener};
+use vasp_store::Listener;
 use vasp_words::error_chain::error_chain;
 
 /// How often the log is asked; another process's write is seen within a second.
@@ -26,13 +26,9 @@ const LISTEN_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration
 /// `std::io::Error` if no thread can be started.
 pub fn follow_others(registry: Arc<Registry>) -> std::io::Result<Job> {
     registry.directory().follow();
-    let (mut ear, mut quiet, mut failing, mut reached) = (Ear::new(&registry), Quiet::default(), false, None);
+    let (mut ear, mut failing, mut reached) = (Ear::new(&registry), false, None);
     Job::start("tailer", Pace::every(Duration::ZERO), move |stop| {
         let Some(call) = ear.wait(&registry, stop) else { return Ok(()) };
-        if !failing && quiet.is_quiet(&registry) {
-            registry.directory().confirm();
-            return Ok(());
-        }
         let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
         let followed = registry.directory().catch_up();
         let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| match call {
@@ -59,28 +55,6 @@ pub fn follow_others(registry: Arc<Registry>) -> std::io::Result<Job> {
         }
         Ok(())
     })
-}
-
-/// How many looks in a row may only ask SQLite whether its file has changed; then the log is asked again, which also notices another file.
-const QUIET_LOOKS: u32 = 9;
-
-/// Tells whether a SQLite file is as it was, so that there is nothing to ask.
-#[derive(Default)]
-struct Quiet {
-    watch: Option<FileWatch>,
-    looks: u32,
-}
-
-impl Quiet {
-    fn is_quiet(&mut self, registry: &Registry) -> bool {
-        let store = registry.store();
-        if self.watch.is_none() && store.is_sqlite() {
-            self.watch = store.watch_file();
-        }
-        let is_quiet = self.watch.as_mut().is_some_and(|watch| !watch.may_have_changed());
-        self.looks = if is_quiet && self.looks < QUIET_LOOKS { self.looks.saturating_add(1) } else { 0 };
-        self.looks > 0
-    }
 }
 
 /// Why to ask the log now.
