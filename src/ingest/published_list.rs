@@ -115,7 +115,7 @@ impl<'a> Collected<'a> {
                 continue;
             }
             if let Some(since) = entry.begins_late(as_of) {
-                // Listed from the beginning: whoever is on a list is screened.
+                // The listing counts without a first day, so that the entry is screened at once.
                 entry.since = None;
                 let (file, flag) = (file.to_owned(), Flag::DateUnreadable);
                 rows.flagged.push(FlaggedRow { file, line, flag, text: since.to_string() });

@@ -135,7 +135,7 @@ impl MasterKeys {
         format!("# Master key of a VASP registry. Keep it outside the database and its backups.\n{lines}")
     }
 
-    /// Tells whether these include all of some other keys.
+    /// Tells whether every key of `other` is among these.
     #[must_use]
     pub fn has_all_of(&self, other: &Self) -> bool {
         let has = |version: &i32, key: &DataKey| {

@@ -269,7 +269,7 @@ impl SanctionsEntry {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
-    /// Tells whether nothing but the name can find it.
+    /// Tells whether the entry has a name and nothing else by which a firm or an address can match it.
     fn has_only_a_name(&self) -> bool {
         let Self { aliases, weak_aliases, leis, hosts, accounts_elsewhere, addresses, numbers, .. } = self;
         let others = [aliases, weak_aliases, accounts_elsewhere, numbers];

@@ -38,7 +38,7 @@ pub fn revoke_certificate(
         let chain = kept_chain(transaction.conn(), id)?;
         let certificate = revoke(transaction, registry, &publisher, known, reason)?;
         if reason == RevocationReason::KeyCompromise {
-            // Whoever has the key can use every certificate of it.
+            // Whoever stole the key can use all certificates of this key.
             let is_of_key = |other: &PublishedCertificate| other.spki_sha256 == certificate.spki_sha256 && other.id != id;
             let others = publisher.items::<PublishedCertificate>().into_iter().filter(is_of_key);
             for other in others.filter(|other| other.status != CertificateStatus::Revoked) {

@@ -108,7 +108,7 @@ pub(crate) async fn get_proposal(who: Caller<Known>, path: Path<SubjectPath>, ap
     Ok(Answer(reply(StatusCode::OK, None, ProposalView::from(&found))))
 }
 
-/// Refuses a waiting proposal whose proposer has lost since what it takes to make it: two people decide, and only one of them is left.
+/// Refuses a waiting proposal whose proposer was disabled or lost the role since. Otherwise one remaining person would decide alone.
 async fn check_proposer(app: &Data<App>, proposal: &Proposal) -> Result<(), Problem> {
     if !proposal.is_pending() || proposal.is_of_registry() {
         return Ok(());
@@ -116,7 +116,7 @@ async fn check_proposer(app: &Data<App>, proposal: &Proposal) -> Result<(), Prob
     let (app, by, with) = (app.clone(), proposal.proposed_by, proposal.proposed_with);
     let proposer = blocking(move || Ok(app.registry.store().read(|conn| Identity::signed_in(conn, by, with))?)).await?;
     let kind = Kind::of(proposal.kind);
-    // Of what the registry proposed, whoever approves first becomes the proposer, who may be one that only decides.
+    // The first person who approves a proposal of the registry becomes its proposer; such a person may have no right to propose.
     if proposer.is_some_and(|proposer| (kind.proposes)(&proposer).is_ok() || (kind.decides)(&proposer).is_ok()) {
         return Ok(());
     }

@@ -143,7 +143,7 @@ fn members(page: &mut String, name: &str, schema: &Value, types: &mut Types) {
     page.push_str(CLOSE_SCROLL);
 }
 
-/// Writes a line for each member, and after it one for each member of an object that stands there.
+/// Writes a line for each member. If the member is an object, the lines of its own members follow.
 fn rows(page: &mut String, place: &str, members: &Map<String, Value>, required: &[&str], types: &mut Types) {
     for (member, of) in members {
         let optional = if required.contains(&member.as_str()) { "" } else { "<br>optional" };

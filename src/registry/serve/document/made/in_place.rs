@@ -11,7 +11,7 @@ use super::{SCHEMAS, each_object, schemas};
 /// The members of a page. Source: API.md, "Manners".
 const OF_PAGES: [&str; 4] = ["directory", "items", "next_cursor", "valid_until"];
 
-/// How many members an object has at most that one place has and that stands there.
+/// An object with at most so many members is described where it is used, if it is used once.
 const FEW: usize = 5;
 
 /// How often a schema is referred to, and whether a choice between schemas does so.
