@@ -41,6 +41,7 @@ LTC, NMC = "bip122:12a765e31ffd4059bada1e25190f6e98", "bip122:000000000062b72c5e
 DGB, BTG, QTUM = "bip122:7497ea1b465eb39f1c8f507bc877078f", "slip44:156", "bip122:000075aef83cf2853580f8ae8ce6f8c3"
 PPC, DCR, ZEC = "bip122:0000000032fe677166d54963b62a4677", "bip122:298e5cc3d985bfe7f81dc135f360abe0", "bip122:00040fe8ec8471911baa1db1266ea15d"
 BCH, XEC = "bip122:000000000000000000651ef99cb9fcbe", "slip44:899"
+FIRO, ZEN = "bip122:4381deb85b1b2c9843c222944b616d99", "bip122:0007104ccda289427919efc39dc9e4d4"
 BECH32 = "[02-9ac-hj-np-z]+"
 
 DIFFERENCES = [
@@ -60,9 +61,15 @@ DIFFERENCES = [
                "keys of Ed25519 and Schnorr signatures (PKHEdwardsAddrID 071f, PKHSchnorrAddrID 0701 in dcrd chaincfg/mainnetparams.go)"),
     Difference((ZEC,), EITHER, ACCEPTS, f"(?i:(tex|zs|u)1{BECH32})", REGISTRY,
                "shielded, unified and source-restricted addresses (ZIP-32, ZIP-316, ZIP-320); the libraries read t1 and t3 only"),
-    Difference((BCH,), EITHER, ACCEPTS, f"(?i:bitcoincash:[pr]{BECH32})", REGISTRY,
-               "32-byte script hashes (CHIP-2022-05 P2SH32) and token-aware types (CHIP-2022-02 CashTokens) are younger",
-               lambda text: len(text) > 54 or text.lower()[12] == "r"),
+    Difference((BCH,), EITHER, ACCEPTS, f"(?i:bitcoincash:[prz]{BECH32})", REGISTRY,
+               "32-byte script hashes (CHIP-2022-05 P2SH32) and token-aware types (CHIP-2022-02 CashTokens: z and r) are younger",
+               lambda text: len(text) > 54 or text.lower()[12] in "zr"),
+    Difference((XEC,), (BIP_UTILS,), ACCEPTS, f"(?i:etoken:[qp]{BECH32})", REGISTRY,
+               "the prefix of token wallets, with the same key hash (Bitcoin ABC's Cashtab)"),
+    Difference((FIRO,), (BIP_UTILS,), ACCEPTS, "EX[1-9A-HJ-NP-Za-km-z]{34}", REGISTRY,
+               "exchange addresses contain the same key hash (EXCHANGE_PUBKEY_ADDRESS in firo's chainparams.cpp)"),
+    Difference((ZEN,), EITHER, ACCEPTS, "t[13][1-9A-HJ-NP-Za-km-z]{33}", REGISTRY,
+               "versions from before the chain left Zclassic are still decoded (PUBKEY_ADDRESS_OLD, SCRIPT_ADDRESS_OLD in zend's chainparams.cpp)"),
     Difference(("cip34:1-764824073",), (BIP_UTILS,), ACCEPTS, f"(?i:addr1{BECH32})", REGISTRY,
                "the library reads base addresses of two key hashes only; pointer, enterprise and script types are CIP-19's too",
                lambda text: text.lower()[5] not in "q"),
@@ -71,6 +78,8 @@ DIFFERENCES = [
                lambda text: Base58Decoder.Decode(text)[0] in (2, 3)),
     Difference(("fil:f",), (BIP_UTILS,), ACCEPTS, "f(0[0-9]+|[23][a-z2-7]+|4[0-9]+f[a-z2-7]+)", REGISTRY,
                "the library reads f1 only; f0, f2, f3 and f4 are the other protocols (Filecoin spec, Address; FIP-0048)"),
+    Difference(("fil:f",), (BIP_UTILS,), ACCEPTS, "0x[0-9a-fA-F]{40}", REGISTRY,
+               "wallets write an f410 address as the EVM account that it contains (FIP-0055)"),
     Difference(("near:mainnet",), (BIP_UTILS,), ACCEPTS, "[0-9a-z._-]{2,64}", REGISTRY,
                "the library reads implicit accounts whose key is a point only; named and Ethereum-like accounts are NEAR's too "
                "(NEP, Account ID rules; NEP-518)"),
