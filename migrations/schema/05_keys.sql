@@ -65,5 +65,4 @@ CREATE TABLE issued_certificates (
         'unspecified'))
 );
 CREATE INDEX issued_certificates_vasp ON issued_certificates (vasp, created_at);
-CREATE INDEX issued_certificates_key ON issued_certificates (spki_sha256);
 CREATE INDEX issued_certificates_revoked ON issued_certificates (issuer, serial) WHERE revoked_at IS NOT NULL;

@@ -96,15 +96,6 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns, for each certificate with a public key, the VASP and the reason of the revocation; `None` if it is not revoked.
-    pub fn issued_with_key(&mut self, spki_sha256: Sha256Hex) -> Result<Vec<(VaspId, Option<RevocationReason>)>, StoreError> {
-        issued::table
-            .filter(issued::spki_sha256.eq(spki_sha256))
-            .select((issued::vasp, issued::reason))
-            .load(self)
-            .map_err(StoreError::on(ON))
-    }
-
     /// Returns the entries of an authority's CRL: serial number, time and reason. Leaves out certificates that expired before `since`.
     pub fn revoked_of(
         &mut self,

@@ -1,9 +1,10 @@
-//! Chains of published certificates, the VASP that each certificate belongs to, and its newest revocation list.
+//! Chains of published certificates, the VASP that each key belongs to, and the newest revocation list of each.
 
 use super::backend::written;
 use super::edge::*;
-use super::schema::{certificate_chains, certificate_holders, certificate_lists};
+use super::schema::{certificate_chains, certificate_lists, key_holders};
 use super::{Conn, StoreError, Transaction};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::time::UtcTime;
 
 impl Conn {
@@ -55,20 +56,27 @@ impl Transaction<'_> {
         written!(self, "certificate_chains", insert).map(drop)
     }
 
-    /// Assigns a certificate to a VASP if it belongs to nobody, and returns the VASP that it belongs to. Of two calls at the same time, the
-    /// later one waits for the other.
-    pub fn hold_certificate(&mut self, sha256: &str, vasp: i64) -> Result<i64, StoreError> {
-        let insert = diesel::insert_into(certificate_holders::table)
-            .values((certificate_holders::sha256.eq(sha256), certificate_holders::vasp.eq(vasp)));
-        written!(self, "certificate_holders", insert.unless_there())?;
-        let query = certificate_holders::table.find(sha256).select(certificate_holders::vasp);
-        query.first(self.conn()).map_err(StoreError::on("certificate_holders"))
+    /// Assigns a key to a VASP if it belongs to nobody, and returns the VASP that it belongs to and whether it was compromised. Of two calls
+    /// at the same time, the later one waits for the other.
+    pub fn hold_key(&mut self, key: Sha256Hex, vasp: i64) -> Result<(i64, bool), StoreError> {
+        let row = (key_holders::spki_sha256.eq(key), key_holders::vasp.eq(vasp), key_holders::is_compromised.eq(0));
+        let insert = diesel::insert_into(key_holders::table).values(row);
+        written!(self, "key_holders", insert.unless_there())?;
+        let query = key_holders::table.find(key).select((key_holders::vasp, key_holders::is_compromised));
+        let (holder, is_compromised): (i64, i16) = query.first(self.conn()).map_err(StoreError::on("key_holders"))?;
+        Ok((holder, is_compromised != 0))
     }
 
-    /// Releases a certificate, so that another VASP may have it.
-    pub fn let_certificate_go(&mut self, sha256: &str, vasp: i64) -> Result<(), StoreError> {
-        let held = certificate_holders::table.find(sha256).filter(certificate_holders::vasp.eq(vasp));
-        written!(self, "certificate_holders", diesel::delete(held)).map(drop)
+    /// Releases a key of a VASP, so that another may have it, unless it was compromised.
+    pub fn let_key_go(&mut self, key: Sha256Hex, vasp: i64) -> Result<(), StoreError> {
+        let held = key_holders::table.find(key).filter(key_holders::vasp.eq(vasp)).filter(key_holders::is_compromised.eq(0));
+        written!(self, "key_holders", diesel::delete(held)).map(drop)
+    }
+
+    /// Records that a key was compromised.
+    pub fn compromise_key(&mut self, key: Sha256Hex) -> Result<(), StoreError> {
+        let update = diesel::update(key_holders::table.find(key)).set(key_holders::is_compromised.eq(1));
+        written!(self, "key_holders", update).map(drop)
     }
 
     /// Records that a certificate's expiry was reported; `false` if it was recorded before.

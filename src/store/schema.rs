@@ -17,7 +17,7 @@ mod two_people;
 mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
-pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
+pub(super) use certificates::{certificate_chains, certificate_lists, key_holders};
 pub(super) use of_claims::{claim_classes, claim_controllers};
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,

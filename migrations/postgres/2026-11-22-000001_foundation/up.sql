@@ -478,7 +478,6 @@ CREATE TABLE issued_certificates (
         'unspecified'))
 );
 CREATE INDEX issued_certificates_vasp ON issued_certificates (vasp, created_at);
-CREATE INDEX issued_certificates_key ON issued_certificates (spki_sha256);
 CREATE INDEX issued_certificates_revoked ON issued_certificates (issuer, serial) WHERE revoked_at IS NOT NULL;
 
 -- What members publish: the work behind the facts that readers see.
@@ -574,10 +573,12 @@ CREATE TABLE certificate_chains (
 );
 CREATE INDEX certificate_chains_by_list_due ON certificate_chains (list_due);
 
--- Who holds a certificate, by the SHA-256 of its DER: from its publication until it is revoked for every use.
-CREATE TABLE certificate_holders (
-    sha256 TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    vasp BIGINT NOT NULL
+-- Who holds the key of certificates, by the SHA-256 of its SubjectPublicKeyInfo: from the first one until all that the holder published are
+-- revoked; a compromised key for ever.
+CREATE TABLE key_holders (
+    spki_sha256 BYTEA NOT NULL PRIMARY KEY,
+    vasp BIGINT NOT NULL,
+    is_compromised SMALLINT NOT NULL CHECK (is_compromised IN (0, 1))
 );
 
 -- The newest revocation list known for a certificate, as DER.

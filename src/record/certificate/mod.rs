@@ -127,6 +127,18 @@ pub struct PublishedCertificate {
 }
 
 impl PublishedCertificate {
+    /// Returns it in its revoked state.
+    #[must_use]
+    pub fn revoked(&self, at: UtcTime, reason: &str) -> Self {
+        Self {
+            version: self.version + 1,
+            status: CertificateStatus::Revoked,
+            revoked_at: Some(at),
+            revocation_reason: Some(reason.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// Returns its state at a moment: it expires one second after its last valid second.
     #[must_use]
     pub fn state_at(&self, now: UtcTime) -> CertificateState {

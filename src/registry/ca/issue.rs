@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::key_use::check_key;
+use super::key_use::hold_key;
 use super::{AuthorityKeys, issuing};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, Registry, ServiceError, invalid};
@@ -71,7 +71,7 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
         let publisher = Publisher::of(transaction, identity)?;
         let ground = Ground { registry, identity, publisher };
         check_bounds(transaction, &ground)?;
-        check_key(transaction, registry, ground.publisher.vasp, Sha256Hex(sha256(&csr.key.to_spki())), "/csr")?;
+        hold_key(transaction, &ground.publisher, Sha256Hex(sha256(&csr.key.to_spki())), "/csr")?;
         let names = names(transaction, &ground, &asked, &csr)?;
         let mut issued = sign(transaction, &ground, &csr, asked.purposes, names)?;
         publish(transaction, &ground, &issued)?;
@@ -91,7 +91,6 @@ const API_SCOPES: [Scope; 2] = [Scope::Resolve, Scope::Precheck];
 /// Publishes what was issued, and stores its chain together with the chains of certificates that members publish themselves.
 fn publish(transaction: &mut Transaction<'_>, ground: &Ground<'_>, issued: &IssuedCertificate) -> Result<(), ServiceError> {
     let chain = pem_of(&[issued.row.der.clone(), issued.issuing.clone()]);
-    transaction.hold_certificate(&issued.row.sha256.to_string(), ground.publisher.number)?;
     for certificate in &issued.published {
         transaction.keep_certificate_chain(&certificate.id.to_string(), ground.publisher.number, chain.as_bytes())?;
         ground.publisher.tell(transaction, certificate, "registry CA");

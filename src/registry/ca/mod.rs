@@ -17,13 +17,14 @@ mod revoke;
 
 pub use crl::renew_due_crls;
 pub use issue::{CertificateAsked, IssuedCertificate, issue_certificate};
-pub(crate) use key_use::check_key;
+pub(crate) use key_use::{hold_key, key_of};
 pub use make::{AuthorityMade, init_ca, prepare_root, rotate_ca};
 pub use read::{
     AuthorityOverview, PublishedAuthority, list_authorities, list_issued, published_authorities, published_authority,
     published_crl,
 };
-pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
+pub(crate) use revoke::{Ending, revoke_published};
+pub use revoke::{Revoked, revoke_all_of, revoke_by_serial};
 
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_pki::DataKey;

@@ -1,21 +1,28 @@
 //! Revokes certificates that the registry issued: the row, the CRL and what readers see, in one transaction. A revocation is final.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
 use super::AuthorityKeys;
 use super::crl::next_crl;
+use super::key_use::{key_of, others_with_its_key};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid};
 use crate::organisations::revoke_by_sha256;
 use crate::publishing::Publisher;
 use vasp_pki::ca::Serial;
 use vasp_record::ca::RevocationReason;
+use vasp_record::certificate::revocation::RevocationReason as Reason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
-use vasp_store::{IssuedRow, Transaction};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::{IssuedRow, StoreError, Transaction};
+use vasp_words::closed_list::UnknownWord;
 use vasp_words::ids::{CertificateId, VaspId};
 use vasp_words::time::UtcTime;
+
+/// Who says that a certificate is revoked, where nobody else does.
+const SOURCE: &str = "registry CA";
 
 /// The result of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,22 +33,54 @@ pub struct Revoked {
     pub newly: bool,
 }
 
-/// Revokes the certificate that is published under an id, including its other id. `None` if the registry did not issue it to this
-/// VASP. This function also publishes the revocation on the record, so the caller must not do so. `publisher` is the publisher of
-/// that record, read in this transaction.
-pub fn revoke_issued(
+/// When and why certificates end.
+pub(crate) struct Ending<'a> {
+    /// When the certificate was revoked.
+    pub(crate) at: UtcTime,
+    /// Why.
+    pub(crate) reason: Reason,
+    /// Who says so, in words.
+    pub(crate) source: &'a str,
+}
+
+/// Revokes a published certificate, whoever issued it, and publishes that. If its key was compromised, this ends all other certificates
+/// of the key, too: whoever stole the key can use them. Returns the certificate in its revoked state. `publisher` is the publisher of its
+/// record, read in this transaction.
+pub(crate) fn revoke_published(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
     publisher: &Publisher,
-    id: CertificateId,
-    reason: RevocationReason,
-) -> Result<Option<Revoked>, ServiceError> {
-    let Some(row) = transaction.conn().issued_as(id)? else { return Ok(None) };
-    if row.vasp != publisher.vasp {
-        return Ok(None);
+    known: &PublishedCertificate,
+    ending: &Ending<'_>,
+) -> Result<PublishedCertificate, ServiceError> {
+    let is_compromised = ending.reason == Reason::KeyCompromise;
+    let others = if is_compromised { others_with_its_key(publisher, known) } else { vec![] };
+    let (issued, other): (Vec<_>, Vec<_>) = std::iter::once(known).chain(&others).partition(|one| one.issued_by_registry);
+    // A certificate that the registry issued also has a row, an entry in the CRL and perhaps a second use.
+    let mut rows = BTreeMap::new();
+    for certificate in issued {
+        let row = transaction.conn().issued_as(certificate.id)?.filter(|row| row.vasp == publisher.vasp);
+        let row = row.ok_or_else(|| StoreError::impossible("issued_certificates", format!("{} has no row", certificate.id)))?;
+        rows.insert(row.serial.clone(), row);
     }
-    let newly = revoke_rows(transaction, registry, Some(publisher), std::slice::from_ref(&row), reason)?;
-    read_again(transaction, row, newly > 0).map(Some)
+    if !rows.is_empty() {
+        let wrong = |error: UnknownWord| invalid("/reason", "invalid_value", error.to_string());
+        let reason = ending.reason.as_str().parse().map_err(wrong)?;
+        revoke_rows(transaction, registry, Some(publisher), rows.values(), reason)?;
+    }
+    for certificate in other {
+        // Whoever revoked it, it gives no access to this API any more.
+        if let Ok(sha256) = Sha256Hex::try_from(certificate.sha256.clone()) {
+            revoke_by_sha256(transaction, sha256)?;
+        }
+        publisher.tell(transaction, &certificate.revoked(ending.at, ending.reason.as_str()), ending.source);
+    }
+    if is_compromised {
+        transaction.compromise_key(key_of(known)?)?;
+    } else if others_with_its_key(publisher, known).is_empty() {
+        transaction.let_key_go(key_of(known)?, publisher.number)?;
+    }
+    Ok(known.revoked(ending.at, ending.reason.as_str()))
 }
 
 /// Revokes all live certificates of a VASP, and returns how many. The transaction that suspends, revokes or retires the VASP calls
@@ -65,22 +104,31 @@ pub fn revoke_by_serial(act: Act<'_, Revoked>, serial: Serial, reason: Revocatio
         let missing = || ServiceError::NotFound("The registry issued no certificate with this serial number.".to_owned());
         let row = transaction.conn().issued(&serial.to_string())?.ok_or_else(missing)?;
         let publisher = Publisher::by_registry(transaction, row.vasp)?;
-        let newly = revoke_rows(transaction, registry, publisher.as_ref(), std::slice::from_ref(&row), reason)?;
-        let revoked = read_again(transaction, row, newly > 0)?;
+        let id = row.client_certificate.or(row.server_certificate);
+        let known = publisher.as_ref().zip(id).and_then(|(publisher, id)| Some((publisher, publisher.item(&id.to_string())?)));
+        let newly = row.revoked_at.is_none();
+        if newly {
+            match known {
+                Some((publisher, known)) => {
+                    let wide = reason.as_str().parse().map_err(ServiceError::unreadable("reason"))?;
+                    let ending = Ending { at: transaction.now(), reason: wide, source: SOURCE };
+                    revoke_published(transaction, registry, publisher, &known, &ending)?;
+                }
+                None => drop(revoke_rows(transaction, registry, publisher.as_ref(), [&row], reason)?),
+            }
+        }
+        let row = transaction.conn().issued(&row.serial)?.unwrap_or(row);
+        let revoked = Revoked { row, newly };
         let details = json!({"vasp": revoked.row.vasp, "reason": revoked.row.reason, "newly": revoked.newly});
         Ok(Deed::new(revoked, serial, details))
     })
 }
 
-fn read_again(transaction: &mut Transaction<'_>, before: IssuedRow, newly: bool) -> Result<Revoked, ServiceError> {
-    Ok(Revoked { row: transaction.conn().issued(&before.serial)?.unwrap_or(before), newly })
-}
-
-fn revoke_rows(
+fn revoke_rows<'a>(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
     publisher: Option<&Publisher>,
-    rows: &[IssuedRow],
+    rows: impl IntoIterator<Item = &'a IssuedRow>,
     reason: RevocationReason,
 ) -> Result<usize, ServiceError> {
     let now = transaction.now();
@@ -90,6 +138,9 @@ fn revoke_rows(
             continue;
         }
         revoked = revoked.saturating_add(1);
+        if reason == RevocationReason::KeyCompromise {
+            transaction.compromise_key(row.spki_sha256)?;
+        }
         issuers.insert(row.issuer);
         revoke_by_sha256(transaction, row.sha256)?;
         for id in [row.client_certificate, row.server_certificate].into_iter().flatten() {
@@ -115,13 +166,6 @@ fn tell(
     if known.status == CertificateStatus::Revoked {
         return Ok(());
     }
-    let said = PublishedCertificate {
-        version: known.version.saturating_add(1),
-        status: CertificateStatus::Revoked,
-        revoked_at: Some(now),
-        revocation_reason: Some(reason.as_str().to_owned()),
-        ..known
-    };
-    publisher.tell(transaction, &said, "registry CA");
+    publisher.tell(transaction, &known.revoked(now, reason.as_str()), SOURCE);
     Ok(())
 }

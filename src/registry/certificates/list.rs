@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use super::read::{KeptCertificate, kept_chain};
-use super::revoke::mark_revoked;
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
+use crate::ca::{Ending, revoke_published};
 use crate::node::{Registry, ServiceError, invalid};
 use crate::publishing::Publisher;
 use vasp_pki::x509::{ReadCrl, issuer_of};
@@ -59,7 +59,7 @@ pub(super) fn take(
     transaction.keep_certificate_list(&id.to_string(), read.der())?;
     let certificate = match read.status(&chain.leaf.serial, now) {
         RevocationStatus::Revoked { at, reason } if known.status != CertificateStatus::Revoked => {
-            mark_revoked(transaction, publisher, known, at, reason, "revoked by its issuer")?
+            revoke_published(transaction, registry, publisher, &known, &Ending { at, reason, source: "revoked by its issuer" })?
         }
         _ => known,
     };

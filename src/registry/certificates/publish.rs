@@ -7,7 +7,7 @@ use serde_json::json;
 use super::read::KeptCertificate;
 use super::{Judged, conflict, is_same, record};
 use crate::acts::{Act, Deed, Reply};
-use crate::ca::check_key;
+use crate::ca::{hold_key, key_of};
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::publishing::Publisher;
 use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
@@ -18,7 +18,6 @@ use vasp_record::certificate::revocation::RevocationStatus;
 use vasp_record::certificate::standing::lasting;
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use vasp_record::certificate_possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
-use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::endpoint::Endpoint;
 use vasp_record::vasp::Vasp;
 use vasp_rules::certificate_judgement::is_usable;
@@ -80,15 +79,9 @@ pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -
 
         let known = publisher.items::<PublishedCertificate>();
         check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
-        if transaction.hold_certificate(&chain.leaf.sha256, publisher.number)? != publisher.number {
-            let detail = "Another VASP has published this certificate, and a certificate has only one holder; publish your own \
-                          certificate.";
-            return Err(conflict("/pem", "certificate_taken", detail));
-        }
-        let key = Sha256Hex::try_from(chain.leaf.spki_sha256.clone()).map_err(ServiceError::unreadable("certificate"))?;
-        check_key(transaction, registry, publisher.vasp, key, "/pem")?;
         let id = CertificateId::new(now, transaction.conn_and_rng().1);
         let certificate = published(id, &new, &chain, root_set, &found, now);
+        hold_key(transaction, &publisher, key_of(&certificate)?, "/pem")?;
         transaction.keep_certificate_chain(&id.to_string(), publisher.number, pem_of(&chain.ders).as_bytes())?;
         publisher.tell(transaction, &certificate, "published by the member");
         let summary = format!("a certificate for {} was published", new.certificate_use.as_str());

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::address::{links_to, take_address};
 use super::marker::marked;
+use super::preparations::Probes;
 use super::{Outcome, ca, open, serve};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings, listen_address};
 use crate::imports::SeedPolicy;
@@ -95,7 +96,15 @@ impl Demo {
         probes.enabled = false;
         let greet = |address| greet(address, &about, &key, &filled);
         let clock = Arc::new(SystemClock);
-        serve::serve(&settings, &probes, Default::default(), registry, (random, clock), (None, Some(held)), greet)?;
+        serve::serve(
+            &settings,
+            &Probes::read(probes)?,
+            Default::default(),
+            registry,
+            (random, clock),
+            (None, Some(held)),
+            greet,
+        )?;
         Ok(ExitCode::SUCCESS)
     }
 }

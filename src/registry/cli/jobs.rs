@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::open;
-use super::preparations::identity;
-use crate::config::{ProbeConfig, StoreSettings};
+use super::preparations::Probes;
+use crate::config::StoreSettings;
 use crate::documents::of_record;
 use crate::http::ServerTls;
 use crate::node::{Job, Registry, ServiceError, WriteWatch};
@@ -137,7 +137,7 @@ pub(super) fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> st
 
 /// Starts to probe endpoints, unless the settings say not to.
 pub(super) fn prober(
-    config: &ProbeConfig,
+    Probes { config, identity }: &Probes,
     registry: &Arc<Registry>,
     clock: &Arc<dyn Clock>,
     random: &Random,
@@ -145,7 +145,6 @@ pub(super) fn prober(
     if !config.enabled {
         return Ok(None);
     }
-    let identity = identity(config)?;
     let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
     let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
     Ok(Some(prober))

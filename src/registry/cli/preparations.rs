@@ -34,16 +34,6 @@ fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
     }
 }
 
-/// Reads the certificate and key that probes present, if there are any.
-pub(super) fn identity(config: &ProbeConfig) -> Result<Option<ClientIdentity>, Box<dyn Error>> {
-    let read = |path: &Path| {
-        std::fs::read(path)
-            .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
-    };
-    let of = |(chain, key): &(PathBuf, PathBuf)| Ok(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?);
-    config.identity.as_ref().map(of).transpose()
-}
-
 /// What was read.
 pub(super) struct Prepared {
     pub(super) public_url: Option<BaseUrl>,
@@ -51,7 +41,32 @@ pub(super) struct Prepared {
     pub(super) outbound: Outbound,
     pub(super) providers: Vec<Provider>,
     pub(super) roots: RootSets,
-    pub(super) probes: ProbeConfig,
+    pub(super) probes: Probes,
+}
+
+/// How endpoints are probed.
+pub(super) struct Probes {
+    pub(super) config: ProbeConfig,
+    /// The certificate that probes present.
+    pub(super) identity: Option<ClientIdentity>,
+}
+
+impl Probes {
+    /// Reads the certificate and key, if probes are made with any.
+    ///
+    /// # Errors
+    /// If a file cannot be read or used.
+    pub(super) fn read(config: ProbeConfig) -> Result<Self, Box<dyn Error>> {
+        let read = |path: &Path| {
+            std::fs::read(path)
+                .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
+        };
+        let of = |(chain, key): &(PathBuf, PathBuf)| {
+            ClientIdentity::from_pem(&read(chain)?, &read(key)?).map_err(Box::<dyn Error>::from)
+        };
+        let identity = config.identity.as_ref().filter(|_| config.enabled).map(of).transpose()?;
+        Ok(Self { config, identity })
+    }
 }
 
 impl PreparedOptions {
@@ -63,16 +78,13 @@ impl PreparedOptions {
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let sign_in = self.sign_in.settle(&file.sign_in);
         let probes = self.probes.settle(&file.probes)?;
-        if probes.enabled {
-            identity(&probes)?;
-        }
         Ok(Prepared {
             public_url,
             outbound: calling_out(self.outbound.settle(&file.outbound))?,
             providers: open::providers(&sign_in, &file.oidc)?,
             roots: open::roots(&self.certificates.settle(&file.certificates))?,
             sign_in,
-            probes,
+            probes: Probes::read(probes)?,
         })
     }
 }

@@ -14,6 +14,7 @@ use socket2::Socket;
 
 use super::address::{links_to, take_address};
 use super::marker::marked;
+use super::preparations::Probes;
 use super::{Outcome, ca, open, serve};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, listen_address};
 use crate::node::{Job, Registry};
@@ -96,12 +97,20 @@ impl Place {
         let acting = Arc::clone(&random);
         let _watch = stop_to_reset(&registry)?;
         let held = Some(self.held.try_clone()?);
-        serve::serve(&settings, &probes, Default::default(), registry, (random, clock), (None, held), |address| {
-            if let Some(world) = about.sandbox() {
-                world.act_with(Tools { server: address, keys, random: acting });
-            }
-            greet(address, &about)
-        })?;
+        serve::serve(
+            &settings,
+            &Probes::read(probes)?,
+            Default::default(),
+            registry,
+            (random, clock),
+            (None, held),
+            |address| {
+                if let Some(world) = about.sandbox() {
+                    world.act_with(Tools { server: address, keys, random: acting });
+                }
+                greet(address, &about)
+            },
+        )?;
         Ok(about.sandbox().is_some_and(World::is_to_reset))
     }
 

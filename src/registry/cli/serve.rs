@@ -2,19 +2,19 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::address::take_address;
 use super::jobs::{keep_certificate, prober, screener, sweep, timers, watch_clock, watch_key_file, watch_writes};
-use super::preparations::{Prepared, PreparedOptions};
+use super::preparations::{Prepared, PreparedOptions, Probes};
 use super::start::Start;
 use super::{Outcome, log_head, memory_limit, open};
 use crate::config::{
-    CreateOptions, DatabaseUrl, FileOptions, LogOptions, ProbeConfig, ServerOptions, ServerSettings, SourceOptions,
-    SourceSettings, StoreOptions, TlsOptions, TlsSettings,
+    CreateOptions, DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, SourceOptions, SourceSettings,
+    StoreOptions, TlsOptions, TlsSettings,
 };
 use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
@@ -70,7 +70,6 @@ impl Serve {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         memory_limit::warn();
         let settings = self.server.settle(&file.server);
-        check_proxies(&settings.trusted_proxies)?;
         let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
         let readable_key = store_settings.readable_master_key;
         let tls = tls.map(|tls| ServerTls::load(&TlsSettings { readable_key, ..tls }, SystemClock.now()));
@@ -116,16 +115,6 @@ impl Serve {
         let sources = (self.sources.settle(&file.sources), Some(open::apart(&store_settings)?));
         serve(&settings, &probes, sources, registry, (random, watch), (tls, None), announce)?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Refuses an address that no proxy has.
-fn check_proxies(trusted: &[IpAddr]) -> Result<(), String> {
-    match trusted.iter().find(|address| address.is_unspecified()) {
-        None => Ok(()),
-        Some(all) => Err(format!(
-            "--trusted-proxy {all} is the address of no proxy: name the one from which your proxy connects, such as 127.0.0.1"
-        )),
     }
 }
 
@@ -204,7 +193,7 @@ fn prepare_keys(registry: &Registry, now: UtcTime, random: &Random) -> Result<()
 /// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
-    probes: &ProbeConfig,
+    probes: &Probes,
     sources: (SourceSettings, Option<Apart>),
     registry: Arc<Registry>,
     (random, clock): (Arc<Random>, Arc<dyn Clock>),

@@ -1,6 +1,8 @@
-//! The address to listen on, as people write it.
+//! Addresses of this server and of its proxies, as people write them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Deserializer};
 
 /// Reads an address with its port. What is half an address gets a suggestion.
 ///
@@ -19,6 +21,27 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
         _ => "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned(),
     };
     Err(suggestion)
+}
+
+/// Reads the address of a proxy. A client could write that of any other into a header, if all were trusted.
+///
+/// # Errors
+/// What would be right.
+pub fn proxy_address(text: &str) -> Result<IpAddr, String> {
+    match text.parse::<IpAddr>() {
+        Ok(address) if address.is_unspecified() => {
+            Err(format!("{address} is the address of no proxy: name the one from which your proxy connects, such as 127.0.0.1"))
+        }
+        Ok(address) => Ok(address),
+        Err(_) => Err("write the IP address from which your proxy connects, such as 127.0.0.1".to_owned()),
+    }
+}
+
+/// Reads addresses of proxies from a file of settings.
+pub(super) fn proxies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<IpAddr>>, D::Error> {
+    let texts = Option::<Vec<String>>::deserialize(deserializer)?;
+    let read = |texts: Vec<String>| texts.iter().map(|text| proxy_address(text)).collect();
+    texts.map(read).transpose().map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]

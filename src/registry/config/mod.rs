@@ -29,7 +29,7 @@ use vasp_words::similar::nearest;
 pub use certificates::{CertificateOptions, CertificateSettings};
 pub use claims::ClaimSettings;
 pub use error::ConfigError;
-pub use listen::listen_address;
+pub use listen::{listen_address, proxy_address};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -130,7 +130,8 @@ pub struct ServerOptions {
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_BURST")]
     pub public_rate_burst: Option<Burst>,
     /// A proxy that is trusted to report where requests come from (X-Forwarded-For); may be given several times
-    #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_TRUSTED_PROXY", value_delimiter = ',')]
+    #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_TRUSTED_PROXY", value_delimiter = ',', value_parser = proxy_address)]
+    #[serde(default, deserialize_with = "listen::proxies")]
     pub trusted_proxy: Option<Vec<IpAddr>>,
     /// Show /metrics to everybody; otherwise it needs an API key with the scope `operator`
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]

@@ -108,23 +108,6 @@ pub(crate) async fn get_proposal(who: Caller<Known>, path: Path<SubjectPath>, ap
     Ok(Answer(reply(StatusCode::OK, None, ProposalView::from(&found))))
 }
 
-/// Refuses a waiting proposal whose proposer was disabled or lost the role since. Otherwise one remaining person would decide alone.
-async fn check_proposer(app: &Data<App>, proposal: &Proposal) -> Result<(), Problem> {
-    if !proposal.is_pending() || proposal.is_of_registry() {
-        return Ok(());
-    }
-    let (app, by, with) = (app.clone(), proposal.proposed_by, proposal.proposed_with);
-    let proposer = blocking(move || Ok(app.registry.store().read(|conn| Identity::signed_in(conn, by, with))?)).await?;
-    let kind = Kind::of(proposal.kind);
-    // The first person who approves a proposal of the registry becomes its proposer; such a person may have no right to propose.
-    if proposer.is_some_and(|proposer| (kind.proposes)(&proposer).is_ok() || (kind.decides)(&proposer).is_ok()) {
-        return Ok(());
-    }
-    let detail =
-        "Whoever proposed this was disabled, or lost the role for it: decline the proposal, and let another person propose it.";
-    Err(Problem::new(ProblemCode::IllegalStep, detail))
-}
-
 /// Settles a proposal on behalf of a caller.
 async fn settle(
     app: &Data<App>,
@@ -142,13 +125,10 @@ async fn settle(
     };
     may(&identity)?;
     let is_approval = matches!(settling, Settling::Approve(_));
-    if is_approval {
-        check_proposer(app, &proposal).await?;
-    }
     let mut rng = app.random.fork();
     let service = move |act: crate::acts::Act<'_, _>| {
         let (registry, now) = (act.registry, act.now);
-        let answer = (kind.settle)(act, &proposal, &settling)?;
+        let answer = (kind.settle)(act, &proposal, &settling, &|proposer| kind.proposer_may(proposer))?;
         if proposal.kind == ProposalKind::Authorities && is_approval {
             // The amendment is in force. If this fails, a job tries again.
             if let Err(error) = settle_waiting_rows(registry, now, &mut rng) {

@@ -13,7 +13,7 @@ use crate::node::ServiceError;
 use crate::organisations::{GrantDecision, LinkDecision, Reach};
 use crate::policies::PolicyDecision;
 use crate::precheck::{ErasureDecision, LiftDecision, OverrideDecision, RetentionDecision};
-use crate::proposals::{Decided, Proposal, Settling, settle};
+use crate::proposals::{Decided, Proposal, ProposerMay, Settling, settle};
 use crate::relationships::{RelationshipDecision, RuleDecision};
 use crate::review::{BrandDecision, CaseDecision};
 use crate::rulebook::imports::RulebookDecision;
@@ -21,7 +21,7 @@ use crate::screening::{HitDecision, OwnHitDecision};
 use vasp_record::proposal::ProposalKind;
 
 /// Settles a proposal of one kind.
-type Settle = fn(Act<'_, Decided>, &Proposal, &Settling) -> Result<Reply, ServiceError>;
+type Settle = fn(Act<'_, Decided>, &Proposal, &Settling, ProposerMay<'_>) -> Result<Reply, ServiceError>;
 
 /// Refuses a caller without a permission.
 type May = fn(&Identity) -> Result<(), Problem>;
@@ -72,21 +72,27 @@ fn of_keeping(settle: Settle) -> Kind {
 /// Makes the function that settles proposals of one kind, from how the decision is made.
 macro_rules! by {
     (|$act:ident, $of:ident| $decision:expr) => {
-        |$act, $of, settling| {
+        |$act, $of, settling, proposer_may| {
             let decision = $decision;
-            settle($act, &decision, ($of.id, settling))
+            settle($act, &decision, ($of.id, settling), proposer_may)
         }
     };
     // Of a decision whose contents are sealed: it takes the key from the act.
     (mut |$act:ident, $of:ident| $decision:expr) => {
-        |mut $act, $of, settling| {
+        |mut $act, $of, settling, proposer_may| {
             let decision = $decision;
-            settle($act, &decision, ($of.id, settling))
+            settle($act, &decision, ($of.id, settling), proposer_may)
         }
     };
 }
 
 impl Kind {
+    /// Returns whether somebody may still stand behind a proposal that another person approves. The first person who approves a proposal of
+    /// the registry becomes its proposer; such a person may have no right to propose.
+    pub(super) fn proposer_may(&self, proposer: &Identity) -> bool {
+        (self.proposes)(proposer).is_ok() || (self.decides)(proposer).is_ok()
+    }
+
     /// Returns the row of the table for a kind.
     pub(super) fn of(kind: ProposalKind) -> Self {
         match kind {

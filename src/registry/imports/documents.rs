@@ -77,9 +77,6 @@ impl DocumentKind {
             }
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
-                if let Some((place, says)) = policy.names_nothing(|_| true) {
-                    return Err(format!("{place}: {says}"));
-                }
                 // A policy has no date of its own: it counts from the day of its import.
                 let (day, records) = (observed_on.unwrap_or(today), policy.rules().len());
                 Ok(Checked { kind, version: policy.to_string(), day, records })
@@ -263,12 +260,29 @@ fn compared(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Res
     let newest = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on);
     check_shrink(newest.as_ref(), row, options)?;
     check_succession(conn, row)?;
+    check_names(conn, row)?;
     let before = match &newest {
         Some(newest) => newest.body.as_str(),
         None if conn.newest_document_digest(&row.kind)?.is_some() => return Ok(Told::default()),
         None => "",
     };
     Ok(Told { changes: ListChanges::between(before, &row.body), shrunk: lost_in_a_month(conn, row)? })
+}
+
+/// Refuses a policy with a name that nothing can ever match.
+fn check_names(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportError> {
+    if row.kind != DocumentKind::Policy.as_str() {
+        return Ok(());
+    }
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let policy = Policy::from_json(&row.body).map_err(|error| refused(error.to_string()))?;
+    let held = conn.document_at(DocumentKind::Protocols.as_str(), i64::MAX)?;
+    let protocols = held.map_or_else(Protocols::embedded, |held| Protocols::from_json(&held.body));
+    let protocols = protocols.map_err(|error| refused(error.to_string()))?;
+    match policy.names_nothing(|id| protocols.get(id).is_some()) {
+        None => Ok(()),
+        Some((place, says)) => Err(refused(format!("{place}: {says}"))),
+    }
 }
 
 /// Imports the text of a document. A rulebook that replaces another is only proposed: two people approve it.

@@ -14,6 +14,7 @@ use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
+use vasp_store::Conn;
 use vasp_words::ids::{ProposalId, UserId};
 
 /// The line in the audit chain, the same for every kind and step.
@@ -44,6 +45,9 @@ impl<'a, C> Line<'a, C> {
         }
     }
 }
+
+/// Whether the proposer, as they are now, may still stand behind a proposal.
+pub type ProposerMay<'a> = &'a dyn Fn(&Identity) -> bool;
 
 /// How a proposal is settled.
 #[derive(Debug)]
@@ -175,12 +179,13 @@ fn wait<D: Decision>(
 /// can still be declined and withdrawn.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` if it waits no more; `Changed` if the digest is not that of the proposal on its current basis;
+/// `ServiceError::NotFound`; `IllegalStep` if it waits no more or if its proposer may no longer propose it; `Changed` if the digest is not that of the proposal on its current basis;
 /// `SamePerson`; `Forbidden` for programs; the refusals of the kind; and those of [`Act::run`].
 pub fn settle<D: Decision>(
     act: Act<'_, Decided>,
     decision: &D,
     (id, settling): (ProposalId, &Settling),
+    proposer_may: ProposerMay<'_>,
 ) -> Result<Reply, ServiceError> {
     let (step, state) = (settling.step(), settling.state());
     let reason = if let Settling::Decline(reason) = settling { Some(reason) } else { None };
@@ -199,6 +204,9 @@ pub fn settle<D: Decision>(
             Step::Withdraw => of_own(&mut scene, proposal)?,
             Step::Propose | Step::Approve | Step::Decline => of_another(&mut scene, proposal)?,
         };
+        if step == Step::Approve && !proposal.is_of_registry() {
+            check_proposer(scene.transaction.conn(), &proposal, proposer_may)?;
+        }
         let content = proposal.content()?;
         if let (Settling::Approve(digest), Some(held)) = (settling, &held) {
             check_digest(&mut scene, decision, held, &proposal, &content, digest)?;
@@ -266,6 +274,17 @@ fn of_own(scene: &mut Scene<'_, '_>, proposal: Proposal) -> Result<Proposal, Ser
         return Err(ServiceError::IllegalStep(detail.to_owned()));
     }
     Ok(proposal)
+}
+
+/// Refuses a proposal whose proposer may no longer propose it. Otherwise one remaining person would decide alone.
+fn check_proposer(conn: &mut Conn, proposal: &Proposal, may: ProposerMay<'_>) -> Result<(), ServiceError> {
+    let proposer = Identity::signed_in(conn, proposal.proposed_by, proposal.proposed_with)?;
+    if proposer.is_some_and(|proposer| may(&proposer)) {
+        return Ok(());
+    }
+    let detail = "Whoever proposed this was disabled, lost the role for it, or belongs to a closed organisation: decline the proposal, and \
+                  let another person propose it.";
+    Err(ServiceError::IllegalStep(detail.to_owned()))
 }
 
 /// Returns the proposal if the caller is a person other than its proposer.

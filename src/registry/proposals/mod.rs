@@ -14,7 +14,7 @@ pub(crate) mod http;
 mod list;
 mod record;
 
-pub use decide::{Settling, propose, settle};
+pub use decide::{ProposerMay, Settling, propose, settle};
 pub use list::{ProposalFilter, list_proposals, read_proposal};
 pub use record::{Proposal, Told};
 

@@ -40,6 +40,11 @@ const OTHERS: [&str; 27] = [
     "webhook.failing",
 ];
 
+/// Returns every kind of alert.
+pub(crate) fn alert_kinds() -> impl Iterator<Item = &'static str> {
+    CheckCode::ALL.iter().map(|code| code.as_str()).chain(OTHERS)
+}
+
 /// Returns the kinds as a webhook keeps them. Refuses a kind, or a common start of kinds, that no alert can have: its messages would never
 /// come.
 pub(super) fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
@@ -47,14 +52,13 @@ pub(super) fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
         let detail = format!("a webhook may name at most {MOST} kinds; leave the list empty for all kinds");
         return Err(invalid("/kinds", "too_many", detail));
     }
-    let known = || CheckCode::ALL.iter().map(|code| code.as_str()).chain(OTHERS);
     let is_known =
-        |kind: &str| known().any(|one| one.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
+        |kind: &str| alert_kinds().any(|one| one.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
     match kinds.iter().enumerate().find(|(_, kind)| !is_known(kind)) {
         None => Ok(kinds.join(" ")),
         Some((place, kind)) => {
-            let starts = known().filter_map(|one| one.split('.').next());
-            let meant = did_you_mean(nearest(kind, known().chain(starts)));
+            let starts = alert_kinds().filter_map(|one| one.split('.').next());
+            let meant = did_you_mean(nearest(kind, alert_kinds().chain(starts)));
             let detail = "no alert is of this kind; name a finding, such as `licence.withdrawn`, or the common start of several, such as `licence`";
             Err(invalid(format!("/kinds/{place}"), "invalid_value", format!("{detail}{meant}")))
         }

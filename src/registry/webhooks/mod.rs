@@ -14,6 +14,7 @@ mod manage;
 mod messages;
 
 pub use deliver::{Courier, forget_old_messages};
+pub(crate) use kinds::alert_kinds;
 pub use manage::{
     MadeWebhook, NewWebhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
     rotate_secret,

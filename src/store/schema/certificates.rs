@@ -13,15 +13,16 @@ table! {
 }
 
 table! {
-    certificate_holders (sha256) {
-        sha256 -> Text,
-        vasp -> BigInt,
+    certificate_lists (certificate) {
+        certificate -> Text,
+        list -> Binary,
     }
 }
 
 table! {
-    certificate_lists (certificate) {
-        certificate -> Text,
-        list -> Binary,
+    key_holders (spki_sha256) {
+        spki_sha256 -> Binary,
+        vasp -> BigInt,
+        is_compromised -> SmallInt,
     }
 }

@@ -138,7 +138,7 @@ fn a_key_that_is_not_proven_publishes_nothing(world: World) {
     // Whoever has the same certificate, even with its key, does not take it over; the names are not on a domain of its own either.
     assert_eq!(
         world.refused(&other, "", &body(proof(other.vasp(), &pem, "tls_client", NOON, &key))),
-        (409, vec!["certificate_taken".into()])
+        (409, vec!["key_in_use".into()])
     );
     let on_others_domain =
         json!({"use": "tls_server", "pem": chain(&server(), &super::lab::key(), &Lab::get().below), "root_set": "pinned"});
@@ -233,8 +233,14 @@ fn the_issuers_list_revokes_for_every_reader(database: Database) {
     let member = world.member("Example VASP GmbH");
     let mut params = server();
     params.serial_number = Some(SerialNumber::from_slice(&[0x51]));
-    let body = json!({"use": "tls_server", "pem": chain(&params, &key(), &lab.below), "root_set": "pinned"});
-    let id = world.publish(&member, &body)["certificate"]["id"].as_str().unwrap().to_owned();
+    let (key, body) =
+        (key(), |params, key| json!({"use": "tls_server", "pem": chain(params, key, &lab.below), "root_set": "pinned"}));
+    let id = world.publish(&member, &body(&params, &key))["certificate"]["id"].as_str().unwrap().to_owned();
+    // Two more, one of the same key.
+    params.serial_number = Some(SerialNumber::from_slice(&[0x52]));
+    world.publish(&member, &body(&params, &key));
+    params.serial_number = Some(SerialNumber::from_slice(&[0x53]));
+    world.publish(&member, &body(&params, &super::lab::key()));
     let path = format!("/{id}/crl");
     let list = |number: u64, revoked_certs, issuer: &super::lab::Issuer| {
         let list = CertificateRevocationListParams {
@@ -266,7 +272,12 @@ fn the_issuers_list_revokes_for_every_reader(database: Database) {
 
     let seen = world.seen(member.vasp());
     let expected = (&json!("revoked"), &json!("key_compromise"), &json!("2026-11-18T08:30:00Z"));
-    assert_eq!((&seen[0]["state"], &seen[0]["revocation_reason"], &seen[0]["revoked_at"]), expected);
+    let found = |one: &Value| (one["state"].clone(), one["revocation_reason"].clone(), one["revoked_at"].clone());
+    let expected = (expected.0.clone(), expected.1.clone(), expected.2.clone());
+    // Whoever has the key can use every certificate of it.
+    assert_eq!((found(&seen[0]), found(&seen[1])), (expected.clone(), expected));
+    assert_eq!(seen[2]["state"], "active");
+    assert_eq!(world.refused(&member, "", &body(&params, &key)), (409, vec!["key_compromised".into()]));
 }
 
 #[on_every_database(World::new)]

@@ -200,7 +200,7 @@ pub(crate) async fn list_certificates(
 /// The certificate is judged for its use. If it cannot be used, it is refused, and `errors` has every reason (`docs/certificates.md`
 /// lists the codes). You must prove that you hold the key. For a `tls_server` certificate, names on your proven domains are enough.
 /// For any other, send `proof`, a signature over a text. A request without `proof` is refused, and the refusal gives you the text.
-/// Only one VASP can publish a certificate: otherwise 409 `certificate_taken`.
+/// A key belongs to one VASP: another's is 409 `key_in_use`, and one that was compromised 409 `key_compromised`.
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath),

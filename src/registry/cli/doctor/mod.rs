@@ -10,14 +10,14 @@ mod upgrade;
 pub(super) use upgrade::UpgradeCheck;
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use super::preparations::PreparedOptions;
 use super::{Outcome, table};
-use crate::config::{FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address};
+use crate::config::{FileOptions, ServerOptions, StoreOptions, StoreSettings, TlsOptions, listen_address, proxy_address};
 use vasp_clock::{Clock, SystemClock};
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -31,6 +31,9 @@ pub(super) struct Doctor {
     /// The address and port on which the server listens, or will listen [default: 127.0.0.1:8080]
     #[arg(long, env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
+    /// A proxy that is trusted to report where requests come from
+    #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_TRUSTED_PROXY", value_delimiter = ',', value_parser = proxy_address)]
+    trusted_proxy: Option<Vec<IpAddr>>,
     #[command(flatten)]
     tls: TlsOptions,
     #[command(flatten)]

@@ -14,42 +14,11 @@ use utoipa::ToSchema;
 use super::StageError;
 use super::sending::Sending;
 use super::world::Listed;
-use vasp_rules::precheck::CheckCode;
+use crate::webhooks::alert_kinds;
 
 pub(crate) use run::{Caused, NotCaused, cause};
 
 const EVENTS: &str = include_str!("../../../../seed/sandbox/events.json");
-
-/// The kinds of alerts that are no finding of a check. `docs/watch.md` lists them.
-const OTHER_KINDS: [&str; 27] = [
-    "claim.disputed",
-    "claim.ended",
-    "claim.owner_changed",
-    "claim.restored",
-    "own.adopted_by_another",
-    "own.certificate_ends_within_1",
-    "own.certificate_ends_within_14",
-    "own.certificate_ends_within_30",
-    "own.certificate_ends_within_7",
-    "own.claim_disputed",
-    "own.licence_ends_within_1",
-    "own.licence_ends_within_14",
-    "own.licence_ends_within_30",
-    "own.licence_ends_within_7",
-    "path_delegation.confirmed",
-    "path_delegation.ended",
-    "path_delegation.offered",
-    "path_delegation.requested",
-    "second_factor.removed",
-    "second_factor.set_up",
-    "sub_account.confirmed",
-    "sub_account.decided",
-    "sub_account.ended",
-    "sub_account.named",
-    "sub_account.refused",
-    "webhook.disabled",
-    "webhook.failing",
-];
 
 /// Whose alert an event is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -135,11 +104,6 @@ fn catalogue() -> Result<&'static Catalogue, StageError> {
     CATALOGUE.as_ref().map_err(|reason| StageError::Seed { file: "seed/sandbox/events.json", reason: reason.clone() })
 }
 
-/// Returns every kind of alert.
-fn kinds() -> impl Iterator<Item = &'static str> {
-    CheckCode::ALL.iter().map(|code| code.as_str()).chain(OTHER_KINDS)
-}
-
 impl Never {
     fn names(&self, kind: &str) -> bool {
         self.kinds.iter().any(|part| part_names(part, kind))
@@ -174,7 +138,7 @@ mod tests {
     #[test]
     fn every_event_is_a_kind_of_alert_and_has_a_reason_or_a_story() {
         let catalogue = catalogue().unwrap();
-        let known: Vec<&str> = kinds().collect();
+        let known: Vec<&str> = alert_kinds().collect();
 
         for event in &catalogue.events {
             assert!(known.contains(&event.event.as_str()), "{}", event.event);
