@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 use vasp_routing::{get, post};
 
 use super::super::http::sandbox;
-use super::{Caused, EventView, NotCaused, Told, catalogue, cause, kinds};
+use super::{Caused, EventView, NotCaused, Told, catalogue, cause};
 use crate::http::blocking::away;
 use crate::http::caller::Paid;
 use crate::http::{App, Json, Problem, Problems};
 use crate::node::ProblemCode;
+use crate::webhooks::alert_kinds;
 use vasp_words::ids::{AlertId, VaspId};
 use vasp_words::text::sentence;
 
@@ -90,7 +91,7 @@ pub(crate) async fn list_sandbox_events(_paid: Paid, app: Data<App>) -> Result<J
     let facts = &sandbox(&app)?.filled().facts;
     let all = catalogue().map_err(Problem::internal)?;
     let mut items = vec![];
-    for kind in kinds() {
+    for kind in alert_kinds() {
         items.push(match all.find(kind) {
             Some(event) => {
                 let subjects = event.subjects.iter().map(|subject| facts.fill(subject)).collect::<Result<_, _>>();

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::StageError;
 use super::sending::Sending;
 use super::world::Listed;
-use crate::webhooks::alert_kinds;
 
 pub(crate) use run::{Caused, NotCaused, cause};
 
@@ -134,6 +133,7 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhooks::alert_kinds;
 
     #[test]
     fn every_event_is_a_kind_of_alert_and_has_a_reason_or_a_story() {

@@ -9,9 +9,10 @@ use super::super::people::{Person, Stage};
 use super::super::sending::Sending;
 use super::super::world::{Changes, SETTING};
 use super::super::{Client, Sandbox, StageError, Tools};
-use super::{Event, Step, Told, catalogue, kinds};
+use super::{Event, Step, Told, catalogue};
 use crate::imports::ImportFormat;
 use crate::node::Registry;
+use crate::webhooks::alert_kinds;
 use vasp_clock::Clock;
 use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
@@ -78,9 +79,9 @@ pub(crate) enum NotCaused {
 pub(crate) fn cause(registry: &Registry, sandbox: &Sandbox, kind: &str, subject: Option<&str>) -> Result<Caused, NotCaused> {
     let catalogue = catalogue()?;
     let Some(event) = catalogue.find(kind) else {
-        return Err(match kinds().any(|known| known == kind) {
+        return Err(match alert_kinds().any(|known| known == kind) {
             true => NotCaused::Never { kind: kind.to_owned(), why: catalogue.why_not(kind).to_owned() },
-            false => NotCaused::Unknown { kind: kind.chars().take(100).collect(), meant: nearest(kind, kinds()) },
+            false => NotCaused::Unknown { kind: kind.chars().take(100).collect(), meant: nearest(kind, alert_kinds()) },
         });
     };
     let _turn = sandbox.turn();
