@@ -233,8 +233,10 @@ fn the_issuers_list_revokes_for_every_reader(database: Database) {
     let member = world.member("Example VASP GmbH");
     let mut params = server();
     params.serial_number = Some(SerialNumber::from_slice(&[0x51]));
-    let (key, body) =
-        (key(), |params, key| json!({"use": "tls_server", "pem": chain(params, key, &lab.below), "root_set": "pinned"}));
+    let (key, body) = (
+        key(),
+        |params: &CertificateParams, key: &rcgen::KeyPair| json!({"use": "tls_server", "pem": chain(params, key, &lab.below), "root_set": "pinned"}),
+    );
     let id = world.publish(&member, &body(&params, &key))["certificate"]["id"].as_str().unwrap().to_owned();
     // Two more, one of the same key.
     params.serial_number = Some(SerialNumber::from_slice(&[0x52]));
