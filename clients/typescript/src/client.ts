@@ -243,7 +243,7 @@ export class Client {
   }
 
   async #networkNeeded(request: PrecheckRequest): Promise<InvalidSubject> {
-    const side = [request.originator, request.beneficiary].find((one) => one?.address && !one.network);
+    const side = [request.originator, request.beneficiary].find((one) => one && lacksNetwork(one));
     const { data } = await this.api.POST("/v1/networks/parse", { body: { addresses: [{ address: clean(side?.address ?? "") }] } });
     try {
       const answer = results(data, 1)[0] as { readings?: { networks: string[] }[] };
@@ -275,13 +275,18 @@ async function* pages<Item>(ask: (cursor: { cursor?: string }) => Promise<Page<I
   }
 }
 
+/** Whether a side has an address without its network. A payment string names it, or the registry says that it does not. */
+function lacksNetwork(side: { address?: string | null; network?: string | null }): boolean {
+  return !!side.address && !side.network && !/[:?]/.test(side.address);
+}
+
 function prepared(request: PrecheckRequest): PrecheckRequest {
   const body = structuredClone(request);
   for (const name of ["originator", "beneficiary"] as const) {
     const side = body[name];
     if (!side) continue;
     body[name] = cleanItem(side);
-    if (side.address && !side.network) throw new InvalidSubject("network_needed", `name the network of the ${name}'s address`);
+    if (lacksNetwork(side)) throw new InvalidSubject("network_needed", `name the network of the ${name}'s address`);
   }
   return JSON.parse(JSON.stringify(body)) as PrecheckRequest; // as it is sent: without members that are undefined
 }

@@ -206,13 +206,13 @@ class Operations:
         for side in ("originator", "beneficiary"):
             if isinstance(body.get(side), dict):
                 body[side] = clean_item(body[side])
-                if body[side].get("address") and not body[side].get("network"):
+                if lacks_network(body[side]):
                     raise InvalidSubject("network_needed", f"name the network of the {side}'s address")
         return body
 
     def _network_needed(self, request: PrecheckRequest) -> Steps[InvalidSubject]:
         sides = [side for side in (request.get("originator"), request.get("beneficiary")) if side]
-        address = next(clean(side["address"] or "") for side in sides if side.get("address") and not side.get("network"))
+        address = next(clean(side["address"] or "") for side in sides if lacks_network(side))
         answer = yield from self.call("POST", "/v1/networks/parse", body={"addresses": [{"address": address}]})
         try:
             readings = _results(answer, 1)[0].get("readings", [])
@@ -229,6 +229,12 @@ class Operations:
         self._cache[rfc8785.dumps(dict(request))] = (until, found)
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.popitem(last=False)
+
+
+def lacks_network(side: Mapping[str, Any]) -> bool:
+    """Whether a side has an address without its network. A payment string names it, or the registry says that it does not."""
+    address = side.get("address")
+    return bool(address) and not side.get("network") and not any(mark in address for mark in ":?")
 
 
 def _parts(items: Sequence[Any], settings: Settings) -> Iterator[list[Any]]:
