@@ -4104,7 +4104,7 @@ export interface paths {
          * @description The certificate is judged for its use. If it cannot be used, it is refused, and `errors` has every reason (`docs/certificates.md`
          *     lists the codes). You must prove that you hold the key. For a `tls_server` certificate, names on your proven domains are enough.
          *     For any other, send `proof`, a signature over a text. A request without `proof` is refused, and the refusal gives you the text.
-         *     Only one VASP can publish a certificate: otherwise 409 `certificate_taken`.
+         *     A key belongs to one VASP: another's is 409 `key_in_use`, and one that was compromised 409 `key_compromised`.
          *
          *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
          */
