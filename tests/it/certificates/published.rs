@@ -273,12 +273,13 @@ fn the_issuers_list_revokes_for_every_reader(database: Database) {
     assert_eq!(world.ask(&member, "POST", &path, Some(&list(8, vec![entry], &lab.below))).status.as_u16(), 200);
 
     let seen = world.seen(member.vasp());
-    let expected = (&json!("revoked"), &json!("key_compromise"), &json!("2026-11-18T08:30:00Z"));
-    let found = |one: &Value| (one["state"].clone(), one["revocation_reason"].clone(), one["revoked_at"].clone());
-    let expected = (expected.0.clone(), expected.1.clone(), expected.2.clone());
+    let is_revoked = |one: &&Value| {
+        let found = (&one["state"], &one["revocation_reason"], &one["revoked_at"]);
+        found == (&json!("revoked"), &json!("key_compromise"), &json!("2026-11-18T08:30:00Z"))
+    };
     // Whoever has the key can use every certificate of it.
-    assert_eq!((found(&seen[0]), found(&seen[1])), (expected.clone(), expected));
-    assert_eq!(seen[2]["state"], "active");
+    assert_eq!((seen.iter().filter(is_revoked).count(), seen.len()), (2, 3), "{seen:?}");
+    assert_eq!(seen.iter().filter(|one| one["state"] == "active").count(), 1);
     assert_eq!(world.refused(&member, "", &body(&params, &key)), (409, vec!["key_compromised".into()]));
 }
 
