@@ -233,8 +233,8 @@ class Operations:
 
 def lacks_network(side: Mapping[str, Any]) -> bool:
     """Whether a side has an address without its network. A payment string names it, or the registry says that it does not."""
-    address = side.get("address")
-    return bool(address) and not side.get("network") and not any(mark in address for mark in ":?")
+    address = side.get("address") or ""
+    return address != "" and not side.get("network") and not any(mark in address for mark in ":?")
 
 
 def _parts(items: Sequence[Any], settings: Settings) -> Iterator[list[Any]]:
