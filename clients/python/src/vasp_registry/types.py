@@ -147,7 +147,7 @@ class ApprovalInput(TypedDict, closed=True):
     digest: str
 
 
-class Cover(TypedDict):
+class ApprovalRuleCover(TypedDict):
     """
     A firm that a rule covers.
     """
@@ -158,7 +158,7 @@ class Cover(TypedDict):
     vasp: str
 
 
-class LeftItem(TypedDict):
+class ApprovalRuleLeftItem(TypedDict):
     """
     A firm of the rule's kind that the rule does not approve.
     """
@@ -216,8 +216,8 @@ class Authority(TypedDict):
     name: str
 
 
-Change = TypedDict(
-    'Change',
+AuthorityAmendmentChange = TypedDict(
+    'AuthorityAmendmentChange',
     {
         'authority': str,
         'from': Any,
@@ -227,7 +227,7 @@ Change = TypedDict(
 )
 
 
-class Note(TypedDict):
+class AuthorityAmendmentNote(TypedDict):
     """
     Something about an authority to look at.
     """
@@ -236,7 +236,7 @@ class Note(TypedDict):
     detail: str
 
 
-class Name(TypedDict):
+class AuthorityEntryName(TypedDict):
     """
     A name of an authority in one language.
     """
@@ -299,7 +299,7 @@ class BrandInput(TypedDict, closed=True):
 BrandKind: TypeAlias = Literal['mixer', 'darknet_market', 'scam', 'seized', 'defunct', 'estate', 'gambling', 'exchange', 'custodian', 'payment', 'fund', 'other', 'mining_pool', 'bridge', 'dex']
 
 
-class Evidence(TypedDict):
+class BrandLinkEvidence(TypedDict):
     """
     The document behind a link. Members have the order of RFC 8785, in which receipts digest them.
     """
@@ -319,7 +319,7 @@ class BrandRulingInput(TypedDict, closed=True):
     ruled_out: bool
 
 
-class Candidate(TypedDict):
+class BrandsCandidate(TypedDict):
     """
     A group that an entity may belong to.
     """
@@ -380,7 +380,7 @@ CaseStatus: TypeAlias = Literal['open', 'taken', 'waiting', 'proposed', 'closed'
 CaseTriggerKind: TypeAlias = Literal['non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims', 'unknown_authority', 'operator_change', 'duplicate', 'brand_link', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission', 'public_challenge']
 
 
-class Person(TypedDict):
+class CataloguePerson(TypedDict):
     """
     How a person signs in.
     """
@@ -446,7 +446,7 @@ class ChainCertificate(TypedDict):
 ChallengedField: TypeAlias = Literal['status', 'legal_name', 'other_names', 'country', 'lei', 'identifiers', 'website', 'registered_address', 'group', 'activities', 'licences', 'domains', 'endpoints', 'certificates', 'keys', 'claims']
 
 
-class Change1(TypedDict):
+class Change(TypedDict):
     """
     A public change.
     """
@@ -496,7 +496,7 @@ class Changes(TypedDict):
     Public changes, in order.
     """
 
-    items: list[Change1]
+    items: list[Change]
     more: bool
     next: int
 
@@ -522,7 +522,7 @@ CheckName: TypeAlias = Literal['attribution', 'identity', 'licence', 'lei', 'jur
 CheckOutcome: TypeAlias = Literal['fail', 'unknown', 'warn', 'pass', 'not_applicable']
 
 
-class ContradictedByItem(TypedDict):
+class ChecklistItemContradictedByItem(TypedDict):
     """
     A source that states a value for an attribute.
     """
@@ -539,7 +539,7 @@ class ChecklistItem(TypedDict):
     approved: Any
     attribute: str
     changed: bool
-    contradicted_by: list[ContradictedByItem]
+    contradicted_by: list[ChecklistItemContradictedByItem]
     evidence: list[str]
     required: bool
     state: Literal['missing', 'other_value', 'stale', 'evidenced']
@@ -571,7 +571,7 @@ class ClaimEndsInput(TypedDict, closed=True):
 ClaimState: TypeAlias = Literal['ended', 'withdrawn', 'replaced', 'expired', 'pending_review', 'live']
 
 
-class Day(TypedDict):
+class ClaimUsageDay(TypedDict):
     """
     How often a claim was asked for on one day.
     """
@@ -585,7 +585,7 @@ class ClaimUsage(TypedDict):
     How often a claim was asked for, on each of the last thirty days.
     """
 
-    days: list[Day]
+    days: list[ClaimUsageDay]
 
 
 class ClientCertificate(TypedDict):
@@ -634,7 +634,7 @@ class CodeRequest(TypedDict, closed=True):
 Comparator: TypeAlias = Literal['gte', 'gt']
 
 
-class AskedBy(TypedDict):
+class ConditionAskedBy(TypedDict):
     """
     Who or what demands a condition.
     """
@@ -693,7 +693,7 @@ CountedRowsInput: TypeAlias = AllRows | list[str]
 CounterpartyKind: TypeAlias = Literal['self_hosted', 'vasp']
 
 
-class RejectedItem(TypedDict):
+class CounterpartyListRejectedItem(TypedDict):
     """
     A row that could not be used.
     """
@@ -713,7 +713,7 @@ class CounterpartyList(TypedDict):
     matched: int
     private: bool
     protocol: str
-    rejected: list[RejectedItem]
+    rejected: list[CounterpartyListRejectedItem]
     rows: int
     source: str
     unmatched: int
@@ -888,7 +888,7 @@ DnssecStatus: TypeAlias = Literal['unknown', 'insecure', 'secure']
 DomainProofMethod: TypeAlias = Literal['dns_txt', 'well_known_file']
 
 
-class Case1(TypedDict):
+class DraftCase(TypedDict):
     """
     The open case about it; null if there is none.
     """
@@ -898,7 +898,7 @@ class Case1(TypedDict):
     status: str
 
 
-class Summary(TypedDict):
+class DueDiligenceFileLevelBSummary(TypedDict):
     """
     The summary of the current answers; null if there are none, or if you sent no credentials.
     """
@@ -942,8 +942,8 @@ class EndedReportLinks(TypedDict):
     ended: int
 
 
-MaintenanceItem = TypedDict(
-    'MaintenanceItem',
+EndpointMaintenanceItem = TypedDict(
+    'EndpointMaintenanceItem',
     {
         'from': str,
         'reason': str | None,
@@ -952,7 +952,7 @@ MaintenanceItem = TypedDict(
 )
 
 
-class Availability(TypedDict):
+class EndpointHealthAvailability(TypedDict):
     """
     How often it answered.
     """
@@ -962,7 +962,7 @@ class Availability(TypedDict):
     week: float | None
 
 
-class ResponseMs(TypedDict):
+class EndpointHealthResponseMs(TypedDict):
     """
     Times for the connection, the TLS handshake and the first answer together; null if nothing was measured.
     """
@@ -1171,8 +1171,8 @@ HeldTimeInput = TypedDict(
 )
 
 
-Change2 = TypedDict(
-    'Change2',
+HistoryItemChange = TypedDict(
+    'HistoryItemChange',
     {
         'from': str | None,
         'pointer': str,
@@ -1187,7 +1187,7 @@ class HistoryItem(TypedDict):
     What one change of the log did to a VASP from one day on.
     """
 
-    changes: list[Change2]
+    changes: list[HistoryItemChange]
     erased: bool
     kind: str
     recorded_at: str
@@ -1196,8 +1196,8 @@ class HistoryItem(TypedDict):
     valid_from: str | None
 
 
-Recorded = TypedDict(
-    'Recorded',
+HoldScopeRecorded = TypedDict(
+    'HoldScopeRecorded',
     {
         'from': str,
         'until': str | None,
@@ -1212,7 +1212,7 @@ class HoldScope(TypedDict):
 
     counterparty: NotRequired[str]
     precheck: NotRequired[str]
-    recorded: NotRequired[Recorded]
+    recorded: NotRequired[HoldScopeRecorded]
 
 
 class HoldScopeInput(TypedDict, closed=True):
@@ -1266,8 +1266,8 @@ class ImportedRow(TypedDict):
 ImportedRowOutcome: TypeAlias = Literal['rejected', 'held', 'flagged']
 
 
-Change3 = TypedDict(
-    'Change3',
+Change1 = TypedDict(
+    'Change1',
     {
         'from': Any,
         'jurisdiction': str | None,
@@ -1278,7 +1278,7 @@ Change3 = TypedDict(
 )
 
 
-class Envelope(TypedDict):
+class InclusionProofEnvelope(TypedDict):
     """
     The entry. The leaf is the hash of its RFC 8785 form.
     """
@@ -1295,7 +1295,7 @@ class InclusionProof(TypedDict):
     A proof that an entry is in the log (RFC 6962 section 2.1.1).
     """
 
-    envelope: Envelope
+    envelope: InclusionProofEnvelope
     hashes: list[str]
     leaf_hash: str
     leaf_index: int
@@ -1313,7 +1313,7 @@ class InvitedAccount(TypedDict, closed=True):
     subject: str
 
 
-class GeographicAddressItem(TypedDict):
+class IvmsLegalPersonGeographicAddressItem(TypedDict):
     """
     An address.
     """
@@ -1323,7 +1323,7 @@ class GeographicAddressItem(TypedDict):
     country: str
 
 
-class NameIdentifierItem(TypedDict):
+class IvmsLegalPersonNameNameIdentifierItem(TypedDict):
     """
     A name of a legal person.
     """
@@ -1332,15 +1332,15 @@ class NameIdentifierItem(TypedDict):
     legalPersonNameIdentifierType: str
 
 
-class Name1(TypedDict):
+class IvmsLegalPersonName(TypedDict):
     """
     Its names.
     """
 
-    nameIdentifier: list[NameIdentifierItem]
+    nameIdentifier: list[IvmsLegalPersonNameNameIdentifierItem]
 
 
-class NationalIdentification(TypedDict):
+class IvmsLegalPersonNationalIdentification(TypedDict):
     """
     Its LEI; absent if it has none. A number of a national register would need GLEIF's code of that register, which is not known here.
     """
@@ -1355,12 +1355,12 @@ class IvmsLegalPerson(TypedDict):
     """
 
     countryOfRegistration: NotRequired[str]
-    geographicAddress: NotRequired[list[GeographicAddressItem]]
-    name: Name1
-    nationalIdentification: NotRequired[NationalIdentification]
+    geographicAddress: NotRequired[list[IvmsLegalPersonGeographicAddressItem]]
+    name: IvmsLegalPersonName
+    nationalIdentification: NotRequired[IvmsLegalPersonNationalIdentification]
 
 
-class Regulator(TypedDict):
+class JurisdictionRegulator(TypedDict):
     """
     A supervisor. Its name is only a label: the program looks nothing up by it.
     """
@@ -1407,7 +1407,7 @@ class LegalHoldInput(TypedDict, closed=True):
 LeiStatus: TypeAlias = Literal['ANNULLED', 'DUPLICATE', 'RETIRED', 'MERGED', 'CANCELLED', 'TRANSFERRED', 'LAPSED', 'PENDING_VALIDATION', 'PENDING_ARCHIVAL', 'PENDING_TRANSFER', 'ISSUED']
 
 
-class Activity(TypedDict):
+class LicenceActivity(TypedDict):
     """
     One activity of a licence with its own dates.
     """
@@ -1444,7 +1444,7 @@ class List(TypedDict):
 ListedBy: TypeAlias = Literal['lei', 'register_number', 'name_and_country']
 
 
-class Licence1(TypedDict):
+class ListedVaspLicence(TypedDict):
     """
     One permission by one authority, in brief.
     """
@@ -1473,7 +1473,7 @@ class MemberDocument(TypedDict):
     type: str
 
 
-class DnsTxt(TypedDict):
+class MemberDomainChallengeDnsTxt(TypedDict):
     """
     A DNS record to publish.
     """
@@ -1482,7 +1482,7 @@ class DnsTxt(TypedDict):
     value: str
 
 
-class WellKnownFile(TypedDict):
+class MemberDomainChallengeWellKnownFile(TypedDict):
     """
     A file to publish.
     """
@@ -1491,17 +1491,17 @@ class WellKnownFile(TypedDict):
     url: str
 
 
-class Challenge1(TypedDict):
+class MemberDomainChallenge(TypedDict):
     """
     What to publish; null for others than the VASP itself.
     """
 
-    dns_txt: DnsTxt
+    dns_txt: MemberDomainChallengeDnsTxt
     expires_at: str
-    well_known_file: WellKnownFile
+    well_known_file: MemberDomainChallengeWellKnownFile
 
 
-class Resolver(TypedDict):
+class MemberDomainLastLookMethodResolver(TypedDict):
     """
     The answer of one DNS resolver.
     """
@@ -1510,7 +1510,7 @@ class Resolver(TypedDict):
     resolver: str
 
 
-class Method(TypedDict):
+class MemberDomainLastLookMethod(TypedDict):
     """
     The result of one method.
     """
@@ -1519,16 +1519,16 @@ class Method(TypedDict):
     detail: str | None
     method: DomainProofMethod
     proves: bool
-    resolvers: list[Resolver]
+    resolvers: list[MemberDomainLastLookMethodResolver]
 
 
-class LastLook(TypedDict):
+class MemberDomainLastLook(TypedDict):
     """
     A check of a domain.
     """
 
     at: str
-    methods: list[Method]
+    methods: list[MemberDomainLastLookMethod]
 
 
 class MemberDomain(TypedDict):
@@ -1536,12 +1536,12 @@ class MemberDomain(TypedDict):
     A domain of a VASP. Only the VASP itself sees the challenge and what checks saw.
     """
 
-    challenge: Challenge1 | None
+    challenge: MemberDomainChallenge | None
     covers_subdomains: bool
     dnssec: DnssecStatus | None
     domain: str
     failing_since: str | None
-    last_look: LastLook | None
+    last_look: MemberDomainLastLook | None
     method: DomainProofMethod | None
     next_look_at: str | None
     proven_at: str | None
@@ -1596,7 +1596,7 @@ class MemberOtherNameInput(TypedDict, closed=True):
     type: str
 
 
-class Section(TypedDict):
+class MemberQuestionnaireQuestionnaireSection(TypedDict):
     """
     A part of a questionnaire. A VASP gives access by section.
     """
@@ -1669,7 +1669,7 @@ class MoneyInput(TypedDict, closed=True):
     currency: str
 
 
-class MemoForm(TypedDict):
+class NetworkMemoForm(TypedDict):
     """
     A form that a memo may take.
     """
@@ -1691,7 +1691,7 @@ class Network(TypedDict):
     coverage: Coverage
     family: str | None
     formats: list[AddressFormat]
-    memo_forms: list[MemoForm]
+    memo_forms: list[NetworkMemoForm]
     memo_rule: MemoPresence
     name: str
     native_asset: str
@@ -1776,7 +1776,7 @@ class NewDomain(TypedDict, closed=True):
     domain: str
 
 
-class RequiredFields(TypedDict, closed=True):
+class NewEndpointRequiredFields(TypedDict, closed=True):
     """
     Field codes of the rulebook. The direction is the VASP's own.
     """
@@ -1823,7 +1823,7 @@ class NewEndpointLocationUrl(TypedDict):
     url: str
 
 
-class Certificate1(TypedDict):
+class NewIdentityCertificateCertificate(TypedDict):
     """
     The id under which a certificate is published for one use.
     """
@@ -1838,7 +1838,7 @@ class NewIdentityCertificate(TypedDict):
     """
 
     certificate: str
-    certificates: list[Certificate1]
+    certificates: list[NewIdentityCertificateCertificate]
     chain: str
     credential: str | None
     crl_url: str | None
@@ -1939,7 +1939,7 @@ class NonCompliantMatch(TypedDict):
     source: str
 
 
-class Item1(TypedDict):
+class OidcProvidersItem(TypedDict):
     """
     A provider.
     """
@@ -1953,7 +1953,7 @@ class OidcProviders(TypedDict):
     The providers.
     """
 
-    items: list[Item1]
+    items: list[OidcProvidersItem]
 
 
 class OidcStarted(TypedDict):
@@ -2025,7 +2025,7 @@ class OutcomeProof(TypedDict):
     text: NotRequired[str]
 
 
-CustomerCountry: TypeAlias = str
+OwnerCandidateCustomerCountry: TypeAlias = str
 
 
 class OwnerCandidate(TypedDict):
@@ -2034,7 +2034,7 @@ class OwnerCandidate(TypedDict):
     """
 
     country: str | None
-    customer_countries: list[CustomerCountry]
+    customer_countries: list[OwnerCandidateCustomerCountry]
     id: str | None
     legal_name: str
     lei: str | None
@@ -2043,7 +2043,7 @@ class OwnerCandidate(TypedDict):
     standing: LinkStanding
 
 
-class BeneficialItem(TypedDict):
+class OwnersBeneficialItem(TypedDict):
     """
     A natural person who ultimately owns or controls the VASP.
     """
@@ -2059,7 +2059,7 @@ class Owners(TypedDict):
     """
 
     accounted_basis_points: int
-    beneficial: list[BeneficialItem]
+    beneficial: list[OwnersBeneficialItem]
     complete: bool
 
 
@@ -2209,7 +2209,7 @@ class PendingMessageKey(TypedDict):
     use: MessageKeyUse
 
 
-class Item2(TypedDict):
+class PendingVaspsItem(TypedDict):
     """
     A VASP whose claims wait.
     """
@@ -2226,7 +2226,7 @@ class PendingVasps(TypedDict):
     The VASPs whose claims wait.
     """
 
-    items: list[Item2]
+    items: list[PendingVaspsItem]
 
 
 PersonScope: TypeAlias = Literal['any', 'natural', 'legal']
@@ -2283,7 +2283,7 @@ class PolicySummary(TypedDict):
     version: int
 
 
-class Candidate1(TypedDict):
+class PrecheckCandidate(TypedDict):
     """
     An entity that the counterparty may be.
     """
@@ -2293,7 +2293,7 @@ class Candidate1(TypedDict):
     legal_name: str
 
 
-class Data(TypedDict):
+class PrecheckData(TypedDict):
     """
     The data that must be available. For an outgoing transfer, the rules of both sides decide; for an incoming one, only your own. The evidence
     says in `obligations` which rule requires what, and since when.
@@ -2304,7 +2304,7 @@ class Data(TypedDict):
     required: list[str]
 
 
-class Route(TypedDict):
+class PrecheckRoute(TypedDict):
     """
     The best route that you can use; null if there is none.
     """
@@ -2342,7 +2342,7 @@ class PrecheckDeclaredVasp(TypedDict):
     vasp: str
 
 
-class Check(TypedDict):
+class PrecheckEvidenceCheck(TypedDict):
     """
     One check.
     """
@@ -2354,7 +2354,7 @@ class Check(TypedDict):
     outcome: CheckOutcome
 
 
-class DueDiligence(TypedDict):
+class PrecheckEvidenceDueDiligence(TypedDict):
     """
     Your organisation's own due diligence, in two tracks that regulators keep apart.
     """
@@ -2363,7 +2363,7 @@ class DueDiligence(TypedDict):
     travel_rule: DueDiligenceTrack
 
 
-class Note1(TypedDict):
+class PrecheckEvidenceNote(TypedDict):
     """
     A finding without consequences.
     """
@@ -2373,7 +2373,7 @@ class Note1(TypedDict):
     detail: str
 
 
-class OpenCondition(TypedDict):
+class PrecheckOutcomeOpenCondition(TypedDict):
     """
     A condition of the verdict.
     """
@@ -2385,7 +2385,7 @@ class OpenCondition(TypedDict):
     id: str
 
 
-class Engine(TypedDict):
+class PrecheckReplayEngine(TypedDict):
     """
     The program versions that gave the two answers. The same version gives the same answer.
     """
@@ -2394,7 +2394,7 @@ class Engine(TypedDict):
     then: str | None
 
 
-class Candidate2(TypedDict):
+class ProblemCandidate(TypedDict):
     """
     A record that may be the same VASP as a new one.
     """
@@ -2405,7 +2405,7 @@ class Candidate2(TypedDict):
     vasp: str
 
 
-class Error(TypedDict):
+class ProblemError(TypedDict):
     """
     One fault in a request: its place, its kind, and what is wrong.
     """
@@ -2462,7 +2462,7 @@ ProposalKind: TypeAlias = Literal['case', 'screening', 'own_screening', 'ruleboo
 ProposalState: TypeAlias = Literal['superseded', 'withdrawn', 'declined', 'pending', 'approved']
 
 
-class Bridge(TypedDict):
+class ProtocolBridge(TypedDict):
     """
     A bridge from one protocol to another.
     """
@@ -2473,7 +2473,7 @@ class Bridge(TypedDict):
     to: str
 
 
-class RequiredOfPerson(TypedDict):
+class ProtocolRequiredOfPerson(TypedDict):
     """
     The data that a message also contains, by what the originator is.
     """
@@ -2482,7 +2482,7 @@ class RequiredOfPerson(TypedDict):
     natural_person: list[str]
 
 
-class Version1(TypedDict):
+class ProtocolVersion(TypedDict):
     """
     A version of a protocol.
     """
@@ -2535,7 +2535,7 @@ class QuestionnaireAccess(TypedDict):
     sections: list[str] | None
 
 
-class Track(TypedDict):
+class QuestionnaireDraftTrack(TypedDict):
     """
     How complete the answers are for one duty.
     """
@@ -2629,7 +2629,7 @@ class QuestionnaireSubmissionLine(TypedDict):
     withdrawn_at: str | None
 
 
-class Reason1(TypedDict):
+class ReadinessViewReason(TypedDict):
     """
     A reason why the node is degraded.
     """
@@ -2643,7 +2643,7 @@ class ReadinessView(TypedDict):
     Whether the server can answer correctly.
     """
 
-    reasons: list[Reason1]
+    reasons: list[ReadinessViewReason]
     status: Literal['not_ready', 'degraded', 'ready']
 
 
@@ -2686,7 +2686,7 @@ RegisterExtent: TypeAlias = Literal['typed', 'part', 'whole']
 Registration: TypeAlias = Literal['licence', 'registration', 'in_operation', 'none']
 
 
-class Vasp1(TypedDict):
+class RelationshipVasp(TypedDict):
     """
     The counterparty.
     """
@@ -2759,7 +2759,7 @@ class RelationshipRouteInput(TypedDict, closed=True):
     protocol: str
 
 
-class LicenceSeen(TypedDict):
+class RelationshipTermsLicenceSeen(TypedDict):
     """
     The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
     """
@@ -2770,7 +2770,7 @@ class LicenceSeen(TypedDict):
     seen_on: str
 
 
-class Limits(TypedDict):
+class RelationshipTermsLimits(TypedDict):
     """
     Limits.
     """
@@ -2780,7 +2780,7 @@ class Limits(TypedDict):
     per_transfer: Money | None
 
 
-class Route1(TypedDict):
+class RelationshipTermsRoute(TypedDict):
     """
     The agreed way to exchange customers' data, if the registry knows none; null if there is none.
     """
@@ -2788,7 +2788,7 @@ class Route1(TypedDict):
     protocol: str
 
 
-class ScreenedItem(TypedDict):
+class RelationshipTermsScreenedItem(TypedDict):
     """
     A list that the asker searched itself for the counterparty and its address.
     """
@@ -2946,7 +2946,7 @@ class RotateSecret(TypedDict, closed=True):
     overlap_hours: NotRequired[int | None]
 
 
-class Listed(TypedDict):
+class RouteListed(TypedDict):
     """
     Where the list has the counterparty; null if the counterparty published its endpoint itself.
     """
@@ -2957,14 +2957,14 @@ class Listed(TypedDict):
     source: str
 
 
-class RouteModel(TypedDict):
+class Route(TypedDict):
     """
     A route to the counterparty.
     """
 
     detail: str | None
     endpoint: str | None
-    listed: Listed | None
+    listed: RouteListed | None
     missing_fields: list[str]
     protocol: str
     rank: int
@@ -3006,7 +3006,7 @@ class RulebookKnowledge(TypedDict):
     known_through: str
 
 
-class Identifier1(TypedDict):
+class SaidOfVaspIdentifier(TypedDict):
     """
     An identifier of the VASP.
     """
@@ -3015,7 +3015,7 @@ class Identifier1(TypedDict):
     value: str
 
 
-class OtherName1(TypedDict):
+class SaidOfVaspOtherName(TypedDict):
     """
     Another name of the VASP.
     """
@@ -3043,7 +3043,7 @@ class ScreeningGroundInput(TypedDict, closed=True):
     value: str
 
 
-class ComparedItem(TypedDict):
+class ScreeningHitComparedItem(TypedDict):
     """
     Values of both sides.
     """
@@ -3054,7 +3054,7 @@ class ComparedItem(TypedDict):
     same: bool | None
 
 
-class Match(TypedDict):
+class ScreeningHitMatch(TypedDict):
     """
     A value of the VASP that matches a value of the entry.
     """
@@ -3065,7 +3065,7 @@ class Match(TypedDict):
     score: int
 
 
-class Document(TypedDict):
+class ScreeningHitRegistryDecisionDifferenceDocument(TypedDict):
     """
     The document that shows the VASP's value.
     """
@@ -3074,25 +3074,25 @@ class Document(TypedDict):
     sha256: str
 
 
-class Difference2(TypedDict):
+class ScreeningHitRegistryDecisionDifference(TypedDict):
     """
     What shows that the two differ; null if a reason was enough.
     """
 
-    document: Document
+    document: ScreeningHitRegistryDecisionDifferenceDocument
     ground: Literal['country', 'date', 'lei', 'register_number']
     listed: list[str]
     vasp: str
 
 
-class RegistryDecision(TypedDict):
+class ScreeningHitRegistryDecision(TypedDict):
     """
     What two people of the registry decided about the present forms: evidence, which clears nothing for you. Null if they did not decide.
     """
 
     decided_at: str
     decision: str
-    difference: Difference2 | None
+    difference: ScreeningHitRegistryDecisionDifference | None
 
 
 class ScreeningHitEntry(TypedDict):
@@ -3120,7 +3120,7 @@ class ScreeningHitEntry(TypedDict):
 ScreeningHitStatus: TypeAlias = Literal['open', 'false_positive', 'true_match', 'gone']
 
 
-class UnreadableAddress(TypedDict):
+class ScreeningListUnreadableAddress(TypedDict):
     """
     A listed address that no network reads.
     """
@@ -3146,7 +3146,7 @@ class ScreeningList(TypedDict):
     names: int
     readable_addresses: int
     source: str
-    unreadable_addresses: list[UnreadableAddress]
+    unreadable_addresses: list[ScreeningListUnreadableAddress]
 
 
 class ScreeningLists(TypedDict):
@@ -3172,7 +3172,7 @@ class Sent(TypedDict):
 ServesCustomer: TypeAlias = Literal['unknown', 'no', 'yes']
 
 
-class Organisation1(TypedDict):
+class SessionOrganisation(TypedDict):
     """
     An organisation.
     """
@@ -3182,7 +3182,7 @@ class Organisation1(TypedDict):
     name: str
 
 
-class User1(TypedDict):
+class SessionUser(TypedDict):
     """
     The user who holds the credential.
     """
@@ -3203,10 +3203,10 @@ class Session(TypedDict):
     id: str
     idle_after_secs: int | None
     missing_second_factor: MissingFactor | None
-    organisation: Organisation1
+    organisation: SessionOrganisation
     roles: list[Literal['reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management']]
     scopes: list[Literal['resolve', 'precheck', 'member', 'compliance', 'operator', 'admin']]
-    user: User1
+    user: SessionUser
 
 
 class SetPrecheckRetention(TypedDict, closed=True):
@@ -3236,7 +3236,7 @@ class SharedAnswer(TypedDict):
     verdict: AnswerVerdict | None
 
 
-class Ownership(TypedDict):
+class SharedAnswersOwnership(TypedDict):
     """
     The chain of owners; null if you may not read it, or if it was not given.
     """
@@ -3246,7 +3246,7 @@ class Ownership(TypedDict):
     parties: list[OwnershipParty]
 
 
-class Signature1(TypedDict):
+class SharedAnswersSignature(TypedDict):
     """
     Who vouches for the answers.
     """
@@ -3258,7 +3258,7 @@ class Signature1(TypedDict):
     signature: str | None
 
 
-class Unread(TypedDict):
+class SideObligationsUnread(TypedDict):
     """
     The version, if it is reported but nobody read its text yet; null if it was read. What the version before it requires is then due
     as well.
@@ -3438,7 +3438,7 @@ class SubAccountInput(TypedDict, closed=True):
     reason: str
 
 
-class TravelAddress(TypedDict):
+class SubjectTravelAddress(TypedDict):
     """
     The target of a Travel Address, LNURL or URL; absent for other kinds.
     """
@@ -3447,7 +3447,7 @@ class TravelAddress(TypedDict):
     url: str
 
 
-class Warning(TypedDict):
+class SubjectWarning(TypedDict):
     """
     What looks wrong with a host, or with the certificates that were found.
     """
@@ -3469,9 +3469,9 @@ class Subject(TypedDict):
     memo_rule: MemoPresence
     network: str | None
     payment_uri: NotRequired[PaymentUri]
-    travel_address: NotRequired[TravelAddress]
+    travel_address: NotRequired[SubjectTravelAddress]
     value: str
-    warnings: NotRequired[list[Warning]]
+    warnings: NotRequired[list[SubjectWarning]]
 
 
 class SubmittedLicence(TypedDict):
@@ -3533,7 +3533,7 @@ TravelRuleDutyCode: TypeAlias = Literal['risk_based', 'required']
 TravelRuleStatus: TypeAlias = Literal['banned', 'unknown', 'none', 'proposed', 'adopted_not_in_force', 'grace', 'in_force']
 
 
-class Trigger1(TypedDict, closed=True):
+class Trigger(TypedDict, closed=True):
     """
     An event to cause.
     """
@@ -3566,7 +3566,7 @@ class UndeterminedThreshold(TypedDict):
     reason: Literal['no_amount', 'no_rate', 'equality_not_settled', 'not_stated']
 
 
-class Domain(TypedDict):
+class VaspDomain(TypedDict):
     """
     A domain that a VASP states as its own.
     """
@@ -3577,7 +3577,7 @@ class Domain(TypedDict):
     status: Literal['lost', 'unproven', 'proven']
 
 
-class Ivms101(TypedDict):
+class VaspIvms101(TypedDict):
     """
     The entity as a person of IVMS 101, to be put into a document as it is; null for a group, and for an entity without LEI and address,
     which the standard does not allow.
@@ -3586,7 +3586,7 @@ class Ivms101(TypedDict):
     legalPerson: IvmsLegalPerson
 
 
-class LeiFinding(TypedDict):
+class VaspLeiFinding(TypedDict):
     """
     A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record.
     """
@@ -3597,7 +3597,7 @@ class LeiFinding(TypedDict):
     side: Literal['mismatch', 'warning', 'matches']
 
 
-class ThirdPartyItem(TypedDict):
+class VaspThirdPartyItem(TypedDict):
     """
     An entry of a third party's compilation of registers; it is unverified.
     """
@@ -3623,7 +3623,7 @@ class VaspHistory(TypedDict):
 VaspKind: TypeAlias = Literal['group', 'entity']
 
 
-class ReachableIf(TypedDict):
+class VaspListFormReachableIf(TypedDict):
     """
     What a row must say so that the VASP can be reached; null if each row can.
     """
@@ -3632,7 +3632,7 @@ class ReachableIf(TypedDict):
     words: list[str]
 
 
-class Required(TypedDict):
+class VaspListFormRequired(TypedDict):
     """
     What a VASP requires itself; null if the list does not say it.
     """
@@ -3653,13 +3653,13 @@ class VaspListForm(TypedDict):
     legal_name: list[str]
     lei: list[str]
     name: list[str]
-    reachable_if: ReachableIf | None
-    required: Required | None
+    reachable_if: VaspListFormReachableIf | None
+    required: VaspListFormRequired | None
     rows: str
     source: str
 
 
-class Vasp2(TypedDict):
+class VaspListRowVasp(TypedDict):
     """
     The record; null if the row is about none.
     """
@@ -3846,7 +3846,7 @@ class ApprovalCriteriaInput(TypedDict, closed=True):
     territory: ApprovalTerritory
 
 
-class Criteria(TypedDict):
+class ApprovalRuleCriteria(TypedDict):
     """
     Whom a rule covers.
     """
@@ -3880,7 +3880,7 @@ class AuthorityEntry(TypedDict):
     id: str
     jurisdiction: str | None
     name: str
-    names: list[Name]
+    names: list[AuthorityEntryName]
     regime: str
     register_page: str | None
     registration: Registration
@@ -3940,7 +3940,7 @@ class BrandLink(TypedDict):
 
     countries: list[str] | None
     everywhere: bool
-    evidence: Evidence
+    evidence: BrandLinkEvidence
     excluded: list[str]
     likeness: float | None
     role: LinkRole
@@ -3948,7 +3948,7 @@ class BrandLink(TypedDict):
     until: str | None
 
 
-class Item(TypedDict):
+class BrandsItem(TypedDict):
     """
     A group that an entity belongs to by the decision of two people.
     """
@@ -3957,7 +3957,7 @@ class Item(TypedDict):
     group: str
 
 
-class Trigger(TypedDict):
+class CaseTrigger(TypedDict):
     """
     Why a case was opened or joined.
     """
@@ -3967,7 +3967,7 @@ class Trigger(TypedDict):
     kind: CaseTriggerKind
 
 
-class Record(TypedDict):
+class CaseChecklistLookAlikeRecord(TypedDict):
     """
     The live record whose name it looks like, or which has the same value; `None` with the other codes.
     """
@@ -3978,7 +3978,7 @@ class Record(TypedDict):
     vasp: str
 
 
-class LookAlike(TypedDict):
+class CaseChecklistLookAlike(TypedDict):
     """
     A name or value that a reviewer should look at.
     """
@@ -3987,10 +3987,10 @@ class LookAlike(TypedDict):
     code: str
     detail: str
     name: str
-    record: Record | None
+    record: CaseChecklistLookAlikeRecord | None
 
 
-class Finding(TypedDict):
+class CertificateFinding(TypedDict):
     """
     A finding about a certificate.
     """
@@ -4009,7 +4009,7 @@ class Certificate(TypedDict):
     country: str | None
     days_left: int
     dns_names: list[str]
-    findings: list[Finding]
+    findings: list[CertificateFinding]
     id: str
     issued_by_registry: bool
     issuer: str
@@ -4124,7 +4124,7 @@ class Condition(TypedDict):
     A condition that must be met.
     """
 
-    asked_by: AskedBy
+    asked_by: ConditionAskedBy
     before: Before
     code: ConditionCode
     detail: str
@@ -4219,7 +4219,7 @@ class DisputedClaim(TypedDict):
     vasp: str | None
 
 
-class Tracks(TypedDict):
+class DueDiligenceFileTracks(TypedDict):
     """
     The two duties that regulators keep apart.
     """
@@ -4237,7 +4237,7 @@ class EarlierTotal(TypedDict, closed=True):
     month: NotRequired[MoneyInput | None]
 
 
-class Finding1(TypedDict):
+class EndpointHealthFinding(TypedDict):
     """
     What the last probe found.
     """
@@ -4254,9 +4254,9 @@ class EndpointHealth(TypedDict):
     """
 
     age_secs: int | None
-    availability: Availability
-    findings: list[Finding1]
-    response_ms: ResponseMs | None
+    availability: EndpointHealthAvailability
+    findings: list[EndpointHealthFinding]
+    response_ms: EndpointHealthResponseMs | None
     sampled_at: str | None
     state: Literal['down', 'degraded', 'unknown', 'present', 'responsive']
     version: str | None
@@ -4332,7 +4332,7 @@ class IssuedCertificate(TypedDict):
     vasp: str
 
 
-class Version(TypedDict):
+class JurisdictionVersion(TypedDict):
     """
     A version of a rule, with its period of validity.
     """
@@ -4388,7 +4388,7 @@ class Licence(TypedDict):
     One permission by one authority.
     """
 
-    activities: list[Activity]
+    activities: list[LicenceActivity]
     authority: Authority
     first_seen: str | None
     id: str
@@ -4415,7 +4415,7 @@ class ListedVasp(TypedDict):
     legal_name: str
     lei: str | None
     lei_status: LeiStatus | None
-    licences: list[Licence1]
+    licences: list[ListedVaspLicence]
     matched: VaspMatch | None
     other_names: list[OtherName]
     protocols: list[str]
@@ -4459,7 +4459,7 @@ class MemberClaim(TypedDict):
     visibility: Visibility
 
 
-class Questionnaire(TypedDict):
+class MemberQuestionnaireQuestionnaire(TypedDict):
     """
     One version of the questionnaire.
     """
@@ -4467,7 +4467,7 @@ class Questionnaire(TypedDict):
     about: str
     generated_on: str
     items: list[QuestionnaireItem]
-    sections: list[Section]
+    sections: list[MemberQuestionnaireQuestionnaireSection]
     version: str
 
 
@@ -4611,7 +4611,7 @@ class OnRequest(TypedDict):
     within_business_days: int
 
 
-class RuledOutItem(TypedDict):
+class OperatorBrandCandidateRuledOutItem(TypedDict):
     """
     A link that two people ruled out.
     """
@@ -4661,7 +4661,7 @@ class OriginatorRequest(TypedDict, closed=True):
     vasp: NotRequired[str | None]
 
 
-class Condition1(TypedDict):
+class OutcomeContentCondition(TypedDict):
     """
     Whether a condition of the pre-check is met.
     """
@@ -4677,7 +4677,7 @@ class OutcomeContent(TypedDict):
     The content of an entry.
     """
 
-    conditions: list[Condition1]
+    conditions: list[OutcomeContentCondition]
     note: str | None
     override: str | None
     recorded_by: str
@@ -4716,7 +4716,7 @@ class OverrideInput(TypedDict, closed=True):
     transaction: NotRequired[str | None]
 
 
-class Brand1(TypedDict):
+class OwnerBrand(TypedDict):
     """
     The legal entities that may be behind the owner. Absent if the owner is an entity, in `related_claims`, and in a pre-check, which
     has its own `brand`.
@@ -4732,7 +4732,7 @@ class Owner(TypedDict):
     One owner, with the claim that names it.
     """
 
-    brand: NotRequired[Brand1]
+    brand: NotRequired[OwnerBrand]
     claim: Claim | None
     memo_matched: bool
     network: str | None
@@ -4803,8 +4803,8 @@ class Picks(TypedDict):
     valid_until: str
 
 
-Count = TypedDict(
-    'Count',
+PolicySimulationCount = TypedDict(
+    'PolicySimulationCount',
     {
         'from': Recommendation,
         'prechecks': int,
@@ -4813,8 +4813,8 @@ Count = TypedDict(
 )
 
 
-Item3 = TypedDict(
-    'Item3',
+PolicySimulationItem = TypedDict(
+    'PolicySimulationItem',
     {
         'from': Recommendation,
         'id': str,
@@ -4830,14 +4830,14 @@ class PolicySimulation(TypedDict):
     """
 
     changed: int
-    counts: list[Count]
-    items: list[Item3]
+    counts: list[PolicySimulationCount]
+    items: list[PolicySimulationItem]
     left_out: int
     policy: str
     replayed: int
 
 
-class NextStep(TypedDict):
+class PrecheckNextStep(TypedDict):
     """
     A step that would help to go ahead.
     """
@@ -4848,7 +4848,7 @@ class NextStep(TypedDict):
     who: Actor
 
 
-class Owner1(TypedDict):
+class PrecheckOwner(TypedDict):
     """
     The claim that decided who owns the address; null if nobody is known to own it, if parties disagree, or if you asked about no
     address.
@@ -4889,7 +4889,7 @@ class PrecheckCounterparty(TypedDict):
 PrecheckDeclared: TypeAlias = PrecheckDeclaredVasp | PrecheckDeclaredSelfHosted
 
 
-class Alternative(TypedDict):
+class PrecheckEvidenceAlternative(TypedDict):
     """
     A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change.
     """
@@ -4907,7 +4907,7 @@ class PrecheckOutcome(TypedDict):
 
     entries: list[OutcomeEntry]
     open: bool
-    open_conditions: list[OpenCondition]
+    open_conditions: list[PrecheckOutcomeOpenCondition]
     precheck: str
     recommendation: Recommendation
 
@@ -4983,10 +4983,10 @@ class Problem(TypedDict):
     A problem document (RFC 9457).
     """
 
-    candidates: NotRequired[list[Candidate2]]
+    candidates: NotRequired[list[ProblemCandidate]]
     code: ProblemCode
     detail: str
-    errors: list[Error]
+    errors: list[ProblemError]
     request_id: str
     retryable: bool
     status: int
@@ -5015,7 +5015,7 @@ class Proposal(TypedDict):
     subject: str
 
 
-class Certificates(TypedDict):
+class ProtocolCertificates(TypedDict):
     """
     The certificates of its own that each VASP needs; null if the network itself vouches for its members.
     """
@@ -5029,8 +5029,8 @@ class Protocol(TypedDict):
     A Travel Rule protocol.
     """
 
-    bridges: list[Bridge]
-    certificates: Certificates | None
+    bridges: list[ProtocolBridge]
+    certificates: ProtocolCertificates | None
     countries: list[str] | None
     id: str
     identifier_pattern: str | None
@@ -5043,13 +5043,13 @@ class Protocol(TypedDict):
     probe: Literal['none', 'tls', 'trp', 'trisa']
     required_fields: EndpointRequiredFields
     required_fields_source: str | None
-    required_of_person: RequiredOfPerson
+    required_of_person: ProtocolRequiredOfPerson
     sources: list[str]
     status: Literal['retired', 'superseded', 'active']
     superseded_by: str | None
     vasp_list: VaspListForm | None
     version_rule: Literal['exact', 'same_major', 'any']
-    versions: list[Version1]
+    versions: list[ProtocolVersion]
 
 
 class ProtocolAnswer(Protocol):
@@ -5073,7 +5073,7 @@ class ProtocolList(TypedDict):
     version: str
 
 
-class Item4(TypedDict):
+class QuestionnaireDraftItem(TypedDict):
     """
     The state of an item.
     """
@@ -5092,10 +5092,10 @@ class QuestionnaireDraft(TypedDict):
 
     document: dict[str, Any]
     document_sha256: str | None
-    items: list[Item4]
+    items: list[QuestionnaireDraftItem]
     owners: Owners | None
     statement: str | None
-    tracks: list[Track]
+    tracks: list[QuestionnaireDraftTrack]
     updated_at: str | None
     version: int
 
@@ -5119,7 +5119,7 @@ class RelatedClaim(Owner):
     relation: Literal['outweighed_by_proof', 'family_disagrees', 'claimant_halted', 'other_network']
 
 
-class Item5(TypedDict):
+class RelationshipFailuresItem(TypedDict):
     """
     One failed exchange.
     """
@@ -5130,13 +5130,13 @@ class Item5(TypedDict):
     step: RepeatStep | None
 
 
-class Failures(TypedDict):
+class RelationshipFailures(TypedDict):
     """
     Failed exchanges.
     """
 
     count: int
-    items: list[Item5]
+    items: list[RelationshipFailuresItem]
     step: RepeatStep | None
 
 
@@ -5158,15 +5158,15 @@ class RelationshipTerms(TypedDict):
 
     agreement_reference: str | None
     assets: list[str]
-    licence_seen: LicenceSeen | None
-    limits: Limits
+    licence_seen: RelationshipTermsLicenceSeen | None
+    limits: RelationshipTermsLimits
     networks: list[str]
     questionnaire_version: int | None
     responsibilities: str | None
     risk: RiskRating | None
     risk_note: str | None
-    route: Route1 | None
-    screened: list[ScreenedItem]
+    route: RelationshipTermsRoute | None
+    screened: list[RelationshipTermsScreenedItem]
 
 
 class RelationshipTermsInput(TypedDict, closed=True):
@@ -5243,16 +5243,16 @@ class SaidOfVasp(TypedDict):
     contacts: list[Contact]
     country: str | None
     distinct_from: list[str]
-    identifiers: list[Identifier1]
+    identifiers: list[SaidOfVaspIdentifier]
     legal_name: str
     lei: str | None
     licences: list[SaidOfLicence]
-    other_names: list[OtherName1]
+    other_names: list[SaidOfVaspOtherName]
     registered_address: str | None
     website: str | None
 
 
-class Item6(TypedDict):
+class SandboxEventsItem(TypedDict):
     """
     Something that an organisation can be alerted about.
     """
@@ -5269,7 +5269,7 @@ class SandboxEvents(TypedDict):
     Everything that an organisation can be alerted about.
     """
 
-    items: list[Item6]
+    items: list[SandboxEventsItem]
 
 
 class Scenario(TypedDict):
@@ -5326,13 +5326,13 @@ class SharedAnswers(TypedDict):
     document_sha256: str
     lines: list[AnsweredLine]
     owners: Owners | None
-    ownership: Ownership | None
+    ownership: SharedAnswersOwnership | None
     sections: list[str] | None
-    signature: Signature1
+    signature: SharedAnswersSignature
     submission: str
 
 
-class CounterpartyDueDiligence(TypedDict):
+class SideObligationsCounterpartyDueDiligence(TypedDict):
     """
     The duties to examine the counterparty.
     """
@@ -5407,7 +5407,7 @@ class TransferRequest(TypedDict, closed=True):
     rates: NotRequired[list[GivenExchangeRate]]
 
 
-class Role(TypedDict):
+class UserRole(TypedDict):
     """
     A role of a user.
     """
@@ -5432,7 +5432,7 @@ class User(TypedDict):
     kind: str
     name: str
     organisation: str
-    roles: list[Role]
+    roles: list[UserRole]
     state: str
 
 
@@ -5445,7 +5445,7 @@ class UserList(TypedDict):
     next_cursor: str | None
 
 
-class Item7(TypedDict):
+class VaspHealthItem(TypedDict):
     """
     The health of one endpoint.
     """
@@ -5461,7 +5461,7 @@ class VaspHealth(TypedDict):
     """
 
     directory: Directory
-    items: list[Item7]
+    items: list[VaspHealthItem]
     valid_until: str
     vasp: str
 
@@ -5480,7 +5480,7 @@ class VaspListRow(TypedDict):
     private: bool
     remedy: str | None
     row: int
-    vasp: Vasp2 | None
+    vasp: VaspListRowVasp | None
     why: VaspListUnmatched | None
 
 
@@ -5489,15 +5489,15 @@ class ApprovalRule(TypedDict):
     A rule by which your organisation approved many counterparties. Nobody else can read it.
     """
 
-    covers: list[Cover]
-    criteria: Criteria
+    covers: list[ApprovalRuleCover]
+    criteria: ApprovalRuleCriteria
     decided_at: str
     decided_by: list[str]
     end_reason: str | None
     ended_at: str | None
     ended_by: str | None
     id: str
-    left: list[LeftItem]
+    left: list[ApprovalRuleLeftItem]
     proposal: Proposal | None
     reason: str
     set_aside: list[str]
@@ -5541,11 +5541,11 @@ class AuthorityAmendment(TypedDict):
     An amendment of the table of authorities.
     """
 
-    changes: list[Change]
+    changes: list[AuthorityAmendmentChange]
     id: str
     made_at: str
     made_by: str | None
-    notes: list[Note]
+    notes: list[AuthorityAmendmentNote]
     proposal: Proposal | None
     sha256: str
     source: str
@@ -5594,8 +5594,8 @@ class Brands(TypedDict):
     The brand of an entity.
     """
 
-    candidates: list[Candidate]
-    items: list[Item]
+    candidates: list[BrandsCandidate]
+    items: list[BrandsItem]
     proposal: Proposal | None
     vasp: str
 
@@ -5619,7 +5619,7 @@ class Case(TypedDict):
     since_proposed: list[str]
     status: CaseStatus
     target: str | None
-    triggers: list[Trigger]
+    triggers: list[CaseTrigger]
     vasp: str | None
     version: int
 
@@ -5634,7 +5634,7 @@ class CaseChecklist(TypedDict):
     case: str
     evidence: list[CaseEvidence]
     items: list[ChecklistItem]
-    look_alikes: list[LookAlike]
+    look_alikes: list[CaseChecklistLookAlike]
     vasp: str
 
 
@@ -5644,10 +5644,10 @@ class Catalogue(TypedDict):
     """
 
     items: list[Scenario]
-    people: list[Person]
+    people: list[CataloguePerson]
 
 
-class Ending(TypedDict):
+class ClaimDisputeEnding(TypedDict):
     """
     A claim whose end was proposed or decided.
     """
@@ -5666,7 +5666,7 @@ class ClaimDispute(TypedDict):
     case: str
     claim: DisputedClaim | None
     closed_at: str | None
-    endings: list[Ending]
+    endings: list[ClaimDisputeEnding]
     id: str
     kind: str
     memo: str | None
@@ -5694,7 +5694,7 @@ class Draft(TypedDict):
     """
 
     approved: SaidOfVasp | None
-    case: Case1 | None
+    case: DraftCase | None
     created_at: str
     id: str
     said: SaidOfVasp
@@ -5703,13 +5703,13 @@ class Draft(TypedDict):
     version: int
 
 
-class LevelB(TypedDict):
+class DueDiligenceFileLevelB(TypedDict):
     """
     Level B: what the VASP answered about itself.
     """
 
     shared: SharedAnswers | None
-    summary: Summary | None
+    summary: DueDiligenceFileLevelBSummary | None
 
 
 class Endpoint(TypedDict):
@@ -5721,7 +5721,7 @@ class Endpoint(TypedDict):
     changed_at: str
     id: str
     location: EndpointLocation
-    maintenance: list[MaintenanceItem]
+    maintenance: list[EndpointMaintenanceItem]
     networks: list[str]
     protocol: str
     published_at: str
@@ -5814,7 +5814,7 @@ class MemberQuestionnaire(TypedDict):
     """
 
     draft: QuestionnaireDraft
-    questionnaire: Questionnaire
+    questionnaire: MemberQuestionnaireQuestionnaire
     submission: QuestionnaireSubmissionLine | None
 
 
@@ -5829,7 +5829,7 @@ class NewEndpoint(TypedDict, closed=True):
     networks: NotRequired[list[str]]
     protocol: str
     regions: NotRequired[list[str]]
-    required_fields: NotRequired[RequiredFields]
+    required_fields: NotRequired[NewEndpointRequiredFields]
     versions: NotRequired[list[str]]
 
 
@@ -5867,7 +5867,7 @@ class OperatorBrandCandidate(TypedDict):
     lei: str | None
     links: list[BrandLink]
     proposal: Proposal | None
-    ruled_out: list[RuledOutItem]
+    ruled_out: list[OperatorBrandCandidateRuledOutItem]
     standing: CandidateStanding
     vasp: str | None
 
@@ -5942,7 +5942,7 @@ class ProposalInput(TypedDict, closed=True):
     reason: str
 
 
-class ProposedChange(TypedDict):
+class RelationshipProposedChange(TypedDict):
     """
     The change that the proposal would make; null if none waits.
     """
@@ -5958,14 +5958,14 @@ class Relationship(TypedDict):
     """
 
     correspondent: RelationshipTrack
-    failures: Failures
+    failures: RelationshipFailures
     history: list[RelationshipVersion]
     id: str | None
     proposal: Proposal | None
-    proposed_change: ProposedChange | None
+    proposed_change: RelationshipProposedChange | None
     terms: RelationshipTerms | None
     travel_rule: RelationshipTrack
-    vasp: Vasp1
+    vasp: RelationshipVasp
     version: int
 
 
@@ -6039,7 +6039,7 @@ class ScreeningHit(TypedDict):
     about: str
     case: str | None
     changed_at: str
-    compared: list[ComparedItem]
+    compared: list[ScreeningHitComparedItem]
     entry: ScreeningHitEntry | None
     entry_sha256: str
     found_at: str
@@ -6048,13 +6048,13 @@ class ScreeningHit(TypedDict):
     listed: str
     matched: str
     matched_by: str
-    matches: list[Match]
+    matches: list[ScreeningHitMatch]
     name: str
     needs_ground: bool
     programs: list[str]
     proposal: Proposal | None
     record: ScreeningHitRecord | None
-    registry_decision: RegistryDecision | None
+    registry_decision: ScreeningHitRegistryDecision | None
     score: int
     status: ScreeningHitStatus
     uid: str
@@ -6075,7 +6075,7 @@ class SelfHosted(TypedDict):
     verification: Literal['unknown', 'not_established', 'yes', 'no', 'not_applicable']
 
 
-class MaxAmount(TypedDict):
+class SideObligationsMaxAmount(TypedDict):
     """
     The highest amount towards counterparties that are not authorised there; null if the rule sets none for this transfer.
     """
@@ -6096,7 +6096,7 @@ class SideObligations(TypedDict):
     below_threshold: BelowThreshold | None
     confidence: Confidence
     counted: CountedAmount | None
-    counterparty_due_diligence: CounterpartyDueDiligence
+    counterparty_due_diligence: SideObligationsCounterpartyDueDiligence
     data_handling: DataHandling | None
     exemption: Exemption | None
     exemption_source: str | None
@@ -6105,7 +6105,7 @@ class SideObligations(TypedDict):
     in_force: bool
     jurisdiction: str | None
     known_through: str | None
-    max_amount: MaxAmount | None
+    max_amount: SideObligationsMaxAmount | None
     missing_data_action: MissingDataActions
     on_request: list[OnRequest]
     one_of: list[OneOf]
@@ -6118,7 +6118,7 @@ class SideObligations(TypedDict):
     threshold: Threshold | None
     timing: TimingRule | None
     undetermined: UndeterminedThreshold | None
-    unread: Unread | None
+    unread: SideObligationsUnread | None
 
 
 class Vasp(TypedDict):
@@ -6131,19 +6131,19 @@ class Vasp(TypedDict):
     contacts: list[Contact] | None
     country: str | None
     directory: Directory
-    domains: list[Domain]
+    domains: list[VaspDomain]
     endpoints: list[Endpoint]
     entities: list[Entity]
     evidence: list[AttributeEvidence]
     group: Group | None
     id: str
     identifiers: list[Identifier]
-    ivms101: Ivms101 | None
+    ivms101: VaspIvms101 | None
     keys: list[MessageKey]
     kind: VaspKind
     legal_name: str
     lei: str | None
-    lei_findings: list[LeiFinding]
+    lei_findings: list[VaspLeiFinding]
     lei_status: LeiStatus | None
     licences: list[Licence]
     non_compliant: list[NonCompliantMatch] | None
@@ -6151,7 +6151,7 @@ class Vasp(TypedDict):
     protocols: list[str]
     registered_address: str | None
     status: VaspStatus
-    third_party: list[ThirdPartyItem] | None
+    third_party: list[VaspThirdPartyItem] | None
     valid_until: str
     website: str | None
 
@@ -6178,9 +6178,9 @@ class DueDiligenceFile(TypedDict):
     directory: Directory
     legal_name: str
     level_a: list[ComputedLine]
-    level_b: LevelB
+    level_b: DueDiligenceFileLevelB
     relationship: Relationship | None
-    tracks: Tracks
+    tracks: DueDiligenceFileTracks
     valid_until: str
     vasp: str
 
@@ -6190,7 +6190,7 @@ class ImportedRulebook(ImportedRulebookSummary):
     A new rulebook with its changes.
     """
 
-    changes: list[Change3]
+    changes: list[Change1]
 
 
 class Jurisdiction(TypedDict):
@@ -6209,10 +6209,10 @@ class Jurisdiction(TypedDict):
     parent: str | None
     regime: str | None
     regulations: list[str]
-    regulators: list[Regulator]
+    regulators: list[JurisdictionRegulator]
     rule: RuleVersion | None
     vasp_terms: list[str]
-    versions: list[Version]
+    versions: list[JurisdictionVersion]
 
 
 class JurisdictionAnswer(Jurisdiction, RulebookKnowledge):
@@ -6286,15 +6286,15 @@ class PrecheckEvidence(TypedDict):
     The evidence of a pre-check: how the verdict came about.
     """
 
-    alternatives: list[Alternative] | None
+    alternatives: list[PrecheckEvidenceAlternative] | None
     brand: PrecheckBrand | None
-    checks: list[Check]
-    due_diligence: DueDiligence
+    checks: list[PrecheckEvidenceCheck]
+    due_diligence: PrecheckEvidenceDueDiligence
     explanation: list[str] | None
-    notes: list[Note1]
+    notes: list[PrecheckEvidenceNote]
     obligations: Obligations
     resolution: Resolution | None
-    routes: list[RouteModel]
+    routes: list[Route]
 
 
 VaspListItem: TypeAlias = ListedVasp | ListedVaspInFull
@@ -6305,11 +6305,11 @@ class Precheck(TypedDict):
     The answer of a pre-check: the verdict.
     """
 
-    candidates: list[Candidate1]
+    candidates: list[PrecheckCandidate]
     candidates_more: NotRequired[int]
     conditions: list[Condition]
     counterparty: PrecheckCounterparty | None
-    data: Data
+    data: PrecheckData
     directory: Directory
     engine: str
     environment: Environment | None
@@ -6317,15 +6317,15 @@ class Precheck(TypedDict):
     evidence_digest: str | None
     id: str | None
     incomplete: bool
-    next_steps: list[NextStep]
+    next_steps: list[PrecheckNextStep]
     notes: list[CheckCode]
-    owner: Owner1 | None
+    owner: PrecheckOwner | None
     policy: str
     question: str | None
     reasons: list[Reason]
     receipt: str | None
     recommendation: Recommendation
-    route: Route | None
+    route: PrecheckRoute | None
     rulebook: str
     scope: Literal['counterparty', 'transfer']
     transfer: PrecheckTransfer
@@ -6338,7 +6338,7 @@ class PrecheckReplay(TypedDict):
     """
 
     differences: list[Difference]
-    engine: Engine
+    engine: PrecheckReplayEngine
     id: str
     missing: list[str]
     now: Precheck | None
