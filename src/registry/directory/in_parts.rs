@@ -3,15 +3,12 @@
 use std::panic::resume_unwind;
 use std::thread::{available_parallelism, scope};
 
-/// Number of items from which several threads work.
-pub(super) const MANY: usize = 2_000;
-
 /// Maximum number of threads.
 const THREADS: usize = 4;
 
-/// Calls `work` for the list, or for parts of it on several threads if it is long. Returns the results in order.
-pub(super) fn in_parts<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
-    let threads = if items.len() < MANY { 1 } else { available_parallelism().map_or(1, usize::from).min(THREADS) };
+/// Calls `work` for the list, or for parts of it on several threads if it has as many items as `many`. Returns the results in order.
+pub(super) fn in_parts<T: Sync, R: Send>(items: &[T], many: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+    let threads = if items.len() < many { 1 } else { available_parallelism().map_or(1, usize::from).min(THREADS) };
     if threads == 1 {
         return vec![work(items)];
     }
@@ -29,10 +26,11 @@ mod tests {
 
     #[test]
     fn every_item_is_worked_on_once_and_in_order() {
-        for count in [0, 1, MANY - 1, MANY, 3 * MANY + 1] {
+        let many = 20;
+        for count in [0, 1, many - 1, many, 3 * many + 1] {
             let items: Vec<usize> = (0..count).collect();
 
-            assert_eq!(in_parts(&items, <[usize]>::to_vec).concat(), items);
+            assert_eq!(in_parts(&items, many, <[usize]>::to_vec).concat(), items);
         }
     }
 }

@@ -22,14 +22,14 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 /// Loads the directory as of `sequence`, with its records for `day`. Given the current generation, it loads only what differs, and shares
-/// the rest.
+/// the rest. `documents` loads the documents as of `sequence`, if the current generation has others.
 pub(super) fn generation(
     conn: &mut Conn,
     store: &Store,
     claims: &ClaimIndex,
     present: Option<&Generation>,
-    sequence: i64,
-    day: Date,
+    (sequence, day): (i64, Date),
+    documents: impl FnOnce(&mut Conn) -> Result<Arc<Documents>, DirectoryError>,
 ) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
     let changed = match present {
@@ -41,11 +41,11 @@ pub(super) fn generation(
         }
     };
     parts.add_batches(conn, claims, 0, sequence)?;
-    let (documents, lei_sequence) = (conn.documents_sequence(sequence)?, conn.lei_sequence(sequence)?);
+    let (documents_sequence, lei_sequence) = (conn.documents_sequence(sequence)?, conn.lei_sequence(sequence)?);
     let joined = Joined {
-        documents: match present.filter(|present| present.documents_sequence == documents) {
+        documents: match present.filter(|present| present.documents_sequence == documents_sequence) {
             Some(present) => Arc::clone(&present.joined.documents),
-            None => Documents::load(conn, sequence, present.map_or(Screening::Loaded, Screening::SharedWith))?,
+            None => documents(conn)?,
         },
         lei_records: match present.filter(|present| present.joined.lei_records.sequence == lei_sequence) {
             Some(present) => Arc::clone(&present.joined.lei_records),

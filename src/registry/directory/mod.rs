@@ -114,8 +114,7 @@ impl Directory {
     pub fn open(store: Store, claim_ids: ClaimIdKey, options: ClaimIndexOptions, now: UtcTime) -> Result<Self, DirectoryError> {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
-            let claims = ClaimIndex::open(store.clone(), options, conn, head.sequence)?;
-            let generation = load::generation(conn, &store, &claims, None, head.sequence, now.date())?;
+            let (claims, generation) = Self::load(conn, &store, options, (head.sequence, now.date()))?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.prepare_search(None);
@@ -138,6 +137,22 @@ impl Directory {
             followed: AtomicBool::new(false),
             is_cut_off: AtomicBool::new(false),
             health,
+        })
+    }
+
+    /// Loads the claims and everything else as of `sequence`. Two threads share the work: reading the lists takes as long as the rest.
+    fn load(
+        conn: &mut Conn,
+        store: &Store,
+        options: ClaimIndexOptions,
+        (sequence, day): (i64, Date),
+    ) -> Result<(ClaimIndex, Generation), DirectoryError> {
+        std::thread::scope(|scope| {
+            let documents = scope.spawn(|| store.read(|conn| Documents::load(conn, sequence, Screening::Loaded)));
+            let claims = ClaimIndex::open(store.clone(), options, conn, sequence)?;
+            let documents = |_: &mut Conn| documents.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let generation = load::generation(conn, store, &claims, None, (sequence, day), documents)?;
+            Ok((claims, generation))
         })
     }
 
@@ -197,7 +212,10 @@ impl Directory {
     /// `DirectoryError`; `PastBusy` if too many past directories are already requested.
     pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         let present = self.current();
-        let load = |conn: &mut Conn| load::generation(conn, &self.store, &self.claims, Some(&present), sequence, day);
+        let load = |conn: &mut Conn| {
+            let documents = |conn: &mut Conn| Documents::load(conn, sequence, Screening::SharedWith(&present));
+            load::generation(conn, &self.store, &self.claims, Some(&present), (sequence, day), documents)
+        };
         self.past.get((sequence, day), present.size_bytes(), || self.store.read_at(sequence, load))
     }
 

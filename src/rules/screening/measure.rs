@@ -91,7 +91,7 @@ fn other_name(name: String) -> OtherName {
 fn places(name: &[char], class: Class) -> Vec<usize> {
     let text = |letters: &[char]| letters.iter().collect::<String>();
     let Some(spoken) = Spoken::of(&text(name)) else { return vec![] };
-    let is_short = spoken.letters().chars().count() <= SHORT;
+    let is_short = spoken.count <= SHORT;
     let is_in_form = |place: usize| {
         let from = name[..place].iter().rposition(|c| c.is_whitespace()).map_or(0, |blank| blank + 1);
         let to = name[place..].iter().position(|c| c.is_whitespace()).map_or(name.len(), |blank| place + blank);

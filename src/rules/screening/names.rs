@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
 
-use super::sound::{Spoken, sound};
+use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
 use vasp_words::look_alike::latin_reading;
 
@@ -104,16 +104,15 @@ impl Names {
         for (name, at_most) in strong.chain(weak) {
             let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(self.listed.len())) else { continue };
             self.by_sorted.entry(spoken.sorted.clone()).or_default().push(number);
-            self.by_letters.entry(spoken.letters()).or_default().push(number);
+            self.by_letters.entry(spoken.letters.clone()).or_default().push(number);
             self.by_sound.entry(spoken.sound.clone()).or_default().push(number);
             for three in threes(&spoken.sound) {
                 self.by_three.entry(three).or_default().push(number);
             }
-            let letters = spoken.letters();
-            for half in halves_of(&letters, 0).into_iter().chain(halves_of(&spoken.whole, 0)) {
+            for half in halves_of(&spoken.letters, 0).into_iter().chain(halves_of(&spoken.whole, 0)) {
                 self.by_half.entry(half).or_default().push(number);
             }
-            let mut words: Vec<String> = spoken.words.split(' ').map(sound).collect();
+            let mut words = spoken.sounds.clone();
             words.sort_unstable();
             words.dedup();
             for word in words {
@@ -192,15 +191,15 @@ impl Names {
 
     /// Returns the names that may be similar to another, each once.
     fn candidates(&self, asked: &Spoken) -> Vec<u32> {
-        let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters()), self.by_sound.get(&asked.sound)];
+        let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters), self.by_sound.get(&asked.sound)];
         let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
         // If one letter is wrong, the listed name has the same number of letters, one more, or one less.
-        for of in [&asked.letters(), &asked.whole] {
+        for of in [&asked.letters, &asked.whole] {
             let halves = (-1..=1).flat_map(|more| halves_of(of, more));
             found.extend(halves.filter_map(|half| self.by_half.get(&half)).flatten());
         }
         if asked.sound.len() >= LEAST_LETTERS {
-            let rare = asked.words.split(' ').filter_map(|word| self.by_word.get(&sound(word)));
+            let rare = asked.sounds.iter().filter_map(|word| self.by_word.get(word));
             found.extend(rare.filter(|names| !is_common(names)).flatten());
             found.extend(self.nearly_the_same(&asked.sound));
         }
@@ -211,14 +210,14 @@ impl Names {
 
     /// Returns the names that share at least half of the groups of three letters.
     fn nearly_the_same(&self, asked: &str) -> Vec<u32> {
-        let mut shared: HashMap<u32, usize> = HashMap::new();
+        let mut shared = vec![0_usize; self.listed.len()];
         let asked = threes(asked);
-        for three in &asked {
-            for number in self.by_three.get(three).into_iter().flatten() {
-                *shared.entry(*number).or_default() += 1;
+        for number in asked.iter().filter_map(|three| self.by_three.get(three)).flatten() {
+            if let Some(common) = usize::try_from(*number).ok().and_then(|place| shared.get_mut(place)) {
+                *common += 1;
             }
         }
-        shared.into_iter().filter(|(_, common)| common * 2 >= asked.len()).map(|(number, _)| number).collect()
+        (0..).zip(shared).filter(|(_, common)| common * 2 >= asked.len()).map(|(number, _)| number).collect()
     }
 
     fn score(&self, asked: &Spoken, listed: &Spoken) -> Score {
@@ -228,7 +227,7 @@ impl Names {
         if asked.sorted == listed.sorted {
             return 98;
         }
-        if asked.letters() == listed.letters() {
+        if asked.letters == listed.letters {
             return 97;
         }
         let shorter = asked.sound.len().min(listed.sound.len());
@@ -260,14 +259,12 @@ impl Names {
 
     /// Returns the score if all words of a name occur in another, longer one. One of these words must be rare enough to identify somebody.
     fn part(&self, short: &Spoken, long: &Spoken) -> Score {
-        let words: Vec<String> = long.words.split(' ').map(sound).collect();
-        let own: Vec<String> = short.words.split(' ').map(sound).collect();
         let share = short.sound.len() * 100 / long.sound.len().max(1);
         let is_rare = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
-        let tells = |word: &str| is_rare(&sound(word)) && !brand::WORDS_OF_REGISTERS.contains(&word);
+        let tells = |(word, sound): (&str, &String)| is_rare(sound) && !brand::WORDS_OF_REGISTERS.contains(&word);
         if !(LEAST_PART_PERCENT..100).contains(&share)
-            || !own.iter().all(|word| words.contains(word))
-            || !short.words.split(' ').any(tells)
+            || !short.sounds.iter().all(|word| long.sounds.contains(word))
+            || !short.words.split(' ').zip(&short.sounds).any(tells)
         {
             return 0;
         }
@@ -303,13 +300,12 @@ fn is_short(one: &Spoken, other: &Spoken) -> bool {
 
 /// Tells whether two names that are not long are split differently.
 fn differs_twice(one: &Spoken, other: &Spoken) -> bool {
-    let breaks = |name: &Spoken| name.words.matches(' ').count();
-    breaks(one) != breaks(other) && !has_letters(one, other, LEAST_OTHER_BREAKS)
+    one.sounds.len() != other.sounds.len() && !has_letters(one, other, LEAST_OTHER_BREAKS)
 }
 
 /// Tells whether both names have more letters than these.
 fn has_letters(one: &Spoken, other: &Spoken, more_than: usize) -> bool {
-    [one, other].iter().all(|name| name.letters().chars().count() > more_than)
+    [one, other].iter().all(|name| name.count > more_than)
 }
 
 /// Returns the score of two names that differ in one letter: a different letter, one more, one less, or two swapped. It may be in the legal
@@ -318,12 +314,10 @@ fn one_letter(one: &Spoken, other: &Spoken) -> Score {
     if forms::one_letter(one, other) {
         return FORM;
     }
-    let (letters, others) = (one.letters(), other.letters());
-    let (length, other_length) = (letters.chars().count(), others.chars().count());
-    let is_one = length.max(other_length) >= ONE_LETTER_LEAST
-        && length.abs_diff(other_length) <= 1
+    let is_one = one.count.max(other.count) >= ONE_LETTER_LEAST
+        && one.count.abs_diff(other.count) <= 1
         && !differs_twice(one, other)
-        && osa_distance(&letters, &others) == 1;
+        && osa_distance(&one.letters, &other.letters) == 1;
     match is_one {
         false => 0,
         true if is_short(one, other) => ONE_LETTER_SHORT,

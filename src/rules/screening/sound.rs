@@ -42,6 +42,11 @@ const SPELLINGS: [(&str, &str); 28] = [
 pub(super) struct Spoken {
     /// Its words in Latin letters, without legal forms.
     pub words: String,
+    /// The same without blanks, and how many letters these are.
+    pub letters: String,
+    pub count: usize,
+    /// Each word as it sounds.
+    pub sounds: Vec<String>,
     /// The same words in alphabetical order.
     pub sorted: String,
     /// The letters of all words as they sound, with the words in alphabetical order.
@@ -61,16 +66,14 @@ impl Spoken {
         let mut parts: Vec<&str> = words.split(' ').collect();
         parts.sort_unstable();
         let sorted = parts.join(" ");
-        let mut spoken: Vec<String> = words.split(' ').map(sound).collect();
+        let sounds: Vec<String> = words.split(' ').map(sound).collect();
+        let mut spoken: Vec<&str> = sounds.iter().map(String::as_str).collect();
         spoken.sort_unstable();
+        let (sound, letters) = (spoken.concat(), words.replace(' ', ""));
         let latin = name.chars().all(|c| !c.is_alphabetic() || c < '\u{0370}' || ('\u{1e00}'..'\u{1f00}').contains(&c));
         let with_forms = SearchText::with_forms(name)?.words().to_owned();
-        Some(Self { sorted, sound: spoken.concat(), whole: with_forms.replace(' ', ""), with_forms, latin, words })
-    }
-
-    /// Returns the letters without blanks.
-    pub(super) fn letters(&self) -> String {
-        self.words.replace(' ', "")
+        let whole = with_forms.replace(' ', "");
+        Some(Self { count: letters.chars().count(), letters, sounds, sorted, sound, whole, with_forms, latin, words })
     }
 }
 
@@ -78,7 +81,9 @@ impl Spoken {
 pub(super) fn sound(word: &str) -> String {
     let (mut rest, mut spoken) = (word, String::with_capacity(word.len()));
     while let Some(first) = rest.chars().next() {
-        let found = SPELLINGS.iter().find_map(|(written, sounds)| Some((rest.strip_prefix(written)?, *sounds)));
+        let begins = |(written, _): &&(&str, _)| written.as_bytes().first() == rest.as_bytes().first();
+        let spelling = |(written, sounds): &(&'static str, &'static str)| Some((rest.strip_prefix(written)?, *sounds));
+        let found = SPELLINGS.iter().filter(begins).find_map(spelling);
         let mut own = [0; 4];
         let (after, sounds) = found.unwrap_or_else(|| (rest.strip_prefix(first).unwrap_or(""), first.encode_utf8(&mut own)));
         if !spoken.ends_with(sounds) || first.is_ascii_digit() {

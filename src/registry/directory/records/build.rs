@@ -26,6 +26,9 @@ struct Built {
     changes_on: Option<Date>,
 }
 
+/// Number of records from which several threads judge: each of them is screened.
+const MANY: usize = 200;
+
 impl Records {
     /// Builds all records of a day. Shares with the records `before` what is equal.
     #[must_use]
@@ -108,7 +111,7 @@ impl Records {
             let mut shared = HashSet::new();
             part.iter().map(|known| (known.facts.id(), self.judge(known, ground, &mut shared))).collect()
         };
-        in_parts(known, judge).into_iter().flatten().collect()
+        in_parts(known, MANY, judge).into_iter().flatten().collect()
     }
 
     /// Builds one record, without what it inherits from its group. Its evidence is that of `shared` if it is equal.

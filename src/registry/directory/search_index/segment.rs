@@ -4,7 +4,7 @@ use super::codes::{Codes, MatchedCode, find_ids};
 use super::grouped::{Collected, Grouped, begins, letters};
 use super::terms::{Compared, Place, terms};
 use super::{Hit, place};
-use crate::directory::in_parts::{MANY, in_parts};
+use crate::directory::in_parts::in_parts;
 use vasp_record::search::{Forms, MatchedField, SearchQuery, Sieve, alike, beginning, code, of_form};
 use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
@@ -38,13 +38,16 @@ struct Owner {
 /// The texts of some records: words, and identifiers.
 type Found = (Collected<Owner>, Collected<Place>);
 
+/// Number of records from which several threads work.
+const MANY: usize = 2_000;
+
 impl Segment {
     /// Builds the index of records; `group` returns the name of a record's group.
     pub(super) fn of<'a>(mut vasps: Vec<&'a Vasp>, group: impl Fn(&Vasp) -> Option<&'a str> + Sync) -> Self {
         vasps.sort_by_key(|vasp| vasp.id);
         let ids = vasps.iter().map(|vasp| vasp.id).collect();
         let numbered: Vec<(u32, &Vasp)> = (0..).zip(vasps).collect();
-        let parts: Vec<Found> = in_parts(&numbered, |part| collect(part, &group));
+        let parts: Vec<Found> = in_parts(&numbered, MANY, |part| collect(part, &group));
         let (words, codes): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let of_words = || {
             let words = Grouped::of(&words);

@@ -31,7 +31,7 @@ pub(super) fn one_letter(one: &Spoken, other: &Spoken) -> bool {
         return false;
     }
     let has = |all: &Spoken, own: &Spoken| own.words.split(' ').all(|word| all.words.split(' ').any(|one| one == word));
-    let is_named = one.letters().len().min(other.letters().len()) >= LEAST_NAME;
+    let is_named = one.letters.len().min(other.letters.len()) >= LEAST_NAME;
     is_named && (has(one, other) || has(other, one)) && osa_distance(&one.whole, &other.whole) == 1
 }
 
