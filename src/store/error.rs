@@ -63,6 +63,12 @@ pub enum StoreError {
         /// The required value.
         wanted: &'static str,
     },
+    /// The tables are not in the first schema of the search path.
+    #[error("the registry's tables are in the schema {schema}, but search_path begins with another one: begin it with {schema}")]
+    OtherSchema {
+        /// The schema of the tables.
+        schema: String,
+    },
     /// The schema is older than this program.
     #[error("the database schema is older than this program: run `vasp-registry migrate` (or start with --migrate)")]
     SchemaBehind,
@@ -237,6 +243,7 @@ impl StoreError {
             | Self::NotDurable { .. }
             | Self::NotAReplica { .. }
             | Self::OtherName { .. }
+            | Self::OtherSchema { .. }
             | Self::SchemaBehind
             | Self::SchemaBefore { .. }
             | Self::SchemaAhead { .. }

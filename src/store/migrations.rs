@@ -171,6 +171,11 @@ pub(super) fn look(conn: &mut Conn, options: &StoreOptions) -> Result<(), StoreE
     let tables = words(conn, SQLITE_TABLES, POSTGRES_TABLES)?;
     let (versions, others): (Vec<String>, Vec<String>) = tables.into_iter().partition(|table| table == VERSIONS);
     let ran = if versions.is_empty() { Vec::new() } else { words(conn, RAN, RAN)? };
+    if let (Conn::Postgres(_), true, true) = (&conn, ran.is_empty(), others.is_empty())
+        && let Some(schema) = words(conn, "", POSTGRES_ELSEWHERE)?.pop()
+    {
+        return Err(StoreError::OtherSchema { schema });
+    }
     match compared(&ran) {
         // A process that died may have made the table of versions and no other.
         _ if ran.is_empty() && others.is_empty() && options.create => Ok(()),
@@ -196,9 +201,11 @@ const VERSIONS: &str = "__diesel_schema_migrations";
 const SQLITE_TABLES: &str =
     "SELECT name AS word FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 const POSTGRES_TABLES: &str = "SELECT relname::text AS word FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
-     WHERE relkind IN ('r', 'p') AND (nspname = current_schema() \
-         OR (relname = '__diesel_schema_migrations' AND nspname = ANY(current_schemas(false)))) \
-     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')";
+     WHERE relkind IN ('r', 'p') AND nspname = current_schema() AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')";
+
+/// The schema of a registry that is not the first of the search path: what is created would go into another one.
+const POSTGRES_ELSEWHERE: &str = "SELECT nspname::text AS word FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+     WHERE relname = '__diesel_schema_migrations' AND nspname = ANY(current_schemas(false)) AND nspname <> current_schema()";
 
 fn words(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<Vec<String>, StoreError> {
     let found: Result<Vec<Ran>, _> = match conn {

@@ -106,9 +106,8 @@ impl Client {
 
     /// Adds to a refusal the networks that the address can be on.
     fn with_candidates(&self, refused: InvalidSubject, request: &PrecheckRequest) -> Result<InvalidSubject, Error> {
-        let lacks = |side: &Map<String, Value>| !is_named(side, "network");
         let sides = SIDES.iter().filter_map(|side| request.0.get(*side)?.as_object());
-        let Some(address) = sides.filter(|side| lacks(side)).find_map(|side| side.get("address")?.as_str()) else {
+        let Some(address) = sides.filter(|side| lacks_network(side)).find_map(|side| side.get("address")?.as_str()) else {
             return Ok(refused);
         };
         let body = json!({ "addresses": [{ "address": clean(address, Script::Ascii)? }] });
@@ -142,13 +141,19 @@ fn is_named(side: &Map<String, Value>, name: &str) -> bool {
     side.get(name).and_then(Value::as_str).is_some_and(|value| !value.is_empty())
 }
 
+/// Returns whether a side has an address without its network. A payment string names it, or the registry says that it does not.
+fn lacks_network(side: &Map<String, Value>) -> bool {
+    let address = side.get("address").and_then(Value::as_str).unwrap_or_default();
+    !address.is_empty() && !is_named(side, "network") && !address.contains([':', '?'])
+}
+
 /// Cleans a request, and refuses an address without its network.
 fn prepared(request: &PrecheckRequest) -> Result<Value, InvalidSubject> {
     let mut body = request.0.clone();
     for side in SIDES {
         let Some(party) = body.get_mut(side).and_then(Value::as_object_mut) else { continue };
         *party = clean_item(party)?;
-        if is_named(party, "address") && !is_named(party, "network") {
+        if lacks_network(party) {
             let detail = format!("name the network of the {side}'s address");
             return Err(InvalidSubject::new(InvalidSubjectCode::NetworkNeeded, detail));
         }
