@@ -8,6 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::Value;
 
 use crate::support::{Database, Server, command, connect_to_file, on_every_database};
@@ -241,6 +243,63 @@ fn what_is_for_one_start_only_and_was_left_in_the_environment_is_named() {
     assert_found(&with(&[]), "environment", "ok", "");
     let left = with(&["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_FORK"]);
     assert_found(&left, "environment", "warning", "remove after it: VASP_REGISTRY_CREATE, VASP_REGISTRY_ACCEPT_FORK");
+}
+
+/// Source: issue 47, a sixth stranger's faults: what `serve` refuses or fails at, `doctor` did not read.
+#[test]
+fn settings_with_which_no_server_starts_are_named() {
+    let database = Database::sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let empty = empty.to_str().unwrap();
+    let with = |settings: &[(&str, &str)]| {
+        let mut doctor = doctor(&database);
+        doctor.envs(settings.iter().copied());
+        doctor
+    };
+
+    assert_found(&found(&mut with(&[])), "settings", "ok", "");
+    for (settings, says) in [
+        (&[("VASP_REGISTRY_PROBE_CERTIFICATE", "/nowhere/chain.pem")][..], "--probe-key"),
+        (&[("VASP_REGISTRY_PROBE_CERTIFICATE", "/nowhere/chain.pem"), ("VASP_REGISTRY_PROBE_KEY", empty)], "/nowhere/chain.pem"),
+        (&[("VASP_REGISTRY_TRISA_ROOTS", "/nowhere/roots.pem")], "/nowhere/roots.pem"),
+        (&[("VASP_REGISTRY_PRIVATE_ROOTS", empty)], "empty.pem"),
+        (&[("VASP_REGISTRY_SMTP_URL", "smtp://mail.example")], "--mail-from"),
+    ] {
+        assert_found(&found(&mut with(settings)), "settings", "failed", says);
+    }
+    // All clients could say that they are anybody.
+    let refused = with(&[("VASP_REGISTRY_TRUSTED_PROXY", "0.0.0.0")]).output().unwrap();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && told.contains("is the address of no proxy"), "{told}");
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, "trusted_proxy = [\"::\"]").unwrap();
+    let refused = with(&[("VASP_REGISTRY_CONFIG", file.to_str().unwrap())]).output().unwrap();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && told.contains(":: is the address of no proxy"), "{told}");
+}
+
+/// Source: issue 47, a sixth stranger's faults: a role's search path began with an empty schema; the registry behind it was called empty, and
+/// the look at it left a table.
+#[on_every_database]
+fn a_registry_in_a_later_schema_of_the_search_path_is_told_and_nothing_is_made(database: Database) {
+    if database.file().is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    begun(&database, &folder.path().join("key"));
+    let url = database.url.whole();
+    let mut client = PgConnection::establish(&url).unwrap();
+    client.batch_execute("CREATE SCHEMA own").unwrap();
+    let mark = if url.contains('?') { '&' } else { '?' };
+
+    let mut doctor = doctor(&database);
+    doctor.env("VASP_REGISTRY_DATABASE", format!("{url}{mark}options=-csearch_path%3Down,public"));
+    let all = found(doctor.env("VASP_REGISTRY_MASTER_KEY_FILE", folder.path().join("key")));
+
+    assert_found(&all, "database", "failed", "tables are in the schema public, but search_path begins with another one");
+    client.batch_execute("DROP SCHEMA own RESTRICT").expect("it is empty");
 }
 
 /// Issue 47, point 11: of sources that were imported by hand nothing was looked at, so a list of 2021 was `ok`.

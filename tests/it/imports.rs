@@ -443,6 +443,10 @@ fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken(ho
     let policy = std::fs::read_to_string(seed("policy.json")).unwrap();
     let changed = home.file("policy.json", policy.replacen("\"consequence\": \"hold\"", "\"consequence\": \"reject\"", 1));
     assert_refused(&home.import("policy", &changed, &[]), "give the changed one the next version");
+    // A protocol that nobody speaks would never be used, and nobody would know why.
+    let misspelt =
+        home.file("policy.json", policy.replacen("[\"email\"]", "[\"emial\"]", 1).replacen("\"version\": ", "\"version\": 9", 1));
+    assert_refused(&home.import("policy", &misspelt, &[]), "no protocol is called `emial`");
     // A second rulebook is proposed, and says what it changes.
     let text = std::fs::read_to_string(seed("rulebook.json")).unwrap();
     let next = home.file("next.json", text.replacen("\"name\":\"Switzerland\"", "\"name\":\"Swiss Confederation\"", 1));

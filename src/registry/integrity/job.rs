@@ -17,5 +17,8 @@ const FIRST: Duration = Duration::from_secs(60);
 pub fn verify_daily(registry: Arc<Registry>, random: Arc<Random>, interval: Duration) -> std::io::Result<Option<Job>> {
     let (pace, mut daily) = (Pace { first: FIRST.min(interval), ..Pace::every(interval) }, DailyLook::default());
     let look = move |stop: &crate::node::Stop| daily.look(&registry, &mut random.fork(), &|| stop.is_set());
+    if interval.is_zero() {
+        tracing::warn!("nothing checks that the stored data agrees with the log (--verify-interval-secs 0)");
+    }
     (!interval.is_zero()).then(|| Job::start("verify-data", pace, look)).transpose()
 }
