@@ -154,6 +154,9 @@ fn a_bundle_tells_what_it_changes_is_applied_once_and_an_older_one_is_refused(ho
     assert!(home.sequence() > empty);
     home.assert_not_applied(&["five.zip"], "this bundle has serial 5, and the last one that was applied, on ");
     home.assert_not_applied(&["four.zip"], "this bundle has serial 4, and the last one that was applied, on ");
+    // Source: issue 47, a sixth stranger's faults: one serial in milliseconds shut out every later bundle.
+    let refused = home.bundle(&["make", "documents", "--key", "a.pem", "--out", "ms.zip", "--serial", "1796000000000"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
     // The same documents under a newer serial change nothing, and are applied.
     let newer = home.bundle(&["apply", "six.zip", "--yes"]);
     assert_eq!(newer.status.code(), Some(0), "{}", told(&newer));

@@ -49,7 +49,7 @@ enum CopyFault {
 ///
 /// # Errors
 /// `BundleError::Rule` for a description that breaks a rule; `File`.
-pub fn make_bundle(folder: &Path, key: &SigningKey, made_at: UtcTime, serial: u64, out: &Path) -> Result<Manifest, BundleError> {
+pub fn make_bundle(folder: &Path, key: &SigningKey, made_at: UtcTime, serial: u32, out: &Path) -> Result<Manifest, BundleError> {
     let failed = |source: io::Error| cannot_use(out, source);
     let zipped = |error: ZipError| failed(error.into());
     let description = folder.join(DESCRIPTION);

@@ -68,9 +68,9 @@ pub enum BundleError {
     )]
     NotNewer {
         /// Its serial.
-        serial: u64,
+        serial: u32,
         /// The serial of the last one.
-        last: u64,
+        last: u32,
         /// The day on which that was applied.
         on: Date,
     },
@@ -80,9 +80,9 @@ pub enum BundleError {
     )]
     Unfinished {
         /// Its serial.
-        serial: u64,
+        serial: u32,
         /// The serial of the one that was begun.
-        begun: u64,
+        begun: u32,
         /// The day on which that was begun.
         on: Date,
     },

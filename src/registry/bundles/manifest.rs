@@ -66,8 +66,8 @@ pub struct Manifest {
     pub format: String,
     /// When the bundle was made.
     pub made_at: UtcTime,
-    /// Grows with every bundle of the same publisher.
-    pub serial: u64,
+    /// Grows with every bundle of the same publisher. It has 32 bits, so that milliseconds by mistake do not shut out all later seconds.
+    pub serial: u32,
     /// The documents, in the order in which they are imported.
     pub files: Vec<BundleFile>,
 }
@@ -88,7 +88,7 @@ impl Contents {
 impl Manifest {
     /// Makes a manifest of this form.
     #[must_use]
-    pub fn new(made_at: UtcTime, serial: u64, files: Vec<BundleFile>) -> Self {
+    pub fn new(made_at: UtcTime, serial: u32, files: Vec<BundleFile>) -> Self {
         Self { format: FORMAT.to_owned(), made_at, serial, files }
     }
 

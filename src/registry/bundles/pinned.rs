@@ -19,9 +19,9 @@ pub struct Pinned {
     /// The day since when.
     pub since: Date,
     /// The serial of the last bundle that was applied whole, and the day on which; `None` before the first.
-    pub last: Option<(u64, Date)>,
+    pub last: Option<(u32, Date)>,
     /// The serial of the last bundle of which a document may be imported, and the day on which it was begun; `None` before the first.
-    pub begun: Option<(u64, Date)>,
+    pub begun: Option<(u32, Date)>,
 }
 
 impl Pinned {
@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    fn begun(serial: u64) -> Pinned {
+    fn begun(serial: u32) -> Pinned {
         let day = "2026-11-28".parse().unwrap();
         Pinned { key: "K".to_owned(), since: day, last: None, begun: Some((serial, day)) }
     }
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn only_a_newer_bundle_of_the_pinned_key_is_admitted() {
         let day: Date = "2026-11-28".parse().unwrap();
-        let pinned = |last: Option<u64>| Pinned {
+        let pinned = |last: Option<u32>| Pinned {
             key: "K".to_owned(),
             since: day,
             last: last.map(|serial| (serial, day)),

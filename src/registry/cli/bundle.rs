@@ -46,9 +46,9 @@ pub(super) struct Make {
     /// The bundle, which must not exist yet
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_OUT")]
     out: PathBuf,
-    /// A number that is larger than that of every bundle before; the seconds since 1970 if you leave it out
+    /// A number of at most 4294967295, larger than that of every bundle before; the seconds since 1970 if you leave it out
     #[arg(long, value_name = "N", env = "VASP_REGISTRY_SERIAL")]
-    serial: Option<u64>,
+    serial: Option<u32>,
 }
 
 /// Options of `bundle verify`.
@@ -115,7 +115,7 @@ impl Make {
             |_| format!("{} is no Ed25519 key as PEM: make one with `openssl genpkey -algorithm ed25519`", self.key.display());
         let key = SigningKey::from_pem(&read(&self.key)?).map_err(wrong)?;
         let now = SystemClock.now();
-        let serial = self.serial.unwrap_or_else(|| u64::try_from(now.micros() / MICROS).unwrap_or_default());
+        let serial = self.serial.unwrap_or_else(|| u32::try_from(now.micros() / MICROS).unwrap_or_default());
         let manifest = make_bundle(&self.folder, &key, now, serial, &self.out)?;
         let (out, files) = (self.out.display(), manifest.files.len());
         writeln!(std::io::stdout(), "{out}: {files} documents, serial {serial}, signed by the key {}", key.id())?;
