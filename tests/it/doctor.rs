@@ -265,7 +265,7 @@ fn settings_with_which_no_server_starts_are_named() {
         (&[("VASP_REGISTRY_PROBE_CERTIFICATE", "/nowhere/chain.pem"), ("VASP_REGISTRY_PROBE_KEY", empty)], "/nowhere/chain.pem"),
         (&[("VASP_REGISTRY_TRISA_ROOTS", "/nowhere/roots.pem")], "/nowhere/roots.pem"),
         (&[("VASP_REGISTRY_PRIVATE_ROOTS", empty)], "empty.pem"),
-        (&[("VASP_REGISTRY_SMTP_URL", "smtp://mail.example")], "--mail-from"),
+        (&[("VASP_REGISTRY_SMTP_URL", "smtps://mail.example")], "--mail-from"),
     ] {
         assert_found(&found(&mut with(settings)), "settings", "failed", says);
     }
