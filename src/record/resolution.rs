@@ -123,6 +123,30 @@ impl<'a, N> Account<'a, N> {
     }
 }
 
+impl<N: Clone + Ord> Account<'_, N> {
+    /// Tells whether all claims are of one VASP. Then nothing contradicts them, and no confirmation of a memo concerns them.
+    fn is_of_one_vasp(&self) -> bool {
+        let all = self.claims.iter().chain(self.elsewhere.iter().map(|(_, claim)| claim));
+        let mut vasps = all.map(|claim| claim.vasp);
+        vasps.next().is_none_or(|first| vasps.all(|vasp| vasp == first))
+    }
+
+    /// Returns the most specific claim of all that count on this network, the best if there are several.
+    fn most_telling(&self, memo: Option<&str>) -> Option<Owner<N>> {
+        let here = self.claims.iter().map(|claim| (claim, claim.network_match));
+        let travelled = self.elsewhere().filter(|(_, claim)| self.takes_proofs && claim.travels);
+        let all = here.chain(travelled.map(|(_, claim)| (claim, NetworkMatch::Class))).filter(|(claim, _)| claim.is_on(memo));
+        let says = |(claim, matched): &(&Claim, NetworkMatch)| Reverse((*matched, claim.memo.as_deref() == memo));
+        let (claim, matched) = all.min_by_key(|one| (says(one), rank(one.0, one.1), one.0.number))?;
+        Some(Owner::of(claim, self.network, matched, memo))
+    }
+}
+
+/// Returns a sort key of claims: strongest first, then closest network match, highest confidence, and newest.
+fn rank(claim: &Claim, network_match: NetworkMatch) -> impl Ord + use<> {
+    (Reverse(claim.strength), Reverse(network_match), Reverse((claim.confidence_percent, claim.asserted_at)))
+}
+
 /// A memo of an address, or all its memos, that the address's owner confirmed to belong to another VASP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubAccount {
@@ -151,17 +175,11 @@ impl<N: Clone + Ord> Owner<N> {
         }
     }
 
-    /// Returns a sort key: strongest first, then closest network match, highest confidence, and newest. The last parts make the
-    /// order stable.
+    /// Returns a sort key: that of its claim. The last parts make the order stable.
     fn rank(&self) -> impl Ord + use<'_, N> {
         let claim = self.claim.as_ref();
-        (
-            Reverse(claim.map(|c| c.strength)),
-            Reverse(self.network_match),
-            Reverse(claim.map(|c| (c.confidence_percent, c.asserted_at))),
-            (self.vasp, &self.network),
-            claim.map(|c| c.number),
-        )
+        let of_claim = claim.map(|claim| rank(claim, self.network_match));
+        (claim.is_none(), of_claim, (self.vasp, &self.network), claim.map(|claim| claim.number))
     }
 
     fn is_proven(&self) -> bool {
@@ -244,10 +262,22 @@ impl<N: Clone + Ord> Resolution<N> {
 
     /// Returns the answer without the claims on other networks.
     fn merged(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
+        if account.is_of_one_vasp() {
+            return Self::with(account, ResolutionStatus::Owned, account.most_telling(memo).into_iter().collect(), vec![]);
+        }
+        Self::heard(account, memo, parties)
+    }
+
+    /// Returns the same as [`Self::merged`], whoever made the claims.
+    fn heard(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let (status, owners, related) = merge(Heard::of(account, memo, parties), parties);
+        Self::with(account, status, beat_groups(owners, parties), related)
+    }
+
+    fn with(account: &Account<'_, N>, status: ResolutionStatus, owners: Vec<Owner<N>>, related: Vec<Related<N>>) -> Self {
         let memo_claims_exist = account.claims.iter().any(|claim| claim.memo.is_some());
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { status };
-        Self { status, owners: beat_groups(owners, parties), related, memo_claims_exist, left_out: 0 }
+        Self { status, owners, related, memo_claims_exist, left_out: 0 }
     }
 
     /// Adds the claims on other networks of the class that the answer does not name yet.

@@ -456,6 +456,21 @@ fn any_memo() -> impl Strategy<Value = Option<&'static str>> {
 
 proptest! {
     #[test]
+    fn claims_of_one_vasp_are_merged_like_those_of_several(
+        mut here in any_claims(), mut elsewhere in any_claims(), travel in prop::collection::vec(any::<bool>(), 7),
+        owner in any_claim(), takes_proofs in any::<bool>(), memo in any_memo(), sub_accounts in any_sub_accounts(),
+    ) {
+        here.iter_mut().chain(&mut elsewhere).for_each(|claim| claim.vasp = owner.vasp);
+        for (number, (claim, travels)) in (100..).zip(elsewhere.iter_mut().zip(travel)) {
+            (claim.number, claim.travels) = (ClaimNumber(number), travels);
+        }
+        let elsewhere: Vec<(u8, Claim)> = elsewhere.into_iter().map(|claim| (2, claim)).collect();
+        let account =
+            Account { network: &1, claims: &here, elsewhere: &elsewhere, takes_proofs, sub_accounts: &sub_accounts };
+        prop_assert_eq!(Resolution::merged(&account, memo, &Registry), Resolution::heard(&account, memo, &Registry));
+    }
+
+    #[test]
     fn one_claim_alone_is_merged_like_several(claim in any_claim(), memo in any_memo(), sub_accounts in any_sub_accounts()) {
         let claims = [claim];
         let account = Account { sub_accounts: &sub_accounts, ..account(&1, &claims) };
