@@ -1,4 +1,4 @@
-//! Chains of published certificates, the VASP that each key belongs to, and the newest revocation list of each.
+//! Chains of published certificates, the newest revocation list of each, and the VASP that each key belongs to.
 
 use super::backend::written;
 use super::edge::*;
@@ -41,6 +41,22 @@ impl Conn {
         let query = certificate_lists::table.find(certificate).select(certificate_lists::list);
         query.first(self).optional().map_err(StoreError::on("certificate_lists"))
     }
+
+    /// Returns who holds a key; `None` if nobody does.
+    pub fn key_holder(&mut self, key: Sha256Hex) -> Result<Option<KeyHolder>, StoreError> {
+        let query = key_holders::table.find(key).select((key_holders::vasp, key_holders::is_compromised));
+        let found: Option<(i64, i16)> = query.first(self).optional().map_err(StoreError::on("key_holders"))?;
+        Ok(found.map(|(vasp, is_compromised)| KeyHolder { vasp, is_compromised: is_compromised != 0 }))
+    }
+}
+
+/// Which VASP holds a key, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// The VASP.
+    pub vasp: i64,
+    /// Whether it said, or the issuer of its certificate, that the key was compromised.
+    pub is_compromised: bool,
 }
 
 impl Transaction<'_> {
@@ -56,27 +72,20 @@ impl Transaction<'_> {
         written!(self, "certificate_chains", insert).map(drop)
     }
 
-    /// Assigns a key to a VASP if it belongs to nobody, and returns the VASP that it belongs to and whether it was compromised. Of two calls
-    /// at the same time, the later one waits for the other.
-    pub fn hold_key(&mut self, key: Sha256Hex, vasp: i64) -> Result<(i64, bool), StoreError> {
+    /// Assigns a key to a VASP if it belongs to nobody, and returns its holder. Of two calls at the same time, the later one waits for the
+    /// other.
+    pub fn hold_key(&mut self, key: Sha256Hex, vasp: i64) -> Result<KeyHolder, StoreError> {
         let row = (key_holders::spki_sha256.eq(key), key_holders::vasp.eq(vasp), key_holders::is_compromised.eq(0));
         let insert = diesel::insert_into(key_holders::table).values(row);
         written!(self, "key_holders", insert.unless_there())?;
-        let query = key_holders::table.find(key).select((key_holders::vasp, key_holders::is_compromised));
-        let (holder, is_compromised): (i64, i16) = query.first(self.conn()).map_err(StoreError::on("key_holders"))?;
-        Ok((holder, is_compromised != 0))
+        self.conn().key_holder(key)?.ok_or_else(|| StoreError::impossible("key_holders", format!("{key} has no row")))
     }
 
-    /// Releases a key of a VASP, so that another may have it, unless it was compromised.
-    pub fn let_key_go(&mut self, key: Sha256Hex, vasp: i64) -> Result<(), StoreError> {
+    /// Records that a key of a VASP was compromised; `false` if it is not this VASP's, or if it was recorded before.
+    pub fn compromise_key(&mut self, key: Sha256Hex, vasp: i64) -> Result<bool, StoreError> {
         let held = key_holders::table.find(key).filter(key_holders::vasp.eq(vasp)).filter(key_holders::is_compromised.eq(0));
-        written!(self, "key_holders", diesel::delete(held)).map(drop)
-    }
-
-    /// Records that a key was compromised.
-    pub fn compromise_key(&mut self, key: Sha256Hex) -> Result<(), StoreError> {
-        let update = diesel::update(key_holders::table.find(key)).set(key_holders::is_compromised.eq(1));
-        written!(self, "key_holders", update).map(drop)
+        let update = diesel::update(held).set(key_holders::is_compromised.eq(1));
+        written!(self, "key_holders", update).map(|rows| rows == 1)
     }
 
     /// Records that a certificate's expiry was reported; `false` if it was recorded before.

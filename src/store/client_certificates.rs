@@ -101,6 +101,16 @@ impl Conn {
             .map_err(StoreError::on("client_certificates"))
     }
 
+    /// Returns the certificates with a key that are not revoked.
+    pub fn client_certificates_with_key(&mut self, spki_sha256: Sha256Hex) -> Result<Vec<ClientCertificateId>, StoreError> {
+        client_certificates::table
+            .filter(client_certificates::spki_sha256.eq(spki_sha256))
+            .filter(client_certificates::revoked_at.is_null())
+            .select(client_certificates::id)
+            .load(self)
+            .map_err(StoreError::on("client_certificates"))
+    }
+
     /// Returns the certificates of an organisation's users, or of one user, after `after`, oldest first. Revoked ones are included.
     pub fn client_certificates_within(
         &mut self,

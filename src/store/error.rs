@@ -64,7 +64,9 @@ pub enum StoreError {
         wanted: &'static str,
     },
     /// The tables are not in the first schema of the search path.
-    #[error("the registry's tables are in the schema {schema}, but search_path begins with another one: begin it with {schema}")]
+    #[error(
+        "the registry's tables are in the schema {schema}, but search_path begins with another one: begin it with {schema}, or leave {schema} out to create another registry"
+    )]
     OtherSchema {
         /// The schema of the tables.
         schema: String,

@@ -114,6 +114,7 @@ pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, check_by
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
+pub use certificates::KeyHolder;
 pub use challenges::Challenge;
 pub use claim_controllers::{Reclassified, WaitingPlace};
 pub use claim_disputes::{ClaimDispute, ContradictedAnswer};
@@ -263,7 +264,7 @@ impl Store {
     /// that a database that it refuses stays as it is.
     ///
     /// # Errors
-    /// `StoreError::Foreign`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
+    /// `StoreError::Foreign`, `OtherSchema`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
     /// `NoSuchFile` and `Empty`; without `migrate` `SchemaBehind`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
@@ -289,7 +290,7 @@ impl Store {
     /// SQLite's log mode.
     ///
     /// # Errors
-    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `Foreign`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` if the schema is not this
+    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `Foreign`, `OtherSchema`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` if the schema is not this
     /// program's.
     pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let options = StoreOptions { readers, ..StoreOptions::default() };

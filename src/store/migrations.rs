@@ -172,7 +172,7 @@ pub(super) fn look(conn: &mut Conn, options: &StoreOptions) -> Result<(), StoreE
     let (versions, others): (Vec<String>, Vec<String>) = tables.into_iter().partition(|table| table == VERSIONS);
     let ran = if versions.is_empty() { Vec::new() } else { words(conn, RAN, RAN)? };
     if let (Conn::Postgres(_), true, true) = (&conn, ran.is_empty(), others.is_empty())
-        && let Some(schema) = words(conn, "", POSTGRES_ELSEWHERE)?.pop()
+        && let Some(schema) = words(conn, "", POSTGRES_ELSEWHERE)?.into_iter().next()
     {
         return Err(StoreError::OtherSchema { schema });
     }
@@ -205,7 +205,8 @@ const POSTGRES_TABLES: &str = "SELECT relname::text AS word FROM pg_class JOIN p
 
 /// The schema of a registry that is not the first of the search path: what is created would go into another one.
 const POSTGRES_ELSEWHERE: &str = "SELECT nspname::text AS word FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
-     WHERE relname = '__diesel_schema_migrations' AND nspname = ANY(current_schemas(false)) AND nspname <> current_schema()";
+     WHERE relname IN ('__diesel_schema_migrations', 'log_head') AND relkind IN ('r', 'p') AND nspname = ANY(current_schemas(false)) \
+     AND nspname <> current_schema() GROUP BY nspname HAVING count(*) = 2 ORDER BY array_position(current_schemas(false), nspname)";
 
 fn words(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<Vec<String>, StoreError> {
     let found: Result<Vec<Ran>, _> = match conn {

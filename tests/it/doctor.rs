@@ -269,7 +269,7 @@ fn settings_with_which_no_server_starts_are_named() {
     ] {
         assert_found(&found(&mut with(settings)), "settings", "failed", says);
     }
-    // All clients could say that they are anybody.
+    // No connection comes from it, and all callers would share the proxy's limits.
     let refused = with(&[("VASP_REGISTRY_TRUSTED_PROXY", "0.0.0.0")]).output().unwrap();
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(refused.status.code() == Some(2) && told.contains("is the address of no proxy"), "{told}");

@@ -71,7 +71,7 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
         let publisher = Publisher::of(transaction, identity)?;
         let ground = Ground { registry, identity, publisher };
         check_bounds(transaction, &ground)?;
-        hold_key(transaction, &ground.publisher, Sha256Hex(sha256(&csr.key.to_spki())), "/csr")?;
+        hold_key(transaction, &ground.publisher, (Sha256Hex(sha256(&csr.key.to_spki())), true), "/csr")?;
         let names = names(transaction, &ground, &asked, &csr)?;
         let mut issued = sign(transaction, &ground, &csr, asked.purposes, names)?;
         publish(transaction, &ground, &issued)?;

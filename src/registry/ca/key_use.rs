@@ -1,32 +1,48 @@
-//! One key, one firm: whoever holds a key can act as any firm that has a certificate for it, whether the registry issued the certificate or
-//! the firm published it.
+//! One key, one firm: whoever has a key can act as any firm that has a certificate for it, whether the registry issued the certificate or
+//! the firm published it. A key is its holder's from the first proof that the holder has the private half. Who only shows a certificate
+//! holds nothing: its issuer may have put anybody's key into it.
 
 use crate::node::{Fault, ServiceError};
+use crate::organisations::revoke_by_key;
 use crate::publishing::Publisher;
+use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::Transaction;
 
-/// Assigns a key to a VASP. Refuses a key for which another VASP has a certificate, and a key that was reported as compromised.
+/// Assigns a key to a VASP that proved to have it. Refuses a key that another VASP holds, and a key that was reported as compromised, also
+/// without a proof.
 ///
 /// # Errors
 /// `ServiceError::Conflict` with `key_compromised` or `key_in_use`; `Store`.
 pub(crate) fn hold_key(
     transaction: &mut Transaction<'_>,
     publisher: &Publisher,
-    key: Sha256Hex,
+    (key, is_proven): (Sha256Hex, bool),
     pointer: &str,
 ) -> Result<(), ServiceError> {
-    let (code, detail) = match transaction.hold_key(key, publisher.number)? {
-        (_, true) => {
+    let holder = match is_proven {
+        true => Some(transaction.hold_key(key, publisher.number)?),
+        false => transaction.conn().key_holder(key)?,
+    };
+    let (text, reason) = (key.to_string(), RevocationReason::KeyCompromise.as_str());
+    let own = publisher.items::<PublishedCertificate>();
+    let was_own = own.iter().any(|own| own.spki_sha256 == text && own.revocation_reason.as_deref() == Some(reason));
+    let (code, detail) = match holder {
+        _ if was_own || holder.is_some_and(|holder| holder.is_compromised) => {
             ("key_compromised", "A certificate with this key was revoked because the key was compromised; create a new key.")
         }
-        (holder, false) if holder != publisher.number => {
+        Some(holder) if holder.vasp != publisher.number => {
             ("key_in_use", "Another VASP has a certificate with this key; create a new key.")
         }
-        (_, false) => return Ok(()),
+        _ => return Ok(()),
     };
     Err(ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.to_owned() }))
+}
+
+/// Records that a key was compromised, if this VASP holds it, and ends every credential for this API that has the key.
+pub(super) fn compromise(transaction: &mut Transaction<'_>, key: Sha256Hex, holder: i64) -> Result<(), ServiceError> {
+    if transaction.compromise_key(key, holder)? { revoke_by_key(transaction, key) } else { Ok(()) }
 }
 
 /// Returns the key of a published certificate.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::AuthorityKeys;
 use super::crl::next_crl;
-use super::key_use::{key_of, others_with_its_key};
+use super::key_use::{compromise, key_of, others_with_its_key};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Registry, ServiceError, invalid};
 use crate::organisations::revoke_by_sha256;
@@ -21,7 +21,7 @@ use vasp_words::closed_list::UnknownWord;
 use vasp_words::ids::{CertificateId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Who says that a certificate is revoked, where nobody else does.
+/// The source of a revocation by the registry itself.
 const SOURCE: &str = "registry CA";
 
 /// The result of a revocation.
@@ -44,8 +44,8 @@ pub(crate) struct Ending<'a> {
 }
 
 /// Revokes a published certificate, whoever issued it, and publishes that. If its key was compromised, this ends all other certificates
-/// of the key, too: whoever stole the key can use them. Returns the certificate in its revoked state. `publisher` is the publisher of its
-/// record, read in this transaction.
+/// of the key, too: whoever stole the key can use them. So it does if the certificate was revoked for another reason before. Returns the
+/// certificate in its revoked state. `publisher` is the publisher of its record, read in this transaction.
 pub(crate) fn revoke_published(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -55,7 +55,8 @@ pub(crate) fn revoke_published(
 ) -> Result<PublishedCertificate, ServiceError> {
     let is_compromised = ending.reason == Reason::KeyCompromise;
     let others = if is_compromised { others_with_its_key(publisher, known) } else { vec![] };
-    let (issued, other): (Vec<_>, Vec<_>) = std::iter::once(known).chain(&others).partition(|one| one.issued_by_registry);
+    let live = Some(known).filter(|known| known.status != CertificateStatus::Revoked);
+    let (issued, other): (Vec<_>, Vec<_>) = live.into_iter().chain(&others).partition(|one| one.issued_by_registry);
     // A certificate that the registry issued also has a row, an entry in the CRL and perhaps a second use.
     let mut rows = BTreeMap::new();
     for certificate in issued {
@@ -68,19 +69,19 @@ pub(crate) fn revoke_published(
         let reason = ending.reason.as_str().parse().map_err(wrong)?;
         revoke_rows(transaction, registry, Some(publisher), rows.values(), reason)?;
     }
+    let (reason, now) = (ending.reason.as_str(), transaction.now());
     for certificate in other {
         // Whoever revoked it, it gives no access to this API any more.
         if let Ok(sha256) = Sha256Hex::try_from(certificate.sha256.clone()) {
             revoke_by_sha256(transaction, sha256)?;
         }
-        publisher.tell(transaction, &certificate.revoked(ending.at, ending.reason.as_str()), ending.source);
+        let (at, source) = if certificate.id == known.id { (ending.at, ending.source) } else { (now, "its key was compromised") };
+        publisher.tell(transaction, &certificate.revoked(at, reason), source);
     }
     if is_compromised {
-        transaction.compromise_key(key_of(known)?)?;
-    } else if others_with_its_key(publisher, known).is_empty() {
-        transaction.let_key_go(key_of(known)?, publisher.number)?;
+        compromise(transaction, key_of(known)?, publisher.number)?;
     }
-    Ok(known.revoked(ending.at, ending.reason.as_str()))
+    Ok(live.map_or_else(|| known.clone(), |known| known.revoked(ending.at, reason)))
 }
 
 /// Revokes all live certificates of a VASP, and returns how many. The transaction that suspends, revokes or retires the VASP calls
@@ -102,19 +103,22 @@ pub fn revoke_by_serial(act: Act<'_, Revoked>, serial: Serial, reason: Revocatio
     let registry = act.registry;
     act.run("certificate.revoke", |transaction, _| {
         let missing = || ServiceError::NotFound("The registry issued no certificate with this serial number.".to_owned());
+        let vasp = transaction.conn().issued(&serial.to_string())?.ok_or_else(missing)?.vasp;
+        let publisher = Publisher::by_registry(transaction, vasp)?;
+        // Read again: the record is locked now.
         let row = transaction.conn().issued(&serial.to_string())?.ok_or_else(missing)?;
-        let publisher = Publisher::by_registry(transaction, row.vasp)?;
         let id = row.client_certificate.or(row.server_certificate);
         let known = publisher.as_ref().zip(id).and_then(|(publisher, id)| Some((publisher, publisher.item(&id.to_string())?)));
         let newly = row.revoked_at.is_none();
-        if newly {
-            match known {
-                Some((publisher, known)) => {
-                    let wide = reason.as_str().parse().map_err(ServiceError::unreadable("reason"))?;
-                    let ending = Ending { at: transaction.now(), reason: wide, source: SOURCE };
-                    revoke_published(transaction, registry, publisher, &known, &ending)?;
-                }
-                None => drop(revoke_rows(transaction, registry, publisher.as_ref(), [&row], reason)?),
+        if let Some((publisher, known)) = known {
+            let wide = reason.as_str().parse().map_err(ServiceError::unreadable("reason"))?;
+            let ending = Ending { at: transaction.now(), reason: wide, source: SOURCE };
+            revoke_published(transaction, registry, publisher, &known, &ending)?;
+        } else {
+            revoke_rows(transaction, registry, publisher.as_ref(), [&row], reason)?;
+            let holder = transaction.conn().key_holder(row.spki_sha256)?;
+            if let (RevocationReason::KeyCompromise, Some(holder)) = (reason, holder) {
+                compromise(transaction, row.spki_sha256, holder.vasp)?;
             }
         }
         let row = transaction.conn().issued(&row.serial)?.unwrap_or(row);
@@ -138,9 +142,6 @@ fn revoke_rows<'a>(
             continue;
         }
         revoked = revoked.saturating_add(1);
-        if reason == RevocationReason::KeyCompromise {
-            transaction.compromise_key(row.spki_sha256)?;
-        }
         issuers.insert(row.issuer);
         revoke_by_sha256(transaction, row.sha256)?;
         for id in [row.client_certificate, row.server_certificate].into_iter().flatten() {

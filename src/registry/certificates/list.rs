@@ -11,7 +11,7 @@ use crate::node::{Registry, ServiceError, invalid};
 use crate::publishing::Publisher;
 use vasp_pki::x509::{ReadCrl, issuer_of};
 use vasp_record::certificate::parsed::ParsedChain;
-use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::revocation::{RevocationReason, RevocationStatus};
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 use vasp_store::Transaction;
 use vasp_words::ids::CertificateId;
@@ -58,7 +58,9 @@ pub(super) fn take(
     }
     transaction.keep_certificate_list(&id.to_string(), read.der())?;
     let certificate = match read.status(&chain.leaf.serial, now) {
-        RevocationStatus::Revoked { at, reason } if known.status != CertificateStatus::Revoked => {
+        RevocationStatus::Revoked { at, reason }
+            if known.status != CertificateStatus::Revoked || reason == RevocationReason::KeyCompromise =>
+        {
             revoke_published(transaction, registry, publisher, &known, &Ending { at, reason, source: "revoked by its issuer" })?
         }
         _ => known,

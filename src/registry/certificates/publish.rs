@@ -60,7 +60,7 @@ pub struct Proof {
 ///
 /// # Errors
 /// `ServiceError::Invalid` if the certificate cannot be read, or if possession of the key is not proven; `Refused` with every reason
-/// if it cannot be used; `Conflict` if another VASP has it, if it is published already or was revoked, or if there are too many;
+/// if it cannot be used; `Conflict` if another VASP holds its key or the key was compromised, if it is published already or was revoked, or if there are too many;
 /// `IllegalStep`, `Store`.
 pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -> Result<Reply, ServiceError> {
     let registry = act.registry;
@@ -75,13 +75,13 @@ pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -
         };
         let judged = Judged { chain: &chain, certificate_use: new.certificate_use, hosts, revocation: RevocationStatus::Unknown };
         let (root_set, found) = choose(&judged, registry, new.root_set, &record, now)?;
-        check_possession(&new, &chain, &record, publisher.vasp, now)?;
+        let is_proven = check_possession(&new, &chain, &record, publisher.vasp, now)?;
 
         let known = publisher.items::<PublishedCertificate>();
         check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
         let id = CertificateId::new(now, transaction.conn_and_rng().1);
         let certificate = published(id, &new, &chain, root_set, &found, now);
-        hold_key(transaction, &publisher, key_of(&certificate)?, "/pem")?;
+        hold_key(transaction, &publisher, (key_of(&certificate)?, is_proven), "/pem")?;
         transaction.keep_certificate_chain(&id.to_string(), publisher.number, pem_of(&chain.ders).as_bytes())?;
         publisher.tell(transaction, &certificate, "published by the member");
         let summary = format!("a certificate for {} was published", new.certificate_use.as_str());
@@ -139,10 +139,10 @@ fn check_possession(
     record: &Vasp,
     vasp: VaspId,
     now: UtcTime,
-) -> Result<(), ServiceError> {
-    let server = new.certificate_use == CertificateUse::TlsServer;
+) -> Result<bool, ServiceError> {
+    let server = new.certificate_use == CertificateUse::TlsServer && new.proof.is_none();
     if server && chain.leaf.ip_addresses.is_empty() && lies_on_proven_domains(&chain.leaf.dns_names, &record.domains) {
-        return Ok(());
+        return Ok(false);
     }
     let text = |at| statement(vasp, &chain.leaf.sha256, new.certificate_use, at);
     let unproven = |what: &str| {
@@ -156,7 +156,7 @@ fn check_possession(
     }
     let der = chain.ders.first().map_or(&[][..], Vec::as_slice);
     if is_signed_by(der, text(proof.signed_at).as_bytes(), &proof.signature) {
-        Ok(())
+        Ok(true)
     } else {
         Err(unproven("The signature in `proof` was not made over the text below with the certificate's key."))
     }

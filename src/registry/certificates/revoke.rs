@@ -27,7 +27,9 @@ pub fn revoke_certificate(
         let now = transaction.now();
         let publisher = Publisher::restricting(transaction, identity)?;
         let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
-        if known.status == CertificateStatus::Revoked {
+        // That its key was compromised may be learned later, and ends more.
+        let is_learned = reason == RevocationReason::KeyCompromise && known.revocation_reason.as_deref() != Some(reason.as_str());
+        if known.status == CertificateStatus::Revoked && !is_learned {
             return Err(conflict("/reason", "already_revoked", "The certificate is already revoked."));
         }
         let chain = kept_chain(transaction.conn(), id)?;

@@ -23,7 +23,7 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
     Err(suggestion)
 }
 
-/// Reads the address of a proxy. A client could write that of any other into a header, if all were trusted.
+/// Reads the address of a proxy. Refuses 0.0.0.0: no connection comes from it, and all callers would share the proxy's limits.
 ///
 /// # Errors
 /// What would be right.

@@ -147,7 +147,7 @@ async fn settle(
 
 /// Approve exactly what another person proposed.
 ///
-/// The answer is 409 `illegal_step` if the proposer was disabled since, or lost the role for it, and 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
+/// The answer is 409 `illegal_step` if the proposer was disabled since, lost the role for it, or belongs to a closed organisation, and 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
 /// or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
 /// proposal waits no more. Of a proposal that the registry itself made (`approval_rule`), nobody signed the first half: who approves it first
 /// proposes it, and the answer is the proposal that now waits for another person. Rows of registers that waited for an amended authority are imported before the answer.

@@ -148,9 +148,14 @@ impl Directory {
         (sequence, day): (i64, Date),
     ) -> Result<(ClaimIndex, Generation), DirectoryError> {
         std::thread::scope(|scope| {
-            let documents = scope.spawn(|| store.read(|conn| Documents::load(conn, sequence, Screening::Loaded)));
+            // On a connection of its own: `conn` may be the pool's last one.
+            let documents =
+                scope.spawn(|| store.read_parts(&[()], |reader, ()| Documents::load(reader.conn(), sequence, Screening::Loaded)));
             let claims = ClaimIndex::open(store.clone(), options, conn, sequence)?;
-            let documents = |_: &mut Conn| documents.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let documents = |conn: &mut Conn| {
+                let loaded = documents.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?.pop();
+                loaded.map_or_else(|| Documents::load(conn, sequence, Screening::Loaded), Ok)
+            };
             let generation = load::generation(conn, store, &claims, None, (sequence, day), documents)?;
             Ok((claims, generation))
         })

@@ -172,7 +172,7 @@ fn proven<'a>(pem: Option<&str>, shown: Option<&'a ClientCertificate>) -> Result
 /// # Errors
 /// `ServiceError::Forbidden` for scopes beyond those of `identity`; `Invalid` for a certificate that has expired, is not valid yet, is
 /// weak or is for another purpose, for scopes that its organisation cannot have, and for an end after that of the certificate or of the
-/// caller's own credential; `NotFound` for an unknown owner; `Conflict` if it is a credential already; `Store`.
+/// caller's own credential; `NotFound` for an unknown owner; `Conflict` if it is a credential already, or its key was compromised; `Store`.
 pub fn enrol(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -203,6 +203,10 @@ pub fn enrol(
     if conn.client_certificate_in_use(Sha256Hex(certificate.sha256))?.is_some() {
         let detail = "the certificate is already enrolled as a credential; revoke that credential first".to_owned();
         return Err(ServiceError::Conflict(Fault { pointer: "/pem".to_owned(), code: "certificate_in_use", detail }));
+    }
+    if conn.key_holder(Sha256Hex(certificate.spki_sha256))?.is_some_and(|holder| holder.is_compromised) {
+        let detail = "a certificate with this key was revoked because the key was compromised; create a new key".to_owned();
+        return Err(ServiceError::Conflict(Fault { pointer: "/pem".to_owned(), code: "key_compromised", detail }));
     }
     let row = ClientCertificateRow {
         id: ClientCertificateId::new(now, transaction.conn_and_rng().1),
@@ -263,6 +267,17 @@ pub fn revoke_by_sha256(
     let now = transaction.now();
     let revoked = transaction.revoke_client_certificate(held.id, now)?;
     Ok(revoked.then_some(held.id))
+}
+
+/// Ends all certificates with a key as credentials, in the running transaction, because the key was compromised. Takes the lock of all
+/// credentials.
+pub fn revoke_by_key(transaction: &mut Transaction<'_>, key: Sha256Hex) -> Result<(), ServiceError> {
+    transaction.lock_credentials()?;
+    let now = transaction.now();
+    for id in transaction.conn().client_certificates_with_key(key)? {
+        transaction.revoke_client_certificate(id, now)?;
+    }
+    Ok(())
 }
 
 /// Revokes a certificate as a credential: at once on this node, within a second on others, also on open connections.

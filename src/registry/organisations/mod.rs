@@ -40,8 +40,8 @@ pub use change::{
     NewOrganisation, OrganisationChange, change_organisation, list_organisations, open_organisation, read_organisation,
 };
 pub use client_certificates::{
-    CertificateTerms, HeldCertificate, NewCertificate, create_certificate, enrol, list_certificates, revoke_by_sha256,
-    revoke_certificate,
+    CertificateTerms, HeldCertificate, NewCertificate, create_certificate, enrol, list_certificates, revoke_by_key,
+    revoke_by_sha256, revoke_certificate,
 };
 pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
 pub use fresh_code::FreshCode;

@@ -179,8 +179,8 @@ fn wait<D: Decision>(
 /// can still be declined and withdrawn.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` if it waits no more or if its proposer may no longer propose it; `Changed` if the digest is not that of the proposal on its current basis;
-/// `SamePerson`; `Forbidden` for programs; the refusals of the kind; and those of [`Act::run`].
+/// `ServiceError::NotFound`; `IllegalStep` if it waits no more, or if its proposer may no longer propose it; `Changed` if the digest is
+/// not that of the proposal on its current basis; `SamePerson`; `Forbidden` for programs; the refusals of the kind; and those of [`Act::run`].
 pub fn settle<D: Decision>(
     act: Act<'_, Decided>,
     decision: &D,

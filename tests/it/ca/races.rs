@@ -6,6 +6,31 @@ use std::sync::Mutex;
 use super::{Openssl, World};
 use crate::support::{assert_log_recomputes, on_every_database};
 
+/// Source: a reader of the change that made the holder of a key a row: two firms that asked at once both passed.
+#[on_every_database(World::new)]
+fn of_two_firms_that_ask_with_one_key_at_once_one_gets_a_certificate(world: World) {
+    let Some(openssl) = Openssl::here() else { return };
+    let members = [world.member("One AG", &[]), world.member("Other AG", &[])];
+    for _ in 0..5 {
+        let csr = openssl.ec_csr();
+        let ask = |member| loop {
+            let answer = world.ask(member, &csr, &["tls_client"]);
+            match answer.status.as_u16() {
+                201 => return "issued".to_owned(),
+                409 => return answer.problem(409, "conflict")["errors"][0]["code"].as_str().unwrap().to_owned(),
+                412 | 503 => {}
+                _ => panic!("{answer:?}"),
+            }
+        };
+        let mut answers = std::thread::scope(|scope| {
+            let asked = members.each_ref().map(|member| scope.spawn(|| ask(member)));
+            asked.map(|one| one.join().unwrap())
+        });
+        answers.sort();
+        assert_eq!(answers, ["issued", "key_in_use"]);
+    }
+}
+
 #[on_every_database(World::new)]
 fn certificates_and_revocations_at_once_lose_nothing(world: World) {
     let Some(openssl) = Openssl::here() else { return };

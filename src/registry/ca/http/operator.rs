@@ -118,7 +118,7 @@ pub(crate) async fn list_issued_certificates(
 /// Revoke a certificate that the registry issued.
 ///
 /// The revocation takes effect at once and for good: the certificate is on the CRL before you get the answer. A certificate that is
-/// revoked already stays as it is.
+/// revoked already stays as it is. `key_compromise` ends all certificates and credentials with the key, also if it is learned later.
 #[utoipa::path(
     tag = "operator",
     params(("serial" = String, Path, description = "Serial number, 40 hex digits.")),

@@ -197,11 +197,7 @@ fn sources(store: &Store, now: UtcTime) -> Finding {
         ("too old to confirm anything: ", old.collect(), "import the newest"),
         ("so old that answers note it: ", noted.collect(), "import the newest"),
         ("overdue: ", late.collect(), "`sources list` says why"),
-        (
-            "the same bytes for two months, or twice as long as between two editions: ",
-            still.collect(),
-            "look whether the mirror is refreshed",
-        ),
+        ("the same bytes for at least two months: ", still.collect(), "look whether the mirror is refreshed"),
     ];
     let said = parts.into_iter().filter(|(_, of, _)| !of.is_empty());
     let said: Vec<String> = said.map(|(what, of, advice)| format!("{what}{}; {advice}", of.join(", "))).collect();

@@ -55,7 +55,8 @@ impl Names {
         let Some(asked) = Spoken::of(brand) else { return vec![] };
         let mut found: Vec<NameMatch> = vec![];
         let begins = |listed: &Spoken| listed.words.strip_prefix(asked.words.as_str()).is_some_and(|rest| rest.starts_with(' '));
-        let telling = asked.words.split(' ').find_map(|word| self.by_word.get(&sound(word)).filter(|_| self.tells(word)));
+        let mut telling = asked.words.split(' ').zip(&asked.sounds);
+        let telling = telling.find_map(|(word, sound)| self.by_word.get(sound).filter(|_| self.tells(word)));
         for listed in telling.into_iter().flatten().filter_map(|number| self.place(*number)) {
             let (list, entry, listed_name) = (listed.list, listed.entry, &listed.name);
             if begins(&listed.spoken) && !found.iter().any(|known| (known.list, known.entry) == (list, entry)) {
