@@ -573,8 +573,8 @@ CREATE TABLE certificate_chains (
 );
 CREATE INDEX certificate_chains_by_list_due ON certificate_chains (list_due);
 
--- Who holds the key of certificates, by the SHA-256 of its SubjectPublicKeyInfo: from the first one until all that the holder published are
--- revoked; a compromised key for ever.
+-- Which VASP proved first that it has the private half of a certificate's key, by the SHA-256 of the key's SubjectPublicKeyInfo. Nobody else
+-- can have it afterwards.
 CREATE TABLE key_holders (
     spki_sha256 BYTEA NOT NULL PRIMARY KEY,
     vasp BIGINT NOT NULL,
