@@ -676,7 +676,7 @@ export interface paths {
         /**
          * Revoke a certificate that the registry issued.
          * @description The revocation takes effect at once and for good: the certificate is on the CRL before you get the answer. A certificate that is
-         *     revoked already stays as it is.
+         *     revoked already stays as it is. `key_compromise` ends all certificates and credentials with the key, also if it is learned later.
          *
          *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
@@ -2531,7 +2531,7 @@ export interface paths {
         put?: never;
         /**
          * Approve exactly what another person proposed.
-         * @description The answer is 409 `illegal_step` if the proposer was disabled since, or lost the role for it, and 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
+         * @description The answer is 409 `illegal_step` if the proposer was disabled since, lost the role for it, or belongs to a closed organisation, and 409 `same_person` for the proposer, for a person who created the proposer's user or credential, and for a person whose user
          *     or credential the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if the
          *     proposal waits no more. Of a proposal that the registry itself made (`approval_rule`), nobody signed the first half: who approves it first
          *     proposes it, and the answer is the proposal that now waits for another person. Rows of registers that waited for an amended authority are imported before the answer.
