@@ -114,7 +114,7 @@ impl Directory {
     pub fn open(store: Store, claim_ids: ClaimIdKey, options: ClaimIndexOptions, now: UtcTime) -> Result<Self, DirectoryError> {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
-            let (claims, generation) = Self::load(conn, &store, options, (head.sequence, now.date()))?;
+            let (claims, generation) = load::first(conn, &store, options, (head.sequence, now.date()))?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.prepare_search(None);
@@ -137,27 +137,6 @@ impl Directory {
             followed: AtomicBool::new(false),
             is_cut_off: AtomicBool::new(false),
             health,
-        })
-    }
-
-    /// Loads the claims and everything else as of `sequence`. Two threads share the work: reading the lists takes as long as the rest.
-    fn load(
-        conn: &mut Conn,
-        store: &Store,
-        options: ClaimIndexOptions,
-        (sequence, day): (i64, Date),
-    ) -> Result<(ClaimIndex, Generation), DirectoryError> {
-        std::thread::scope(|scope| {
-            // On a connection of its own: `conn` may be the pool's last one.
-            let documents =
-                scope.spawn(|| store.read_parts(&[()], |reader, ()| Documents::load(reader.conn(), sequence, Screening::Loaded)));
-            let claims = ClaimIndex::open(store.clone(), options, conn, sequence)?;
-            let documents = |conn: &mut Conn| {
-                let loaded = documents.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?.pop();
-                loaded.map_or_else(|| Documents::load(conn, sequence, Screening::Loaded), Ok)
-            };
-            let generation = load::generation(conn, store, &claims, None, (sequence, day), documents)?;
-            Ok((claims, generation))
         })
     }
 
