@@ -8,7 +8,6 @@ mod account;
 mod heard;
 mod reduce;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};

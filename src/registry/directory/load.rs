@@ -1,10 +1,9 @@
 //! Builds generations from the store: a complete one, or the next one from the one before.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use super::claim_index::{ClaimIndex, ClaimIndexOptions};
+use super::claim_index::ClaimIndex;
 use super::coverage::{Added, Count, Coverage};
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
@@ -21,27 +20,6 @@ use vasp_record::vasp::VaspKind;
 use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Store, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
-
-/// Loads the claims and everything else as of `sequence`. Two threads share the work: reading the lists takes as long as the rest.
-pub(super) fn first(
-    conn: &mut Conn,
-    store: &Store,
-    options: ClaimIndexOptions,
-    (sequence, day): (i64, Date),
-) -> Result<(ClaimIndex, Generation), DirectoryError> {
-    std::thread::scope(|scope| {
-        // On a connection of its own: `conn` may be the pool's last one.
-        let documents =
-            scope.spawn(|| store.read_parts(&[()], |reader, ()| Documents::load(reader.conn(), sequence, Screening::Loaded)));
-        let claims = ClaimIndex::open(store.clone(), options, conn, sequence)?;
-        let documents = |conn: &mut Conn| {
-            let loaded = documents.join().unwrap_or_else(|panic| resume_unwind(panic))?.pop();
-            loaded.map_or_else(|| Documents::load(conn, sequence, Screening::Loaded), Ok)
-        };
-        let generation = generation(conn, store, &claims, None, (sequence, day), documents)?;
-        Ok((claims, generation))
-    })
-}
 
 /// Loads the directory as of `sequence`, with its records for `day`. Given the current generation, it loads only what differs, and shares
 /// the rest. `documents` loads the documents as of `sequence`, if the current generation has others.

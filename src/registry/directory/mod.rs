@@ -16,6 +16,7 @@ mod credentials;
 mod documents;
 mod elsewhere;
 mod error;
+mod first;
 mod generation;
 mod health;
 mod in_parts;
@@ -114,7 +115,7 @@ impl Directory {
     pub fn open(store: Store, claim_ids: ClaimIdKey, options: ClaimIndexOptions, now: UtcTime) -> Result<Self, DirectoryError> {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
-            let (claims, generation) = load::first(conn, &store, options, (head.sequence, now.date()))?;
+            let (claims, generation) = first::load_first(conn, &store, options, (head.sequence, now.date()))?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.prepare_search(None);
