@@ -211,7 +211,7 @@ impl<N: Clone + Ord> Resolution<N> {
         Self::heard(account, memo, parties)
     }
 
-    /// Returns the same as [`Self::merged`], whoever made the claims.
+    /// Merges claims that may be of several VASPs.
     fn heard(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let (status, owners, related) = merge(Heard::of(account, memo, parties), parties);
         Self::with(account, status, beat_groups(owners, parties), related)

@@ -1,6 +1,5 @@
-//! One key, one firm: whoever has a key can act as any firm that has a certificate for it, whether the registry issued the certificate or
-//! the firm published it. A key is its holder's from the first proof that the holder has the private half. Who only shows a certificate
-//! holds nothing: its issuer may have put anybody's key into it.
+//! A key belongs to one VASP: the first that proves to have the private half. If two VASPs had certificates with one key, each could act as
+//! the other. A VASP that publishes a certificate without a proof holds no key, because an issuer can put any public key into a certificate.
 
 use crate::node::{Fault, ServiceError};
 use crate::organisations::revoke_by_key;

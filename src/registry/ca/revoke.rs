@@ -43,9 +43,9 @@ pub(crate) struct Ending<'a> {
     pub(crate) source: &'a str,
 }
 
-/// Revokes a published certificate, whoever issued it, and publishes that. If its key was compromised, this ends all other certificates
-/// of the key, too: whoever stole the key can use them. So it does if the certificate was revoked for another reason before. Returns the
-/// certificate in its revoked state. `publisher` is the publisher of its record, read in this transaction.
+/// Revokes a published certificate and publishes the revocation. If the key was compromised, this also revokes the record's other
+/// certificates with that key, even if this certificate was already revoked for another reason. Returns the certificate in its revoked state.
+/// `publisher` is the publisher of its record, read in this transaction.
 pub(crate) fn revoke_published(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -71,7 +71,7 @@ pub(crate) fn revoke_published(
     }
     let (reason, now) = (ending.reason.as_str(), transaction.now());
     for certificate in other {
-        // Whoever revoked it, it gives no access to this API any more.
+        // A revoked certificate gives no access to this API.
         if let Ok(sha256) = Sha256Hex::try_from(certificate.sha256.clone()) {
             revoke_by_sha256(transaction, sha256)?;
         }

@@ -60,7 +60,8 @@ pub struct Proof {
 ///
 /// # Errors
 /// `ServiceError::Invalid` if the certificate cannot be read, or if possession of the key is not proven; `Refused` with every reason
-/// if it cannot be used; `Conflict` if another VASP holds its key or the key was compromised, if it is published already or was revoked, or if there are too many;
+/// if it cannot be used; `Conflict` if another VASP holds its key or the key was compromised,
+/// if it is published already or was revoked, or if there are too many;
 /// `IllegalStep`, `Store`.
 pub fn publish_certificate(act: Act<'_, KeptCertificate>, new: NewCertificate) -> Result<Reply, ServiceError> {
     let registry = act.registry;

@@ -94,17 +94,10 @@ impl Demo {
         let mut probes = ProbeOptions::default().settle(&file.probes)?;
         // Nothing listens under the invented names.
         probes.enabled = false;
+        let probes = Probes::read(probes)?;
         let greet = |address| greet(address, &about, &key, &filled);
         let clock = Arc::new(SystemClock);
-        serve::serve(
-            &settings,
-            &Probes::read(probes)?,
-            Default::default(),
-            registry,
-            (random, clock),
-            (None, Some(held)),
-            greet,
-        )?;
+        serve::serve(&settings, &probes, Default::default(), registry, (random, clock), (None, Some(held)), greet)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -85,7 +85,7 @@ impl Place {
             ..file.server.clone()
         };
         let settings = unhurried(options.settle(&file.server), sandbox::NAME);
-        let probes = ProbeOptions::default().settle(&file.probes)?;
+        let probes = Probes::read(ProbeOptions::default().settle(&file.probes)?)?;
         let endpoint = registry.sandbox().map(|world| serve_endpoint(world.filled(), &world.names));
         let _endpoint = endpoint.transpose()?;
         let keys = open::keys(
@@ -97,20 +97,12 @@ impl Place {
         let acting = Arc::clone(&random);
         let _watch = stop_to_reset(&registry)?;
         let held = Some(self.held.try_clone()?);
-        serve::serve(
-            &settings,
-            &Probes::read(probes)?,
-            Default::default(),
-            registry,
-            (random, clock),
-            (None, held),
-            |address| {
-                if let Some(world) = about.sandbox() {
-                    world.act_with(Tools { server: address, keys, random: acting });
-                }
-                greet(address, &about)
-            },
-        )?;
+        serve::serve(&settings, &probes, Default::default(), registry, (random, clock), (None, held), |address| {
+            if let Some(world) = about.sandbox() {
+                world.act_with(Tools { server: address, keys, random: acting });
+            }
+            greet(address, &about)
+        })?;
         Ok(about.sandbox().is_some_and(World::is_to_reset))
     }
 

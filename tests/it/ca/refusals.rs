@@ -82,7 +82,7 @@ fn a_key_is_one_vasp_s_and_never_used_again_once_compromised(world: World) {
     assert_ne!(first["serial"], renewed["serial"]);
     assert_eq!(code(world.ask(&other, &csr, &["tls_client"])), "key_in_use");
     assert_eq!(world.revoke(&first["serial"], "key_compromise").status, 200);
-    // Whoever has the key can use the renewed certificate, too.
+    // A thief of the key could use the renewed certificate.
     openssl.take(&world, &renewed);
     let verified = openssl.verify(&world, "");
     assert!(!verified.0 && verified.1.contains("certificate revoked"), "{verified:?}");

@@ -205,8 +205,8 @@ fn a_key_that_another_firm_published_or_that_was_compromised_is_refused(world: W
     }
 }
 
-/// Source: a reader of the change that made the holder of a key a row: whoever lets an own issuer sign another firm's key held that key, and
-/// could call it compromised.
+/// Source: a review of this rule: a firm had its own issuer certify another firm's public key, then held that key and reported it as
+/// compromised.
 #[on_every_database(World::new)]
 fn a_key_that_was_only_shown_is_nobodys(world: World) {
     let (one, other) = (world.member("Example VASP GmbH"), world.member("Other AG"));
@@ -307,7 +307,7 @@ fn the_issuers_list_revokes_for_every_reader(database: Database) {
         |one: &&Value| (&one["state"], &one["revocation_reason"]) == (&json!("revoked"), &json!("key_compromise"));
     let mut times: Vec<&Value> = seen.iter().filter(is_compromised).map(|one| &one["revoked_at"]).collect();
     times.sort_by_key(ToString::to_string);
-    // Whoever has the key can use every certificate of it. Of the other one the registry learns it now.
+    // A thief of the key could use both certificates. The list names the first; the registry revokes the second at its own time.
     assert_eq!(times, [&json!("2026-11-18T08:30:00Z"), &json!("2026-11-20T12:00:00Z")], "{seen:?}");
     assert_eq!(seen.iter().filter(|one| one["state"] == "active").count(), 1);
     assert_eq!(world.refused(&member, "", &body(&params, &key)), (409, vec!["key_compromised".into()]));

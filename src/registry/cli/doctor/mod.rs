@@ -31,6 +31,7 @@ pub(super) struct Doctor {
     /// The address and port on which the server listens, or will listen [default: 127.0.0.1:8080]
     #[arg(long, env = "VASP_REGISTRY_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
+    // Only read, so that an address that `serve` refuses is refused here.
     /// A proxy that is trusted to report where requests come from
     #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_TRUSTED_PROXY", value_delimiter = ',', value_parser = proxy_address)]
     trusted_proxy: Option<Vec<IpAddr>>,
