@@ -3,18 +3,25 @@
 use super::edge::*;
 use diesel::sql_types::Text;
 
-use super::own_schema::own_tables;
+use super::own_schema::{own_tables, own_unique_indexes};
 use super::{Conn, StoreError};
 
 const NONE: &str = "none";
 
-/// Lists in words what others made on the registry's tables of a PostgreSQL database; the migrations make none. Tables of other programs in
-/// the schema are left out. A trigger may undo what is written, a rule does something else instead, and row security hides rows.
-const OTHERS_MADE: &str = "WITH tables AS (SELECT c.oid AS number, relname, relrowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
-     WHERE nspname = current_schema() AND relname IN ({tables})) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
+/// Lists in words what others changed on the registry's tables of a PostgreSQL database. A trigger may undo what is written (the migrations make
+/// none), a rule does something else instead, row security hides rows, and without a key, a reference, a check or a unique index there may be rows
+/// that must not be. Tables of other programs in the schema are left out; a newer program may have added constraints.
+const OTHERS_MADE: &str = "WITH own (name, constraints) AS (VALUES {tables}), \
+     tables AS (SELECT c.oid AS number, relname, relrowsecurity, constraints FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+     JOIN own ON name = relname WHERE nspname = current_schema()) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
      SELECT 'trigger ' || tgname || ' on ' || relname FROM pg_trigger JOIN tables ON number = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' \
      UNION ALL SELECT 'rule ' || rulename || ' on ' || relname FROM pg_rewrite JOIN tables ON number = ev_class WHERE rulename <> '_RETURN' \
-     UNION ALL SELECT 'row security on ' || relname FROM tables WHERE relrowsecurity) AS made (what)";
+     UNION ALL SELECT 'row security on ' || relname FROM tables WHERE relrowsecurity \
+     UNION ALL SELECT 'a constraint taken from ' || relname FROM tables WHERE constraints > \
+     (SELECT count(*) FROM pg_constraint WHERE conrelid = number AND contype IN ('p', 'u', 'f', 'c')) \
+     UNION ALL SELECT 'unique index ' || name || ' taken away' FROM (VALUES {indexes}) AS wanted (name) WHERE NOT EXISTS ( \
+     SELECT FROM pg_index JOIN tables ON number = indrelid JOIN pg_class i ON i.oid = indexrelid \
+     WHERE i.relname = name AND indisunique AND indisvalid)) AS made (what)";
 
 #[derive(QueryableByName)]
 struct Setting {
@@ -27,20 +34,22 @@ fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
     Ok(row.value)
 }
 
-/// Returns in words what others made on the tables of a PostgreSQL database; `None` if nothing.
+/// Returns in words what others changed on the tables of a PostgreSQL database; `None` if nothing.
 pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreError> {
     match conn {
         Conn::Sqlite(_) => Ok(None),
         Conn::Postgres(_) => {
-            let tables: Vec<String> = own_tables().map(|name| format!("'{name}'")).collect();
-            Ok(Some(setting(conn, &OTHERS_MADE.replace("{tables}", &tables.join(", ")))?).filter(|made| made != NONE))
+            let tables: Vec<String> = own_tables().map(|(name, constraints)| format!("('{name}', {constraints})")).collect();
+            let indexes: Vec<String> = own_unique_indexes().map(|name| format!("('{name}')")).collect();
+            let sql = OTHERS_MADE.replace("{tables}", &tables.join(", ")).replace("{indexes}", &indexes.join(", "));
+            Ok(Some(setting(conn, &sql)?).filter(|made| made != NONE))
         }
     }
 }
 
-/// Refuses a PostgreSQL database on whose tables others made something that may undo what is written.
+/// Refuses a PostgreSQL database on whose tables others changed what may undo or falsify what is written.
 pub(super) fn assert_nothing_of_others(conn: &mut Conn) -> Result<(), StoreError> {
-    let setting = "the list of triggers, rules and row security on its tables";
+    let setting = "what others changed on its tables";
     made_by_others(conn)?.map_or(Ok(()), |found| Err(StoreError::NotDurable { setting, found, wanted: NONE }))
 }
 

@@ -1,5 +1,5 @@
 //! Compares the schema of a SQLite file with what the migrations make: a trigger that somebody added may undo what was acknowledged, and
-//! without a unique index two rows can stand where one must.
+//! without a key or a unique index two rows can stand where one must. `durable.rs` asks PostgreSQL the same.
 
 use std::sync::OnceLock;
 
@@ -34,13 +34,21 @@ fn own() -> &'static [Made] {
     })
 }
 
-/// Returns the names of the tables that the migrations make, on either database.
-pub(super) fn own_tables() -> impl Iterator<Item = &'static str> {
-    own().iter().filter(|made| made.kind == "table").map(|made| made.name.as_str())
+/// Returns the tables that the migrations make, on either database, each with how many keys, references and checks it has.
+pub(super) fn own_tables() -> impl Iterator<Item = (&'static str, usize)> {
+    let constraints = |sql: &str| -> usize {
+        ["PRIMARY KEY", "UNIQUE", "REFERENCES", "CHECK"].iter().map(|word| sql.matches(word).count()).sum()
+    };
+    own().iter().filter(|made| made.kind == "table").map(move |made| (made.name.as_str(), constraints(&made.sql)))
 }
 
-/// Returns in words which trigger of the file no migration made, or which index is lacking; `None` if none. A table that is lacking is told
-/// by the statements that fail. A newer program may have changed indexes; it makes no triggers either.
+/// Returns the names of the unique indexes that the migrations make, on either database.
+pub(super) fn own_unique_indexes() -> impl Iterator<Item = &'static str> {
+    own().iter().filter(|made| made.sql.starts_with("CREATE UNIQUE INDEX")).map(|made| made.name.as_str())
+}
+
+/// Returns in words which trigger of the file no migration made, or which index or table is not as they made it; `None` if none. A table that
+/// is lacking is told by the statements that fail. A newer program may have changed indexes and tables; it makes no triggers either.
 pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<String>> {
     let mut rows = conn.prepare(MADE)?;
     let read = |row: &rusqlite::Row<'_>| Ok(Made { kind: row.get(0)?, name: row.get(1)?, sql: row.get(2)? });
@@ -51,9 +59,8 @@ pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<St
         )));
     }
     let ran: Vec<String> = conn.prepare(RAN)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let lacks =
-        own().iter().find(|made| made.kind == "index" && !found.contains(made)).filter(|_| compared(&ran) == Compared::Known);
-    Ok(lacks.map(|Made { name, .. }| format!("the index {name} is not as the registry made it")))
+    let other = own().iter().find(|made| !found.contains(made)).filter(|_| compared(&ran) == Compared::Known);
+    Ok(other.map(|Made { kind, name, .. }| format!("the {kind} {name} is not as the registry made it")))
 }
 
 #[cfg(test)]
@@ -76,6 +83,8 @@ mod tests {
         let deletes = "CREATE TRIGGER quiet AFTER INSERT ON facts BEGIN DELETE FROM facts WHERE number = new.number; END";
         assert!(after(deletes).starts_with("the trigger quiet is not the registry's"));
         assert_eq!(after("DROP TRIGGER quiet"), "");
+        assert_eq!(after("ALTER TABLE legal_holds ADD COLUMN mine TEXT"), "the table legal_holds is not as the registry made it");
+        assert_eq!(after("ALTER TABLE legal_holds DROP COLUMN mine"), "");
         assert_eq!(after("DROP INDEX case_triggers_by_kind"), "the index case_triggers_by_kind is not as the registry made it");
         assert_eq!(
             after("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')"),

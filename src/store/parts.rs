@@ -23,6 +23,14 @@ impl PartReader {
 }
 
 impl Store {
+    /// Calls `read` with a connection of its own, for a thread beside others: they may hold the pool's last one. Ask for rows as of a sequence.
+    ///
+    /// # Errors
+    /// That of `read`, or of opening the connection.
+    pub fn read_beside<T, E: From<StoreError>>(&self, read: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        self.target.connect().map_err(E::from).and_then(|mut conn| read(&mut conn)).inspect_err(|_| self.note_met())
+    }
+
     /// Calls `read` once for each part and returns the results, in the order of the parts. Several threads read, each with its own
     /// connection, so the reads are no single transaction: ask for rows as of a sequence.
     ///

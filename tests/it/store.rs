@@ -210,14 +210,17 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
 
 /// Source: issue 47, a sixth stranger's faults: a trigger of somebody's archive dropped legal holds and pre-checks that were acknowledged.
 #[on_every_database]
-fn triggers_rules_and_row_security_of_others_on_postgresql_end_all_writes(database: Database) {
+fn what_others_change_on_the_tables_of_postgresql_ends_all_writes(database: Database) {
     if database.file().is_some() {
         return;
     }
     let look = |store: &Store| store.look_at_file(&mut FileLooks::default()).map(|()| store.damage());
-    // Tables of other programs are theirs.
+    // Tables of other programs are theirs, and constraints may come.
     drop(open(&database));
-    database.run("CREATE TABLE of_a_report (id INTEGER); ALTER TABLE of_a_report ENABLE ROW LEVEL SECURITY");
+    database.run(
+        "CREATE TABLE of_a_report (id INTEGER); ALTER TABLE of_a_report ENABLE ROW LEVEL SECURITY; \
+         ALTER TABLE evidence ADD CHECK (TRUE)",
+    );
     let made = [
         (
             "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
@@ -234,6 +237,17 @@ fn triggers_rules_and_row_security_of_others_on_postgresql_end_all_writes(databa
             "ALTER TABLE claims ENABLE ROW LEVEL SECURITY",
             "row security on claims",
             "ALTER TABLE claims DISABLE ROW LEVEL SECURITY",
+        ),
+        (
+            "ALTER TABLE legal_holds DROP CONSTRAINT legal_holds_pkey",
+            "a constraint taken from legal_holds",
+            "ALTER TABLE legal_holds ADD PRIMARY KEY (organisation, id)",
+        ),
+        (
+            "DROP INDEX facts_current; CREATE INDEX facts_current ON facts (vasp, licence)",
+            "unique index facts_current taken away",
+            "DROP INDEX facts_current; CREATE UNIQUE INDEX facts_current ON facts \
+             (vasp, licence, origin, attribute, item, coalesce(valid_from, '')) WHERE seq_to IS NULL",
         ),
     ];
     for (make, told, end) in made {

@@ -49,6 +49,12 @@ impl ClientIdentity {
         let certified = CertifiedKey::from_der(chain, key, &rustls::crypto::aws_lc_rs::default_provider());
         certified.map(|key| Self(Arc::new(key))).map_err(ClientIdentityError::Key)
     }
+
+    /// Returns the DER of the certificate, without the rest of its chain.
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        self.0.cert.first().map_or(&[], AsRef::as_ref)
+    }
 }
 
 /// Makes the TLS settings of one probe.

@@ -66,7 +66,7 @@ pub(crate) fn revoke_published(
     }
     if !rows.is_empty() {
         let wrong = |error: UnknownWord| invalid("/reason", "invalid_value", error.to_string());
-        let reason = ending.reason.as_str().parse().map_err(wrong)?;
+        let reason = ending.reason.try_into().map_err(wrong)?;
         revoke_rows(transaction, registry, Some(publisher), rows.values(), reason)?;
     }
     let (reason, now) = (ending.reason.as_str(), transaction.now());
@@ -111,8 +111,7 @@ pub fn revoke_by_serial(act: Act<'_, Revoked>, serial: Serial, reason: Revocatio
         let known = publisher.as_ref().zip(id).and_then(|(publisher, id)| Some((publisher, publisher.item(&id.to_string())?)));
         let newly = row.revoked_at.is_none();
         if let Some((publisher, known)) = known {
-            let wide = reason.as_str().parse().map_err(ServiceError::unreadable("reason"))?;
-            let ending = Ending { at: transaction.now(), reason: wide, source: SOURCE };
+            let ending = Ending { at: transaction.now(), reason: reason.into(), source: SOURCE };
             revoke_published(transaction, registry, publisher, &known, &ending)?;
         } else {
             revoke_rows(transaction, registry, publisher.as_ref(), [&row], reason)?;

@@ -146,7 +146,11 @@ pub(super) fn prober(
         return Ok(None);
     }
     let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
-    let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
+    if let Some((_, end)) = identity {
+        registry.metrics().probes.certificate_end.get_or_init(|| *end);
+    }
+    let identity = identity.as_ref().map(|(identity, _)| identity);
+    let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity, settings)?;
     Ok(Some(prober))
 }
 

@@ -9,7 +9,9 @@ use crate::config::{
     CertificateOptions, FileOptions, OutboundOptions, OutboundSettings, ProbeConfig, ProbeOptions, SignInOptions, SignInSettings,
 };
 use vasp_outbound::{BaseUrl, ClientIdentity, Mailer, Outbound, Provider};
+use vasp_pki::read_leaf;
 use vasp_pki::x509::RootSets;
+use vasp_words::time::UtcTime;
 
 /// The options behind it.
 #[derive(Debug, Clone, clap::Args)]
@@ -47,8 +49,8 @@ pub(super) struct Prepared {
 /// How endpoints are probed.
 pub(super) struct Probes {
     pub(super) config: ProbeConfig,
-    /// The certificate that probes present.
-    pub(super) identity: Option<ClientIdentity>,
+    /// The certificate that probes present, and its last second.
+    pub(super) identity: Option<(ClientIdentity, UtcTime)>,
 }
 
 impl Probes {
@@ -61,8 +63,11 @@ impl Probes {
             std::fs::read(path)
                 .map_err(|error| format!("cannot read the certificate or key file {} of probes: {error}", path.display()))
         };
-        let of = |(chain, key): &(PathBuf, PathBuf)| {
-            ClientIdentity::from_pem(&read(chain)?, &read(key)?).map_err(Box::<dyn Error>::from)
+        let of = |(chain, key): &(PathBuf, PathBuf)| -> Result<_, Box<dyn Error>> {
+            let identity = ClientIdentity::from_pem(&read(chain)?, &read(key)?)?;
+            let leaf = read_leaf(identity.certificate())
+                .map_err(|error| format!("cannot use the certificate in {}: {error}", chain.display()))?;
+            Ok((identity, leaf.not_after))
         };
         let identity = config.identity.as_ref().filter(|_| config.enabled).map(of).transpose()?;
         Ok(Self { config, identity })

@@ -17,14 +17,9 @@ pub(super) fn load_first(
     (sequence, day): (i64, Date),
 ) -> Result<(ClaimIndex, Generation), DirectoryError> {
     std::thread::scope(|scope| {
-        // On a connection of its own: `conn` may be the pool's last one.
-        let documents =
-            scope.spawn(|| store.read_parts(&[()], |reader, ()| Documents::load(reader.conn(), sequence, Screening::Loaded)));
+        let documents = scope.spawn(|| store.read_beside(|conn| Documents::load(conn, sequence, Screening::Loaded)));
         let claims = ClaimIndex::open(store.clone(), options, conn, sequence)?;
-        let documents = |conn: &mut Conn| {
-            let loaded = documents.join().unwrap_or_else(|panic| resume_unwind(panic))?.pop();
-            loaded.map_or_else(|| Documents::load(conn, sequence, Screening::Loaded), Ok)
-        };
+        let documents = |_: &mut Conn| documents.join().unwrap_or_else(|panic| resume_unwind(panic));
         let generation = generation(conn, store, &claims, None, (sequence, day), documents)?;
         Ok((claims, generation))
     })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::imports::{SourceAge, list_sources};
 use crate::node::Registry;
-use crate::telemetry::{CertificateSample, Sample};
+use crate::telemetry::Sample;
 use vasp_words::time::UtcTime;
 
 /// Returns the metrics of this process in the OpenMetrics text format. `certificate` is the end of the server's certificate, and whether
@@ -26,6 +26,8 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         (id.to_owned(), day.start().micros() / 1_000_000)
     };
 
+    let ends =
+        [("server", certificate.map(|(end, _)| end)), ("probes", registry.metrics().probes.certificate_end.get().copied())];
     let (claims, replica) = (directory.claim_index_state(), registry.store().replica_use());
     registry.metrics().render(&Sample {
         records: generation.records().iter().count(),
@@ -35,7 +37,8 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
         degraded: registry.condition().causes(),
-        certificate: certificate.map(|(end, is_refused)| CertificateSample { days_left: days_between(now, end), is_refused }),
+        certificate_days: ends.into_iter().filter_map(|(kind, end)| Some((kind, days_between(now, end?)))).collect(),
+        certificate_refused: certificate.is_some_and(|(_, is_refused)| is_refused),
     })
 }
 

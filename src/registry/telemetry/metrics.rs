@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::condition_metrics::ConditionMetrics;
 
@@ -17,6 +18,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use vasp_rules::lint::LintRule;
 use vasp_store::GroupCommit;
+use vasp_words::time::UtcTime;
 
 /// The media type of the text that [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
 pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -124,6 +126,8 @@ pub struct ProbeMetrics {
     pub running: Gauge,
     /// Number of endpoints that are probed.
     pub endpoints: Gauge,
+    /// The last second of the certificate that probes present.
+    pub certificate_end: Arc<OnceLock<UtcTime>>,
 }
 
 /// Values that are sampled when metrics are read.
@@ -143,17 +147,10 @@ pub struct Sample {
     pub replica_reads: Vec<(&'static str, u64)>,
     /// Every reason why the node may be degraded, and whether it applies now.
     pub degraded: Vec<(&'static str, bool)>,
-    /// The server's certificate; `None` if it speaks plain HTTP.
-    pub certificate: Option<CertificateSample>,
-}
-
-/// The state of the server's certificate.
-#[derive(Debug, Clone, Copy)]
-pub struct CertificateSample {
-    /// Days until it expires; negative after its expiry.
-    pub days_left: f64,
-    /// Whether the current certificate files were refused.
-    pub is_refused: bool,
+    /// Days until each certificate of the server expires, by what it is for; negative after its expiry.
+    pub certificate_days: Vec<(&'static str, f64)>,
+    /// Whether the current files of the certificate for TLS were refused.
+    pub certificate_refused: bool,
 }
 
 /// Histogram buckets of durations: 20 µs, doubling up to 10 s.
@@ -240,7 +237,8 @@ impl Default for Metrics {
 impl ConnectionMetrics {
     fn register(registry: &mut Registry) -> Self {
         let new = Self::default();
-        let words = "Days until the server's certificate expires; below zero if it has expired";
+        let words =
+            "Days until a certificate of the server expires, also the one that probes present; below zero if it has expired";
         registry.register("tls_certificate_days_left", words, new.certificate_days.clone());
         let words = "1 while the server refuses the present certificate files and keeps the old certificate";
         registry.register("tls_certificate_refused", words, new.certificate_refused.clone());
@@ -357,10 +355,10 @@ impl Metrics {
         for (cause, is_there) in &sample.degraded {
             self.condition.set_degraded(cause, *is_there);
         }
-        if let Some(CertificateSample { days_left, is_refused }) = sample.certificate {
-            self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);
-            self.connected.certificate_refused.set(i64::from(is_refused));
+        for (kind, left) in &sample.certificate_days {
+            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(*left);
         }
+        self.connected.certificate_refused.set(i64::from(sample.certificate_refused));
         let unwritten = super::access::DROPPED_BEYOND.load(Ordering::Relaxed) + super::last_line::FAILED.load(Ordering::Relaxed);
         let dropped = super::dropped_messages() + unwritten;
         self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);

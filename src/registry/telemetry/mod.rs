@@ -31,7 +31,7 @@ use export::Exporter;
 pub use access::AccessLines;
 pub use export::continue_trace;
 pub use last_line::write_last_line;
-pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
+pub use metrics::{DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
 pub(crate) use seldom::seldom;
 
 /// The log line of one request.

@@ -131,6 +131,27 @@ fn days_that_are_left_are_counted() {
     assert!(!plain.client.get("/metrics").text.contains("tls_certificate_days_left{"));
 }
 
+/// Source: issue 47, a sixth stranger's faults: nothing told that the certificate of probes was about to end.
+#[test]
+fn days_that_are_left_of_the_certificate_of_probes_are_counted() {
+    let files = TlsFiles::new();
+    let (certificate, key, _) = files.issue(2200);
+    files.write(&certificate, &key);
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--public-metrics"]);
+    serve.env("VASP_REGISTRY_PROBE_CERTIFICATE", files.settings().certificate);
+    serve.env("VASP_REGISTRY_PROBE_KEY", files.settings().key);
+    let server = Server::start(serve);
+
+    let metrics = Client::new(server.address).get("/metrics").text;
+
+    let days = metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_tls_certificate_days_left{kind=\"probes\"} "));
+    let days: f64 = days.unwrap_or_else(|| panic!("{metrics}")).parse().unwrap();
+    // More than the 100 years from any day on which this runs.
+    assert!(days > 36_500.0, "{days}");
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+}
+
 fn serve(files: &TlsFiles) -> std::process::Command {
     let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
     serve.env("VASP_REGISTRY_TLS_CERTIFICATE", files.settings().certificate);
