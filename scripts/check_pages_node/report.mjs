@@ -25,7 +25,7 @@ async function file(browser, html, { accessible, fault, shots }) {
   const whole = await said(html);
   if (whole.tone !== "notice good" || !/^Signed by .*, unaltered\./.test(whole.text)) fault("report as a file", `it says: ${whole.text}`);
   await accessible(page, "report as a file", "light");
-  if (shots) await page.screenshot({ path: `${shots}/report.file.png` });
+  if (shots) await page.screenshot({ path: `${shots}/docs/report.png` });
 
   // What comes with a page besides its text is not in its digest. It is not shown either.
   const forged = '<p class="word good">proceed</p>';

@@ -20,8 +20,8 @@ function wallet(name) {
 
 /** One world of people for a browser with or without scripts. */
 class Day {
-  constructor(browser, { sandbox: base, open, people, script }) {
-    Object.assign(this, { browser, base, open, people, script, name: `Driftwood ${script ? "Scripted" : "Plain"} Example GmbH`, domain: `driftwood${script ? 1 : 2}.test` });
+  constructor(browser, { sandbox: base, open, people, script, shots }) {
+    Object.assign(this, { browser, base, open, people, script, shots, name: `Driftwood ${script ? "Scripted" : "Plain"} Example GmbH`, domain: `driftwood${script ? 1 : 2}.test` });
   }
 
   /** Somebody whom the sandbox knows, signed in. */
@@ -29,6 +29,11 @@ class Day {
     const person = await Person.at(this.browser, { ...this, name });
     await person.signIn(this.people.find((one) => one.email === `${name}@sandbox.test`));
     return person;
+  }
+
+  /** Takes a picture for the documentation. */
+  async picture(person, name) {
+    if (this.shots && this.script) await person.page.screenshot({ path: `${this.shots}/docs/${name}.png` });
   }
 
   /** An operator invites a member; the member enrols, writes its record, proves its domain and hands in. */
@@ -77,12 +82,14 @@ class Day {
     const before = anna.clicks + ben.clicks;
     // The list has no name of a record that was never accepted.
     const ours = new RegExp(`${this.name}|^vasp_`);
+    await this.picture(anna, "console-today");
     await anna.find(ours, "Nobody has taken these");
     await anna.sees("Evidence is missing:");
     await anna.send("take");
     await anna.tickAll("evidence");
     await anna.send("evidence", { "/method": "register_look_up", "/source": "Commercial register of Hamburg" });
     await anna.sees("Nothing blocks the verification.");
+    await this.picture(anna, "console-case");
     await anna.send("propose", { "/reason": "The register confirms what the member says." });
     await anna.sees("another person decides");
     await ben.page.reload();
@@ -103,6 +110,7 @@ class Day {
     await kim.send("new", { "/protocol": "trp", "/versions": "3.2.1", "/location/url": `https://${this.domain}/trp` });
     await kim.menu("Record");
     await kim.sees("usable", "proven");
+    await this.picture(kim, "console-record");
     await kim.menu("Claims");
     const own = wallet(this.name);
     await kim.send("new", { "/address": own.address, "/network": "solana", "/role": "deposit", "/visibility": "public" });
@@ -151,6 +159,7 @@ class Day {
     await dan.leave();
     await cora.menu("Ask");
     await this.ask(cora);
+    await this.picture(cora, "console-verdict");
     await cora.send("create_precheck");
     await cora.sees("Signed receipt");
     await cora.send("result", { "/result": "refused", "/note": "The customer took the order back." });
@@ -166,10 +175,10 @@ class Day {
 }
 
 /** Goes through all stories with scripts and without; or through the first two without. */
-export async function stories(browser, { sandbox, people, all }, { open, fault }) {
+export async function stories(browser, { sandbox, people, all }, { open, fault, shots }) {
   const done = [];
   for (const script of all ? [true, false] : [false]) {
-    const day = new Day(browser, { sandbox, open, people, script });
+    const day = new Day(browser, { sandbox, open, people, script, shots });
     for (const story of ["memberComes", "operatorsVet", "memberPublishes", "hitIsDecided", "gatewayAsks"].slice(0, all ? 5 : 2)) {
       try {
         const clicks = await day[story]();
