@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
 
+use self::keys::{Collected, Key, Keys};
 use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
 use vasp_words::look_alike::latin_reading;
@@ -76,49 +77,36 @@ struct Listed {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     listed: Vec<Listed>,
-    by_sorted: HashMap<String, Vec<u32>>,
-    by_letters: HashMap<String, Vec<u32>>,
-    by_sound: HashMap<String, Vec<u32>>,
-    by_three: HashMap<[u8; 3], Vec<u32>>,
-    by_word: HashMap<String, Vec<u32>>,
-    by_half: HashMap<Half, Vec<u32>>,
+    keys: Keys,
     remembered: RwLock<HashMap<String, Arc<[NameMatch]>>>,
 }
 
 impl Names {
     /// Indexes the names of some lists.
     pub(super) fn of(lists: &[SanctionsList]) -> Self {
-        let mut names = Self::default();
+        let (mut listed, mut keys) = (vec![], Collected::default());
         for (list, known) in lists.iter().enumerate() {
             for (entry, one) in known.entries.iter().enumerate() {
-                names.add(list, entry, one);
+                Self::add(&mut listed, &mut keys, (list, entry), one);
             }
         }
-        names
+        Self { listed, keys: keys.into(), remembered: RwLock::default() }
     }
 
-    fn add(&mut self, list: usize, entry: usize, one: &SanctionsEntry) {
+    fn add(all: &mut Vec<Listed>, keys: &mut Collected, (list, entry): (usize, usize), one: &SanctionsEntry) {
         let most = if one.kind.may_be_a_firm() { 100 } else { AT_MOST_WEAK };
         let strong = one.names().map(|name| (name, most));
         let weak = one.weak_aliases.iter().map(|name| (name.as_str(), AT_MOST_WEAK));
         for (name, at_most) in strong.chain(weak) {
-            let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(self.listed.len())) else { continue };
-            self.by_sorted.entry(spoken.sorted.clone()).or_default().push(number);
-            self.by_letters.entry(spoken.letters.clone()).or_default().push(number);
-            self.by_sound.entry(spoken.sound.clone()).or_default().push(number);
-            for three in threes(&spoken.sound) {
-                self.by_three.entry(three).or_default().push(number);
-            }
-            for half in halves_of(&spoken.letters, 0).into_iter().chain(halves_of(&spoken.whole, 0)) {
-                self.by_half.entry(half).or_default().push(number);
-            }
-            let mut words = spoken.sounds.clone();
+            let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(all.len())) else { continue };
+            let mut words: Vec<&str> = spoken.sounds.iter().map(String::as_str).collect();
             words.sort_unstable();
             words.dedup();
-            for word in words {
-                self.by_word.entry(word).or_default().push(number);
-            }
-            self.listed.push(Listed { list, entry, at_most, name: name.to_owned(), spoken });
+            let same = same_as(&spoken).into_iter().chain(words.into_iter().map(Key::Word));
+            let alike = threes(&spoken.sound).into_iter().map(Key::Three);
+            let halves = [&spoken.letters, &spoken.whole].into_iter().flat_map(|of| halves_of(of, 0));
+            same.chain(alike).chain(halves).for_each(|key| keys.add(key, number));
+            all.push(Listed { list, entry, at_most, name: name.to_owned(), spoken });
         }
     }
 
@@ -162,7 +150,7 @@ impl Names {
     /// Searches for a name, and for what it would be if a misspelt legal form were right.
     fn search(&self, asked: &Spoken, corrected: &[String]) -> Vec<NameMatch> {
         let mut best: HashMap<(usize, usize), (Score, bool, u32)> = HashMap::new();
-        let of_form: Vec<u32> = corrected.iter().filter_map(|words| self.by_sorted.get(words)).flatten().copied().collect();
+        let of_form: Vec<u32> = corrected.iter().flat_map(|words| self.keys.of(Key::Sorted(words))).copied().collect();
         for number in self.candidates(asked).into_iter().chain(of_form.iter().copied()) {
             let Some(listed) = self.place(number) else { continue };
             let least = if of_form.contains(&number) { FORM } else { 0 };
@@ -191,16 +179,15 @@ impl Names {
 
     /// Returns the names that may be similar to another, each once.
     fn candidates(&self, asked: &Spoken) -> Vec<u32> {
-        let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters), self.by_sound.get(&asked.sound)];
-        let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
+        let mut found: Vec<u32> = same_as(asked).into_iter().flat_map(|key| self.keys.of(key)).copied().collect();
         // If one letter is wrong, the listed name has the same number of letters, one more, or one less.
         for of in [&asked.letters, &asked.whole] {
             let halves = (-1..=1).flat_map(|more| halves_of(of, more));
-            found.extend(halves.filter_map(|half| self.by_half.get(&half)).flatten());
+            found.extend(halves.flat_map(|half| self.keys.of(half)));
         }
         if asked.sound.len() >= LEAST_LETTERS {
-            let rare = asked.sounds.iter().filter_map(|word| self.by_word.get(word));
-            found.extend(rare.filter(|names| !is_common(names)).flatten());
+            let named = asked.sounds.iter().map(|word| self.keys.of(Key::Word(word)));
+            found.extend(named.filter(|names| !is_common(names)).flatten());
             found.extend(self.nearly_the_same(&asked.sound));
         }
         found.sort_unstable();
@@ -212,7 +199,7 @@ impl Names {
     fn nearly_the_same(&self, asked: &str) -> Vec<u32> {
         let mut shared = vec![0_usize; self.listed.len()];
         let asked = threes(asked);
-        for number in asked.iter().filter_map(|three| self.by_three.get(three)).flatten() {
+        for number in asked.iter().flat_map(|three| self.keys.of(Key::Three(*three))) {
             if let Some(common) = usize::try_from(*number).ok().and_then(|place| shared.get_mut(place)) {
                 *common += 1;
             }
@@ -260,7 +247,7 @@ impl Names {
     /// Returns the score if all words of a name occur in another, longer one. One of these words must be rare enough to identify somebody.
     fn part(&self, short: &Spoken, long: &Spoken) -> Score {
         let share = short.sound.len() * 100 / long.sound.len().max(1);
-        let is_rare = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
+        let is_rare = |word: &String| word.len() >= 4 && !is_common(self.keys.of(Key::Word(word)));
         let tells = |(word, sound): (&str, &String)| is_rare(sound) && !brand::WORDS_OF_REGISTERS.contains(&word);
         if !(LEAST_PART_PERCENT..100).contains(&share)
             || !short.sounds.iter().all(|word| long.sounds.contains(word))
@@ -273,24 +260,23 @@ impl Names {
     }
 }
 
-/// The first or the last letters of a name of a certain length, nearly half of it. If one letter is wrong, or two neighbouring letters are
-/// swapped, one of the two halves is still correct.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Half {
-    length: usize,
-    is_first: bool,
-    letters: String,
+/// Returns the keys of names that are the same but for the order, the blanks or the spelling of their words.
+fn same_as(name: &Spoken) -> [Key<'_>; 3] {
+    [Key::Sorted(&name.sorted), Key::Letters(&name.letters), Key::Sound(&name.sound)]
 }
 
-/// Returns the halves of a name that has `more` letters than these.
-fn halves_of(letters: &str, more: isize) -> Vec<Half> {
-    let Some(length) = letters.chars().count().checked_add_signed(more).filter(|length| *length >= ONE_LETTER_LEAST) else {
-        return vec![];
-    };
-    let half = (length - 2) / 2;
-    let first = letters.chars().take(half).collect();
-    let last = letters.chars().rev().take(half).collect();
-    [(true, first), (false, last)].map(|(is_first, letters)| Half { length, is_first, letters }).into()
+/// Returns the halves of a name that has `more` letters than these: nearly half of its letters, the first and the last. If one letter is
+/// wrong, or two neighbouring letters are swapped, one of the two halves is still correct.
+fn halves_of(letters: &str, more: isize) -> impl Iterator<Item = Key<'_>> {
+    let length = letters.chars().count().checked_add_signed(more).filter(|length| *length >= ONE_LETTER_LEAST);
+    let halves = length.and_then(|length| {
+        let half = (length - 2) / 2;
+        let (end, _) = letters.char_indices().nth(half)?;
+        let (begin, _) = letters.char_indices().rev().take(half).last()?;
+        let halves = [(true, letters.get(..end)?), (false, letters.get(begin..)?)];
+        Some(halves.map(|(is_first, letters)| Key::Half { length, is_first, letters }))
+    });
+    halves.into_iter().flatten()
 }
 
 /// Tells whether a name is so short that one letter makes it another one.
@@ -339,6 +325,7 @@ fn threes(text: &str) -> Vec<[u8; 3]> {
 
 mod brand;
 mod forms;
+mod keys;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Finds the listed names that begin with a brand's name.
 
-use super::{NameMatch, Names, Score};
+use super::{Key, NameMatch, Names, Score};
 use crate::screening::sound::{Spoken, sound};
 use vasp_words::look_alike::latin_reading;
 
@@ -56,7 +56,7 @@ impl Names {
         let mut found: Vec<NameMatch> = vec![];
         let begins = |listed: &Spoken| listed.words.strip_prefix(asked.words.as_str()).is_some_and(|rest| rest.starts_with(' '));
         let mut telling = asked.words.split(' ').zip(&asked.sounds);
-        let telling = telling.find_map(|(word, sound)| self.by_word.get(sound).filter(|_| self.tells(word)));
+        let telling = telling.find(|(word, _)| self.tells(word)).map(|(_, sound)| self.keys.of(Key::Word(sound)));
         for listed in telling.into_iter().flatten().filter_map(|number| self.place(*number)) {
             let (list, entry, listed_name) = (listed.list, listed.entry, &listed.name);
             if begins(&listed.spoken) && !found.iter().any(|known| (known.list, known.entry) == (list, entry)) {
@@ -69,7 +69,7 @@ impl Names {
 
     /// Tells whether a word is rare on the lists and in registers.
     fn tells(&self, word: &str) -> bool {
-        let named = self.by_word.get(&sound(word)).into_iter().flatten().filter_map(|number| self.place(*number));
+        let named = self.keys.of(Key::Word(&sound(word))).iter().filter_map(|number| self.place(*number));
         let mut entries: Vec<(usize, usize)> = named.map(|listed| (listed.list, listed.entry)).collect();
         entries.sort_unstable();
         entries.dedup();
