@@ -9,6 +9,7 @@ pub mod error_chain;
 pub mod exchange_rate;
 pub mod host;
 pub mod ids;
+pub mod in_parts;
 pub mod json_place;
 pub mod lei;
 pub mod look_alike;

@@ -19,7 +19,6 @@ mod error;
 mod first;
 mod generation;
 mod health;
-mod in_parts;
 mod kept_brand;
 mod kept_obligations;
 mod lei_records;

@@ -13,6 +13,7 @@ use strsim::{normalized_damerau_levenshtein, osa_distance};
 use self::keys::{Collected, Key, Keys};
 use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
+use vasp_words::in_parts::in_parts;
 use vasp_words::look_alike::latin_reading;
 
 /// How similar two names are, 0 to 100.
@@ -61,6 +62,8 @@ const LEAST_SOUNDS: usize = 4;
 const COMMON_WORD: u32 = 12;
 /// Minimum length of the shorter name to count as a part of the longer one, in percent of its letters.
 const LEAST_PART_PERCENT: usize = 45;
+/// From so many entries on, several threads read them.
+const MANY_ENTRIES: usize = 1_000;
 /// Maximum number of cached names; then the whole cache is cleared.
 const REMEMBERED: usize = 200_000;
 
@@ -84,30 +87,18 @@ pub(super) struct Names {
 impl Names {
     /// Indexes the names of some lists.
     pub(super) fn of(lists: &[SanctionsList]) -> Self {
+        let entries = lists.iter().enumerate().flat_map(|(list, known)| (0..).zip(&known.entries).map(move |one| (list, one)));
+        let parts = in_parts(&entries.collect::<Vec<_>>(), MANY_ENTRIES, |part| {
+            let (mut listed, mut keys) = (vec![], Collected::default());
+            part.iter().for_each(|(list, (entry, one))| add(&mut listed, &mut keys, (*list, *entry), one));
+            (listed, keys.sorted())
+        });
         let (mut listed, mut keys) = (vec![], Collected::default());
-        for (list, known) in lists.iter().enumerate() {
-            for (entry, one) in known.entries.iter().enumerate() {
-                Self::add(&mut listed, &mut keys, (list, entry), one);
-            }
+        for (names, more) in parts {
+            keys.append(more, listed.len());
+            listed.extend(names);
         }
         Self { listed, keys: keys.into(), remembered: RwLock::default() }
-    }
-
-    fn add(all: &mut Vec<Listed>, keys: &mut Collected, (list, entry): (usize, usize), one: &SanctionsEntry) {
-        let most = if one.kind.may_be_a_firm() { 100 } else { AT_MOST_WEAK };
-        let strong = one.names().map(|name| (name, most));
-        let weak = one.weak_aliases.iter().map(|name| (name.as_str(), AT_MOST_WEAK));
-        for (name, at_most) in strong.chain(weak) {
-            let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(all.len())) else { continue };
-            let mut words: Vec<&str> = spoken.sounds.iter().map(String::as_str).collect();
-            words.sort_unstable();
-            words.dedup();
-            let same = same_as(&spoken).into_iter().chain(words.into_iter().map(Key::Word));
-            let alike = threes(&spoken.sound).into_iter().map(Key::Three);
-            let halves = [&spoken.letters, &spoken.whole].into_iter().flat_map(|of| halves_of(of, 0));
-            same.chain(alike).chain(halves).for_each(|key| keys.add(key, number));
-            all.push(Listed { list, entry, at_most, name: name.to_owned(), spoken });
-        }
     }
 
     /// Returns how many names there are.
@@ -197,14 +188,16 @@ impl Names {
 
     /// Returns the names that share at least half of the groups of three letters.
     fn nearly_the_same(&self, asked: &str) -> Vec<u32> {
-        let mut shared = vec![0_usize; self.listed.len()];
+        let (mut shared, mut found) = (vec![0_u16; self.listed.len()], vec![]);
         let asked = threes(asked);
         for number in asked.iter().flat_map(|three| self.keys.of(Key::Three(*three))) {
-            if let Some(common) = usize::try_from(*number).ok().and_then(|place| shared.get_mut(place)) {
-                *common += 1;
+            let Some(common) = usize::try_from(*number).ok().and_then(|place| shared.get_mut(place)) else { continue };
+            *common = common.saturating_add(1);
+            if usize::from(*common) == asked.len().div_ceil(2) {
+                found.push(*number);
             }
         }
-        (0..).zip(shared).filter(|(_, common)| common * 2 >= asked.len()).map(|(number, _)| number).collect()
+        found
     }
 
     fn score(&self, asked: &Spoken, listed: &Spoken) -> Score {
@@ -257,6 +250,24 @@ impl Names {
         }
         let most = if has_letters(short, short, LEAST_LETTERS) { FORM } else { ONE_LETTER_SHORT };
         u8::try_from(80 + share / 10).unwrap_or(LEAST).min(most)
+    }
+}
+
+/// Adds the names of an entry, which is given with its place.
+fn add(all: &mut Vec<Listed>, keys: &mut Collected, (list, entry): (usize, usize), one: &SanctionsEntry) {
+    let most = if one.kind.may_be_a_firm() { 100 } else { AT_MOST_WEAK };
+    let strong = one.names().map(|name| (name, most));
+    let weak = one.weak_aliases.iter().map(|name| (name.as_str(), AT_MOST_WEAK));
+    for (name, at_most) in strong.chain(weak) {
+        let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(all.len())) else { continue };
+        let mut words: Vec<&str> = spoken.sounds.iter().map(String::as_str).collect();
+        words.sort_unstable();
+        words.dedup();
+        let same = same_as(&spoken).into_iter().chain(words.into_iter().map(Key::Word));
+        let alike = threes(&spoken.sound).into_iter().map(Key::Three);
+        let halves = [&spoken.letters, &spoken.whole].into_iter().flat_map(|of| halves_of(of, 0));
+        same.chain(alike).chain(halves).for_each(|key| keys.add(key, number));
+        all.push(Listed { list, entry, at_most, name: name.to_owned(), spoken });
     }
 }
 

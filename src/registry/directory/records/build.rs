@@ -7,7 +7,6 @@ use imbl::OrdMap;
 
 use super::{Delegation, Found, Ground, KnownVasp, Merges, Records, Vasps};
 use crate::directory::elsewhere::Joined;
-use crate::directory::in_parts::in_parts;
 use crate::directory::published::PublishedIndex;
 use crate::directory::shared::{SharedMap, Table, put, take};
 use vasp_record::fact::{Attribute, VaspFacts};
@@ -16,6 +15,7 @@ use vasp_rules::brand_links::EntityMark;
 use vasp_rules::elsewhere::{Elsewhere, JudgedVasp};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
+use vasp_words::in_parts::in_parts;
 use vasp_words::look_alike::LookAlikes;
 use vasp_words::time::Date;
 

@@ -4,10 +4,10 @@ use super::codes::{Codes, MatchedCode, find_ids};
 use super::grouped::{Collected, Grouped, begins, letters};
 use super::terms::{Compared, Place, terms};
 use super::{Hit, place};
-use crate::directory::in_parts::in_parts;
 use vasp_record::search::{Forms, MatchedField, SearchQuery, Sieve, alike, beginning, code, of_form};
 use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
+use vasp_words::in_parts::in_parts;
 
 /// How many texts are compared in full; experience shows that the best ones are always among them.
 pub(super) const COMPARED: usize = 64;

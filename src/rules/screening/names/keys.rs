@@ -46,11 +46,23 @@ impl Collected {
     pub(super) fn add(&mut self, key: Key<'_>, number: u32) {
         self.0.push((key.digest(), number));
     }
+
+    pub(super) fn sorted(mut self) -> Self {
+        self.0.sort_unstable();
+        self
+    }
+
+    /// Adds the keys of other names, whose numbers begin here with `first`.
+    pub(super) fn append(&mut self, other: Self, first: usize) {
+        let first = u32::try_from(first).unwrap_or(u32::MAX);
+        self.0.extend(other.0.into_iter().map(|(digest, number)| (digest, number.saturating_add(first))));
+    }
 }
 
 impl From<Collected> for Keys {
     fn from(Collected(mut pairs): Collected) -> Self {
-        pairs.sort_unstable();
+        // Sorted parts are only merged by this sort.
+        pairs.sort();
         let (digests, numbers): (Vec<u64>, Vec<u32>) = pairs.into_iter().unzip();
         let begins = (0..=1_u64 << 16).map(|top| digests.partition_point(|digest| digest >> 48 < top)).collect();
         Self { digests, numbers, begins }
@@ -80,13 +92,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_key_leads_to_its_names_and_to_no_other(words in proptest::collection::vec("[a-c]{1,3}", 0..60), asked in "[a-c]{1,3}") {
-            let (mut collected, mut expected) = (Collected::default(), BTreeMap::<&str, Vec<u32>>::new());
-            for (number, word) in (0..).zip(&words) {
-                collected.add(Key::Word(word), number);
-                collected.add(Key::Sound(word), number + 1_000);
-                expected.entry(word).or_default().push(number);
+            let (mut all, mut expected) = (Collected::default(), BTreeMap::<&str, Vec<u32>>::new());
+            for (part, words) in words.chunks(20).enumerate() {
+                let mut collected = Collected::default();
+                for (number, word) in (0..).zip(words) {
+                    collected.add(Key::Word(word), number);
+                    collected.add(Key::Sound(word), number + 1_000);
+                    expected.entry(word).or_default().push(number + u32::try_from(part).unwrap() * 20);
+                }
+                all.append(collected.sorted(), part * 20);
             }
-            let keys = Keys::from(collected);
+            let keys = Keys::from(all);
             prop_assert_eq!(keys.of(Key::Word(&asked)), expected.get(asked.as_str()).map_or(&[][..], Vec::as_slice));
             prop_assert!(keys.of(Key::Letters(&asked)).is_empty());
         }

@@ -7,7 +7,7 @@ use std::thread::{available_parallelism, scope};
 const THREADS: usize = 4;
 
 /// Calls `work` for the list, or for parts of it on several threads if it has as many items as `many`. Returns the results in order.
-pub(super) fn in_parts<T: Sync, R: Send>(items: &[T], many: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+pub fn in_parts<T: Sync, R: Send>(items: &[T], many: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let threads = if items.len() < many { 1 } else { available_parallelism().map_or(1, usize::from).min(THREADS) };
     if threads == 1 {
         return vec![work(items)];
