@@ -8,20 +8,8 @@ use super::{Conn, StoreError};
 
 const NONE: &str = "none";
 
-/// Lists in words what others changed on the registry's tables of a PostgreSQL database. A trigger may undo what is written (the migrations make
-/// none), a rule does something else instead, row security hides rows, and without a key, a reference, a check or a unique index there may be rows
-/// that must not be. Tables of other programs in the schema are left out; a newer program may have added constraints.
-const OTHERS_MADE: &str = "WITH own (name, constraints) AS (VALUES {tables}), \
-     tables AS (SELECT c.oid AS number, relname, relrowsecurity, constraints FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
-     JOIN own ON name = relname WHERE nspname = current_schema()) SELECT COALESCE(string_agg(what, ', '), 'none') AS value FROM ( \
-     SELECT 'trigger ' || tgname || ' on ' || relname FROM pg_trigger JOIN tables ON number = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D' \
-     UNION ALL SELECT 'rule ' || rulename || ' on ' || relname FROM pg_rewrite JOIN tables ON number = ev_class WHERE rulename <> '_RETURN' \
-     UNION ALL SELECT 'row security on ' || relname FROM tables WHERE relrowsecurity \
-     UNION ALL SELECT 'a constraint taken from ' || relname FROM tables WHERE constraints > \
-     (SELECT count(*) FROM pg_constraint WHERE conrelid = number AND contype IN ('p', 'u', 'f', 'c')) \
-     UNION ALL SELECT 'unique index ' || name || ' taken away' FROM (VALUES {indexes}) AS wanted (name) WHERE NOT EXISTS ( \
-     SELECT FROM pg_index JOIN tables ON number = indrelid JOIN pg_class i ON i.oid = indexrelid \
-     WHERE i.relname = name AND indisunique AND indisvalid)) AS made (what)";
+/// What others changed on the registry's tables of a PostgreSQL database.
+const OTHERS_MADE: &str = include_str!("others_made.sql");
 
 #[derive(QueryableByName)]
 struct Setting {
@@ -40,7 +28,7 @@ pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreErr
         Conn::Sqlite(_) => Ok(None),
         Conn::Postgres(_) => {
             let tables: Vec<String> = own_tables().map(|(name, constraints)| format!("('{name}', {constraints})")).collect();
-            let indexes: Vec<String> = own_unique_indexes().map(|name| format!("('{name}')")).collect();
+            let indexes: Vec<String> = own_unique_indexes().map(|(name, partial)| format!("('{name}', {partial})")).collect();
             let sql = OTHERS_MADE.replace("{tables}", &tables.join(", ")).replace("{indexes}", &indexes.join(", "));
             Ok(Some(setting(conn, &sql)?).filter(|made| made != NONE))
         }
@@ -63,6 +51,13 @@ pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
         ],
         Conn::Postgres(_) => &[
             ("fsync", "SELECT current_setting('fsync') AS value", &["on"], "on"),
+            // Another role switches references off.
+            (
+                "session_replication_role",
+                "SELECT current_setting('session_replication_role') AS value",
+                &["origin", "local"],
+                "origin",
+            ),
             ("full_page_writes", "SELECT current_setting('full_page_writes') AS value", &["on"], "on"),
             (
                 "synchronous_commit",

@@ -42,9 +42,10 @@ pub(super) fn own_tables() -> impl Iterator<Item = (&'static str, usize)> {
     own().iter().filter(|made| made.kind == "table").map(move |made| (made.name.as_str(), constraints(&made.sql)))
 }
 
-/// Returns the names of the unique indexes that the migrations make, on either database.
-pub(super) fn own_unique_indexes() -> impl Iterator<Item = &'static str> {
-    own().iter().filter(|made| made.sql.starts_with("CREATE UNIQUE INDEX")).map(|made| made.name.as_str())
+/// Returns the names of the unique indexes that the migrations make, on either database, each with whether it leaves rows out.
+pub(super) fn own_unique_indexes() -> impl Iterator<Item = (&'static str, bool)> {
+    let unique = own().iter().filter(|made| made.sql.starts_with("CREATE UNIQUE INDEX"));
+    unique.map(|made| (made.name.as_str(), made.sql.contains("WHERE")))
 }
 
 /// Returns in words which trigger of the file no migration made, or which index or table is not as they made it; `None` if none. A table that

@@ -200,12 +200,19 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
         return;
     }
     drop(open(&database));
-    database.run("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$");
+    for (setting, value) in [("synchronous_commit", "off"), ("session_replication_role", "replica")] {
+        let alter = |to: &str| {
+            database.run(&format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {to}', current_database()); END $$"));
+        };
+        alter(&format!("SET {setting} TO {value}"));
 
-    let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
+        let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
 
-    let error = refused.unwrap_err();
-    assert!(matches!(error, StoreError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains(&format!("{setting} is `{value}`")), "{error}");
+        alter(&format!("RESET {setting}"));
+    }
+    drop(open(&database));
 }
 
 /// Source: issue 47, a sixth stranger's faults: a trigger of somebody's archive dropped legal holds and pre-checks that were acknowledged.
@@ -242,6 +249,18 @@ fn what_others_change_on_the_tables_of_postgresql_ends_all_writes(database: Data
             "ALTER TABLE legal_holds DROP CONSTRAINT legal_holds_pkey",
             "a constraint taken from legal_holds",
             "ALTER TABLE legal_holds ADD PRIMARY KEY (organisation, id)",
+        ),
+        // Source: issue 47, a seventh stranger's faults.
+        ("ALTER TABLE idempotency SET UNLOGGED", "not logged: idempotency", "ALTER TABLE idempotency SET LOGGED"),
+        (
+            "ALTER TABLE role_grants DISABLE TRIGGER ALL",
+            "references switched off on role_grants",
+            "ALTER TABLE role_grants ENABLE TRIGGER ALL",
+        ),
+        (
+            "DROP INDEX oidc_links_by_user; CREATE UNIQUE INDEX oidc_links_by_user ON oidc_links (user_id, issuer) WHERE FALSE",
+            "unique index oidc_links_by_user taken away",
+            "DROP INDEX oidc_links_by_user; CREATE UNIQUE INDEX oidc_links_by_user ON oidc_links (user_id, issuer)",
         ),
         (
             "DROP INDEX facts_current; CREATE INDEX facts_current ON facts (vasp, licence)",
