@@ -88,7 +88,7 @@ pub(super) struct Target {
 pub(super) enum Purpose {
     /// Reads and writes of the store.
     Work,
-    /// Asking the server what it is working on. This has a short time limit.
+    /// Asking the server what it is working on, which has a short time limit; trying to write to a file.
     Asking,
 }
 
@@ -208,7 +208,8 @@ impl Target {
                     diesel::SqliteConnection::establish(&self.access.address(path)).map_err(|e| failed(e.to_string()))?;
                 let wait = format!("PRAGMA busy_timeout = {};", self.lock_timeout_ms);
                 conn.batch_execute(&wait).map_err(|e| failed(e.to_string()))?;
-                if !self.is_read_only() {
+                // These read the whole schema.
+                if !self.is_read_only() && purpose == Purpose::Work {
                     let lasting = format!(
                         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX};"
                     );
@@ -258,12 +259,13 @@ impl Target {
         }
     }
 
-    /// Writes and rolls back, without waiting for another writer.
+    /// Writes and rolls back, without waiting for another writer. What is written is a number of the file's head that the registry does not use:
+    /// for that, SQLite does not read the schema.
     pub(super) fn try_to_write(&self, conn: &mut diesel::SqliteConnection) -> Result<(), StoreError> {
         let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
         say("PRAGMA busy_timeout = 0")?;
         let tried = say("BEGIN IMMEDIATE").and_then(|()| {
-            let written = say("CREATE TABLE whether_this_may_be_written (answer INTEGER)");
+            let written = say("PRAGMA user_version = 1");
             // If the write failed, SQLite may already have ended the transaction.
             let ended = say("ROLLBACK");
             written.and(ended)

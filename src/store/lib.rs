@@ -179,6 +179,7 @@ pub use verification::{AuditLineRow, DocumentHeadRow, EvidenceSpan, LoggedChange
 pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
+pub use write_attempt::LastWritten;
 
 use backend::{Pool, Target};
 use before_writing::OpenedFiles;

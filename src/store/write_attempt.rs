@@ -3,12 +3,14 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::edge::*;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Bool};
 
+use super::backend::Purpose;
 use super::paths::with_suffix;
 use super::{Conn, Store, StoreError};
 
@@ -18,6 +20,14 @@ const ATTEMPT_BYTES: usize = 32 << 10;
 /// A table that takes some pages of the server's disk until the rollback. Its content cannot be compressed.
 const GROWTH: &str = "CREATE TABLE whether_there_is_room AS \
      SELECT string_agg(sha256(n::text::bytea), '') AS bytes FROM generate_series(1, 2048) n;";
+
+/// When SQLite's log was last written, and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastWritten {
+    at: (i64, i64),
+    bytes: u64,
+    inode: u64,
+}
 
 #[derive(QueryableByName)]
 struct Recovery {
@@ -46,7 +56,8 @@ impl Store {
             let _under_way = self.commits.begin();
             write_beside(path)?;
         }
-        match self.target.connect().inspect_err(|_| self.note_met())? {
+        let conn = if self.is_sqlite() { self.target.establish_for(Purpose::Asking) } else { self.target.connect() };
+        match conn.inspect_err(|_| self.note_met())? {
             Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn).inspect_err(|_| self.note_met()),
             Conn::Postgres(mut conn) => {
                 // A standby and a read-only setting refuse this UPDATE although it changes no row.
@@ -89,6 +100,14 @@ impl Store {
         let now = diesel::sql_query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) AS bytes");
         let now = now.get_result::<Size>(&mut self.target.connect()?).map_err(StoreError::on("clock_timestamp"))?;
         Ok(Some(now.bytes))
+    }
+
+    /// Returns when SQLite's log was last written, by whichever process, and how long it is. `None` on PostgreSQL and without a log. Two writes
+    /// within one tick of the system's clock (some milliseconds) may look like one.
+    #[must_use]
+    pub fn last_written(&self) -> Option<LastWritten> {
+        let log = with_suffix(self.target.sqlite_path()?, "-wal").metadata().ok()?;
+        Some(LastWritten { at: (log.mtime(), log.mtime_nsec()), bytes: log.len(), inode: log.ino() })
     }
 
     /// Returns the file of the embedded database; `None` on PostgreSQL.

@@ -48,6 +48,8 @@ pub(crate) struct Connections {
     refused: Counter,
     /// Each connection stands under every network in which it is counted.
     open: Mutex<HashMap<CallerNetwork, Vec<Arc<Open>>>>,
+    /// Told when a connection enters.
+    entered: Arc<Notify>,
 }
 
 /// The recent handshakes of each network.
@@ -117,6 +119,7 @@ impl Connections {
             handshakes: clock.map(limiters).into_iter().flatten().collect(),
             refused,
             open: Mutex::default(),
+            entered: Arc::default(),
         })
     }
 
@@ -155,6 +158,7 @@ impl Connections {
         for (network, _) in network.counted() {
             open.entry(network).or_default().push(Arc::clone(&entering));
         }
+        self.entered.notify_one();
         Some(Place { connections: Arc::clone(self), open: entering })
     }
 
@@ -172,8 +176,9 @@ impl Connections {
         }
     }
 
-    /// Keeps a tenth of all places free if any connection is idle, and forgets addresses without recent handshakes.
-    fn free_places(&self) {
+    /// Keeps a tenth of all places free if any connection is idle, and forgets addresses without recent handshakes. Returns whether too many
+    /// places were taken.
+    fn free_places(&self) -> bool {
         self.handshakes.iter().filter(|handshakes| handshakes.len() > self.most).for_each(RateLimiter::retain_recent);
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let own = open.iter().flat_map(|(network, of)| of.iter().filter(move |open| open.network == *network));
@@ -184,15 +189,21 @@ impl Connections {
             all.sort_by_cached_key(|open| std::cmp::Reverse(open.idle_micros()));
             all.into_iter().take(too_many).for_each(|open| open.close());
         }
+        too_many > 0
     }
 }
 
-/// Frees places until the server ends.
+/// Frees places until the server ends. It sleeps while nobody comes.
 pub(crate) async fn keep_places_free(connections: Weak<Connections>) {
+    let Some(entered) = connections.upgrade().map(|connections| Arc::clone(&connections.entered)) else { return };
+    let mut crowded = false;
     loop {
+        if !crowded {
+            entered.notified().await;
+        }
         sleep(PAUSE).await;
         let Some(connections) = connections.upgrade() else { return };
-        connections.free_places();
+        crowded = connections.free_places();
     }
 }
 

@@ -8,11 +8,14 @@ use std::time::Duration;
 use super::{Job, Pace, Registry, ServiceError, Stop};
 use crate::telemetry::seconds;
 use vasp_clock::Stopwatch;
-use vasp_store::Listener;
+use vasp_store::{LastWritten, Listener};
 use vasp_words::error_chain::error_chain;
 
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);
+
+/// How often a log in a file is asked that was not written since; the time of a file is not exact enough to rely on it alone.
+const ASK_ANYWAY: Duration = Duration::from_millis(800);
 
 /// How often it checks for a notification. A check costs one system call and no query.
 const LOOK: Duration = Duration::from_millis(5);
@@ -70,13 +73,16 @@ struct Ear {
     listener: Option<Listener>,
     /// Since when there is no listener, and how long to wait before the next attempt to listen.
     deaf: (Stopwatch, Duration),
-    /// Time since the last regular question to the log.
+    /// Time since the last regular question to the log, or since its file was looked at.
     asked: Stopwatch,
+    /// What the file looked like before it was asked, and the time since.
+    written: Option<(LastWritten, Stopwatch)>,
 }
 
 impl Ear {
     fn new(registry: &Registry) -> Self {
-        let mut ear = Self { listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0), asked: Stopwatch::start() };
+        let mut ear =
+            Self { listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0), asked: Stopwatch::start(), written: None };
         ear.listen(registry);
         ear
     }
@@ -96,12 +102,26 @@ impl Ear {
             let heard = self.has_heard(registry);
             if elapsed(self.asked) >= INTERVAL {
                 self.asked = Stopwatch::start();
+                if self.is_unwritten(registry) {
+                    continue;
+                }
                 return Some(Call::Time);
             }
             if heard {
                 return Some(Call::Heard);
             }
         }
+    }
+
+    /// Tells whether the log's file was not written since it was asked a moment ago.
+    fn is_unwritten(&mut self, registry: &Registry) -> bool {
+        let now = registry.store().last_written();
+        let same = |(before, since): &(LastWritten, Stopwatch)| now == Some(*before) && elapsed(*since) < ASK_ANYWAY;
+        let unwritten = self.written.as_ref().is_some_and(same);
+        if !unwritten {
+            self.written = now.map(|now| (now, Stopwatch::start()));
+        }
+        unwritten
     }
 
     fn has_heard(&mut self, registry: &Registry) -> bool {
