@@ -36,6 +36,7 @@ pub mod seco;
 pub mod source;
 pub mod sources;
 mod table;
+mod twice_encoded;
 pub mod uk_sanctions;
 pub mod un_consolidated;
 pub mod vasp_list;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::twice_encoded::{TwiceEncoded, twice_encoded};
 use super::{IngestError, archive};
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::MultiGzDecoder;
@@ -163,10 +164,17 @@ impl Source {
     /// Reads all of it into memory.
     ///
     /// # Errors
-    /// `Read`; `TooLarge` if the input exceeds the limit.
+    /// `Read`; `TooLarge` if the input exceeds the limit; `Table` if it is a text that was encoded twice.
     pub fn into_bytes(mut self) -> Result<Vec<u8>, IngestError> {
         match self.spooled() {
-            Ok(bytes) => Ok(bytes),
+            Ok(bytes) => match twice_encoded(&bytes) {
+                None => Ok(bytes),
+                Some(TwiceEncoded { line, found, was }) => {
+                    let detail =
+                        format!("`{found}` was `{was}`: UTF-8 was taken for Latin-1 and saved again; load the file anew");
+                    Err(IngestError::Table { file: self.file, line, detail })
+                }
+            },
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 Err(IngestError::TooLarge { file: self.file, limit_bytes: self.limit_bytes })
             }

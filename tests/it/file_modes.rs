@@ -4,6 +4,7 @@ use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::support::{Client, Database, Deployment, Server, TlsFiles, assert_refused, on_every_database};
 
@@ -114,4 +115,23 @@ fn a_key_of_tls_or_of_the_authority_that_others_may_read_is_refused_unless_a_fla
     }
     assert_eq!(Server::start(with_tls(&["--readable-master-key"])).stop("TERM").0, Some(0));
     deployment.said(&["ca", "rotate", "--root-key", root, "--readable-master-key"]);
+}
+
+/// Source: issue 47, a seventh stranger's faults: for an hour nothing told that the key under which all was sealed existed in memory alone.
+#[test]
+fn a_key_file_that_is_exchanged_under_a_running_server_is_told_once_and_soon() {
+    let deployment = Deployment::new(Database::sqlite());
+    let (key, kept) = (deployment.file_named("master-key"), deployment.file_named("kept-key"));
+    let server = Server::start(deployment.serve());
+    std::fs::rename(&key, &kept).unwrap();
+    std::fs::copy(&kept, &key).unwrap();
+    std::thread::sleep(Duration::from_secs(6));
+    std::fs::remove_file(&key).unwrap();
+    std::thread::sleep(Duration::from_secs(12));
+    std::fs::rename(&kept, &key).unwrap();
+
+    let (code, log) = server.stop("TERM");
+
+    assert_eq!(code, Some(0), "{log}");
+    assert_eq!(log.matches("the file of the master keys is gone").count(), 1, "{log}");
 }

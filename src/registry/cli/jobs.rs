@@ -13,7 +13,7 @@ use crate::node::{Job, Registry, ServiceError, WriteWatch};
 use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use rand_core::RngCore;
-use vasp_clock::{Clock, ClockWatch, Random};
+use vasp_clock::{Clock, ClockWatch, Random, Stopwatch};
 use vasp_pki::MasterKeys;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -43,6 +43,9 @@ const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
 /// How often ended sessions and sign-in attempts are removed, and document files that no row needs.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
 
+/// How often the server looks at the file of the master keys.
+const KEY_FILE_INTERVAL: Duration = Duration::from_secs(5);
+
 /// How often the server looks for the remains of killed imports.
 const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -70,15 +73,20 @@ pub(super) fn sweep(registry: &Arc<Registry>, clock: &Arc<dyn Clock>) -> std::io
     Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&registry, clock.now()))
 }
 
-/// Tells each hour if the file of the master keys lacks a key that this process has: the next start would fail, and without a copy of the file
-/// nothing that is sealed could be opened again.
+/// Tells within seconds, and again each hour, if the file of the master keys lacks a key that this process has: the next start would fail, and
+/// without a copy of the file nothing that is sealed could be opened again.
 pub(super) fn watch_key_file(registry: &Arc<Registry>, settings: &StoreSettings) -> std::io::Result<Job> {
     let (registry, settings) = (Arc::clone(registry), settings.clone());
-    Job::every("master-key", SWEEP_INTERVAL, move || {
-        if let Some(why) = lost_keys(registry.master_keys(), open::keys_at_hand(&settings).map_err(|error| error.to_string())) {
+    let mut told: Option<(String, Stopwatch)> = None;
+    Job::every("master-key", KEY_FILE_INTERVAL, move || {
+        let lost = lost_keys(registry.master_keys(), open::keys_at_hand(&settings).map_err(|error| error.to_string()));
+        let hour = u64::try_from(SWEEP_INTERVAL.as_micros()).unwrap_or(u64::MAX);
+        told = told.take().filter(|(why, since)| lost.as_ref() == Some(why) && since.elapsed_micros() < hour);
+        if let (Some(why), None) = (lost, &told) {
             tracing::warn!(
                 "the file of the master keys {why}: the next start will fail; put the file back before this process ends"
             );
+            told = Some((why, Stopwatch::start()));
         }
         Ok(())
     })
