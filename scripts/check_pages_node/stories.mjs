@@ -82,7 +82,6 @@ class Day {
     const before = anna.clicks + ben.clicks;
     // The list has no name of a record that was never accepted.
     const ours = new RegExp(`${this.name}|^vasp_`);
-    await this.picture(anna, "console-today");
     await anna.find(ours, "Nobody has taken these");
     await anna.sees("Evidence is missing:");
     await anna.send("take");
@@ -110,7 +109,6 @@ class Day {
     await kim.send("new", { "/protocol": "trp", "/versions": "3.2.1", "/location/url": `https://${this.domain}/trp` });
     await kim.menu("Record");
     await kim.sees("usable", "proven");
-    await this.picture(kim, "console-record");
     await kim.menu("Claims");
     const own = wallet(this.name);
     await kim.send("new", { "/address": own.address, "/network": "solana", "/role": "deposit", "/visibility": "public" });

@@ -75,9 +75,7 @@ pub enum IngestError {
         columns: Vec<&'static str>,
     },
     /// A column of a typed table is not one of its columns: a misspelt one would be left out without a word.
-    #[error(
-        "{file} has the column `{column}`, which is not read; the columns are {known}; leave others out, or put them into `note`"
-    )]
+    #[error("{file} has the column `{column}`, which is not read; the columns are {known}; leave others out")]
     ColumnUnknown {
         /// File name.
         file: String,

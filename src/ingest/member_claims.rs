@@ -105,10 +105,18 @@ impl<R> std::fmt::Debug for SentRows<'_, R> {
 /// Starts to read rows.
 ///
 /// # Errors
-/// The errors of bytes that are not such a table, or cannot be read.
+/// The errors of bytes that are not such a table, or cannot be read; `ColumnUnknown`.
 pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result<SentRows<'_, R>, IngestError> {
     let source = match form {
-        RowForm::Csv => Source::Csv(Box::new(Table::open(input, FILE, COLUMNS)?)),
+        RowForm::Csv => {
+            let table = Table::open(input, FILE, COLUMNS)?;
+            // A member that thinks it says who may see an address must not be left in that belief.
+            if let Some(column) = table.others().first() {
+                let (file, column, known) = (FILE.to_owned(), column.clone(), COLUMNS.join(", "));
+                return Err(IngestError::ColumnUnknown { file, column, known });
+            }
+            Source::Csv(Box::new(table))
+        }
         RowForm::JsonLines => Source::Lines(Box::new(Lines { input: BufReader::new(input), line: 0 })),
     };
     Ok(SentRows { networks, source })

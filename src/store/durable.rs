@@ -3,7 +3,9 @@
 use super::edge::*;
 use diesel::sql_types::Text;
 
-use super::own_schema::{own_tables, own_unique_indexes};
+use super::backend::Target;
+use super::claim_scan::rusqlite_error;
+use super::own_schema::{own_tables, own_unique_indexes, strange};
 use super::{Conn, StoreError};
 
 const NONE: &str = "none";
@@ -35,10 +37,14 @@ pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreErr
     }
 }
 
-/// Refuses a PostgreSQL database on whose tables others changed what may undo or falsify what is written.
-pub(super) fn assert_nothing_of_others(conn: &mut Conn) -> Result<(), StoreError> {
+/// Refuses a database on whose tables others changed what may undo or falsify what is written.
+pub(super) fn assert_nothing_of_others(target: &Target, conn: &mut Conn) -> Result<(), StoreError> {
     let setting = "what others changed on its tables";
-    made_by_others(conn)?.map_or(Ok(()), |found| Err(StoreError::NotDurable { setting, found, wanted: NONE }))
+    let found = match target.open_rows().transpose()? {
+        Some(file) => strange(&file).map_err(|error| rusqlite_error("the schema", &error))?,
+        None => made_by_others(conn)?,
+    };
+    found.map_or(Ok(()), |found| Err(StoreError::NotDurable { setting, found, wanted: NONE }))
 }
 
 /// Refuses settings under which an acknowledged write could be lost.
@@ -51,6 +57,7 @@ pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
         ],
         Conn::Postgres(_) => &[
             ("fsync", "SELECT current_setting('fsync') AS value", &["on"], "on"),
+            ("server_encoding", "SELECT current_setting('server_encoding') AS value", &["UTF8"], "UTF8"),
             // Another role switches references off.
             (
                 "session_replication_role",

@@ -281,7 +281,7 @@ impl Store {
         let mut conn = writers.get().map_err(StoreError::pool)?;
         target.assert_writable(&mut conn)?;
         migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
-        durable::assert_nothing_of_others(&mut conn)?;
+        durable::assert_nothing_of_others(&target, &mut conn)?;
         drop(conn);
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         Self::over(target, line_watch, readers, writers, options, sealer)

@@ -57,6 +57,11 @@ impl RootSets {
     /// `RootsError` for the first certificate that cannot be added; then nothing is added.
     pub fn add(&mut self, set: RootSet, pem: &[u8]) -> Result<usize, RootsError> {
         let blocks = pem::parse_many(pem).map_err(|_| RootsError::Unreadable(CertificateError::NotPem))?;
+        // One that is torn, in the middle or at its first line, is not skipped.
+        let marks = |mark: &str| String::from_utf8_lossy(pem).matches(mark).count();
+        if [marks("-----BEGIN "), marks("-----END ")] != [blocks.len(); 2] {
+            return Err(RootsError::Unreadable(CertificateError::NotPem));
+        }
         let mut anchors = Vec::new();
         for block in blocks {
             let chain = parse_chain(block.contents()).map_err(RootsError::Unreadable)?;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::allowance::{not_written, refuse_flood};
 use super::claimant::{Claimant, Speaker};
-use super::plan::{Plan, Standings, Verdict};
+use super::plan::{Plan, Standings, Verdict, Wish};
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::Voice;
 use crate::acts::{Act, Deed, Reply};
@@ -54,7 +54,7 @@ pub struct Attested {
 pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let claimant = Claimant::of(registry, identity, now)?;
-    let seen = seen(new.visibility, &new.named, identity.organisation)?;
+    let wish = Wish { seen: seen(new.visibility, &new.named, identity.organisation)?, is_said: true };
     let account = account(&new.network, &new.address, new.memo.as_deref())?;
     let seal_key = registry.seed_key(now, act.rng)?;
     let ids = registry.directory().claim_ids();
@@ -65,7 +65,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
         flood?;
         let speaker = Speaker::from(identity);
         let standings = Standings::read(transaction.conn(), &claimant, speaker, now, saying.iter().map(|own| &own.account))?;
-        let mut plan = Plan::make(&standings, &saying, &seen, terms.lifetime_secs)?;
+        let mut plan = Plan::make(&standings, &saying, &wish, terms.lifetime_secs)?;
         plan.hold_back(transaction, &standings, terms, speaker)?;
         match plan.verdicts.pop() {
             Some(Verdict::Refused(fault)) => return Err(refusal(fault)),
@@ -74,13 +74,13 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
             }
             Some(Verdict::New(_) | Verdict::Waits(_) | Verdict::Repeated(_)) | None => {}
         }
-        let voice = Voice::attesting(&claimant, speaker, &seen, &seal_key, registry);
+        let voice = Voice::attesting(&claimant, speaker, &wish.seen, &seal_key, registry);
         let spoken = voice.say(transaction, &plan)?;
         let row = match spoken.written.and_then(|written| written.last) {
             Some(row) => row,
             None => transaction.conn().member_claim(speaker.organisation, spoken.waiting.first)?.ok_or_else(not_written)?,
         };
-        let notes = BatchNotes::naming(row.batch.number, &seen);
+        let notes = BatchNotes::naming(row.batch.number, &wish.seen);
         let claim = member_claim(ids, &row, &notes, now)?;
         let told = plan.waiting.iter().any(|(_, told)| *told);
         let disputed = told || plan.contested.iter().flatten().any(|other| other.is_seen);

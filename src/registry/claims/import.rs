@@ -14,7 +14,7 @@ use super::allowance::{Spoken, refuse_flood};
 use super::attest::seen;
 use super::claimant::{Claimant, Speaker};
 use super::parts::{PART_ROWS, import_in_parts};
-use super::plan::{Plan, Standings, Verdict};
+use super::plan::{Plan, Standings, Verdict, Wish};
 use super::write::{Earlier, Voice};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
@@ -22,7 +22,7 @@ use vasp_addresses::network::NetworkTable;
 use vasp_ingest::IngestError;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
 use vasp_record::allowance::ClaimTerms;
-use vasp_record::attestation::{IMPORT_ROWS_MAX, Seen};
+use vasp_record::attestation::IMPORT_ROWS_MAX;
 use vasp_record::claim::{ClaimNumber, Visibility};
 use vasp_store::Transaction;
 use vasp_words::error_chain::error_chain;
@@ -154,23 +154,24 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
 pub fn import_own_claims(
     act: Act<'_, MemberImport>,
     rows: ImportRows,
-    visibility: Visibility,
+    visibility: Option<Visibility>,
     named: &[OrganisationId],
     terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
-    let seen = seen(visibility, named, act.identity.organisation)?;
+    let seen = seen(visibility.unwrap_or(Visibility::Gateways), named, act.identity.organisation)?;
+    let wish = Wish { seen, is_said: visibility.is_some() };
     if rows.count() <= PART_ROWS {
-        return import_part(act, rows, &seen, Earlier::default(), terms);
+        return import_part(act, rows, &wish, Earlier::default(), terms);
     }
     Claimant::of(act.registry, act.identity, act.now)?;
-    import_in_parts(act, rows, |act, rows, earlier| import_part(act, rows, &seen, earlier, terms))
+    import_in_parts(act, rows, |act, rows, earlier| import_part(act, rows, &wish, earlier, terms))
 }
 
 /// Imports rows in one transaction.
 fn import_part(
     act: Act<'_, MemberImport>,
     rows: ImportRows,
-    seen: &Seen,
+    wish: &Wish,
     earlier: Earlier,
     terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
@@ -184,8 +185,8 @@ fn import_part(
         claimant.lock(transaction)?;
         flood?;
         let earlier = earlier.undrawn(transaction.conn())?;
-        let voice = Voice { earlier, ..Voice::attesting(&claimant, Speaker::from(identity), seen, &seal_key, registry) };
-        let report = write(transaction, &voice, (rows, ahead), terms)?;
+        let voice = Voice { earlier, ..Voice::attesting(&claimant, Speaker::from(identity), &wish.seen, &seal_key, registry) };
+        let report = write(transaction, &voice, (rows, ahead), (wish, terms))?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let details = json!({
             "batch": report.batch, "vasp": claimant.vasp.to_string(), "rows": report.rows.len(),
@@ -201,12 +202,12 @@ fn write(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
     (rows, ahead): (ImportRows, Ahead),
-    terms: &ClaimTerms,
+    (wish, terms): (&Wish, &ClaimTerms),
 ) -> Result<MemberImport, ServiceError> {
     let accounts = rows.sayings.iter().map(|own| &own.account);
     let now = transaction.now();
     let standings = Standings::read_on(transaction.conn(), voice.claimant, voice.speaker, now, accounts, ahead)?;
-    let mut plan = Plan::make(&standings, &rows.sayings, voice.seen, terms.lifetime_secs)?;
+    let mut plan = Plan::make(&standings, &rows.sayings, wish, terms.lifetime_secs)?;
     plan.hold_back(transaction, &standings, terms, voice.speaker)?;
     let spoken = voice.say(transaction, &plan)?;
     let counting = spoken.written.as_ref().map(|written| written.batch.number);

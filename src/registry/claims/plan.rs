@@ -284,12 +284,20 @@ impl Standings<'_> {
     }
 }
 
+/// Who may see claims, as their member wishes.
+#[derive(Debug)]
+pub(super) struct Wish {
+    pub(super) seen: Seen,
+    /// Whether the member said so itself.
+    pub(super) is_said: bool,
+}
+
 impl Plan {
     /// Makes the plan for a list of submitted claims, which all have the same visibility.
     pub(super) fn make(
         standings: &Standings<'_>,
         sayings: &[OwnAddress],
-        seen: &Seen,
+        wish: &Wish,
         lifetime_secs: i64,
     ) -> Result<Self, ServiceError> {
         let mut plan = Self::default();
@@ -298,7 +306,7 @@ impl Plan {
             let place = place_of(&saying.account);
             let verdict = match said.get(&place) {
                 Some(first) => Verdict::Repeated(*first),
-                None => plan.judge(standings, saying, &place, seen, lifetime_secs)?,
+                None => plan.judge(standings, saying, &place, wish, lifetime_secs)?,
             };
             if !matches!(verdict, Verdict::Refused(_)) {
                 said.entry(place).or_insert(index);
@@ -313,7 +321,7 @@ impl Plan {
         standings: &Standings<'_>,
         saying: &OwnAddress,
         place: &Place,
-        seen: &Seen,
+        wish: &Wish,
         lifetime_secs: i64,
     ) -> Result<Verdict, ServiceError> {
         let expires_at = match expiry(saying.expires_at, lifetime_secs, standings.now) {
@@ -322,11 +330,19 @@ impl Plan {
         };
         let own = standings.own(place)?;
         if let Some((row, standing)) = own.as_ref().filter(|(row, _)| !standings.is_over(row)) {
+            let seen = if wish.is_said { &wish.seen } else { &standing.seen };
             match standing.again(saying.role, seen, saying.expires_at) {
                 Again::Same => return Ok(Verdict::Same(row.number)),
                 Again::Proven => {
                     let detail = "the claim on this account is already proven; to keep the proof, change that claim by its id";
                     return Ok(refused(None, "proven_already", detail.to_owned()));
+                }
+                // What the member does not say must not show its claim to more.
+                Again::Renews if *seen != wish.seen => {
+                    let own = standing.seen.visibility;
+                    let detail =
+                        format!("your claim on this account has the visibility `{own}`: say `visibility` for its renewal");
+                    return Ok(refused(None, "visibility_differs", detail));
                 }
                 Again::Renews => {}
             }

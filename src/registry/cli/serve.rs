@@ -79,7 +79,7 @@ impl Serve {
         let _held = take_address(settings.listen)?;
         let database = open::database(&store_settings)?;
         let create = open::may_create(&store_settings, self.create)?;
-        let left = (create && open::exists(&database), store_settings.accept_clock);
+        let left = [store_settings.accept_clock, create && open::exists(&database), self.accept_fork];
         let watch = Arc::new(ClockWatch::start(store::program_day()));
         let options = store::StoreOptions {
             create,
@@ -127,17 +127,13 @@ fn warn_of_another_host(chain: &ServerChain, url: &BaseUrl) {
 }
 
 /// Warns of what is for one start only.
-fn warn_of_left((create, accept_clock): (bool, bool)) {
-    if accept_clock {
-        tracing::warn!(
-            "--accept-clock (VASP_REGISTRY_ACCEPT_CLOCK) is set: a wrong time of day is taken as right; remove it after one start"
-        );
-    }
-    if create {
-        tracing::warn!(
-            "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one"
-        );
-    }
+fn warn_of_left(left: [bool; 3]) {
+    let words = [
+        "--accept-clock (VASP_REGISTRY_ACCEPT_CLOCK) is set: a wrong time of day is taken as right; remove it after one start",
+        "--create (VASP_REGISTRY_CREATE) is set although the registry exists: if its disk is lost, the next start begins an empty one",
+        "--accept-fork (VASP_REGISTRY_ACCEPT_FORK) is set: a database that lost entries is taken as right; remove it after one start",
+    ];
+    left.into_iter().zip(words).filter(|(is_left, _)| *is_left).for_each(|(_, words)| tracing::warn!("{words}"));
 }
 
 /// How long a disconnected node's unfinished transaction keeps its locks. Short, because every write is answered within 6 seconds.

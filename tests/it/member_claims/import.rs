@@ -94,6 +94,15 @@ fn lines_of_json_renew_what_says_otherwise_and_a_key_repeats_the_report(world: W
         (world.owners(&gateway, &address(3)).0, world.owners(&world.gateway(), &address(3)).0),
         ("owned".into(), "not_found".into())
     );
+
+    // Source: issue 47, a seventh stranger's faults: the list sent again showed the claim to all gateways.
+    assert_eq!(counts(&send(&world, &member, "application/jsonl", "", &line(3, "hot")).json()), [0, 1, 0, 0]);
+    let wider = send(&world, &member, "application/jsonl", "", &line(3, "cold")).json();
+    assert_eq!((counts(&wider), &wider["rows"][0]["code"]), ([0, 0, 0, 1], &json!("visibility_differs")));
+    assert_eq!(world.owners(&world.gateway(), &address(3)).0, "not_found");
+    let said = send(&world, &member, "application/jsonl", "?visibility=gateways", &line(3, "cold")).json();
+    assert_eq!((counts(&said), &said["rows"][0]["code"]), ([1, 0, 0, 0], &json!("renewed")));
+    assert_eq!(world.owners(&world.gateway(), &address(3)).0, "owned");
 }
 
 #[test]
@@ -105,6 +114,8 @@ fn files_that_are_none_too_large_or_too_long_are_refused_whole() {
     send(&world, &member, "application/json", "", "{}").problem(415, "unsupported_media_type");
     assert_eq!(fault(&send(&world, &member, "text/csv", "", "network,address\n")), "invalid_file");
     assert_eq!(fault(&send(&world, &member, "text/csv", "", "network,address,memo,role,expires_at\n")), "no_rows");
+    let unread = "network,address,memo,role,expires_at,visibility\n";
+    assert_eq!(fault(&send(&world, &member, "text/csv", "", unread)), "invalid_file");
     assert_eq!(fault(&send(&world, &member, "application/jsonl", "?visibility=named", "{}\n")), "invalid_value");
     assert_eq!(fault(&send(&world, &member, "application/jsonl", "", &"{}\n".repeat(100_001))), "too_many_rows");
     send(&world, &member, "application/jsonl", "", &format!("{}\n", " ".repeat(15_000)).repeat(500))

@@ -41,7 +41,7 @@ const ROWS_OF_ONE_TOKEN: usize = 200;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
-    /// Who may see the claims; `gateways` if left out.
+    /// Who may see the claims; `gateways` if left out. A claim that you already have with another visibility is renewed only if you say it.
     visibility: Option<Visibility>,
     /// Ids of the organisations that may see the claims, separated by commas. Only for `named`.
     named: Option<String>,
@@ -69,7 +69,7 @@ pub(crate) async fn import_claims(
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let form = form_of(&request)?;
-    let visibility = query.0.visibility.unwrap_or(Visibility::Gateways);
+    let visibility = query.0.visibility;
     let named = named(query.0.named.as_deref())?;
     let (sender, receiver) = channel(WAITING);
     let chunks = Chunks { receiver, held: Bytes::new() };

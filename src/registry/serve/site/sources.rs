@@ -147,6 +147,8 @@ macro_rules! attached {
 
 attached! {
     "benchmarks.svg" "docs/images/benchmarks.svg" "image/svg+xml",
+    "console-case.png" "docs/images/console-case.png" "image/png",
+    "console-verdict.png" "docs/images/console-verdict.png" "image/png",
     "alerts.yaml" "docs/alerts.yaml" "text/plain; charset=utf-8",
     "vasp-registry.toml" "docker/vasp-registry.toml" "text/plain; charset=utf-8",
 }
