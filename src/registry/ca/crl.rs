@@ -67,7 +67,13 @@ fn is_due(crl: &CrlRow, now: UtcTime) -> bool {
 pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let due = registry.store().read::<_, ServiceError>(|conn| {
         let mut due = Vec::new();
-        for authority in conn.authorities()?.into_iter().filter(|row| row.kind != AuthorityKind::Root) {
+        let all = conn.authorities()?;
+        let active = all.iter().filter(|row| row.state == AuthorityState::Active);
+        // Without a live root or issuer nothing can be issued or revoked.
+        if let Some(end) = active.map(|row| row.not_after).min() {
+            registry.metrics().connected.certificate_ends("authority", end);
+        }
+        for authority in all.into_iter().filter(|row| row.kind != AuthorityKind::Root) {
             let crl = conn.crl(authority.id)?;
             let lasts = authority.state == AuthorityState::Active
                 || crl.as_ref().zip(conn.last_issued_end(authority.id)?).is_some_and(|(crl, end)| end >= crl.this_update);

@@ -155,7 +155,7 @@ pub(super) fn prober(
     }
     let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
     if let Some((_, end)) = identity {
-        registry.metrics().probes.certificate_end.get_or_init(|| *end);
+        registry.metrics().connected.certificate_ends("probes", *end);
     }
     let identity = identity.as_ref().map(|(identity, _)| identity);
     let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity, settings)?;

@@ -26,8 +26,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         (id.to_owned(), day.start().micros() / 1_000_000)
     };
 
-    let ends =
-        [("server", certificate.map(|(end, _)| end)), ("probes", registry.metrics().probes.certificate_end.get().copied())];
+    certificate.iter().for_each(|(end, _)| registry.metrics().connected.certificate_ends("server", *end));
     let (claims, replica) = (directory.claim_index_state(), registry.store().replica_use());
     registry.metrics().render(&Sample {
         records: generation.records().iter().count(),
@@ -37,13 +36,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
         degraded: registry.condition().causes(),
-        certificate_days: ends.into_iter().filter_map(|(kind, end)| Some((kind, days_between(now, end?)))).collect(),
+        now,
         certificate_refused: certificate.is_some_and(|(_, is_refused)| is_refused),
     })
-}
-
-/// Returns the days from one instant to another, to the hour; negative if the second is earlier.
-fn days_between(from: UtcTime, to: UtcTime) -> f64 {
-    let hours = to.micros().saturating_sub(from.micros()).div_euclid(3_600_000_000);
-    f64::from(i32::try_from(hours).unwrap_or(i32::MAX)) / 24.0
 }

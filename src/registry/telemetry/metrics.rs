@@ -1,10 +1,11 @@
 //! The metrics for operators, in the OpenMetrics text format. Each part of the program updates the numbers of its own work here. Values
 //! that are not counted but sampled (pools, the directory) are set by `health::read_metrics` just before they are shown.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::condition_metrics::ConditionMetrics;
 
@@ -110,6 +111,8 @@ pub struct DirectoryMetrics {
 /// Metrics of client connections and of the server's certificate.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionMetrics {
+    /// The last second of each certificate of the registry, by what it is for.
+    certificate_ends: Arc<Mutex<BTreeMap<&'static str, UtcTime>>>,
     certificate_days: Days,
     certificate_refused: Gauge,
     /// Connections refused because their network address had too many, or shook hands too often.
@@ -126,8 +129,6 @@ pub struct ProbeMetrics {
     pub running: Gauge,
     /// Number of endpoints that are probed.
     pub endpoints: Gauge,
-    /// The last second of the certificate that probes present.
-    pub certificate_end: Arc<OnceLock<UtcTime>>,
 }
 
 /// Values that are sampled when metrics are read.
@@ -147,8 +148,8 @@ pub struct Sample {
     pub replica_reads: Vec<(&'static str, u64)>,
     /// Every reason why the node may be degraded, and whether it applies now.
     pub degraded: Vec<(&'static str, bool)>,
-    /// Days until each certificate of the server expires, by what it is for; negative after its expiry.
-    pub certificate_days: Vec<(&'static str, f64)>,
+    /// The time, for the days until each certificate of the registry expires.
+    pub now: UtcTime,
     /// Whether the current files of the certificate for TLS were refused.
     pub certificate_refused: bool,
 }
@@ -234,11 +235,21 @@ impl Default for Metrics {
     }
 }
 
+/// Returns the days from one instant to another, to the hour; negative if the second is earlier.
+fn days_between(from: UtcTime, to: UtcTime) -> f64 {
+    let hours = to.micros().saturating_sub(from.micros()).div_euclid(3_600_000_000);
+    f64::from(i32::try_from(hours).unwrap_or(i32::MAX)) / 24.0
+}
+
 impl ConnectionMetrics {
+    /// Notes the last second of a certificate. The newest word for each purpose counts.
+    pub fn certificate_ends(&self, kind: &'static str, end: UtcTime) {
+        self.certificate_ends.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, end);
+    }
+
     fn register(registry: &mut Registry) -> Self {
         let new = Self::default();
-        let words =
-            "Days until a certificate of the server expires, also the one that probes present; below zero if it has expired";
+        let words = "Days until a certificate of the registry expires, by what it is for; below zero if it has expired";
         registry.register("tls_certificate_days_left", words, new.certificate_days.clone());
         let words = "1 while the server refuses the present certificate files and keeps the old certificate";
         registry.register("tls_certificate_refused", words, new.certificate_refused.clone());
@@ -355,8 +366,8 @@ impl Metrics {
         for (cause, is_there) in &sample.degraded {
             self.condition.set_degraded(cause, *is_there);
         }
-        for (kind, left) in &sample.certificate_days {
-            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(*left);
+        for (kind, end) in self.connected.certificate_ends.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(days_between(sample.now, *end));
         }
         self.connected.certificate_refused.set(i64::from(sample.certificate_refused));
         let unwritten = super::access::DROPPED_BEYOND.load(Ordering::Relaxed) + super::last_line::FAILED.load(Ordering::Relaxed);

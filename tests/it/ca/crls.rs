@@ -32,6 +32,22 @@ fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes(world: World
     assert_eq!((renew(&world), world.crl_number()), (1, 4));
 }
 
+/// Source: issue 47, a seventh stranger's faults: nothing told that the issuing authority was about to end. It lasts two years (docs/ca.md).
+#[on_every_database(World::new)]
+fn days_that_are_left_of_the_authority_are_counted(world: World) {
+    let days = || {
+        renew(&world);
+        let metrics = world.registry.client.get("/metrics").text;
+        let line =
+            metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_tls_certificate_days_left{kind=\"authority\"} "));
+        line.unwrap_or_else(|| panic!("{metrics}")).parse::<f64>().unwrap()
+    };
+
+    assert!((days() - 730.0).abs() <= 1.0, "{}", days());
+    world.registry.advance(731 * 24 * HOUR);
+    assert!(days() < 0.0, "{}", days());
+}
+
 #[on_every_database(World::new)]
 fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over(world: World) {
     let Some(openssl) = Openssl::here() else { return };

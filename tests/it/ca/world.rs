@@ -29,7 +29,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(database: Database) -> Self {
-        let registry = Registry::start_with(database, |settings| settings.public_read = true);
+        let registry = Registry::start_with(database, |settings| (settings.public_read, settings.public_metrics) = (true, true));
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
         let root = prepare_root(&registry.registry, "Test Registry", now, &mut rng).unwrap();
         init_ca(&registry.registry, "Test Registry", &root, now, &mut rng).unwrap();
