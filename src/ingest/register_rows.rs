@@ -139,7 +139,8 @@ fn merge(known: &mut RegisterEntity, other: RegisterEntity) -> Option<String> {
         (known.legal_name != other.legal_name, &other.legal_name),
         (known.registered_address != other.registered_address, other.registered_address.as_ref().unwrap_or(&other.legal_name)),
     ];
-    let disagrees = differs.into_iter().find(|(differ, _)| *differ).map(|(_, text)| text.clone());
+    let ends = known.licences.iter().find_map(|own| other.licences.iter().find_map(|licence| other_end(own, licence)));
+    let disagrees = differs.into_iter().find(|(differ, _)| *differ).map(|(_, text)| text.clone()).or(ends);
     known.flags.extend(other.flags.into_iter().chain(disagrees.as_ref().map(|_| Flag::RowsDisagree)));
     known.lei = known.lei.or(other.lei);
     known.country = known.country.or(other.country);
@@ -159,6 +160,19 @@ fn merge(known: &mut RegisterEntity, other: RegisterEntity) -> Option<String> {
         }
     }
     disagrees
+}
+
+/// Returns in words which service of a licence ends on another day in another row; `None` if none does.
+fn other_end(own: &RegisterLicence, other: &RegisterLicence) -> Option<String> {
+    let day = |end: Option<Date>| end.map_or_else(|| "never".to_owned(), |day| day.to_string());
+    let mut pairs = own.services.iter().flat_map(|one| other.services.iter().map(move |two| (one, two)));
+    let (one, two) = pairs.find(|(one, two)| {
+        own.authority == other.authority
+            && one.activity == two.activity
+            && one.valid_from == two.valid_from
+            && one.valid_to != two.valid_to
+    })?;
+    Some(format!("{} ends {} in one row and {} in another", one.activity.as_str(), day(one.valid_to), day(two.valid_to)))
 }
 
 fn merge_licence(known: &mut RegisterLicence, other: RegisterLicence) {

@@ -118,6 +118,19 @@ fn a_wrong_cell_is_named_by_line_and_column_with_what_would_be_right() {
     }
 }
 
+/// Source: issue 47, a seventh stranger's faults: a licence that ended by one row and not by another was in force without a word.
+#[test]
+fn rows_of_which_one_ends_a_service_and_another_does_not_are_told() {
+    let ended = FCA.replace("2024-05-01,", "2024-05-01,2025-01-01");
+    for rows in [[FCA, &ended], [&ended, FCA]] {
+        let table = read(&format!("{HEADING}{}", rows.concat())).unwrap();
+        assert_eq!(table.rows.flagged.iter().map(|row| row.flag).collect::<Vec<_>>(), [Flag::RowsDisagree]);
+        assert!(table.entities[0].flags.contains(&Flag::RowsDisagree));
+    }
+    let renewed = FCA.replace("2024-05-01", "2025-01-01");
+    assert!(read(&format!("{HEADING}{ended}{renewed}")).unwrap().rows.flagged.is_empty());
+}
+
 #[test]
 fn a_repeated_row_counts_once_and_a_later_day_is_refused() {
     let table = read(&format!("{HEADING}{FCA}{FCA}")).unwrap();
