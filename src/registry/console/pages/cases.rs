@@ -40,10 +40,15 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
 pub(super) async fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> Result<Table, Stop> {
     let mut table = Table::list(caption, &["Firm", "Why", "State", "Risk", "Due", "Opened", "Taken by"], empty);
     for case in list(found, "/items") {
-        let firm = firm(desk, &text(case, "/vasp")).await?;
+        let (vasp, id) = (text(case, "/vasp"), text(case, "/id"));
+        let mut firm = firm(desk, &vasp).await?;
+        if firm == vasp {
+            let checklist = desk.read_if_any(&format!("/v1/cases/{id}/checklist")).await?;
+            firm = submitted_name(&checklist).unwrap_or(firm);
+        }
         let assignee = if text(case, "/assignee").is_empty() { Cell::text("nobody") } else { who(desk, case, "/assignee") };
         table.row([
-            Cell::link(firm, format!("/console/cases/{}", text(case, "/id"))),
+            Cell::link(firm, format!("/console/cases/{id}")),
             Cell::text(why(case)),
             code(case, "/status"),
             Cell::text(text(case, "/risk")),
@@ -73,6 +78,12 @@ pub(super) async fn firm(desk: &Desk, vasp: &str) -> Result<String, Stop> {
     Ok(if draft.is_empty() { vasp.to_owned() } else { draft })
 }
 
+/// Returns the name that a member submitted of itself; `None` if it was not asked for.
+fn submitted_name(checklist: &Value) -> Option<String> {
+    let name = list(checklist, "/items").iter().find(|item| text(item, "/attribute") == "legal_name")?;
+    Some(text(name, "/value")).filter(|name| !name.is_empty())
+}
+
 /// Returns why a case was opened, in words.
 fn why(case: &Value) -> String {
     let said: Vec<String> = list(case, "/triggers")
@@ -92,10 +103,13 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let vasp = text(&case, "/vasp");
     let record = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/vasps/{vasp}/draft")).await? };
     let listed = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/vasps/{vasp}")).await? };
-    let name =
-        [text(&record, "/said/legal_name"), text(&listed, "/legal_name"), why(&case)].into_iter().find(|name| !name.is_empty());
-    let mut sheet = Sheet::new(format!("Case: {}", name.unwrap_or_default())).lead(why(&case));
     let checklist = if vasp.is_empty() { Value::Null } else { desk.read_if_any(&format!("/v1/cases/{id}/checklist")).await? };
+    let names = [text(&record, "/said/legal_name"), text(&listed, "/legal_name")];
+    let name = names.into_iter().find(|name| !name.is_empty()).or_else(|| submitted_name(&checklist));
+    let mut sheet = match &name {
+        Some(name) => Sheet::new(format!("Case: {name}")).lead(why(&case)),
+        None => Sheet::new(format!("Case: {}", why(&case))),
+    };
     let is_open = text(&case, "/status") != "closed";
     let blocking = Blocking::read(desk, &case, &checklist).await?;
     if is_open {
@@ -112,7 +126,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         let choices = Choices::of(&case, &record, &listed, &blocking);
         actions(desk, &mut sheet, &case, &checklist, &choices);
     }
-    facts(desk, &mut sheet, &case, &listed);
+    facts(desk, &mut sheet, &case, name.unwrap_or(vasp));
     history(desk, &mut sheet, &case);
     Ok(sheet)
 }
@@ -297,10 +311,9 @@ fn ticks(form: Form, checklist: &Value) -> Form {
     form.each("/attribute", ticks.collect())
 }
 
-fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, listed: &Value) {
+fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, name: String) {
     let mut table = Table::facts("The case").watched();
     let vasp = text(case, "/vasp");
-    let name = [text(listed, "/legal_name"), vasp.clone()].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     table.fact("Firm", if vasp.is_empty() { Cell::default() } else { Cell::link(name, format!("/console/firms/{vasp}")) });
     table.fact("State", code(case, "/status"));
     table.fact("Risk", text(case, "/risk"));
