@@ -266,6 +266,7 @@ impl StoreError {
             Self::Damaged(_) => Some("data_damaged"),
             Self::ReadOnly(_) => Some("read_only"),
             Self::Standby => Some("standby"),
+            Self::NotDurable { .. } => Some("not_durable"),
             Self::Clock(fault) => Some(fault.cause()),
             Self::Exchanged { .. } => Some("exchanged"),
             Self::Locked { .. } | Self::Busy { .. } => Some("locked"),

@@ -253,3 +253,24 @@ fn a_server_that_accepts_and_never_speaks_is_given_up() {
     assert!(watch.elapsed_micros() > SECOND);
     drop(frozen);
 }
+
+/// Source: issue 47, a seventh stranger's faults: a setting under which a commit may be lost was one line of the log.
+#[on_every_database]
+fn a_server_that_could_lose_a_commit_from_now_on_is_told_until_it_cannot(database: Database) {
+    if database.file().is_some() {
+        return;
+    }
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let alter = |to: &str| {
+        let statement = format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {to}', current_database()); END $$");
+        deployment.database.run(&statement);
+    };
+    let told = || client.get("/readyz").text.contains("could lose confirmed changes");
+
+    alter("SET synchronous_commit TO off");
+    soon(10, "it is told", told);
+    alter("RESET synchronous_commit");
+    soon(10, "it is over", || !told());
+}

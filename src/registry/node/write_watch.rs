@@ -24,6 +24,9 @@ fn lasting(cause: &str) -> Option<&'static str> {
         "disk_full" => "the disk of the database is full",
         "disk_failed" => "the disk of the database refuses to write",
         "read_only" => "the database is read-only: its file, folder, disk or server does not allow this node to write",
+        "not_durable" => {
+            "the database could lose confirmed changes: its settings, or what others changed on its tables, must be put right"
+        }
         "standby" => "the database is a standby, which is read-only: connect the node to the primary",
         _ => return None,
     })

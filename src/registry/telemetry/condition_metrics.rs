@@ -24,6 +24,7 @@ const CAUSES: &[&str] = &[
     "log_ahead",
     "out_of_touch",
     "read_only",
+    "not_durable",
     "standby",
 ];
 
