@@ -35,6 +35,9 @@ const REST_OF_TIME: u64 = 3;
 const TOLD_WITHIN: u64 = 8_000_000;
 const SHORT_LOOK: u64 = 500_000;
 
+/// The rest after a look at PostgreSQL's catalogue, in microseconds. Ours: a look takes it some 10 ms.
+const REST_OF_CATALOGUE: u64 = 5_000_000;
+
 /// Returns how long there is no look after one that took so much of a processor's time and so much time; all in microseconds.
 fn rest(processor: u64, passed: u64) -> u64 {
     let fair = processor.saturating_mul(REST_OF_PROCESSOR).max(passed.saturating_mul(REST_OF_TIME));
@@ -267,7 +270,12 @@ impl Store {
     /// # Errors
     /// `StoreError` if the file cannot be opened.
     pub fn look_at_file(&self, looks: &mut FileLooks) -> Result<(), StoreError> {
+        let rests = looks.rest.is_some_and(|(since, rest)| since.elapsed_micros() < rest);
         let Some(database) = self.target.sqlite_path() else {
+            if rests {
+                return Ok(());
+            }
+            looks.rest = Some((Stopwatch::start(), REST_OF_CATALOGUE));
             let made = self.read::<_, StoreError>(made_by_others)?;
             let told = |made| format!("others changed the registry's tables, which may undo or falsify what is written: {made}");
             made.map(told).into_iter().for_each(|words| self.target.damage().note_in_memory(words));
@@ -277,7 +285,6 @@ impl Store {
             self.note_damage(note.found);
         }
         let changed = database.metadata().map(|file| (file.ctime(), file.ctime_nsec())).map_err(StoreError::Files)?;
-        let rests = looks.rest.is_some_and(|(since, rest)| since.elapsed_micros() < rest);
         if rests || looks.changed == Some(changed) || self.damage().is_some() {
             return Ok(());
         }

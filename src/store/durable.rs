@@ -5,7 +5,7 @@ use diesel::sql_types::Text;
 
 use super::backend::Target;
 use super::claim_scan::rusqlite_error;
-use super::own_schema::{own_tables, own_unique_indexes, strange};
+use super::own_schema::{own_keys, own_tables, own_unique_indexes, strange};
 use super::{Conn, StoreError};
 
 const NONE: &str = "none";
@@ -31,7 +31,9 @@ pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreErr
         Conn::Postgres(_) => {
             let tables: Vec<String> = own_tables().map(|(name, constraints)| format!("('{name}', {constraints})")).collect();
             let indexes: Vec<String> = own_unique_indexes().map(|(name, partial)| format!("('{name}', {partial})")).collect();
-            let sql = OTHERS_MADE.replace("{tables}", &tables.join(", ")).replace("{indexes}", &indexes.join(", "));
+            let keys: Vec<String> = own_keys().map(|(table, columns)| format!("('{table}', '{columns}')")).collect();
+            let sql = [("{tables}", tables), ("{indexes}", indexes), ("{keys}", keys)];
+            let sql = sql.iter().fold(OTHERS_MADE.to_owned(), |sql, (place, values)| sql.replace(place, &values.join(", ")));
             Ok(Some(setting(conn, &sql)?).filter(|made| made != NONE))
         }
     }

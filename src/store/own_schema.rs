@@ -22,16 +22,41 @@ struct Made {
     sql: String,
 }
 
-/// What the migrations make; empty if they cannot run in memory.
-fn own() -> &'static [Made] {
-    static OWN: OnceLock<Vec<Made>> = OnceLock::new();
+/// The keys of each table, primary and others: kind, table and columns, in their order. PostgreSQL keeps `claims` in parts, by another key.
+const KEYS: &str = "SELECT 'primary' AS type, t.name, (SELECT group_concat(name, ',') FROM \
+     (SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)) AS sql \
+     FROM sqlite_schema t WHERE t.type = 'table' AND t.name <> 'claims' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+     UNION ALL SELECT 'unique', t.name, (SELECT group_concat(name, ',') FROM \
+     (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) FROM sqlite_schema t, pragma_index_list(t.name) i \
+     WHERE t.type = 'table' AND i.origin = 'u'";
+
+/// What the migrations make.
+#[derive(Default)]
+struct Own {
+    made: Vec<Made>,
+    keys: Vec<Made>,
+}
+
+/// Returns what the migrations make; nothing if they cannot run in memory.
+fn all_own() -> &'static Own {
+    static OWN: OnceLock<Own> = OnceLock::new();
     OWN.get_or_init(|| {
-        let made = SqliteConnection::establish(":memory:").ok().and_then(|mut conn| {
+        let own = SqliteConnection::establish(":memory:").ok().and_then(|mut conn| {
             make(&mut conn).ok()?;
-            diesel::sql_query(MADE).load(&mut conn).ok()
+            let mut read = |sql: &str| diesel::sql_query(sql).load(&mut conn).ok();
+            Some(Own { made: read(MADE)?, keys: read(KEYS)? })
         });
-        made.unwrap_or_default()
+        own.unwrap_or_default()
     })
+}
+
+fn own() -> &'static [Made] {
+    &all_own().made
+}
+
+/// Returns the keys that the migrations make, on either database: the table and its columns, separated by commas.
+pub(super) fn own_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+    all_own().keys.iter().map(|key| (key.name.as_str(), key.sql.as_str()))
 }
 
 /// Returns the tables that the migrations make, on either database, each with how many keys, references and checks it has.

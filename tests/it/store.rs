@@ -250,6 +250,11 @@ fn what_others_change_on_the_tables_of_postgresql_ends_all_writes(database: Data
             "a constraint taken from legal_holds",
             "ALTER TABLE legal_holds ADD PRIMARY KEY (organisation, id)",
         ),
+        (
+            "ALTER TABLE legal_holds DROP CONSTRAINT legal_holds_pkey, ADD PRIMARY KEY (organisation, id, placed_at)",
+            "the key (organisation,id) taken from legal_holds",
+            "ALTER TABLE legal_holds DROP CONSTRAINT legal_holds_pkey, ADD PRIMARY KEY (organisation, id)",
+        ),
         // Source: issue 47, a seventh stranger's faults.
         ("ALTER TABLE idempotency SET UNLOGGED", "not logged: idempotency", "ALTER TABLE idempotency SET LOGGED"),
         (
