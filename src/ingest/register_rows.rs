@@ -172,7 +172,7 @@ fn other_end(own: &RegisterLicence, other: &RegisterLicence) -> Option<String> {
             && one.valid_from == two.valid_from
             && one.valid_to != two.valid_to
     })?;
-    Some(format!("{} ends {} in one row and {} in another", one.activity.as_str(), day(one.valid_to), day(two.valid_to)))
+    Some(format!("{} ends {} in one row and {} in another", one.activity, day(one.valid_to), day(two.valid_to)))
 }
 
 fn merge_licence(known: &mut RegisterLicence, other: RegisterLicence) {
