@@ -10,11 +10,10 @@ use super::visit::Desk;
 /// The most firms that one page looks up.
 const FIRMS_MAX: usize = 60;
 
-/// Returns the ids that a cell consists of; none if it has other words.
-fn ids(cell: &Cell) -> Vec<&str> {
-    let is_id = |word: &str| ["usr_", "vasp_"].iter().any(|kind| word.strip_prefix(kind).is_some_and(|rest| rest.len() == 26));
-    let words: Vec<&str> = cell.text.split(", ").collect();
-    if words.iter().copied().all(is_id) { words } else { Vec::new() }
+/// Returns the ids in a cell, also those within a sentence.
+fn ids(cell: &Cell) -> impl Iterator<Item = &str> {
+    let is_id = |word: &&str| ["usr_", "vasp_"].iter().any(|kind| word.strip_prefix(kind).is_some_and(|rest| rest.len() == 26));
+    cell.text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').filter(is_id)
 }
 
 /// Returns the cells of a page, but for those that are to show an id.
@@ -43,9 +42,9 @@ impl Desk {
         }
         names.retain(|_, name| !name.is_empty());
         for cell in cells(sheet) {
-            let found = ids(cell);
-            if found.iter().any(|id| names.contains_key(*id)) {
-                let named = found.iter().map(|id| names.get(*id).map_or(*id, String::as_str)).collect::<Vec<_>>().join(", ");
+            let known = ids(cell).filter_map(|id| names.get(id).map(|name| (id, name)));
+            let named = known.fold(cell.text.clone(), |text, (id, name)| text.replace(id, name));
+            if named != cell.text {
                 cell.title = std::mem::replace(&mut cell.text, named);
                 cell.is_code = false;
             }

@@ -37,20 +37,22 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
-/// Writes a code, such as `proceed_with_conditions`, in words.
+/// Writes a code, such as `proceed_with_conditions`, in words. What stands behind a slash is no code (`domains/a_b.example`).
 pub(super) fn words(code: &str) -> String {
-    code.replace(['_', '.'], " ")
+    let (code, rest) = code.find('/').map_or((code, ""), |place| code.split_at(place));
+    code.replace(['_', '.'], " ") + rest
 }
 
 /// Writes a code in words, the first with a capital letter.
 pub(super) fn title(code: &str) -> String {
+    let (code, rest) = code.find('/').map_or((code, ""), |place| code.split_at(place));
     let words = words(code);
     let short = |word: &str| match word {
         "lei" | "url" | "csr" | "pem" | "jws" | "dns" | "id" => word.to_uppercase(),
         "sha256" => "SHA-256".to_owned(),
         word => word.to_owned(),
     };
-    capital(&words.split(' ').map(short).collect::<Vec<_>>().join(" "))
+    capital(&words.split(' ').map(short).collect::<Vec<_>>().join(" ")) + rest
 }
 
 /// Says that something was done: the first sentence of a summary that begins with a verb, in the past tense.

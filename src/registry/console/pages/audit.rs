@@ -30,7 +30,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             Cell::code(text(event, "/subject")),
             code(event, "/outcome").tone(if outcome == "done" { "" } else { "warn" }),
             time(event, "/at", desk.now),
-            Cell::text(event.pointer("/details").map(plain).unwrap_or_default().chars().take(200).collect::<String>()),
+            Cell::text(event.pointer("/details").map(plain).unwrap_or_default()),
         ]);
     }
     table.next = desk.next(&found, &["actor", "action", "subject", "outcome"]);

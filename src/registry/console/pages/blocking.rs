@@ -45,8 +45,8 @@ impl Blocking {
         is_complete && list(&self.hits, "/items").is_empty() && !self.has_contradictions
     }
 
-    /// Says what blocks an open case.
-    pub(super) fn show(&self, desk: &Desk, sheet: &mut Sheet, vasp: &str) {
+    /// Says what blocks an open case. Whether its record may be verified at all is given.
+    pub(super) fn show(&self, desk: &Desk, sheet: &mut Sheet, vasp: &str, may_verify: bool) {
         let count = list(&self.hits, "/items").len();
         if count > 0 {
             let first = if count == 1 {
@@ -67,7 +67,7 @@ impl Blocking {
         }
         match &self.missing {
             Some(missing) if !missing.is_empty() => sheet.notice("warn", "Evidence is missing:", missing.join(", ")),
-            _ if self.is_ready() => {
+            _ if self.is_ready() && may_verify => {
                 sheet.notice("good", "Nothing blocks the verification.", "Every required attribute has evidence.");
             }
             _ => {}

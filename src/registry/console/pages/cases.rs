@@ -13,6 +13,7 @@ use super::choices::Choices;
 use super::decision::{self, who};
 use super::proposals::one_of;
 use super::{hits, today};
+use vasp_record::case::Decision;
 
 /// The ways to get evidence that the API names for `method`.
 const METHODS: [&str; 8] =
@@ -112,8 +113,9 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     };
     let is_open = text(&case, "/status") != "closed";
     let blocking = Blocking::read(desk, &case, &checklist).await?;
+    let choices = Choices::of(&case, &record, &listed, &blocking);
     if is_open {
-        blocking.show(desk, &mut sheet, &vasp);
+        blocking.show(desk, &mut sheet, &vasp, choices.allows(Decision::Verify));
     } else {
         sheet.notice("", "This case is closed.", "");
     }
@@ -123,7 +125,6 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     evidence(desk, &mut sheet, &checklist);
     bodies(desk, &mut sheet, &case).await?;
     if is_open {
-        let choices = Choices::of(&case, &record, &listed, &blocking);
         actions(desk, &mut sheet, &case, &checklist, &choices);
     }
     facts(desk, &mut sheet, &case, name.unwrap_or(vasp));
@@ -284,7 +285,11 @@ fn actions(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value, choi
         choices.show(desk, sheet, &id);
     } else {
         let words = if text(case, "/assignee").is_empty() { "Take this case" } else { "Take this case over" };
-        sheet.form(desk.form("take_case", &parts).map(|form| form.named("take").button(words)));
+        let take = desk.form("take_case", &parts);
+        if take.is_none() {
+            sheet.say("A reviewer takes this case. What is proposed then waits for a second person, under Today.");
+        }
+        sheet.form(take.map(|form| form.named("take").button(words)));
     }
     let note = desk.form("create_case_note", &parts);
     sheet.form(note.map(|form| form.named("note").button("Keep the note").folded("Write a note for other operators")));

@@ -65,7 +65,7 @@ impl Choices {
         self.has_vasp && self.keeper == Keeper::Member
     }
 
-    fn allows(&self, decision: Decision) -> bool {
+    pub(super) fn allows(&self, decision: Decision) -> bool {
         let follows = |step, status| follow(step, self.kind, status).is_ok();
         let is_held_back = matches!(self.status, VaspStatus::Suspended | VaspStatus::Revoked | VaspStatus::Retired);
         let is_kept = self.keeper != Keeper::Nobody;

@@ -10,6 +10,25 @@ use super::super::visit::{Desk, Shown, Stop};
 use super::domains::{UNVERIFIED, own};
 use super::firms::place;
 
+/// Returns the tone of whether an endpoint is usable, with its health: not good while it is down.
+pub(super) fn tone(usable: bool, health: &Value) -> &'static str {
+    match text(health, "/health/state").as_str() {
+        _ if !usable => "bad",
+        "down" | "degraded" => "warn",
+        _ => "good",
+    }
+}
+
+/// Returns the cell of an endpoint's health.
+pub(super) fn state(health: &Value) -> Cell {
+    let tone = match text(health, "/health/state").as_str() {
+        "down" => "bad",
+        "degraded" => "warn",
+        _ => "",
+    };
+    code(health, "/health/state").tone(tone)
+}
+
 pub(super) async fn page(desk: &Desk) -> Shown {
     let vasp = own(desk).await?;
     let mut sheet = Sheet::new("Endpoints").lead("Where others send you Travel Rule data.");
@@ -30,8 +49,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             Cell::text(text(endpoint, "/protocol")).soft(endpoint.pointer("/versions").map(plain).unwrap_or_default()),
             place(endpoint),
             code(endpoint, "/status"),
-            Cell::text(if usable { "yes".to_owned() } else { format!("no: {reason}") }).tone(if usable { "good" } else { "bad" }),
-            code(of, "/health/state").soft(time(of, "/health/sampled_at", desk.now).soft),
+            Cell::text(if usable { "yes".to_owned() } else { format!("no: {reason}") }).tone(tone(usable, of)),
+            state(of).soft(time(of, "/health/sampled_at", desk.now).soft),
             time(endpoint, "/published_at", desk.now),
         ]);
     }

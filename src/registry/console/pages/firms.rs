@@ -7,7 +7,7 @@ use super::super::field::{Field, Kind};
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
 use super::super::shown::{code, is, list, plain, quoted, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
-use super::{picture, relationships};
+use super::{endpoints, picture, relationships};
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Firms").lead("The directory: by name, LEI, domain or identifier.");
@@ -192,12 +192,9 @@ async fn ways(desk: &Desk, sheet: &mut Sheet, firm: &Value, id: &str) -> Result<
         table.row([
             Cell::text(text(endpoint, "/protocol")).soft(endpoint.pointer("/versions").map(plain).unwrap_or_default()),
             place(endpoint),
-            Cell::text(if usable { "yes".to_owned() } else { or(words(&text(endpoint, "/reason")), "no") }).tone(if usable {
-                "good"
-            } else {
-                "bad"
-            }),
-            code(of, "/health/state").soft(time(of, "/health/sampled_at", desk.now).soft),
+            Cell::text(if usable { "yes".to_owned() } else { or(words(&text(endpoint, "/reason")), "no") })
+                .tone(endpoints::tone(usable, of)),
+            endpoints::state(of).soft(time(of, "/health/sampled_at", desk.now).soft),
             Cell::text([share("day"), share("week"), share("month")].join(", ")),
         ]);
     }

@@ -14,7 +14,8 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Screening hits").lead("Names, LEIs and addresses that resemble an entry of a sanctions list.");
     sheet.parts.push(Part::Filter(Filter::new(vec![one_of(desk, "status", "State", &desk.words_of("ScreeningHitStatus"))])));
     let found = desk.read(&format!("/v1/screening/hits?limit=50&{}", desk.query_of(&["status", "vasp", "cursor"]))).await?.body;
-    let mut table = table(desk, "Hits", &found, "There is no such hit.");
+    let none = if desk.asked("vasp").is_some() { "This firm has no such hit." } else { "There is no such hit." };
+    let mut table = table(desk, "Hits", &found, none);
     table.next = desk.next(&found, &["status", "vasp"]);
     sheet.table(table);
     Ok(sheet)

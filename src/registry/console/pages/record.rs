@@ -18,6 +18,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let answered = desk.read(&format!("/v1/vasps/{vasp}/draft")).await?;
     let draft = answered.body;
     let mut sheet = Sheet::new(text(&draft, "/said/legal_name")).lead("Your record");
+    held_back(&mut sheet, &draft);
     steps(desk, &mut sheet, &vasp, &draft).await?;
     compared(&mut sheet, &draft);
     edit(desk, &mut sheet, &vasp, &draft, answered.version.clone());
@@ -34,7 +35,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             .based_on(answered.version.clone())
             .button("Hand the record in")
     }));
-    let withdraw = desk.form("withdraw_draft", &parts).filter(|_| text(&draft, "/status") != "verified");
+    let status = text(&draft, "/status");
+    let withdraw = desk.form("withdraw_draft", &parts).filter(|_| status != "verified" && !HELD_BACK.contains(&status.as_str()));
     sheet.form(withdraw.map(|form| {
         form.named("withdraw")
             .grave()
@@ -43,6 +45,18 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             .folded("Withdraw the record before it is verified")
     }));
     Ok(sheet)
+}
+
+/// The states of a record that a person of the registry gave it.
+const HELD_BACK: [&str; 3] = ["suspended", "revoked", "retired"];
+
+/// Says what it means that a record is suspended, revoked or retired.
+pub(super) fn held_back(sheet: &mut Sheet, draft: &Value) {
+    let status = text(draft, "/status");
+    if HELD_BACK.contains(&status.as_str()) {
+        let words = "Everybody who asks for it is told so. Ask the registry's operators why, and what would change it.";
+        sheet.notice("warn", format!("Your record is {status}."), words);
+    }
 }
 
 /// Shows activities as boxes.

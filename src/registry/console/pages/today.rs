@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::sheet::{Cell, Sheet, Table};
 use super::super::shown::{code, is, is_past, list, text, time, title};
 use super::super::visit::{Desk, Shown};
-use super::{alerts, cases, proposals};
+use super::{alerts, cases, proposals, record};
 use vasp_record::role::OrganisationKind::{Gateway, Member, Operator};
 
 pub(super) async fn page(desk: &Desk) -> Shown {
@@ -65,9 +65,10 @@ async fn of_member(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::v
     let draft = desk.read_if_any(&format!("/v1/vasps/{vasp}/draft")).await?;
     table.fact("State", Cell::link(title(&text(&draft, "/status")), "/console/record"));
     if draft.pointer("/case/id").is_some() {
-        table.fact("Open case", code(&draft, "/case/status").soft("the registry looks at your record"));
+        table.fact("Open case", code(&draft, "/case/status").soft("the registry is looking at your record"));
     }
     sheet.table(table);
+    record::held_back(sheet, &draft);
     let requests = desk.read_if_any("/v1/questionnaires/access-requests?limit=50").await?;
     let open = list(&requests, "/items").iter().filter(|request| text(request, "/state") == "open").count();
     if open > 0 {
@@ -79,7 +80,8 @@ async fn of_member(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::v
 /// Sources that are older than their limit, or that cannot be fetched.
 async fn sources(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::visit::Stop> {
     let sources = desk.read_if_any("/v1/sources").await?;
-    let mut table = Table::list("Sources overdue", &["Source", "Known up to", "Why"], "Every source is within its limit of age.");
+    let mut table =
+        Table::list("Sources overdue", &["Source", "Known up to", "Why"], "Every source that has a limit of age is within it.");
     let too_old = |source: &&Value| {
         let days = |name| source.get(name).and_then(Value::as_i64);
         days("limit_days").zip(days("age_days")).is_some_and(|(limit, age)| age > limit)
