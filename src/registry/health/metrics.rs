@@ -36,7 +36,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
         degraded: registry.condition().causes(),
-        now,
+        now: Some(now),
         certificate_refused: certificate.is_some_and(|(_, is_refused)| is_refused),
     })
 }

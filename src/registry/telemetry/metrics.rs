@@ -148,8 +148,8 @@ pub struct Sample {
     pub replica_reads: Vec<(&'static str, u64)>,
     /// Every reason why the node may be degraded, and whether it applies now.
     pub degraded: Vec<(&'static str, bool)>,
-    /// The time, for the days until each certificate of the registry expires.
-    pub now: UtcTime,
+    /// The time, from which the days until each certificate of the registry expires are counted.
+    pub now: Option<UtcTime>,
     /// Whether the current files of the certificate for TLS were refused.
     pub certificate_refused: bool,
 }
@@ -366,9 +366,11 @@ impl Metrics {
         for (cause, is_there) in &sample.degraded {
             self.condition.set_degraded(cause, *is_there);
         }
-        for (kind, end) in self.connected.certificate_ends.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(days_between(sample.now, *end));
+        let ends = self.connected.certificate_ends.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((kind, end), now) in ends.iter().zip(sample.now.iter().cycle()) {
+            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(days_between(*now, *end));
         }
+        drop(ends);
         self.connected.certificate_refused.set(i64::from(sample.certificate_refused));
         let unwritten = super::access::DROPPED_BEYOND.load(Ordering::Relaxed) + super::last_line::FAILED.load(Ordering::Relaxed);
         let dropped = super::dropped_messages() + unwritten;

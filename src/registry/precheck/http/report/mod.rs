@@ -84,7 +84,7 @@ fn page(
         "reject" => "bad",
         _ => "warn",
     };
-    let _ = write!(page, "<p class=\"word {tone}\">{}{incomplete}</p>", escaped(word));
+    let _ = write!(page, "<p class=\"word {tone}\">{}{incomplete}</p>", escaped(&word.replace('_', " ")));
     if items(&verdict["reasons"]).iter().any(|reason| reason["confidential"] == true) {
         page.push_str("<p><strong>Confidential: for compliance staff only. Nobody may tell the customer why.</strong></p>");
     }
