@@ -15891,7 +15891,7 @@ export interface operations {
     import_claims: {
         parameters: {
             query?: {
-                /** @description Who may see the claims; `gateways` if left out. */
+                /** @description Who may see the claims; `gateways` if left out. A claim that you already have with another visibility is renewed only if you say it. */
                 visibility?: components["schemas"]["Visibility"];
                 /** @description Ids of the organisations that may see the claims, separated by commas. Only for `named`. */
                 named?: string;
