@@ -111,7 +111,7 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
         RowForm::Csv => {
             let table = Table::open(input, FILE, COLUMNS)?;
             // A member that thinks it says who may see an address must not be left in that belief.
-            if let Some(column) = table.others().first() {
+            if let Some(column) = table.others().iter().find(|other| !other.is_empty()) {
                 let (file, column, known) = (FILE.to_owned(), column.clone(), COLUMNS.join(", "));
                 return Err(IngestError::ColumnUnknown { file, column, known });
             }

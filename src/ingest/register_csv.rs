@@ -55,7 +55,9 @@ pub fn parse(
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
     let mut table = Table::open_with(bytes, file, COLUMNS, 4)?;
-    if let Some(column) = table.others().iter().find(|other| !FOR_PEOPLE.contains(&other.to_lowercase().as_str())) {
+    if let Some(column) =
+        table.others().iter().find(|other| !other.is_empty() && !FOR_PEOPLE.contains(&other.to_lowercase().as_str()))
+    {
         let (file, column, known) = (file.to_owned(), column.clone(), COLUMNS.join(", "));
         return Err(IngestError::ColumnUnknown { file, column, known });
     }

@@ -54,7 +54,7 @@ pub enum StoreError {
         target: String,
     },
     /// With this setting the database could lose acknowledged data.
-    #[error("the database could lose confirmed changes: {setting} is `{found}`, it must be {wanted}")]
+    #[error("the database could lose or falsify confirmed changes: {setting} is `{found}`, it must be {wanted}")]
     NotDurable {
         /// Name of the setting.
         setting: &'static str,
@@ -233,6 +233,7 @@ impl StoreError {
             | Self::Files(_)
             | Self::ReadOnly(_)
             | Self::Standby
+            | Self::NotDurable { .. }
             | Self::Clock(_)
             | Self::Exchanged { .. }
             | Self::Away(_)
@@ -242,7 +243,6 @@ impl StoreError {
             Self::NoSuchFile { .. }
             | Self::Empty { .. }
             | Self::Foreign { .. }
-            | Self::NotDurable { .. }
             | Self::NotAReplica { .. }
             | Self::OtherName { .. }
             | Self::OtherSchema { .. }

@@ -24,8 +24,8 @@ WITH own (name, constraints) AS (VALUES {tables}),
          UNION ALL SELECT 'a constraint taken from ' || relname FROM tables WHERE constraints > (
              SELECT count(*) FROM pg_constraint
              WHERE conrelid = number AND contype IN ('p', 'u', 'f', 'c') AND convalidated AND confdeltype IN (' ', 'a'))
-         UNION ALL SELECT 'the key (' || columns || ') taken from ' || name FROM keys WHERE NOT EXISTS (
-             SELECT FROM pg_constraint JOIN tables ON number = conrelid WHERE relname = name AND contype IN ('p', 'u') AND columns = (
+         UNION ALL SELECT 'the key (' || columns || ') taken from ' || name FROM keys JOIN tables ON relname = name
+             WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = number AND contype IN ('p', 'u') AND columns = (
                  SELECT string_agg(attname::text, ',' ORDER BY place) FROM unnest(conkey) WITH ORDINALITY AS key (column_number, place)
                  JOIN pg_attribute ON attrelid = number AND attnum = column_number))
          UNION ALL SELECT 'unique index ' || name || ' taken away' FROM wanted WHERE NOT EXISTS (

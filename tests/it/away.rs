@@ -267,7 +267,7 @@ fn a_server_that_could_lose_a_commit_from_now_on_is_told_until_it_cannot(databas
         let statement = format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {to}', current_database()); END $$");
         deployment.database.run(&statement);
     };
-    let told = || client.get("/readyz").text.contains("could lose confirmed changes");
+    let told = || client.get("/readyz").text.contains("could lose");
 
     alter("SET synchronous_commit TO off");
     soon(10, "it is told", told);

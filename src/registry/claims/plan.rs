@@ -329,6 +329,10 @@ impl Plan {
             Err(error) => return Ok(refused(Some("expires_at"), error.code(), error.to_string())),
         };
         let own = standings.own(place)?;
+        let widens = |standing: &Standing| !wish.is_said && standing.seen != wish.seen;
+        if let Some((_, standing)) = own.as_ref().filter(|(row, standing)| standings.is_over(row) && widens(standing)) {
+            return Ok(visibility_differs(standing));
+        }
         if let Some((row, standing)) = own.as_ref().filter(|(row, _)| !standings.is_over(row)) {
             let seen = if wish.is_said { &wish.seen } else { &standing.seen };
             match standing.again(saying.role, seen, saying.expires_at) {
@@ -338,12 +342,7 @@ impl Plan {
                     return Ok(refused(None, "proven_already", detail.to_owned()));
                 }
                 // What the member does not say must not show its claim to more.
-                Again::Renews if *seen != wish.seen => {
-                    let own = standing.seen.visibility;
-                    let detail =
-                        format!("your claim on this account has the visibility `{own}`: say `visibility` for its renewal");
-                    return Ok(refused(None, "visibility_differs", detail));
-                }
+                Again::Renews if widens(standing) => return Ok(visibility_differs(standing)),
                 Again::Renews => {}
             }
         }
@@ -366,6 +365,12 @@ impl Plan {
         self.statements.push(Statement { network, account_key, controller, memo, role, since, expires_at, replaces });
         Ok(replaces.filter(|_| renews).map_or(Verdict::New(index), |replaced| Verdict::Renews(index, replaced.number)))
     }
+}
+
+fn visibility_differs(own: &Standing) -> Verdict {
+    let own = own.seen.visibility;
+    let detail = format!("your claim on this account has the visibility `{own}`: say `visibility` for its renewal");
+    refused(None, "visibility_differs", detail)
 }
 
 fn refused(column: Option<&'static str>, code: &'static str, detail: String) -> Verdict {

@@ -48,7 +48,7 @@ pub(crate) struct Connections {
     refused: Counter,
     /// Each connection stands under every network in which it is counted.
     open: Mutex<HashMap<CallerNetwork, Vec<Arc<Open>>>>,
-    /// Told when a connection enters.
+    /// Told when a connection comes.
     entered: Arc<Notify>,
 }
 
@@ -126,6 +126,7 @@ impl Connections {
     /// Gives a new connection a place. If its address has too many, the one that has been idle longest is closed and gives up its place.
     /// Returns `None` if no connection is idle or the address shakes hands too often; the caller then closes the new connection.
     pub(crate) fn enter(self: &Arc<Self>, stream: &TcpStream) -> Option<Place> {
+        self.entered.notify_one();
         let place = self.place_of(stream);
         if place.is_none() {
             self.refused.inc();
@@ -158,7 +159,6 @@ impl Connections {
         for (network, _) in network.counted() {
             open.entry(network).or_default().push(Arc::clone(&entering));
         }
-        self.entered.notify_one();
         Some(Place { connections: Arc::clone(self), open: entering })
     }
 

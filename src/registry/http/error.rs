@@ -291,8 +291,17 @@ impl From<Refusal> for Problem {
 }
 
 /// The refusals that hold for every write, until somebody mends their cause.
-const NOTHING_IS_WRITTEN: &[&str] =
-    &["clock_behind", "clock_jumped", "data_damaged", "disk_failed", "disk_full", "log_ahead", "read_only", "standby"];
+const NOTHING_IS_WRITTEN: &[&str] = &[
+    "clock_behind",
+    "clock_jumped",
+    "data_damaged",
+    "disk_failed",
+    "disk_full",
+    "log_ahead",
+    "not_durable",
+    "read_only",
+    "standby",
+];
 
 /// Returns the code and the seconds to wait, for an error after which a retry may succeed.
 fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {

@@ -22,9 +22,9 @@ const CAUSES: &[&str] = &[
     "exchanged",
     "locked",
     "log_ahead",
+    "not_durable",
     "out_of_touch",
     "read_only",
-    "not_durable",
     "standby",
 ];
 

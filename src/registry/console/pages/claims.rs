@@ -59,7 +59,8 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
 }
 
 fn import(form: Form) -> Form {
-    let visibility = ["gateways", "public"].map(|value| (value.to_owned(), words(value)));
+    let as_it_is = (String::new(), "Claims that you have: as they are. New ones: gateways".to_owned());
+    let visibility = [as_it_is].into_iter().chain(["gateways", "public"].map(|value| (value.to_owned(), words(value))));
     let text = Field {
         required: true,
         hint: "CSV with the columns network, address, memo, role and expires_at; the first line names them.".to_owned(),
@@ -68,8 +69,8 @@ fn import(form: Form) -> Form {
     let mut form = form.named("import").with(text).with(Field::asked(
         "visibility",
         "Who may see them",
-        Kind::Choice(visibility.to_vec()),
-        "gateways",
+        Kind::Choice(visibility.collect()),
+        "",
     ));
     form.raw = Some(("text/csv", "rows"));
     form.shows(REPORT).button("Claim all rows").folded("Claim many addresses from a file")

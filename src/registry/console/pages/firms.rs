@@ -291,7 +291,7 @@ async fn history(desk: &Desk, sheet: &mut Sheet, id: &str) -> Result<(), Stop> {
         for change in list(item, "/changes") {
             let short = |pointer| text(change, pointer).chars().take(120).collect::<String>();
             table.row([
-                Cell::text(words(text(change, "/pointer").trim_start_matches('/'))),
+                Cell::text(words(text(change, "/pointer").trim_start_matches('/').replace('/', " ").as_str())),
                 Cell::text(short("/from")),
                 Cell::text(short("/to")),
                 time(item, "/recorded_at", desk.now).soft(format!("sequence {}", text(item, "/sequence"))),
