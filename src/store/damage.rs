@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use super::edge::*;
 use diesel::sql_types::BigInt;
@@ -47,6 +48,9 @@ fn rest(processor: u64, passed: u64) -> u64 {
     // Beside heavy load a short look takes long: it never takes more than half of the time.
     fair.min(TOLD_WITHIN.saturating_sub(passed.saturating_mul(2)).max(passed))
 }
+
+/// Within this time, a page of the file that somebody began to write is written. Ours.
+const WRITTEN_WITHIN: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// What the database said about damage when a statement of this thread failed, until the store that ran the statement takes it.
@@ -158,6 +162,27 @@ impl Target {
             self.note_damage(words);
         }
     }
+
+    /// Returns how many commits the SQLite file has without its log; `None` if it cannot be read at this moment, as others write to it.
+    pub(super) fn commits_in_file(&self) -> Option<i64> {
+        Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
+    }
+
+    /// Notes that an older copy was written over the file if the file, without its log, has fewer commits than it had. Returns whether it has.
+    /// Whoever reads the log too does not see this once there are new commits: the counter is in the log then, made from pages in memory.
+    pub(super) fn note_older(&self, had: i64) -> bool {
+        // A page that is being written is read again a little later.
+        let lacks = || self.commits_in_file().map(|there| had - there).filter(|lacks| *lacks > 0);
+        let again = || {
+            std::thread::sleep(WRITTEN_WITHIN);
+            lacks()
+        };
+        let Some(lacks) = lacks().and_then(|_| again()) else { return false };
+        self.note_damage(format!(
+            "an older copy was written over the file: it lacked {lacks} of {had} writes when others followed"
+        ));
+        true
+    }
 }
 
 /// Refuses a SQLite file beside which damage is noted.
@@ -227,9 +252,12 @@ fn checked(conn: &rusqlite::Connection, check: &str) -> rusqlite::Result<Option<
 
 /// Returns how many commits the file lacks, in words; `None` if none.
 fn lost(conn: &rusqlite::Connection, known: i64) -> rusqlite::Result<Option<String>> {
-    let there: i64 = conn.query_row("SELECT value FROM counters WHERE name = 'commits'", [], |row| row.get(0))?;
-    let lost = known.saturating_sub(there);
+    let lost = known.saturating_sub(commits(conn)?);
     Ok((lost > 0).then(|| format!("the file is an older state: it lacks the last {lost} of {known} writes")))
+}
+
+fn commits(conn: &rusqlite::Connection) -> rusqlite::Result<i64> {
+    conn.query_row("SELECT value FROM counters WHERE name = 'commits'", [], |row| row.get(0))
 }
 
 /// What is remembered between two looks at a file.

@@ -57,14 +57,14 @@ impl LogMover {
         let mut counted = target.counted()?;
         let ((ends, ended), target) = (channel(), target.clone());
         let work = move || {
-            let (mut moved, mut is_failing) = (None, false);
+            let (mut moved, mut is_failing) = (Moves::default(), false);
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                 // The log may hold what the damaged file has lost. If the log was removed, another process may write to a new one.
                 if target.damage().found().is_some() || opened.assert_same().is_err() {
                     continue;
                 }
-                match move_pages(&mut counted, moved).inspect_err(|_| target.note_met()) {
-                    Ok(now) => (moved, is_failing) = (now, false),
+                match moved.go_on(&target, &mut counted).inspect_err(|_| target.note_met()) {
+                    Ok(()) => is_failing = false,
                     // A disk that is full or fails is told elsewhere.
                     Err(error) if is_failing || error.refusal().is_some() => {
                         tracing::debug!(error = %error, "the log still cannot be moved")
@@ -81,18 +81,33 @@ impl LogMover {
     }
 }
 
-/// Moves the pages if somebody committed since the last whole move. Returns the state that was moved as a whole; `None` if a reader or another
-/// process kept some pages in the log. Then the next look tries again.
-///
-/// Source: SQLite, "PRAGMA data_version".
-fn move_pages(conn: &mut Conn, moved: Option<i32>) -> Result<Option<i32>, StoreError> {
-    let Conn::Sqlite(sqlite) = &mut *conn else { return Ok(moved) };
-    let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(sqlite);
-    let version = version.map_err(StoreError::on("log"))?.data_version;
-    if moved == Some(version) {
-        return Ok(moved);
+/// What is remembered between two moves.
+#[derive(Debug, Default)]
+struct Moves {
+    /// The state that was moved as a whole; `None` if a reader or another process kept some pages in the log. Then the next look tries again.
+    state: Option<i32>,
+    /// How many commits the file had after the last whole move.
+    commits: i64,
+}
+
+impl Moves {
+    /// Moves the pages if somebody committed since the last whole move, unless the file has become older since then: a move would only mix
+    /// its pages with those of later commits.
+    ///
+    /// Source: SQLite, "PRAGMA data_version".
+    fn go_on(&mut self, target: &Target, conn: &mut Conn) -> Result<(), StoreError> {
+        let Conn::Sqlite(sqlite) = &mut *conn else { return Ok(()) };
+        let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(sqlite);
+        let version = version.map_err(StoreError::on("log"))?.data_version;
+        if self.state == Some(version) || target.note_older(self.commits) {
+            return Ok(());
+        }
+        self.state = move_log(conn)?.then_some(version);
+        if self.state.is_some() {
+            self.commits = target.commits_in_file().unwrap_or(self.commits);
+        }
+        Ok(())
     }
-    Ok(move_log(conn)?.then_some(version))
 }
 
 /// Moves what nobody reads of the log into the file, and returns whether that was everything.
