@@ -71,7 +71,8 @@ pub(super) struct Fetch {
     /// The folder with the files as they were published
     #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_SOURCES_FROM")]
     sources_from: PathBuf,
-    /// Accept a register or list that lost more than 5 % of its entries, lost a country's dates, or has less than 95 % readable rows
+    /// Accept a register or list that lost more than 5 % of its entries, lost a country's dates, has less than 95 % readable rows, or is as it was
+    /// before the last change
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
     accept_shrink: bool,
     /// Print the result as JSON instead of lines

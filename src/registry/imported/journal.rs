@@ -46,7 +46,8 @@ pub(crate) struct ReadFile {
     pub format: String,
     /// Name of the file.
     pub file: String,
-    /// SHA-256 of the file; `None` if it can be read only once, could not be read, or is one of several.
+    /// SHA-256 of the file; of several that were fetched together, of their digests. `None` if it can be read only once, could not be read, or
+    /// is one of several that were not fetched.
     pub digest: Option<Vec<u8>>,
     /// What imports it.
     pub by: ImportedBy,

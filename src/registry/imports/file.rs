@@ -55,6 +55,8 @@ pub struct ImportJob<'a> {
 pub struct FetchedFrom<'a> {
     /// Id of the source.
     pub id: &'a str,
+    /// SHA-256 of the file; of several, of their digests.
+    pub digest: &'a [u8],
     /// The day up to which the source is known: an older file is refused. `None` if it was never fetched.
     pub not_before: Option<Date>,
 }
@@ -86,8 +88,8 @@ pub fn import_together_from(
     let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
     let files: Vec<&str> = inputs.iter().map(|input| input.file.as_str()).collect();
     let (file, not_before) = (files.join(", "), source.and_then(|source| source.not_before));
-    let source = source.map(|source| source.id.to_owned());
-    let read = ReadFile { format: format.to_string(), file, digest: None, by, source };
+    let (source, digest) = source.map(|source| (source.id.to_owned(), source.digest.to_vec())).unzip();
+    let read = ReadFile { format: format.to_string(), file, digest, by, source };
     let options = RegisterOptions { mode, accept_shrink, not_before };
     let result = import_screening_list(store, format, inputs, observed_on, options, now, rng);
     noted(store, mode, read, result, now, rng)

@@ -80,7 +80,7 @@ impl Apart {
             return Ok(state.failure.map_or(TakenApart::Used(rows), TakenApart::Failed));
         };
         let file = taken.names();
-        note_unread(store, known, &file, &why, clock(), &mut *rng);
+        note_unread(store, known, (file.clone(), None), &why, clock(), &mut *rng);
         store.write::<_, StoreError>(clock(), rng, |transaction| {
             let note = |row: &mut SourceState| {
                 (row.tried_at, row.file) = (Some(tried_at), Some(file));

@@ -116,12 +116,18 @@ pub(super) fn settle_offer(
     let (file, result, files, validators) = match offer {
         Offer::Unchanged(file) => (file, FetchResult::Same, None, known.state.validators.clone()),
         Offer::Nothing(file, why) => {
-            note_unread(ground.store, known, &file, &why, clock(), rng);
+            note_unread(ground.store, known, (file.clone(), None), &why, clock(), rng);
             (file, FetchResult::Failed(why), None, None)
         }
         Offer::Files(taken, validators) if is_same(&known.state, &taken) => (taken.names(), FetchResult::Same, None, validators),
         Offer::Files(taken, validators) => {
-            let result = import(ground, known, &taken, clock, rng)?;
+            let result = match replaced(ground, known, &taken)? {
+                None => import(ground, known, &taken, clock, rng)?,
+                Some(why) => {
+                    note_unread(ground.store, known, (taken.names(), Some(taken.digest())), &why, clock(), rng);
+                    FetchResult::Failed(why)
+                }
+            };
             (taken.names(), result, Some(taken), validators)
         }
     };
@@ -168,6 +174,21 @@ pub(super) fn is_same(state: &SourceState, taken: &Taken) -> bool {
     state.failure.is_none() && state.digest == Some(taken.digest()) && state.file == Some(taken.names())
 }
 
+/// Returns why files are refused that the publisher replaced since: old ones under a new name would look fresh, and take back what changed.
+/// `None` if nobody has them from before, or they are those of the last fetch.
+fn replaced(ground: FetchGround<'_>, known: &KnownSource, taken: &Taken) -> Result<Option<String>, ServiceError> {
+    let (id, digest) = (known.definition.id.as_str(), taken.digest());
+    if ground.accept_shrink || known.state.digest.as_ref().is_none_or(|last| *last == digest) {
+        return Ok(None);
+    }
+    let earlier = ground.store.read::<_, StoreError>(|conn| conn.import_of_bytes(id, &digest))?;
+    Ok(earlier.map(|row| {
+        let day = row.observed_on.map(|day| format!(", of {day}")).unwrap_or_default();
+        let file = row.file;
+        format!("it is {file}{day}, under a new name, which another file has replaced since; --accept-shrink takes it if that is right")
+    }))
+}
+
 pub(super) fn note_failure(row: &mut SourceState, why: &str) {
     (row.failure, row.failures) = (Some(why.to_owned()), row.failures.saturating_add(1));
 }
@@ -190,10 +211,17 @@ pub fn take_files(
     settle_offer(ground, &known, Offer::Files(taken, validators), clock, rng).map(drop)
 }
 
-/// Writes to the journal of imports that a file could not be read.
-pub(super) fn note_unread(store: &Store, known: &KnownSource, file: &str, why: &str, now: UtcTime, rng: &mut dyn RngCore) {
+/// Writes to the journal of imports that a file, with its digest, could not be used.
+pub(super) fn note_unread(
+    store: &Store,
+    known: &KnownSource,
+    (file, digest): (String, Option<Vec<u8>>),
+    why: &str,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) {
     let error = ImportError::Unusable(why.to_owned());
-    note_import(store, read_file(known, file.to_owned(), None), Err(&error), now, rng);
+    note_import(store, read_file(known, file, digest), Err(&error), now, rng);
 }
 
 fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8>>) -> ReadFile {
@@ -227,7 +255,8 @@ fn import(
             return Ok(FetchResult::Failed(error_chain(&error).to_string()));
         }
     };
-    let by = (ImportedBy::Source, Some(FetchedFrom { id, not_before: known.state.known_through }));
+    let digest = taken.digest();
+    let by = (ImportedBy::Source, Some(FetchedFrom { id, digest: &digest, not_before: known.state.known_through }));
     let result = match (format.takes_files_together(), inputs.pop()) {
         (false, Some(input)) => import_file_from(job, input, by, clock, rng),
         (_, last) => {

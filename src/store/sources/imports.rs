@@ -117,6 +117,13 @@ impl Conn {
         imports::table.find(id).select(ImportRow::as_select()).first(self).optional().map_err(StoreError::on("imports"))
     }
 
+    /// Returns the newest import that took these bytes from a source.
+    pub fn import_of_bytes(&mut self, source: &str, digest: &[u8]) -> Result<Option<ImportRow>, StoreError> {
+        let query = imports::table.filter(imports::source.eq(source)).filter(imports::digest.eq(digest));
+        let taken = query.filter(imports::outcome.ne("refused")).order(imports::id.desc()).select(ImportRow::as_select());
+        taken.first(self).optional().map_err(StoreError::on("imports"))
+    }
+
     /// Returns the imports before `before` that pass a filter, the newest first.
     pub fn imports(&mut self, filter: &ImportFilter, before: Option<ImportId>, limit: i64) -> Result<Vec<ImportRow>, StoreError> {
         let mut query = imports::table.order(imports::id.desc()).limit(limit).select(ImportRow::as_select()).into_boxed();

@@ -122,6 +122,15 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
     assert_eq!(good["esma-casps"]["result"], "imported");
     let known = home.source("esma-casps");
     assert_eq!((&known["known_through"], &known["failure"]), (&json!("2026-05-10"), &Value::Null));
+
+    // Source: issue 47, a seventh stranger's faults: a list of before, under the name of today, looked fresh.
+    put("CASPS_20260512.csv", &april);
+    let told = home.fetch(mirror.path(), &[], 1);
+    let failure = told["esma-casps"]["failure"].as_str().unwrap();
+    assert!(failure.contains("of 2026-04-26, under a new name, which another file has replaced since"), "{failure}");
+    assert_eq!(home.source("esma-casps")["known_through"], "2026-05-10");
+    let accepted = home.fetch(mirror.path(), &["--accept-shrink"], 0);
+    assert_eq!(accepted["esma-casps"]["result"], "imported");
 }
 
 #[test]

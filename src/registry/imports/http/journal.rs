@@ -46,7 +46,8 @@ pub(crate) struct ImportView {
     #[schema(example = "esma-casps")]
     format: String,
     file: String,
-    /// SHA-256 of the file as it was read; null if it could not be read, could be read only once, or several files were imported together.
+    /// SHA-256 of the file as it was read; of several that were fetched together, of their digests. Null if it could not be read, could be read
+    /// only once, or is one of several that were imported by hand.
     sha256: Option<String>,
     /// The day of the facts in the file; null if the file was refused before that was known.
     observed_on: Option<Date>,
