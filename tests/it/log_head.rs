@@ -19,6 +19,12 @@ fn import(deployment: &Deployment, number: u8) {
 
 /// Serves with the file, and stops once it says what is signed.
 fn serve(deployment: &Deployment, file: &Path, more: &[&str]) -> (Vec<Value>, Value) {
+    let (changes, keys, _) = serve_and_say(deployment, file, more);
+    (changes, keys)
+}
+
+/// Does what [`serve`] does, and returns what the server wrote to its log too.
+fn serve_and_say(deployment: &Deployment, file: &Path, more: &[&str]) -> (Vec<Value>, Value, String) {
     let mut command = deployment.serve();
     command.arg("--log-head").arg(file).args(more);
     let server = Server::start(command);
@@ -35,8 +41,9 @@ fn serve(deployment: &Deployment, file: &Path, more: &[&str]) -> (Vec<Value>, Va
     }
     let changes = deployment.get(&client, "/v1/changes?limit=1000").json()["items"].as_array().unwrap().clone();
     let keys = deployment.get(&client, "/.well-known/jwks.json").json();
-    assert_eq!(server.stop("TERM").0, Some(0));
-    (changes, keys)
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0));
+    (changes, keys, log)
 }
 
 fn declared(changes: &[Value]) -> Vec<&Value> {
@@ -77,11 +84,12 @@ fn a_restore_that_lost_entries_is_refused_until_that_is_accepted_and_then_the_lo
     };
     assert_eq!(checkpoint_keys(&new_keys), checkpoint_keys(&keys) + 1, "{new_keys}");
 
-    let (changes, _) = serve(&deployment, &file, &[]);
-    assert_eq!(declared(&changes).len(), 1, "said once");
+    let warning = "--accept-fork (VASP_REGISTRY_ACCEPT_FORK) is set";
+    let (changes, _, log) = serve_and_say(&deployment, &file, &[]);
+    assert_eq!((declared(&changes).len(), log.contains(warning)), (1, false), "said once");
     let other_node = deployment.file("other-node", &known);
-    let (changes, _) = serve(&deployment, &other_node, &["--accept-fork"]);
-    assert_eq!(declared(&changes).len(), 1, "another node knows that it was said");
+    let (changes, _, log) = serve_and_say(&deployment, &other_node, &["--accept-fork"]);
+    assert_eq!((declared(&changes).len(), log.contains(warning)), (1, true), "another node knows that it was said");
     deployment.said(&["verify", "database"]);
     assert_log_recomputes(&open_store(&deployment.database, 1));
 }

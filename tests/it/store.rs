@@ -194,6 +194,19 @@ fn every_sqlite_connection_keeps_what_it_acknowledges() {
     assert_eq!(written.unwrap().value, kept);
 }
 
+/// Source: issue 47, a seventh stranger's faults: such a database cut names at a byte.
+#[test]
+fn a_database_in_another_encoding_is_refused() {
+    let Ok(admin) = std::env::var("TEST_DATABASE_URL") else { return };
+    let database = Database::postgres_with(admin, "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+
+    let refused =
+        Store::open(&database.url, &StoreOptions { create: true, ..StoreOptions::default() }, Arc::new(Sealer::default()));
+
+    let error = refused.map(drop).unwrap_err().to_string();
+    assert!(error.contains("server_encoding is `SQL_ASCII`"), "{error}");
+}
+
 #[on_every_database]
 fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
     if database.file().is_some() {

@@ -220,3 +220,33 @@ pub fn issuer_of(chain: &ParsedChain, roots: &RootSets) -> Option<Issuer> {
     let in_roots = roots.sets.values().flatten().filter(|anchor| anchor.subject.as_ref() == wanted).map(of_root);
     in_chain.chain(in_roots).find(|issuer| issuer.subject == wanted && signed.is_signed_by(&issuer.spki))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(name: &str) -> String {
+        let mut params = rcgen::CertificateParams::new(vec![]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem()
+    }
+
+    /// Source: issue 47, a seventh stranger's faults: of a file that was cut, the whole certificates were taken and the rest was not missed.
+    #[test]
+    fn a_file_of_roots_that_is_cut_at_any_line_but_between_two_roots_is_refused() {
+        let (first, second) = (root("First"), root("Second"));
+        let add = |pem: &str| RootSets::none().add(RootSet::Private, pem.as_bytes()).ok();
+        let both = format!("{first}{second}");
+        assert_eq!(add(&both), Some(2));
+
+        let lines: Vec<&str> = both.split_inclusive('\n').collect();
+        let whole = first.split_inclusive('\n').count();
+        for kept in 1..lines.len() {
+            let (start, end) = lines.split_at(kept);
+            let expected = (kept == whole).then_some(1);
+            assert_eq!(add(&start.concat()), expected, "the first {kept} lines");
+            assert_eq!(add(&end.concat()), expected, "without the first {kept} lines");
+        }
+    }
+}

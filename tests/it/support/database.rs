@@ -68,8 +68,13 @@ impl Database {
 
     /// Makes a database on a PostgreSQL server; `admin` is the URL of one that exists there.
     pub(crate) fn postgres(admin: String) -> Self {
+        Self::postgres_with(admin, "")
+    }
+
+    /// Makes a database with options of `CREATE DATABASE`.
+    pub(crate) fn postgres_with(admin: String, options: &str) -> Self {
         let name = format!("test_{}", ImportId::new(UtcTime::EPOCH, &mut *Random::from_system().unwrap().lock()));
-        execute(&admin, &format!("CREATE DATABASE {name}"));
+        execute(&admin, &format!("CREATE DATABASE {name} {options}"));
         let (before, query) = admin.split_once('?').map_or((admin.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
         let (server, _) = before.rsplit_once('/').expect("TEST_DATABASE_URL ends with a database's name");
         Self { url: format!("{server}/{name}{query}").parse().unwrap(), home: Home::Server { admin, name } }
