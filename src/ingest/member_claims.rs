@@ -110,11 +110,8 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
     let source = match form {
         RowForm::Csv => {
             let table = Table::open(input, FILE, COLUMNS)?;
-            // A member that thinks it says who may see an address must not be left in that belief.
-            if let Some(column) = table.others().iter().find(|other| !other.is_empty()) {
-                let (file, column, known) = (FILE.to_owned(), column.clone(), COLUMNS.join(", "));
-                return Err(IngestError::ColumnUnknown { file, column, known });
-            }
+            // Such as one that seems to say who may see an address.
+            table.assert_all_read(&[])?;
             Source::Csv(Box::new(table))
         }
         RowForm::JsonLines => Source::Lines(Box::new(Lines { input: BufReader::new(input), line: 0 })),

@@ -55,12 +55,7 @@ pub fn parse(
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
     let mut table = Table::open_with(bytes, file, COLUMNS, 4)?;
-    if let Some(column) =
-        table.others().iter().find(|other| !other.is_empty() && !FOR_PEOPLE.contains(&other.to_lowercase().as_str()))
-    {
-        let (file, column, known) = (file.to_owned(), column.clone(), COLUMNS.join(", "));
-        return Err(IngestError::ColumnUnknown { file, column, known });
-    }
+    table.assert_all_read(&FOR_PEOPLE)?;
     let mut typed = TypedTable::new(file, authorities);
     while let Some(row) = table.next_row()? {
         match row {

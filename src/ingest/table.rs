@@ -85,6 +85,17 @@ impl<R: Read, const N: usize> Table<R, N> {
         &self.others
     }
 
+    /// Refuses a file with a column that is neither read nor `let_through`: who wrote it must not believe that it counts.
+    ///
+    /// # Errors
+    /// `IngestError::ColumnUnknown`.
+    pub(crate) fn assert_all_read(&self, let_through: &[&'static str]) -> Result<(), IngestError> {
+        let is_unknown = |other: &&String| !other.is_empty() && !let_through.contains(&other.to_lowercase().as_str());
+        let Some(column) = self.others.iter().find(is_unknown) else { return Ok(()) };
+        let known = self.names.iter().chain(let_through).copied().collect::<Vec<_>>().join(", ");
+        Err(IngestError::ColumnUnknown { file: self.file.clone(), column: column.clone(), known })
+    }
+
     /// Returns the names of columns that the file need not have, and does not.
     pub(crate) fn absent(&self) -> impl Iterator<Item = &'static str> {
         self.names.into_iter().zip(self.places).filter(|(_, place)| *place == usize::MAX).map(|(name, _)| name)

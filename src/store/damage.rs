@@ -30,9 +30,9 @@ use vasp_clock::{Stopwatch, thread_micros};
 const REST_OF_PROCESSOR: u64 = 50;
 const REST_OF_TIME: u64 = 3;
 
-/// Damage of a file whose look takes at most [`SHORT_LOOK`] of a processor is told within ten seconds, which is what docs/faults.md promises, however
-/// long the rest would be: two looks (the damage comes just after the first has passed it) and one rest, with two seconds to spare.
-/// In microseconds. Ours.
+/// Damage of a file whose look takes at most [`SHORT_LOOK`] of a processor is told within ten seconds, which is what docs/faults.md promises: two
+/// looks (the damage comes just after the first has passed it) and one rest, with two seconds to spare. Only where a look takes more than a
+/// third of this time, beside heavy load, it is later. In microseconds. Ours.
 const TOLD_WITHIN: u64 = 8_000_000;
 const SHORT_LOOK: u64 = 500_000;
 
@@ -291,9 +291,9 @@ impl Store {
         self.damage().map_or(Ok(()), |found| Err(StoreError::Damaged(found.into())))
     }
 
-    /// Looks whether somebody made triggers, rules or row security on the tables of PostgreSQL, or took constraints away. Or looks at the SQLite file by a new connection,
-    /// which knows no page of it: whether it has every commit of this process, and SQLite's check of its structure. Looks only if the file has
-    /// changed, and seldom if a look takes long. What is wrong is noted.
+    /// Looks whether somebody made triggers, rules or row security on the tables of PostgreSQL, or took constraints away. Or looks at the SQLite
+    /// file by a new connection, which knows no page of it: whether it has every commit of this process, and SQLite's check of its structure.
+    /// Looks only if the file has changed, and seldom if a look takes long. What is wrong is noted.
     ///
     /// # Errors
     /// `StoreError` if the file cannot be opened.

@@ -1,5 +1,7 @@
 //! The settings under which a database keeps what it acknowledges. Each new connection checks them, because a server may restart with others.
 
+use std::sync::LazyLock;
+
 use super::edge::*;
 use diesel::sql_types::Text;
 
@@ -11,7 +13,14 @@ use super::{Conn, StoreError};
 const NONE: &str = "none";
 
 /// What others changed on the registry's tables of a PostgreSQL database.
-const OTHERS_MADE: &str = include_str!("others_made.sql");
+static OTHERS_MADE: LazyLock<String> = LazyLock::new(|| {
+    let tables: Vec<String> = own_tables().map(|(name, constraints)| format!("('{name}', {constraints})")).collect();
+    let indexes: Vec<String> = own_unique_indexes().map(|(name, partial)| format!("('{name}', {partial})")).collect();
+    let keys: Vec<String> = own_keys().map(|(table, columns)| format!("('{table}', '{columns}')")).collect();
+    let values = [("{tables}", tables), ("{indexes}", indexes), ("{keys}", keys)];
+    let sql = include_str!("others_made.sql").to_owned();
+    values.iter().fold(sql, |sql, (place, values)| sql.replace(place, &values.join(", ")))
+});
 
 #[derive(QueryableByName)]
 struct Setting {
@@ -28,14 +37,7 @@ fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
 pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreError> {
     match conn {
         Conn::Sqlite(_) => Ok(None),
-        Conn::Postgres(_) => {
-            let tables: Vec<String> = own_tables().map(|(name, constraints)| format!("('{name}', {constraints})")).collect();
-            let indexes: Vec<String> = own_unique_indexes().map(|(name, partial)| format!("('{name}', {partial})")).collect();
-            let keys: Vec<String> = own_keys().map(|(table, columns)| format!("('{table}', '{columns}')")).collect();
-            let sql = [("{tables}", tables), ("{indexes}", indexes), ("{keys}", keys)];
-            let sql = sql.iter().fold(OTHERS_MADE.to_owned(), |sql, (place, values)| sql.replace(place, &values.join(", ")));
-            Ok(Some(setting(conn, &sql)?).filter(|made| made != NONE))
-        }
+        Conn::Postgres(_) => Ok(Some(setting(conn, &OTHERS_MADE)?).filter(|made| made != NONE)),
     }
 }
 

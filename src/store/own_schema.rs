@@ -22,19 +22,31 @@ struct Made {
     sql: String,
 }
 
-/// The keys of each table, primary and others: kind, table and columns, in their order. PostgreSQL keeps `claims` in parts, by another key.
-const KEYS: &str = "SELECT 'primary' AS type, t.name, (SELECT group_concat(name, ',') FROM \
-     (SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)) AS sql \
+/// The keys of each table, primary and others, with their columns in order. PostgreSQL keeps `claims` in parts, by another key.
+const KEYS: &str = "SELECT t.name AS table_name, (SELECT group_concat(name, ',') FROM \
+     (SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)) AS columns \
      FROM sqlite_schema t WHERE t.type = 'table' AND t.name <> 'claims' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-     UNION ALL SELECT 'unique', t.name, (SELECT group_concat(name, ',') FROM \
+     UNION ALL SELECT t.name, (SELECT group_concat(name, ',') FROM \
      (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) FROM sqlite_schema t, pragma_index_list(t.name) i \
      WHERE t.type = 'table' AND i.origin = 'u'";
+
+/// A key of a table.
+#[derive(diesel::QueryableByName)]
+#[diesel(check_for_backend(diesel::sqlite::Sqlite))]
+struct Key {
+    /// The table.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    table_name: String,
+    /// Its columns, separated by commas.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    columns: String,
+}
 
 /// What the migrations make.
 #[derive(Default)]
 struct Own {
     made: Vec<Made>,
-    keys: Vec<Made>,
+    keys: Vec<Key>,
 }
 
 /// Returns what the migrations make; nothing if they cannot run in memory.
@@ -43,8 +55,8 @@ fn all_own() -> &'static Own {
     OWN.get_or_init(|| {
         let own = SqliteConnection::establish(":memory:").ok().and_then(|mut conn| {
             make(&mut conn).ok()?;
-            let mut read = |sql: &str| diesel::sql_query(sql).load(&mut conn).ok();
-            Some(Own { made: read(MADE)?, keys: read(KEYS)? })
+            let made = diesel::sql_query(MADE).load(&mut conn).ok()?;
+            Some(Own { made, keys: diesel::sql_query(KEYS).load(&mut conn).ok()? })
         });
         own.unwrap_or_default()
     })
@@ -56,7 +68,7 @@ fn own() -> &'static [Made] {
 
 /// Returns the keys that the migrations make, on either database: the table and its columns, separated by commas.
 pub(super) fn own_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
-    all_own().keys.iter().map(|key| (key.name.as_str(), key.sql.as_str()))
+    all_own().keys.iter().map(|key| (key.table_name.as_str(), key.columns.as_str()))
 }
 
 /// Returns the tables that the migrations make, on either database, each with how many keys, references and checks it has.

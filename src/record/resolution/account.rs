@@ -32,7 +32,7 @@ impl<'a, N> Account<'a, N> {
 }
 
 impl<N: Clone + Ord> Account<'_, N> {
-    /// Tells whether one VASP made all claims. Then no claim contradicts another, and no confirmation of a memo changes anything.
+    /// Tells whether one VASP made all claims: no claim contradicts another then, and no confirmation of a memo changes anything.
     pub(super) fn is_of_one_vasp(&self) -> bool {
         let all = self.claims.iter().chain(self.elsewhere.iter().map(|(_, claim)| claim));
         let mut vasps = all.map(|claim| claim.vasp);

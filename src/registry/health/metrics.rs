@@ -28,7 +28,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
 
     certificate.iter().for_each(|(end, _)| registry.metrics().connected.certificate_ends("server", *end));
     let (claims, replica) = (directory.claim_index_state(), registry.store().replica_use());
-    registry.metrics().render(&Sample {
+    let sample = Sample {
         records: generation.records().iter().count(),
         sources: list_sources(&generation, now.date()).iter().map(since_epoch).collect(),
         pools: registry.store().pools(),
@@ -36,7 +36,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
         degraded: registry.condition().causes(),
-        now: Some(now),
         certificate_refused: certificate.is_some_and(|(_, is_refused)| is_refused),
-    })
+    };
+    registry.metrics().render(&sample, now)
 }

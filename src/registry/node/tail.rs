@@ -113,7 +113,7 @@ impl Ear {
         }
     }
 
-    /// Tells whether the log's file was not written since it was asked a moment ago.
+    /// Tells whether the log's file is as it was when the log was last asked, and that was less than [`ASK_ANYWAY`] ago.
     fn is_unwritten(&mut self, registry: &Registry) -> bool {
         let now = registry.store().last_written();
         let same = |(before, since): &(LastWritten, Stopwatch)| now == Some(*before) && elapsed(*since) < ASK_ANYWAY;

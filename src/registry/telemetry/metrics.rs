@@ -148,8 +148,6 @@ pub struct Sample {
     pub replica_reads: Vec<(&'static str, u64)>,
     /// Every reason why the node may be degraded, and whether it applies now.
     pub degraded: Vec<(&'static str, bool)>,
-    /// The time, from which the days until each certificate of the registry expires are counted.
-    pub now: Option<UtcTime>,
     /// Whether the current files of the certificate for TLS were refused.
     pub certificate_refused: bool,
 }
@@ -250,7 +248,7 @@ impl ConnectionMetrics {
     fn register(registry: &mut Registry) -> Self {
         let new = Self::default();
         let words = "Days until a certificate of the registry expires, by what it is for; below zero if it has expired";
-        registry.register("tls_certificate_days_left", words, new.certificate_days.clone());
+        registry.register("certificate_days_left", words, new.certificate_days.clone());
         let words = "1 while the server refuses the present certificate files and keeps the old certificate";
         registry.register("tls_certificate_refused", words, new.certificate_refused.clone());
         let words = "Connections refused because their network address had too many connections or handshakes";
@@ -341,11 +339,11 @@ impl Metrics {
         self.enumeration_spent.get_or_create(&KindLabel { kind }).inc();
     }
 
-    /// Returns all metrics as text, with the values of `sample`.
+    /// Returns all metrics as text, with the values of `sample`. Days until a certificate expires are counted from `now`.
     ///
     /// # Errors
     /// `std::fmt::Error`, which does not happen when writing to memory.
-    pub fn render(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
+    pub fn render(&self, sample: &Sample, now: UtcTime) -> Result<String, std::fmt::Error> {
         self.records.set(i64::try_from(sample.records).unwrap_or(i64::MAX));
         for (source, day) in &sample.sources {
             self.sources.get_or_create(&SourceLabel { source: source.clone() }).set(*day);
@@ -367,8 +365,8 @@ impl Metrics {
             self.condition.set_degraded(cause, *is_there);
         }
         let ends = self.connected.certificate_ends.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((kind, end), now) in ends.iter().zip(sample.now.iter().cycle()) {
-            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(days_between(*now, *end));
+        for (kind, end) in ends.iter() {
+            self.connected.certificate_days.get_or_create(&KindLabel { kind }).set(days_between(now, *end));
         }
         drop(ends);
         self.connected.certificate_refused.set(i64::from(sample.certificate_refused));
@@ -400,7 +398,7 @@ mod tests {
         metrics.lint_failed(LintRule::StepsHaveARoute);
         let sample = Sample { records: 7, sources: vec![("esma-casps".to_owned(), 86_400)], ..Sample::default() };
 
-        let text = metrics.render(&sample).unwrap();
+        let text = metrics.render(&sample, UtcTime::EPOCH).unwrap();
 
         for line in [
             "# TYPE vasp_registry_http_request_duration_seconds histogram",

@@ -38,8 +38,7 @@ fn days_that_are_left_of_the_authority_are_counted(world: World) {
     let days = || {
         renew(&world);
         let metrics = world.registry.client.get("/metrics").text;
-        let line =
-            metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_tls_certificate_days_left{kind=\"authority\"} "));
+        let line = metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_certificate_days_left{kind=\"authority\"} "));
         line.unwrap_or_else(|| panic!("{metrics}")).parse::<f64>().unwrap()
     };
 

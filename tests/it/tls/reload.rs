@@ -119,7 +119,7 @@ fn days_that_are_left_are_counted() {
     let registry = Registry::start_tls(Database::sqlite(), &files, |settings| settings.public_metrics = true);
     let days = || {
         let metrics = registry.client.get("/metrics").text;
-        let line = metrics.lines().find(|line| line.starts_with("vasp_registry_tls_certificate_days_left{")).unwrap();
+        let line = metrics.lines().find(|line| line.starts_with("vasp_registry_certificate_days_left{")).unwrap();
         line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
     };
 
@@ -128,7 +128,7 @@ fn days_that_are_left_are_counted() {
     registry.clock.set("2027-01-02T00:00:00Z".parse().unwrap());
     assert!((days() + 1.0).abs() < 1e-9, "{}", days());
     let plain = Registry::start_with(Database::sqlite(), |settings| settings.public_metrics = true);
-    assert!(!plain.client.get("/metrics").text.contains("tls_certificate_days_left{"));
+    assert!(!plain.client.get("/metrics").text.contains("certificate_days_left{"));
 }
 
 /// Source: issue 47, a sixth stranger's faults: nothing told that the certificate of probes was about to end.
@@ -144,7 +144,7 @@ fn days_that_are_left_of_the_certificate_of_probes_are_counted() {
 
     let metrics = Client::new(server.address).get("/metrics").text;
 
-    let days = metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_tls_certificate_days_left{kind=\"probes\"} "));
+    let days = metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_certificate_days_left{kind=\"probes\"} "));
     let days: f64 = days.unwrap_or_else(|| panic!("{metrics}")).parse().unwrap();
     // More than the 100 years from any day on which this runs.
     assert!(days > 36_500.0, "{days}");
