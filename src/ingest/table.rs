@@ -80,11 +80,6 @@ impl<R: Read, const N: usize> Table<R, N> {
         Ok(Self { reader, file: file.to_owned(), names, places, width, delimiter, others, record: csv::ByteRecord::new() })
     }
 
-    /// Returns the headings of columns that are not read.
-    pub(crate) fn others(&self) -> &[String] {
-        &self.others
-    }
-
     /// Refuses a file with a column that is neither read nor `let_through`: who wrote it must not believe that it counts.
     ///
     /// # Errors

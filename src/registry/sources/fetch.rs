@@ -121,13 +121,7 @@ pub(super) fn settle_offer(
         }
         Offer::Files(taken, validators) if is_same(&known.state, &taken) => (taken.names(), FetchResult::Same, None, validators),
         Offer::Files(taken, validators) => {
-            let result = match replaced(ground, known, &taken)? {
-                None => import(ground, known, &taken, clock, rng)?,
-                Some(why) => {
-                    note_unread(ground.store, known, (taken.names(), Some(taken.digest())), &why, clock(), rng);
-                    FetchResult::Failed(why)
-                }
-            };
+            let result = import_unless_replaced(ground, known, &taken, clock, rng)?;
             (taken.names(), result, Some(taken), validators)
         }
     };
@@ -229,7 +223,19 @@ fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8>>) -> Read
     ReadFile { format, file, digest, by: ImportedBy::Source, source }
 }
 
-/// Imports files.
+/// Imports files, unless they are those that the publisher replaced since.
+fn import_unless_replaced(
+    ground: FetchGround<'_>,
+    known: &KnownSource,
+    taken: &Taken,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<FetchResult, ServiceError> {
+    let Some(why) = replaced(ground, known, taken)? else { return import(ground, known, taken, clock, rng) };
+    note_unread(ground.store, known, (taken.names(), Some(taken.digest())), &why, clock(), rng);
+    Ok(FetchResult::Failed(why))
+}
+
 fn import(
     ground: FetchGround<'_>,
     known: &KnownSource,
