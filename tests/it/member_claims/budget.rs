@@ -87,7 +87,7 @@ fn who_asks_for_too_many_different_unknown_addresses_is_stopped_until_midnight(w
     flush(&world);
     flush(&world);
     assert_eq!(alarms(&world.registry.registry), [Some(gateway.organisation.to_string())], "once a day");
-    let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+    let metrics = world.registry.registry.metrics().render(&Default::default(), world.registry.clock.now()).unwrap();
     assert!(metrics.contains("vasp_registry_not_found_budget_spent_total{kind=\"organisation\"} 1"), "{metrics}");
     world.registry.clock.set("2026-06-02T00:00:00Z".parse().unwrap());
     assert_eq!(ask(&world, &gateway, 100).status.as_u16(), 200);
@@ -203,7 +203,7 @@ fn nodes_that_spend_a_budget_together_give_the_alarm(world: World) {
 
     flush(&world);
     assert_eq!(alarms(&world.registry.registry), [Some(gateway.organisation.to_string())]);
-    let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+    let metrics = world.registry.registry.metrics().render(&Default::default(), world.registry.clock.now()).unwrap();
     assert!(metrics.contains("vasp_registry_not_found_budget_spent_total{kind=\"organisation\"} 1"), "{metrics}");
 }
 

@@ -140,7 +140,7 @@ fn endpoint_that_is_published_is_probed_at_once_and_shown(world: World) {
     world.registry.at(3_600);
     let old = world.health();
     assert_eq!((&old["items"][0]["health"]["state"], &old["items"][0]["health"]["age_secs"]), (&json!("unknown"), &json!(3_600)));
-    let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+    let metrics = world.registry.registry.metrics().render(&Default::default(), world.registry.clock.now()).unwrap();
     assert!(metrics.contains(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} 1"#), "{metrics}");
 }
 
@@ -338,7 +338,7 @@ fn peak_kib() -> u64 {
 
 /// How many probes were answered so far.
 fn answered(world: &World) -> usize {
-    let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+    let metrics = world.registry.registry.metrics().render(&Default::default(), world.registry.clock.now()).unwrap();
     let line =
         metrics.lines().find_map(|line| line.strip_prefix(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} "#));
     line.map_or(0, |count| count.parse().unwrap())
