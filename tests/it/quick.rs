@@ -202,7 +202,7 @@ fn both_ways_are_counted_together() {
         ask(registry.address, asked, &format!("{authorization}{more}"));
     }
 
-    let metrics = registry.registry.metrics().render(&Sample::default()).unwrap();
+    let metrics = registry.registry.metrics().render(&Sample::default(), registry.clock.now()).unwrap();
 
     let count = r#"_http_request_duration_seconds_count{method="GET",route="/v1/resolve",status="200"} 3"#;
     assert!(metrics.lines().any(|line| line.ends_with(count)), "{metrics}");
