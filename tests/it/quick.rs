@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 
+use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::{Burst, Rate};
 use vasp_registry::imports::ImportFormat;
