@@ -48,24 +48,13 @@ pub struct Draft {
     pub today: Date,
 }
 
-/// A change of a draft.
+/// A change of a draft; what it does not name stays.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DraftChange {
-    /// Whether the parts that the change does not name stay or are removed.
-    pub rest: Rest,
     /// The new answers by item. `None` removes the answer.
     pub answers: BTreeMap<String, Option<AnswerInput>>,
-    /// The new chain of owners. The outer `None` leaves the chain to `rest`; the inner `None` removes it.
+    /// The new chain of owners. The outer `None` leaves the chain as it is; the inner `None` removes it.
     pub ownership: Option<Option<OwnershipChain>>,
-}
-
-/// What happens to the parts that a change does not name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// They stay.
-    Stays,
-    /// They are removed.
-    Goes,
 }
 
 pub(super) fn purpose(organisation: OrganisationId) -> String {
@@ -195,10 +184,8 @@ pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn
 }
 
 fn applied(questionnaire: &Questionnaire, before: &Content, wanted: &DraftChange, today: Date) -> Result<Content, ServiceError> {
-    let none = Answers::new();
-    let from = if wanted.rest == Rest::Stays { &before.answers } else { &none };
     let mut faults: Vec<Fault> = Vec::new();
-    let answers = change(questionnaire, from, &wanted.answers, today).unwrap_or_else(|found| {
+    let answers = change(questionnaire, &before.answers, &wanted.answers, today).unwrap_or_else(|found| {
         faults.extend(found.into_iter().map(|fault| Fault {
             pointer: format!("/answers{}", fault.pointer),
             code: fault.code,
@@ -206,11 +193,7 @@ fn applied(questionnaire: &Questionnaire, before: &Content, wanted: &DraftChange
         }));
         Answers::new()
     });
-    let ownership = match &wanted.ownership {
-        Some(chain) => chain.clone(),
-        None if wanted.rest == Rest::Stays => before.ownership.clone(),
-        None => None,
-    };
+    let ownership = wanted.ownership.clone().unwrap_or_else(|| before.ownership.clone());
     if let Some(Err(found)) = wanted.ownership.as_ref().and_then(Option::as_ref).map(|chain| chain.check(today)) {
         faults.extend(found.into_iter().map(|fault| Fault {
             pointer: format!("/ownership{}", fault.pointer),

@@ -17,7 +17,7 @@ mod submission;
 mod submit;
 
 pub use access::{NewAccess, give_access, list_access, withdraw_access};
-pub use draft::{Draft, DraftChange, Rest, change_draft, read_draft};
+pub use draft::{Draft, DraftChange, change_draft, read_draft};
 pub use owners::OwnersCache;
 pub(crate) use owners::screened_owners;
 pub use request::{NewRequest, decline_request, list_own_requests, list_requests, request_access};

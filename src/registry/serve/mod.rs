@@ -207,7 +207,6 @@ routes! {
     questionnaires::http::questionnaires::get_questionnaire,
     questionnaires::http::questionnaires::get_questionnaire_draft,
     questionnaires::http::questionnaires::update_questionnaire_draft,
-    questionnaires::http::questionnaires::replace_questionnaire_draft,
     questionnaires::http::questionnaires::submit_questionnaire,
     questionnaires::http::questionnaires::withdraw_questionnaire,
     questionnaires::http::questionnaires::list_questionnaire_submissions,

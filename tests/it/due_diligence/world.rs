@@ -57,9 +57,9 @@ impl Scene {
         self.world.registry.client.upload(path, &headers, b"The programme.").answered(201)["sha256"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn change(&self, method: &str, version: &str, body: &Value) -> Answer {
+    pub(crate) fn change(&self, version: &str, body: &Value) -> Answer {
         let tag = format!("\"{version}\"");
-        self.answering.send(&self.world.registry, method, DRAFT, &[("if-match", &tag)], body)
+        self.answering.send(&self.world.registry, "PATCH", DRAFT, &[("if-match", &tag)], body)
     }
 
     #[track_caller]
@@ -70,7 +70,7 @@ impl Scene {
     /// Changes the draft on the version that it has.
     #[track_caller]
     pub(crate) fn amend(&self, body: &Value) -> Value {
-        self.change("PATCH", &self.draft()["version"].to_string(), body).answered(200)
+        self.change(&self.draft()["version"].to_string(), body).answered(200)
     }
 
     pub(crate) fn hand_in(&self, signature: &Value) -> Answer {

@@ -143,7 +143,7 @@ const TABLE: &[(&[Allowed], &[&str])] = &[
             "patch delete /v1/(vasps/{vasp}/endpoints/{endpoint}|claims/{id})",
             "post /v1/vasps/{vasp}/endpoints/{endpoint}/(pause|resume|maintenance|probe)",
             "post /v1/vasps/{vasp}/keys/{key}/(proof|revoke)",
-            "patch put /v1/questionnaires/draft",
+            "patch /v1/questionnaires/draft",
             "post /v1/questionnaires/(submit|withdraw)",
             "post /v1/claims/(import|{id}/challenge|{id}/proof)",
             "post /v1/claim-batches/{n}/spot-check(|/proofs)",

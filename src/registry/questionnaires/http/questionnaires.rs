@@ -18,10 +18,10 @@ use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::invalid;
 use crate::questionnaires::{
-    Draft, DraftChange, Rest, SignatureInput, SubmittedAnswers, change_draft, list_submissions as list, read_draft,
-    read_submission, submit_answers, withdraw_answers,
+    Draft, DraftChange, SignatureInput, SubmittedAnswers, change_draft, list_submissions as list, read_draft, read_submission,
+    submit_answers, withdraw_answers,
 };
-use vasp_routing::{get, patch, post, put};
+use vasp_routing::{get, patch, post};
 use vasp_rules::questionnaire::answers::AnswerInput;
 use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
 
@@ -83,10 +83,9 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Opt
 }
 
 impl DraftBody {
-    fn change(self, rest: Rest) -> DraftChange {
+    fn change(self) -> DraftChange {
         let answer = |AnswerBody { value, evidence, note }: AnswerBody| AnswerInput { value, evidence, note };
         DraftChange {
-            rest,
             answers: self.answers.into_iter().map(|(item, body)| (item, body.map(answer))).collect(),
             ownership: self.ownership.map(|chain| chain.map(OwnershipBody::into)),
         }
@@ -154,20 +153,7 @@ pub(crate) async fn update_questionnaire_draft(
     sent: Sent<DraftBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (wanted, expected) = (sent.body.change(Rest::Stays), version.test());
-    act(&app, who.known()?, sent.once, draft_changed, move |act| change_draft(act, &wanted, &expected)).await
-}
-
-/// Replace all answers of the draft.
-#[utoipa::path(tag = "member", request_body = DraftBody, responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
-#[put("/v1/questionnaires/draft")]
-pub(crate) async fn replace_questionnaire_draft(
-    who: Caller<MemberEdit>,
-    version: Version,
-    sent: Sent<DraftBody>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (wanted, expected) = (sent.body.change(Rest::Goes), version.test());
+    let (wanted, expected) = (sent.body.change(), version.test());
     act(&app, who.known()?, sent.once, draft_changed, move |act| change_draft(act, &wanted, &expected)).await
 }
 
