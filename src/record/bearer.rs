@@ -41,39 +41,47 @@ pub struct BearerToken {
     pub secret: [u8; SECRET_BYTES],
 }
 
-/// Declares the secret of a kind of link: its prefix and 64 hex digits.
-macro_rules! link_secrets {
-    ($($(#[$doc:meta])* $name:ident $prefix:literal)+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(pub [u8; SECRET_BYTES]);
+/// The secret of a kind of link: `v`, the letter of the kind, `_` and 64 hex digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkSecret<const KIND: char>([u8; SECRET_BYTES]);
 
-        impl FromStr for $name {
-            type Err = BearerError;
-            fn from_str(text: &str) -> Result<Self, BearerError> {
-                text.strip_prefix($prefix).ok_or(BearerError).and_then(read_secret).map(Self)
-            }
-        }
+/// The secret of an enrolment link: `ve_<64 hex digits>`.
+pub type EnrolmentSecret = LinkSecret<'e'>;
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{}"), hex::encode(self.0))
-            }
-        }
+/// The secret of a link that opens the report of a pre-check once: `vp_<64 hex digits>`.
+pub type ReportSecret = LinkSecret<'p'>;
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
+impl<const KIND: char> LinkSecret<KIND> {
+    /// Makes a random one.
+    pub fn draw(rng: &mut dyn RngCore) -> Self {
+        Self(draw_secret(rng))
+    }
+
+    /// Returns its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; SECRET_BYTES] {
+        &self.0
+    }
 }
 
-link_secrets! {
-    /// The secret of an enrolment link: `ve_<64 hex digits>`.
-    EnrolmentSecret "ve_"
-    /// The secret of a link that opens the report of a pre-check once: `vp_<64 hex digits>`.
-    ReportSecret "vp_"
+impl<const KIND: char> FromStr for LinkSecret<KIND> {
+    type Err = BearerError;
+    fn from_str(text: &str) -> Result<Self, BearerError> {
+        let digits = text.strip_prefix('v').and_then(|rest| rest.strip_prefix(KIND)).and_then(|rest| rest.strip_prefix('_'));
+        digits.ok_or(BearerError).and_then(read_secret).map(Self)
+    }
+}
+
+impl<const KIND: char> fmt::Display for LinkSecret<KIND> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v{KIND}_{}", hex::encode(self.0))
+    }
+}
+
+impl<const KIND: char> fmt::Debug for LinkSecret<KIND> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkSecret(…)")
+    }
 }
 
 /// Makes a random secret.
@@ -196,7 +204,7 @@ mod tests {
             let environment = if test && !session { Environment::Sandbox } else { Environment::Live };
             let token = BearerToken { environment, ..token(seed, session) };
             prop_assert_eq!(token.to_string().parse::<BearerToken>(), Ok(token.clone()));
-            prop_assert_eq!(EnrolmentSecret(token.secret).to_string().parse(), Ok(EnrolmentSecret(token.secret)));
+            prop_assert_eq!(LinkSecret::<'e'>(token.secret).to_string().parse(), Ok(LinkSecret::<'e'>(token.secret)));
         }
 
         #[test]

@@ -93,11 +93,9 @@ macro_rules! said {
     };
 }
 
-/// Selects the value of one attribute; of several values, the one whose origin has priority (see `origin_rank`).
-macro_rules! own {
-    ($facts:expr, $name:ident) => {
-        said!($facts, $name).min_by_key(|(fact, ..)| origin_rank(&fact.origin, fact.licence.is_some())).map(|(_, _, value)| value)
-    };
+/// Returns of several values the one whose origin has priority (see `origin_rank`).
+fn first<'a, V>(said: impl Iterator<Item = (&'a Fact, &'a String, &'a V)>) -> Option<&'a V> {
+    said.min_by_key(|(fact, ..)| origin_rank(&fact.origin, fact.licence.is_some())).map(|(_, _, value)| value)
 }
 
 /// Returns the evidence method for facts of this origin.
@@ -118,7 +116,7 @@ impl VaspFacts {
     /// Returns the record into which this one was merged.
     #[must_use]
     pub fn merged_into(&self, date: Date) -> Option<VaspId> {
-        own!(self.on(None, date), MergedInto).copied()
+        first(said!(self.on(None, date), MergedInto)).copied()
     }
 
     /// The listings of the VASP itself or of one licence, one for each register that shows it.
@@ -173,18 +171,18 @@ impl VaspFacts {
         Vasp {
             id: self.id,
             kind: self.kind,
-            status: own!(on(), Status).copied().unwrap_or(VaspStatus::Listed),
-            legal_name: own!(on(), LegalName).cloned().unwrap_or_default(),
+            status: first(said!(on(), Status)).copied().unwrap_or(VaspStatus::Listed),
+            legal_name: first(said!(on(), LegalName)).cloned().unwrap_or_default(),
             other_names,
-            country: own!(on(), Country).copied(),
-            lei: own!(on(), Lei).copied(),
+            country: first(said!(on(), Country)).copied(),
+            lei: first(said!(on(), Lei)).copied(),
             lei_status: None,
             identifiers,
             activities: activities.into_iter().collect(),
             contacts: said!(on(), Contact).map(|(_, _, contact)| contact.as_ref().clone()).collect(),
-            website: own!(on(), Website).cloned(),
-            registered_address: own!(on(), RegisteredAddress).cloned(),
-            group: own!(on(), Group).copied(),
+            website: first(said!(on(), Website)).cloned(),
+            registered_address: first(said!(on(), RegisteredAddress)).cloned(),
+            group: first(said!(on(), Group)).copied(),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
             entries: self.entries_on(date, snapshots),
             domains: self.domains_on(date),
@@ -285,10 +283,10 @@ impl VaspFacts {
             id: anchor.id,
             authority: anchor.authority.clone(),
             regime: anchor.regime.clone(),
-            number: own!(on(), LicenceNumber).cloned(),
+            number: first(said!(on(), LicenceNumber)).cloned(),
             activities,
             territories: territories.into_iter().collect(),
-            valid_from: own!(on(), LicenceStart).copied(),
+            valid_from: first(said!(on(), LicenceStart)).copied(),
             // If several facts differ, the worst one applies.
             valid_to: said!(on(), LicenceEnd).map(|(_, _, day)| *day).min(),
             standing: said!(on(), LicenceStanding).map(|(_, _, standing)| *standing).max().unwrap_or_default(),
@@ -311,8 +309,8 @@ impl VaspFacts {
         let last_seen = listings.iter().map(|(origin, listing)| (*origin, sightings(listing, snapshots.get(*origin)).1));
         let last_seen: BTreeMap<&str, Sighting<'_>> = last_seen.collect();
         let on = || self.on(None, date);
-        let (name, country) = (own!(on(), LegalName), own!(on(), Country));
-        let (lei, website) = (own!(on(), Lei), own!(on(), Website));
+        let (name, country) = (first(said!(on(), LegalName)), first(said!(on(), Country)));
+        let (lei, website) = (first(said!(on(), Lei)), first(said!(on(), Website)));
         let shows = |f: &&Fact| match &f.said {
             FactValue::LegalName(_, said) => name == Some(said),
             FactValue::Country(_, said) => country == Some(said),

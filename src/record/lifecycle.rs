@@ -53,51 +53,43 @@ pub struct Rule {
     pub people: u8,
 }
 
-macro_rules! table {
-    ($($kind:ident: $step:ident, $from:ident => $to:ident, $people:literal;)*) => {
-        /// All rules. The end of a suspension restores the earlier status, which is `Listed` if nobody ever verified the record.
-        pub const RULES: &[Rule] = &[$(Rule {
-            step: Step::$step,
-            kind: VaspKind::$kind,
-            from: VaspStatus::$from,
-            to: VaspStatus::$to,
-            people: $people,
-        },)*];
-    };
+const fn rule(kind: VaspKind, step: Step, from: VaspStatus, to: VaspStatus, people: u8) -> Rule {
+    Rule { step, kind, from, to, people }
 }
 
-table! {
-    Entity: Edit, Draft => Draft, 1;
-    Entity: Edit, Submitted => Submitted, 1;
-    Entity: Edit, InReview => InReview, 1;
-    Entity: Submit, Draft => Submitted, 1;
-    Entity: Take, Submitted => InReview, 1;
-    Entity: Verify, InReview => Verified, 2;
-    Entity: Reject, InReview => Rejected, 2;
-    Entity: Withdraw, Draft => Withdrawn, 1;
-    Entity: Withdraw, Submitted => Withdrawn, 1;
-    Entity: Withdraw, InReview => Withdrawn, 1;
-    Entity: Amend, Verified => Verified, 1;
-    Entity: Verify, Verified => Verified, 2;
-    Entity: Reject, Verified => Verified, 2;
-    Entity: Adopt, Listed => Listed, 1;
-    Entity: Adopt, Verified => Verified, 1;
-    Entity: Suspend, Verified => Suspended, 1;
-    Entity: Suspend, Listed => Suspended, 1;
-    Entity: Reinstate, Suspended => Verified, 2;
-    Entity: Revoke, Verified => Revoked, 2;
-    Entity: Revoke, Suspended => Revoked, 2;
-    Entity: Revoke, Listed => Revoked, 2;
-    Entity: Merge, Listed => Retired, 2;
-    Entity: Merge, Verified => Retired, 2;
-    Entity: Merge, Suspended => Retired, 2;
-    Group: Verify, Listed => Verified, 2;
-    Group: Verify, Verified => Verified, 2;
-    Group: Merge, Listed => Retired, 2;
-    Group: Merge, Verified => Retired, 2;
-    Group: Retire, Listed => Retired, 2;
-    Group: Retire, Verified => Retired, 2;
-}
+/// All rules. The end of a suspension restores the earlier status, which is `Listed` if nobody ever verified the record.
+pub const RULES: &[Rule] = &[
+    rule(VaspKind::Entity, Step::Edit, VaspStatus::Draft, VaspStatus::Draft, 1),
+    rule(VaspKind::Entity, Step::Edit, VaspStatus::Submitted, VaspStatus::Submitted, 1),
+    rule(VaspKind::Entity, Step::Edit, VaspStatus::InReview, VaspStatus::InReview, 1),
+    rule(VaspKind::Entity, Step::Submit, VaspStatus::Draft, VaspStatus::Submitted, 1),
+    rule(VaspKind::Entity, Step::Take, VaspStatus::Submitted, VaspStatus::InReview, 1),
+    rule(VaspKind::Entity, Step::Verify, VaspStatus::InReview, VaspStatus::Verified, 2),
+    rule(VaspKind::Entity, Step::Reject, VaspStatus::InReview, VaspStatus::Rejected, 2),
+    rule(VaspKind::Entity, Step::Withdraw, VaspStatus::Draft, VaspStatus::Withdrawn, 1),
+    rule(VaspKind::Entity, Step::Withdraw, VaspStatus::Submitted, VaspStatus::Withdrawn, 1),
+    rule(VaspKind::Entity, Step::Withdraw, VaspStatus::InReview, VaspStatus::Withdrawn, 1),
+    rule(VaspKind::Entity, Step::Amend, VaspStatus::Verified, VaspStatus::Verified, 1),
+    rule(VaspKind::Entity, Step::Verify, VaspStatus::Verified, VaspStatus::Verified, 2),
+    rule(VaspKind::Entity, Step::Reject, VaspStatus::Verified, VaspStatus::Verified, 2),
+    rule(VaspKind::Entity, Step::Adopt, VaspStatus::Listed, VaspStatus::Listed, 1),
+    rule(VaspKind::Entity, Step::Adopt, VaspStatus::Verified, VaspStatus::Verified, 1),
+    rule(VaspKind::Entity, Step::Suspend, VaspStatus::Verified, VaspStatus::Suspended, 1),
+    rule(VaspKind::Entity, Step::Suspend, VaspStatus::Listed, VaspStatus::Suspended, 1),
+    rule(VaspKind::Entity, Step::Reinstate, VaspStatus::Suspended, VaspStatus::Verified, 2),
+    rule(VaspKind::Entity, Step::Revoke, VaspStatus::Verified, VaspStatus::Revoked, 2),
+    rule(VaspKind::Entity, Step::Revoke, VaspStatus::Suspended, VaspStatus::Revoked, 2),
+    rule(VaspKind::Entity, Step::Revoke, VaspStatus::Listed, VaspStatus::Revoked, 2),
+    rule(VaspKind::Entity, Step::Merge, VaspStatus::Listed, VaspStatus::Retired, 2),
+    rule(VaspKind::Entity, Step::Merge, VaspStatus::Verified, VaspStatus::Retired, 2),
+    rule(VaspKind::Entity, Step::Merge, VaspStatus::Suspended, VaspStatus::Retired, 2),
+    rule(VaspKind::Group, Step::Verify, VaspStatus::Listed, VaspStatus::Verified, 2),
+    rule(VaspKind::Group, Step::Verify, VaspStatus::Verified, VaspStatus::Verified, 2),
+    rule(VaspKind::Group, Step::Merge, VaspStatus::Listed, VaspStatus::Retired, 2),
+    rule(VaspKind::Group, Step::Merge, VaspStatus::Verified, VaspStatus::Retired, 2),
+    rule(VaspKind::Group, Step::Retire, VaspStatus::Listed, VaspStatus::Retired, 2),
+    rule(VaspKind::Group, Step::Retire, VaspStatus::Verified, VaspStatus::Retired, 2),
+];
 
 /// The step is not possible in this status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -93,7 +93,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds an alert.
     pub fn add_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
-        written!(self, "alerts", diesel::insert_into(alerts::table).values(row)).map(drop)
+        written(self.conn(), "alerts", diesel::insert_into(alerts::table).values(row)).map(drop)
     }
 
     /// Locks and returns the unacknowledged alerts of an organisation about a VASP's acts that were raised at `since` or later. Nobody
@@ -122,6 +122,6 @@ impl Transaction<'_> {
             alerts::sealed.eq(&row.sealed),
             alerts::version.eq(row.version),
         );
-        written_once!(self, "alerts", diesel::update(place).set(change))
+        written_once(self.conn(), "alerts", diesel::update(place).set(change))
     }
 }

@@ -17,6 +17,8 @@ use super::one_name::assert_one_name;
 use super::sqlite_file::{Access, is_to_have_a_log};
 use super::{DatabaseUrl, StoreError, StoreOptions, migrations};
 use diesel::connection::{Connection, SimpleConnection};
+use diesel::query_builder::QueryFragment;
+use diesel::query_dsl::methods::ExecuteDsl;
 use diesel::r2d2::{self, ManageConnection};
 use diesel::sql_types::Integer;
 
@@ -43,31 +45,29 @@ macro_rules! on_backend {
 pub(super) use on_backend;
 
 /// Runs a statement that writes, and returns how many rows it wrote.
-macro_rules! written {
-    ($transaction:expr, $table:expr, $statement:expr) => {
-        $statement.execute($transaction.conn()).map_err($crate::StoreError::on($table))
-    };
+pub(super) fn written<S>(conn: &mut Conn, table: &'static str, statement: S) -> Result<usize, StoreError>
+where
+    S: Run<Conn> + QueryFragment<MultiBackend>,
+{
+    statement.execute(conn).map_err(StoreError::on(table))
 }
-pub(super) use written;
-
-/// Inserts several rows by one statement, and returns how many.
-macro_rules! written_rows {
-    ($transaction:expr, $table:expr, $statement:expr) => {
-        $crate::backend::on_backend!($transaction.conn(), c => $statement.execute_typed(c)).map_err($crate::StoreError::on($table))
-    };
-}
-pub(super) use written_rows;
 
 /// Runs a statement that writes one row; `StoreError::Stale` if another writer changed the row first.
-macro_rules! written_once {
-    ($transaction:expr, $table:expr, $statement:expr) => {
-        match $crate::backend::written!($transaction, $table, $statement)? {
-            1 => Ok(()),
-            _ => Err($crate::StoreError::Stale { table: $table }),
-        }
-    };
+pub(super) fn written_once<S>(conn: &mut Conn, table: &'static str, statement: S) -> Result<(), StoreError>
+where
+    S: Run<Conn> + QueryFragment<MultiBackend>,
+{
+    if written(conn, table, statement)? == 1 { Ok(()) } else { Err(StoreError::Stale { table }) }
 }
-pub(super) use written_once;
+
+/// Inserts several rows by one statement, and returns how many.
+pub(super) fn written_rows<S>(conn: &mut Conn, table: &'static str, statement: S) -> Result<usize, StoreError>
+where
+    S: ExecuteDsl<diesel::SqliteConnection> + ExecuteDsl<diesel::PgConnection>,
+{
+    on_backend!(conn, c => ExecuteDsl::execute(statement, c)).map_err(StoreError::on(table))
+}
+
 /// A pool of connections.
 pub(super) type Pool = r2d2::Pool<Manager>;
 

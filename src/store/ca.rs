@@ -90,7 +90,7 @@ impl Transaction<'_> {
 
     /// Adds an authority.
     pub fn add_authority(&mut self, row: &AuthorityRow) -> Result<(), StoreError> {
-        written!(self, "ca_issuers", diesel::insert_into(ca_issuers::table).values(row)).map(drop)
+        written(self.conn(), "ca_issuers", diesel::insert_into(ca_issuers::table).values(row)).map(drop)
     }
 
     /// Retires an authority, so that it issues no more certificates.
@@ -100,7 +100,7 @@ impl Transaction<'_> {
     pub fn retire_authority(&mut self, id: AuthorityId) -> Result<(), StoreError> {
         let place = ca_issuers::table.find(id).filter(ca_issuers::state.eq(AuthorityState::Active));
         let update = diesel::update(place).set(ca_issuers::state.eq(AuthorityState::Retired));
-        written_once!(self, "ca_issuers", update)
+        written_once(self.conn(), "ca_issuers", update)
     }
 
     /// Locks and returns an authority's CRL until the end of the transaction. SQLite has one writer at a time and needs no lock.
@@ -111,7 +111,7 @@ impl Transaction<'_> {
 
     /// Adds an authority's first CRL.
     pub fn add_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
-        written!(self, "ca_crls", diesel::insert_into(ca_crls::table).values(row)).map(drop)
+        written(self.conn(), "ca_crls", diesel::insert_into(ca_crls::table).values(row)).map(drop)
     }
 
     /// Replaces the CRL with the preceding number by this one.
@@ -126,6 +126,6 @@ impl Transaction<'_> {
             ca_crls::next_update.eq(row.next_update),
             ca_crls::der.eq(&row.der),
         ));
-        written_once!(self, "ca_crls", update)
+        written_once(self.conn(), "ca_crls", update)
     }
 }

@@ -162,13 +162,13 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a certificate.
     pub fn add_issued(&mut self, row: &IssuedRow) -> Result<(), StoreError> {
-        written!(self, ON, diesel::insert_into(issued::table).values(row)).map(drop)
+        written(self.conn(), ON, diesel::insert_into(issued::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate; `false` if it is revoked already. If two calls come at the same time, only one returns `true`.
     pub fn revoke_issued(&mut self, serial: &str, at: UtcTime, reason: RevocationReason) -> Result<bool, StoreError> {
         let place = issued::table.find(serial).filter(issued::revoked_at.is_null());
         let update = diesel::update(place).set((issued::revoked_at.eq(at), issued::reason.eq(reason)));
-        written!(self, ON, update).map(|rows| rows == 1)
+        written(self.conn(), ON, update).map(|rows| rows == 1)
     }
 }

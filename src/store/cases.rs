@@ -196,7 +196,7 @@ impl Transaction<'_> {
     /// Adds a case; `false` if the VASP has an open case already, which then stays.
     pub fn add_case(&mut self, row: &Case) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(cases::table).values(row);
-        written!(self, "cases", insert.unless_there()).map(|rows| rows == 1)
+        written(self.conn(), "cases", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Replaces the preceding version of a case by `row`.
@@ -206,12 +206,12 @@ impl Transaction<'_> {
     pub fn change_case(&mut self, row: &Case) -> Result<(), StoreError> {
         let place = cases::table.find(row.id).filter(cases::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        written_once!(self, "cases", update)
+        written_once(self.conn(), "cases", update)
     }
 
     /// Adds a trigger to a case that is locked or new.
     pub fn add_case_trigger(&mut self, row: &CaseTrigger) -> Result<(), StoreError> {
-        written!(self, "case_triggers", diesel::insert_into(case_triggers::table).values(row)).map(drop)
+        written(self.conn(), "case_triggers", diesel::insert_into(case_triggers::table).values(row)).map(drop)
     }
 
     /// Adds an entry to a case that is locked or new, after the last one.
@@ -222,7 +222,7 @@ impl Transaction<'_> {
             .first(self.conn())
             .map_err(StoreError::on("case_entries"))?;
         row.number = last.unwrap_or(0) + 1;
-        written!(self, "case_entries", diesel::insert_into(case_entries::table).values(&row))?;
+        written(self.conn(), "case_entries", diesel::insert_into(case_entries::table).values(&row))?;
         Ok(row)
     }
 }

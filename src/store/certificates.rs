@@ -69,7 +69,7 @@ impl Transaction<'_> {
             certificate_chains::expiry_noted.eq(0),
             certificate_chains::list_due.eq(UtcTime::EPOCH),
         ));
-        written!(self, "certificate_chains", insert).map(drop)
+        written(self.conn(), "certificate_chains", insert).map(drop)
     }
 
     /// Assigns a key to a VASP if it belongs to nobody, and returns its holder. Of two calls at the same time, the later one waits for the
@@ -77,7 +77,7 @@ impl Transaction<'_> {
     pub fn hold_key(&mut self, key: Sha256Hex, vasp: i64) -> Result<KeyHolder, StoreError> {
         let row = (key_holders::spki_sha256.eq(key), key_holders::vasp.eq(vasp), key_holders::is_compromised.eq(0));
         let insert = diesel::insert_into(key_holders::table).values(row);
-        written!(self, "key_holders", insert.unless_there())?;
+        written(self.conn(), "key_holders", insert.unless_there())?;
         self.conn().key_holder(key)?.ok_or_else(|| StoreError::impossible("key_holders", format!("{key} has no row")))
     }
 
@@ -85,21 +85,21 @@ impl Transaction<'_> {
     pub fn compromise_key(&mut self, key: Sha256Hex, vasp: i64) -> Result<bool, StoreError> {
         let held = key_holders::table.find(key).filter(key_holders::vasp.eq(vasp)).filter(key_holders::is_compromised.eq(0));
         let update = diesel::update(held).set(key_holders::is_compromised.eq(1));
-        written!(self, "key_holders", update).map(|rows| rows == 1)
+        written(self.conn(), "key_holders", update).map(|rows| rows == 1)
     }
 
     /// Records that a certificate's expiry was reported; `false` if it was recorded before.
     pub fn note_certificate_expiry(&mut self, id: &str) -> Result<bool, StoreError> {
         let due = certificate_chains::table.find(id).filter(certificate_chains::expiry_noted.eq(0));
         let update = diesel::update(due).set(certificate_chains::expiry_noted.eq(1));
-        written!(self, "certificate_chains", update).map(|rows| rows == 1)
+        written(self.conn(), "certificate_chains", update).map(|rows| rows == 1)
     }
 
     /// Sets the next fetch of a list to `next`; `false` if another node changed the time in the meantime.
     pub fn put_off_list(&mut self, id: &str, due: UtcTime, next: UtcTime) -> Result<bool, StoreError> {
         let place = certificate_chains::table.find(id).filter(certificate_chains::list_due.eq(due));
         let update = diesel::update(place).set(certificate_chains::list_due.eq(next));
-        written!(self, "certificate_chains", update).map(|rows| rows == 1)
+        written(self.conn(), "certificate_chains", update).map(|rows| rows == 1)
     }
 
     /// Stores a revocation list in place of the one before it.
@@ -108,6 +108,6 @@ impl Transaction<'_> {
         let insert = diesel::insert_into(certificate_lists::table).values(row);
         let new = certificate_lists::list.eq(list);
         let insert = insert.on_conflict(certificate_lists::certificate).do_update().set(new);
-        written!(self, "certificate_lists", upsert(insert)).map(drop)
+        written(self.conn(), "certificate_lists", upsert(insert)).map(drop)
     }
 }

@@ -49,11 +49,11 @@ impl Transaction<'_> {
     /// Moves the challenges of a case that were made at an instant or later to another case.
     pub fn move_challenges(&mut self, from: CaseId, since: UtcTime, to: CaseId) -> Result<(), StoreError> {
         let moved = challenges::table.filter(challenges::case_id.eq(from)).filter(challenges::at.ge(since));
-        written!(self, "challenges", diesel::update(moved).set(challenges::case_id.eq(to))).map(drop)
+        written(self.conn(), "challenges", diesel::update(moved).set(challenges::case_id.eq(to))).map(drop)
     }
 
     /// Adds a challenge.
     pub fn add_challenge(&mut self, row: &Challenge) -> Result<(), StoreError> {
-        written!(self, "challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
+        written(self.conn(), "challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
     }
 }

@@ -34,7 +34,7 @@ impl Transaction<'_> {
             }));
         }
         for chunk in rows.chunks(1_000) {
-            written_rows!(self, "claim_controllers", diesel::insert_into(claim_controllers::table).values(chunk.to_vec()))?;
+            written_rows(self.conn(), "claim_controllers", diesel::insert_into(claim_controllers::table).values(chunk.to_vec()))?;
         }
         Ok(())
     }

@@ -159,7 +159,7 @@ impl Transaction<'_> {
     /// Adds disputes.
     pub fn add_disputes(&mut self, rows: &[ClaimDispute]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
-            written_rows!(self, "claim_disputes", diesel::insert_into(claim_disputes::table).values(chunk))?;
+            written_rows(self.conn(), "claim_disputes", diesel::insert_into(claim_disputes::table).values(chunk))?;
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ impl Transaction<'_> {
                 .filter(claim_disputes::claim.eq_any(chunk).or(claim_disputes::against.eq_any(chunk)))
                 .filter(claim_disputes::closed_at.is_null());
             let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
-            written!(self, "claim_disputes", update)?;
+            written(self.conn(), "claim_disputes", update)?;
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Transaction<'_> {
     pub fn close_dispute(&mut self, id: DisputeId, outcome: &str, at: UtcTime) -> Result<bool, StoreError> {
         let open = claim_disputes::table.find(id).filter(claim_disputes::closed_at.is_null());
         let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
-        written!(self, "claim_disputes", update).map(|rows| rows == 1)
+        written(self.conn(), "claim_disputes", update).map(|rows| rows == 1)
     }
 
     /// Reopens a closed dispute, with the present claims and the case that `row` names.
@@ -192,7 +192,7 @@ impl Transaction<'_> {
             claim_disputes::outcome.eq(None::<String>),
             claim_disputes::closed_at.eq(None::<UtcTime>),
         ));
-        written!(self, "claim_disputes", update).map(drop)
+        written(self.conn(), "claim_disputes", update).map(drop)
     }
 
     /// Moves the open disputes about a claim to the claim that replaced it.
@@ -200,9 +200,9 @@ impl Transaction<'_> {
         let open = claim_disputes::closed_at.is_null();
         let claim = diesel::update(claim_disputes::table.filter(claim_disputes::claim.eq(from)).filter(open))
             .set(claim_disputes::claim.eq(to));
-        written!(self, "claim_disputes", claim)?;
+        written(self.conn(), "claim_disputes", claim)?;
         let against = diesel::update(claim_disputes::table.filter(claim_disputes::against.eq(from)).filter(open))
             .set(claim_disputes::against.eq(to));
-        written!(self, "claim_disputes", against).map(drop)
+        written(self.conn(), "claim_disputes", against).map(drop)
     }
 }

@@ -10,10 +10,9 @@ use vasp_record::claim::Strength;
 use vasp_words::time::UtcTime;
 
 /// The numbers of the claims of a batch that have not ended.
-macro_rules! live_of_batch {
-    ($batch:expr) => {
-        claims::table.filter(claims::batch.eq($batch)).filter(claims::seq_to.is_null()).select(claims::number)
-    };
+#[diesel::dsl::auto_type]
+fn live_of_batch(batch: i64) -> _ {
+    claims::table.filter(claims::batch.eq(batch)).filter(claims::seq_to.is_null()).select(claims::number)
 }
 
 /// Ends the claims of a batch that have not ended.
@@ -143,14 +142,14 @@ impl Transaction<'_> {
     pub fn decide_batch_ends(&mut self, batch: i64, outcome: &str) -> Result<(), StoreError> {
         let now: UtcTime = self.now();
         let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(now));
-        let rows = member_claims::table.filter(member_claims::number.eq_any(live_of_batch!(batch)));
-        written!(self, "member_claims", diesel::update(rows.filter(member_claims::ended_because.is_null())).set(ended))?;
+        let rows = member_claims::table.filter(member_claims::number.eq_any(live_of_batch(batch)));
+        written(self.conn(), "member_claims", diesel::update(rows.filter(member_claims::ended_because.is_null())).set(ended))?;
         // Do this after the claims: a report about one of them waits for its row and then finds that the claim has ended.
         let closed = (claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(now));
         let open = claim_disputes::closed_at.is_null();
-        let about = claim_disputes::table.filter(claim_disputes::claim.eq_any(live_of_batch!(batch)));
-        written!(self, "claim_disputes", diesel::update(about.filter(open)).set(closed))?;
-        let against = claim_disputes::table.filter(claim_disputes::against.eq_any(live_of_batch!(batch).nullable()));
-        written!(self, "claim_disputes", diesel::update(against.filter(open)).set(closed)).map(drop)
+        let about = claim_disputes::table.filter(claim_disputes::claim.eq_any(live_of_batch(batch)));
+        written(self.conn(), "claim_disputes", diesel::update(about.filter(open)).set(closed))?;
+        let against = claim_disputes::table.filter(claim_disputes::against.eq_any(live_of_batch(batch).nullable()));
+        written(self.conn(), "claim_disputes", diesel::update(against.filter(open)).set(closed)).map(drop)
     }
 }

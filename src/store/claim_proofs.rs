@@ -126,9 +126,9 @@ impl Transaction<'_> {
     /// Stores challenges, and deletes those that expired before `since`.
     pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
-        written!(self, "claim_challenges", old)?;
+        written(self.conn(), "claim_challenges", old)?;
         for chunk in rows.chunks(1_000) {
-            written_rows!(self, "claim_challenges", diesel::insert_into(claim_challenges::table).values(chunk))?;
+            written_rows(self.conn(), "claim_challenges", diesel::insert_into(claim_challenges::table).values(chunk))?;
         }
         Ok(())
     }
@@ -137,14 +137,14 @@ impl Transaction<'_> {
     pub fn use_challenge(&mut self, nonce: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let update = diesel::update(claim_challenges::table.find(nonce).filter(claim_challenges::used_at.is_null()))
             .set(claim_challenges::used_at.eq(at));
-        written!(self, "claim_challenges", update).map(|rows| rows == 1)
+        written(self.conn(), "claim_challenges", update).map(|rows| rows == 1)
     }
 
     /// Stores the check of a batch with its picks.
     pub fn add_batch_check(&mut self, check: &BatchCheckRow, picks: &[BatchPickRow]) -> Result<(), StoreError> {
-        written!(self, "batch_checks", diesel::insert_into(batch_checks::table).values(check))?;
+        written(self.conn(), "batch_checks", diesel::insert_into(batch_checks::table).values(check))?;
         for chunk in picks.chunks(1_000) {
-            written_rows!(self, "batch_check_picks", diesel::insert_into(batch_check_picks::table).values(chunk))?;
+            written_rows(self.conn(), "batch_check_picks", diesel::insert_into(batch_check_picks::table).values(chunk))?;
         }
         Ok(())
     }
@@ -152,6 +152,6 @@ impl Transaction<'_> {
     /// Records that the key of a picked account signed.
     pub fn sign_pick(&mut self, batch: i64, rank: i32, at: UtcTime) -> Result<(), StoreError> {
         let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at));
-        written!(self, "batch_check_picks", update).map(drop)
+        written(self.conn(), "batch_check_picks", update).map(drop)
     }
 }

@@ -240,20 +240,16 @@ impl Conn {
     pub fn claims_stored_under(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in controllers.chunks(500) {
-            macro_rules! of_controllers {
-                () => {
-                    claims::table
-                        .filter(claims::class.eq(class))
-                        .filter(claims::controller.eq_any(chunk))
-                        .order((claims::memo, claims::number))
-                        .select(ClaimRow::as_select())
-                };
-            }
+            let of_controllers = || {
+                let of_class = claims::table.filter(claims::class.eq(class)).filter(claims::controller.eq_any(chunk));
+                of_class.order((claims::memo, claims::number))
+            };
             let found: Result<Vec<ClaimRow>, _> = match self {
                 Self::Sqlite(c) => {
-                    of_controllers!().filter(tail_of_controller().eq_any(chunk.iter().map(|one| tail(one)))).load(c)
+                    let tails = chunk.iter().map(|one| tail(one));
+                    of_controllers().filter(tail_of_controller().eq_any(tails)).select(ClaimRow::as_select()).load(c)
                 }
-                Self::Postgres(c) => of_controllers!().load(c),
+                Self::Postgres(c) => of_controllers().select(ClaimRow::as_select()).load(c),
             };
             rows.extend(found.map_err(StoreError::on("claims"))?);
         }

@@ -138,7 +138,7 @@ impl Transaction<'_> {
     /// Adds a certificate.
     pub fn add_client_certificate(&mut self, row: &ClientCertificateRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        written!(self, "client_certificates", diesel::insert_into(client_certificates::table).values(row)).map(drop)
+        written(self.conn(), "client_certificates", diesel::insert_into(client_certificates::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate, and ends the links to reports that were made with it; `false` if it does not exist or is revoked already.
@@ -147,6 +147,6 @@ impl Transaction<'_> {
         self.end_report_links_made_with(CredentialId::Certificate(id))?;
         let place = client_certificates::table.find(id).filter(client_certificates::revoked_at.is_null());
         let update = diesel::update(place).set(client_certificates::revoked_at.eq(at));
-        written!(self, "client_certificates", update).map(|rows| rows == 1)
+        written(self.conn(), "client_certificates", update).map(|rows| rows == 1)
     }
 }

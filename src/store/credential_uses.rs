@@ -27,13 +27,13 @@ impl Transaction<'_> {
             let rows: Vec<_> =
                 chunk.iter().map(|(id, day)| (credential_uses::credential.eq(id), credential_uses::used_on.eq(day))).collect();
             let insert = diesel::insert_into(credential_uses::table).values(rows);
-            written_rows!(
-                self,
+            written_rows(
+                self.conn(),
                 "credential_uses",
                 insert
                     .on_conflict(credential_uses::credential)
                     .do_update()
-                    .set(credential_uses::used_on.eq(excluded(credential_uses::used_on)))
+                    .set(credential_uses::used_on.eq(excluded(credential_uses::used_on))),
             )?;
         }
         Ok(())

@@ -251,13 +251,13 @@ impl Transaction<'_> {
     /// Adds an organisation.
     pub fn add_organisation(&mut self, row: &Organisation) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        written!(self, "organisations", diesel::insert_into(organisations::table).values(row)).map(drop)
+        written(self.conn(), "organisations", diesel::insert_into(organisations::table).values(row)).map(drop)
     }
 
     /// Adds a user.
     pub fn add_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        written!(self, "users", diesel::insert_into(users::table).values(row)).map(drop)
+        written(self.conn(), "users", diesel::insert_into(users::table).values(row)).map(drop)
     }
 
     /// Counts the keys of an organisation that are valid at a moment.
@@ -275,7 +275,7 @@ impl Transaction<'_> {
     /// Adds a key.
     pub fn add_api_key(&mut self, row: &ApiKeyRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        written!(self, "api_keys", diesel::insert_into(api_keys::table).values(row)).map(drop)
+        written(self.conn(), "api_keys", diesel::insert_into(api_keys::table).values(row)).map(drop)
     }
 
     /// Gives an organisation its own VASP; `false` if it has one already.
@@ -283,7 +283,7 @@ impl Transaction<'_> {
         self.lock_credentials()?;
         let place = organisations::table.find(organisation).filter(organisations::vasp.is_null());
         let update = diesel::update(place).set(organisations::vasp.eq(vasp));
-        written!(self, "organisations", update).map(|rows| rows == 1)
+        written(self.conn(), "organisations", update).map(|rows| rows == 1)
     }
 
     /// Replaces the preceding version of an organisation's row.
@@ -298,7 +298,7 @@ impl Transaction<'_> {
             organisations::closed_at.eq(row.closed_at),
             organisations::version.eq(row.version),
         ));
-        written_once!(self, "organisations", update)
+        written_once(self.conn(), "organisations", update)
     }
 
     /// Locks and returns a user. No other writer changes its row, sessions and keys until the end of the transaction.
@@ -322,7 +322,7 @@ impl Transaction<'_> {
             users::link_held_by.eq(row.link_held_by),
             users::version.eq(row.version),
         ));
-        written_once!(self, "users", update)?;
+        written_once(self.conn(), "users", update)?;
         if row.state == UserState::Disabled {
             // If the sessions were kept, they would be valid again once the user is enabled.
             self.end_sessions_of(row.id, None)?;
@@ -339,7 +339,7 @@ impl Transaction<'_> {
             .filter(api_keys::replaced_by.is_null())
             .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.ge(at)));
         let update = diesel::update(place).set((api_keys::expires_at.eq(at), api_keys::replaced_by.eq(by)));
-        written!(self, "api_keys", update).map(|rows| rows == 1)
+        written(self.conn(), "api_keys", update).map(|rows| rows == 1)
     }
 
     /// Revokes a key, and ends the links to reports that were made with it; `false` if it does not exist or is revoked already.
@@ -348,6 +348,6 @@ impl Transaction<'_> {
         self.end_report_links_made_with(CredentialId::Key(id))?;
         let update =
             diesel::update(api_keys::table.find(id).filter(api_keys::revoked_at.is_null())).set(api_keys::revoked_at.eq(at));
-        written!(self, "api_keys", update).map(|rows| rows == 1)
+        written(self.conn(), "api_keys", update).map(|rows| rows == 1)
     }
 }

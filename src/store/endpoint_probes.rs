@@ -77,7 +77,7 @@ impl Transaction<'_> {
     pub fn add_endpoint_probes(&mut self, rows: &[EndpointProbeRow]) -> Result<(), StoreError> {
         for row in rows {
             let insert = diesel::insert_into(endpoint_probes::table).values(row);
-            written!(self, "endpoint_probes", insert.unless_there())?;
+            written(self.conn(), "endpoint_probes", insert.unless_there())?;
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Transaction<'_> {
         let elsewhere = endpoint_probes::table.find(&row.endpoint).filter(endpoint_probes::place.ne(&row.place));
         let forget = diesel::update(elsewhere)
             .set((endpoint_probes::state.eq(&row.state), endpoint_probes::version.eq(endpoint_probes::version + 1)));
-        written!(self, "endpoint_probes", forget)?;
+        written(self.conn(), "endpoint_probes", forget)?;
         let change = diesel::update(endpoint_probes::table.find(&row.endpoint)).set((
             endpoint_probes::vasp.eq(&row.vasp),
             endpoint_probes::host.eq(&row.host),
@@ -96,14 +96,14 @@ impl Transaction<'_> {
             endpoint_probes::published.eq(&row.published),
             endpoint_probes::next_at.eq(row.next_at),
         ));
-        written!(self, "endpoint_probes", change).map(drop)
+        written(self.conn(), "endpoint_probes", change).map(drop)
     }
 
     /// Deletes endpoints.
     pub fn forget_endpoint_probes(&mut self, endpoints: &[String]) -> Result<(), StoreError> {
         for chunk in endpoints.chunks(CHUNK) {
             let delete = diesel::delete(endpoint_probes::table.filter(endpoint_probes::endpoint.eq_any(chunk)));
-            written!(self, "endpoint_probes", delete)?;
+            written(self.conn(), "endpoint_probes", delete)?;
         }
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Transaction<'_> {
     pub fn take_endpoint_probe(&mut self, endpoint: &str, due_at: i64, again: i64) -> Result<bool, StoreError> {
         let place = endpoint_probes::table.find(endpoint).filter(endpoint_probes::next_at.eq(due_at));
         let update = diesel::update(place).set(endpoint_probes::next_at.eq(again));
-        written!(self, "endpoint_probes", update).map(|rows| rows == 1)
+        written(self.conn(), "endpoint_probes", update).map(|rows| rows == 1)
     }
 
     /// Makes an endpoint due now because its member requested it; `false` if somebody requested it at or after `since`. A request in the
@@ -122,7 +122,7 @@ impl Transaction<'_> {
             endpoint_probes::asked_at.is_null().or(endpoint_probes::asked_at.lt(since)).or(endpoint_probes::asked_at.gt(now));
         let place = endpoint_probes::table.find(endpoint).filter(free);
         let update = diesel::update(place).set((endpoint_probes::asked_at.eq(now), endpoint_probes::next_at.eq(now)));
-        written!(self, "endpoint_probes", update).map(|rows| rows == 1)
+        written(self.conn(), "endpoint_probes", update).map(|rows| rows == 1)
     }
 
     /// Stores the results of a probe of this address; `false` if the endpoint is deleted or has another address by now.
@@ -133,6 +133,6 @@ impl Transaction<'_> {
             endpoint_probes::version.eq(row.version),
             endpoint_probes::state.eq(&row.state),
         ));
-        written!(self, "endpoint_probes", update).map(|rows| rows == 1)
+        written(self.conn(), "endpoint_probes", update).map(|rows| rows == 1)
     }
 }

@@ -61,17 +61,17 @@ impl Transaction<'_> {
     /// Gives a user a link, and deletes the earlier one.
     pub fn replace_enrolment(&mut self, row: &EnrolmentRow) -> Result<(), StoreError> {
         self.drop_enrolment(row.user_id)?;
-        written!(self, "enrolments", diesel::insert_into(enrolments::table).values(row)).map(drop)
+        written(self.conn(), "enrolments", diesel::insert_into(enrolments::table).values(row)).map(drop)
     }
 
     /// Deletes a user's link.
     pub fn drop_enrolment(&mut self, user: UserId) -> Result<(), StoreError> {
-        written!(self, "enrolments", diesel::delete(enrolments::table.find(user))).map(drop)
+        written(self.conn(), "enrolments", diesel::delete(enrolments::table.find(user))).map(drop)
     }
 
     /// Uses a link; `false` if it was used, replaced or has expired. If two calls come at the same time, only one returns `true`.
     pub fn use_enrolment(&mut self, secret_sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let link = enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at));
-        written!(self, "enrolments", diesel::delete(link)).map(|rows| rows == 1)
+        written(self.conn(), "enrolments", diesel::delete(link)).map(|rows| rows == 1)
     }
 }

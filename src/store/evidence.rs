@@ -132,7 +132,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds evidence that is not valid yet; `Edit::PublishEvidence` makes it valid.
     pub fn add_evidence(&mut self, row: &Evidence) -> Result<(), StoreError> {
-        written!(self, "evidence", diesel::insert_into(evidence::table).values(row)).map(drop)
+        written(self.conn(), "evidence", diesel::insert_into(evidence::table).values(row)).map(drop)
     }
 
     /// Records that evidence expired; `false` if this was recorded before.

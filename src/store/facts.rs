@@ -88,13 +88,10 @@ impl LentFact<'_> {
     }
 }
 
-/// Reads the facts that a query selects.
-macro_rules! read {
-    ($query:expr, $conn:expr) => {{
-        let rows: Vec<Columns> = $query.select(Columns::as_select()).load($conn).map_err(StoreError::on("facts"))?;
-        let mut texts = SharedTexts::default();
-        rows.into_iter().map(move |row| row.read(&mut texts))
-    }};
+/// Reads the facts of selected rows.
+fn read(rows: QueryResult<Vec<Columns>>) -> Result<impl Iterator<Item = Result<FactRow, StoreError>>, StoreError> {
+    let (rows, mut texts) = (rows.map_err(StoreError::on("facts"))?, SharedTexts::default());
+    Ok(rows.into_iter().map(move |row| row.read(&mut texts)))
 }
 
 /// Ends versions of facts, which must all be current.
@@ -149,7 +146,7 @@ impl Conn {
             .filter(facts::seq_from.le(sequence))
             .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
             .order((facts::vasp, facts::number));
-        read!(held, self).collect()
+        read(held.select(Columns::as_select()).load(self))?.collect()
     }
 
     /// Returns the facts of some VASPs held at `sequence`.
@@ -161,7 +158,7 @@ impl Conn {
                 .filter(facts::seq_from.le(sequence))
                 .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
                 .order((facts::vasp, facts::number));
-            for row in read!(query, self) {
+            for row in read(query.select(Columns::as_select()).load(self))? {
                 rows.push(row?);
             }
         }
@@ -213,7 +210,7 @@ impl Conn {
             .filter(facts::attribute.eq_any(attributes))
             .filter(facts::seq_to.is_null())
             .order((facts::vasp, facts::number));
-        read!(current, self).collect()
+        read(current.select(Columns::as_select()).load(self))?.collect()
     }
 }
 
@@ -228,7 +225,7 @@ impl PartReader {
             .filter(facts::seq_from.le(sequence))
             .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
             .order((facts::vasp, facts::number));
-        read!(held, &mut self.conn).collect()
+        read(held.select(Columns::as_select()).load(&mut self.conn))?.collect()
     }
 }
 

@@ -98,8 +98,8 @@ impl Transaction<'_> {
     /// `StoreError::Stale` if another writer stored one in the meantime.
     pub fn keep_answer(&mut self, row: &IdempotencyRow, since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
-        written!(self, "idempotency", old)?;
+        written(self.conn(), "idempotency", old)?;
         let insert = diesel::insert_into(idempotency::table).values(row);
-        written_once!(self, "idempotency", insert.unless_there())
+        written_once(self.conn(), "idempotency", insert.unless_there())
     }
 }

@@ -62,12 +62,12 @@ impl Transaction<'_> {
     /// not wait for each other.
     pub fn add_usage(&mut self, rows: &[UsageRow], since: Date) -> Result<(), StoreError> {
         let old = diesel::delete(claim_usage::table.filter(claim_usage::day.lt(since)));
-        written!(self, "claim_usage", old)?;
+        written(self.conn(), "claim_usage", old)?;
         for row in rows {
             let insert = diesel::insert_into(claim_usage::table).values(row);
             let insert = insert.on_conflict((claim_usage::claim, claim_usage::day)).do_update();
             let insert = insert.set(claim_usage::asked.eq(claim_usage::asked + row.asked));
-            written!(self, "claim_usage", upsert(insert))?;
+            written(self.conn(), "claim_usage", upsert(insert))?;
         }
         Ok(())
     }
@@ -99,10 +99,10 @@ impl Transaction<'_> {
         let old = not_found_budgets::table
             .filter(not_found_budgets::organisation.eq(row.organisation))
             .filter(not_found_budgets::day.lt(row.day));
-        written!(self, "not_found_budgets", diesel::delete(old))?;
+        written(self.conn(), "not_found_budgets", diesel::delete(old))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
         let insert = insert.on_conflict((not_found_budgets::organisation, not_found_budgets::day)).do_update();
         let insert = insert.set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)));
-        written!(self, "not_found_budgets", upsert(insert)).map(drop)
+        written(self.conn(), "not_found_budgets", upsert(insert)).map(drop)
     }
 }

@@ -101,19 +101,21 @@ pub struct ClaimEnd {
 /// Number of rows in one statement. It keeps the number of bound values below the limit of both databases.
 const CHUNK: usize = 1_000;
 
-macro_rules! whole {
-    () => {
-        member_claims::table
-            .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
-            .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
-            .select((MemberClaim::as_select(), ClaimRow::as_select(), BatchRow::as_select()))
-    };
+/// A member's claim that counts: its own row, the claim and the batch.
+type Counting = (MemberClaim, ClaimRow, BatchRow);
+
+#[diesel::dsl::auto_type]
+fn whole() -> _ {
+    member_claims::table
+        .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
+        .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
 }
 
 impl Conn {
     /// Returns a claim of a member; `None` if it belongs to another organisation.
     pub fn member_claim(&mut self, organisation: OrganisationId, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
-        let counting = whole!()
+        let counting = whole()
+            .select(Counting::as_select())
             .filter(member_claims::number.eq(number))
             .filter(member_claims::organisation.eq(organisation))
             .first(self)
@@ -139,7 +141,8 @@ impl Conn {
         after: i64,
         limit: i64,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        let mut query = whole!()
+        let mut query = whole()
+            .select(Counting::as_select())
             .filter(member_claims::organisation.eq(organisation))
             .filter(member_claims::number.gt(after))
             .order(member_claims::number)
@@ -179,7 +182,8 @@ impl Conn {
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         let mut rows = Vec::new();
         for chunk in numbers.chunks(500) {
-            let query = whole!()
+            let query = whole()
+                .select(Counting::as_select())
                 .filter(member_claims::number.eq_any(chunk))
                 .filter(member_claims::organisation.eq(organisation))
                 .order(member_claims::number);
@@ -207,7 +211,8 @@ impl Conn {
              WHERE k.class = claims.class AND k.controller = claims.controller AND {other}) \
              OR EXISTS (SELECT 1 FROM claim_controllers k WHERE k.claim = claims.number))"
         );
-        let rows = whole!()
+        let rows = whole()
+            .select(Counting::as_select())
             .filter(claim_batches::source_key.eq(source_key))
             .filter(claim_batches::strength.eq(Strength::Attested))
             .filter(claims::seq_to.is_null())
@@ -223,7 +228,8 @@ impl Conn {
         organisation: OrganisationId,
         batch: i64,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        let rows = whole!()
+        let rows = whole()
+            .select(Counting::as_select())
             .filter(claim_batches::part_of.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
             .filter(claims::seq_to.is_null())
@@ -234,7 +240,8 @@ impl Conn {
 
     /// Tells whether a member has or had claims in a batch.
     pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
-        let found: Vec<(MemberClaim, ClaimRow, BatchRow)> = whole!()
+        let found: Vec<Counting> = whole()
+            .select(Counting::as_select())
             .filter(claim_batches::part_of.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
             .limit(1)
@@ -328,6 +335,6 @@ impl Transaction<'_> {
             .iter()
             .map(|organisation| (claim_batch_readers::batch.eq(batch), claim_batch_readers::organisation.eq(organisation)))
             .collect();
-        written_rows!(self, "claim_batch_readers", diesel::insert_into(claim_batch_readers::table).values(&rows)).map(drop)
+        written_rows(self.conn(), "claim_batch_readers", diesel::insert_into(claim_batch_readers::table).values(&rows)).map(drop)
     }
 }

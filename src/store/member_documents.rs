@@ -83,6 +83,6 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a document. Its file must be on disk.
     pub fn add_member_document(&mut self, row: &MemberDocument) -> Result<(), StoreError> {
-        written!(self, "member_documents", diesel::insert_into(member_documents::table).values(row)).map(drop)
+        written(self.conn(), "member_documents", diesel::insert_into(member_documents::table).values(row)).map(drop)
     }
 }

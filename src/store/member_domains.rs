@@ -225,7 +225,7 @@ impl Transaction<'_> {
     /// `StoreError::Stale` if another writer added it in the meantime, `StoreError::Query`.
     pub fn add_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let insert = diesel::insert_into(member_domains::table).values(row);
-        written_once!(self, "member_domains", insert.unless_there())
+        written_once(self.conn(), "member_domains", insert.unless_there())
     }
 
     /// Replaces the preceding version of a domain by `row`.
@@ -235,7 +235,7 @@ impl Transaction<'_> {
     pub fn change_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let place = member_domains::table.find(row.key()).filter(member_domains::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        written_once!(self, "member_domains", update)
+        written_once(self.conn(), "member_domains", update)
     }
 
     /// Takes a look that a member requested; `false` if the last look was at or after `since`. A look in the future, from a clock that was
@@ -247,14 +247,14 @@ impl Transaction<'_> {
             .or(member_domains::last_look_at.gt(now));
         let place = member_domains::table.find(row.key()).filter(free);
         let update = diesel::update(place).set(member_domains::last_look_at.eq(now));
-        written!(self, "member_domains", update).map(|rows| rows == 1)
+        written(self.conn(), "member_domains", update).map(|rows| rows == 1)
     }
 
     /// Takes a look that is due; `false` if another node took it. If the node that took it is lost, the look is due again at `again`.
     pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
         let place = member_domains::table.find(row.key()).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
-        written!(self, "member_domains", update).map(|rows| rows == 1)
+        written(self.conn(), "member_domains", update).map(|rows| rows == 1)
     }
 
     /// Locks the proving of domains until the end of the transaction, so that nobody else records a proof.

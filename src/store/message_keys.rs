@@ -72,8 +72,8 @@ impl Transaction<'_> {
     /// Adds a challenge, and deletes the expired ones of the same VASP.
     pub fn add_key_challenge(&mut self, row: &PendingKey) -> Result<(), StoreError> {
         let over = challenges::table.filter(challenges::vasp.eq(row.vasp)).filter(challenges::expires_at.le(row.created_at));
-        written!(self, "message_key_challenges", diesel::delete(over))?;
-        written!(self, "message_key_challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
+        written(self.conn(), "message_key_challenges", diesel::delete(over))?;
+        written(self.conn(), "message_key_challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
     }
 
     /// Uses a challenge; `false` if it was used before. If two calls come at the same time, only one returns `true`.

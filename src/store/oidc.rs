@@ -58,13 +58,13 @@ impl Transaction<'_> {
     /// Links an account at a provider to a user; `false` if the account is linked already or the user has another account there.
     pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(oidc_links::table).values(row);
-        written!(self, "oidc_links", insert.unless_there()).map(|rows| rows == 1)
+        written(self.conn(), "oidc_links", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Deletes the link to a user's account at one provider; `false` if there is none.
     pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
-        written!(self, "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
+        written(self.conn(), "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
     }
 
     /// Deletes the links that sessions made to a user's accounts at providers, and returns them.
@@ -80,14 +80,14 @@ impl Transaction<'_> {
     /// Deletes the links to a user's accounts at providers.
     pub fn drop_oidc_links(&mut self, user: UserId) -> Result<(), StoreError> {
         let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
-        written!(self, "oidc_links", theirs).map(drop)
+        written(self.conn(), "oidc_links", theirs).map(drop)
     }
 
     /// Stores a sign-in in progress, and deletes those that expired at or before `at`.
     pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
-        written!(self, "oidc_flows", old)?;
-        written!(self, "oidc_flows", diesel::insert_into(oidc_flows::table).values(row)).map(drop)
+        written(self.conn(), "oidc_flows", old)?;
+        written(self.conn(), "oidc_flows", diesel::insert_into(oidc_flows::table).values(row)).map(drop)
     }
 
     /// Takes a sign-in in progress, so that nobody else can; `None` if it expired, was used or never existed.
@@ -95,7 +95,7 @@ impl Transaction<'_> {
         let place = oidc_flows::table.find(state_sha256);
         let query = place.select(OidcFlowRow::as_select());
         let found = query.first::<OidcFlowRow>(self.conn()).optional().map_err(StoreError::on("oidc_flows"))?;
-        let taken = written!(self, "oidc_flows", diesel::delete(place))?;
+        let taken = written(self.conn(), "oidc_flows", diesel::delete(place))?;
         Ok(found.filter(|flow| taken == 1 && flow.expires_at > at))
     }
 }

@@ -69,7 +69,7 @@ impl Transaction<'_> {
     /// Adds a version of a policy.
     pub fn add_policy(&mut self, row: &PolicyRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(policies::table).values(row);
-        written!(self, "policies", insert).map(drop)
+        written(self.conn(), "policies", insert).map(drop)
     }
 
     /// Ends the active version, and activates another one if `to` is given.
@@ -83,9 +83,9 @@ impl Transaction<'_> {
             .filter(policy_activations::organisation.eq(organisation))
             .filter(policy_activations::revision_to.is_null());
         let update = diesel::update(current).set(policy_activations::revision_to.eq(revision));
-        written!(self, "policy_activations", update).map(drop)?;
+        written(self.conn(), "policy_activations", update).map(drop)?;
         let Some(row) = to else { return Ok(()) };
         let insert = diesel::insert_into(policy_activations::table).values(row);
-        written!(self, "policy_activations", insert).map(drop)
+        written(self.conn(), "policy_activations", insert).map(drop)
     }
 }

@@ -89,7 +89,7 @@ impl Transaction<'_> {
 
     /// Adds an entry. The caller has locked the pre-check.
     pub fn add_precheck_outcome(&mut self, row: &PrecheckOutcomeRow) -> Result<(), StoreError> {
-        written!(self, "precheck_outcomes", diesel::insert_into(precheck_outcomes::table).values(row)).map(drop)
+        written(self.conn(), "precheck_outcomes", diesel::insert_into(precheck_outcomes::table).values(row)).map(drop)
     }
 
     /// Writes until when the sealed part of a pre-check is kept. The caller has locked it.
@@ -100,7 +100,7 @@ impl Transaction<'_> {
         until: UtcTime,
     ) -> Result<(), StoreError> {
         let update = diesel::update(prechecks::table.find((organisation, precheck))).set(prechecks::kept_until.eq(until));
-        written!(self, "prechecks", update).map(drop)
+        written(self.conn(), "prechecks", update).map(drop)
     }
 
     /// Erases the contents of the entries of some pre-checks, and deletes the proposals to release their transfers against the answer.
@@ -109,7 +109,7 @@ impl Transaction<'_> {
             .filter(precheck_outcomes::organisation.eq(organisation))
             .filter(precheck_outcomes::precheck.eq_any(ids));
         let update = diesel::update(of_these).set(precheck_outcomes::sealed.eq(Vec::<u8>::new()));
-        written!(self, "precheck_outcomes", update)?;
+        written(self.conn(), "precheck_outcomes", update)?;
         let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
         self.delete_proposals(organisation, ProposalKind::Override, &subjects)
     }

@@ -196,7 +196,7 @@ impl Transaction<'_> {
         let (ids, tokens): (Vec<PrecheckId>, Vec<Option<Vec<u8>>>) = there.into_iter().unzip();
         let of_organisation = prechecks::table.filter(prechecks::organisation.eq(organisation));
         let update = diesel::update(of_organisation.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
-        let erased = written!(self, "prechecks", update)?;
+        let erased = written(self.conn(), "prechecks", update)?;
         let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
         self.erase_outcomes(organisation, &ids)?;
         self.forget_destinations(organisation, &tokens, &ids)?;

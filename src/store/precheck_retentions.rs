@@ -59,13 +59,13 @@ impl Transaction<'_> {
             .filter(precheck_retentions::organisation.eq(row.organisation))
             .filter(precheck_retentions::revision_to.is_null());
         let update = diesel::update(current).set(precheck_retentions::revision_to.eq(row.revision_from));
-        written!(self, "precheck_retentions", update)?;
-        written!(self, "precheck_retentions", diesel::insert_into(precheck_retentions::table).values(row)).map(drop)
+        written(self.conn(), "precheck_retentions", update)?;
+        written(self.conn(), "precheck_retentions", diesel::insert_into(precheck_retentions::table).values(row)).map(drop)
     }
 
     /// Adds a legal hold.
     pub fn add_legal_hold(&mut self, row: &LegalHoldRow) -> Result<(), StoreError> {
-        written!(self, "legal_holds", diesel::insert_into(legal_holds::table).values(row)).map(drop)
+        written(self.conn(), "legal_holds", diesel::insert_into(legal_holds::table).values(row)).map(drop)
     }
 
     /// Locks and returns a legal hold of an organisation until the end of the transaction.
@@ -81,6 +81,6 @@ impl Transaction<'_> {
     pub fn lift_legal_hold(&mut self, organisation: OrganisationId, id: LegalHoldId) -> Result<(), StoreError> {
         let at = self.now();
         let standing = legal_holds::table.find((organisation, id)).filter(legal_holds::lifted_at.is_null());
-        written_once!(self, "legal_holds", diesel::update(standing).set(legal_holds::lifted_at.eq(at)))
+        written_once(self.conn(), "legal_holds", diesel::update(standing).set(legal_holds::lifted_at.eq(at)))
     }
 }

@@ -44,7 +44,7 @@ impl Transaction<'_> {
         let row = (private_states::organisation.eq(organisation), private_states::revision.eq(revision));
         let insert = diesel::insert_into(private_states::table).values(row);
         let insert = insert.on_conflict(private_states::organisation).do_update().set(private_states::revision.eq(revision));
-        written!(self, "private_states", upsert(insert)).map(drop)?;
+        written(self.conn(), "private_states", upsert(insert)).map(drop)?;
         wake(self.conn(), None)?;
         Ok(revision)
     }

@@ -102,7 +102,7 @@ pub struct WantedProposals<'a> {
 impl Transaction<'_> {
     /// Adds a pending proposal.
     pub fn add_proposal(&mut self, row: &ProposalRow) -> Result<(), StoreError> {
-        written!(self, "proposals", diesel::insert_into(proposals::table).values(row)).map(drop)
+        written(self.conn(), "proposals", diesel::insert_into(proposals::table).values(row)).map(drop)
     }
 
     /// Writes the outcome of a pending proposal.
@@ -117,7 +117,7 @@ impl Transaction<'_> {
             proposals::decided_by.eq(row.decided_by),
             proposals::decided_at.eq(row.decided_at),
         ));
-        written_once!(self, "proposals", update)
+        written_once(self.conn(), "proposals", update)
     }
 
     /// Deletes an organisation's proposals about some subjects.
@@ -129,7 +129,7 @@ impl Transaction<'_> {
     ) -> Result<(), StoreError> {
         let of_kind = proposals::table.filter(proposals::organisation.eq(organisation)).filter(proposals::kind.eq(kind));
         let delete = diesel::delete(of_kind.filter(proposals::subject.eq_any(subjects)));
-        written!(self, "proposals", delete).map(drop)
+        written(self.conn(), "proposals", delete).map(drop)
     }
 
     /// Supersedes the pending proposal about a subject, if there is one, because its basis has changed.
@@ -140,6 +140,6 @@ impl Transaction<'_> {
             .filter(proposals::subject.eq(subject))
             .filter(proposals::state.eq(ProposalState::Pending));
         let update = diesel::update(waiting).set((proposals::state.eq(ProposalState::Superseded), proposals::decided_at.eq(at)));
-        written!(self, "proposals", update).map(drop)
+        written(self.conn(), "proposals", update).map(drop)
     }
 }

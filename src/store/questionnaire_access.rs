@@ -136,7 +136,7 @@ impl Transaction<'_> {
     /// Adds access.
     pub fn add_answers_access(&mut self, row: &AnswersAccess) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_access::table).values(row);
-        written!(self, "questionnaire_access", insert).map(drop)
+        written(self.conn(), "questionnaire_access", insert).map(drop)
     }
 
     /// Ends access that an organisation granted and that is in force: that with an id, or all of a grantee. Returns how many it ended.
@@ -154,13 +154,13 @@ impl Transaction<'_> {
             .filter(questionnaire_access::revision_to.is_null())
             .filter(meant);
         let ended = (questionnaire_access::revision_to.eq(revision), questionnaire_access::ended_at.eq(at));
-        written!(self, "questionnaire_access", diesel::update(standing).set(ended))
+        written(self.conn(), "questionnaire_access", diesel::update(standing).set(ended))
     }
 
     /// Adds a request; `false` if one is open already.
     pub fn add_access_request(&mut self, row: &AccessRequest) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(questionnaire_requests::table).values(row).unless_there();
-        written!(self, "questionnaire_requests", insert).map(|rows| rows == 1)
+        written(self.conn(), "questionnaire_requests", insert).map(|rows| rows == 1)
     }
 
     /// Decides open requests to an organisation: that with an id, or all of one asker. Returns how many it decided.
@@ -178,6 +178,6 @@ impl Transaction<'_> {
             .filter(questionnaire_requests::state.eq(AccessRequestState::Open))
             .filter(meant);
         let decided = (questionnaire_requests::state.eq(state), questionnaire_requests::decided_at.eq(at));
-        written!(self, "questionnaire_requests", diesel::update(open).set(decided))
+        written(self.conn(), "questionnaire_requests", diesel::update(open).set(decided))
     }
 }

@@ -151,12 +151,12 @@ impl Transaction<'_> {
             questionnaire_submissions::revision_to.eq(Some(revision)),
             questionnaire_submissions::withdrawn_at.eq(withdrawn_at),
         ));
-        written!(self, "questionnaire_submissions", update)
+        written(self.conn(), "questionnaire_submissions", update)
     }
 
     /// Adds a submission.
     pub fn add_submitted_answers(&mut self, row: &SubmittedAnswers) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_submissions::table).values(row);
-        written!(self, "questionnaire_submissions", insert).map(drop)
+        written(self.conn(), "questionnaire_submissions", insert).map(drop)
     }
 }

@@ -113,14 +113,14 @@ impl Transaction<'_> {
             relied_destinations::sequence.eq(row.sequence),
             relied_destinations::version.eq(row.version + 1),
         ));
-        written!(self, "relied_destinations", change).map(|rows| rows == 1)
+        written(self.conn(), "relied_destinations", change).map(|rows| rows == 1)
     }
 
     /// Deletes a destination that is no longer relied on, unless it was relied on again in the meantime.
     pub fn drop_destination(&mut self, row: &ReliedDestinationRow) -> Result<(), StoreError> {
         let place =
             relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
-        written!(self, "relied_destinations", diesel::delete(place)).map(drop)
+        written(self.conn(), "relied_destinations", diesel::delete(place)).map(drop)
     }
 
     /// Deletes an organisation's destinations whose last pre-check is one of these (at most 500).
@@ -137,6 +137,6 @@ impl Transaction<'_> {
             .filter(relied_destinations::organisation.eq(organisation))
             .filter(relied_destinations::token.eq_any(tokens))
             .filter(relied_destinations::precheck.eq_any(prechecks));
-        written!(self, "relied_destinations", diesel::delete(rows)).map(drop)
+        written(self.conn(), "relied_destinations", diesel::delete(rows)).map(drop)
     }
 }

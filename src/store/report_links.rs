@@ -54,30 +54,30 @@ impl Transaction<'_> {
         let at = self.now();
         let expired =
             report_links::table.filter(report_links::organisation.eq(row.organisation)).filter(report_links::expires_at.le(at));
-        written!(self, "report_links", diesel::delete(expired))?;
-        written!(self, "report_links", diesel::insert_into(report_links::table).values(row)).map(drop)
+        written(self.conn(), "report_links", diesel::delete(expired))?;
+        written(self.conn(), "report_links", diesel::insert_into(report_links::table).values(row)).map(drop)
     }
 
     /// Ends the links of a pre-check. Returns how many.
     pub fn end_report_links(&mut self, precheck: PrecheckId) -> Result<usize, StoreError> {
-        written!(self, "report_links", diesel::delete(report_links::table.filter(report_links::precheck.eq(precheck))))
+        written(self.conn(), "report_links", diesel::delete(report_links::table.filter(report_links::precheck.eq(precheck))))
     }
 
     /// Ends the links that were made with a credential.
     pub(super) fn end_report_links_made_with(&mut self, id: CredentialId) -> Result<(), StoreError> {
         let links = report_links::table.filter(report_links::created_with.eq(id));
-        written!(self, "report_links", diesel::delete(links)).map(drop)
+        written(self.conn(), "report_links", diesel::delete(links)).map(drop)
     }
 
     /// Ends the links that a user made in sessions.
     pub fn end_report_links_of_sessions(&mut self, user: UserId) -> Result<(), StoreError> {
         let in_session = report_links::created_with.like("ses_%");
         let links = report_links::table.filter(report_links::created_by.eq(user)).filter(in_session);
-        written!(self, "report_links", diesel::delete(links)).map(drop)
+        written(self.conn(), "report_links", diesel::delete(links)).map(drop)
     }
 
     /// Uses a link up; `false` if it was used. If two calls come at the same time, only one returns `true`.
     pub fn use_report_link(&mut self, secret_sha256: &[u8]) -> Result<bool, StoreError> {
-        written!(self, "report_links", diesel::delete(report_links::table.find(secret_sha256))).map(|rows| rows == 1)
+        written(self.conn(), "report_links", diesel::delete(report_links::table.find(secret_sha256))).map(|rows| rows == 1)
     }
 }

@@ -141,7 +141,7 @@ impl Transaction<'_> {
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
-        written!(self, "role_grants", insert.unless_there()).map(|rows| rows == 1)
+        written(self.conn(), "role_grants", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Moves a grant from one state to another; `false` if it is not in the first state.
@@ -149,13 +149,13 @@ impl Transaction<'_> {
         self.lock_credentials()?;
         let place = role_grants::table.find(row.id).filter(role_grants::state.eq(from));
         let update = diesel::update(place).set((role_grants::state.eq(row.state), role_grants::ended_at.eq(row.ended_at)));
-        written!(self, "role_grants", update).map(|rows| rows == 1)
+        written(self.conn(), "role_grants", update).map(|rows| rows == 1)
     }
 
     /// Adds a delegation.
     pub fn add_delegation(&mut self, row: &Delegation) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        written!(self, "delegations", diesel::insert_into(delegations::table).values(row)).map(drop)
+        written(self.conn(), "delegations", diesel::insert_into(delegations::table).values(row)).map(drop)
     }
 
     /// Revokes an organisation's delegation; `false` if it does not exist or is revoked already.
@@ -164,6 +164,6 @@ impl Transaction<'_> {
         let place =
             delegations::table.find(id).filter(delegations::grantor.eq(grantor)).filter(delegations::revoked_at.is_null());
         let update = diesel::update(place).set(delegations::revoked_at.eq(at));
-        written!(self, "delegations", update).map(|rows| rows == 1)
+        written(self.conn(), "delegations", update).map(|rows| rows == 1)
     }
 }

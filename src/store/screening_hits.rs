@@ -99,7 +99,7 @@ impl Transaction<'_> {
     /// Adds a match; `false` if another writer added one for the same VASP and entry in the meantime, which then stays.
     pub fn add_screening_hit(&mut self, row: &ScreeningHit) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(screening_hits::table).values(row);
-        written!(self, "screening_hits", insert.unless_there()).map(|rows| rows == 1)
+        written(self.conn(), "screening_hits", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Replaces the preceding version of a match by `row`.
@@ -110,6 +110,6 @@ impl Transaction<'_> {
         let place =
             screening_hits::table.filter(screening_hits::id.eq(row.id)).filter(screening_hits::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        written_once!(self, "screening_hits", update)
+        written_once(self.conn(), "screening_hits", update)
     }
 }

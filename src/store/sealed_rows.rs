@@ -86,12 +86,12 @@ macro_rules! sealed_rows {
             }
 
             fn add(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
-                written!(transaction, stringify!($table), diesel::insert_into($table::table).values(self)).map(drop)
+                written(transaction.conn(), stringify!($table), diesel::insert_into($table::table).values(self)).map(drop)
             }
 
             fn end(transaction: &mut Transaction<'_>, key: $key_type, began: i64, ended: i64) -> Result<(), StoreError> {
                 let current = $table::table.find((key, began)).filter($table::revision_to.is_null());
-                written_once!(transaction, stringify!($table), diesel::update(current).set($table::revision_to.eq(ended)))
+                written_once(transaction.conn(), stringify!($table), diesel::update(current).set($table::revision_to.eq(ended)))
             }
         }
     )*};

@@ -48,7 +48,7 @@ impl Transaction<'_> {
     /// Adds a wrapped key unless there is one with that name, and returns the one in the table.
     pub fn keep_wrapped_key(&mut self, row: WrappedKeyRow) -> Result<WrappedKeyRow, StoreError> {
         let insert = diesel::insert_into(wrapped_keys::table).values(&row);
-        written!(self, "wrapped_keys", insert.unless_there())?;
+        written(self.conn(), "wrapped_keys", insert.unless_there())?;
         Ok(self.conn().wrapped_key(&row.name)?.unwrap_or(row))
     }
 }

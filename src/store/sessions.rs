@@ -82,13 +82,13 @@ impl Transaction<'_> {
     /// Adds a session.
     pub fn add_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        written!(self, "sessions", diesel::insert_into(sessions::table).values(row)).map(drop)
+        written(self.conn(), "sessions", diesel::insert_into(sessions::table).values(row)).map(drop)
     }
 
     /// Ends a session; `false` if it has already ended.
     pub fn end_session(&mut self, id: SessionId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
-        written!(self, "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
+        written(self.conn(), "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
     }
 
     /// Ends every session of a user except `but`, and returns how many there were. They are locked in order of id, as the writers of the
@@ -100,7 +100,7 @@ impl Transaction<'_> {
             theirs.for_update().load::<SessionId>(c).map_err(StoreError::on("sessions"))?;
         }
         let theirs = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne_all(but));
-        written!(self, "sessions", diesel::delete(theirs))
+        written(self.conn(), "sessions", diesel::delete(theirs))
     }
 
     /// Lifts the limit of a session, because the second factor was given.
@@ -110,7 +110,7 @@ impl Transaction<'_> {
     pub fn lift_session(&mut self, id: SessionId) -> Result<(), StoreError> {
         self.lock_credentials()?;
         let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(Flag(false)));
-        written_once!(self, "sessions", update)
+        written_once(self.conn(), "sessions", update)
     }
 
     /// Deletes the sessions that expired at or before `at`, except those that another writer has locked. It never waits, so it cannot be
@@ -135,7 +135,7 @@ impl Transaction<'_> {
         for (id, at) in stamps {
             let place = sessions::table.find(id).filter(sessions::last_used_at.lt(at));
             let update = diesel::update(place).set(sessions::last_used_at.eq(at));
-            written!(self, "sessions", update)?;
+            written(self.conn(), "sessions", update)?;
         }
         Ok(())
     }

@@ -53,19 +53,19 @@ impl Transaction<'_> {
         let new = (passwords::user_id.eq(user), passwords::phc.eq(phc));
         let change = passwords::phc.eq(phc);
         let insert = diesel::insert_into(passwords::table).values(new);
-        written!(self, "passwords", upsert(insert.on_conflict(passwords::user_id).do_update().set(change))).map(drop)
+        written(self.conn(), "passwords", upsert(insert.on_conflict(passwords::user_id).do_update().set(change))).map(drop)
     }
 
     /// Replaces the hash of a password by another hash of the same password. Does nothing if the password was changed in the meantime.
     pub fn rehash_password(&mut self, user: UserId, before: &str, phc: &str) -> Result<(), StoreError> {
         let place = passwords::table.find(user).filter(passwords::phc.eq(before));
         let update = diesel::update(place).set(passwords::phc.eq(phc));
-        written!(self, "passwords", update).map(drop)
+        written(self.conn(), "passwords", update).map(drop)
     }
 
     /// Deletes a user's password.
     pub fn drop_password(&mut self, user: UserId) -> Result<(), StoreError> {
-        written!(self, "passwords", diesel::delete(passwords::table.find(user))).map(drop)
+        written(self.conn(), "passwords", diesel::delete(passwords::table.find(user))).map(drop)
     }
 
     /// Stores a TOTP secret that waits for its first code, in place of any earlier one that waits.
@@ -74,7 +74,7 @@ impl Transaction<'_> {
             TotpRow { user_id: user, sealed: None, confirmed_at: None, last_step: 0, pending_sealed: Some(sealed.to_vec()) };
         let insert = diesel::insert_into(totp::table).values(&row);
         let change = totp::pending_sealed.eq(sealed);
-        written!(self, "totp", upsert(insert.on_conflict(totp::user_id).do_update().set(change))).map(drop)
+        written(self.conn(), "totp", upsert(insert.on_conflict(totp::user_id).do_update().set(change))).map(drop)
     }
 
     /// Puts the waiting secret into use after its first code, which is of time step `step`; `false` if another secret waits by now.
@@ -86,33 +86,33 @@ impl Transaction<'_> {
             totp::last_step.eq(step),
             totp::pending_sealed.eq(None::<Vec<u8>>),
         ));
-        written!(self, "totp", update).map(|rows| rows == 1)
+        written(self.conn(), "totp", update).map(|rows| rows == 1)
     }
 
     /// Uses the code of a time step; `false` if it or a later one was used before.
     pub fn use_totp_step(&mut self, user: UserId, step: i64) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::last_step.lt(step));
         let update = diesel::update(place).set(totp::last_step.eq(step));
-        written!(self, "totp", update).map(|rows| rows == 1)
+        written(self.conn(), "totp", update).map(|rows| rows == 1)
     }
 
     /// Deletes a user's TOTP secrets and recovery codes.
     pub fn drop_totp(&mut self, user: UserId) -> Result<(), StoreError> {
-        written!(self, "totp", diesel::delete(totp::table.find(user)))?;
+        written(self.conn(), "totp", diesel::delete(totp::table.find(user)))?;
         self.replace_recovery_codes(user, &[])
     }
 
     /// Replaces all recovery codes of a user.
     pub fn replace_recovery_codes(&mut self, user: UserId, sha256s: &[Vec<u8>]) -> Result<(), StoreError> {
         let before = diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user)));
-        written!(self, "recovery_codes", before)?;
+        written(self.conn(), "recovery_codes", before)?;
         for sha256 in sha256s {
             let row = (
                 recovery_codes::user_id.eq(user),
                 recovery_codes::code_sha256.eq(sha256),
                 recovery_codes::used_at.eq(None::<UtcTime>),
             );
-            written!(self, "recovery_codes", diesel::insert_into(recovery_codes::table).values(row))?;
+            written(self.conn(), "recovery_codes", diesel::insert_into(recovery_codes::table).values(row))?;
         }
         Ok(())
     }
@@ -121,6 +121,6 @@ impl Transaction<'_> {
     pub fn use_recovery_code(&mut self, user: UserId, sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let place = recovery_codes::table.find((user, sha256)).filter(recovery_codes::used_at.is_null());
         let update = diesel::update(place).set(recovery_codes::used_at.eq(at));
-        written!(self, "recovery_codes", update).map(|rows| rows == 1)
+        written(self.conn(), "recovery_codes", update).map(|rows| rows == 1)
     }
 }

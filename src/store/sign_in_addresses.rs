@@ -25,7 +25,7 @@ impl Transaction<'_> {
             (sign_in_addresses::account.eq(account), sign_in_addresses::address.eq(address), sign_in_addresses::last_at.eq(now));
         let insert = diesel::insert_into(sign_in_addresses::table).values(row);
         let insert = insert.on_conflict((sign_in_addresses::account, sign_in_addresses::address));
-        written!(self, "sign_in_addresses", upsert(insert.do_update().set(sign_in_addresses::last_at.eq(now))))?;
+        written(self.conn(), "sign_in_addresses", upsert(insert.do_update().set(sign_in_addresses::last_at.eq(now))))?;
         let theirs = sign_in_addresses::table.filter(sign_in_addresses::account.eq(account));
         let latest = theirs.order((sign_in_addresses::last_at.desc(), sign_in_addresses::address)).offset(most);
         // SQLite has no offset without a limit.
@@ -35,13 +35,13 @@ impl Transaction<'_> {
             return Ok(());
         }
         let earlier = theirs.filter(sign_in_addresses::address.eq_any(earlier));
-        written!(self, "sign_in_addresses", diesel::delete(earlier)).map(drop)
+        written(self.conn(), "sign_in_addresses", diesel::delete(earlier)).map(drop)
     }
 
     /// Deletes the addresses from which an account signed in.
     pub fn forget_signed_in_from(&mut self, account: &[u8]) -> Result<(), StoreError> {
         let theirs = diesel::delete(sign_in_addresses::table.filter(sign_in_addresses::account.eq(account)));
-        written!(self, "sign_in_addresses", theirs).map(drop)
+        written(self.conn(), "sign_in_addresses", theirs).map(drop)
     }
 
     /// Deletes addresses that were last used at or before `at`, except those that another writer has locked. It never waits, so it

@@ -43,7 +43,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a signing key.
     pub fn add_signing_key(&mut self, row: &SigningKeyRow) -> Result<(), StoreError> {
-        written!(self, "signing_keys", diesel::insert_into(signing_keys::table).values(row)).map(drop)
+        written(self.conn(), "signing_keys", diesel::insert_into(signing_keys::table).values(row)).map(drop)
     }
 
     /// Sets the time after which a key no longer signs.
@@ -53,6 +53,6 @@ impl Transaction<'_> {
     pub fn end_signing_key(&mut self, id: &str, ended_at: UtcTime) -> Result<(), StoreError> {
         let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
         let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));
-        written_once!(self, "signing_keys", update)
+        written_once(self.conn(), "signing_keys", update)
     }
 }

@@ -157,7 +157,7 @@ impl Transaction<'_> {
     /// Adds a sub-account; `false` if the same one exists already.
     pub fn add_sub_account(&mut self, row: &SubAccountRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(sub_accounts::table).values(row);
-        written!(self, "sub_accounts", insert.unless_there()).map(|rows| rows == 1)
+        written(self.conn(), "sub_accounts", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Records that the holder confirmed a sub-account that has not ended.
@@ -167,7 +167,7 @@ impl Transaction<'_> {
     pub fn confirm_sub_account(&mut self, id: SubAccountId, at: UtcTime) -> Result<(), StoreError> {
         let open = sub_accounts::table.find(id).filter(sub_accounts::confirmed_at.is_null());
         let open = open.filter(sub_accounts::ended_at.is_null());
-        written_once!(self, "sub_accounts", diesel::update(open).set(sub_accounts::confirmed_at.eq(at)))
+        written_once(self.conn(), "sub_accounts", diesel::update(open).set(sub_accounts::confirmed_at.eq(at)))
     }
 
     /// Records the end of a sub-account.
@@ -176,6 +176,6 @@ impl Transaction<'_> {
     /// `StoreError::Stale` if it ended in the meantime.
     pub fn end_sub_account(&mut self, id: SubAccountId, at: UtcTime) -> Result<(), StoreError> {
         let open = sub_accounts::table.find(id).filter(sub_accounts::ended_at.is_null());
-        written_once!(self, "sub_accounts", diesel::update(open).set(sub_accounts::ended_at.eq(at)))
+        written_once(self.conn(), "sub_accounts", diesel::update(open).set(sub_accounts::ended_at.eq(at)))
     }
 }

@@ -110,7 +110,7 @@ impl Transaction<'_> {
 
     /// Adds a submission.
     pub fn add_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
-        written!(self, "submissions", diesel::insert_into(submissions::table).values(row)).map(drop)
+        written(self.conn(), "submissions", diesel::insert_into(submissions::table).values(row)).map(drop)
     }
 
     /// Replaces the preceding version of a submission by `row`.
@@ -120,6 +120,6 @@ impl Transaction<'_> {
     pub fn change_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
         let place = submissions::table.find((row.vasp, row.organisation)).filter(submissions::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        written_once!(self, "submissions", update)
+        written_once(self.conn(), "submissions", update)
     }
 }

@@ -80,11 +80,11 @@ impl Transaction<'_> {
 
     /// Adds a VASP's anchor with a number that was taken for it before.
     pub fn insert_vasp(&mut self, row: &VaspRow) -> Result<(), StoreError> {
-        written!(self, "vasps", diesel::insert_into(vasps::table).values(row)).map(drop)
+        written(self.conn(), "vasps", diesel::insert_into(vasps::table).values(row)).map(drop)
     }
 
     /// Adds a licence's anchor.
     pub fn add_licence(&mut self, licence: &LicenceRow) -> Result<(), StoreError> {
-        written!(self, "licences", diesel::insert_into(licences::table).values(licence)).map(drop)
+        written(self.conn(), "licences", diesel::insert_into(licences::table).values(licence)).map(drop)
     }
 }

@@ -54,12 +54,12 @@ pub enum WaitingOf<'a> {
     Numbers(&'a [i64]),
 }
 
-macro_rules! whole {
-    () => {
-        member_claims::table
-            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
-            .select((MemberClaim::as_select(), WaitingClaim::as_select()))
-    };
+/// A member's claim that waits: its own row, and what waits.
+type Waiting = (MemberClaim, WaitingClaim);
+
+#[diesel::dsl::auto_type]
+fn whole() -> _ {
+    member_claims::table.inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
 }
 
 fn on(error: diesel::result::Error) -> StoreError {
@@ -67,7 +67,7 @@ fn on(error: diesel::result::Error) -> StoreError {
 }
 
 /// Converts a waiting claim to the form of all members' claims.
-fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
+fn shown((member, row): Waiting) -> WholeMemberClaim {
     let WaitingClaim { number, vasp, batch, visibility, said_at, expires_at, told, .. } = row;
     let claim = ClaimRow {
         number,
@@ -107,7 +107,10 @@ impl Conn {
         organisation: OrganisationId,
         number: i64,
     ) -> Result<Option<WholeMemberClaim>, StoreError> {
-        let query = whole!().filter(member_claims::number.eq(number)).filter(member_claims::organisation.eq(organisation));
+        let query = whole()
+            .select(Waiting::as_select())
+            .filter(member_claims::number.eq(number))
+            .filter(member_claims::organisation.eq(organisation));
         Ok(query.first(self).optional().map_err(on)?.map(shown))
     }
 
@@ -119,7 +122,8 @@ impl Conn {
         after: i64,
         limit: i64,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        let mut query = whole!()
+        let mut query = whole()
+            .select(Waiting::as_select())
             .filter(member_claims::organisation.eq(organisation))
             .filter(member_claims::number.gt(after))
             .order(member_claims::number)
@@ -152,7 +156,8 @@ impl Conn {
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         let mut rows = Vec::new();
         for chunk in keys.chunks(500) {
-            let query = whole!()
+            let query = whole()
+                .select(Waiting::as_select())
                 .filter(waiting_claims::network.eq(network))
                 .filter(waiting_claims::account_key.eq_any(chunk))
                 .filter(waiting_claims::vasp.eq(vasp))
@@ -169,7 +174,8 @@ impl Conn {
         (after, limit): (i64, i64),
         now: UtcTime,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        let query = whole!()
+        let query = whole()
+            .select(Waiting::as_select())
             .filter(member_claims::ended_because.is_null())
             .filter(waiting_claims::expires_at.gt(now))
             .filter(waiting_claims::number.gt(after))
@@ -233,7 +239,7 @@ impl Transaction<'_> {
     /// Adds waiting claims. Their rows in `member_claims` are added separately.
     pub fn add_waiting_claims(&mut self, rows: &[WaitingClaim]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
-            written_rows!(self, "waiting_claims", diesel::insert_into(waiting_claims::table).values(chunk))?;
+            written_rows(self.conn(), "waiting_claims", diesel::insert_into(waiting_claims::table).values(chunk))?;
         }
         Ok(())
     }
@@ -242,7 +248,7 @@ impl Transaction<'_> {
     pub fn take_waiting_claims(&mut self, numbers: &[i64]) -> Result<(), StoreError> {
         for chunk in numbers.chunks(500) {
             let rows = waiting_claims::table.filter(waiting_claims::number.eq_any(chunk));
-            written!(self, "waiting_claims", diesel::delete(rows))?;
+            written(self.conn(), "waiting_claims", diesel::delete(rows))?;
         }
         Ok(())
     }
@@ -250,7 +256,7 @@ impl Transaction<'_> {
     /// Records which claim a newly valid claim replaced.
     pub fn name_replaced(&mut self, number: i64, replaced: i64) -> Result<(), StoreError> {
         let row = member_claims::table.find(number);
-        written!(self, "member_claims", diesel::update(row).set(member_claims::replaces.eq(replaced))).map(drop)
+        written(self.conn(), "member_claims", diesel::update(row).set(member_claims::replaces.eq(replaced))).map(drop)
     }
 
     /// Ends waiting claims by a decision of the registry.
@@ -259,7 +265,7 @@ impl Transaction<'_> {
         for chunk in numbers.chunks(500) {
             let rows = member_claims::table.filter(member_claims::number.eq_any(chunk));
             let rows = rows.filter(member_claims::ended_because.is_null());
-            written!(self, "member_claims", diesel::update(rows).set(ended))?;
+            written(self.conn(), "member_claims", diesel::update(rows).set(ended))?;
         }
         Ok(())
     }

@@ -129,7 +129,7 @@ impl Transaction<'_> {
     /// Adds a watch; `false` if there is one already.
     pub fn add_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
-        written!(self, "watches", insert.unless_there()).map(|rows| rows == 1)
+        written(self.conn(), "watches", insert.unless_there()).map(|rows| rows == 1)
     }
 
     /// Writes a watch; `false` if the version that was read has changed. If `row` names no jurisdiction, the stored one stays, because a
@@ -143,7 +143,7 @@ impl Transaction<'_> {
             watches::findings.eq(row.findings.as_deref()),
             watches::version.eq(row.version + 1),
         );
-        written!(self, "watches", diesel::update(place).set(change)).map(|rows| rows == 1)
+        written(self.conn(), "watches", diesel::update(place).set(change)).map(|rows| rows == 1)
     }
 
     /// Deletes a watch that nobody asked for and that was not relied on since `relied_since`; `false` otherwise.
@@ -153,6 +153,6 @@ impl Transaction<'_> {
             .filter(watches::version.eq(row.version))
             .filter(watches::asked.eq(0))
             .filter(watches::relied_at.is_null().or(watches::relied_at.lt(relied_since)));
-        written!(self, "watches", diesel::delete(place)).map(|rows| rows == 1)
+        written(self.conn(), "watches", diesel::delete(place)).map(|rows| rows == 1)
     }
 }

@@ -92,16 +92,15 @@ impl NewTurn {
 }
 
 /// Returns the query for messages that are due and that no node has leased, to active webhooks of open organisations.
-macro_rules! due_messages {
-    ($now:expr) => {
-        webhook_deliveries::table
-            .inner_join(webhooks::table.inner_join(organisations::table))
-            .filter(webhook_deliveries::next_at.le($now))
-            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le($now)))
-            .filter(organisations::closed_at.is_null())
-            .filter(webhooks::deleted_at.is_null())
-            .filter(webhooks::state.eq(WebhookState::Active))
-    };
+#[diesel::dsl::auto_type]
+fn due_messages(now: UtcTime) -> _ {
+    webhook_deliveries::table
+        .inner_join(webhooks::table.inner_join(organisations::table))
+        .filter(webhook_deliveries::next_at.le(now))
+        .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
+        .filter(organisations::closed_at.is_null())
+        .filter(webhooks::deleted_at.is_null())
+        .filter(webhooks::state.eq(WebhookState::Active))
 }
 
 impl Conn {
@@ -162,7 +161,7 @@ impl Conn {
         but: &[OrganisationId],
         limit: i64,
     ) -> Result<Vec<OrganisationId>, StoreError> {
-        due_messages!(now)
+        due_messages(now)
             .filter(webhooks::organisation.ne_all(but))
             .group_by(webhooks::organisation)
             .order((diesel::dsl::min(webhook_deliveries::next_at), webhooks::organisation))
@@ -174,7 +173,7 @@ impl Conn {
 
     /// Returns the active webhooks of an organisation with messages that are due and not leased, most overdue first.
     pub fn webhooks_due(&mut self, organisation: OrganisationId, now: UtcTime) -> Result<Vec<WebhookRow>, StoreError> {
-        let due: Vec<WebhookId> = due_messages!(now)
+        let due: Vec<WebhookId> = due_messages(now)
             .filter(webhooks::organisation.eq(organisation))
             .group_by(webhook_deliveries::webhook)
             .order((diesel::dsl::min(webhook_deliveries::next_at), webhook_deliveries::webhook))
@@ -213,25 +212,25 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a webhook.
     pub fn add_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
-        written!(self, "webhooks", diesel::insert_into(webhooks::table).values(row)).map(drop)
+        written(self.conn(), "webhooks", diesel::insert_into(webhooks::table).values(row)).map(drop)
     }
 
     /// Replaces the preceding version of a webhook.
     pub fn change_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
         let place = webhooks::table.find(row.id).filter(webhooks::version.eq(row.version - 1));
-        written_once!(self, "webhooks", diesel::update(place).set(row))
+        written_once(self.conn(), "webhooks", diesel::update(place).set(row))
     }
 
     /// Records since when a webhook fails; `None` if it does not. Returns whether it began or stopped failing.
     pub fn note_webhook_failing(&mut self, id: WebhookId, since: Option<UtcTime>) -> Result<bool, StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
-        written!(self, "webhooks", diesel::update(place).set(webhooks::failing_since.eq(since))).map(|rows| rows == 1)
+        written(self.conn(), "webhooks", diesel::update(place).set(webhooks::failing_since.eq(since))).map(|rows| rows == 1)
     }
 
     /// Adds a message.
     pub fn add_delivery(&mut self, row: &DeliveryRow) -> Result<(), StoreError> {
-        written!(self, "webhook_deliveries", diesel::insert_into(webhook_deliveries::table).values(row)).map(drop)
+        written(self.conn(), "webhook_deliveries", diesel::insert_into(webhook_deliveries::table).values(row)).map(drop)
     }
 
     /// Leases a message until `until`; `false` if another node leased it or it is no longer due.
@@ -242,13 +241,13 @@ impl Transaction<'_> {
             .filter(webhook_deliveries::attempts.eq(row.attempts))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
         let change = webhook_deliveries::leased_until.eq(until);
-        written!(self, "webhook_deliveries", diesel::update(place).set(change)).map(|rows| rows == 1)
+        written(self.conn(), "webhook_deliveries", diesel::update(place).set(change)).map(|rows| rows == 1)
     }
 
     /// Writes a message that this node leased until `lease`; `false` if another node leased it in the meantime.
     pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.find(row.id).filter(webhook_deliveries::leased_until.eq(lease));
-        written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
+        written(self.conn(), "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
     }
 
     /// Postpones a webhook's messages that are due and not leased until an instant. Without an instant they fail finally. Their number of
@@ -267,7 +266,7 @@ impl Transaction<'_> {
         let state = if until.is_some() { DeliveryState::Pending } else { DeliveryState::Failed };
         let change =
             (webhook_deliveries::next_at.eq(until), webhook_deliveries::state.eq(state), webhook_deliveries::last_error.eq(why));
-        written!(self, "webhook_deliveries", diesel::update(place).set(change))
+        written(self.conn(), "webhook_deliveries", diesel::update(place).set(change))
     }
 
     /// Makes a webhook's waiting messages due now if they were never tried. The others keep their due times. Returns how many were changed.
@@ -277,7 +276,7 @@ impl Transaction<'_> {
             .filter(webhook_deliveries::state.eq(DeliveryState::Pending))
             .filter(webhook_deliveries::attempts.eq(0))
             .filter(webhook_deliveries::next_at.gt(now));
-        written!(self, "webhook_deliveries", diesel::update(place).set(webhook_deliveries::next_at.eq(now)))
+        written(self.conn(), "webhook_deliveries", diesel::update(place).set(webhook_deliveries::next_at.eq(now)))
     }
 
     /// Sends messages to a webhook again that were made at or after `since`; only failed ones if `failed_only`. Those that wait for their next
@@ -295,14 +294,14 @@ impl Transaction<'_> {
             .filter(webhook_deliveries::created_at.ge(since))
             .filter(webhook_deliveries::state.eq_any(states))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
-        written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now)))
+        written(self.conn(), "webhook_deliveries", diesel::update(place).set(NewTurn::at(now)))
     }
 
     /// Sends one message again; `false` if it is in flight.
     pub fn send_one_anew(&mut self, id: DeliveryId, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
         let place = place.filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
-        written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now))).map(|rows| rows == 1)
+        written(self.conn(), "webhook_deliveries", diesel::update(place).set(NewTurn::at(now))).map(|rows| rows == 1)
     }
 
     /// Deletes finished messages that were made before `before`, at most `limit` at a time. Returns how many.
@@ -315,6 +314,6 @@ impl Transaction<'_> {
             .select(webhook_deliveries::id);
         let ids: Vec<String> = old.load(self.conn()).map_err(StoreError::on("webhook_deliveries"))?;
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq_any(&ids));
-        written!(self, "webhook_deliveries", diesel::delete(place))
+        written(self.conn(), "webhook_deliveries", diesel::delete(place))
     }
 }

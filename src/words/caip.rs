@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::time::{read_as_text, serde_as_text};
+use super::time::serde_as_text;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -268,7 +268,7 @@ impl fmt::Display for Caip19 {
 }
 
 serde_as_text!(Caip10, Caip19 = "eip155:1/slip44:60");
-read_as_text!(Caip2);
+serde_as_text!(@read Caip2);
 crate::text_schema!(Caip2 = "eip155:1");
 
 impl Serialize for Caip2 {

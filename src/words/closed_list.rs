@@ -171,7 +171,7 @@ macro_rules! closed_list_of_words {
             }
         }
 
-        $crate::closed_list_schema! { $name $($doc)* }
+        $crate::text_schema! { @list $name $($doc)* }
         $crate::closed_list_of_words! { @stored $vis $name $($item $(/ $code)?),+ }
         $(impl Default for $name {
             fn default() -> Self {
@@ -192,7 +192,8 @@ macro_rules! closed_list_of_words {
         }
     };
     (@stored $vis:vis $name:ident $($item:ident),+) => {
-        $crate::closed_list_column! { $name as Text, str, |item| $name::as_str(*item) }
+        $crate::sql_column! { $name as Text: String, |text| text.parse::<$name>() }
+        $crate::sql_column! { @borrowed $name as Text: str, |item| $name::as_str(*item) }
     };
     (@stored $vis:vis $name:ident $($item:ident / $code:literal),+) => {
         impl $name {
@@ -220,59 +221,9 @@ macro_rules! closed_list_of_words {
             }
         }
 
-        $crate::closed_list_column! { $name as SmallInt, i16, |item| $name::stored_code(*item) }
-    };
-}
-
-/// Implements the schema of a closed list.
-#[cfg(feature = "schema")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! closed_list_schema {
-    ($name:ident $($doc:literal)*) => {
-        impl $crate::closed_list::needs::utoipa::PartialSchema for $name {
-            fn schema() -> $crate::closed_list::needs::utoipa::openapi::RefOr<
-                $crate::closed_list::needs::utoipa::openapi::Schema,
-            > {
-                $crate::closed_list::schema::<Self>(&[$($doc),*])
-            }
-        }
-
-        impl $crate::closed_list::needs::utoipa::ToSchema for $name {
-            fn name() -> ::std::borrow::Cow<'static, str> {
-                ::std::borrow::Cow::Borrowed(<Self as $crate::closed_list::ClosedList>::NAME)
-            }
-        }
-    };
-}
-/// Without the feature `schema`, this macro does nothing.
-#[cfg(not(feature = "schema"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! closed_list_schema {
-    ($($any:tt)*) => {};
-}
-
-/// Implements the database column of a closed list.
-#[cfg(feature = "sql")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! closed_list_column {
-    ($name:ident as Text, str, |$item:ident| $stored:expr) => {
-        $crate::sql_column! { $name as Text: String, |text| text.parse::<$name>() }
-        $crate::sql_column! { @borrowed $name as Text: str, |$item| $stored }
-    };
-    ($name:ident as SmallInt, i16, |$item:ident| $stored:expr) => {
         $crate::sql_column! { $name as SmallInt: i16, |code| $name::try_from(code) }
-        $crate::sql_column! { @borrowed $name as SmallInt: i16, |$item| $stored }
+        $crate::sql_column! { @borrowed $name as SmallInt: i16, |item| $name::stored_code(*item) }
     };
-}
-/// Without the feature `sql`, this macro does nothing.
-#[cfg(not(feature = "sql"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! closed_list_column {
-    ($($any:tt)*) => {};
 }
 
 #[cfg(test)]

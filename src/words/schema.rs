@@ -2,11 +2,26 @@
 //! beside the type, mostly through `serde_as_text!`. The API description inlines such a schema wherever the type is used.
 
 /// Implements the schema of types that are written as text, with an optional format, pattern and example:
-/// `Name: Format as ("pattern") = "example"`.
+/// `Name: Format as ("pattern") = "example"`. `@list Name "documentation"…` implements that of a closed list.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! text_schema {
+    (@list $name:ident $($doc:literal)*) => {
+        impl $crate::closed_list::needs::utoipa::PartialSchema for $name {
+            fn schema() -> $crate::closed_list::needs::utoipa::openapi::RefOr<
+                $crate::closed_list::needs::utoipa::openapi::Schema,
+            > {
+                $crate::closed_list::schema::<Self>(&[$($doc),*])
+            }
+        }
+
+        impl $crate::closed_list::needs::utoipa::ToSchema for $name {
+            fn name() -> ::std::borrow::Cow<'static, str> {
+                ::std::borrow::Cow::Borrowed(<Self as $crate::closed_list::ClosedList>::NAME)
+            }
+        }
+    };
     ($($name:ty $(: $format:ident)? $(as ($pattern:expr))? $(= $example:expr)?),*) => {$(
         const _: () = {
             use $crate::closed_list::needs::utoipa::openapi::RefOr;

@@ -57,8 +57,8 @@ macro_rules! sql_column {
             $crate::sql_column! { @expression &&$name, Nullable<$sql> }
         };
     };
-    (@expression $name:ty, $sql:ty) => {
-        impl diesel::expression::AsExpression<$sql> for $name {
+    (@expression $(<$generic:ident>)? $name:ty, $sql:ty) => {
+        impl$(<$generic>)? diesel::expression::AsExpression<$sql> for $name {
             type Expression = diesel::internal::derives::as_expression::Bound<$sql, Self>;
 
             fn as_expression(self) -> Self::Expression {
@@ -114,7 +114,6 @@ macro_rules! sql_column {
 }
 
 /// Stores types in text columns, in the same text form as everywhere else.
-#[cfg(feature = "sql")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sql_as_text {
@@ -123,14 +122,6 @@ macro_rules! sql_as_text {
         $crate::sql_column! { @shown $name }
     )*};
 }
-/// Without the feature `sql`, this macro does nothing.
-#[cfg(not(feature = "sql"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! sql_as_text {
-    ($($any:tt)*) => {};
-}
-
 /// A boolean, stored in a column as 1 or 0.
 #[cfg(feature = "sql")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -212,19 +203,13 @@ mod json {
         }
     }
 
-    /// The same expressions as in `sql_column!`, for every payload type.
-    macro_rules! expressions {
-        ($($name:ty as $sql:ty),*) => {$(
-            impl<T> AsExpression<$sql> for $name {
-                type Expression = Bound<$sql, Self>;
-                fn as_expression(self) -> Self::Expression {
-                    Bound::new(self)
-                }
-            }
-        )*};
-    }
-    expressions!(Json<T> as Text, &Json<T> as Text, &&Json<T> as Text);
-    expressions!(Json<T> as Nullable<Text>, &Json<T> as Nullable<Text>, &&Json<T> as Nullable<Text>);
+    // For every payload type.
+    crate::sql_column! { @expression <T> Json<T>, Text }
+    crate::sql_column! { @expression <T> &Json<T>, Text }
+    crate::sql_column! { @expression <T> &&Json<T>, Text }
+    crate::sql_column! { @expression <T> Json<T>, Nullable<Text> }
+    crate::sql_column! { @expression <T> &Json<T>, Nullable<Text> }
+    crate::sql_column! { @expression <T> &&Json<T>, Nullable<Text> }
 }
 
 #[cfg(test)]

@@ -196,10 +196,11 @@ impl fmt::Display for Date {
     }
 }
 
-/// Implements `Deserialize` for types through `FromStr`.
+/// Implements `Deserialize` through `FromStr` and `Serialize` through `Display`. `Name: Format as ("pattern") = "example"` adds a
+/// format, a pattern and an example to the schema. `@read Name` implements `Deserialize` only.
 #[macro_export]
-macro_rules! read_as_text {
-    ($($name:ty),*) => {$(
+macro_rules! serde_as_text {
+    (@read $($name:ty),*) => {$(
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
@@ -207,13 +208,8 @@ macro_rules! read_as_text {
             }
         }
     )*};
-}
-/// Implements `Deserialize` through `FromStr` and `Serialize` through `Display`. `Name: Format as ("pattern") = "example"` adds a
-/// format, a pattern and an example to the schema.
-#[macro_export]
-macro_rules! serde_as_text {
     ($($name:ty $(: $format:ident)? $(as ($pattern:expr))? $(= $example:expr)?),*) => {
-        $crate::time::read_as_text!($($name),*);
+        $crate::serde_as_text!(@read $($name),*);
         $crate::text_schema!($($name $(: $format)? $(as ($pattern))? $(= $example)?),*);
         $(
             impl Serialize for $name {
@@ -224,9 +220,9 @@ macro_rules! serde_as_text {
         )*
     };
 }
-pub use {read_as_text, serde_as_text};
+pub use serde_as_text;
 serde_as_text!(Date: Date);
-read_as_text!(UtcTime);
+serde_as_text!(@read UtcTime);
 crate::text_schema!(UtcTime: DateTime);
 crate::sql_as_text!(Date);
 crate::sql_column! { UtcTime as BigInt: i64, |micros| UtcTime::from_micros(micros) }

@@ -5,11 +5,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use vasp_words::time::serde_as_text;
 
 /// An `http:` or `https:` URL without query and fragment, and without a slash at its end.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
 /// The text is not such a URL.
@@ -18,8 +18,7 @@ pub struct BaseUrl(String);
 pub struct BaseUrlError(String);
 
 /// The URL of an OpenID provider: `https:`, or `http:` on this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer(String);
 
 /// The text is not an issuer.
@@ -34,8 +33,7 @@ pub enum IssuerError {
 }
 
 /// The name of a provider in this registry: lower-case letters, digits and dashes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProviderName(String);
 
 /// The text is not a provider name.
@@ -147,27 +145,24 @@ impl FromStr for ProviderName {
     }
 }
 
-macro_rules! read_as_text {
-    ($($name:ident: $error:ty;)*) => {$(
-        impl TryFrom<String> for $name {
-            type Error = $error;
-            fn try_from(text: String) -> Result<Self, $error> {
-                text.parse()
-            }
-        }
+serde_as_text!(@read BaseUrl, Issuer, ProviderName);
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
-read_as_text! {
-    BaseUrl: BaseUrlError;
-    Issuer: IssuerError;
-    ProviderName: ProviderNameError;
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for ProviderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::acts::authenticate::may_act;
 use crate::acts::sealed_traces::tell_privately;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, Registry, ServiceError};
-use vasp_record::bearer::{ReportSecret, draw_secret};
+use vasp_record::bearer::ReportSecret;
 use vasp_store::{ReportLinkRow, StoreError};
 use vasp_words::ids::{CredentialId, PrecheckId};
 use vasp_words::time::UtcTime;
@@ -45,7 +45,7 @@ impl ReportLink {
 }
 
 fn hash(secret: &ReportSecret) -> Vec<u8> {
-    digest(&SHA256, &secret.0).as_ref().to_vec()
+    digest(&SHA256, secret.bytes()).as_ref().to_vec()
 }
 
 /// Makes a link to the report of a pre-check of the caller's organisation.
@@ -67,7 +67,7 @@ pub fn create_report_link(act: Act<'_, ReportLink>, id: PrecheckId) -> Result<Re
             );
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
         }
-        let secret = ReportSecret(draw_secret(transaction.conn_and_rng().1));
+        let secret = ReportSecret::draw(transaction.conn_and_rng().1);
         let expires_at = now.plus_secs(LINK_SECS);
         let (secret_sha256, created_by, created_with) = (hash(&secret), identity.user, identity.credential);
         transaction.add_report_link(&ReportLinkRow { secret_sha256, organisation, precheck: id, created_by, created_with, expires_at })?;

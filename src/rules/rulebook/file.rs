@@ -209,11 +209,6 @@ impl RuleFile {
         let lender = base.filter(|_| self.extends.is_some());
         let data = member(self.data, lender.map(|b| &b.data), "data", &at)?;
         let data_from = base.filter(|b| b.data == data).map_or_else(|| self.version_id.clone(), |b| b.id.clone());
-        macro_rules! take {
-            ($name:ident) => {
-                member(self.$name, lender.map(|b| &b.$name), stringify!($name), &at)?
-            };
-        }
         let sources = own_then_inherited(self.sources, lender.map(|b| b.sources.as_slice()));
         let of_sources = sources.iter().filter_map(|source| last_day(&source.as_of)).max();
         let known = [self.known_through, lender.map(|b| b.known_through), of_sources.filter(|_| self.known_through.is_none())];
@@ -221,21 +216,31 @@ impl RuleFile {
             known_through: known.into_iter().flatten().max().unwrap_or(self.effective_from),
             unread: self.unread.or_else(|| lender.and_then(|b| b.unread.clone())),
             prohibited_assets: self.prohibited_assets.or_else(|| lender.map(|b| b.prohibited_assets.clone())).unwrap_or_default(),
-            travel_rule: take!(travel_rule),
-            flows: take!(flows),
-            domestic_area: take!(domestic_area),
-            counterparty_scope: take!(counterparty_scope),
-            threshold: take!(threshold),
-            below_threshold: take!(below_threshold),
+            travel_rule: member(self.travel_rule, lender.map(|b| &b.travel_rule), "travel_rule", &at)?,
+            flows: member(self.flows, lender.map(|b| &b.flows), "flows", &at)?,
+            domestic_area: member(self.domestic_area, lender.map(|b| &b.domestic_area), "domestic_area", &at)?,
+            counterparty_scope: member(
+                self.counterparty_scope,
+                lender.map(|b| &b.counterparty_scope),
+                "counterparty_scope",
+                &at,
+            )?,
+            threshold: member(self.threshold, lender.map(|b| &b.threshold), "threshold", &at)?,
+            below_threshold: member(self.below_threshold, lender.map(|b| &b.below_threshold), "below_threshold", &at)?,
             max_amount: self.max_amount.or_else(|| lender.and_then(|b| b.max_amount.clone())),
-            counterparty_due_diligence: take!(counterparty_due_diligence),
-            timing: take!(timing),
-            batch: take!(batch),
-            self_hosted: take!(self_hosted),
-            missing_data: take!(missing_data),
-            retention_years: take!(retention_years),
+            counterparty_due_diligence: member(
+                self.counterparty_due_diligence,
+                lender.map(|b| &b.counterparty_due_diligence),
+                "counterparty_due_diligence",
+                &at,
+            )?,
+            timing: member(self.timing, lender.map(|b| &b.timing), "timing", &at)?,
+            batch: member(self.batch, lender.map(|b| &b.batch), "batch", &at)?,
+            self_hosted: member(self.self_hosted, lender.map(|b| &b.self_hosted), "self_hosted", &at)?,
+            missing_data: member(self.missing_data, lender.map(|b| &b.missing_data), "missing_data", &at)?,
+            retention_years: member(self.retention_years, lender.map(|b| &b.retention_years), "retention_years", &at)?,
             retention_text: self.retention_text.or_else(|| lender.and_then(|b| b.retention_text.clone())),
-            sunrise: take!(sunrise),
+            sunrise: member(self.sunrise, lender.map(|b| &b.sunrise), "sunrise", &at)?,
             clauses: self.clauses.or_else(|| lender.map(|b| b.clauses.clone())).unwrap_or_default(),
             notes: own_then_inherited(self.notes.unwrap_or_default(), lender.map(|b| b.notes.as_slice())),
             id: self.version_id,

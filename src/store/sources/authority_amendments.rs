@@ -65,7 +65,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds an amendment.
     pub fn add_authority_amendment(&mut self, row: &AuthorityAmendmentRow) -> Result<(), StoreError> {
-        written!(self, "authority_amendments", diesel::insert_into(authority_amendments::table).values(row)).map(drop)
+        written(self.conn(), "authority_amendments", diesel::insert_into(authority_amendments::table).values(row)).map(drop)
     }
 
     /// Writes the outcome of a pending amendment.
@@ -75,6 +75,6 @@ impl Transaction<'_> {
     pub fn settle_authority_amendment(&mut self, id: AuthorityAmendmentId, state: ProposalState) -> Result<(), StoreError> {
         let place = authority_amendments::table.find(id).filter(authority_amendments::state.eq(ProposalState::Pending));
         let update = diesel::update(place).set(authority_amendments::state.eq(state));
-        written_once!(self, "authority_amendments", update)
+        written_once(self.conn(), "authority_amendments", update)
     }
 }

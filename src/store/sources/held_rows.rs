@@ -171,7 +171,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a file with its rows.
     pub fn add_held_file(&mut self, file: &HeldFileRow, rows: &[HeldRowRow]) -> Result<(), StoreError> {
-        written!(self, "held_files", diesel::insert_into(held_files::table).values(file))?;
+        written(self.conn(), "held_files", diesel::insert_into(held_files::table).values(file))?;
         for some in rows.chunks(PART) {
             on_backend!(self.conn(), c => diesel::insert_into(held_rows::table).values(some).execute_typed(c)).map_err(on)?;
         }
@@ -187,6 +187,6 @@ impl Transaction<'_> {
             update.execute(self.conn()).map_err(on)?;
         }
         let place = held_files::table.find(file);
-        written!(self, "held_files", diesel::update(place).set(held_files::is_whole.eq(false))).map(drop)
+        written(self.conn(), "held_files", diesel::update(place).set(held_files::is_whole.eq(false))).map(drop)
     }
 }

@@ -167,7 +167,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds an import with its rows, and forgets the rows of old imports of the same source or format. The imports themselves stay.
     pub fn add_import(&mut self, row: &ImportRow, rows: &[ImportedRow]) -> Result<(), StoreError> {
-        written!(self, "imports", diesel::insert_into(imports::table).values(row))?;
+        written(self.conn(), "imports", diesel::insert_into(imports::table).values(row))?;
         for some in rows.chunks(PART) {
             on_backend!(self.conn(), c => diesel::insert_into(import_rows::table).values(some).execute_typed(c))
                 .map_err(StoreError::on("import_rows"))?;
@@ -186,6 +186,6 @@ impl Transaction<'_> {
         let old = alike().order(imports::id.desc()).offset(IMPORTS_WITH_ROWS).limit(OLD_AT_ONCE).select(imports::id);
         let old: Vec<ImportId> = old.load(self.conn()).map_err(StoreError::on("imports"))?;
         let delete = diesel::delete(import_rows::table.filter(import_rows::import.eq_any(old)));
-        written!(self, "import_rows", delete).map(drop)
+        written(self.conn(), "import_rows", delete).map(drop)
     }
 }

@@ -77,7 +77,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds an imported rulebook.
     pub fn add_rulebook_import(&mut self, row: &RulebookImportRow) -> Result<(), StoreError> {
-        written!(self, "rulebook_imports", diesel::insert_into(rulebook_imports::table).values(row)).map(drop)
+        written(self.conn(), "rulebook_imports", diesel::insert_into(rulebook_imports::table).values(row)).map(drop)
     }
 
     /// Writes the outcome of a pending import.
@@ -87,6 +87,6 @@ impl Transaction<'_> {
     pub fn settle_rulebook_import(&mut self, id: RulebookImportId, state: ProposalState) -> Result<(), StoreError> {
         let place = rulebook_imports::table.find(id).filter(rulebook_imports::state.eq(ProposalState::Pending));
         let update = diesel::update(place).set(rulebook_imports::state.eq(state));
-        written_once!(self, "rulebook_imports", update)
+        written_once(self.conn(), "rulebook_imports", update)
     }
 }

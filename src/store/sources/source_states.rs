@@ -90,12 +90,12 @@ impl Transaction<'_> {
     pub fn change_source_state(&mut self, id: &str, change: impl FnOnce(&mut SourceState)) -> Result<(), StoreError> {
         let first = SourceState { id: id.to_owned(), ..SourceState::default() };
         let insert = diesel::insert_into(source_states::table).values(&first).unless_there();
-        written!(self, "source_states", insert)?;
+        written(self.conn(), "source_states", insert)?;
         let found = source_states::table.find(id).select(SourceState::as_select()).locking().get_result(self.conn());
         let mut row: SourceState = found.map_err(StoreError::on("source_states"))?;
         change(&mut row);
         row.version += 1;
-        written!(self, "source_states", diesel::update(source_states::table.find(id)).set(&row)).map(drop)
+        written(self.conn(), "source_states", diesel::update(source_states::table.find(id)).set(&row)).map(drop)
     }
 
     /// Takes the next look at a source, which was due at `due`, for one server: no other looks until `until`. Returns whether no other
@@ -120,11 +120,11 @@ impl Transaction<'_> {
         );
         let insert = diesel::insert_into(source_snapshots::table).values(row);
         let insert = upsert(insert.on_conflict((source_snapshots::source, source_snapshots::digest)).do_update().set(again));
-        written!(self, "source_snapshots", insert)?;
+        written(self.conn(), "source_snapshots", insert)?;
         let kept = self.conn().source_snapshots(&row.source)?;
         let old: Vec<Vec<u8>> = kept.into_iter().skip(most).map(|(digest, ..)| digest).filter(|one| *one != row.digest).collect();
         let of_source = source_snapshots::table.filter(source_snapshots::source.eq(&row.source));
         let delete = diesel::delete(of_source.filter(source_snapshots::digest.eq_any(&old)));
-        written!(self, "source_snapshots", delete).map(drop)
+        written(self.conn(), "source_snapshots", delete).map(drop)
     }
 }

@@ -133,25 +133,39 @@ sources! {
     "migrations" "migrations/README.md",
 }
 
-macro_rules! attached {
-    ($($name:literal $path:literal $content_type:literal),* $(,)?) => {
-        /// All files.
-        pub(crate) const ATTACHED: &[Attached] = &[$(Attached {
-            name: $name,
-            path: $path,
-            content_type: $content_type,
-            bytes: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path)),
-        }),*];
-    };
-}
-
-attached! {
-    "benchmarks.svg" "docs/images/benchmarks.svg" "image/svg+xml",
-    "console-case.png" "docs/images/console-case.png" "image/png",
-    "console-verdict.png" "docs/images/console-verdict.png" "image/png",
-    "alerts.yaml" "docs/alerts.yaml" "text/plain; charset=utf-8",
-    "vasp-registry.toml" "docker/vasp-registry.toml" "text/plain; charset=utf-8",
-}
+/// All files.
+pub(crate) const ATTACHED: &[Attached] = &[
+    Attached {
+        name: "benchmarks.svg",
+        path: "docs/images/benchmarks.svg",
+        content_type: "image/svg+xml",
+        bytes: include_bytes!("../../../../docs/images/benchmarks.svg"),
+    },
+    Attached {
+        name: "console-case.png",
+        path: "docs/images/console-case.png",
+        content_type: "image/png",
+        bytes: include_bytes!("../../../../docs/images/console-case.png"),
+    },
+    Attached {
+        name: "console-verdict.png",
+        path: "docs/images/console-verdict.png",
+        content_type: "image/png",
+        bytes: include_bytes!("../../../../docs/images/console-verdict.png"),
+    },
+    Attached {
+        name: "alerts.yaml",
+        path: "docs/alerts.yaml",
+        content_type: "text/plain; charset=utf-8",
+        bytes: include_bytes!("../../../../docs/alerts.yaml"),
+    },
+    Attached {
+        name: "vasp-registry.toml",
+        path: "docker/vasp-registry.toml",
+        content_type: "text/plain; charset=utf-8",
+        bytes: include_bytes!("../../../../docker/vasp-registry.toml"),
+    },
+];
 
 /// Returns where a relative link of a page leads on the server, as a path with its anchor; `None` if the server does not have that file.
 pub(crate) fn address_of(page: &Source, link: &str) -> Option<String> {

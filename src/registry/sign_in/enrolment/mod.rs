@@ -6,7 +6,7 @@ mod redeem;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::node::{Fault, ServiceError, invalid_value};
-use vasp_record::bearer::{EnrolmentSecret, draw_secret};
+use vasp_record::bearer::EnrolmentSecret;
 use vasp_record::role::{UserKind, UserState};
 use vasp_store::{EnrolmentRow, Transaction, UserRow};
 use vasp_words::time::UtcTime;
@@ -61,7 +61,7 @@ pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<Enrol
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "enrolled", detail }));
     }
     let now = transaction.now();
-    let secret = EnrolmentSecret(draw_secret(transaction.conn_and_rng().1));
+    let secret = EnrolmentSecret::draw(transaction.conn_and_rng().1);
     let expires_at = now.plus_secs(LINK_SECS);
     transaction.replace_enrolment(&EnrolmentRow { user_id: user.id, secret_sha256: secret_hash(&secret), expires_at })?;
     Ok(EnrolmentLink { secret: secret.to_string(), expires_at })
@@ -69,5 +69,5 @@ pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<Enrol
 
 /// Returns the stored form of a link's secret, its SHA-256.
 pub(crate) fn secret_hash(secret: &EnrolmentSecret) -> Vec<u8> {
-    digest(&SHA256, &secret.0).as_ref().to_vec()
+    digest(&SHA256, secret.bytes()).as_ref().to_vec()
 }
