@@ -49,16 +49,16 @@ macro_rules! sql_column {
                 }
             }
 
-            $crate::sql_column! { @expression $name, $sql }
-            $crate::sql_column! { @expression &$name, $sql }
-            $crate::sql_column! { @expression &&$name, $sql }
-            $crate::sql_column! { @expression $name, Nullable<$sql> }
-            $crate::sql_column! { @expression &$name, Nullable<$sql> }
-            $crate::sql_column! { @expression &&$name, Nullable<$sql> }
+            $crate::sql_column! { @expression [] $name, $sql }
+            $crate::sql_column! { @expression [] &$name, $sql }
+            $crate::sql_column! { @expression [] &&$name, $sql }
+            $crate::sql_column! { @expression [] $name, Nullable<$sql> }
+            $crate::sql_column! { @expression [] &$name, Nullable<$sql> }
+            $crate::sql_column! { @expression [] &&$name, Nullable<$sql> }
         };
     };
-    (@expression $(<$generic:ident>)? $name:ty, $sql:ty) => {
-        impl$(<$generic>)? diesel::expression::AsExpression<$sql> for $name {
+    (@expression [$($generic:ident)?] $name:ty, $sql:ty) => {
+        impl<$($generic)?> diesel::expression::AsExpression<$sql> for $name {
             type Expression = diesel::internal::derives::as_expression::Bound<$sql, Self>;
 
             fn as_expression(self) -> Self::Expression {
@@ -204,12 +204,12 @@ mod json {
     }
 
     // For every payload type.
-    crate::sql_column! { @expression <T> Json<T>, Text }
-    crate::sql_column! { @expression <T> &Json<T>, Text }
-    crate::sql_column! { @expression <T> &&Json<T>, Text }
-    crate::sql_column! { @expression <T> Json<T>, Nullable<Text> }
-    crate::sql_column! { @expression <T> &Json<T>, Nullable<Text> }
-    crate::sql_column! { @expression <T> &&Json<T>, Nullable<Text> }
+    crate::sql_column! { @expression [T] Json<T>, Text }
+    crate::sql_column! { @expression [T] &Json<T>, Text }
+    crate::sql_column! { @expression [T] &&Json<T>, Text }
+    crate::sql_column! { @expression [T] Json<T>, Nullable<Text> }
+    crate::sql_column! { @expression [T] &Json<T>, Nullable<Text> }
+    crate::sql_column! { @expression [T] &&Json<T>, Nullable<Text> }
 }
 
 #[cfg(test)]
