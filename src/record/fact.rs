@@ -94,7 +94,7 @@ macro_rules! said {
 }
 
 /// Returns of several values the one whose origin has priority (see `origin_rank`).
-fn first<'a, V>(said: impl Iterator<Item = (&'a Fact, &'a String, &'a V)>) -> Option<&'a V> {
+fn first<'a, I: 'a, V>(said: impl Iterator<Item = (&'a Fact, &'a I, &'a V)>) -> Option<&'a V> {
     said.min_by_key(|(fact, ..)| origin_rank(&fact.origin, fact.licence.is_some())).map(|(_, _, value)| value)
 }
 

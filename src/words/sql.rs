@@ -150,8 +150,6 @@ mod json {
     use super::Json;
     use diesel::backend::Backend;
     use diesel::deserialize::{self, FromSql, Queryable};
-    use diesel::expression::AsExpression;
-    use diesel::internal::derives::as_expression::Bound;
     use diesel::pg::Pg;
     use diesel::serialize::{IsNull, Output, Result, ToSql};
     use diesel::sql_types::{Nullable, SingleValue, Text};
