@@ -59,10 +59,14 @@ pub fn explain(decision: &Decision<'_>, words: PolicyWords, points: &[Point]) ->
         let names: Vec<&str> = decision.silenced.iter().map(|check| check.as_str()).collect();
         sentences.push(format!("For this reason, these checks could not be answered: {}.", names.join(", ")));
     }
-    let clear: Vec<String> =
-        judged.iter().filter(|(found, _)| *found == Recommendation::Proceed).filter_map(|(_, point)| point.name()).collect();
-    if !clear.is_empty() {
-        sentences.push(format!("These checks found no obstacle: {}.", clear.join(", ")));
+    let clear = judged.iter().filter(|(found, _)| *found == Recommendation::Proceed).map(|(_, point)| *point);
+    let (open, passed): (Vec<&Point>, Vec<&Point>) = clear.partition(|point| point.is_open());
+    let left = [("These checks found no obstacle", passed), ("The policy lets pass that these checks have no answer", open)];
+    for (what, points) in left {
+        let names: Vec<String> = points.into_iter().filter_map(Point::name).collect();
+        if !names.is_empty() {
+            sentences.push(format!("{what}: {}.", names.join(", ")));
+        }
     }
     sentences
 }
@@ -77,6 +81,11 @@ impl Decision<'_> {
 impl Point {
     fn check(&self) -> Option<CheckName> {
         self.codes.first().map(|code| code.check())
+    }
+
+    /// Tells whether something of it is unknown.
+    fn is_open(&self) -> bool {
+        self.codes.iter().any(|code| code.outcome() == CheckOutcome::Unknown)
     }
 
     fn name(&self) -> Option<String> {
@@ -256,6 +265,10 @@ mod tests {
             let said = explain(&policy, PolicyWords::Cited, &[point(code)]);
             let cited = said.iter().any(|sentence| sentence.contains(&format!("({})", code.as_str())));
             assert_eq!(cited, policy.decide(code, Circumstances::default()).recommendation() < Recommendation::Proceed, "{code}");
+            // Whoever reads that nothing stands against it must not take for answered what is unknown.
+            let open = code.outcome() == CheckOutcome::Unknown;
+            let left = if open { "have no answer" } else { "found no obstacle" };
+            assert!(cited || said.last().unwrap().contains(&format!("{left}: {}.", code.check())), "{said:?}");
         }
     }
 }

@@ -179,9 +179,15 @@ pub(super) struct RuleFile {
     notes: Option<Vec<String>>,
 }
 
-/// Returns the version's own member, otherwise the member of `base`.
-fn member<T: Clone>(own: Option<T>, base: Option<&T>, name: &str, at: &str) -> Result<T, Inconsistency> {
-    own.or_else(|| base.cloned()).ok_or_else(|| {
+/// Returns the version's own member, otherwise that of `base`.
+fn member<T: Clone>(
+    own: Option<T>,
+    base: Option<&RuleVersion>,
+    of: fn(&RuleVersion) -> &T,
+    name: &str,
+    at: &str,
+) -> Result<T, Inconsistency> {
+    own.or_else(|| base.map(of).cloned()).ok_or_else(|| {
         Inconsistency::new(at, format!("`{name}` is missing; only a version that extends a rule-set version may leave it out"))
     })
 }
@@ -207,7 +213,7 @@ impl RuleFile {
         };
         // In a file with inheritance already applied, every member is present. The base then only shows where the data came from.
         let lender = base.filter(|_| self.extends.is_some());
-        let data = member(self.data, lender.map(|b| &b.data), "data", &at)?;
+        let data = member(self.data, lender, |b| &b.data, "data", &at)?;
         let data_from = base.filter(|b| b.data == data).map_or_else(|| self.version_id.clone(), |b| b.id.clone());
         let sources = own_then_inherited(self.sources, lender.map(|b| b.sources.as_slice()));
         let of_sources = sources.iter().filter_map(|source| last_day(&source.as_of)).max();
@@ -216,31 +222,27 @@ impl RuleFile {
             known_through: known.into_iter().flatten().max().unwrap_or(self.effective_from),
             unread: self.unread.or_else(|| lender.and_then(|b| b.unread.clone())),
             prohibited_assets: self.prohibited_assets.or_else(|| lender.map(|b| b.prohibited_assets.clone())).unwrap_or_default(),
-            travel_rule: member(self.travel_rule, lender.map(|b| &b.travel_rule), "travel_rule", &at)?,
-            flows: member(self.flows, lender.map(|b| &b.flows), "flows", &at)?,
-            domestic_area: member(self.domestic_area, lender.map(|b| &b.domestic_area), "domestic_area", &at)?,
-            counterparty_scope: member(
-                self.counterparty_scope,
-                lender.map(|b| &b.counterparty_scope),
-                "counterparty_scope",
-                &at,
-            )?,
-            threshold: member(self.threshold, lender.map(|b| &b.threshold), "threshold", &at)?,
-            below_threshold: member(self.below_threshold, lender.map(|b| &b.below_threshold), "below_threshold", &at)?,
+            travel_rule: member(self.travel_rule, lender, |b| &b.travel_rule, "travel_rule", &at)?,
+            flows: member(self.flows, lender, |b| &b.flows, "flows", &at)?,
+            domestic_area: member(self.domestic_area, lender, |b| &b.domestic_area, "domestic_area", &at)?,
+            counterparty_scope: member(self.counterparty_scope, lender, |b| &b.counterparty_scope, "counterparty_scope", &at)?,
+            threshold: member(self.threshold, lender, |b| &b.threshold, "threshold", &at)?,
+            below_threshold: member(self.below_threshold, lender, |b| &b.below_threshold, "below_threshold", &at)?,
             max_amount: self.max_amount.or_else(|| lender.and_then(|b| b.max_amount.clone())),
             counterparty_due_diligence: member(
                 self.counterparty_due_diligence,
-                lender.map(|b| &b.counterparty_due_diligence),
+                lender,
+                |b| &b.counterparty_due_diligence,
                 "counterparty_due_diligence",
                 &at,
             )?,
-            timing: member(self.timing, lender.map(|b| &b.timing), "timing", &at)?,
-            batch: member(self.batch, lender.map(|b| &b.batch), "batch", &at)?,
-            self_hosted: member(self.self_hosted, lender.map(|b| &b.self_hosted), "self_hosted", &at)?,
-            missing_data: member(self.missing_data, lender.map(|b| &b.missing_data), "missing_data", &at)?,
-            retention_years: member(self.retention_years, lender.map(|b| &b.retention_years), "retention_years", &at)?,
+            timing: member(self.timing, lender, |b| &b.timing, "timing", &at)?,
+            batch: member(self.batch, lender, |b| &b.batch, "batch", &at)?,
+            self_hosted: member(self.self_hosted, lender, |b| &b.self_hosted, "self_hosted", &at)?,
+            missing_data: member(self.missing_data, lender, |b| &b.missing_data, "missing_data", &at)?,
+            retention_years: member(self.retention_years, lender, |b| &b.retention_years, "retention_years", &at)?,
             retention_text: self.retention_text.or_else(|| lender.and_then(|b| b.retention_text.clone())),
-            sunrise: member(self.sunrise, lender.map(|b| &b.sunrise), "sunrise", &at)?,
+            sunrise: member(self.sunrise, lender, |b| &b.sunrise, "sunrise", &at)?,
             clauses: self.clauses.or_else(|| lender.map(|b| b.clauses.clone())).unwrap_or_default(),
             notes: own_then_inherited(self.notes.unwrap_or_default(), lender.map(|b| b.notes.as_slice())),
             id: self.version_id,

@@ -18,7 +18,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         .read(&format!("/v1/alerts?limit=50&{}", desk.query_of(&["acknowledged", "min_severity", "vasp", "cursor"])))
         .await?
         .body;
-    let mut table = table(desk, "Alerts", &found, "There is no such alert.");
+    let mut table = table(desk, "Alerts", &found, "No alerts here.");
     table.next = desk.next(&found, &["acknowledged", "min_severity", "vasp"]);
     sheet.table(table);
     sheet.say("Webhooks are set up through the API (POST /v1/webhooks).");

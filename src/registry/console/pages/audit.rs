@@ -21,7 +21,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         .read(&format!("/v1/audit?limit=50&{}", desk.query_of(&["actor", "action", "subject", "outcome", "cursor"])))
         .await?
         .body;
-    let mut table = Table::list("Events", &["Action", "Who", "About", "Outcome", "When", "Details"], "There is no such event.");
+    let mut table = Table::list("Events", &["Action", "Who", "About", "Outcome", "When", "Details"], "No events here.");
     for event in list(&found, "/items") {
         let outcome = text(event, "/outcome");
         table.row([

@@ -31,7 +31,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
     ];
     sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk.read(&format!("/v1/cases?limit=50&{}{}", desk.query_of(&NARROWED), desk.cursor_by("cursor"))).await?.body;
-    let mut table = table(desk, "Cases", &found, "There is no such case.").await?;
+    let mut table = table(desk, "Cases", &found, "No cases here.").await?;
     table.next = desk.next(&found, &NARROWED);
     sheet.table(table);
     Ok(sheet)

@@ -103,6 +103,9 @@ fn new(form: Form) -> Form {
     form.kind("/versions", Kind::Lines).change("/versions", |field| field.varies = true).button("Publish")
 }
 
+/// What a pause does.
+const PAUSE: &str = "Nobody sends here any more until you resume it.";
+
 async fn one(desk: &Desk, sheet: &mut Sheet, vasp: &str, endpoint: &Value, health: &Value) -> Result<(), Stop> {
     let id = text(endpoint, "/id");
     sheet.heading(&format!("{} {}", text(endpoint, "/protocol"), place(endpoint).text));
@@ -127,7 +130,10 @@ async fn one(desk: &Desk, sheet: &mut Sheet, vasp: &str, endpoint: &Value, healt
                 .map(|form| form.named(format!("resume-{id}")).based_on(version).button("Resume")),
         );
     } else {
-        sheet.form(desk.form("pause_endpoint", &parts).map(|form| form.named(format!("pause-{id}")).button("Pause at once")));
+        sheet.form(
+            desk.form("pause_endpoint", &parts)
+                .map(|form| form.named(format!("pause-{id}")).lead(PAUSE).button("Pause at once").folded("Pause this endpoint")),
+        );
     }
     let form = desk.form("update_endpoint_maintenance", &parts);
     sheet.form(form.map(|form| form.named(format!("maintenance-{id}")).button("Announce").folded("Announce maintenance")));

@@ -5,17 +5,21 @@ use serde_json::Value;
 use super::super::field::Kind;
 use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{code, is, list, plain, text, time, title};
+use super::super::shown::{code, is, list, plain, quoted, text, time, title};
 use super::super::visit::{Desk, Shown};
 use super::decision;
 use super::proposals::one_of;
+use vasp_record::role::OrganisationKind::Operator;
 
 pub(super) async fn list_page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Screening hits").lead("Names, LEIs and addresses that resemble an entry of a sanctions list.");
     sheet.parts.push(Part::Filter(Filter::new(vec![one_of(desk, "status", "State", &desk.words_of("ScreeningHitStatus"))])));
     let found = desk.read(&format!("/v1/screening/hits?limit=50&{}", desk.query_of(&["status", "vasp", "cursor"]))).await?.body;
-    let none = if desk.asked("vasp").is_some() { "This firm has no such hit." } else { "There is no such hit." };
-    let mut table = table(desk, "Hits", &found, none);
+    let of = match desk.asked("vasp") {
+        Some(vasp) => format!("Hits of {}", text(&desk.read(&format!("/v1/vasps/{}", quoted(vasp))).await?.body, "/legal_name")),
+        None => "Hits".to_owned(),
+    };
+    let mut table = table(desk, &of, &found, "No hits here.");
     table.next = desk.next(&found, &["status", "vasp"]);
     sheet.table(table);
     Ok(sheet)
@@ -39,7 +43,7 @@ pub(super) fn table(desk: &Desk, caption: &str, found: &Value, empty: &str) -> T
 
 pub(super) async fn page(desk: &Desk) -> Shown {
     let id = desk.part("id");
-    let hit = desk.read(&format!("/v1/screening/hits/{}", super::super::shown::quoted(id))).await?.body;
+    let hit = desk.read(&format!("/v1/screening/hits/{}", quoted(id))).await?.body;
     let vasp = text(&hit, "/vasp");
     let mut sheet = Sheet::new(format!("Screening hit: {}", text(&hit, "/matched")));
     matches(&mut sheet, &hit);
@@ -77,7 +81,15 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         let form = desk.form("propose_screening_hit", &[("id", id)]);
         let choices =
             [("false_positive", "Another party: not the one on the list"), ("true_match", "The same party: this firm is listed")];
+        // Where nothing could differ, no ground can be given.
+        let cannot_differ = is(&hit, "/needs_ground") && grounds(&hit).next().is_none();
+        let choices = choices.into_iter().skip(usize::from(cannot_differ));
         let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
+        match form {
+            Some(_) if cannot_differ => sheet.notice("warn", "This match cannot be cleared yet.", NOTHING_DIFFERS),
+            None if desk.is(Operator) => sheet.say("A reviewer proposes what this match means. You decide it under Proposals."),
+            _ => (),
+        }
         sheet.form(form.map(|form| decided(form, &hit).choices("/decision", choices).button("Propose")));
     }
     Ok(sheet)
@@ -105,6 +117,14 @@ fn matches(sheet: &mut Sheet, hit: &Value) {
 const GROUNDS: [(&str, &str); 4] =
     [("country", "/entry/countries"), ("date", "/entry/born"), ("lei", "/entry/leis"), ("register_number", "/entry/numbers")];
 
+const NOTHING_DIFFERS: &str =
+    "The list's entry has no value that could differ. The match can be cleared once the list says more.";
+
+/// Returns the kinds of values that the entry has.
+fn grounds(hit: &Value) -> impl Iterator<Item = &'static str> {
+    GROUNDS.iter().filter(|(_, listed)| !list(hit, listed).is_empty()).map(|(kind, _)| *kind)
+}
+
 fn decided(form: Form, hit: &Value) -> Form {
     let form = form.title("Your decision").keep(&[
         "/decision",
@@ -114,12 +134,9 @@ fn decided(form: Form, hit: &Value) -> Form {
         "/ground/document/sha256",
         "/reason",
     ]);
-    let grounds = GROUNDS.iter().filter(|(_, listed)| !list(hit, listed).is_empty());
-    let kinds: Vec<(String, String)> = grounds.map(|(kind, _)| ((*kind).to_owned(), title(kind))).collect();
+    let kinds: Vec<(String, String)> = grounds(hit).map(|kind| (kind.to_owned(), title(kind))).collect();
     let hint = match (is(hit, "/needs_ground"), kinds.is_empty()) {
-        (true, true) => {
-            "The list's entry has no value that could differ, so this match cannot be cleared until the list says more."
-        }
+        (true, true) => NOTHING_DIFFERS,
         (true, false) => "Needed to clear this match: what our firm has and the list's entry has not.",
         (false, _) => "Leave it empty unless a value shows the difference.",
     };

@@ -38,7 +38,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
     ])));
     let names = ["state", "kind", "subject", "waits_for"];
     let found = desk.read(&format!("/v1/proposals?limit=50&{}{}", desk.query_of(&names), desk.cursor_by("cursor"))).await?.body;
-    let mut table = table(desk, "Proposals", &found, "There is no such proposal.");
+    let mut table = table(desk, "Proposals", &found, "No proposals here.");
     table.next = desk.next(&found, &names);
     sheet.table(table);
     Ok(sheet)

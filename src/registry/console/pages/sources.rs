@@ -39,6 +39,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
             (true, ..) => (text(source, "/failure"), "bad"),
             (_, true, _) => ("overdue".to_owned(), "warn"),
             (_, _, true) => ("paused".to_owned(), "warn"),
+            _ if text(source, "/last_success").is_empty() => ("never fetched".to_owned(), "warn"),
             _ => ("as planned".to_owned(), ""),
         };
         table.row([
@@ -62,7 +63,7 @@ async fn imports(desk: &Desk, sheet: &mut Sheet) -> Result<(), super::super::vis
     let found =
         desk.read(&format!("/v1/imports?limit=30&{}", desk.query_of(&["outcome", "format", "source", "cursor"]))).await?.body;
     let head = ["File", "Format", "Outcome", "Read", "Refused rows", "Held", "Vanished", "When"];
-    let mut table = Table::list("Imports", &head, "There is no such import.");
+    let mut table = Table::list("Imports", &head, "No imports here.");
     for import in list(&found, "/items") {
         let outcome = text(import, "/outcome");
         let number = |pointer| Cell::text(text(import, pointer));
