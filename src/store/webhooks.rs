@@ -94,13 +94,14 @@ impl NewTurn {
 /// Returns the query for messages that are due and that no node has leased, to active webhooks of open organisations.
 #[diesel::dsl::auto_type]
 fn due_messages(now: UtcTime) -> _ {
+    let active: WebhookState = WebhookState::Active;
     webhook_deliveries::table
         .inner_join(webhooks::table.inner_join(organisations::table))
         .filter(webhook_deliveries::next_at.le(now))
         .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
         .filter(organisations::closed_at.is_null())
         .filter(webhooks::deleted_at.is_null())
-        .filter(webhooks::state.eq(WebhookState::Active))
+        .filter(webhooks::state.eq(active))
 }
 
 impl Conn {
