@@ -125,7 +125,8 @@ fn whoever_decides_sees_what_was_asked_on_the_pre_check_in_the_list_and_on_the_p
     let (office, place) = with_conditions(&world);
     let (mut first, mut second) = (Browser::of(&world.registry, &office.ada), Browser::of(&world.registry, &office.ben));
     let facts = |page: &Shown| {
-        let table = page.text.split("<caption>What was asked</caption>").nth(1).unwrap().split("</table>").next().unwrap();
+        let table =
+            page.text.split("<caption><span>What was asked</span></caption>").nth(1).unwrap().split("</table>").next().unwrap();
         for said in [CLAIMED, "Ethereum", "1.5 ETH", "customer&#39;s country", ">AT<"] {
             assert!(table.contains(said), "{said}: {table}");
         }

@@ -82,7 +82,7 @@ fn waiting_claims_beyond_the_first_page_are_shown_and_only_the_first_page_is_let
     let rest = browser.get(&first.more("Claims that wait").unwrap());
 
     let shown = |page: &Shown| -> BTreeSet<u64> {
-        let (_, table) = page.text.split_once("<caption>Claims that wait</caption>").unwrap();
+        let (_, table) = page.text.split_once("<caption><span>Claims that wait</span></caption>").unwrap();
         let table = table.split("</table>").next().unwrap().to_lowercase();
         (1..=65).filter(|number| table.contains(&address(*number))).collect()
     };
