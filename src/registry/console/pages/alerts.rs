@@ -11,7 +11,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     let mut sheet = Sheet::new("Alerts").lead("What changed about the firms that you watch or dealt with.");
     let fields = vec![
         yes_or_no(desk, "acknowledged", "Acknowledged", "All"),
-        one_of(desk, "min_severity", "At least", &["critical", "high", "medium", "info"]),
+        one_of(desk, "min_severity", "Severity at least", &["critical", "high", "medium", "info"]),
     ];
     sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk
@@ -25,8 +25,9 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     for alert in list(&found, "/items").iter().filter(|alert| text(alert, "/acknowledged_at").is_empty()) {
         let id = text(alert, "/id");
         let form = desk.form("acknowledge_alert", &[("id", &id)]);
-        let about: String = text(alert, "/detail").chars().take(90).collect();
-        sheet.form(form.map(|form| form.named(&id).button("Acknowledge").folded(&format!("Acknowledge: {about}"))));
+        let (about, more) = (text(alert, "/detail"), if text(alert, "/detail").chars().count() > 90 { "…" } else { "" });
+        let about: String = about.chars().take(90).collect();
+        sheet.form(form.map(|form| form.named(&id).button("Acknowledge").folded(&format!("Acknowledge: {about}{more}"))));
     }
     Ok(sheet)
 }

@@ -11,7 +11,7 @@ use super::super::visit::{Desk, Shown, Stop};
 use super::blocking::Blocking;
 use super::choices::Choices;
 use super::decision::{self, who};
-use super::proposals::one_of;
+use super::proposals::{choice_of, one_of};
 use super::{hits, today};
 use vasp_record::case::Decision;
 
@@ -27,7 +27,7 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
     let fields = vec![
         one_of(desk, "status", "State", &desk.words_of("CaseStatus")),
         one_of(desk, "kind", "Kind", &desk.words_of("CaseTriggerKind")),
-        one_of(desk, "sort", "Order", &["risk", "due", "opened"]),
+        choice_of(desk, "sort", "Order", &[("", "As usual"), ("risk", "Risk"), ("due", "Due"), ("opened", "Opened")]),
     ];
     sheet.parts.push(Part::Filter(Filter::new(fields)));
     let found = desk.read(&format!("/v1/cases?limit=50&{}{}", desk.query_of(&NARROWED), desk.cursor_by("cursor"))).await?.body;

@@ -67,17 +67,18 @@ fn with_activities(form: Form) -> Form {
 
 /// The page of a member without a record.
 fn first(desk: &Desk) -> Sheet {
-    let mut sheet = Sheet::new("Your record").lead("Your organisation has no record yet.");
-    sheet.say("Begin with the registered name. Everything else can follow, before you hand the record in.");
+    let mut sheet = Sheet::new("Your record")
+        .lead("Your organisation has no record yet. Domains, endpoints, certificates, claims and answers need one.");
+    let adopt = desk.form("adopt_vasp", &[("vasp", "")]);
+    if adopt.is_some() {
+        sheet.say("If the directory lists your firm already, adopt that record: look it up under Firms, and press Adopt there.");
+    }
+    sheet.say("If not, begin with the registered name. Everything else can follow, before you hand the record in.");
     let form = desk.form("create_vasp", &[]).map(|form| {
         let form = form.keep(&["/legal_name", "/country", "/lei", "/website", "/registered_address", "/activities"]);
         with_activities(form).button("Begin the record").then("/console/record")
     });
     sheet.form(form);
-    let form = desk.form("adopt_vasp", &[("vasp", "")]);
-    if form.is_some() {
-        sheet.say("If the directory lists your firm already, adopt that record: look it up under Firms, and press Adopt there.");
-    }
     sheet
 }
 
