@@ -187,7 +187,7 @@ mod tests {
         assert!(format!("ve_{}", "0".repeat(64)).parse::<EnrolmentSecret>().is_ok());
         assert!(format!("ve_{}", "0".repeat(63)).parse::<EnrolmentSecret>().is_err());
         assert!(format!("ve_{}", "0".repeat(64)).parse::<ReportSecret>().is_err());
-        assert_eq!(ReportSecret([0; 32]).to_string(), format!("vp_{}", "0".repeat(64)));
+        assert_eq!(LinkSecret::<'p'>([0; 32]).to_string(), format!("vp_{}", "0".repeat(64)));
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
         let token = token(1, true);
 
         assert!(!format!("{token:?}").contains(&hex::encode(token.secret)));
-        assert_eq!(format!("{:?}", EnrolmentSecret(token.secret)), "EnrolmentSecret(…)");
+        assert_eq!(format!("{:?}", LinkSecret::<'e'>(token.secret)), "LinkSecret(…)");
     }
 
     proptest! {

@@ -78,21 +78,29 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         decision::show(desk, &mut sheet, proposal);
     }
     if proposal.is_none_or(|proposal| text(proposal, "/state") != "pending") {
-        let form = desk.form("propose_screening_hit", &[("id", id)]);
-        let choices =
-            [("false_positive", "Another party: not the one on the list"), ("true_match", "The same party: this firm is listed")];
-        // Where nothing could differ, no ground can be given.
-        let cannot_differ = is(&hit, "/needs_ground") && grounds(&hit).next().is_none();
-        let choices = choices.into_iter().skip(usize::from(cannot_differ));
-        let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
-        match form {
-            Some(_) if cannot_differ => sheet.notice("warn", "This match cannot be cleared yet.", NOTHING_DIFFERS),
-            None if desk.is(Operator) => sheet.say("A reviewer proposes what this match means. You decide it under Proposals."),
-            _ => (),
-        }
-        sheet.form(form.map(|form| decided(form, &hit).choices("/decision", choices).button("Propose")));
+        propose(desk, &mut sheet, id, &hit);
     }
     Ok(sheet)
+}
+
+/// Shows the form of who may propose what the match means, and to others who may.
+fn propose(desk: &Desk, sheet: &mut Sheet, id: &str, hit: &Value) {
+    let choices =
+        [("false_positive", "Another party: not the one on the list"), ("true_match", "The same party: this firm is listed")];
+    // Where nothing could differ, no ground can be given.
+    let cannot_differ = is(hit, "/needs_ground") && grounds(hit).next().is_none();
+    let choices = choices.into_iter().skip(usize::from(cannot_differ));
+    let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
+    match desk.form("propose_screening_hit", &[("id", id)]) {
+        Some(form) => {
+            if cannot_differ {
+                sheet.notice("warn", "This match cannot be cleared yet.", NOTHING_DIFFERS);
+            }
+            sheet.form(Some(decided(form, hit).choices("/decision", choices).button("Propose")));
+        }
+        None if desk.is(Operator) => sheet.say("A reviewer proposes what this match means. You decide it under Proposals."),
+        None => (),
+    }
 }
 
 /// Shows everything that matches: the decision is about all of it.
