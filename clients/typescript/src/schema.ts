@@ -2749,11 +2749,7 @@ export interface paths {
          * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `compliance` or `admin`.
          */
         get: operations["get_questionnaire_draft"];
-        /**
-         * Replace all answers of the draft.
-         * @description Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        put: operations["replace_questionnaire_draft"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -8064,7 +8060,10 @@ export interface components {
              * @description The log's last sequence after the import; 0 if it was refused.
              */
             sequence: number;
-            /** @description SHA-256 of the file as it was read; null if it could not be read, could be read only once, or several files were imported together. */
+            /**
+             * @description SHA-256 of the file as it was read; of several that were fetched together, of their digests. Null if it could not be read, could be read
+             *     only once, or is one of several that were imported by hand.
+             */
             sha256: string | null;
             /** @description Id of the source from which it was fetched; null if it was not fetched. */
             source: string | null;
@@ -18557,35 +18556,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionnaireDraft"];
-                };
-            };
-        };
-    };
-    replace_questionnaire_draft: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The ETag of the version that you read, or `*`. The change is made only if that version is still the current one. */
-                "If-Match": string;
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewQuestionnaireDraft"];
-            };
-        };
-        responses: {
-            /** @description The draft was changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionnaireDraftChanged"];
                 };
             };
         };
