@@ -88,7 +88,38 @@ macro_rules! between {
     };
 }
 
+/// What can be taken from somebody: its table, its rows that count, the actions on one in the audit chain, and the one after which it counts
+/// no more.
+const TAKEN: [(&str, &str, &[&str], &str); 4] = [
+    ("api_keys", "revoked_at IS NULL", &["api_key.revoke"], "api_key.revoke"),
+    ("client_certificates", "revoked_at IS NULL", &["client_certificate.revoke"], "client_certificate.revoke"),
+    ("delegations", "revoked_at IS NULL", &["delegation.revoke"], "delegation.revoke"),
+    ("users", "state <> 'disabled'", &["user.disable", "user.enable"], "user.disable"),
+];
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    id: String,
+}
+
 impl Conn {
+    /// Returns the keys, certificates, delegations and users that count although the audit chain says that they were revoked or disabled:
+    /// each with its table.
+    pub fn revived(&mut self) -> Result<Vec<(&'static str, String)>, StoreError> {
+        let mut revived = Vec::new();
+        for (table, counts, actions, taken) in TAKEN {
+            let sql = format!(
+                "SELECT t.id FROM {table} t WHERE {counts} AND (SELECT e.action FROM audit_events e WHERE e.subject = t.id \
+                 AND e.outcome = 'done' AND e.action IN ('{}') ORDER BY e.number DESC LIMIT 1) = '{taken}' ORDER BY t.id",
+                actions.join("', '")
+            );
+            let found: Vec<Named> = diesel::sql_query(sql).load(self).map_err(StoreError::on(table))?;
+            revived.extend(found.into_iter().map(|row| (table, row.id)));
+        }
+        Ok(revived)
+    }
+
     /// Returns the changes after `after`, in order, at most `limit`.
     pub fn logged_changes(&mut self, after: i64, limit: i64) -> Result<Vec<LoggedChange>, StoreError> {
         changes::table

@@ -9,7 +9,7 @@ use vasp_clock::Stopwatch;
 use vasp_registry::config::DatabaseUrl;
 
 use crate::support::{
-    Client, Database, Deployment, FailingDisk, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy,
+    Answer, Client, Database, Deployment, FailingDisk, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy,
     assert_refused, assert_undamaged, connect_to_file, not_run,
 };
 
@@ -273,4 +273,28 @@ fn a_limit_on_the_address_space_is_named_with_what_fails_under_it() {
     let said = String::from_utf8_lossy(&ended(child).stderr).into_owned();
 
     assert!(said.contains("the address space of this process is limited to 953 MiB (`ulimit -v`)"), "{said}");
+}
+
+/// Source: issue 47, an eighth stranger's faults: the process was ended by a signal, without a word, again and again.
+#[test]
+fn a_limit_on_the_size_of_files_refuses_writes_and_ends_nothing() {
+    let deployment = Deployment::new(Database::sqlite());
+    let limit = std::fs::metadata(deployment.database.file().unwrap()).unwrap().len() + 500_000;
+    let serve = deployment.serve();
+    let mut limited = std::process::Command::new("prlimit");
+    limited.arg(format!("--fsize={limit}")).arg(serve.get_program()).args(serve.get_args());
+    limited.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let server = Server::start(limited);
+    let client = Client::new(server.address);
+
+    let answers = (0..1_000).map(|_| deployment.ask(&client, 20).expect("the server is there"));
+    let kept: Vec<Answer> = answers.take_while(|answer| answer.status == 200).collect();
+
+    assert!((1..1_000).contains(&kept.len()), "{}", kept.len());
+    assert_eq!(deployment.ask(&client, 20).unwrap().status, 503);
+    let kept: Vec<_> = kept.iter().flat_map(acknowledged).collect();
+    deployment.assert_readable(server.address, &kept[kept.len() - 20..]);
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    deployment.assert_kept(&kept);
 }

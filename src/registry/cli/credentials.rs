@@ -215,7 +215,10 @@ impl ApiKey {
                 let key = with_registry(store, file, |registry, now, random| {
                     Ok(crate::organisations::create_api_key(registry, user, &scopes, expires_at, now, &mut random.fork())?)
                 })?;
-                writeln!(std::io::stdout(), "{}", key.text)?;
+                let told = writeln!(std::io::stdout(), "{}", key.text);
+                told.map_err(|error| {
+                    format!("the key {} was made but cannot be shown: {error}; revoke it with `api-key revoke`", key.id)
+                })?;
                 writeln!(std::io::stderr(), "The key's id is {}. The key itself is not shown again.", key.id)?;
             }
             Self::List(list) => return list.keys(file),

@@ -170,7 +170,10 @@ pub(super) fn apart(settings: &StoreSettings) -> Result<Apart, Box<dyn Error>> {
     environment.push(("VASP_REGISTRY_MASTER_KEY_FILE", key_file(settings)?.into_os_string()));
     environment.push(("VASP_REGISTRY_READABLE_MASTER_KEY", settings.readable_master_key.to_string().into()));
     environment.extend(settings.accept_clock.then(|| ("VASP_REGISTRY_ACCEPT_CLOCK", "true".into())));
-    Ok(Apart { program: std::env::current_exe()?, environment })
+    // On Linux the program that runs, whatever lies at its path by now: an upgrade exchanges it before the server is restarted.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    Ok(Apart { program, environment })
 }
 
 /// Opens the store for a read-only command; it works even if the file, folder and disk do not allow writes.

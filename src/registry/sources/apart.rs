@@ -25,13 +25,16 @@ const MEMORY_BYTES: u64 = 220_000_000;
 /// How often it is seen whether the process has ended, or the server stops.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// What is said of a process that ended well and noted nothing.
+const NOTHING_DONE: &str = "the program that reads files did nothing: another one is in its place; restart the server";
+
 /// How much is read of what the process says.
 const SAID_BYTES: u64 = 2_000;
 
 /// How a process that imports is started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
-    /// The program: this one.
+    /// The program: this one, or what leads to it.
     pub program: PathBuf,
     /// Its settings: where the database and the master key are.
     pub environment: Vec<(&'static str, OsString)>,
@@ -74,8 +77,8 @@ impl Apart {
         let Some(died) = self.run(id, taken, validators, stop).map_err(|error| ServiceError::Failed(Box::new(error)))? else {
             return Ok(TakenApart::Stopped);
         };
-        let Some(why) = died else {
-            let state = known_source(store, id)?.state;
+        let state = known_source(store, id)?.state;
+        let Some(why) = died.or_else(|| (state.tried_at == known.state.tried_at).then(|| NOTHING_DONE.to_owned())) else {
             let rows = state.rows_read.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
             return Ok(state.failure.map_or(TakenApart::Used(rows), TakenApart::Failed));
         };

@@ -91,6 +91,8 @@ const ALTERATIONS: &[Alteration] = &[
     ),
     altered("audit_events", "UPDATE audit_events SET payload = '{}' WHERE number = 2", "audit_events, 2: its payload"),
     altered("audit_events", "DELETE FROM audit_events WHERE number = 2", "audit_events, 2: the event is missing"),
+    // Source: issue 47, an eighth stranger's faults: an old row that somebody put back.
+    altered("api_keys", "UPDATE api_keys SET revoked_at = NULL", "it counts again, although the audit chain says"),
     altered("documents", "UPDATE documents SET body = body || ' '", "documents, entry"),
     altered("snapshots", "UPDATE snapshots SET observed_on = '2020-01-01'", "snapshots, entry"),
 ];
@@ -114,6 +116,11 @@ impl Used {
         let document = "/v1/documents?name=Licence&type=licence";
         let headers = [("authorization", story.member.bearer.as_str()), ("content-type", "text/plain")];
         assert_eq!(registry.client.upload(document, &headers, b"abc").status, 201);
+        let key = story.member.done(registry, "/v1/api-keys", &json!({"name": "a key", "scopes": ["resolve"]}));
+        story
+            .member
+            .send(registry, "DELETE", &format!("/v1/api-keys/{}", key["id"].as_str().unwrap()), &[], &Value::Null)
+            .answered(200);
         let sequence = registry.registry.directory().catch_up().unwrap();
         prepare_signing(&registry.registry, sequence, registry.clock.now(), &mut registry.random.fork()).unwrap();
         let folder = tempfile::tempdir().unwrap();

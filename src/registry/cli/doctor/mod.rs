@@ -101,7 +101,9 @@ impl Doctor {
         let tls = self.tls.settle(&file.tls).map_err(|error| error.to_string());
         let mut on_machine = machine::findings(&settings, listen, tls, now);
         on_machine.push(match self.prepared.prepare(file) {
-            Ok(_) => Finding::ok("settings", "the files and addresses that they name can be used"),
+            Ok(_) => {
+                Finding::ok("settings", "the files that they name can be read; the addresses that they name were not called")
+            }
             Err(error) => Finding::failed("settings", format!("a server does not start: {}", error_chain(error.as_ref()))),
         });
         let findings = findings(&settings, on_machine, now);
