@@ -1,6 +1,8 @@
 //! Rows of facts. A fact is one attribute of a VASP or of one of its licences. It has the time in which it is true, and the sequences
 //! between which the registry held it.
 
+use std::ops::RangeInclusive;
+
 use super::backend::on_backend;
 use super::claim_scan::rusqlite_error;
 use super::edge::*;
@@ -215,13 +217,13 @@ impl Conn {
 }
 
 impl PartReader {
-    /// Returns the facts held at `sequence` of the VASPs with numbers from `first` to `last`, in order of VASP.
-    pub fn facts_between(&mut self, (first, last): (i64, i64), sequence: i64) -> Result<Vec<FactRow>, StoreError> {
+    /// Returns the facts held at `sequence` of the VASPs with these numbers, in order of VASP.
+    pub fn facts_between(&mut self, numbers: &RangeInclusive<i64>, sequence: i64) -> Result<Vec<FactRow>, StoreError> {
         if let Some(sqlite) = &self.sqlite {
-            return lent_facts(sqlite, (first, last, sequence));
+            return lent_facts(sqlite, numbers, sequence);
         }
         let held = facts::table
-            .filter(facts::vasp.between(first, last))
+            .filter(facts::vasp.between(*numbers.start(), *numbers.end()))
             .filter(facts::seq_from.le(sequence))
             .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
             .order((facts::vasp, facts::number));
@@ -230,7 +232,7 @@ impl PartReader {
 }
 
 /// Reads facts from SQLite without a copy of their texts, which takes half the time that Diesel needs.
-fn lent_facts(conn: &rusqlite::Connection, place: (i64, i64, i64)) -> Result<Vec<FactRow>, StoreError> {
+fn lent_facts(conn: &rusqlite::Connection, numbers: &RangeInclusive<i64>, sequence: i64) -> Result<Vec<FactRow>, StoreError> {
     // In the order of an index, so that SQLite need not sort rows with all their texts.
     const ASK: &str = "SELECT number, vasp, licence, origin, attribute, item, value, source, valid_from, valid_to, seq_from \
                        FROM facts WHERE vasp BETWEEN ?1 AND ?2 AND seq_from <= ?3 AND (seq_to IS NULL OR seq_to > ?3) \
@@ -238,7 +240,7 @@ fn lent_facts(conn: &rusqlite::Connection, place: (i64, i64, i64)) -> Result<Vec
     let failed = |error| rusqlite_error("facts", &error);
     let (mut texts, mut found) = (SharedTexts::default(), Vec::new());
     let mut ask = conn.prepare_cached(ASK).map_err(failed)?;
-    let mut rows = ask.query(place).map_err(failed)?;
+    let mut rows = ask.query((numbers.start(), numbers.end(), sequence)).map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
         let wrong = || StoreError::impossible("facts", "a column has a value of a wrong type".to_owned());
         let text = |column: usize| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).ok_or_else(wrong);

@@ -145,7 +145,7 @@ pub use lossy::{BudgetRow, UsageRow};
 pub use makers::{HeldLinkRow, MadeCredential, MadeRow};
 pub use member_claims::{ClaimEnd, MemberClaim, MemberClaimFilter, MemberClaimState, WholeMemberClaim};
 pub use member_documents::MemberDocument;
-pub use member_domains::{DomainOwner, MemberDomain};
+pub use member_domains::{DeclaredBy, DomainOwner, MemberDomain};
 pub use message_keys::PendingKey;
 pub use migrations::{program_day, schema_version};
 pub use oidc::{OidcFlowRow, OidcLinkRow};

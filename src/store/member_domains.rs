@@ -14,6 +14,15 @@ use vasp_words::ids::{EvidenceId, OrganisationId, VaspId};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
+/// An organisation that declares domains for a VASP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeclaredBy {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The VASP.
+    pub vasp: VaspId,
+}
+
 /// A domain that a member declares as its VASP's.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = member_domains, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -61,10 +70,10 @@ impl MemberDomain {
         (self.vasp, self.organisation, &self.domain)
     }
 
-    /// Returns the VASP and the organisation that declared the domain for it.
+    /// Returns the organisation that declared the domain, and for which VASP.
     #[must_use]
-    pub fn of(&self) -> (VaspId, OrganisationId) {
-        (self.vasp, self.organisation)
+    pub fn declared_by(&self) -> DeclaredBy {
+        DeclaredBy { organisation: self.organisation, vasp: self.vasp }
     }
 
     /// Returns the challenge to publish.
@@ -111,7 +120,7 @@ impl Conn {
     }
 
     /// Returns the domains that an organisation declared for a VASP, in order of name.
-    pub fn member_domains_of(&mut self, (vasp, organisation): (VaspId, OrganisationId)) -> Result<Vec<MemberDomain>, StoreError> {
+    pub fn member_domains_of(&mut self, DeclaredBy { organisation, vasp }: DeclaredBy) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::vasp.eq(vasp))
             .filter(member_domains::organisation.eq(organisation))
@@ -137,7 +146,7 @@ impl Conn {
     pub fn other_owner_of_domain(
         &mut self,
         domain: &Host,
-        (than, by): (VaspId, OrganisationId),
+        DeclaredBy { organisation: by, vasp: than }: DeclaredBy,
     ) -> Result<Option<DomainOwner>, StoreError> {
         let own = self.record_that_stayed(than)?;
         for (holder, organisation) in self.holders_of_domain(domain)? {
@@ -208,7 +217,7 @@ impl Transaction<'_> {
     /// time and needs no lock.
     pub fn lock_member_domain(
         &mut self,
-        (vasp, organisation): (VaspId, OrganisationId),
+        DeclaredBy { organisation, vasp }: DeclaredBy,
         domain: &Host,
     ) -> Result<Option<MemberDomain>, StoreError> {
         let row = member_domains::table

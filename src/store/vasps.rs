@@ -1,5 +1,7 @@
 //! The anchors of VASPs and licences: their numbers and ids, which never change. Everything else about them is facts.
 
+use std::ops::RangeInclusive;
+
 use super::backend::written;
 use super::edge::*;
 use super::schema::{licences, vasps};
@@ -47,8 +49,8 @@ impl Conn {
     }
 
     /// Returns the anchors of the licences of the VASPs with numbers from `first` to `last`.
-    pub fn licence_anchors_between(&mut self, (first, last): (i64, i64)) -> Result<Vec<LicenceRow>, StoreError> {
-        let query = licences::table.filter(licences::vasp.between(first, last)).order(licences::id);
+    pub fn licence_anchors_between(&mut self, numbers: &RangeInclusive<i64>) -> Result<Vec<LicenceRow>, StoreError> {
+        let query = licences::table.filter(licences::vasp.between(*numbers.start(), *numbers.end())).order(licences::id);
         query.select(LicenceRow::as_select()).load(self).map_err(StoreError::on("licences"))
     }
 

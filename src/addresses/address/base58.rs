@@ -74,7 +74,7 @@ pub(super) fn encode(bytes: &[u8], alphabet: Alphabet) -> String {
 }
 
 /// Returns the minimum and maximum number of characters for a range of byte lengths.
-pub(super) fn text_lengths((min, max): (usize, Option<usize>)) -> (usize, usize) {
+pub(super) fn text_lengths(min: usize, max: Option<usize>) -> (usize, usize) {
     (min, text_length_max(max.unwrap_or(DECODED_LENGTH_MAX)))
 }
 

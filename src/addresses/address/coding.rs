@@ -97,7 +97,7 @@ impl Coding {
     pub(super) fn text_lengths(&self, (min, max): (usize, Option<usize>)) -> (usize, usize) {
         let both = |length: fn(usize) -> usize| (length(min), max.map_or(usize::MAX, length));
         match self {
-            Self::Base58(_) => base58::text_lengths((min, max)),
+            Self::Base58(_) => base58::text_lengths(min, max),
             Self::Base58Blocks => both(base58_blocks::text_length),
             Self::Bech32(coding) => (coding.text_length(min), max.map_or(usize::MAX, |max| coding.text_length(max))),
             Self::CashAddr(coding) => coding.text_lengths(min, max.unwrap_or(min)),

@@ -18,7 +18,7 @@ use vasp_record::ca::{
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::Scope;
-use vasp_store::{AuthorityRow, IssuedRow, Transaction};
+use vasp_store::{AuthorityRow, DeclaredBy, IssuedRow, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::{CertificateId, ClientCertificateId};
 use vasp_words::time::UtcTime;
@@ -154,7 +154,9 @@ fn names(
     asked: &CertificateAsked,
     csr: &Csr,
 ) -> Result<Vec<Host>, ServiceError> {
-    let rows = transaction.conn().member_domains_of((ground.publisher.vasp, ground.identity.organisation))?;
+    let rows = transaction
+        .conn()
+        .member_domains_of(DeclaredBy { organisation: ground.identity.organisation, vasp: ground.publisher.vasp })?;
     let own = rows.into_iter().filter(|row| row.state.counts());
     let proven: Vec<ProvenDomain> =
         own.map(|row| ProvenDomain { domain: row.domain, covers_subdomains: row.covers_subdomains }).collect();

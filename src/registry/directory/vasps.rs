@@ -30,11 +30,11 @@ pub(super) fn all(conn: &mut Conn, store: Option<&Store>, sequence: i64) -> Resu
     let parts: Vec<&[VaspRow]> = anchors.chunks(PART).collect();
     let read = store.read_parts(&parts, |reader, anchors| {
         let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else { return Ok(vec![]) };
-        let numbers = (first.number, last.number);
-        let licences = reader.conn().licence_anchors_between(numbers)?;
+        let numbers = first.number..=last.number;
+        let licences = reader.conn().licence_anchors_between(&numbers)?;
         // Read after the licences, so that it has the authority of every one of them.
         let licences = anchors_of(licences, &*known_authorities(reader.conn())?)?;
-        built(anchors, licences, reader.facts_between(numbers, sequence)?, &recorded)
+        built(anchors, licences, reader.facts_between(&numbers, sequence)?, &recorded)
     });
     Ok(read?.into_iter().flatten().collect::<Vec<_>>())
 }

@@ -8,7 +8,7 @@ use super::withdraw::withdrawn;
 use crate::node::ServiceError;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::vasp::DomainStatus;
-use vasp_store::{Conn, Transaction};
+use vasp_store::{Conn, DeclaredBy, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::{OrganisationId, VaspId};
 
@@ -20,7 +20,7 @@ pub fn take_up_domains(
     organisation: OrganisationId,
     number: i64,
 ) -> Result<(), ServiceError> {
-    let rows = transaction.conn().member_domains_of((vasp, organisation))?;
+    let rows = transaction.conn().member_domains_of(DeclaredBy { organisation, vasp })?;
     for row in rows.into_iter().filter(|row| row.state.counts()) {
         let evidence = evidence_of(transaction, &row)?;
         let source = evidence.as_ref().map_or_else(|| row.challenge().txt_name(), |evidence| evidence.source.clone());
@@ -33,7 +33,7 @@ pub fn take_up_domains(
 
 /// Returns the domains that an organisation has proven for a record, whether or not the record is approved.
 pub fn proven_domains(conn: &mut Conn, vasp: VaspId, organisation: OrganisationId) -> Result<Vec<Host>, ServiceError> {
-    let rows = conn.member_domains_of((vasp, organisation))?.into_iter();
+    let rows = conn.member_domains_of(DeclaredBy { organisation, vasp })?.into_iter();
     Ok(rows.filter(|row| row.state.counts()).map(|row| row.domain).collect())
 }
 
@@ -43,7 +43,7 @@ pub fn give_up_domains(
     vasp: VaspId,
     organisation: OrganisationId,
 ) -> Result<(), ServiceError> {
-    let rows = transaction.conn().member_domains_of((vasp, organisation))?;
+    let rows = transaction.conn().member_domains_of(DeclaredBy { organisation, vasp })?;
     for row in rows.into_iter().filter(|row| row.state != DomainState::Withdrawn) {
         transaction.change_member_domain(&withdrawn(row, transaction.now()))?;
     }

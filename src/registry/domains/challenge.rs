@@ -5,7 +5,7 @@ use crate::acts::{Act, Deed, Reply};
 use crate::node::{ServiceError, invalid, no_vasp};
 use vasp_record::domain_proof::{Challenge, check_provable};
 use vasp_record::domain_standing::{DomainState, Standing};
-use vasp_store::MemberDomain;
+use vasp_store::{DeclaredBy, MemberDomain};
 use vasp_words::host::Host;
 
 /// Most domains of a VASP, not counting withdrawn ones. The bound is our own, because each domain is checked daily.
@@ -34,7 +34,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(no_vasp)?;
         // Other requests that add a domain to this record wait here.
         transaction.lock_submission(vasp)?;
-        let known = transaction.lock_member_domain((vasp, identity.organisation), &new.domain)?;
+        let known = transaction.lock_member_domain(DeclaredBy { organisation: identity.organisation, vasp }, &new.domain)?;
         let challenge = Challenge::draw(new.domain.clone(), now, transaction.conn_and_rng().1);
         let row = MemberDomain {
             vasp,
@@ -64,7 +64,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
             }
             Some(_) => transaction.change_member_domain(&row)?,
             None => {
-                let all = transaction.conn().member_domains_of(row.of())?;
+                let all = transaction.conn().member_domains_of(row.declared_by())?;
                 let kept = |known: &&MemberDomain| known.state != DomainState::Withdrawn;
                 if all.iter().filter(kept).count() >= MOST_DOMAINS {
                     return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains; withdraw one first.")));

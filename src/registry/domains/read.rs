@@ -4,7 +4,7 @@ use super::{own_row, own_vasp};
 use crate::acts::Identity;
 use crate::node::{Registry, ServiceError, no_vasp};
 use vasp_record::domain_standing::DomainState;
-use vasp_store::MemberDomain;
+use vasp_store::{DeclaredBy, MemberDomain};
 use vasp_words::host::Host;
 
 /// Returns the domains of the caller's VASP in order of name, without withdrawn ones.
@@ -14,7 +14,7 @@ use vasp_words::host::Host;
 pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<MemberDomain>, ServiceError> {
     registry.store().read(|conn| {
         let vasp = own_vasp(conn, identity)?.ok_or_else(no_vasp)?;
-        let mut rows = conn.member_domains_of((vasp, identity.organisation))?;
+        let mut rows = conn.member_domains_of(DeclaredBy { organisation: identity.organisation, vasp })?;
         rows.retain(|row| row.state != DomainState::Withdrawn);
         Ok(rows)
     })

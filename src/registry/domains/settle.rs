@@ -47,7 +47,7 @@ pub(super) fn settle(
     if look.verdict() == Look::Proves {
         transaction.lock_domain_proofs()?;
     }
-    let row = transaction.lock_member_domain(seen.of(), &seen.domain)?.ok_or_else(not_found)?;
+    let row = transaction.lock_member_domain(seen.declared_by(), &seen.domain)?.ok_or_else(not_found)?;
     if row.state == DomainState::Withdrawn {
         return Err(not_found());
     }
@@ -60,7 +60,7 @@ pub(super) fn settle(
     let goes_on = actor.is_none() && row.state.counts();
     if look.verdict() == Look::Proves
         && !goes_on
-        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, row.of())?
+        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, row.declared_by())?
     {
         return Ok(Settled::Taken { owner });
     }

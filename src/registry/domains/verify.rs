@@ -16,7 +16,7 @@ use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError};
 use vasp_record::case::TriggerKind;
 use vasp_record::domain_look::{DomainLook, MethodLook};
 use vasp_record::domain_standing::{DomainState, Look};
-use vasp_store::{DomainOwner, MemberDomain, Transaction};
+use vasp_store::{DeclaredBy, DomainOwner, MemberDomain, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -136,8 +136,9 @@ fn dispute(
         for vasp in BTreeSet::from([owner.holder, owner.record]) {
             transaction.lock_submission(vasp)?;
         }
-        let theirs =
-            owner.organisation.map(|organisation| transaction.lock_member_domain((owner.holder, organisation), &row.domain));
+        let theirs = owner
+            .organisation
+            .map(|organisation| transaction.lock_member_domain(DeclaredBy { organisation, vasp: owner.holder }, &row.domain));
         if let Some(theirs) = theirs.transpose()?.flatten() {
             let next_look_at = theirs.next_look_at.map(|_| now);
             transaction.change_member_domain(&MemberDomain { version: theirs.version + 1, next_look_at, ..theirs })?;

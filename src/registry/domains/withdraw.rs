@@ -6,7 +6,7 @@ use super::{details, not_found, own_vasp};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
 use vasp_record::domain_standing::DomainState;
-use vasp_store::MemberDomain;
+use vasp_store::{DeclaredBy, MemberDomain};
 use vasp_words::host::Host;
 use vasp_words::time::UtcTime;
 
@@ -18,7 +18,9 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
     act.run("domain.withdraw", |transaction, identity| {
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
         transaction.lock_submission(vasp)?;
-        let row = transaction.lock_member_domain((vasp, identity.organisation), domain)?.ok_or_else(not_found)?;
+        let row = transaction
+            .lock_member_domain(DeclaredBy { organisation: identity.organisation, vasp }, domain)?
+            .ok_or_else(not_found)?;
         if row.state == DomainState::Withdrawn {
             return Err(not_found());
         }

@@ -16,7 +16,7 @@ use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
 use vasp_rules::lei_evidence::{Bearer, FindingSide, LeiFinding, fold, judge};
-use vasp_store::{Conn, Evidence};
+use vasp_store::{Conn, DeclaredBy, Evidence};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -81,7 +81,7 @@ pub(crate) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, V
 /// domains.
 pub(crate) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
     let own = match &held.kept {
-        Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
+        Some(kept) => conn.member_domains_of(DeclaredBy { organisation: kept.organisation, vasp: kept.vasp })?,
         None => vec![],
     };
     let mut evidence = match held.case.vasp {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rand_core::RngCore;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::fetch::{note_failure, note_unread};
+use super::fetch::{note_failure, note_unread, read_file};
 use super::read::{KnownSource, known_source};
 use super::take::Taken;
 use crate::node::ServiceError;
@@ -83,7 +83,7 @@ impl Apart {
             return Ok(state.failure.map_or(TakenApart::Used(rows), TakenApart::Failed));
         };
         let file = taken.names();
-        note_unread(store, known, (file.clone(), None), &why, clock(), &mut *rng);
+        note_unread(store, read_file(known, file.clone(), None), &why, clock(), &mut *rng);
         store.write::<_, StoreError>(clock(), rng, |transaction| {
             let note = |row: &mut SourceState| {
                 (row.tried_at, row.file) = (Some(tried_at), Some(file));

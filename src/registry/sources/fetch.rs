@@ -116,7 +116,7 @@ pub(super) fn settle_offer(
     let (file, result, files, validators) = match offer {
         Offer::Unchanged(file) => (file, FetchResult::Same, None, known.state.validators.clone()),
         Offer::Nothing(file, why) => {
-            note_unread(ground.store, known, (file.clone(), None), &why, clock(), rng);
+            note_unread(ground.store, read_file(known, file.clone(), None), &why, clock(), rng);
             (file, FetchResult::Failed(why), None, None)
         }
         Offer::Files(taken, validators) if is_same(&known.state, &taken) => (taken.names(), FetchResult::Same, None, validators),
@@ -205,20 +205,13 @@ pub fn take_files(
     settle_offer(ground, &known, Offer::Files(taken, validators), clock, rng).map(drop)
 }
 
-/// Writes to the journal of imports that a file, with its digest, could not be used.
-pub(super) fn note_unread(
-    store: &Store,
-    known: &KnownSource,
-    (file, digest): (String, Option<Vec<u8>>),
-    why: &str,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
-) {
-    let error = ImportError::Unusable(why.to_owned());
-    note_import(store, read_file(known, file, digest), Err(&error), now, rng);
+/// Writes to the journal of imports that a file could not be used.
+pub(super) fn note_unread(store: &Store, read: ReadFile, why: &str, now: UtcTime, rng: &mut dyn RngCore) {
+    note_import(store, read, Err(&ImportError::Unusable(why.to_owned())), now, rng);
 }
 
-fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8>>) -> ReadFile {
+/// Describes a file of a source for the journal.
+pub(super) fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8>>) -> ReadFile {
     let (format, source) = (known.definition.format.clone(), Some(known.definition.id.clone()));
     ReadFile { format, file, digest, by: ImportedBy::Source, source }
 }
@@ -232,7 +225,7 @@ fn import_unless_replaced(
     rng: &mut dyn RngCore,
 ) -> Result<FetchResult, ServiceError> {
     let Some(why) = replaced(ground, known, taken)? else { return import(ground, known, taken, clock, rng) };
-    note_unread(ground.store, known, (taken.names(), Some(taken.digest())), &why, clock(), rng);
+    note_unread(ground.store, read_file(known, taken.names(), Some(taken.digest())), &why, clock(), rng);
     Ok(FetchResult::Failed(why))
 }
 
