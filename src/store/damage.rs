@@ -55,6 +55,15 @@ fn rest(processor: u64, passed: u64) -> u64 {
 /// Within this time, a page of the file that somebody began to write is written. Ours.
 const WRITTEN_WITHIN: Duration = Duration::from_millis(50);
 
+/// Returns whether the next look goes through the indexes too, after one that took so much of a processor's time, in microseconds. Once such a
+/// look was long, no other is tried.
+fn with_indexes(before: Option<bool>, processor: u64) -> bool {
+    match before {
+        None => processor.saturating_mul(INDEXES_TAKE) <= SHORT_LOOK,
+        Some(before) => before && processor <= SHORT_LOOK,
+    }
+}
+
 thread_local! {
     /// What the database said about damage when a statement of this thread failed, until the store that ran the statement takes it.
     static MET: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -181,9 +190,7 @@ impl Target {
             lacks()
         };
         let Some(lacks) = lacks().and_then(|_| again()) else { return false };
-        self.note_damage(format!(
-            "an older copy was written over the file: it lacked {lacks} of {had} writes when others followed"
-        ));
+        self.note_damage(format!("an older copy was written over the file: {lacks} of the {had} writes that it had were gone"));
         true
     }
 }
@@ -270,8 +277,8 @@ pub struct FileLooks {
     changed: Option<(i64, i64)>,
     /// The last look, and for how many microseconds after it there is no other.
     rest: Option<(Stopwatch, u64)>,
-    /// Whether a look at the indexes too would be a long one.
-    is_large: bool,
+    /// Whether looks go through the indexes too; `None` before the first look, which does not.
+    with_indexes: Option<bool>,
 }
 
 impl Store {
@@ -323,9 +330,9 @@ impl Store {
             return Ok(());
         }
         let (watch, before) = (Stopwatch::start(), thread_micros());
-        let looked = self.check_file(if looks.is_large { "quick_check" } else { "integrity_check" });
+        let looked = self.check_file(if looks.with_indexes == Some(true) { "integrity_check" } else { "quick_check" });
         let processor = thread_micros().saturating_sub(before);
-        looks.is_large = processor.saturating_mul(if looks.is_large { INDEXES_TAKE } else { 1 }) > SHORT_LOOK;
+        looks.with_indexes = Some(with_indexes(looks.with_indexes, processor));
         looks.rest = Some((Stopwatch::start(), rest(processor, watch.elapsed_micros())));
         // A look that could not be made comes again.
         looks.changed = looked.is_ok().then_some(changed);
@@ -382,6 +389,19 @@ mod tests {
         for passed in 0..2_600 {
             let passed = passed * 1_000;
             assert!(rest(SHORT_LOOK, passed) + 2 * passed <= TOLD_WITHIN, "{passed}");
+        }
+    }
+
+    #[test]
+    fn indexes_are_looked_at_until_that_takes_long() {
+        for (before, processor, expected) in [
+            (None, 125_000, true),
+            (None, 125_001, false),
+            (Some(true), 500_000, true),
+            (Some(true), 500_001, false),
+            (Some(false), 1_000, false),
+        ] {
+            assert_eq!(with_indexes(before, processor), expected, "{before:?} {processor}");
         }
     }
 

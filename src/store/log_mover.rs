@@ -10,6 +10,7 @@ use diesel::sql_types::Integer;
 
 use super::backend::Target;
 use super::before_writing::OpenedFiles;
+use super::schema::counters;
 use super::{Conn, StoreError};
 
 /// Time between two moves.
@@ -86,7 +87,7 @@ impl LogMover {
 struct Moves {
     /// The state that was moved as a whole; `None` if a reader or another process kept some pages in the log. Then the next look tries again.
     state: Option<i32>,
-    /// How many commits the file had after the last whole move.
+    /// How many commits the file has at least, since the last whole move.
     commits: i64,
 }
 
@@ -102,9 +103,11 @@ impl Moves {
         if self.state == Some(version) || target.note_older(self.commits) {
             return Ok(());
         }
+        let commits =
+            counters::table.find("commits").select(counters::value).first(sqlite).map_err(StoreError::on("counters"))?;
         self.state = move_log(conn)?.then_some(version);
         if self.state.is_some() {
-            self.commits = target.commits_in_file().unwrap_or(self.commits);
+            self.commits = commits;
         }
         Ok(())
     }

@@ -131,7 +131,8 @@ pub fn serve(
         if let (Some(tls), Ok(told)) = (app.tls.clone(), signal(SignalKind::hangup())) {
             rt::spawn(read_certificate_when_told(tls, Arc::clone(&app.clock), told));
         }
-        // So too beyond a limit on the size of files (`ulimit -f`): with a handler, the write fails.
+        // SIGXFSZ comes with a write beyond the limit on the size of files (`ulimit -f`), and would end the process too. Its handler stays for
+        // good; the write fails.
         drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())));
         let listener = match held {
             Some(socket) => listening(socket),

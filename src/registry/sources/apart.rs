@@ -26,7 +26,7 @@ const MEMORY_BYTES: u64 = 220_000_000;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is said of a process that ended well and noted nothing.
-const NOTHING_DONE: &str = "the program that reads files did nothing: another one is in its place; restart the server";
+const NOTHING_DONE: &str = "the program that reads files ended without a result; restart the server";
 
 /// How much is read of what the process says.
 const SAID_BYTES: u64 = 2_000;

@@ -169,18 +169,24 @@ pub(super) fn is_same(state: &SourceState, taken: &Taken) -> bool {
 }
 
 /// Returns why files are refused that the publisher replaced since: old ones under a new name would look fresh, and take back what changed.
-/// `None` if nobody has them from before, or they are those of the last fetch.
+/// `None` if they never came, came last, or come again under their own names.
 fn replaced(ground: FetchGround<'_>, known: &KnownSource, taken: &Taken) -> Result<Option<String>, ServiceError> {
-    let (id, digest) = (known.definition.id.as_str(), taken.digest());
-    if ground.accept_shrink || known.state.digest.as_ref().is_none_or(|last| *last == digest) {
+    if ground.accept_shrink {
         return Ok(None);
     }
-    let earlier = ground.store.read::<_, StoreError>(|conn| conn.import_of_bytes(id, &digest))?;
-    Ok(earlier.map(|row| {
-        let day = row.observed_on.map(|day| format!(", of {day}")).unwrap_or_default();
-        let file = row.file;
-        format!("it is {file}{day}, under a new name, which another file has replaced since; --accept-shrink takes it if that is right")
-    }))
+    let (id, digest) = (known.definition.id.as_str(), taken.digest());
+    let found =
+        ground.store.read::<_, StoreError>(|conn| Ok((conn.import_taken(id, None)?, conn.import_taken(id, Some(&digest))?)));
+    let (Some(last), Some(earlier)) = found? else { return Ok(None) };
+    let keeps_its_name = taken.files().iter().all(|one| earlier.file.contains(&format!("{id}/{}@", one.name)));
+    if last.digest == earlier.digest || keeps_its_name {
+        return Ok(None);
+    }
+    let day = earlier.observed_on.map(|day| format!(", of {day}")).unwrap_or_default();
+    let file = earlier.file;
+    Ok(Some(format!(
+        "it is {file}{day}, under a new name, which another file has replaced since; --accept-shrink takes it if that is right"
+    )))
 }
 
 pub(super) fn note_failure(row: &mut SourceState, why: &str) {

@@ -117,11 +117,14 @@ impl Conn {
         imports::table.find(id).select(ImportRow::as_select()).first(self).optional().map_err(StoreError::on("imports"))
     }
 
-    /// Returns the newest import that took these bytes from a source.
-    pub fn import_of_bytes(&mut self, source: &str, digest: &[u8]) -> Result<Option<ImportRow>, StoreError> {
-        let query = imports::table.filter(imports::source.eq(source)).filter(imports::digest.eq(digest));
-        let taken = query.filter(imports::outcome.ne("refused")).order(imports::id.desc()).select(ImportRow::as_select());
-        taken.first(self).optional().map_err(StoreError::on("imports"))
+    /// Returns the newest import that took a file of a source, or these bytes of it.
+    pub fn import_taken(&mut self, source: &str, digest: Option<&[u8]>) -> Result<Option<ImportRow>, StoreError> {
+        let of_source = imports::table.filter(imports::source.eq(source)).filter(imports::outcome.ne("refused"));
+        let mut query = of_source.order(imports::id.desc()).select(ImportRow::as_select()).into_boxed();
+        if let Some(digest) = digest {
+            query = query.filter(imports::digest.eq(digest));
+        }
+        query.first(self).optional().map_err(StoreError::on("imports"))
     }
 
     /// Returns the imports before `before` that pass a filter, the newest first.

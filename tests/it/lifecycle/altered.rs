@@ -119,7 +119,7 @@ impl Used {
         let key = story.member.done(registry, "/v1/api-keys", &json!({"name": "a key", "scopes": ["resolve"]}));
         story
             .member
-            .send(registry, "DELETE", &format!("/v1/api-keys/{}", key["id"].as_str().unwrap()), &[], &Value::Null)
+            .send(registry, "DELETE", &format!("/v1/api-keys/{}", key["api_key"]["id"].as_str().unwrap()), &[], &Value::Null)
             .answered(200);
         let sequence = registry.registry.directory().catch_up().unwrap();
         prepare_signing(&registry.registry, sequence, registry.clock.now(), &mut registry.random.fork()).unwrap();

@@ -16,7 +16,9 @@ pub(super) async fn list_page(desk: &Desk) -> Shown {
     sheet.parts.push(Part::Filter(Filter::new(vec![one_of(desk, "status", "State", &desk.words_of("ScreeningHitStatus"))])));
     let found = desk.read(&format!("/v1/screening/hits?limit=50&{}", desk.query_of(&["status", "vasp", "cursor"]))).await?.body;
     let of = match desk.asked("vasp") {
-        Some(vasp) => format!("Hits of {}", text(&desk.read(&format!("/v1/vasps/{}", quoted(vasp))).await?.body, "/legal_name")),
+        Some(vasp) => {
+            format!("Hits of {}", text(&desk.read_if_any(&format!("/v1/vasps/{}", quoted(vasp))).await?, "/legal_name"))
+        }
         None => "Hits".to_owned(),
     };
     let mut table = table(desk, &of, &found, "No hits here.");
@@ -98,7 +100,9 @@ fn propose(desk: &Desk, sheet: &mut Sheet, id: &str, hit: &Value) {
             }
             sheet.form(Some(decided(form, hit).choices("/decision", choices).button("Propose")));
         }
-        None if desk.is(Operator) => sheet.say("A reviewer proposes what this match means. You decide it under Proposals."),
+        None if desk.is(Operator) => {
+            sheet.say("A reviewer proposes what this match means, and an approver decides it under Proposals.")
+        }
         None => (),
     }
 }
