@@ -117,16 +117,19 @@ fn a_cosmos_proof_counts_in_the_class_whose_hash_was_checked() {
     assert_eq!(class("bitcoin_wrapped"), "script-hash");
 }
 
-/// The signatures are valid, but the chain has no such keys. Source: as the examples (`scripts/example_proofs.py`, `cosmos`).
+/// A proof of the key of `cosmos_adr036` for another chain, or of another kind of key. Source: as the examples (`scripts/example_proofs.py`,
+/// `cosmos`).
+fn on_chain(network: &str, address: &str, signature: &str) -> Proof {
+    let proof = example("cosmos_adr036");
+    let challenge = proof.challenge.replace(&proof.address, address).replace("cosmos:cosmoshub-4", network);
+    let (network, address, signature) = (network.to_owned(), address.to_owned(), signature.to_owned());
+    Proof { network, address, challenge, signature, ..proof }
+}
+
+/// The signatures are valid, but the chain has no such keys.
 #[test]
 fn a_chain_with_one_kind_of_keys_refuses_the_other_kind() {
-    let proof = example("cosmos_adr036");
     for (network, address, signature) in [
-        (
-            "cosmos:injective-1",
-            "inj1lf9hqwql2eqxksmqag9z0gx27upnjmglceyjjx",
-            "F5lUVAYdfARD96jVB1QYebLEuv0g1vwaYs0ZEYiAK0UTcFNAzuJkZtVhVOfgTETFLhS6F2uFP1pgCqKiT6PEJw==",
-        ),
         (
             "cosmos:hashed-95094315a9d6cf2a",
             "evmos1lf9hqwql2eqxksmqag9z0gx27upnjmgls3zc6k",
@@ -138,11 +141,21 @@ fn a_chain_with_one_kind_of_keys_refuses_the_other_kind() {
             "oo8ZvY6WKYujd8OFeNW4A90cDElqvkMxVVKYLct1fiJ5XyStTrAJchvtWBv7ksbzEHOyk+TOClUxEjXno3Aicg==",
         ),
     ] {
-        let challenge = proof.challenge.replace(&proof.address, address).replace("cosmos:cosmoshub-4", network);
-        let (network, address, signature) = (network.to_owned(), address.to_owned(), signature.to_owned());
-        let other = Proof { network, address, challenge, signature, ..proof.clone() };
+        let other = on_chain(network, address, signature);
         assert_eq!(code(&other), "wrong_key", "{}", other.address);
     }
+}
+
+/// Source: a reader of the table of classes; InjectiveFoundation/injective-core, `injective-chain/app/ante/ante.go`.
+#[test]
+fn a_chain_with_both_kinds_of_keys_takes_each() {
+    let proof = on_chain(
+        "cosmos:injective-1",
+        "inj1lf9hqwql2eqxksmqag9z0gx27upnjmglceyjjx",
+        "F5lUVAYdfARD96jVB1QYebLEuv0g1vwaYs0ZEYiAK0UTcFNAzuJkZtVhVOfgTETFLhS6F2uFP1pgCqKiT6PEJw==",
+    );
+    let controller = check(&proof).unwrap().controller;
+    assert_eq!(NetworkTable::embedded().class(controller.class).unwrap().id, "cosmos");
 }
 
 #[test]
