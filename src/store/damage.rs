@@ -332,10 +332,12 @@ impl Store {
         let (watch, before) = (Stopwatch::start(), thread_micros());
         let looked = self.check_file(if looks.with_indexes == Some(true) { "integrity_check" } else { "quick_check" });
         let processor = thread_micros().saturating_sub(before);
-        looks.with_indexes = Some(with_indexes(looks.with_indexes, processor));
+        let is_first = looks.with_indexes.is_none();
+        let next = with_indexes(looks.with_indexes, processor);
+        looks.with_indexes = Some(next);
         looks.rest = Some((Stopwatch::start(), rest(processor, watch.elapsed_micros())));
-        // A look that could not be made comes again.
-        looks.changed = looked.is_ok().then_some(changed);
+        // A look that could not be made comes again, and so does the first one, if it can go through the indexes too.
+        looks.changed = (looked.is_ok() && !(is_first && next)).then_some(changed);
         looked
     }
 

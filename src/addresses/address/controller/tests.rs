@@ -383,6 +383,9 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
     assert_eq!(controllers("eip155:1", precompile)[0].class, own("eip155:1"));
     assert_eq!(controllers("eip155:10", precompile)[0].class, own("eip155:10"));
     assert_eq!(controllers("eip155:1", "0x0000000000000000000000000000000000010000")[0].class, class("evm"));
+    // The account of the module `distribution`, which holds another community's money on each chain.
+    assert_eq!(controllers("cosmos", "cosmos1jv65s3grqf6v6jl3dp4t6c9t9rk99cd88lyufl")[0].class, own("cosmos"));
+    assert_eq!(controllers("osmosis", "osmo1jv65s3grqf6v6jl3dp4t6c9t9rk99cd80yhvld")[0].class, own("osmosis"));
 
     let long_zero = "0x0000000000000000000000000000000000100000";
     assert_eq!(controllers("eip155:295", long_zero)[0].class, own("hedera"));
