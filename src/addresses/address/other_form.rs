@@ -10,6 +10,9 @@ use vasp_words::host::Host;
 /// The longest payment URI that is examined, in bytes.
 const LENGTH_MAX: usize = 2_048;
 
+/// The longest scheme of a URI, in bytes: the refusal shows it. Ours; no registered one is longer.
+const SCHEME_MAX: usize = 40;
+
 /// Returns the refusal of a text whose form is certain.
 pub(crate) fn recognised(table: &NetworkTable, text: &str) -> Option<AddressError> {
     if text.len() > LENGTH_MAX || !text.is_ascii() {
@@ -101,7 +104,8 @@ fn uri(table: &NetworkTable, text: &str) -> Option<String> {
         return None;
     }
     let (scheme, rest) = path.split_once(':')?;
-    let scheme_like = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+    let scheme_like = scheme.len() <= SCHEME_MAX
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     if !scheme_like || ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
         return None;
