@@ -38,21 +38,38 @@ pub struct Class {
     pub screening_only: bool,
     /// Where the rule is written.
     pub source: String,
-    /// The beginnings of bytes that are ids, not keys. Such accounts stay on their ledger.
+    /// Which bytes are ids, not keys. Such accounts stay on their ledger.
     #[serde(default)]
-    id_prefixes_hex: Vec<Hex>,
+    ids_hex: Vec<Ids>,
 }
 
 impl Class {
     /// Tells whether these bytes are an id, which every ledger assigns to another account, and not a key.
     pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
-        self.id_prefixes_hex.iter().any(|prefix| bytes.starts_with(&prefix.0))
+        self.ids_hex.iter().any(|ids| bytes.starts_with(&ids.begin) && bytes.ends_with(&ids.end))
     }
 }
 
-/// Bytes, written as hex in the seed.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Hex(#[serde(with = "hex::serde")] Vec<u8>);
+/// Bytes of ids by how they begin and end. Together that is so long that nobody finds a key with such bytes (8 bytes: 2^64 tries);
+/// otherwise a key could leave its class.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Ids {
+    begin: Vec<u8>,
+    end: Vec<u8>,
+}
+
+impl TryFrom<String> for Ids {
+    type Error = String;
+
+    /// Reads hex digits of the beginning and, after `*`, of the end.
+    fn try_from(text: String) -> Result<Self, String> {
+        let (begin, end) = text.split_once('*').unwrap_or((&text, ""));
+        let bytes = |digits| hex::decode(digits).map_err(|_| format!("`{text}` is not hex"));
+        let ids = Self { begin: bytes(begin)?, end: bytes(end)? };
+        if ids.begin.len() + ids.end.len() < 8 { Err(format!("`{text}` is shorter than 8 bytes")) } else { Ok(ids) }
+    }
+}
 
 /// Networks that share a fact.
 #[derive(Debug, Deserialize)]
@@ -60,9 +77,6 @@ pub(crate) struct Hex(#[serde(with = "hex::serde")] Vec<u8>);
 pub(crate) struct SharedFact {
     /// The CAIP-2 ids.
     networks: Vec<String>,
-    /// The beginnings of bytes that are ids on this ledger; see `Class::id_prefixes_hex`.
-    #[serde(default)]
-    id_prefixes_hex: Vec<Hex>,
     /// A second class of the accounts that are in a class: the ledger also accepts keys of that kind, and the address does not tell which.
     second_class: Option<String>,
     #[serde(rename = "source")]
@@ -75,7 +89,6 @@ pub(crate) struct Membership {
     ledger: Option<NetworkNumber>,
     other_ids: Vec<Caip2>,
     keys_change: bool,
-    id_prefixes: Vec<Hex>,
     second_class: Option<Arc<Class>>,
 }
 
@@ -103,11 +116,6 @@ impl Network {
     /// Returns the second class of the accounts that are in a class; `None` for most networks.
     pub(crate) fn second_class(&self) -> Option<&Class> {
         self.membership.second_class.as_deref()
-    }
-
-    /// Tells whether these bytes are an id that this ledger assigns, and not a key.
-    pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
-        self.membership.id_prefixes.iter().any(|prefix| bytes.starts_with(&prefix.0))
     }
 }
 
@@ -149,7 +157,6 @@ pub(crate) fn apply(
             if membership.ledger.replace(ledger).is_some() {
                 return Err(id.clone());
             }
-            membership.id_prefixes.clone_from(&fact.id_prefixes_hex);
             membership.second_class.clone_from(&second_class);
         }
     }

@@ -156,7 +156,7 @@ fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: 
         store.read::<_, StoreError>(|conn| conn.claims_stored_under(evm.first().class.0, &[evm.first().bytes.as_bytes()]));
     assert!(
         stored.unwrap().iter().all(|row| row.seq_to.is_some() || row.network != 178),
-        "the proven claim is stored under `cosmos`"
+        "the proven claim is stored under `hash160`"
     );
 }
 

@@ -11,6 +11,8 @@ use super::hex::encode;
 pub(super) enum CaseChecksum {
     /// EIP-55.
     Eip55,
+    /// Wanchain's: EIP-55 with the case of the letters inverted. Source: ensdomains/address-encoder, `src/coin/wan.ts`.
+    Eip55Inverted,
     /// EIP-1191, with the chain id that is part of its input.
     Eip1191(u64),
     /// Zilliqa's own (ZIP-1, base16).
@@ -24,6 +26,10 @@ impl CaseChecksum {
     pub(super) fn write(self, bytes: &[u8]) -> String {
         match self {
             Self::Eip55 => mixed_case_hex(bytes, None),
+            Self::Eip55Inverted => {
+                let right = mixed_case_hex(bytes, None);
+                upper_where(&encode(bytes), |digit, _| right.as_bytes().get(digit).is_some_and(u8::is_ascii_lowercase))
+            }
             Self::Eip1191(chain_id) => mixed_case_hex(bytes, Some(chain_id)),
             Self::Zilliqa => {
                 let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
@@ -45,6 +51,7 @@ impl CaseChecksum {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Eip55 => "EIP-55",
+            Self::Eip55Inverted => "Wanchain",
             Self::Eip1191(_) => "EIP-1191",
             Self::Zilliqa => "Zilliqa",
             Self::Cep57 => "CEP-57",
@@ -107,6 +114,13 @@ mod tests {
         ] {
             assert_eq!(written(CaseChecksum::Eip55, text), text);
         }
+    }
+
+    #[test]
+    fn a_published_mixed_case_address_of_wanchain_is_written() {
+        // Source: ensdomains/address-encoder, `src/coin/wan.test.ts`.
+        let text = "2eF088E183231C9bEA30d8430937D3A57b7327D4";
+        assert_eq!(written(CaseChecksum::Eip55Inverted, text), text);
     }
 
     #[test]

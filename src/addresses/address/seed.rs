@@ -230,7 +230,8 @@ impl FormatSeed {
             | ("cashaddr", "cashaddr-40")
             | ("iban32", "iso7064-mod97-10")
             | ("byron", "crc32-cbor") => Checksum::None,
-            ("text", "none" | "hip15-optional") | ("hex", "eip55" | "eip1191" | "zilliqa-sha256" | "cep57") => Checksum::None,
+            ("text", "none" | "hip15-optional")
+            | ("hex", "eip55" | "eip55-inverted" | "eip1191" | "zilliqa-sha256" | "cep57") => Checksum::None,
             ("bech32" | "cashaddr" | "iban32" | "byron" | "text", other) => {
                 return Err(format!("`{other}` is not a checksum of this kind"));
             }
@@ -316,6 +317,7 @@ impl FormatSeed {
     fn case_checksum(&self) -> Result<Option<CaseChecksum>, String> {
         let checksum = match (self.checksum.as_str(), self.checksum_chain_id) {
             ("eip55", None) => Some(CaseChecksum::Eip55),
+            ("eip55-inverted", None) => Some(CaseChecksum::Eip55Inverted),
             ("eip1191", Some(id)) => Some(CaseChecksum::Eip1191(id)),
             ("zilliqa-sha256", None) => Some(CaseChecksum::Zilliqa),
             ("cep57", None) => Some(CaseChecksum::Cep57),

@@ -46,7 +46,7 @@ fn documentation_shows_the_classes_and_ledgers_of_the_seed() {
 }
 
 #[test]
-fn networks_whose_keys_can_be_replaced_are_the_four_of_the_issue_and_a_fork() {
+fn networks_whose_keys_can_be_replaced_are_those_of_the_issue_a_fork_and_xrpl() {
     let table = NetworkTable::embedded();
     let main: Vec<&str> = table.iter().filter(|n| n.keys_change() && !n.testnet).map(|n| n.caip2.as_str()).collect();
 
@@ -54,6 +54,7 @@ fn networks_whose_keys_can_be_replaced_are_the_four_of_the_issue_and_a_fork() {
         "eip155:8217",
         "tron:0x2b6653dc",
         "near:mainnet",
+        "xrpl:0",
         "hedera:mainnet",
         "eip155:295",
         "eip155:397",
@@ -82,5 +83,8 @@ fn broken_classes_and_ledgers_are_refused() {
     assert!(refused(r#"["slip44:500", "eip155:361"]"#, r#"["slip44:500", "eip155:36100000"]"#));
     assert!(refused(r#"["slip44:500", "eip155:361"]"#, r#"["slip44:500", "eip155:295"]"#));
     assert!(refused(r#""20": "hash160""#, r#""twenty": "hash160""#));
-    assert!(refused(r#""second_class": "cosmos""#, r#""second_class": "cosmoz""#));
+    assert!(refused(r#""second_class": "hash160""#, r#""second_class": "hash16""#));
+    // An id of 7 bytes: a key with such bytes can be found.
+    assert!(refused("6d6f646c*00000000", "6d6f646c*000000"));
+    assert!(refused("6d6f646c*00000000", "6d6f646c*0000000z"));
 }

@@ -18,7 +18,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Controller, ProofError> {
     let signature = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be in base 64"))?;
     let document = document(&case.account.canonical, case.message);
     let document = document.as_bytes();
-    let kinds = [("evm", account_of(key), keccak256(&[document])), ("cosmos", hash160(&key.compressed()), sha256(&[document]))];
+    let kinds = [("evm", account_of(key), keccak256(&[document])), ("hash160", hash160(&key.compressed()), sha256(&[document]))];
     let mut found = None;
     for (class, payload, digest) in kinds {
         let is_of = |one: &&Controller| case.table.class(one.class).is_some_and(|of| of.id == class);

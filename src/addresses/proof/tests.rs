@@ -108,9 +108,9 @@ fn a_cosmos_proof_counts_in_the_class_whose_hash_was_checked() {
         NetworkTable::embedded().class(controller.class).unwrap().id.clone()
     };
 
-    assert_eq!(class("cosmos_adr036"), "cosmos");
+    assert_eq!(class("cosmos_adr036"), "hash160");
     assert_eq!(class("cosmos_adr036_ethereum_key"), "evm");
-    assert_eq!(class("cosmos_adr036_kava"), "cosmos");
+    assert_eq!(class("cosmos_adr036_kava"), "hash160");
     assert_eq!(class("cosmos_adr036_kava_ethereum_key"), "evm");
     assert_eq!(class("eip191"), "evm");
     assert_eq!(class("bitcoin_segwit"), "hash160");
@@ -155,7 +155,7 @@ fn a_chain_with_both_kinds_of_keys_takes_each() {
         "F5lUVAYdfARD96jVB1QYebLEuv0g1vwaYs0ZEYiAK0UTcFNAzuJkZtVhVOfgTETFLhS6F2uFP1pgCqKiT6PEJw==",
     );
     let controller = check(&proof).unwrap().controller;
-    assert_eq!(NetworkTable::embedded().class(controller.class).unwrap().id, "cosmos");
+    assert_eq!(NetworkTable::embedded().class(controller.class).unwrap().id, "hash160");
 }
 
 #[test]

@@ -94,6 +94,8 @@ const FACES: &[Faces] = &[
             ("ecash", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
             ("litecoin", "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"),
             ("dogecoin", "DFpN6QqFfUm3gKNaxN6tNcab1FArL9cZLE"),
+            ("cosmos", "cosmos1w508d6qejxtdg4y5r3zarvary0c5xw7k6ah60c"),
+            ("xrp-ledger", "rBgGZ9tc4him9KBzD8fKFiQz3fSZpaSwMH"),
             ("bitcoin-testnet3", "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"),
         ],
     ),
@@ -110,7 +112,7 @@ const FACES: &[Faces] = &[
     ),
     // Source: the first key of BIP-39's test mnemonic at m/44'/118'/0'/0/0, in the tests of apophis-sdk (Cosmos Hub, Neutron).
     (
-        "cosmos",
+        "hash160",
         "28ff5c6d57d8cfd492b6fb42614536ed648e01fd",
         &[
             ("cosmos", "cosmos19rl4cm2hmr8afy4kldpxz3fka4jguq0auqdal4"),
@@ -132,7 +134,7 @@ const FACES: &[Faces] = &[
     ),
     // Source: AvalancheGo's documentation (the pre-funded key of local networks), in both chains' form.
     (
-        "avalanche",
+        "hash160",
         "3cb7d3842e8cee6a0ebd09f1fe884f6861e1b29c",
         &[
             ("avalanche-x-chain", "X-avax18jma8ppw3nhx5r4ap8clazz0dps7rv5ukulre5"),
@@ -155,7 +157,7 @@ fn one_key_has_one_controller_on_the_networks_of_its_class() {
 
 #[test]
 fn ed25519_keys_are_compared_for_screening_only() {
-    // Source: RFC 8032, section 7.1, TEST 1: a public key. Its forms: base 58, SEP-23 (with its reference implementation), hex.
+    // Source: RFC 8032, section 7.1, TEST 1: a public key. Its forms: base 58, SEP-23 (with its reference implementation), hex; those of Aeternity and Casper by Python.
     let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
     for (network, text) in [
         ("solana", "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"),
@@ -163,6 +165,10 @@ fn ed25519_keys_are_compared_for_screening_only() {
         ("near", key),
         ("algorand", "25NJQAMCWEFLPVKL73J4SZAHHIHOC4XT3KTCGJNPAINGR5YHKENMEF5QTE"),
         ("multiversx", "erd16adfsqvzky9t042tlmfujeq88g8wzuhnm2nzxfd0qgdx3ac82ydqr3ns5u"),
+        ("kin", "GDLVVGABQKYQVN6VJP7NHSLEA45A5YLS6PNKMIZFV4BBU2HXA5IRVHUR"),
+        ("aeternity", "ak_2dqvheyJXzEYpywfm8g7TshzLbaXWTwHKQPkh4rYX3Db2B3TPZ"),
+        ("iost", "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"),
+        ("casper", "01d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
     ] {
         assert_eq!(screened(network, text), [controller(class("ed25519"), key)], "{network}");
         assert_eq!(controllers(network, text), [controller(own(network), key)], "{network}");
@@ -346,7 +352,7 @@ fn cardano_is_controlled_by_the_payment_credential() {
 #[test]
 fn ledgers_with_two_kinds_of_keys_are_looked_up_by_both() {
     let bytes = "924bdec8bb20c509ec2d1f96ece27d4ac5bb715b";
-    let both = [controller(class("evm"), bytes), controller(class("cosmos"), bytes)];
+    let both = [controller(class("evm"), bytes), controller(class("hash160"), bytes)];
     let hex = format!("0x{bytes}");
 
     assert_eq!(controllers("kava", "kava1jf9aaj9myrzsnmpdr7twecnaftzmku2mdpy2a7"), both);
@@ -382,17 +388,31 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
     let precompile = "0x000000000000000000000000000000000000ffff";
     assert_eq!(controllers("eip155:1", precompile)[0].class, own("eip155:1"));
     assert_eq!(controllers("eip155:10", precompile)[0].class, own("eip155:10"));
-    assert_eq!(controllers("eip155:1", "0x0000000000000000000000000000000000010000")[0].class, class("evm"));
+    // System contracts, with another meaning or operator on each network. Sources: OP Stack specification, Predeploys (the vault of the
+    // sequencer's fees); ZKsync; Scroll; Substrate's treasury (`modl`, `py/trsry`) as 20 bytes.
+    for text in [
+        "0x0000000000000000000000000000000000010000",
+        "0x4200000000000000000000000000000000000011",
+        "0x5300000000000000000000000000000000000000",
+        "0x6d6f646c70792f74727372790000000000000000",
+    ] {
+        for network in ["eip155:1", "eip155:8453", "eip155:57073"] {
+            assert_eq!(controllers(network, text)[0].class, own(network), "{network} {text}");
+        }
+    }
+    // A key whose bytes only begin like those of a module keeps its class: one can be found by some 2^32 tries.
+    assert_eq!(controllers("eip155:1284", "0x6d6f646c00000000000000000000000000000001")[0].class, class("evm"));
+    assert_eq!(controllers("polkadot", "13UVJyLQ4NawbBmqUBxSsxBS6rtMDtpz6xfdKEvmZayHBBVt")[0].class, class("ss58"));
     // The account of the module `distribution`, which holds another community's money on each chain.
     assert_eq!(controllers("cosmos", "cosmos1jv65s3grqf6v6jl3dp4t6c9t9rk99cd88lyufl")[0].class, own("cosmos"));
     assert_eq!(controllers("osmosis", "osmo1jv65s3grqf6v6jl3dp4t6c9t9rk99cd80yhvld")[0].class, own("osmosis"));
 
     let long_zero = "0x0000000000000000000000000000000000100000";
     assert_eq!(controllers("eip155:295", long_zero)[0].class, own("hedera"));
-    assert_eq!(controllers("eip155:1", long_zero)[0].class, class("evm"));
+    assert_eq!(controllers("eip155:1", long_zero)[0].class, own("eip155:1"));
     let masked = "0xff00000000000000000000000000000000000001";
     assert_eq!(controllers("eip155:314", masked)[0].class, own("filecoin"));
-    assert_eq!(controllers("eip155:1", masked)[0].class, class("evm"));
+    assert_eq!(controllers("eip155:1", masked)[0].class, own("eip155:1"));
 
     for name in ["eos", "wax", "hive", "near", "iost"] {
         assert_eq!(controllers(name, "exchange1"), [Controller { class: own(name), bytes: ControllerBytes::new(b"exchange1") }]);
@@ -409,10 +429,10 @@ fn networks_that_only_look_alike_are_not_joined() {
         let read = texts.filter_map(|(_, text)| table().parse(name, text).ok());
         read.flat_map(|account| account.controllers.iter().map(|one| one.class).collect::<Vec<_>>()).collect::<BTreeSet<_>>()
     };
-    for name in ["conflux-core", "icon", "aion", "decred", "ton", "neo-n3", "xrp-ledger"] {
+    for name in ["conflux-core", "icon", "aion", "decred", "ton", "neo-n3"] {
         assert_eq!(classes_of(name), BTreeSet::from([own(name)]), "{name}");
     }
-    for (name, id) in [("sei", "cosmos"), ("cronos-pos", "cosmos"), ("avalanche-x-chain", "avalanche"), ("sei-evm", "evm")] {
+    for (name, id) in [("sei", "hash160"), ("cronos-pos", "hash160"), ("avalanche-x-chain", "hash160"), ("sei-evm", "evm")] {
         assert_eq!(classes_of(name), BTreeSet::from([class(id)]), "{name}");
     }
     // Contracts of 32 bytes are numbered alike on every chain.
@@ -461,7 +481,7 @@ fn accounts_of_modules_and_of_names_stay_on_their_ledger() {
     for network in ["eip155:17777", "eip155:15557", "eip155:7200", "eip155:839999", "eip155:19991", "eip155:18881"] {
         assert_eq!(controllers(network, reserved)[0].class, own(network), "{network}");
     }
-    assert_eq!(controllers("eip155:1", reserved)[0].class, class("evm"));
+    assert_eq!(controllers("eip155:1", reserved)[0].class, own("eip155:1"));
 }
 
 #[test]
@@ -474,7 +494,12 @@ fn proofs_travel_only_between_keys_that_stay() {
     for name in ["tron", "eip155:728126428", "hedera", "eip155:295", "eip155:8217", "near", "eip155:397", "eip155:888888"] {
         assert!(!travels(name, "evm"), "{name}");
     }
-    assert!(travels(BITCOIN, "hash160") && travels("cosmos", "cosmos") && travels("polkadot", "ss58"));
+    assert!(
+        travels(BITCOIN, "hash160")
+            && travels("cosmos", "hash160")
+            && !travels("xrp-ledger", "hash160")
+            && travels("polkadot", "ss58")
+    );
     assert!(!travels(BITCOIN, "script-hash") && !travels("solana", "ed25519"));
     assert!(!table().proof_travels(table().resolve_name("ton").unwrap(), own("ton")));
 }
