@@ -62,8 +62,8 @@ fn an_address_is_read_on_a_network_that_is_named_by_its_id_or_an_alias() {
 fn every_example_of_the_seed_is_read_and_its_canonical_form_is_a_fixpoint() {
     // The 267 formats of the reference table of 165 networks, Avalanche's P-Chain, the XDC Network, and other spellings: Rootstock's, a
     // token-aware one of Bitcoin Cash, eCash's `etoken:`, Filecoin's `0x`, Firo's `EX`, Horizen's old ones; and
-    // taproot and NULS' scripts by themselves.
-    assert_eq!(examples().len(), 280);
+    // taproot, NULS' scripts by themselves, and Wanchain's checksum.
+    assert_eq!(examples().len(), 282);
     for (network, example) in examples() {
         let read = |text: &str| table().parse_on(network, text);
         let account = match read(&example) {

@@ -53,8 +53,8 @@ fn networks_whose_keys_can_be_replaced_are_those_of_the_issue_a_fork_and_xrpl() 
     let expected = [
         "eip155:8217",
         "tron:0x2b6653dc",
-        "near:mainnet",
         "xrpl:0",
+        "near:mainnet",
         "hedera:mainnet",
         "eip155:295",
         "eip155:397",

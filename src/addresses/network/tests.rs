@@ -64,7 +64,7 @@ fn evm_networks_are_one_family() {
 
 #[test]
 fn networks_with_equal_rules_share_them() {
-    assert_eq!(NetworkTable::embedded().groups.iter().map(|g| g.members.len()).max(), Some(37 + 672));
+    assert_eq!(NetworkTable::embedded().groups.iter().map(|g| g.members.len()).max(), Some(36 + 672));
 }
 
 #[test]

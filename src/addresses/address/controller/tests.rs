@@ -165,7 +165,7 @@ fn ed25519_keys_are_compared_for_screening_only() {
         ("near", key),
         ("algorand", "25NJQAMCWEFLPVKL73J4SZAHHIHOC4XT3KTCGJNPAINGR5YHKENMEF5QTE"),
         ("multiversx", "erd16adfsqvzky9t042tlmfujeq88g8wzuhnm2nzxfd0qgdx3ac82ydqr3ns5u"),
-        ("kin", "GDLVVGABQKYQVN6VJP7NHSLEA45A5YLS6PNKMIZFV4BBU2HXA5IRVHUR"),
+        ("slip44:2017", "GDLVVGABQKYQVN6VJP7NHSLEA45A5YLS6PNKMIZFV4BBU2HXA5IRVHUR"),
         ("aeternity", "ak_2dqvheyJXzEYpywfm8g7TshzLbaXWTwHKQPkh4rYX3Db2B3TPZ"),
         ("iost", "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"),
         ("casper", "01d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
