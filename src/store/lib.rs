@@ -62,6 +62,7 @@ mod own_schema;
 mod parts;
 mod paths;
 mod policies;
+mod precheck_counts;
 mod precheck_outcomes;
 mod precheck_records;
 mod precheck_retentions;

@@ -172,6 +172,7 @@ fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Resul
     let rows: Vec<&NewPrecheck> = kept.flat_map(|(_, (rows, _))| rows).collect();
     let counterparties = noted.missing(&rows);
     insert(conn, &rows).map_err(StoreError::on("prechecks"))?;
+    conn.count_prechecks(&rows)?;
     counterparties.values().try_for_each(|watch| conn.note_reliance(watch))?;
     conn.note_destinations(rows.iter().filter_map(|new| new.reliance.destination.as_ref()))?;
     Ok((too_late, counterparties))

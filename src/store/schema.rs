@@ -29,7 +29,8 @@ pub(super) use people::{
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_addresses, sign_in_attempts, totp, users,
 };
 pub(super) use private::{
-    approval_rules, hit_decisions, precheck_outcomes, prechecks, private_states, relationships, report_links, vasp_lists,
+    approval_rules, hit_decisions, precheck_counts, precheck_outcomes, prechecks, private_states, relationships, report_links,
+    vasp_lists,
 };
 pub(super) use probing::endpoint_probes;
 pub(super) use public_challenges::challenges;

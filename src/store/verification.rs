@@ -88,13 +88,27 @@ macro_rules! between {
     };
 }
 
-/// What can be taken from somebody: its table, its rows that count, the actions on one in the audit chain, and the one after which it counts
-/// no more.
-const TAKEN: [(&str, &str, &[&str], &str); 4] = [
-    ("api_keys", "revoked_at IS NULL", &["api_key.revoke"], "api_key.revoke"),
-    ("client_certificates", "revoked_at IS NULL", &["client_certificate.revoke"], "client_certificate.revoke"),
-    ("delegations", "revoked_at IS NULL", &["delegation.revoke"], "delegation.revoke"),
-    ("users", "state <> 'disabled'", &["user.disable", "user.enable"], "user.disable"),
+/// Something that can be revoked or disabled.
+struct Revocable {
+    table: &'static str,
+    /// Which rows are in force (SQL).
+    in_force: &'static str,
+    /// The action in the audit chain that ends one.
+    revoke: &'static str,
+    /// The action that makes one count again, if there is one.
+    restore: Option<&'static str>,
+}
+
+const REVOCABLE: [Revocable; 4] = [
+    Revocable { table: "api_keys", in_force: "revoked_at IS NULL", revoke: "api_key.revoke", restore: None },
+    Revocable {
+        table: "client_certificates",
+        in_force: "revoked_at IS NULL",
+        revoke: "client_certificate.revoke",
+        restore: None,
+    },
+    Revocable { table: "delegations", in_force: "revoked_at IS NULL", revoke: "delegation.revoke", restore: None },
+    Revocable { table: "users", in_force: "state <> 'disabled'", revoke: "user.disable", restore: Some("user.enable") },
 ];
 
 #[derive(QueryableByName)]
@@ -104,15 +118,16 @@ struct Named {
 }
 
 impl Conn {
-    /// Returns the keys, certificates, delegations and users that count although the audit chain says that they were revoked or disabled:
-    /// each with its table.
+    /// Returns the keys, certificates, delegations and users that are in force although the audit chain says that they were revoked or
+    /// disabled: each with its table.
     pub fn revived(&mut self) -> Result<Vec<(&'static str, String)>, StoreError> {
         let mut revived = Vec::new();
-        for (table, counts, actions, taken) in TAKEN {
+        for Revocable { table, in_force, revoke, restore } in REVOCABLE {
             let sql = format!(
-                "SELECT t.id FROM {table} t WHERE {counts} AND (SELECT e.action FROM audit_events e WHERE e.subject = t.id \
-                 AND e.outcome = 'done' AND e.action IN ('{}') ORDER BY e.number DESC LIMIT 1) = '{taken}' ORDER BY t.id",
-                actions.join("', '")
+                "SELECT t.id FROM {table} t WHERE {in_force} AND (SELECT e.action FROM audit_events e WHERE e.subject = t.id \
+                 AND e.outcome = 'done' AND e.action IN ('{revoke}', '{}') ORDER BY e.number DESC LIMIT 1) = '{revoke}' \
+                 ORDER BY t.id",
+                restore.unwrap_or(revoke)
             );
             let found: Vec<Named> = diesel::sql_query(sql).load(self).map_err(StoreError::on(table))?;
             revived.extend(found.into_iter().map(|row| (table, row.id)));

@@ -7,10 +7,12 @@ pub use job::verify_daily;
 mod audit;
 mod claim_ends;
 mod claims;
+mod credentials;
 mod daily;
 mod documents;
 mod log;
 mod part;
+mod prechecks;
 mod private_keys;
 mod records;
 mod report;
@@ -92,6 +94,8 @@ impl Verification<'_> {
         }
         if from <= Place::Audit {
             self.part(Self::audit)?;
+            self.part(Self::credentials)?;
+            self.part(|all| all.prechecks(extent))?;
         }
         if matches!(from, Place::Log | Place::Audit | Place::Records { .. }) {
             self.part(|all| all.records(vasp))?;

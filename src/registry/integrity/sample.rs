@@ -23,10 +23,17 @@ impl Sample {
     /// Returns some batches in the order in which to read them.
     pub(super) fn order(&self, batches: Vec<i64>) -> Vec<i64> {
         let (mut first, mut others): (Vec<i64>, Vec<i64>) = batches.into_iter().partition(|batch| self.always.contains(batch));
-        // Somebody who alters rows does not know the seed, so cannot predict which batches are read next.
-        others.sort_by_key(|batch| mixed(self.seed, batch.cast_unsigned()));
+        self.shuffle(&mut others);
         first.extend(others);
         first
+    }
+
+    /// Puts things into a random order. Somebody who alters rows does not know the seed, so cannot predict which are read.
+    pub(super) fn shuffle<T>(&self, things: &mut Vec<T>) {
+        let mut placed: Vec<(u64, T)> =
+            things.drain(..).enumerate().map(|(place, thing)| (mixed(self.seed, place as u64), thing)).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        things.extend(placed.into_iter().map(|(_, thing)| thing));
     }
 }
 

@@ -70,6 +70,15 @@ table! {
 }
 
 table! {
+    precheck_counts (organisation, day, writer) {
+        organisation -> Text,
+        day -> Text,
+        writer -> Integer,
+        recorded -> BigInt,
+    }
+}
+
+table! {
     precheck_outcomes (organisation, precheck, number) {
         organisation -> Text,
         precheck -> Text,
