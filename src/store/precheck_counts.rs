@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use super::edge::*;
 use super::schema::{precheck_counts, prechecks};
 use super::{Conn, NewPrecheck, StoreError};
+use diesel::QueryResult;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel::{QueryResult, RunQueryDsl};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::Date;
 
@@ -78,8 +78,8 @@ impl QueryId for AddCounts {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl RunQueryDsl<SqliteConnection> for AddCounts {}
-impl RunQueryDsl<PgConnection> for AddCounts {}
+impl diesel::RunQueryDsl<SqliteConnection> for AddCounts {}
+impl diesel::RunQueryDsl<PgConnection> for AddCounts {}
 
 impl Conn {
     /// Adds pre-checks that this transaction records to the counts.

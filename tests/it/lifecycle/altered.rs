@@ -93,6 +93,14 @@ const ALTERATIONS: &[Alteration] = &[
     altered("audit_events", "DELETE FROM audit_events WHERE number = 2", "audit_events, 2: the event is missing"),
     // Source: issue 47, an eighth stranger's faults: an old row that somebody put back.
     altered("api_keys", "UPDATE api_keys SET revoked_at = NULL", "it counts again, although the audit chain says"),
+    // Source: issue 47, an eighth stranger's faults: removed pre-checks.
+    altered("prechecks", "DELETE FROM prechecks", "1 of 1 recorded pre-checks of this day are missing"),
+    altered(
+        "prechecks",
+        "INSERT INTO prechecks (organisation, id, recorded_at, sequence, sealed, floor_days, floor_by, kept_until) \
+         SELECT organisation, id || 'a', recorded_at, sequence, sealed, floor_days, floor_by, kept_until FROM prechecks",
+        "1 were added",
+    ),
     altered("documents", "UPDATE documents SET body = body || ' '", "documents, entry"),
     altered("snapshots", "UPDATE snapshots SET observed_on = '2020-01-01'", "snapshots, entry"),
 ];
@@ -111,8 +119,11 @@ impl Used {
         registry.import(ImportFormat::EsmaCasps, "CASPS_20260426.csv", include_bytes!("../../fixtures/esma/CASPS_20260426.csv"));
         registry.import(ImportFormat::EsmaCasps, "CASPS_20260510.csv", include_bytes!("../../fixtures/esma/CASPS_20260510.csv"));
         registry.import(ImportFormat::NonCompliantJson, "non_compliant.json", include_bytes!("../../../seed/non_compliant.json"));
-        story.verified();
+        let vasp = story.verified();
         story.claims();
+        let question = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": {"fiat": {"amount": "10.00", "currency": "EUR"}},
+                              "originator": {"jurisdiction": "DE"}});
+        registry.post_as(&story.gateway, "/v1/prechecks", &question).with(200);
         let document = "/v1/documents?name=Licence&type=licence";
         let headers = [("authorization", story.member.bearer.as_str()), ("content-type", "text/plain")];
         assert_eq!(registry.client.upload(document, &headers, b"abc").status, 201);
