@@ -46,17 +46,23 @@ pub struct Class {
 impl Class {
     /// Tells whether these bytes are an id, which every ledger assigns to another account, and not a key.
     pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
-        self.ids_hex.iter().any(|ids| bytes.starts_with(&ids.begin) && bytes.ends_with(&ids.end))
+        self.ids_hex.iter().any(|ids| ids.contain(bytes))
     }
 }
 
 /// Bytes of ids by how they begin and end. Together that is so long that nobody finds a key with such bytes (8 bytes: 2^64 tries);
 /// otherwise a key could leave its class.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 struct Ids {
     begin: Vec<u8>,
     end: Vec<u8>,
+}
+
+impl Ids {
+    fn contain(&self, bytes: &[u8]) -> bool {
+        bytes.starts_with(&self.begin) && bytes.ends_with(&self.end)
+    }
 }
 
 impl TryFrom<String> for Ids {
@@ -77,6 +83,9 @@ impl TryFrom<String> for Ids {
 pub(crate) struct SharedFact {
     /// The CAIP-2 ids.
     networks: Vec<String>,
+    /// Which bytes are ids on this ledger; see `Class::ids_hex`.
+    #[serde(default)]
+    ids_hex: Vec<Ids>,
     /// A second class of the accounts that are in a class: the ledger also accepts keys of that kind, and the address does not tell which.
     second_class: Option<String>,
     #[serde(rename = "source")]
@@ -89,6 +98,7 @@ pub(crate) struct Membership {
     ledger: Option<NetworkNumber>,
     other_ids: Vec<Caip2>,
     keys_change: bool,
+    ids: Vec<Ids>,
     second_class: Option<Arc<Class>>,
 }
 
@@ -116,6 +126,11 @@ impl Network {
     /// Returns the second class of the accounts that are in a class; `None` for most networks.
     pub(crate) fn second_class(&self) -> Option<&Class> {
         self.membership.second_class.as_deref()
+    }
+
+    /// Tells whether these bytes are an id that this ledger assigns, and not a key.
+    pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
+        self.membership.ids.iter().any(|ids| ids.contain(bytes))
     }
 }
 
@@ -157,6 +172,7 @@ pub(crate) fn apply(
             if membership.ledger.replace(ledger).is_some() {
                 return Err(id.clone());
             }
+            membership.ids.clone_from(&fact.ids_hex);
             membership.second_class.clone_from(&second_class);
         }
     }

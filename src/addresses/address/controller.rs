@@ -66,9 +66,9 @@ impl Controllers {
     /// Puts controllers into the classes of a network.
     pub(super) fn on(network: &Network, derived: &Derived) -> Self {
         let own = ClassNumber::of_ledger(network.ledger());
-        let placed = |class: Option<ClassNumber>, bytes: &ControllerBytes| Controller {
-            class: class.unwrap_or(own),
-            bytes: bytes.clone(),
+        let placed = |class: Option<ClassNumber>, bytes: &ControllerBytes| {
+            let class = class.filter(|_| !network.is_id(bytes.as_bytes())).unwrap_or(own);
+            Controller { class, bytes: bytes.clone() }
         };
         let first = placed(derived.class, &derived.bytes);
         let second =

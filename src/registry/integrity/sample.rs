@@ -31,7 +31,7 @@ impl Sample {
     /// Puts things into a random order. Somebody who alters rows does not know the seed, so cannot predict which are read.
     pub(super) fn shuffle<T>(&self, things: &mut Vec<T>) {
         let mut placed: Vec<(u64, T)> =
-            things.drain(..).enumerate().map(|(place, thing)| (mixed(self.seed, place as u64), thing)).collect();
+            things.drain(..).zip(0..).map(|(thing, place)| (mixed(self.seed, place), thing)).collect();
         placed.sort_by_key(|(place, _)| *place);
         things.extend(placed.into_iter().map(|(_, thing)| thing));
     }

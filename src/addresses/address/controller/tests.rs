@@ -388,10 +388,11 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
     let precompile = "0x000000000000000000000000000000000000ffff";
     assert_eq!(controllers("eip155:1", precompile)[0].class, own("eip155:1"));
     assert_eq!(controllers("eip155:10", precompile)[0].class, own("eip155:10"));
+    assert_eq!(controllers("eip155:1", "0x0000000000000000000000000000000000010000")[0].class, class("evm"));
     // System contracts, with another meaning or operator on each network. Sources: OP Stack specification, Predeploys (the vault of the
-    // sequencer's fees); ZKsync; Scroll; Substrate's treasury (`modl`, `py/trsry`) as 20 bytes.
+    // sequencer's fees); Arbitrum, ArbOS; Scroll; Substrate's treasury (`modl`, `py/trsry`) as 20 bytes.
     for text in [
-        "0x0000000000000000000000000000000000010000",
+        "0x00000000000000000000000000000000000a4b05",
         "0x4200000000000000000000000000000000000011",
         "0x5300000000000000000000000000000000000000",
         "0x6d6f646c70792f74727372790000000000000000",
@@ -409,7 +410,7 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
 
     let long_zero = "0x0000000000000000000000000000000000100000";
     assert_eq!(controllers("eip155:295", long_zero)[0].class, own("hedera"));
-    assert_eq!(controllers("eip155:1", long_zero)[0].class, own("eip155:1"));
+    assert_eq!(controllers("eip155:1", long_zero)[0].class, class("evm"));
     let masked = "0xff00000000000000000000000000000000000001";
     assert_eq!(controllers("eip155:314", masked)[0].class, own("filecoin"));
     assert_eq!(controllers("eip155:1", masked)[0].class, own("eip155:1"));
