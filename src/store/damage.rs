@@ -180,16 +180,17 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Notes that an older copy was written over the file if the file, without its log, has fewer commits than it had. Returns whether it has.
-    /// Whoever reads the log too does not see this once there are new commits: the counter is in the log then, made from pages in memory.
+    /// Notes that an older copy was written over the file, if the file without its log has fewer commits than it had. Returns whether it has.
+    /// The log must be left out: a commit after the exchange writes its counter there, and this process counted from its memory.
     pub(super) fn note_older(&self, had: i64) -> bool {
-        // A page that is being written is read again a little later.
-        let lacks = || self.commits_in_file().map(|there| had - there).filter(|lacks| *lacks > 0);
-        let again = || {
-            std::thread::sleep(WRITTEN_WITHIN);
-            lacks()
-        };
-        let Some(lacks) = lacks().and_then(|_| again()) else { return false };
+        let is_older = |there: &i64| *there < had;
+        if self.commits_in_file().filter(is_older).is_none() {
+            return false;
+        }
+        // It may have been read while a page was being written.
+        std::thread::sleep(WRITTEN_WITHIN);
+        let Some(there) = self.commits_in_file().filter(is_older) else { return false };
+        let lacks = had - there;
         self.note_damage(format!("an older copy was written over the file: {lacks} of the {had} writes that it had were gone"));
         true
     }

@@ -121,7 +121,7 @@ pub(super) fn settle_offer(
         }
         Offer::Files(taken, validators) if is_same(&known.state, &taken) => (taken.names(), FetchResult::Same, None, validators),
         Offer::Files(taken, validators) => {
-            let result = import_unless_replaced(ground, known, &taken, clock, rng)?;
+            let result = import(ground, known, &taken, clock, rng)?;
             (taken.names(), result, Some(taken), validators)
         }
     };
@@ -222,19 +222,18 @@ pub(super) fn read_file(known: &KnownSource, file: String, digest: Option<Vec<u8
     ReadFile { format, file, digest, by: ImportedBy::Source, source }
 }
 
-/// Imports files, unless they are those that the publisher replaced since.
-fn import_unless_replaced(
-    ground: FetchGround<'_>,
-    known: &KnownSource,
-    taken: &Taken,
-    clock: &dyn Fn() -> UtcTime,
-    rng: &mut dyn RngCore,
-) -> Result<FetchResult, ServiceError> {
-    let Some(why) = replaced(ground, known, taken)? else { return import(ground, known, taken, clock, rng) };
-    note_unread(ground.store, read_file(known, taken.names(), Some(taken.digest())), &why, clock(), rng);
-    Ok(FetchResult::Failed(why))
+/// Opens the files of a source for an import. Facts show this name: the source, its file, and the file's hash.
+fn opened(id: &str, taken: &Taken) -> Result<Vec<source::Source>, ImportError> {
+    let open = |one: &TakenFile| {
+        let mut input = source::open(&one.path.to_string_lossy())?;
+        let digits = hex::encode(&one.digest).chars().take(SHOWN_DIGITS).collect::<String>();
+        input.file = format!("{id}/{}@{digits}", input.file);
+        Ok(input)
+    };
+    taken.files().iter().map(open).collect()
 }
 
+/// Imports files, unless they are those that the publisher replaced since.
 fn import(
     ground: FetchGround<'_>,
     known: &KnownSource,
@@ -243,24 +242,21 @@ fn import(
     rng: &mut dyn RngCore,
 ) -> Result<FetchResult, ServiceError> {
     let FetchGround { store, keys, accept_shrink } = ground;
-    let id = known.definition.id.as_str();
+    let (id, digest) = (known.definition.id.as_str(), taken.digest());
+    let file = read_file(known, taken.names(), Some(digest.clone()));
+    if let Some(why) = replaced(ground, known, taken)? {
+        note_unread(store, file, &why, clock(), rng);
+        return Ok(FetchResult::Failed(why));
+    }
     let format: ImportFormat = known.definition.format.parse().map_err(|error| ServiceError::Failed(Box::new(error)))?;
     let job = ImportJob { store, keys, format, observed_on: None, mode: WriteMode::Keep, accept_shrink, progress: &mut |_| () };
-    // Facts show this name: the source, its file, and the file's hash.
-    let open = |one: &TakenFile| {
-        let mut input = source::open(&one.path.to_string_lossy())?;
-        let digits = hex::encode(&one.digest).chars().take(SHOWN_DIGITS).collect::<String>();
-        input.file = format!("{id}/{}@{digits}", input.file);
-        Ok::<_, ImportError>(input)
-    };
-    let mut inputs = match taken.files().iter().map(open).collect::<Result<Vec<_>, _>>() {
+    let mut inputs = match opened(id, taken) {
         Ok(inputs) => inputs,
         Err(error) => {
-            note_import(store, read_file(known, taken.names(), Some(taken.digest())), Err(&error), clock(), rng);
+            note_import(store, file, Err(&error), clock(), rng);
             return Ok(FetchResult::Failed(error_chain(&error).to_string()));
         }
     };
-    let digest = taken.digest();
     let by = (ImportedBy::Source, Some(FetchedFrom { id, digest: &digest, not_before: known.state.known_through }));
     let result = match (format.takes_files_together(), inputs.pop()) {
         (false, Some(input)) => import_file_from(job, input, by, clock, rng),

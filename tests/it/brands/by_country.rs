@@ -1,5 +1,5 @@
 //! The answer by country: which entity of a brand serves the customers of a country, for the 50 largest exchanges of a public ranking in ten
-//! countries, and for 300 labels drawn from the seed. The tables of docs/brands-by-country.md are this test's.
+//! countries, and for 300 labels drawn from the seed. The table of docs/brands-by-country.md and the file beside it are this test's.
 //!
 //! Source: issue 46, 3 and "It is done when".
 
@@ -140,13 +140,13 @@ fn linked(country: &str) -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn the_table_of_50_exchanges_in_ten_countries_is_what_comes_out() {
     let (world, _) = seeded();
-    let (mut page, mut counts) = (String::new(), String::new());
+    let (mut cells, mut counts) = (csv::Writer::from_writer(vec![]), String::new());
+    cells.write_record(["country", "exchange", "answer", "which"]).unwrap();
     let (mut ended, mut all) = (0, 0);
     writeln!(counts, "| country | this entity | one of these | none registered | not known |\n|---|---|---|---|---|").unwrap();
     for country in COUNTRIES {
         let mut of: BTreeMap<&str, usize> = BTreeMap::new();
         let links = linked(country);
-        writeln!(page, "## {country}\n\n| exchange | answer | which |\n|---|---|---|").unwrap();
         for (name, key) in EXCHANGES {
             let cell = in_country(&world, key, country);
             let (answer, which) = shown(&cell);
@@ -158,9 +158,8 @@ fn the_table_of_50_exchanges_in_ten_countries_is_what_comes_out() {
                 assert!(is_named(&entity), "{name} {country}: {entity} is not in {cell}");
             }
             *of.entry(answer).or_default() += 1;
-            writeln!(page, "| {} | {answer} | {which} |", name.replace(" | ", " ")).unwrap();
+            cells.write_record([country, &name.replace(" | ", " "), answer, &which]).unwrap();
         }
-        page.push('\n');
         let count = |word: &str| of.get(word).copied().unwrap_or(0);
         let words = ["this entity", "one of these", "none registered", "not known"].map(count);
         writeln!(counts, "| {country} | {} | {} | {} | {} |", words[0], words[1], words[2], words[3]).unwrap();
@@ -168,22 +167,25 @@ fn the_table_of_50_exchanges_in_ten_countries_is_what_comes_out() {
         println!("{country}: {words:?}");
         // Japan's register has a row like Kraken's Bit Trade, and Coinbase's firm, which has served nobody there since 17 February 2023.
         if ["DE", "JP", "HK", "KR"].contains(&country) {
-            assert!(done * 100 >= 95 * 50, "{country}: {words:?}\n{page}");
+            assert!(done * 100 >= 95 * 50, "{country}: {words:?}");
         }
         (ended, all) = (ended + done, all + 50);
     }
     println!("{ended} of {all} cells end in entities or a proven none");
     assert!(ended * 100 >= 44 * all, "{ended} of {all}");
-    let made = format!("{counts}\n{}", page.trim_end());
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/brands-by-country.md");
-    let text = std::fs::read_to_string(&file).unwrap();
+    let [page, file] =
+        ["md", "csv"].map(|ending| Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/brands-by-country.{ending}")));
+    let text = std::fs::read_to_string(&page).unwrap();
     let (head, rest) = text.split_once("<!-- by country -->\n").unwrap();
     let (_, tail) = rest.split_once("<!-- end of by country -->").unwrap();
-    let right = format!("{head}<!-- by country -->\n{made}\n<!-- end of by country -->{tail}");
+    let right = format!("{head}<!-- by country -->\n{counts}<!-- end of by country -->{tail}");
+    let cells = String::from_utf8(cells.into_inner().unwrap()).unwrap();
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&file, &right).unwrap();
+        std::fs::write(&page, &right).unwrap();
+        std::fs::write(&file, &cells).unwrap();
     }
-    assert!(text == right, "run this test with UPDATE_DOCS=1");
+    let is_shown = text == right && std::fs::read_to_string(file).unwrap() == cells;
+    assert!(is_shown, "run this test with UPDATE_DOCS=1");
 }
 
 /// Rows of `claims.csv`, in an order that depends on nothing but their text.

@@ -160,6 +160,12 @@ pub(crate) const ATTACHED: &[Attached] = &[
         bytes: include_bytes!("../../../../docs/alerts.yaml"),
     },
     Attached {
+        name: "brands-by-country.csv",
+        path: "docs/brands-by-country.csv",
+        content_type: "text/csv; charset=utf-8",
+        bytes: include_bytes!("../../../../docs/brands-by-country.csv"),
+    },
+    Attached {
         name: "vasp-registry.toml",
         path: "docker/vasp-registry.toml",
         content_type: "text/plain; charset=utf-8",
