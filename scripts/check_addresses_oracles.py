@@ -275,8 +275,9 @@ BIP_UTILS = {
         "cosmos:quasar-1": "quasar"}.items()},
 }
 
-# Networks of the EVM kind whose own rules no oracle knows: Rootstock hashes its chain id into the checksum (EIP-1191).
-EVM_WITH_OWN_RULES = {"eip155:30"}
+# Networks of the EVM kind whose own rules no oracle knows: Rootstock hashes its chain id into the checksum (EIP-1191), Wanchain
+# inverts EIP-55's letters.
+EVM_WITH_OWN_RULES = {"eip155:30", "eip155:888"}
 
 MULTICOIN = {
     "bip122:000000000019d6689c085ae165831e93": "btc", "bip122:12a765e31ffd4059bada1e25190f6e98": "ltc",

@@ -50,8 +50,8 @@ impl Class {
     }
 }
 
-/// Bytes of ids by how they begin and end. Together that is so long that nobody finds a key with such bytes (8 bytes: 2^64 tries);
-/// otherwise a key could leave its class.
+/// Bytes of ids by how they begin and end: at least 10 bytes together. Otherwise somebody could search for a key with such bytes, which
+/// would leave its class (2^80 tries).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 struct Ids {
@@ -73,7 +73,7 @@ impl TryFrom<String> for Ids {
         let (begin, end) = text.split_once('*').unwrap_or((&text, ""));
         let bytes = |digits| hex::decode(digits).map_err(|_| format!("`{text}` is not hex"));
         let ids = Self { begin: bytes(begin)?, end: bytes(end)? };
-        if ids.begin.len() + ids.end.len() < 8 { Err(format!("`{text}` is shorter than 8 bytes")) } else { Ok(ids) }
+        if ids.begin.len() + ids.end.len() < 10 { Err(format!("`{text}` is shorter than 10 bytes")) } else { Ok(ids) }
     }
 }
 

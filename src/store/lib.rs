@@ -153,6 +153,7 @@ pub use oidc::{OidcFlowRow, OidcLinkRow};
 pub use parts::PartReader;
 pub use paths::{folder_of, open_to_others, sync_folder_of, with_suffix};
 pub use policies::{PolicyActivationRow, PolicyRow};
+pub use precheck_counts::OrganisationDay;
 pub use precheck_outcomes::PrecheckOutcomeRow;
 pub use precheck_records::{PrecheckFilter, PrecheckRecord};
 pub use precheck_retentions::{LegalHoldRow, RetentionRow};

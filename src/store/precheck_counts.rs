@@ -1,119 +1,127 @@
-//! How many pre-checks each organisation recorded on each day. The transaction that records them counts them, so that the daily check finds
-//! removed ones: their rows are in no log. Nothing ever removes a row of a recorded pre-check; what is erased leaves it.
+//! How many pre-checks each organisation recorded on each day: one row a commit, written in its transaction. Recorded pre-checks are in no
+//! log, so this is how the daily check finds that some were removed. Their rows stay for ever, also after their contents were erased.
 
 use std::collections::BTreeMap;
 
 use super::edge::*;
-use super::schema::{precheck_counts, prechecks};
+use super::schema::{organisations, precheck_counts, prechecks};
 use super::{Conn, NewPrecheck, StoreError};
 use diesel::QueryResult;
+use diesel::dsl::{exists, not, sql};
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
-use diesel::sqlite::{Sqlite, SqliteConnection};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::Date;
 
-/// An organisation's day.
-type Key = (OrganisationId, Date);
+/// A day of an organisation.
+pub type OrganisationDay = (OrganisationId, Date);
 
-/// The statement that adds to the counts. Its text never changes, so each connection prepares it once (`prepared_once`). SQLite takes one
-/// row at a time.
-struct AddCounts {
+/// What one commit recorded: the days, the smallest id of each, and how many; by column.
+#[derive(Default)]
+struct Counts {
     organisation: Vec<OrganisationId>,
     day: Vec<Date>,
+    first: Vec<PrecheckId>,
     recorded: Vec<i64>,
 }
 
-const INSERT: &str = "INSERT INTO precheck_counts (organisation, day, writer, recorded) ";
-const ADD: &str =
-    " ON CONFLICT (organisation, day, writer) DO UPDATE SET recorded = precheck_counts.recorded + excluded.recorded";
-
-impl AddCounts {
-    fn of(counts: impl IntoIterator<Item = (Key, i64)>) -> Self {
-        let mut all = Self { organisation: vec![], day: vec![], recorded: vec![] };
-        for ((organisation, day), recorded) in counts {
+impl Counts {
+    fn of(rows: &[&NewPrecheck]) -> Self {
+        let mut days: BTreeMap<OrganisationDay, (PrecheckId, i64)> = BTreeMap::new();
+        for new in rows {
+            let (key, id) = ((new.row.organisation, new.row.record.recorded_at.date()), new.row.record.id);
+            let (first, recorded) = days.entry(key).or_insert((id, 0));
+            *first = id.min(*first);
+            *recorded += 1;
+        }
+        let mut all = Self::default();
+        for ((organisation, day), (first, recorded)) in days {
             all.organisation.push(organisation);
             all.day.push(day);
+            all.first.push(first);
             all.recorded.push(recorded);
         }
         all
     }
-}
 
-impl QueryFragment<Sqlite> for AddCounts {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(INSERT);
-        for ((organisation, day), recorded) in self.organisation.iter().zip(&self.day).zip(&self.recorded) {
-            out.push_sql("VALUES (");
-            out.push_bind_param::<Text, _>(organisation)?;
-            out.push_sql(", ");
-            out.push_bind_param::<Text, _>(day)?;
-            out.push_sql(", 0, ");
-            out.push_bind_param::<BigInt, _>(recorded)?;
-            out.push_sql(")");
+    fn write(&self, conn: &mut Conn) -> QueryResult<()> {
+        use precheck_counts::{day, first, organisation, recorded};
+        match conn {
+            Conn::Postgres(conn) => self.execute_typed(conn).map(drop),
+            Conn::Sqlite(conn) => {
+                let rows = self.organisation.iter().zip(&self.day).zip(self.first.iter().zip(&self.recorded));
+                for ((of, on), (id, count)) in rows {
+                    let row = (organisation.eq(of), day.eq(on), first.eq(id), recorded.eq(count));
+                    diesel::insert_into(precheck_counts::table).values(row).execute_typed(conn)?;
+                }
+                Ok(())
+            }
         }
-        out.push_sql(ADD);
-        Ok(())
     }
 }
 
-impl QueryFragment<Pg> for AddCounts {
+/// The statement for PostgreSQL: one round trip, and the same text for any number of days (`prepared_once`).
+impl QueryFragment<Pg> for Counts {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(INSERT);
-        out.push_sql("SELECT organisation, day, pg_backend_pid(), recorded FROM unnest(");
+        out.push_sql("INSERT INTO precheck_counts (organisation, day, first, recorded) SELECT * FROM unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&self.day)?;
         out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.first)?;
+        out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.recorded)?;
-        out.push_sql(") AS counted (organisation, day, recorded)");
-        out.push_sql(ADD);
+        out.push_sql(")");
         Ok(())
     }
 }
 
-impl QueryId for AddCounts {
+impl QueryId for Counts {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl diesel::RunQueryDsl<SqliteConnection> for AddCounts {}
-impl diesel::RunQueryDsl<PgConnection> for AddCounts {}
+impl diesel::RunQueryDsl<PgConnection> for Counts {}
 
 impl Conn {
-    /// Adds pre-checks that this transaction records to the counts.
+    /// Counts pre-checks that this transaction records.
     pub(super) fn count_prechecks(&mut self, rows: &[&NewPrecheck]) -> Result<(), StoreError> {
-        let mut counts: BTreeMap<Key, i64> = BTreeMap::new();
-        for new in rows {
-            *counts.entry((new.row.organisation, new.row.record.recorded_at.date())).or_default() += 1;
-        }
-        let written = match self {
-            Self::Sqlite(conn) => counts.into_iter().try_for_each(|one| AddCounts::of([one]).execute_typed(conn).map(drop)),
-            Self::Postgres(_) if counts.is_empty() => Ok(()),
-            Self::Postgres(conn) => AddCounts::of(counts).execute_typed(conn).map(drop),
-        };
-        written.map_err(StoreError::on("precheck_counts"))
+        Counts::of(rows).write(self).map_err(StoreError::on("precheck_counts"))
     }
 
-    /// Returns how many pre-checks were counted for each organisation and day.
-    pub fn precheck_counts(&mut self) -> Result<BTreeMap<(OrganisationId, Date), i64>, StoreError> {
-        use precheck_counts::{day, organisation, recorded};
-        let rows: Vec<(Key, i64)> = precheck_counts::table
-            .select(((organisation, day), recorded))
+    /// Returns the days on which organisations recorded pre-checks, with how many.
+    pub fn counted_prechecks(&mut self) -> Result<Vec<(OrganisationDay, i64)>, StoreError> {
+        use precheck_counts::{day, organisation};
+        let days = precheck_counts::table.group_by((organisation, day)).order((organisation, day));
+        days.select(((organisation, day), sql::<BigInt>("CAST(SUM(recorded) AS BIGINT)")))
             .load(self)
-            .map_err(StoreError::on("precheck_counts"))?;
-        let mut counts = BTreeMap::new();
-        for (key, count) in rows {
-            *counts.entry(key).or_default() += count;
-        }
-        Ok(counts)
+            .map_err(StoreError::on("precheck_counts"))
     }
 
-    /// Returns how many rows of pre-checks an organisation has of a day.
-    pub fn prechecks_of_day(&mut self, organisation: OrganisationId, day: Date) -> Result<i64, StoreError> {
+    /// Returns how many pre-checks were counted for a day, and how many there are.
+    pub fn prechecks_of_day(&mut self, (organisation, day): OrganisationDay) -> Result<(i64, i64), StoreError> {
+        let counted = precheck_counts::table
+            .filter(precheck_counts::organisation.eq(organisation))
+            .filter(precheck_counts::day.eq(day))
+            .select(precheck_counts::recorded)
+            .load::<i64>(self)
+            .map_err(StoreError::on("precheck_counts"))?;
         let [from, until] = [day, day.next()].map(|day| PrecheckId::first_at(day.start()));
         let rows = prechecks::table.filter(prechecks::organisation.eq(organisation)).filter(prechecks::id.ge(from));
-        rows.filter(prechecks::id.lt(until)).count().get_result(self).map_err(StoreError::on("prechecks"))
+        let found = rows.filter(prechecks::id.lt(until)).count().get_result(self).map_err(StoreError::on("prechecks"))?;
+        Ok((counted.iter().sum(), found))
+    }
+
+    /// Returns the organisations that have pre-checks of which none was counted.
+    pub fn uncounted_prechecks(&mut self) -> Result<Vec<OrganisationId>, StoreError> {
+        let rows = prechecks::table.filter(prechecks::organisation.eq(organisations::id));
+        let counts = precheck_counts::table.filter(precheck_counts::organisation.eq(organisations::id));
+        organisations::table
+            .filter(exists(rows))
+            .filter(not(exists(counts)))
+            .select(organisations::id)
+            .load(self)
+            .map_err(StoreError::on("organisations"))
     }
 }

@@ -1,6 +1,6 @@
 //! Statements for the rows of a commit whose text is always the same, so that a connection prepares each once. Diesel would prepare its own
 //! anew: a list of rows has another text for every length, and `ON CONFLICT DO UPDATE` is never kept. PostgreSQL takes one array a column,
-//! and so all rows in one round trip. SQLite takes one row at a time. Callers: `prechecks`, `relied_destinations`.
+//! and so all rows in one round trip. SQLite takes one row at a time. Callers: `prechecks`, `relied_destinations`; `precheck_counts` has its own.
 
 use super::{PrecheckRow, ReliedDestinationRow};
 use diesel::pg::{Pg, PgConnection};

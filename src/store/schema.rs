@@ -363,6 +363,7 @@ allow_tables_to_appear_in_same_query!(
 );
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
 allow_tables_to_appear_in_same_query!(prechecks, precheck_outcomes);
+allow_tables_to_appear_in_same_query!(organisations, prechecks, precheck_counts);
 allow_tables_to_appear_in_same_query!(cases, challenges);
 allow_tables_to_appear_in_same_query!(delegations, organisations);
 allow_tables_to_appear_in_same_query!(watches, organisations);

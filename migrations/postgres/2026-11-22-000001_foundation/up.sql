@@ -1071,14 +1071,14 @@ CREATE TABLE prechecks (
 );
 CREATE INDEX prechecks_due ON prechecks (organisation, kept_until) WHERE erased_at IS NULL;
 
--- How many pre-checks an organisation recorded on a day, written with them, so that the daily check finds removed ones.
+-- How many pre-checks an organisation recorded on a day: a row a commit, written in it, so that the daily check finds removed ones.
 CREATE TABLE precheck_counts (
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
     day TEXT COLLATE "C" NOT NULL,
-    -- The database's connection that wrote them, so that no node waits for another one's row; 0 in SQLite.
-    writer INTEGER NOT NULL,
+    -- The smallest id among those that were counted.
+    first TEXT COLLATE "C" NOT NULL,
     recorded BIGINT NOT NULL,
-    PRIMARY KEY (organisation, day, writer)
+    PRIMARY KEY (organisation, day, first)
 );
 
 -- What became of the transfers that pre-checks were about. Rows are only added; a row's contents go with those of its pre-check.

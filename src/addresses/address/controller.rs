@@ -71,8 +71,8 @@ impl Controllers {
             Controller { class, bytes: bytes.clone() }
         };
         let first = placed(derived.class, &derived.bytes);
-        let second =
-            network.second_class().filter(|_| first.class != own).map(|class| placed(Some(class.number), &derived.bytes));
+        let second = network.second_class().filter(|class| first.class != own && !class.is_id(derived.bytes.as_bytes()));
+        let second = second.map(|class| placed(Some(class.number), &derived.bytes));
         let others: Vec<_> = derived.others.iter().map(|(class, bytes)| placed(*class, bytes)).chain(second).collect();
         Self { first, screening: derived.screening, others: (!others.is_empty()).then(|| others.into()) }
     }

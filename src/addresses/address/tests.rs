@@ -86,6 +86,17 @@ fn is_refused(network: &Network, text: &str) -> bool {
 }
 
 #[test]
+fn wanchain_takes_eip_55_and_its_own_checksum_and_writes_eip_55() {
+    // Source: ensdomains/address-encoder, `src/coin/wan.test.ts`. The canonical form has the other case of each letter.
+    let (wan, eip_55) = ("0x2eF088E183231C9bEA30d8430937D3A57b7327D4", "0x2Ef088e183231c9Bea30D8430937d3a57B7327d4");
+
+    assert_eq!(parse("eip155:888", wan).unwrap(), eip_55);
+    assert_eq!(parse("eip155:888", eip_55).unwrap(), eip_55);
+    assert_eq!(code("eip155:888", "0x2EF088E183231C9bEA30d8430937D3A57b7327D4"), "checksum_mismatch");
+    assert_eq!(code(ETHEREUM, wan), "checksum_mismatch");
+}
+
+#[test]
 fn mixed_case_of_eip_55_is_checked_and_written() {
     // Source: EIP-55, "Test Cases".
     let text = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";

@@ -84,7 +84,7 @@ fn broken_classes_and_ledgers_are_refused() {
     assert!(refused(r#"["slip44:500", "eip155:361"]"#, r#"["slip44:500", "eip155:295"]"#));
     assert!(refused(r#""20": "hash160""#, r#""twenty": "hash160""#));
     assert!(refused(r#""second_class": "hash160""#, r#""second_class": "hash16""#));
-    // An id of 7 bytes: a key with such bytes can be found.
-    assert!(refused("6d6f646c*00000000", "6d6f646c*000000"));
-    assert!(refused("6d6f646c*00000000", "6d6f646c*0000000z"));
+    // An id of 9 bytes.
+    assert!(refused(r#""6d6f646c*0000000000000000""#, r#""6d6f646c*0000000000""#));
+    assert!(refused(r#""6d6f646c*0000000000000000""#, r#""6d6f646c*000000000000000z""#));
 }

@@ -85,8 +85,8 @@ impl Verification<'_> {
     pub(super) fn some_claims(&mut self, sample: &Sample) -> Result<(), ServiceError> {
         let until = self.head.sequence;
         let batches = self.read(|conn| conn.claim_batch_numbers(until))?;
-        for (place, number) in sample.order(batches).into_iter().enumerate() {
-            if self.report.claims >= sample.claims && place >= sample.always.len() {
+        for (place, number) in sample.order(batches, &sample.always.batches).into_iter().enumerate() {
+            if self.report.claims >= sample.rows && place >= sample.always.batches.len() {
                 return Ok(());
             }
             let page = self.read(|conn| conn.claim_batches_from(number, 1))?;
@@ -126,7 +126,7 @@ impl Verification<'_> {
         for reading in done {
             self.report.batches += 1;
             if let Some(fault) = reading.fault() {
-                self.report.altered_batches.push(reading.row.number);
+                self.report.suspects.batches.push(reading.row.number);
                 self.altered("claims", format!("batch {}", reading.row.number), &fault);
             }
         }

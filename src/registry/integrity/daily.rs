@@ -1,20 +1,20 @@
-//! The check that a server makes every day: it recomputes everything small, and some batches of claims, different ones each time.
+//! The check that a server makes every day: it recomputes everything small, and some batches of claims and days of
+//! pre-checks, different ones each time.
 
 use rand_core::RngCore;
 
-use super::{Extent, Report, Sample, Verified, verify_database};
+use super::{Extent, Report, Sample, Suspects, Verified, verify_database};
 use crate::node::{DegradedCause, Registry, ServiceError};
 use vasp_store::StoreError;
 use vasp_words::error_chain::error_chain;
 
-/// Number of claims that one check reads, which takes some seconds of one core.
-const CLAIMS: u64 = 1_000_000;
+/// Number of claims, and of pre-checks, that one check reads, which takes some seconds of one core.
+const ROWS: u64 = 1_000_000;
 
 /// The findings of earlier checks.
 #[derive(Debug, Default)]
 pub struct DailyLook {
-    /// Altered batches. Every check reads them again, so the report names them until somebody repairs them.
-    suspects: Vec<i64>,
+    suspects: Suspects,
     /// The findings that were logged.
     told: Vec<String>,
 }
@@ -40,7 +40,7 @@ impl DailyLook {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(), ServiceError> {
         let of = Verified { store: registry.store(), keys: Some(registry.master_keys()), documents: registry.documents() };
-        let sample = Sample::draw(self.suspects.clone(), CLAIMS, rng);
+        let sample = Sample::draw(self.suspects.clone(), ROWS, rng);
         registry.store().check_whole_file().map_err(ServiceError::Store)?;
         let report = verify_database(of, &Extent::Sample(sample), &mut |_, _| !is_stopped());
         let report = report.inspect_err(|error| note_unfinished(registry, error))?;
@@ -54,15 +54,25 @@ impl DailyLook {
         let missing = report.missing_files.iter().map(|id| format!("member_documents, {id}: its file is missing"));
         let found: Vec<String> = report.altered.iter().map(ToString::to_string).chain(missing).collect();
         let detail = found.first().map(|first| match found.len() {
-            1 => format!("the stored data differs from the log: {first}"),
-            count => format!("the stored data differs from the log: {first}; and {} more", count - 1),
+            1 => format!("the stored data differs from what was recorded: {first}"),
+            count => format!("the stored data differs from what was recorded: {first}; and {} more", count - 1),
         });
         for altered in found.iter().filter(|altered| !self.told.contains(altered)) {
-            tracing::error!(data.altered = altered, "the stored data differs from the log: run `vasp-registry verify database`");
+            tracing::error!(
+                data.altered = altered,
+                "the stored data differs from what was recorded: run `vasp-registry verify database`"
+            );
         }
         registry.condition().set(DegradedCause::DataAltered, detail);
         let Report { claims, batches, facts, entries, .. } = report;
-        tracing::info!(claims, batches, facts, entries, altered = found.len(), "the stored data was compared with the log");
-        (self.suspects, self.told) = (report.altered_batches, found);
+        tracing::info!(
+            claims,
+            batches,
+            facts,
+            entries,
+            altered = found.len(),
+            "the stored data was compared with what was recorded"
+        );
+        (self.suspects, self.told) = (report.suspects, found);
     }
 }

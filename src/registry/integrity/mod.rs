@@ -23,7 +23,7 @@ mod tiles;
 pub use daily::DailyLook;
 pub use part::Place;
 pub use report::{Altered, Report};
-pub use sample::Sample;
+pub use sample::{Sample, Suspects};
 
 use crate::node::ServiceError;
 use private_keys::PrivateKeys;
@@ -47,7 +47,7 @@ pub struct Verified<'a> {
 pub enum Extent {
     /// Everything from a place on.
     From(Place),
-    /// Everything small, and some of the batches of claims.
+    /// Everything small, and some of the batches of claims and of the days of pre-checks.
     Sample(Sample),
 }
 
@@ -123,7 +123,7 @@ impl Verification<'_> {
         }
     }
 
-    /// Records a row that differs from the log.
+    /// Notes a row that differs from what was recorded.
     fn altered(&mut self, table: &'static str, row: impl std::fmt::Display, what: &str) {
         self.report.note(Altered { table, row: row.to_string(), what: what.to_owned() });
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub enum Place {
     /// The log, and the tables that follow from it change by change. Done in one piece.
     Log,
-    /// The audit chain, the credentials that it ends, and the counts of recorded pre-checks. Done in one piece.
+    /// The audit chain, the credentials that it says were revoked, and the counts of recorded pre-checks. Done in one piece.
     Audit,
     /// The records of VASPs.
     Records {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Place;
+use super::{Place, Suspects};
 
 /// Something stored that differs from what the log recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +29,13 @@ const NAMED: usize = 100;
 pub struct Report {
     /// What is altered; empty if everything is as the log says.
     pub altered: Vec<Altered>,
-    /// Numbers of the altered batches.
-    pub altered_batches: Vec<i64>,
+    /// What a later check reads again.
+    pub suspects: Suspects,
     /// Documents whose file is not in the folder.
     pub missing_files: Vec<String>,
     /// Where the verification began; `None` if at the beginning.
     pub begun_at: Option<Place>,
-    /// Whether only some batches of claims were read.
+    /// Whether only some batches of claims and some days of pre-checks were read.
     pub is_sample: bool,
     /// Whether the verification was stopped before its end.
     pub is_stopped: bool,

@@ -1,14 +1,24 @@
-//! Chooses the batches of claims that a daily check reads.
+//! Chooses the batches of claims, and the days of pre-checks, that a daily check reads.
 
 use rand_core::RngCore;
+use vasp_store::OrganisationDay;
 
-/// A sample: some batches that are always read, then others in random order until enough claims were read.
+/// What was wrong in an earlier check. Every check reads it again, so the report names it until somebody repairs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suspects {
+    /// Numbers of batches of claims.
+    pub batches: Vec<i64>,
+    /// Days of recorded pre-checks.
+    pub days: Vec<OrganisationDay>,
+}
+
+/// A sample: the suspects, then others in random order until enough rows were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// Batches that are read first, whatever their size.
-    pub always: Vec<i64>,
-    /// Number of claims to read. The batch that reaches it is read to its end.
-    pub claims: u64,
+    /// What is read first, whatever its size.
+    pub always: Suspects,
+    /// Number of claims, and of pre-checks, to read. The batch or day that reaches it is read to its end.
+    pub rows: u64,
     /// Seed of the random order.
     pub seed: u64,
 }
@@ -16,24 +26,17 @@ pub struct Sample {
 impl Sample {
     /// Draws a sample.
     #[must_use]
-    pub fn draw(always: Vec<i64>, claims: u64, rng: &mut dyn RngCore) -> Self {
-        Self { always, claims, seed: rng.next_u64() }
+    pub fn draw(always: Suspects, rows: u64, rng: &mut dyn RngCore) -> Self {
+        Self { always, rows, seed: rng.next_u64() }
     }
 
-    /// Returns some batches in the order in which to read them.
-    pub(super) fn order(&self, batches: Vec<i64>) -> Vec<i64> {
-        let (mut first, mut others): (Vec<i64>, Vec<i64>) = batches.into_iter().partition(|batch| self.always.contains(batch));
-        self.shuffle(&mut others);
-        first.extend(others);
-        first
-    }
-
-    /// Puts things into a random order. Somebody who alters rows does not know the seed, so cannot predict which are read.
-    pub(super) fn shuffle<T>(&self, things: &mut Vec<T>) {
-        let mut placed: Vec<(u64, T)> =
-            things.drain(..).zip(0..).map(|(thing, place)| (mixed(self.seed, place), thing)).collect();
-        placed.sort_by_key(|(place, _)| *place);
-        things.extend(placed.into_iter().map(|(_, thing)| thing));
+    /// Returns some batches, or days, in the order in which to read them: first those that are always read.
+    pub(super) fn order<T: PartialEq>(&self, things: Vec<T>, always: &[T]) -> Vec<T> {
+        // Somebody who alters rows does not know the seed, so cannot predict which are read next.
+        let place = |(thing, number): (T, u64)| (!always.contains(&thing), mixed(self.seed, number), thing);
+        let mut placed: Vec<(bool, u64, T)> = things.into_iter().zip(0..).map(place).collect();
+        placed.sort_by_key(|(is_other, number, _)| (*is_other, *number));
+        placed.into_iter().map(|(.., thing)| thing).collect()
     }
 }
 
@@ -51,7 +54,7 @@ mod tests {
 
     #[test]
     fn another_day_reads_in_another_order_and_what_was_wrong_first() {
-        let order = |seed| Sample { always: vec![17], claims: 1, seed }.order((0..100).collect());
+        let order = |seed| Sample { always: Suspects::default(), rows: 1, seed }.order((0..100).collect(), &[17]);
 
         let (one, other) = (order(1), order(2));
         assert_eq!((one.first(), other.first()), (Some(&17), Some(&17)));

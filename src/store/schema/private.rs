@@ -70,10 +70,10 @@ table! {
 }
 
 table! {
-    precheck_counts (organisation, day, writer) {
+    precheck_counts (organisation, day, first) {
         organisation -> Text,
         day -> Text,
-        writer -> Integer,
+        first -> Text,
         recorded -> BigInt,
     }
 }

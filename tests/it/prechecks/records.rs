@@ -10,7 +10,7 @@ use vasp_clock::Random;
 use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_store::{Store, StoreOptions};
+use vasp_store::{Store, StoreError, StoreOptions};
 
 use super::world::{LAGOON, World};
 use crate::support::{Database, on_every_database};
@@ -124,6 +124,34 @@ fn a_recorded_precheck_is_not_readable_in_the_database() {
         [LAGOON, LAGOON.trim_start_matches("0x"), "beneficiary", "recommendation", "proceed", answer["id"].as_str().unwrap()]
     {
         assert!(!contains(&rows[0].sealed, text), "{text}");
+    }
+}
+
+/// Issue 47: removed pre-checks were silent.
+#[on_every_database(World::start)]
+fn each_recorded_precheck_is_counted_once_on_its_organisations_day(world: World) {
+    let (other, other_key) = world.organisation("Stranger", None, &["precheck"]);
+    let bearer = format!("Bearer {}", world.key);
+    let once = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", "k-1")];
+    let counted = || world.registry.registry.store().read::<_, StoreError>(|conn| conn.counted_prechecks()).unwrap();
+    let [first, second] = ["2026-06-02", "2026-06-03"].map(|day| day.parse().unwrap());
+
+    world.set_clock("2026-06-02T23:59:59.999Z");
+    world.post("/v1/prechecks", &request()).with(200);
+    world.set_clock("2026-06-03T00:00:00Z");
+    let batch = json!({"prechecks": [request(), request(), recorded(json!(false))]});
+    world.post("/v1/prechecks/batch", &batch).with(200);
+    for _ in 0..2 {
+        world.registry.client.send("POST", "/v1/prechecks", &once, &request().to_string()).with(200);
+    }
+    at_once(4, |_| world.post_as(&other_key, "/v1/prechecks", &request()).with(200));
+
+    let mut right = [((world.organisation, first), 1), ((world.organisation, second), 3), ((other, second), 4)];
+    right.sort_unstable();
+    assert_eq!(counted(), right);
+    for (day, count) in right {
+        let found = world.registry.registry.store().read::<_, StoreError>(|conn| conn.prechecks_of_day(day)).unwrap();
+        assert_eq!(found, (count, count));
     }
 }
 

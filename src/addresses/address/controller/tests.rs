@@ -157,7 +157,8 @@ fn one_key_has_one_controller_on_the_networks_of_its_class() {
 
 #[test]
 fn ed25519_keys_are_compared_for_screening_only() {
-    // Source: RFC 8032, section 7.1, TEST 1: a public key. Its forms: base 58, SEP-23 (with its reference implementation), hex; those of Aeternity and Casper by Python.
+    // Source: RFC 8032, section 7.1, TEST 1: a public key. Its forms: base 58, SEP-23 (with its reference implementation), hex; those of
+    // Aeternity and Casper by Python.
     let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
     for (network, text) in [
         ("solana", "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"),
@@ -395,6 +396,7 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
         "0x00000000000000000000000000000000000a4b05",
         "0x4200000000000000000000000000000000000011",
         "0x5300000000000000000000000000000000000000",
+        "0xa4b000000000000000000073657175656e636572",
         "0x6d6f646c70792f74727372790000000000000000",
     ] {
         for network in ["eip155:1", "eip155:8453", "eip155:57073"] {
@@ -407,6 +409,10 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
     // The account of the module `distribution`, which holds another community's money on each chain.
     assert_eq!(controllers("cosmos", "cosmos1jv65s3grqf6v6jl3dp4t6c9t9rk99cd88lyufl")[0].class, own("cosmos"));
     assert_eq!(controllers("osmosis", "osmo1jv65s3grqf6v6jl3dp4t6c9t9rk99cd80yhvld")[0].class, own("osmosis"));
+    for network in ["eip155:2222", "eip155:9001", "eip155:1"] {
+        let module = "0x93354845030274cd4bf1686abd60ab28ec52e1a7";
+        assert_eq!(controllers(network, module).iter().map(|one| one.class).collect::<Vec<_>>(), [own(network)], "{network}");
+    }
 
     let long_zero = "0x0000000000000000000000000000000000100000";
     assert_eq!(controllers("eip155:295", long_zero)[0].class, own("hedera"));

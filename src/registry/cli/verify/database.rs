@@ -104,7 +104,9 @@ pub(in crate::cli) fn print_report(report: &Report) -> std::io::Result<()> {
 pub(in crate::cli) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
     match report.altered.as_slice() {
         [] => Ok(()),
-        [only] => Err(format!("the stored data differs from the log: {only}").into()),
-        [first, others @ ..] => Err(format!("the stored data differs from the log: {first}; and {} more", others.len()).into()),
+        [only] => Err(format!("the stored data differs from what was recorded: {only}").into()),
+        [first, others @ ..] => {
+            Err(format!("the stored data differs from what was recorded: {first}; and {} more", others.len()).into())
+        }
     }
 }
