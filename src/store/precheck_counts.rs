@@ -45,7 +45,7 @@ impl Counts {
         all
     }
 
-    fn write(&self, conn: &mut Conn) -> QueryResult<()> {
+    fn write(self, conn: &mut Conn) -> QueryResult<()> {
         use precheck_counts::{day, first, organisation, recorded};
         match conn {
             Conn::Postgres(conn) => self.execute_typed(conn).map(drop),
