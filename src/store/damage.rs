@@ -55,13 +55,10 @@ fn rest(processor: u64, passed: u64) -> u64 {
 /// Within this time, a page of the file that somebody began to write is written. Ours.
 const WRITTEN_WITHIN: Duration = Duration::from_millis(50);
 
-/// Returns whether the next look goes through the indexes too, after one that took so much of a processor's time, in microseconds. Once such a
-/// look was long, no other is tried.
-fn with_indexes(before: Option<bool>, processor: u64) -> bool {
-    match before {
-        None => processor.saturating_mul(INDEXES_TAKE) <= SHORT_LOOK,
-        Some(before) => before && processor <= SHORT_LOOK,
-    }
+/// Returns whether the next look goes through the indexes too, after one that did or did not and took so much of a processor's time, in
+/// microseconds.
+fn with_indexes(did: bool, processor: u64) -> bool {
+    processor.saturating_mul(if did { 1 } else { INDEXES_TAKE }) <= SHORT_LOOK
 }
 
 thread_local! {
@@ -278,8 +275,19 @@ pub struct FileLooks {
     changed: Option<(i64, i64)>,
     /// The last look, and for how many microseconds after it there is no other.
     rest: Option<(Stopwatch, u64)>,
-    /// Whether looks go through the indexes too; `None` before the first look, which does not.
-    with_indexes: Option<bool>,
+    /// Whether the next look goes through the indexes too. The first one does not.
+    with_indexes: bool,
+}
+
+impl FileLooks {
+    /// Notes a look at a file that was last changed at `changed`, and how much of a processor's time and how much time it took.
+    fn note(&mut self, changed: Option<(i64, i64)>, processor: u64, passed: u64) {
+        let did = self.with_indexes;
+        self.with_indexes = with_indexes(did, processor);
+        self.rest = Some((Stopwatch::start(), rest(processor, passed)));
+        // A look that could not be made comes again, and so does one without the indexes if the next one goes through them.
+        self.changed = changed.filter(|_| did || !self.with_indexes);
+    }
 }
 
 impl Store {
@@ -331,14 +339,9 @@ impl Store {
             return Ok(());
         }
         let (watch, before) = (Stopwatch::start(), thread_micros());
-        let looked = self.check_file(if looks.with_indexes == Some(true) { "integrity_check" } else { "quick_check" });
+        let looked = self.check_file(if looks.with_indexes { "integrity_check" } else { "quick_check" });
         let processor = thread_micros().saturating_sub(before);
-        let is_first = looks.with_indexes.is_none();
-        let next = with_indexes(looks.with_indexes, processor);
-        looks.with_indexes = Some(next);
-        looks.rest = Some((Stopwatch::start(), rest(processor, watch.elapsed_micros())));
-        // A look that could not be made comes again, and so does the first one, if it can go through the indexes too.
-        looks.changed = (looked.is_ok() && !(is_first && next)).then_some(changed);
+        looks.note(Some(changed).filter(|_| looked.is_ok()), processor, watch.elapsed_micros());
         looked
     }
 
@@ -396,16 +399,22 @@ mod tests {
     }
 
     #[test]
-    fn indexes_are_looked_at_until_that_takes_long() {
-        for (before, processor, expected) in [
-            (None, 125_000, true),
-            (None, 125_001, false),
-            (Some(true), 500_000, true),
-            (Some(true), 500_001, false),
-            (Some(false), 1_000, false),
+    fn indexes_are_looked_at_unless_that_takes_long() {
+        let mut looks = FileLooks::default();
+        // Processor's time of a look; whether the next one goes through the indexes; whether it is made although the file does not change.
+        for (processor, indexes, again) in [
+            (125_001, false, false),
+            (125_000, true, true),
+            (500_000, true, false),
+            (500_001, false, false),
+            (125_000, true, true),
+            (1_000, true, false),
         ] {
-            assert_eq!(with_indexes(before, processor), expected, "{before:?} {processor}");
+            looks.note(Some((1, 2)), processor, processor);
+            assert_eq!((looks.with_indexes, looks.changed.is_none()), (indexes, again), "{processor}");
         }
+        looks.note(None, 1_000, 1_000);
+        assert_eq!(looks.changed, None, "a look that failed");
     }
 
     #[test]
