@@ -20,6 +20,7 @@ pub mod held_rows;
 pub mod il_nbctf;
 pub mod jp_meti;
 pub mod lists_csv;
+mod lost_letters;
 pub mod master_register;
 pub mod member_claims;
 pub mod ofac_addresses_json;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::lost_letters::lost_letters;
 use super::twice_encoded::{TwiceEncoded, twice_encoded};
 use super::{IngestError, archive};
 use aws_lc_rs::digest::{Context, SHA256};
@@ -164,16 +165,12 @@ impl Source {
     /// Reads all of it into memory.
     ///
     /// # Errors
-    /// `Read`; `TooLarge` if the input exceeds the limit; `Table` if it is a text that was encoded twice.
+    /// `Read`; `TooLarge` if the input exceeds the limit; `Table` if it is a text that was garbled when somebody saved it.
     pub fn into_bytes(mut self) -> Result<Vec<u8>, IngestError> {
         match self.spooled() {
-            Ok(bytes) => match twice_encoded(&bytes) {
+            Ok(bytes) => match garbled(&bytes) {
                 None => Ok(bytes),
-                Some(TwiceEncoded { line, found, was }) => {
-                    let detail =
-                        format!("`{found}` was `{was}`: UTF-8 was taken for Latin-1 and saved again; load the file anew");
-                    Err(IngestError::Table { file: self.file, line, detail })
-                }
+                Some((line, detail)) => Err(IngestError::Table { file: self.file, line, detail }),
             },
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 Err(IngestError::TooLarge { file: self.file, limit_bytes: self.limit_bytes })
@@ -181,6 +178,17 @@ impl Source {
             Err(source) => Err(IngestError::Read { file: self.file, source }),
         }
     }
+}
+
+/// Returns where a text was garbled when somebody saved it, and how; `None` if it was not.
+fn garbled(bytes: &[u8]) -> Option<(u64, String)> {
+    let twice = twice_encoded(bytes).map(|TwiceEncoded { line, found, was }| {
+        (line, format!("`{found}` was `{was}`: UTF-8 was taken for Latin-1 and saved again; load the file anew"))
+    });
+    let lost = |line| {
+        (line, "letters are lost (`???`): it was saved in a code page that does not have them; load the file anew".to_owned())
+    };
+    twice.or_else(|| lost_letters(bytes).map(lost))
 }
 
 impl Read for Source {

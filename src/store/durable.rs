@@ -70,6 +70,9 @@ pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
                 "origin",
             ),
             ("full_page_writes", "SELECT current_setting('full_page_writes') AS value", &["on"], "on"),
+            // Damaged pages become empty ones without a word, or damaged rows are answered.
+            ("zero_damaged_pages", "SELECT current_setting('zero_damaged_pages') AS value", &["off"], "off"),
+            ("ignore_checksum_failure", "SELECT current_setting('ignore_checksum_failure') AS value", &["off"], "off"),
             (
                 "synchronous_commit",
                 "SELECT current_setting('synchronous_commit') AS value",

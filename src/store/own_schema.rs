@@ -71,12 +71,23 @@ pub(super) fn own_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
     all_own().keys.iter().map(|key| (key.table_name.as_str(), key.columns.as_str()))
 }
 
+/// Returns how often each of some words is in a statement, in upper case as the migrations write it.
+fn count_of(sql: &str, words: &[&str]) -> usize {
+    words.iter().map(|word| sql.matches(word).count()).sum()
+}
+
 /// Returns the tables that the migrations make, on either database, each with how many keys, references and checks it has.
 pub(super) fn own_tables() -> impl Iterator<Item = (&'static str, usize)> {
-    let constraints = |sql: &str| -> usize {
-        ["PRIMARY KEY", "UNIQUE", "REFERENCES", "CHECK"].iter().map(|word| sql.matches(word).count()).sum()
-    };
+    let constraints = |sql: &str| count_of(sql, &["PRIMARY KEY", "UNIQUE", "REFERENCES", "CHECK"]);
     own().iter().filter(|made| made.kind == "table").map(move |made| (made.name.as_str(), constraints(&made.sql)))
+}
+
+/// Returns the first of the words of constraints that a table of the file has less often than the migrations gave it: somebody rebuilt the
+/// table without them.
+fn lost_constraint(own: &Made, found: &Made) -> Option<&'static str> {
+    let written = found.sql.to_uppercase();
+    let fewer = |word: &&str| count_of(&written, &[word]) < count_of(&own.sql.to_uppercase(), &[word]);
+    ["PRIMARY KEY", "UNIQUE", "REFERENCES", "CHECK", "NOT NULL"].into_iter().find(fewer)
 }
 
 /// Returns the names of the unique indexes that the migrations make, on either database, each with whether it leaves rows out.
@@ -85,7 +96,8 @@ pub(super) fn own_unique_indexes() -> impl Iterator<Item = (&'static str, bool)>
     unique.map(|made| (made.name.as_str(), made.sql.contains("WHERE")))
 }
 
-/// Returns in words which trigger of the file no migration made, or which index is lacking; `None` if none. A table that is lacking is told
+/// Returns in words which trigger of the file no migration made, which index is lacking, or which table lacks a
+/// constraint; `None` if none. A table that is lacking is told
 /// by the statements that fail. A newer program may have changed indexes; it makes no triggers either.
 pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<String>> {
     let mut rows = conn.prepare(MADE)?;
@@ -97,9 +109,17 @@ pub(super) fn strange(conn: &rusqlite::Connection) -> rusqlite::Result<Option<St
         )));
     }
     let ran: Vec<String> = conn.prepare(RAN)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let lacks =
-        own().iter().find(|made| made.kind == "index" && !found.contains(made)).filter(|_| compared(&ran) == Compared::Known);
-    Ok(lacks.map(|Made { name, .. }| format!("the index {name} is not as the registry made it")))
+    if compared(&ran) != Compared::Known {
+        return Ok(None);
+    }
+    if let Some(Made { name, .. }) = own().iter().find(|made| made.kind == "index" && !found.contains(made)) {
+        return Ok(Some(format!("the index {name} is not as the registry made it")));
+    }
+    let rebuilt = own().iter().filter(|made| made.kind == "table").find_map(|own| {
+        let found = found.iter().find(|made| made.kind == "table" && made.name == own.name)?;
+        Some((&own.name, lost_constraint(own, found)?))
+    });
+    Ok(rebuilt.map(|(name, lost)| format!("the table {name} lacks a {lost} that the registry made: somebody rebuilt it")))
 }
 
 #[cfg(test)]
@@ -122,6 +142,13 @@ mod tests {
         let deletes = "CREATE TRIGGER quiet AFTER INSERT ON facts BEGIN DELETE FROM facts WHERE number = new.number; END";
         assert!(after(deletes).starts_with("the trigger quiet is not the registry's"));
         assert_eq!(after("DROP TRIGGER quiet"), "");
+        // Source: issue 47, a ninth stranger's faults: a table rebuilt without its constraints, as a program with windows does.
+        let index = own().iter().find(|made| made.name == "report_links_by_organisation").unwrap();
+        let rebuilt = "SAVEPOINT s; DROP TABLE report_links; CREATE TABLE \"report_links\" (secret_sha256 blob primary key, \
+                       organisation text, precheck text, created_by text, created_with text, expires_at bigint)";
+        assert!(after(&format!("{rebuilt}; {}", index.sql)).starts_with("the table report_links lacks a REFERENCES"));
+        assert_eq!(after("ROLLBACK TO s; RELEASE s"), "");
+        assert_eq!(after("ALTER TABLE users ADD COLUMN also TEXT"), "");
         assert_eq!(after("DROP INDEX case_triggers_by_kind"), "the index case_triggers_by_kind is not as the registry made it");
         assert_eq!(
             after("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')"),

@@ -44,7 +44,7 @@ mod verify;
 
 use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
@@ -66,6 +66,21 @@ fn warn_of_shrink(accepts: bool) -> std::io::Result<()> {
     let says =
         "warning: with --accept-shrink (VASP_REGISTRY_ACCEPT_SHRINK) a file that was cut or lost its entries is taken, too";
     if accepts { writeln!(std::io::stderr(), "{says}") } else { Ok(()) }
+}
+
+/// Says that other users can read a password in the settings file.
+fn warn_of_readable_password(settings: Option<&Path>) -> std::io::Result<()> {
+    let Some((path, mode)) = settings.and_then(|path| Some((path, vasp_store::open_to_others(path).ok()??))) else {
+        return Ok(());
+    };
+    if !std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(config::has_password)) {
+        return Ok(());
+    }
+    let path = path.display();
+    writeln!(
+        std::io::stderr(),
+        "warning: {path} has mode {mode:04o} and a password in a URL, so other users can read it: run `chmod 600 {path}`"
+    )
 }
 
 /// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
@@ -176,6 +191,7 @@ fn execute(arguments: Arguments) -> Outcome {
     let names = std::env::vars_os().map(|(name, _)| name).filter_map(|name| name.into_string().ok());
     config::refuse_unknown_variables(names, &variables(&Arguments::command()))?;
     let file = FileOptions::read(arguments.config.as_deref())?;
+    warn_of_readable_password(arguments.config.as_deref())?;
     match arguments.command {
         Command::Demo(demo) => demo.run(&file),
         Command::Sandbox(sandbox) => sandbox.run(&file),

@@ -24,7 +24,10 @@ use vasp_pki::MasterKeys;
 use vasp_pki::x509::RootSets;
 use vasp_record::certificate::RootSet;
 use vasp_record::environment::Environment;
-use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, open_to_others, program_day, sync_folder_of, with_suffix};
+use vasp_store::{
+    Conn, Store, StoreError, StoreOptions, exposures, folder_of, is_in_memory, open_to_others, program_day, sync_folder_of,
+    with_suffix,
+};
 use vasp_words::time::UtcTime;
 
 /// Returns the database address of the settings.
@@ -92,7 +95,7 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
     let url = database(settings)?;
     let store = store_at(&url, options)?;
     check_whose(&store, settings)?;
-    warn_if_open_to_others(&url)?;
+    warn_if_exposed(&url)?;
     match &settings.database_replica {
         Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
         None => Ok(store),
@@ -124,13 +127,17 @@ fn check_whose(store: &Store, settings: &StoreSettings) -> Result<(), Box<dyn Er
     }
 }
 
-/// Logs a warning if users other than its owner can access a database file.
-fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
-    if let DatabaseUrl::Sqlite(path) = url
-        && let Some(mode) = open_to_others(path)?
-    {
-        let path = path.display();
-        tracing::warn!("the database file {path} has mode {mode:04o}, so other users can access it: run `chmod 600 {path}*`");
+/// Logs a warning of each way in which other users get at a database's files, and if the files are lost with the machine's memory.
+fn warn_if_exposed(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
+    for how in exposures(path)? {
+        tracing::warn!("{how}");
+    }
+    if is_in_memory(folder_of(path))? {
+        tracing::warn!(
+            "the database {} is kept in memory, so a restart of the machine loses it: move it to a disk",
+            path.display()
+        );
     }
     Ok(())
 }
@@ -180,7 +187,7 @@ pub(super) fn apart(settings: &StoreSettings) -> Result<Apart, Box<dyn Error>> {
 pub(super) fn store_to_read(settings: &StoreSettings) -> Result<Store, Box<dyn Error>> {
     let (url, sealer) = (database(settings)?, Arc::new(Sealer::dated_by(Arc::new(SystemClock))));
     let store = Store::open_to_read(&url, StoreOptions::default().readers, sealer)?;
-    warn_if_open_to_others(&url)?;
+    warn_if_exposed(&url)?;
     Ok(store)
 }
 

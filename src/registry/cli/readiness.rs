@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Readiness;
-use crate::node::{Condition, DegradedCause, Job, Registry, ServiceError, lost_database};
+use crate::node::{Condition, DegradedCause, Job, Registry, ServiceError, late_jobs, lost_database};
 use crate::telemetry::write_last_line;
 use vasp_store::FileLooks;
 
@@ -67,7 +67,7 @@ fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
 /// # Errors
 /// `std::io::Error` if no thread can be started.
 pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
-    let mut answers = true;
+    let (mut answers, mut late) = (true, Vec::new());
     Job::every("condition", INTERVAL, move || {
         let answered = std::mem::replace(&mut answers, readiness(&registry) != Readiness::NotReady);
         match (answered, answers) {
@@ -77,8 +77,15 @@ pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
             (false, true) => tracing::info!("the database answers again"),
             _ => {}
         }
-        let stuck = registry.store().stuck_threads();
-        registry.metrics().condition.set_stuck_threads(stuck);
+        let (stuck, now_late) = (registry.store().stuck_threads(), late_jobs());
+        registry.metrics().condition.set_stuck_threads(stuck.saturating_add(now_late.len()));
+        for name in now_late.iter().filter(|name| !late.contains(name)) {
+            tracing::error!(
+                job.name = name,
+                "a background job hangs: it is late, or in one call, for minutes; restart the server"
+            );
+        }
+        late = now_late;
         if stuck >= STUCK_THREADS {
             end(&format!("{stuck} of its threads wait for a database that does not answer"));
         }

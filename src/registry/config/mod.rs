@@ -288,6 +288,12 @@ impl FileOptions {
     }
 }
 
+/// Tells whether a line has a URL with a password in it: `scheme://user:password@host`.
+pub(crate) fn has_password(line: &str) -> bool {
+    let authority = line.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
+    authority.and_then(|authority| authority.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+}
+
 /// Returns the options that a file can set, with their help and their variables. OpenID providers, which are tables, are not among them.
 #[must_use]
 pub fn file_options() -> Vec<Arg> {

@@ -1,8 +1,8 @@
 //! The loop of background work: a thread that calls a task again and again until its [`Job`] is dropped. It logs when a task begins to
 //! fail and when it works again.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -53,6 +53,50 @@ impl Pace {
     }
 }
 
+/// So long after it should have begun or ended a call, a job is late, in microseconds: a job whose calls may read large files or ask many
+/// others, and any other job. Ours.
+const LATE_MICROS: [u64; 2] = [3_600_000_000, 300_000_000];
+const LONG_CALLS: [&str; 4] = ["domains", "screening", "sources", "verify-data"];
+
+/// When a job should begin its next call, or has begun the call that it is in.
+#[derive(Debug)]
+struct Beat {
+    name: String,
+    /// Microseconds of [`uptime`].
+    due: AtomicU64,
+}
+
+impl Beat {
+    fn expect_in(&self, time: Duration) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.due.store(uptime().saturating_add(micros), Ordering::Relaxed);
+    }
+
+    fn is_late(&self, now: u64) -> bool {
+        let [long, other] = LATE_MICROS;
+        let after = if LONG_CALLS.contains(&self.name.as_str()) { long } else { other };
+        now > self.due.load(Ordering::Relaxed).saturating_add(after)
+    }
+}
+
+/// The beats of the jobs of this process.
+static BEATS: Mutex<Vec<Weak<Beat>>> = Mutex::new(Vec::new());
+
+/// Microseconds since the first job of this process began.
+fn uptime() -> u64 {
+    static SINCE: OnceLock<Stopwatch> = OnceLock::new();
+    SINCE.get_or_init(Stopwatch::start).elapsed_micros()
+}
+
+/// Returns the names of the jobs whose thread hangs: it should have begun or ended a call long ago.
+#[must_use]
+pub fn late_jobs() -> Vec<String> {
+    let now = uptime();
+    let mut beats = BEATS.lock().unwrap_or_else(PoisonError::into_inner);
+    beats.retain(|beat| beat.strong_count() > 0);
+    beats.iter().filter_map(Weak::upgrade).filter(|beat| beat.is_late(now)).map(|beat| beat.name.clone()).collect()
+}
+
 /// A running job; it stops when it is dropped.
 #[derive(Debug)]
 pub struct Job {
@@ -70,10 +114,12 @@ impl Job {
         pace: Pace,
         mut task: impl FnMut(&Stop) -> Result<(), ServiceError> + Send + 'static,
     ) -> std::io::Result<Self> {
-        Self::spawn(name, move |stop| {
+        Self::spawn(name, move |stop, beat| {
             let (mut pause, mut failing) = (pace.first, false);
             loop {
+                beat.expect_in(pause);
                 stop.wait(pause);
+                beat.expect_in(Duration::ZERO);
                 if stop.is_set() {
                     return;
                 }
@@ -92,10 +138,12 @@ impl Job {
         interval: Duration,
         mut task: impl FnMut() -> Result<(), ServiceError> + Send + 'static,
     ) -> std::io::Result<Self> {
-        Self::spawn(name, move |stop| {
+        Self::spawn(name, move |stop, beat| {
             let (mut failing, mut is_last) = (false, false);
             while !is_last {
+                beat.expect_in(interval);
                 stop.wait(interval);
+                beat.expect_in(Duration::ZERO);
                 // Seen before the call: what happened until the job was told to stop is then part of the last call.
                 is_last = stop.is_set();
                 call(name, &mut failing, task());
@@ -103,10 +151,11 @@ impl Job {
         })
     }
 
-    fn spawn(name: &str, work: impl FnOnce(&Stop) + Send + 'static) -> std::io::Result<Self> {
+    fn spawn(name: &str, work: impl FnOnce(&Stop, &Beat) + Send + 'static) -> std::io::Result<Self> {
         let stop = Stop::default();
-        let told = stop.clone();
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&told))?;
+        let (told, beat) = (stop.clone(), Arc::new(Beat { name: name.to_owned(), due: AtomicU64::new(uptime()) }));
+        BEATS.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&beat));
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&told, &beat))?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
@@ -163,6 +212,28 @@ mod tests {
 
         let after: Vec<i32> = calls.iter().collect();
         assert!(!after.is_empty(), "the last call comes when it is told to stop");
+    }
+
+    #[test]
+    fn a_job_is_late_when_it_should_have_begun_or_ended_a_call_minutes_ago() {
+        let late = |name: &str, now| Beat { name: name.to_owned(), due: AtomicU64::new(1_000_000) }.is_late(now);
+        assert_eq!([301_000_000, 301_000_001].map(|now| late("watch", now)), [false, true]);
+        assert_eq!([3_601_000_000, 3_601_000_001].map(|now| late("sources", now)), [false, true]);
+
+        let (sender, calls) = channel();
+        let (release, held) = channel();
+        let job = Job::start("hangs", Pace::every(Duration::ZERO), move |_| {
+            sender.send(uptime()).unwrap();
+            held.recv().map_err(|_| ServiceError::Overloaded)
+        })
+        .unwrap();
+        let called = calls.recv().unwrap();
+        let due = || BEATS.lock().unwrap().iter().filter_map(Weak::upgrade).find(|beat| beat.name == "hangs");
+        let beat = due().unwrap();
+        assert!(beat.due.load(Ordering::Relaxed) <= called && !beat.is_late(called) && beat.is_late(called + 300_000_001));
+        drop((beat, release));
+        drop(job);
+        assert!(due().is_none(), "its beat ends with it");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use crate::directory::{Holds, Silence, ValidUntil};
 pub use condition::{Condition, DegradedCause, DegradedReason};
 pub use error::{ImportError, ServiceError};
 pub use find_vasp::{find_vasp, is_own_vasp, no_vasp};
-pub use job::{Job, Pace, Stop};
+pub use job::{Job, Pace, Stop, late_jobs};
 pub use moment::{AsOf, pin_around, pin_at};
 pub use next_day::prepare_days;
 pub use page::Page;

@@ -58,7 +58,7 @@ impl ConditionMetrics {
         let words = "Free space on the file system, by what is stored on it";
         registry.register_with_unit("disk_free", words, Unit::Bytes, new.free_bytes.clone());
         registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, new.database_bytes.clone());
-        let words = "Threads that wait for an answer that the database will not give";
+        let words = "Threads that wait for an answer that the database will not give, and background jobs that hang";
         registry.register("stuck_threads", words, new.stuck_threads.clone());
         let words = "How far the date of the newest log entry is in the future";
         registry.register_with_unit("clock_ahead", words, Unit::Seconds, new.clock_ahead.clone());

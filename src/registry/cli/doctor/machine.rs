@@ -8,7 +8,7 @@ use super::Finding;
 use crate::config::{StoreSettings, TlsSettings};
 use crate::http::tls::ServerTls;
 use vasp_pki::ServerChain;
-use vasp_store::{DatabaseUrl, folder_of, open_to_others};
+use vasp_store::{DatabaseUrl, exposures, folder_of, is_in_memory};
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
@@ -46,8 +46,14 @@ pub(super) fn findings(
 }
 
 /// The variables that are for one start, or one import, only.
-const FOR_ONE_START: [&str; 4] =
-    ["VASP_REGISTRY_CREATE", "VASP_REGISTRY_ACCEPT_CLOCK", "VASP_REGISTRY_ACCEPT_FORK", "VASP_REGISTRY_ACCEPT_SHRINK"];
+const FOR_ONE_START: [&str; 6] = [
+    "VASP_REGISTRY_CREATE",
+    "VASP_REGISTRY_ACCEPT_CLOCK",
+    "VASP_REGISTRY_ACCEPT_FORK",
+    "VASP_REGISTRY_ACCEPT_SHRINK",
+    "VASP_REGISTRY_DRY_RUN",
+    "VASP_REGISTRY_PARTIAL",
+];
 
 /// Warns of variables that are meant for one start and are still set: the next start would use them again.
 fn environment() -> Finding {
@@ -60,12 +66,9 @@ fn environment() -> Finding {
 }
 
 fn file_mode(path: &Path) -> Finding {
-    match open_to_others(path) {
-        Ok(None) => Finding::ok("file mode", "only its owner can read the database"),
-        Ok(Some(mode)) => {
-            let path = path.display();
-            Finding::warning("file mode", format!("other users can access {path} (mode {mode:04o}): run `chmod 600 {path}*`"))
-        }
+    match exposures(path) {
+        Ok(how) if how.is_empty() => Finding::ok("file mode", "only its owner can access the database"),
+        Ok(how) => Finding::warning("file mode", how.join("; ")),
         Err(error) => Finding::failed("file mode", format!("{}: {error}", path.display())),
     }
 }
@@ -100,6 +103,9 @@ fn disk(folder: &Path, free: u64, whole: u64) -> Finding {
     let percent = free.saturating_mul(100).checked_div(whole).unwrap_or(0);
     let detail = format!("{}: {} MiB free, {percent} %", folder.display(), free >> 20_u32);
     match percent >= FREE_PERCENT {
+        _ if is_in_memory(folder).is_ok_and(|is| is) => {
+            Finding::warning("disk", format!("{detail}; it is kept in memory, so a restart of the machine empties it"))
+        }
         true => Finding::ok("disk", detail),
         false => Finding::warning("disk", format!("{detail}; a full disk refuses every write")),
     }
