@@ -67,7 +67,7 @@ fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
 /// # Errors
 /// `std::io::Error` if no thread can be started.
 pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
-    let (mut answers, mut late) = (true, Vec::new());
+    let (mut answers, mut late): (bool, Vec<String>) = (true, Vec::new());
     Job::every("condition", INTERVAL, move || {
         let answered = std::mem::replace(&mut answers, readiness(&registry) != Readiness::NotReady);
         match (answered, answers) {
