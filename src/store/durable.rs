@@ -41,6 +41,21 @@ pub(super) fn made_by_others(conn: &mut Conn) -> Result<Option<String>, StoreErr
     }
 }
 
+/// The tables of a PostgreSQL database that every role may use, at most three.
+const GRANTED_TO_ALL: &str = "SELECT COALESCE(string_agg(name, ', '), '') AS value FROM (SELECT DISTINCT c.relname AS name \
+     FROM pg_class c, aclexplode(c.relacl) granted WHERE c.relnamespace = current_schema()::regnamespace AND granted.grantee = 0 \
+     ORDER BY 1 LIMIT 3) found";
+
+impl Conn {
+    /// Returns tables that every role of PostgreSQL may use, at most three; `None` if there are none.
+    pub fn granted_to_all(&mut self) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(_) => Ok(Some(setting(self, GRANTED_TO_ALL)?).filter(|tables| !tables.is_empty())),
+        }
+    }
+}
+
 /// Refuses a database on whose tables others changed what may undo or falsify what is written.
 pub(super) fn assert_nothing_of_others(target: &Target, conn: &mut Conn) -> Result<(), StoreError> {
     let setting = "what others changed on its tables";

@@ -121,6 +121,53 @@ fn a_log_from_the_future_and_a_file_that_others_can_read_are_found() {
     assert_found(&all, "file mode", "warning", "chmod 600");
 }
 
+/// Source: issue 47, a ninth stranger's faults.
+#[test]
+fn what_others_can_do_with_files_and_a_database_in_memory_are_found() {
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+    let (file, key) = (folder.path().join("registry.db"), folder.path().join("key"));
+    let url = format!("sqlite://{}", file.display());
+    let on_it = |name: &str| {
+        let mut command = command(&[name, "--listen", "127.0.0.1:0"]);
+        command.env_remove("VASP_REGISTRY_CREATE").env("VASP_REGISTRY_DATABASE", &url).env("VASP_REGISTRY_MASTER_KEY_FILE", &key);
+        command
+    };
+    let mut serve = on_it("serve");
+    serve.arg("--create");
+    let server = Server::start(serve);
+    let log = server.stop("TERM").1;
+    assert!(log.contains("is kept in memory, so a restart of the machine loses it"), "{log}");
+    let all = found(on_it("doctor").arg("--json"));
+    assert_found(&all, "disk", "warning", "kept in memory");
+    assert_found(&all, "file mode", "ok", "only its owner");
+
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    assert_found(&found(on_it("doctor").arg("--json")), "file mode", "warning", "can exchange the files");
+
+    let settings = folder.path().join("registry.toml");
+    std::fs::write(&settings, "smtp_url = \"smtps://registry:secret@mail.example.org\"\n").unwrap();
+    for (mode, told) in [(0o644, true), (0o600, false)] {
+        std::fs::set_permissions(&settings, Permissions::from_mode(mode)).unwrap();
+        let output = on_it("doctor").arg("--config").arg(&settings).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr).contains("a password in a URL"), told, "{mode:o} {output:?}");
+    }
+}
+
+#[on_every_database]
+fn tables_that_every_role_may_use_are_found(database: Database) {
+    if database.file().is_some() {
+        return;
+    }
+    let key = tempfile::tempdir().unwrap();
+    let key = key.path().join("key");
+    begun(&database, &key);
+    database.run("GRANT SELECT ON users TO PUBLIC");
+
+    let all = found(doctor(&database).env("VASP_REGISTRY_MASTER_KEY_FILE", &key));
+
+    assert_found(&all, "database", "warning", "(users): run `REVOKE");
+}
+
 #[test]
 fn the_address_is_free_or_a_registry_answers_there() {
     let database = Database::sqlite();

@@ -213,7 +213,12 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
         return;
     }
     drop(open(&database));
-    for (setting, value) in [("synchronous_commit", "off"), ("session_replication_role", "replica")] {
+    for (setting, value) in [
+        ("synchronous_commit", "off"),
+        ("session_replication_role", "replica"),
+        ("zero_damaged_pages", "on"),
+        ("ignore_checksum_failure", "on"),
+    ] {
         let alter = |to: &str| {
             database.run(&format!("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {to}', current_database()); END $$"));
         };

@@ -67,8 +67,15 @@ fn database(settings: &StoreSettings, store: &Store) -> Finding {
         let (url, version, megabytes) = (open::database(settings)?, schema_version(), store.database_bytes()? >> 20_u32);
         Ok(format!("{url}: schema {version}, sequence {}, {megabytes} MiB", head.sequence))
     };
-    match read() {
-        Ok(detail) => Finding::ok("database", detail),
+    match read().and_then(|detail| Ok((detail, store.read::<_, StoreError>(|conn| conn.granted_to_all())?))) {
+        Ok((detail, None)) => Finding::ok("database", detail),
+        Ok((detail, Some(tables))) => {
+            let mend = "every role of this server may use tables of it";
+            Finding::warning(
+                "database",
+                format!("{detail}; {mend} ({tables}): run `REVOKE ALL ON ALL TABLES IN SCHEMA … FROM PUBLIC`"),
+            )
+        }
         Err(error) => Finding::failed("database", error_chain(error.as_ref()).to_string()),
     }
 }
