@@ -4,29 +4,19 @@
 use std::collections::BTreeMap;
 
 use super::edge::*;
+use super::prepared_once::InsertCounts;
 use super::schema::{organisations, precheck_counts, prechecks};
 use super::{Conn, NewPrecheck, StoreError};
 use diesel::QueryResult;
 use diesel::dsl::{exists, not, sql};
-use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::BigInt;
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::Date;
 
 /// A day of an organisation.
 pub type OrganisationDay = (OrganisationId, Date);
 
-/// What one commit recorded: the days, the smallest id of each, and how many; by column.
-#[derive(Default)]
-struct Counts {
-    organisation: Vec<OrganisationId>,
-    day: Vec<Date>,
-    first: Vec<PrecheckId>,
-    recorded: Vec<i64>,
-}
-
-impl Counts {
+impl InsertCounts {
     fn of(rows: &[&NewPrecheck]) -> Self {
         let mut days: BTreeMap<OrganisationDay, (PrecheckId, i64)> = BTreeMap::new();
         for new in rows {
@@ -61,33 +51,10 @@ impl Counts {
     }
 }
 
-/// The statement for PostgreSQL: one round trip, and the same text for any number of days (`prepared_once`).
-impl QueryFragment<Pg> for Counts {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO precheck_counts (organisation, day, first, recorded) SELECT * FROM unnest(");
-        out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.day)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.first)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<BigInt>, _>(&self.recorded)?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl QueryId for Counts {
-    type QueryId = Self;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl diesel::RunQueryDsl<PgConnection> for Counts {}
-
 impl Conn {
     /// Counts pre-checks that this transaction records.
     pub(super) fn count_prechecks(&mut self, rows: &[&NewPrecheck]) -> Result<(), StoreError> {
-        Counts::of(rows).write(self).map_err(StoreError::on("precheck_counts"))
+        InsertCounts::of(rows).write(self).map_err(StoreError::on("precheck_counts"))
     }
 
     /// Returns the days on which organisations recorded pre-checks, with how many.

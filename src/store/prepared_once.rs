@@ -1,6 +1,6 @@
 //! Statements for the rows of a commit whose text is always the same, so that a connection prepares each once. Diesel would prepare its own
 //! anew: a list of rows has another text for every length, and `ON CONFLICT DO UPDATE` is never kept. PostgreSQL takes one array a column,
-//! and so all rows in one round trip. SQLite takes one row at a time. Callers: `prechecks`, `relied_destinations`; `precheck_counts` has its own.
+//! and so all rows in one round trip. SQLite takes one row at a time. Callers: `prechecks`, `precheck_counts`, `relied_destinations`.
 
 use super::{PrecheckRow, ReliedDestinationRow};
 use diesel::pg::{Pg, PgConnection};
@@ -10,7 +10,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, RunQueryDsl};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::retention_law::RetentionLaw;
-use vasp_words::time::UtcTime;
+use vasp_words::time::{Date, UtcTime};
 
 /// The statement that inserts pre-checks in PostgreSQL: the values of some rows, by column.
 #[derive(Default)]
@@ -107,6 +107,38 @@ impl QueryId for InsertPrechecks<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for InsertPrechecks<'_> {}
+
+/// The statement that inserts what one commit recorded in PostgreSQL: days of organisations, with the smallest id and the number of each day's
+/// pre-checks; by column.
+#[derive(Default)]
+pub(super) struct InsertCounts {
+    pub(super) organisation: Vec<OrganisationId>,
+    pub(super) day: Vec<Date>,
+    pub(super) first: Vec<PrecheckId>,
+    pub(super) recorded: Vec<i64>,
+}
+
+impl QueryFragment<Pg> for InsertCounts {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO precheck_counts (organisation, day, first, recorded) SELECT * FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.organisation)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.day)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.first)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.recorded)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for InsertCounts {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for InsertCounts {}
 
 const DESTINATIONS: &str = "INSERT INTO relied_destinations (organisation, token, account, vasp, sealed, status, precheck, relied_at, \
                       sequence, version) ";
