@@ -127,17 +127,21 @@ fn check_whose(store: &Store, settings: &StoreSettings) -> Result<(), Box<dyn Er
     }
 }
 
-/// Logs a warning of each way in which other users get at a database's files, and if the files are lost with the machine's memory.
-fn warn_if_exposed(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
-    let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
-    for how in exposures(path)? {
-        tracing::warn!("{how}");
+/// Logs a warning of each way in which other users get at a database's files.
+fn warn_if_exposed(url: &DatabaseUrl) -> std::io::Result<()> {
+    if let DatabaseUrl::Sqlite(path) = url {
+        exposures(path)?.iter().for_each(|how| tracing::warn!("{how}"));
     }
-    if is_in_memory(folder_of(path))? {
-        tracing::warn!(
-            "the database {} is kept in memory, so a restart of the machine loses it: move it to a disk",
-            path.display()
-        );
+    Ok(())
+}
+
+/// Logs a warning if a database is lost with the machine's memory.
+pub(super) fn warn_if_in_memory(url: &DatabaseUrl) -> std::io::Result<()> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && is_in_memory(folder_of(path))?
+    {
+        let path = path.display();
+        tracing::warn!("the database {path} is kept in memory, so a restart of the machine loses it: move it to a disk");
     }
     Ok(())
 }

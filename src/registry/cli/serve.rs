@@ -93,6 +93,7 @@ impl Serve {
         tls.iter().zip(&public_url).for_each(|(tls, url)| warn_of_another_host(&tls.chain(), url));
         open::check_after_damage(&database)?;
         let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(left))?;
+        open::warn_if_in_memory(&database)?;
         let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
         let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
         let registry = registry
