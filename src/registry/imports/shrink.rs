@@ -82,10 +82,10 @@ pub(super) fn check_shrink(newest: Option<&DocumentRow>, row: &DocumentRow, opti
     if options.accept_shrink {
         return Ok(());
     }
-    let Some(newest) = newest else { return Ok(()) };
     if row.kind == DocumentKind::Lists.as_str() {
         return check_stays(newest, row).map_err(refused);
     }
+    let Some(newest) = newest else { return Ok(()) };
     check_rates(newest, row).map_err(refused)?;
     let (before, after) = (parts(&row.kind, &newest.body).map_err(refused)?, parts(&row.kind, &row.body).map_err(refused)?);
     // Of one day, the last import counts: a version with less may be the earlier one.

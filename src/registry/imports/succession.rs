@@ -2,23 +2,26 @@
 
 use super::DocumentKind;
 use crate::node::ImportError;
-use vasp_rules::lists::JurisdictionLists;
+use vasp_rules::lists::{EMBEDDED, JurisdictionLists};
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_store::{Conn, DocumentRow};
 
-/// Refuses lists of jurisdictions that lack a stay which the newest stored version has: a country leaves a list by a date, so a file without
-/// its row was cut.
-pub(super) fn check_stays(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
+/// Refuses lists of jurisdictions that lack a stay which the newest stored version has, or the program itself, whose lists count until some are
+/// stored: a country leaves a list by a date, so a file without its row was cut.
+pub(super) fn check_stays(newest: Option<&DocumentRow>, row: &DocumentRow) -> Result<(), String> {
     let stays = |body: &str| JurisdictionLists::from_json(body).map(|lists| lists.stays()).map_err(|error| error.to_string());
-    let (before, after) = (stays(&newest.body)?, stays(&row.body)?);
+    let (body, version) =
+        newest.map_or((EMBEDDED, "those of the program"), |newest| (newest.body.as_str(), newest.version.as_str()));
+    let (mut before, after) = (stays(body)?, stays(&row.body)?);
+    // A file of an earlier day knows no later stay.
+    before.retain(|stay| stay.from <= row.observed_on);
     let mut missing = before.difference(&after);
     let Some(first) = missing.next() else { return Ok(()) };
     Err(format!(
-        "it lacks {} of the {} stays of the newest stored version ({}), such as {first}; a country leaves a list by a day in `to`, not by \
+        "it lacks {} of the {} stays of the newest version ({version}), such as {first}; a country leaves a list by a day in `to`, not by \
          a missing row; if a stay was wrong, import the file with --accept-shrink",
         missing.count() + 1,
         before.len(),
-        newest.version
     ))
 }
 

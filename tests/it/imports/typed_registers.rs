@@ -85,7 +85,7 @@ fn lists_of_jurisdictions_come_from_a_typed_table(home: Home) {
             FATF-GREY,BO,2025-06-13,,FATF statement of October 2026,2026-10-23,\n\
             EU-HRTC,KE,2025-08-05,,Delegated Regulation (EU) 2025/1184,2026-01-29,\n";
 
-    let report = home.report("lists-csv", &home.file("lists.csv", table), &[], 0);
+    let report = home.report("lists-csv", &home.file("lists.csv", table), &["--accept-shrink"], 0);
 
     assert_eq!((&report["format"], &report["observed_on"]), (&json!("lists-csv"), &json!("2026-10-23")), "{report}");
 }
@@ -101,7 +101,9 @@ fn a_table_that_lacks_a_stay_of_the_version_that_is_held_is_refused(home: Home) 
     let (bolivia, bulgaria) = (row("FATF-GREY", "BO", "2025-06-13", "", ""), row("FATF-GREY", "BG", "2023-10-27", "", ""));
     let kenya = row("EU-HRTC", "KE", "2025-08-05", "", "");
     let whole = home.file("lists.csv", format!("{heading}{black}{bolivia}{bulgaria}{kenya}"));
-    home.report("lists-csv", &whole, &[], 0);
+    // Source: issue 47, a tenth stranger's faults: the program's own lists count until others are stored.
+    assert_refused(&home.import("lists-csv", &whole, &[]), "stays of the newest version (those of the program), such as");
+    home.report("lists-csv", &whole, &["--accept-shrink"], 0);
     let before = home.sequence();
 
     let cut = home.file("lists.csv", format!("{heading}{black}{bolivia}{kenya}"));
@@ -112,7 +114,7 @@ fn a_table_that_lacks_a_stay_of_the_version_that_is_held_is_refused(home: Home) 
         let refused = home.import("lists-csv", file, &[]);
         assert_refused(
             &refused,
-            "it lacks 1 of the 4 stays of the newest stored version (2026-10-23+1.0.0), such as BG on FATF-GREY from 2023-10-27",
+            "it lacks 1 of the 4 stays of the newest version (2026-10-23+1.0.0), such as BG on FATF-GREY from 2023-10-27",
         );
         assert_eq!(home.sequence(), before);
     }
