@@ -69,34 +69,50 @@ pub fn parse(
     Ok(rows.finish(REGISTER, observed_on))
 }
 
-/// The rows of a file so far, and how many of those with a date end before they begin, or end and have no beginning.
+/// The rows of a file so far, and what of their cells looks as if columns were exchanged.
 #[derive(Default)]
 pub(super) struct Seen {
     rows: BTreeSet<Cells>,
     dated: usize,
+    /// Authorisations that end before they begin, or have an end only.
     backward: usize,
+    ended: usize,
+    websites: usize,
+    /// Websites in which no host is.
+    no_hosts: usize,
 }
 
+/// In a file of fewer rows, most may have ended.
+const ENDED_LEAST: usize = 5;
+
 impl Seen {
-    fn note_dates(&mut self, [.., from, to, _, _, _]: &Cells) {
+    fn note(&mut self, [.., website, from, to, _, _, _]: &Cells) {
         let [from, to] = [from, to].map(|text| date(text).ok().flatten());
         self.dated += usize::from(from.or(to).is_some());
         self.backward += usize::from(to.is_some_and(|to| from.is_none_or(|from| to < from)));
+        self.ended += usize::from(to.is_some());
+        self.websites += usize::from(!website.is_empty());
+        self.no_hosts += usize::from(!website.is_empty() && hosts(website).0.is_empty());
     }
 
-    /// Refuses a file whose columns of the beginning and the end seem to be exchanged.
+    /// Refuses a file whose columns seem to be exchanged.
     ///
     /// # Errors
-    /// `Table` if most dated rows end before they begin, or end and have no beginning.
+    /// `Table` if most dated rows end before they begin, have an end only, or have an end; or if most websites are none.
     pub(super) fn check(&self, file: &str) -> Result<(), IngestError> {
-        let Self { dated, backward, .. } = self;
-        if backward * 2 <= *dated {
+        let Self { dated, backward, ended, websites, no_hosts, .. } = *self;
+        let (begin, end) = ("ac_authorisationNotificationDate", "ac_authorisationEndDate");
+        let detail = if backward * 2 > dated {
+            format!(
+                "{backward} of {dated} authorisations end before they begin, or have an end only: are `{begin}` and `{end}` exchanged?"
+            )
+        } else if ended >= ENDED_LEAST && ended * 2 > dated {
+            format!("{ended} of {dated} authorisations have an end: are `{end}` and another column exchanged?")
+        } else if no_hosts * 2 > websites {
+            format!("{no_hosts} of {websites} websites have no host: are `ae_website` and another column exchanged?")
+        } else {
             return Ok(());
-        }
-        let detail = format!(
-            "{backward} of {dated} authorisations end before they begin, or have an end only: are `ac_authorisationNotificationDate` and \
-             `ac_authorisationEndDate` exchanged?"
-        );
+        };
         Err(IngestError::Table { file: file.to_owned(), line: 1, detail })
     }
 }
@@ -106,7 +122,7 @@ pub(super) fn take(rows: &mut RegisterRows<'_>, seen: &mut Seen, cells: Cells, l
     if seen.rows.contains(&cells) {
         return rows.repeat();
     }
-    seen.note_dates(&cells);
+    seen.note(&cells);
     if rows.add(line, read_cells(&cells, line, authorities)) {
         seen.rows.insert(cells);
     }

@@ -458,6 +458,10 @@ fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken(ho
 #[on_every_database(Home::new)]
 fn reference_rates_are_taken_as_published_and_once(home: Home) {
     let file = fixture("ecb/eurofxref-hist.csv");
+    // Source: issue 47, a tenth stranger's faults: headings exchanged in the first file.
+    let exchanged = std::fs::read_to_string(&file).unwrap().replacen("USD,JPY", "JPY,USD", 1);
+    let exchanged = home.file("exchanged.csv", exchanged);
+    assert_refused(&home.import("reference-rates", &exchanged, &[]), "is another than the one of the program");
 
     let first = home.report("reference-rates", &file, &[], 0);
     let again = home.report("reference-rates", &file, &[], 0);

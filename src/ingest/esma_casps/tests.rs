@@ -152,6 +152,20 @@ fn a_file_whose_beginnings_and_ends_are_exchanged_is_refused() {
     assert!(of_tracker.contains("authorisations end before they begin, or have an end only"), "{of_tracker}");
 }
 
+/// Source: issue 47, a tenth stranger's faults.
+#[test]
+fn a_file_with_other_columns_exchanged_is_refused() {
+    let table = String::from_utf8(LATER.to_vec()).unwrap();
+    for (one, other, why) in [
+        ("ac_authorisationEndDate", "ac_lastupdate", "authorisations have an end: are `ac_authorisationEndDate` and"),
+        ("ae_address", "ae_website", "websites have no host: are `ae_website` and"),
+    ] {
+        let exchanged = table.replacen(one, "x", 1).replacen(other, one, 1).replacen('x', other, 1);
+        let refused = parse(exchanged.as_bytes(), "CASPS_20260510.csv", None, &known()).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
 #[test]
 fn rows_of_one_name_join_where_only_one_of_them_has_an_lei() {
     let text = String::from_utf8(PUBLISHED.to_vec()).unwrap().replacen("529900032TYR45XIEW79", "5299", 1);

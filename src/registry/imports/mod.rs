@@ -20,6 +20,7 @@ pub(crate) mod links;
 mod list_changes;
 pub(crate) mod seed;
 mod shrink;
+pub(crate) use shrink::OWN_RATES;
 pub(crate) mod sources;
 mod succession;
 mod vasp_list;

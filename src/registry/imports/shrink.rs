@@ -4,6 +4,7 @@ use super::DocumentKind;
 use super::succession::check_stays;
 use crate::imported::RegisterOptions;
 use crate::node::ImportError;
+use vasp_ingest::ecb_rates;
 use vasp_rules::brand_links::BrandLinks;
 use vasp_rules::non_compliant::NonCompliantList;
 use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
@@ -85,8 +86,8 @@ pub(super) fn check_shrink(newest: Option<&DocumentRow>, row: &DocumentRow, opti
     if row.kind == DocumentKind::Lists.as_str() {
         return check_stays(newest, row).map_err(refused);
     }
-    let Some(newest) = newest else { return Ok(()) };
     check_rates(newest, row).map_err(refused)?;
+    let Some(newest) = newest else { return Ok(()) };
     let (before, after) = (parts(&row.kind, &newest.body).map_err(refused)?, parts(&row.kind, &row.body).map_err(refused)?);
     // Of one day, the last import counts: a version with less may be the earlier one.
     let is_of_one_day = newest.observed_on == row.observed_on && row.kind.starts_with(SCREENING_KINDS);
@@ -130,15 +131,21 @@ pub(super) fn lost_in_a_month(conn: &mut Conn, row: &DocumentRow) -> Result<Opti
     }))
 }
 
+/// The rates that come with the program: what the first ones that are imported are compared with.
+pub(crate) const OWN_RATES: &str = include_str!("../../../seed/eurofxref-hist.csv");
+
 /// Refuses rates of exchange that are other than those held for the same day, which a central bank does not change afterwards, and rates that
 /// leap from one day to the next.
-fn check_rates(newest: &DocumentRow, row: &DocumentRow) -> Result<(), String> {
+fn check_rates(newest: Option<&DocumentRow>, row: &DocumentRow) -> Result<(), String> {
     if row.kind != DocumentKind::ReferenceRates.as_str() {
         return Ok(());
     }
     let read = |row: &DocumentRow| ReferenceRates::from_json(&row.body).map_err(|error| error.to_string());
-    let (rates, held) = (read(row)?, read(newest)?);
-    let version = &newest.version;
+    let own = || {
+        ecb_rates::parse(OWN_RATES.as_bytes(), "eurofxref-hist.csv").map(|(rates, _)| rates).map_err(|error| error.to_string())
+    };
+    let (rates, held) = (read(row)?, newest.map_or_else(own, read)?);
+    let version = newest.map_or("the program", |newest| newest.version.as_str());
     if let Some((day, currency)) = rates.differs_from(&held) {
         return Err(format!(
             "its rate of {currency} for {day} is another than the one of {version}; if the bank corrected it, import it with --accept-shrink"

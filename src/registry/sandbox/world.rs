@@ -13,7 +13,7 @@ use super::story::{Asker, Certified, Member, NewMember, Reviewers};
 use super::wallets::Chain;
 use super::{StageError, firms};
 use crate::imported::ImportedBy;
-use crate::imports::{ImportFormat, ImportJob, import_file_from};
+use crate::imports::{ImportFormat, ImportJob, OWN_RATES, import_file_from};
 use vasp_ingest::source;
 use vasp_outbound::TestNames;
 use vasp_pki::MasterKeys;
@@ -29,7 +29,6 @@ const DECISIONS: &str = include_str!("../../../seed/sandbox/decisions.json");
 const LISTED: &str = include_str!("../../../seed/sandbox/listed.csv");
 pub(super) const RULEBOOK: &str = include_str!("../../../seed/rulebook.json");
 const LISTS: &str = include_str!("../../../seed/lists.json");
-const RATES: &str = include_str!("../../../seed/eurofxref-hist.csv");
 pub(super) const POLICY: &str = include_str!("../../../seed/policy.json");
 
 /// How a sandbox calls what it invents.
@@ -62,7 +61,7 @@ impl Stage<'_> {
         file(ImportFormat::RegisterJson, "register.json", register.to_string())?;
         file(ImportFormat::Rulebook, "rulebook.json", RULEBOOK.to_owned())?;
         file(ImportFormat::Lists, "lists.json", lists(&newest)?)?;
-        file(ImportFormat::ReferenceRates, "rates.csv", RATES.to_owned())?;
+        file(ImportFormat::ReferenceRates, "rates.csv", OWN_RATES.to_owned())?;
         for list in sanctions(facts, &same, &newest)? {
             file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
         }
