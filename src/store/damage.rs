@@ -284,7 +284,9 @@ impl FileLooks {
     fn note(&mut self, changed: Option<(i64, i64)>, processor: u64, passed: u64) {
         let did = self.with_indexes;
         self.with_indexes = with_indexes(did, processor);
-        self.rest = Some((Stopwatch::start(), rest(processor, passed)));
+        // A look that goes through the indexes counts as a short one: it is made only if one without them is, which then comes next.
+        let counted = if did { processor.min(SHORT_LOOK) } else { processor };
+        self.rest = Some((Stopwatch::start(), rest(counted, passed)));
         // A look that could not be made comes again, and so does one without the indexes if the next one goes through them.
         self.changed = changed.filter(|_| did || !self.with_indexes);
     }
@@ -412,6 +414,7 @@ mod tests {
         ] {
             looks.note(Some((1, 2)), processor, processor);
             assert_eq!((looks.with_indexes, looks.changed.is_none()), (indexes, again), "{processor}");
+            assert!(looks.rest.unwrap().1 <= TOLD_WITHIN, "{processor}");
         }
         looks.note(None, 1_000, 1_000);
         assert_eq!(looks.changed, None, "a look that failed");
