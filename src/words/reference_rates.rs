@@ -112,16 +112,21 @@ impl ReferenceRates {
         let newest = earlier.newest()?;
         let mut before = earlier.on(newest)?;
         for (day, now) in self.days.range(newest.next()..) {
-            let leaps = |(currency, rate): &(&Currency, &Amount)| {
-                let double = |one: Amount| one.plus(one).unwrap_or(one);
-                before.per_base.get(currency).is_some_and(|was| **rate > double(*was) || double(**rate) < *was)
-            };
-            if let Some((currency, _)) = now.per_base.iter().find(leaps) {
-                return Some((*day, *currency));
+            if let Some(currency) = leap(&before, now) {
+                return Some((*day, currency));
             }
             before = Arc::clone(now);
         }
         None
+    }
+
+    /// Returns a day on which a currency is worth less than half or more than twice what another document says for that day, or for its newest
+    /// day, less than a year before; `None` if there is none.
+    #[must_use]
+    pub fn far_from(&self, other: &Self) -> Option<(Date, Currency)> {
+        let newest = other.newest()?;
+        let comparable = self.days.iter().filter(|(day, _)| day.days_since(newest) < 365);
+        comparable.filter_map(|(day, now)| Some((*day, leap(&*other.on(*day)?, now)?))).next()
     }
 
     /// Returns the rates for a transfer on `date`: the newest of that day or before, without an age limit.
@@ -131,6 +136,15 @@ impl ReferenceRates {
     pub fn on(&self, date: Date) -> Option<Arc<ReferenceDay>> {
         self.days.range(..=date).next_back().map(|(_, day)| Arc::clone(day))
     }
+}
+
+/// Returns a currency that is worth less than half or more than twice what it was.
+fn leap(before: &ReferenceDay, now: &ReferenceDay) -> Option<Currency> {
+    let leaps = |(currency, rate): &(&Currency, &Amount)| {
+        let double = |one: Amount| one.plus(one).unwrap_or(one);
+        before.per_base.get(currency).is_some_and(|was| **rate > double(*was) || double(**rate) < *was)
+    };
+    now.per_base.iter().find(leaps).map(|(currency, _)| *currency)
 }
 
 impl Serialize for ReferenceRates {

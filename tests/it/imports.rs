@@ -461,7 +461,10 @@ fn reference_rates_are_taken_as_published_and_once(home: Home) {
     // Source: issue 47, a tenth stranger's faults: headings exchanged in the first file.
     let exchanged = std::fs::read_to_string(&file).unwrap().replacen("USD,JPY", "JPY,USD", 1);
     let exchanged = home.file("exchanged.csv", exchanged);
-    assert_refused(&home.import("reference-rates", &exchanged, &[]), "is another than the one of the program");
+    assert_refused(
+        &home.import("reference-rates", &exchanged, &[]),
+        "is less than half or more than twice the one that comes with the program",
+    );
 
     let first = home.report("reference-rates", &file, &[], 0);
     let again = home.report("reference-rates", &file, &[], 0);

@@ -141,11 +141,17 @@ fn check_rates(newest: Option<&DocumentRow>, row: &DocumentRow) -> Result<(), St
         return Ok(());
     }
     let read = |row: &DocumentRow| ReferenceRates::from_json(&row.body).map_err(|error| error.to_string());
-    let own = || {
-        ecb_rates::parse(OWN_RATES.as_bytes(), "eurofxref-hist.csv").map(|(rates, _)| rates).map_err(|error| error.to_string())
+    let rates = read(row)?;
+    let Some(newest) = newest else {
+        let (own, _) = ecb_rates::parse(OWN_RATES.as_bytes(), "eurofxref-hist.csv").map_err(|error| error.to_string())?;
+        return rates.far_from(&own).map_or(Ok(()), |(day, currency)| {
+            Err(format!(
+                "its rate of {currency} for {day} is less than half or more than twice the one that comes with the program; if that is right, \
+                 import it with --accept-shrink"
+            ))
+        });
     };
-    let (rates, held) = (read(row)?, newest.map_or_else(own, read)?);
-    let version = newest.map_or("the program", |newest| newest.version.as_str());
+    let (held, version) = (read(newest)?, &newest.version);
     if let Some((day, currency)) = rates.differs_from(&held) {
         return Err(format!(
             "its rate of {currency} for {day} is another than the one of {version}; if the bank corrected it, import it with --accept-shrink"
