@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use rand_core::RngCore;
 use vasp_clock::{Clock, Random, Stopwatch, SystemClock};
 
@@ -24,6 +25,12 @@ struct Done {
     older: usize,
     boots: usize,
     told_ms: u64,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
 }
 
 struct Embedded<'a> {
@@ -62,7 +69,22 @@ impl Embedded<'_> {
             if said.contains(&format!("\"{reason}\"")) {
                 break;
             }
-            assert!(watch.elapsed_micros() < TOLD_MICROS, "{reason} is not told in 10 s: {:?}: {said}", self.done);
+            if watch.elapsed_micros() >= TOLD_MICROS {
+                // What the file says, without its log and with it, tells which look missed what.
+                let file = self.deployment.database.file().unwrap().to_owned();
+                let counted = |address: &str| {
+                    let mut conn = SqliteConnection::establish(address).unwrap();
+                    let sql = "SELECT value AS number FROM counters WHERE name = 'commits'";
+                    diesel::sql_query(sql).get_result::<Number>(&mut conn).map(|row| row.number)
+                };
+                let file = file.display();
+                let alone = counted(&format!("file:{file}?mode=ro&immutable=1"));
+                panic!(
+                    "{reason} is not told in 10 s: {:?}: {said}; commits: {alone:?} in the file, {:?} with its log",
+                    self.done,
+                    counted(&format!("file:{file}"))
+                );
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
         self.done.told_ms = self.done.told_ms.max(watch.elapsed_micros() / 1_000);
