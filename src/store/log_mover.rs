@@ -2,6 +2,8 @@
 //! waits for two more disk flushes: of 50 writes a second, more than one in a hundred took 5 ms instead of 1 ms. The moves wait for nobody
 //! and nobody waits for them.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use diesel::sql_types::Integer;
 
 use super::backend::Target;
 use super::before_writing::OpenedFiles;
+use super::paths::with_suffix;
 use super::schema::counters;
 use super::{Conn, StoreError};
 
@@ -87,8 +90,21 @@ impl LogMover {
 struct Moves {
     /// The state that was moved as a whole; `None` if a reader or another process kept some pages in the log. Then the next look tries again.
     state: Option<i32>,
-    /// How many commits the file has at least, since the last whole move.
+    /// How many commits the file has at least: since the last whole move, or since the log began anew.
     commits: i64,
+    /// The beginning of the log at the last look, and how many commits there were with it.
+    seen: (Option<LogHead>, i64),
+}
+
+/// What is another one whenever a log begins anew: its number and two random numbers. Source: SQLite, "Database File Format", section 4.1,
+/// offsets 12 to 23.
+type LogHead = [u8; 12];
+
+/// Reads the beginning of the log; `None` if there is none.
+fn log_head(target: &Target) -> Option<LogHead> {
+    let mut head = [0; 24];
+    File::open(with_suffix(target.sqlite_path()?, "-wal")).and_then(|mut log| log.read_exact(&mut head)).ok()?;
+    head.last_chunk().copied()
 }
 
 impl Moves {
@@ -100,11 +116,19 @@ impl Moves {
         let Conn::Sqlite(sqlite) = &mut *conn else { return Ok(()) };
         let version = diesel::sql_query("PRAGMA data_version").get_result::<Version>(sqlite);
         let version = version.map_err(StoreError::on("log"))?.data_version;
+        let head = log_head(target);
+        if head != self.seen.0 {
+            // A log begins anew only when all of it is in the file, whoever moved it.
+            self.commits = self.commits.max(self.seen.1);
+        }
         if self.state == Some(version) || target.note_older(self.commits) {
             return Ok(());
         }
         let commits =
             counters::table.find("commits").select(counters::value).first(sqlite).map_err(StoreError::on("counters"))?;
+        if log_head(target) == head {
+            self.seen = (head, commits);
+        }
         self.state = move_log(conn)?.then_some(version);
         if self.state.is_some() {
             self.commits = commits;
