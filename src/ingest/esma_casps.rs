@@ -82,8 +82,8 @@ pub(super) struct Seen {
     no_hosts: usize,
 }
 
-/// In a file of fewer rows, most may have ended.
-const ENDED_LEAST: usize = 5;
+/// Fewer ends, or websites without a host, may be most of a small file without a mistake.
+const LEAST: usize = 5;
 
 impl Seen {
     fn note(&mut self, [.., website, from, to, _, _, _]: &Cells) {
@@ -106,9 +106,9 @@ impl Seen {
             format!(
                 "{backward} of {dated} authorisations end before they begin, or have an end only: are `{begin}` and `{end}` exchanged?"
             )
-        } else if ended >= ENDED_LEAST && ended * 2 > dated {
+        } else if ended >= LEAST && ended * 2 > dated {
             format!("{ended} of {dated} authorisations have an end: are `{end}` and another column exchanged?")
-        } else if no_hosts * 2 > websites {
+        } else if no_hosts >= LEAST && no_hosts * 2 > websites {
             format!("{no_hosts} of {websites} websites have no host: are `ae_website` and another column exchanged?")
         } else {
             return Ok(());

@@ -41,7 +41,7 @@ pub fn exposures(database: &Path) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
-/// Tells whether a folder is kept in memory, so that a restart of the machine empties it. Source: Linux, `linux/magic.h` (tmpfs, ramfs).
+/// Tells whether a folder is kept in memory. A restart of the machine empties it. Source: Linux, `linux/magic.h` (tmpfs, ramfs).
 ///
 /// # Errors
 /// The operating system's error if it cannot say.

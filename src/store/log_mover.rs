@@ -118,7 +118,7 @@ impl Moves {
         let version = version.map_err(StoreError::on("log"))?.data_version;
         let head = log_head(target);
         if head != self.seen.0 {
-            // A log begins anew only when all of it is in the file, whoever moved it.
+            // SQLite overwrites a log only after all its pages are in the file. So the file has every commit of the log before.
             self.commits = self.commits.max(self.seen.1);
         }
         if self.state == Some(version) || target.note_older(self.commits) {
