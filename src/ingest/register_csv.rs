@@ -47,7 +47,8 @@ pub(super) type Cells = [String; COLUMNS.len()];
 /// Reads a table. Its day is the earliest `seen_on`, unless an earlier one is given.
 ///
 /// # Errors
-/// `ColumnUnknown`; `Rows` with every wrong row; and the errors of a file that is not such a table.
+/// `ColumnUnknown`; `Rows` with every wrong row; `Table` if `from` and `to` seem to be exchanged; and the errors of a file that is not such a
+/// table.
 pub fn parse(
     bytes: &[u8],
     file: &str,
@@ -57,11 +58,22 @@ pub fn parse(
     let mut table = Table::open_with(bytes, file, COLUMNS, 4)?;
     table.assert_all_read(&FOR_PEOPLE)?;
     let mut typed = TypedTable::new(file, authorities);
+    let (mut begins, mut ends) = (table.absent().any(|column| column == "from"), false);
     while let Some(row) = table.next_row()? {
         match row {
-            Ok(row) => typed.add(row.line, row.cells.each_ref().map(|cell| tidy(cell))),
+            Ok(row) => {
+                let cells: Cells = row.cells.each_ref().map(|cell| tidy(cell));
+                let [.., from, to, _, _, _, _] = &cells;
+                (begins, ends) = (begins || !from.is_empty(), ends || !to.is_empty());
+                typed.add(row.line, cells);
+            }
             Err(rejected) => typed.reject(rejected),
         }
+    }
+    if ends && !begins {
+        let detail =
+            "`to` has days and `from` has none: are they exchanged? If the register shows no beginnings, leave `from` out";
+        return Err(IngestError::Table { file: file.to_owned(), line: 1, detail: detail.to_owned() });
     }
     // A table of nothing but wrong rows also has no day, which is not what is wrong with it.
     match typed.rows.rejected() {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
@@ -12,6 +13,9 @@ use url::Url;
 
 /// The time limit of the mail server for one step.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a caller waits for the mail server: less than the 5 seconds after which a write is answered as if the database were slow. Ours.
+const WAITED: Duration = Duration::from_secs(3);
 
 /// The URL of a mail server, with name and password: `smtps://name:password@mail.example.org`, or
 /// `smtp://name:password@mail.example.org:587?tls=required`. Without TLS, only a server on the same machine is allowed.
@@ -45,6 +49,12 @@ pub enum MailError {
     /// The mail server did not accept the mail.
     #[error("the mail server did not accept the mail")]
     NotTaken(#[source] lettre::transport::smtp::Error),
+    /// The mail server has not answered yet.
+    #[error("the mail server has not taken the mail within {} seconds, and may still take it", WAITED.as_secs())]
+    Silent,
+    /// The machine has no thread for the mail.
+    #[error("the mail cannot be sent")]
+    NoThread(#[source] std::io::Error),
 }
 
 /// The sender of mail.
@@ -63,12 +73,18 @@ impl Mailer {
         Ok(Self { transport, from: from.0.clone() })
     }
 
-    /// Sends a text. Takes up to 10 seconds for each step; blocks.
+    /// Sends a text. Blocks for 3 seconds at most; after that the mail server still has 10 for each step.
     pub fn send(&self, to: &str, subject: &str, text: String) -> Result<(), MailError> {
         let to = to.parse().map_err(|error| MailError::Unwritable(Box::new(error)))?;
         let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject).body(text);
         let message = message.map_err(|error| MailError::Unwritable(Box::new(error)))?;
-        self.transport.send(&message).map(drop).map_err(MailError::NotTaken)
+        let ((done, sent), transport) = (channel(), self.transport.clone());
+        let work = move || {
+            // A caller who no longer waits was told that the mail may still be taken.
+            drop(done.send(transport.send(&message).map(drop).map_err(MailError::NotTaken)));
+        };
+        std::thread::Builder::new().name("mail".to_owned()).spawn(work).map_err(MailError::NoThread)?;
+        sent.recv_timeout(WAITED).unwrap_or(Err(MailError::Silent))
     }
 }
 

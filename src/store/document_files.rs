@@ -34,6 +34,11 @@ pub struct DocumentFile {
 }
 
 impl DocumentFile {
+    /// Returns where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Tells whether its writing has not ended: it may lack its end.
     #[must_use]
     pub fn is_part(&self) -> bool {

@@ -36,6 +36,11 @@ pub enum StoreError {
         /// The database, without any password.
         target: String,
     },
+    /// The database is a registry's, but the table of its versions is empty or gone.
+    #[error(
+        "the database has the tables of a registry, but `__diesel_schema_migrations` does not say of which version: `restore` a backup"
+    )]
+    VersionsLost,
     /// The connection failed.
     #[error("cannot connect to {target}: {reason}")]
     Connect {
@@ -244,6 +249,7 @@ impl StoreError {
             | Self::Empty { .. }
             | Self::Foreign { .. }
             | Self::NotAReplica { .. }
+            | Self::VersionsLost
             | Self::OtherName { .. }
             | Self::OtherSchema { .. }
             | Self::SchemaBehind

@@ -112,7 +112,7 @@ use vasp_words::time::UtcTime;
 pub use alerts::{AlertFilter, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
-pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, check_bytes, restore};
+pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, check_backup, restore};
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
@@ -269,7 +269,7 @@ impl Store {
     /// that a database that it refuses stays as it is.
     ///
     /// # Errors
-    /// `StoreError::Foreign`, `OtherSchema`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
+    /// `StoreError::Foreign`, `VersionsLost`, `OtherSchema`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
     /// `NoSuchFile` and `Empty`; without `migrate` `SchemaBehind`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;

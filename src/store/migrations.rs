@@ -180,6 +180,7 @@ pub(super) fn look(conn: &mut Conn, options: &StoreOptions) -> Result<(), StoreE
         // A process that died may have made the table of versions and no other.
         _ if ran.is_empty() && others.is_empty() && options.create => Ok(()),
         _ if ran.is_empty() && others.is_empty() => Err(StoreError::Empty { target: String::new() }),
+        _ if ran.is_empty() && others.iter().any(|table| table == "log_head") => Err(StoreError::VersionsLost),
         // Every schema of ours has the head of the log.
         _ if !ran.iter().any(|version| is_ours(version)) && !others.iter().any(|table| table == "log_head") => {
             Err(StoreError::Foreign { target: String::new() })

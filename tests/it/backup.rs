@@ -148,6 +148,16 @@ fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(deployment: De
         assert!(!backup.windows(word.len()).any(|window| window == word), "the master key is not in it");
     }
 
+    // Source: issue 47, a ninth stranger: documents removed from beside a backup.
+    let (kept, check) = (deployment.file_named("kept.backup.documents/org_x").join("ab".repeat(32)), ["backup", "--check"]);
+    let checked = || run(&deployment, &[check[0], check[1], to.to_str().unwrap()]);
+    assert!(said(&checked()).contains("so are the files of 1 documents"));
+    std::fs::write(&kept, b"Sealed").unwrap();
+    assert_eq!(checked().status.code(), Some(1), "changed");
+    std::fs::remove_file(&kept).unwrap();
+    assert_eq!(checked().status.code(), Some(1), "removed");
+    std::fs::write(&kept, b"sealed").unwrap();
+
     let elsewhere = deployment.on(Database::beside(&deployment.database));
     let put_back = said(&restore(&elsewhere, &to, &[]));
     assert!(put_back.contains("log: verified, "), "{put_back}");

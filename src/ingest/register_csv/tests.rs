@@ -118,6 +118,18 @@ fn a_wrong_cell_is_named_by_line_and_column_with_what_would_be_right() {
     }
 }
 
+/// Source: issue 47, a tenth stranger's fault 6: every licence of the table had ended on the day on which it began.
+#[test]
+fn a_table_of_ends_without_beginnings_is_refused() {
+    let exchanged = format!("{}{FCA}", HEADING.replace("from,to", "to,from"));
+    assert!(read(&exchanged).unwrap_err().to_string().contains("are they exchanged?"));
+    let ended = FCA.replace("2024-05-01,,", "2024-05-01,2026-05-01,");
+    assert!(read(&format!("{HEADING}{FCA}{ended}")).is_ok());
+    // A register that shows ends only.
+    let (heading, row) = (HEADING.replace("from,", ""), FCA.replace("2024-05-01,,", "2026-05-01,"));
+    assert!(read(&format!("{heading}{row}")).is_ok());
+}
+
 /// Source: issue 47, a seventh stranger's faults: a licence that ended by one row and not by another was in force without a word.
 #[test]
 fn rows_of_which_one_ends_a_service_and_another_does_not_are_told() {

@@ -13,7 +13,7 @@ use crate::config::{FileOptions, StoreOptions};
 use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use vasp_store as store;
-use vasp_store::{BackupError, back_up, check_bytes};
+use vasp_store::{BackupError, back_up, check_backup};
 
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub(super) struct Backup {
     /// elsewhere
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO", required_unless_present = "check")]
     to: Option<PathBuf>,
-    /// Only read a backup that was made earlier, and compare its bytes with the checksum beside it, FILE.sha256
+    /// Only read a backup that was made earlier with its documents, and compare the bytes with the checksums beside it, FILE.sha256
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     check: Option<PathBuf>,
     /// Read the whole copy and recompute everything that answers are based on, before the file gets its name
@@ -95,9 +95,12 @@ fn refuse_missing(report: &Report) -> Result<(), Box<dyn Error>> {
 /// Compares the bytes of a backup with its checksum.
 fn check(backup: &Path) -> Outcome {
     let (mut out, name) = (std::io::stdout(), backup.display());
-    match check_bytes(backup) {
-        Ok(Some(sum)) => {
-            writeln!(out, "{name}: its bytes are those that `backup` wrote, SHA-256 {sum}")?;
+    match check_backup(backup) {
+        Ok(Some((sum, documents))) => {
+            writeln!(
+                out,
+                "{name}: its bytes are those that `backup` wrote, SHA-256 {sum}; so are the files of {documents} documents"
+            )?;
             Ok(ExitCode::SUCCESS)
         }
         Ok(None) => Err(format!("there is no {name}.sha256 beside the backup, so its bytes cannot be checked").into()),

@@ -17,11 +17,29 @@ pub(crate) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Optio
     // A client may write bytes that are not text; they must not hide what the proxy appended after them.
     let headers = request.headers().get_all(X_FORWARDED_FOR).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let forwarded = headers.collect::<Vec<_>>().join(",");
-    if !forwarded.is_empty() && is_near(peer) && !trusted.contains(&peer) {
-        warn_of_unknown_proxy(peer);
+    if trusted.contains(&peer) {
+        let is_named_elsewhere = OTHER_NAMES.iter().any(|name| request.headers().contains_key(name));
+        if forwarded.rsplit(',').next().is_some_and(|last| read(last.trim()).is_none())
+            && (is_named_elsewhere || !forwarded.is_empty())
+        {
+            warn_of(
+                peer,
+                "which is trusted and writes no address in X-Forwarded-For: all its callers share one limit. Have it write their addresses there",
+            );
+        }
+    } else if !forwarded.is_empty() && is_near(peer) {
+        warn_of(
+            peer,
+            "which writes X-Forwarded-For and is not trusted: all its callers share one limit. Give it with --trusted-proxy if it is your proxy",
+        );
     }
     Some(behind(peer, trusted, &forwarded))
 }
+
+/// Other headers in which proxies name their callers. They are not read.
+///
+/// Source: RFC 7239, section 4.
+const OTHER_NAMES: [HeaderName; 2] = [HeaderName::from_static("forwarded"), HeaderName::from_static("x-real-ip")];
 
 /// Tells whether an address is one where a proxy of the operator's own stands: this machine, or a private network. Anybody else can write the
 /// header.
@@ -37,15 +55,13 @@ fn is_near(peer: IpAddr) -> bool {
 /// How long after a warning the next one may come, in microseconds: an hour.
 const WARNED_MICROS: u64 = 3_600_000_000;
 
-/// Logs a warning of a proxy that is not trusted, at most one an hour.
-fn warn_of_unknown_proxy(peer: IpAddr) {
+/// Logs a warning of a proxy because of which many callers count as one, at most one an hour.
+fn warn_of(peer: IpAddr, why: &str) {
     static WARNED: Mutex<Option<Stopwatch>> = Mutex::new(None);
     let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
     if warned.as_ref().is_none_or(|warned| warned.elapsed_micros() >= WARNED_MICROS) {
         *warned = Some(Stopwatch::start());
-        tracing::warn!(
-            "requests come through {peer} (X-Forwarded-For), which is not trusted: all its callers share one limit. Give --trusted-proxy {peer} if it is your proxy"
-        );
+        tracing::warn!("requests come through {peer}, {why}");
     }
 }
 

@@ -151,7 +151,7 @@ pub fn import_file_from(
         by,
         source: source.map(|one| one.id.to_owned()),
     };
-    let mut result = read_file(job, input, source.and_then(|source| source.not_before), clock, rng);
+    let mut result = read_file(job, input, source, clock, rng);
     if let Ok(report) = &mut result {
         // The seed searches once, after its last file. A file that changed nothing cannot lead to another firm.
         let is_due = mode == WriteMode::Keep && by != ImportedBy::Seed && report.log_changes > 0;
@@ -163,13 +163,13 @@ pub fn import_file_from(
 fn read_file(
     job: ImportJob<'_>,
     input: Source,
-    not_before: Option<Date>,
+    source: Option<FetchedFrom<'_>>,
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let now = clock();
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
-    let options = RegisterOptions { mode, accept_shrink, not_before };
+    let options = RegisterOptions { mode, accept_shrink, not_before: source.and_then(|source| source.not_before) };
     let whole = |kind, input, rng| document(store, kind, format, input, observed_on, options, (now, rng));
     let input = input.at_most(format.limit_bytes());
     match format {
@@ -177,7 +177,7 @@ fn read_file(
         | ImportFormat::RegisterCsv
         | ImportFormat::FincenMsb
         | ImportFormat::SfcVatp
-        | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, now, rng),
+        | ImportFormat::RegisterJson => register(store, (format, source), input, observed_on, options, (now, rng)),
         ImportFormat::ClaimsCsv => labels(store, keys, input, mode, progress, clock, rng),
         ImportFormat::GroupLinks => links(store, input, mode, now, rng),
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, now, rng),
@@ -246,12 +246,11 @@ fn table(
 
 fn register(
     store: &Store,
-    format: ImportFormat,
+    (format, source): (ImportFormat, Option<FetchedFrom<'_>>),
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
@@ -263,6 +262,13 @@ fn register(
         ImportFormat::SfcVatp => register_sheets::sfc_vatp(&bytes, &file, observed_on, &known)?,
         _ => register_json::parse(&bytes, &file, &known)?,
     };
+    // A source of typed tables has the id of the authority whose register it is.
+    if let Some(source) = source.filter(|_| format == ImportFormat::RegisterCsv)
+        && !snapshot.register.eq_ignore_ascii_case(source.id)
+    {
+        let reason = format!("it is the register of {}, and not that of the source {}", snapshot.register, source.id);
+        return Err(ImportError::Document { file, reason });
+    }
     import_register(store, &snapshot, &bytes, options, now, rng)
 }
 

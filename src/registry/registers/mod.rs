@@ -34,7 +34,7 @@ const SHRINK_LIMIT_PERCENT: usize = 5;
 /// Imports a snapshot. `bytes` are those of the file, for its digest.
 ///
 /// # Errors
-/// `ImportError::Document` for a day after today, `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`. Nothing is
+/// `ImportError::Document` for a day after today and for no firm, `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`. Nothing is
 /// written on an error.
 pub fn import_register(
     store: &Store,
@@ -46,6 +46,10 @@ pub fn import_register(
 ) -> Result<ImportReport, ImportError> {
     check_day(snapshot.observed_on, &snapshot.source, options, now)?;
     check_readable(&snapshot.rows, &snapshot.source, options)?;
+    if snapshot.entities.is_empty() && snapshot.held.is_empty() && !options.accept_shrink {
+        let reason = "it has no firm: a register that is empty says that nobody has a licence. --accept-shrink takes it";
+        return Err(ImportError::Document { file: snapshot.source.clone(), reason: reason.to_owned() });
+    }
     let row = snapshot_row(snapshot, digest(&SHA256, bytes).as_ref());
     // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
     let mut note = None;

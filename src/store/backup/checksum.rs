@@ -1,5 +1,5 @@
-//! The checksum of a backup: the SHA-256 of its bytes in a file `BACKUP.sha256` beside it, in the form that `sha256sum --check` reads. SQLite's
-//! own check of a copy finds a broken structure, but not a changed value.
+//! The checksums of a backup: the SHA-256 of its bytes in a file `BACKUP.sha256` beside it, and of each file of a document in
+//! `BACKUP.documents`, in the form that `sha256sum --check` reads. SQLite's own check of a copy finds a broken structure, but not a changed value.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -7,17 +7,27 @@ use std::path::{Path, PathBuf};
 
 use super::BackupError;
 use super::files::{Draft, cannot, copied};
+use crate::document_files::DocumentFolder;
 use crate::paths::with_suffix;
 
 fn path_of(backup: &Path) -> PathBuf {
     with_suffix(backup, ".sha256")
 }
 
-/// Writes the checksum of `draft`, which will be named `backup`, to a file that has no name yet either.
+/// The folder of the documents that go with a backup.
+fn documents_of(backup: &Path) -> PathBuf {
+    with_suffix(backup, ".documents")
+}
+
+/// Writes the checksums of `draft`, which will be named `backup`, and of its documents, to a file that has no name yet either.
 pub(super) fn written(draft: &Path, backup: &Path) -> Result<Draft, BackupError> {
     let (written, name) = (Draft::beside(&path_of(backup))?, backup.file_name().unwrap_or_default().to_string_lossy());
-    let line = format!("{}  {name}\n", copied(draft, &mut std::io::sink())?);
-    written.open()?.write_all(line.as_bytes()).map_err(cannot("write", written.path()))?;
+    let mut lines = format!("{}  {name}\n", copied(draft, &mut std::io::sink())?);
+    for file in DocumentFolder::new(documents_of(backup)).list()?.into_iter().filter(|file| !file.is_part()) {
+        let sum = copied(file.path(), &mut std::io::sink())?;
+        lines.push_str(&format!("{sum}  {name}.documents/{}/{}\n", file.organisation, file.file));
+    }
+    written.open()?.write_all(lines.as_bytes()).map_err(cannot("write", written.path()))?;
     Ok(written)
 }
 
@@ -48,7 +58,33 @@ pub(super) fn is_compared(backup: &Path, found: &str) -> Result<bool, BackupErro
 ///
 /// # Errors
 /// `BackupError::Damaged` if they are not the bytes that `backup` wrote; `BackupError::File`.
-pub fn check_bytes(backup: &Path) -> Result<Option<String>, BackupError> {
+pub(super) fn check_bytes(backup: &Path) -> Result<Option<String>, BackupError> {
     let found = copied(backup, &mut std::io::sink())?;
     Ok(is_compared(backup, &found)?.then_some(found))
+}
+
+/// Checks the bytes of a backup and of its documents against the checksums beside it. Returns the SHA-256 of the backup and the number of
+/// documents; `None` if there are no checksums.
+///
+/// # Errors
+/// `BackupError::Damaged` if bytes are not those that `backup` wrote, or a document is missing; `BackupError::File`.
+pub fn check_backup(backup: &Path) -> Result<Option<(String, usize)>, BackupError> {
+    let Some(sum) = check_bytes(backup)? else { return Ok(None) };
+    let (sums, folder) = (path_of(backup), documents_of(backup));
+    let lines = fs::read_to_string(&sums).map_err(cannot("read", &sums))?;
+    let mut documents = 0;
+    for line in lines.lines().skip(1) {
+        let damaged = |what: &str| BackupError::Damaged { path: backup.to_owned(), reason: format!("{what}: {line}") };
+        // The backup may have another name than when it was made.
+        let (sum, name) = line.split_once("  ").ok_or_else(|| damaged("a line beside it is no checksum"))?;
+        let path = folder.join(name.split_once('/').ok_or_else(|| damaged("a line beside it names no document"))?.1);
+        if !path.try_exists().map_err(cannot("look for", &path))? {
+            return Err(damaged("the file of a document is missing"));
+        }
+        if copied(&path, &mut std::io::sink())? != sum {
+            return Err(damaged("the file of a document is not the one that `backup` wrote"));
+        }
+        documents += 1;
+    }
+    Ok(Some((sum, documents)))
 }

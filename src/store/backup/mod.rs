@@ -11,7 +11,7 @@ mod sqlite;
 
 use std::path::{Path, PathBuf};
 
-pub use checksum::check_bytes;
+pub use checksum::check_backup;
 
 use super::migrations::{self, Compared};
 use super::paths::with_suffix;
@@ -222,7 +222,7 @@ pub fn restore(url: &DatabaseUrl, from: &Path, occupied: Occupied) -> Result<Res
         }
         DatabaseUrl::Postgres(url) => {
             // `pg_restore` then reads the file itself.
-            let has_checksum = check_bytes(from)?.is_some();
+            let has_checksum = checksum::check_bytes(from)?.is_some();
             let (filled, beginnings) = postgres::fill(url, from, occupied)?;
             (Place::Postgres(filled), has_checksum, beginnings)
         }
@@ -299,7 +299,7 @@ mod tests {
 
         draft.publish().unwrap();
 
-        assert!(check_bytes(&to).unwrap().is_some());
+        assert!(check_backup(&to).unwrap().is_some());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no draft is left");
     }
 }

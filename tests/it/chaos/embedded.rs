@@ -25,12 +25,13 @@ struct Done {
     older: usize,
     boots: usize,
     told_ms: u64,
+    last: &'static str,
 }
 
 #[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    number: i64,
+struct Word {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    word: String,
 }
 
 struct Embedded<'a> {
@@ -72,17 +73,20 @@ impl Embedded<'_> {
             if watch.elapsed_micros() >= TOLD_MICROS {
                 // What the file says, without its log and with it, tells which look missed what.
                 let file = self.deployment.database.file().unwrap().to_owned();
-                let counted = |address: &str| {
+                let asked = |address: &str, sql: &str| {
                     let mut conn = SqliteConnection::establish(address).unwrap();
-                    let sql = "SELECT value AS number FROM counters WHERE name = 'commits'";
-                    diesel::sql_query(sql).get_result::<Number>(&mut conn).map(|row| row.number)
+                    diesel::sql_query(sql).get_result::<Word>(&mut conn).map(|row| row.word)
                 };
+                let (counter, alone) =
+                    ("SELECT value || '' AS word FROM counters WHERE name = 'commits'", "?mode=ro&immutable=1");
                 let file = file.display();
-                let alone = counted(&format!("file:{file}?mode=ro&immutable=1"));
                 panic!(
-                    "{reason} is not told in 10 s: {:?}: {said}; commits: {alone:?} in the file, {:?} with its log",
+                    "{reason} is not told in 10 s after {}: {:?}: {said}; commits: {:?} in the file, {:?} with its log; the check says {:?}",
+                    self.done.last,
                     self.done,
-                    counted(&format!("file:{file}"))
+                    asked(&format!("file:{file}{alone}"), counter),
+                    asked(&format!("file:{file}"), counter),
+                    asked(&format!("file:{file}"), "SELECT integrity_check AS word FROM pragma_integrity_check(1)"),
                 );
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -118,6 +122,7 @@ impl Embedded<'_> {
                 self.done.damaged += 1;
                 let backup = self.back_up();
                 take_log_back(self.deployment);
+                self.done.last = "flipped bytes";
                 flip(self.deployment, 60, rng);
                 self.assert_told(server, &backup);
             }
@@ -131,8 +136,10 @@ impl Embedded<'_> {
                 std::thread::sleep(Duration::from_secs(3));
                 take_log_back(self.deployment);
                 std::fs::write(&file, older).unwrap();
+                self.done.last = "an older copy";
                 // A write that comes before anybody has noticed does not hide it.
                 if rng.next_u32().is_multiple_of(2) {
+                    self.done.last = "an older copy and a write";
                     self.deployment.ask(&Client::new(server.address), 1).unwrap();
                 }
                 self.assert_told(server, &backup);
@@ -161,22 +168,32 @@ impl Embedded<'_> {
     }
 }
 
+/// From this size on, a registry begins anew: in a file of more than some 50 MB, a look that takes no longer than a server may spend on it does
+/// not go through the indexes, and misses one in five of such damages. Source: docs/faults.md.
+const LARGEST_BYTES: u64 = 30_000_000;
+
 #[test]
 fn a_server_on_sqlite_that_is_damaged_and_starts_without_the_time_loses_nothing() {
     let (seconds, mut rng) = (number_of("CHAOS_SECONDS", 10), Random::seeded(number_of("CHAOS_SEED", 1) * 1_000 + 400).fork());
-    let deployment = filled();
-    let clock = FakeClock::new("a machine that starts without the time");
-    let mut embedded = Embedded { deployment: &deployment, clock, kept: Vec::new(), done: Done::default() };
-    let (mut server, watch) = (embedded.start(), Stopwatch::start());
-
+    let (watch, mut done, mut acknowledged) = (Stopwatch::start(), Done::default(), 0);
     while watch.elapsed_micros() < seconds * 1_000_000 {
-        embedded.load(&server, &mut rng);
-        server = embedded.one(server, &mut rng);
-        deployment.assert_readable(server.address, &embedded.kept[embedded.kept.len().saturating_sub(20)..]);
-    }
+        let deployment = filled();
+        let clock = FakeClock::new("a machine that starts without the time");
+        let mut embedded = Embedded { deployment: &deployment, clock, kept: Vec::new(), done };
+        let size = || std::fs::metadata(deployment.database.file().unwrap()).unwrap().len();
+        let mut server = embedded.start();
 
-    deployment.assert_readable(server.address, &embedded.kept);
-    assert_eq!(server.stop("TERM").0, Some(0));
-    deployment.assert_kept(&embedded.kept);
-    report(&format!("on SQLite, {seconds} s, {} acknowledged: {:?}", embedded.kept.len(), embedded.done));
+        while watch.elapsed_micros() < seconds * 1_000_000 && size() < LARGEST_BYTES {
+            embedded.load(&server, &mut rng);
+            server = embedded.one(server, &mut rng);
+            deployment.assert_readable(server.address, &embedded.kept[embedded.kept.len().saturating_sub(20)..]);
+        }
+
+        deployment.assert_readable(server.address, &embedded.kept);
+        assert_eq!(server.stop("TERM").0, Some(0));
+        deployment.assert_kept(&embedded.kept);
+        acknowledged += embedded.kept.len();
+        done = embedded.done;
+    }
+    report(&format!("on SQLite, {seconds} s, {acknowledged} acknowledged: {done:?}"));
 }

@@ -94,6 +94,7 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
     home.fetch(mirror.path(), &[], 0);
     let before = home.sequence();
 
+    let heading = april.split_inclusive(|byte| *byte == b'\n').next().unwrap();
     let cut: Vec<u8> = april.split_inclusive(|byte| *byte == b'\n').take(12).flatten().copied().collect();
     for (name, bytes, said) in [
         (
@@ -104,6 +105,8 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
         ("CASPS_20260428.csv", &cut, "no longer contains"),
         ("CASPS_20990101.csv", &april, "which is after today"),
         ("CASPS_20260430.csv", &b"\xff\xfea\0"[..], "the text is in UTF-16"),
+        // Source: issue 47, a tenth stranger's faults.
+        ("CASPS_20260429.csv", heading, "it has no firm"),
     ] {
         put(name, bytes);
         let told = home.fetch(mirror.path(), &[], 1);
@@ -122,6 +125,14 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
     assert_eq!(good["esma-casps"]["result"], "imported");
     let known = home.source("esma-casps");
     assert_eq!((&known["known_through"], &known["failure"]), (&json!("2026-05-10"), &Value::Null));
+
+    // Source: issue 47, a tenth stranger's faults: under the name of one register, another's took its place and looked fresh.
+    let japan = std::fs::read_to_string(seed("registers/jp-fsa-2026-08-21.csv")).unwrap();
+    put("jp-fsa-2026-08-21.csv", japan.replace("JP-FSA", "GB-FCA").as_bytes());
+    let told = home.fetch(mirror.path(), &["jp-fsa"], 1);
+    let failure = told["jp-fsa"]["failure"].as_str().unwrap();
+    assert!(failure.contains("it is the register of GB-FCA, and not that of the source jp-fsa"), "{failure}");
+    std::fs::remove_file(mirror.path().join("jp-fsa-2026-08-21.csv")).unwrap();
 
     // Source: issue 47, a seventh stranger's faults: a list of before, under the name of today, looked fresh.
     put("CASPS_20260512.csv", &april);

@@ -232,3 +232,14 @@ fn a_mail_server_that_takes_nothing_leaves_an_invitation_to_be_sent_again() {
 
     redeem(&registry, &secret_in(&inbox.mails()[0]), home);
 }
+
+/// Source: issue 47, a tenth stranger's fault 19: after 5 s the database was blamed.
+#[test]
+fn a_mail_server_that_says_nothing_is_named() {
+    let registry = Registry::start_calling(Database::sqlite(), Some(Inbox::silent().outbound()), |_| ());
+    let (_, first, _) = two(&registry);
+
+    let refused = first.post(&registry, OWN_USERS, &person("Ada", &["editor"]));
+
+    refused.problem(503, "mail_unavailable");
+}

@@ -27,6 +27,14 @@ impl Inbox {
         Self { address, mails, is_full }
     }
 
+    /// A mail server that accepts connections and says nothing.
+    pub(crate) fn silent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || listener.incoming().collect::<Vec<_>>());
+        Self { address, mails: Arc::default(), is_full: Arc::default() }
+    }
+
     /// What came, whole, oldest first.
     pub(crate) fn mails(&self) -> Vec<String> {
         self.mails.lock().unwrap().clone()
