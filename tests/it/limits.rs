@@ -205,3 +205,26 @@ fn a_server_takes_one_descriptor_a_connection_and_no_more_connections_than_fit()
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("at most 150 connections instead of 10000") && !log.contains("Too many open files"), "{log}");
 }
+
+/// Source: issue 47, a tenth stranger's fault 18: all callers of a trusted proxy shared one allowance, and nobody was told why.
+#[test]
+fn a_proxy_that_names_no_caller_is_told() {
+    for (trusted, name, value, said) in [
+        ("127.0.0.1", "Forwarded", "for=203.0.113.7", Some("is trusted and writes no address")),
+        ("127.0.0.1", "X-Real-IP", "203.0.113.7", Some("is trusted and writes no address")),
+        ("127.0.0.1", "X-Forwarded-For", "unknown", Some("is trusted and writes no address")),
+        ("127.0.0.1", "X-Forwarded-For", "203.0.113.7", None),
+        ("192.0.2.1", "X-Forwarded-For", "203.0.113.7", Some("is not trusted")),
+        ("192.0.2.1", "Forwarded", "for=203.0.113.7", None),
+    ] {
+        let database = Database::sqlite();
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--log-level=warn", "--trusted-proxy", trusted]);
+        serve.env("VASP_REGISTRY_DATABASE", database.url.whole());
+        let server = Server::start(serve);
+        let asked = format!("GET /v1/networks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{name}: {value}\r\n\r\n");
+        assert!(talk(server.address, asked.as_bytes()).starts_with("HTTP/1.1 200 "));
+        let (_, told) = server.stop("TERM");
+        assert_eq!(told.contains("all its callers share one limit"), said.is_some(), "{name}: {told}");
+        assert!(said.is_none_or(|said| told.contains(said)), "{name}: {told}");
+    }
+}

@@ -178,12 +178,12 @@ fn read_file(
         | ImportFormat::FincenMsb
         | ImportFormat::SfcVatp
         | ImportFormat::RegisterJson => register(store, (format, source), input, observed_on, options, (now, rng)),
-        ImportFormat::ClaimsCsv => labels(store, keys, input, mode, progress, clock, rng),
-        ImportFormat::GroupLinks => links(store, input, mode, now, rng),
+        ImportFormat::ClaimsCsv => labels(store, keys, input, mode, progress, (clock, rng)),
+        ImportFormat::GroupLinks => links(store, input, mode, (now, rng)),
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, now, rng),
-        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, now, rng),
+        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
         ImportFormat::MasterRegister | ImportFormat::BrandLinks | ImportFormat::ReferenceRates => {
-            table(store, format, input, observed_on, options, now, rng)
+            table(store, format, input, observed_on, options, (now, rng))
         }
         ImportFormat::OfacSdn
         | ImportFormat::OfacDigitalCurrency
@@ -203,7 +203,7 @@ fn read_file(
         ImportFormat::Authorities => import_authorities(store, input, mode, now, rng),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, rng),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, rng),
-        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, now, rng),
+        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, (now, rng)),
         ImportFormat::Policy => whole(DocumentKind::Policy, input, rng),
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, rng),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, rng),
@@ -223,8 +223,7 @@ fn table(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
@@ -276,8 +275,7 @@ fn links(
     store: &Store,
     input: Source,
     mode: WriteMode,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file, latest_day(now))?;
@@ -293,8 +291,7 @@ fn typed_lists(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
@@ -308,8 +305,7 @@ fn labels(
     input: Source,
     mode: WriteMode,
     progress: &mut dyn FnMut(u64),
-    clock: &dyn Fn() -> UtcTime,
-    rng: &mut dyn RngCore,
+    (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let (file, digest) = (input.file.clone(), input.digest()?);
     let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?, latest_day(clock()))?;
@@ -321,8 +317,7 @@ fn non_compliant(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
