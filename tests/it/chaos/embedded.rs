@@ -25,13 +25,21 @@ struct Done {
     older: usize,
     boots: usize,
     told_ms: u64,
-    last: &'static str,
+    last: String,
 }
 
 #[derive(QueryableByName)]
 struct Word {
     #[diesel(sql_type = diesel::sql_types::Text)]
     word: String,
+}
+
+/// How many commits a file says that it has.
+const COUNTER: &str = "SELECT value || '' AS word FROM counters WHERE name = 'commits'";
+
+fn asked(address: &str, sql: &str) -> diesel::QueryResult<String> {
+    let mut conn = SqliteConnection::establish(address).unwrap();
+    diesel::sql_query(sql).get_result::<Word>(&mut conn).map(|row| row.word)
 }
 
 struct Embedded<'a> {
@@ -84,9 +92,9 @@ impl Embedded<'_> {
                     "{reason} is not told in 10 s after {}: {:?}: {said}; commits: {:?} in the file, {:?} with its log; the check says {:?}",
                     self.done.last,
                     self.done,
-                    asked(&format!("file:{file}{alone}"), counter),
-                    asked(&format!("file:{file}"), counter),
-                    asked(&format!("file:{file}"), "SELECT integrity_check AS word FROM pragma_integrity_check(1)"),
+                    asked(&format!("file:{file}{alone}"), COUNTER),
+                    asked(&format!("file:{file}"), COUNTER),
+                    asked(&format!("file:{file}"), "SELECT integrity_check AS word FROM pragma_integrity_check LIMIT 1"),
                 );
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -117,30 +125,37 @@ impl Embedded<'_> {
     /// Does one fault on a server that runs, and returns one that runs again.
     fn one(&mut self, server: Server, rng: &mut dyn RngCore) -> Server {
         let file = self.deployment.database.file().unwrap().to_owned();
-        match below(rng, 4) {
+        match std::env::var("CHAOS_FAULT").map_or_else(|_| below(rng, 4), |one| one.parse().unwrap()) {
             0 => {
                 self.done.damaged += 1;
                 let backup = self.back_up();
                 take_log_back(self.deployment);
-                self.done.last = "flipped bytes";
+                self.done.last = "flipped bytes".to_owned();
                 flip(self.deployment, 60, rng);
                 self.assert_told(server, &backup);
             }
             1 => {
                 self.done.older += 1;
                 take_log_back(self.deployment);
-                let older = std::fs::read(&file).unwrap();
-                self.kept.extend(acknowledged(&self.deployment.ask(&Client::new(server.address), 8).unwrap()));
+                let (older, name) = (std::fs::read(&file).unwrap(), format!("file:{}", file.display()));
+                let (before, answer) = (asked(&name, COUNTER), self.deployment.ask(&Client::new(server.address), 8).unwrap());
+                let (after, status) = (asked(&name, COUNTER), answer.status);
+                self.kept.extend(acknowledged(&answer));
                 let backup = self.back_up();
                 // The copy is some seconds old: what was written since is in the file, and known to be there.
                 std::thread::sleep(Duration::from_secs(3));
                 take_log_back(self.deployment);
                 std::fs::write(&file, older).unwrap();
-                self.done.last = "an older copy";
+                self.done.last = format!("an older copy: {before:?} commits, then {after:?}, {status}");
                 // A write that comes before anybody has noticed does not hide it.
                 if rng.next_u32().is_multiple_of(2) {
-                    self.done.last = "an older copy and a write";
-                    self.deployment.ask(&Client::new(server.address), 1).unwrap();
+                    let answer = self.deployment.ask(&Client::new(server.address), 1).unwrap();
+                    self.done.last = format!(
+                        "{}, and a write that is answered with {}: {:?}",
+                        self.done.last,
+                        answer.status,
+                        asked(&name, COUNTER)
+                    );
                 }
                 self.assert_told(server, &backup);
             }
