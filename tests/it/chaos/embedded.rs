@@ -85,8 +85,7 @@ impl Embedded<'_> {
                     let mut conn = SqliteConnection::establish(address).unwrap();
                     diesel::sql_query(sql).get_result::<Word>(&mut conn).map(|row| row.word)
                 };
-                let (counter, alone) =
-                    ("SELECT value || '' AS word FROM counters WHERE name = 'commits'", "?mode=ro&immutable=1");
+                let alone = "?mode=ro&immutable=1";
                 let file = file.display();
                 panic!(
                     "{reason} is not told in 10 s after {}: {:?}: {said}; commits: {:?} in the file, {:?} with its log; the check says {:?}",
