@@ -177,19 +177,19 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Notes that an older copy was written over the file, if the file without its log has fewer commits than it had. Returns whether it has.
-    /// The log must be left out: a commit after the exchange writes its counter there, and this process counted from its memory.
-    pub(super) fn note_older(&self, had: i64) -> bool {
-        let is_older = |there: &i64| *there < had;
-        if self.commits_in_file().filter(is_older).is_none() {
-            return false;
+    /// Notes that an older copy was written over the file, if the file without its log has fewer commits than it had. Returns whether it has;
+    /// `None` if it cannot be read at this moment. The log must be left out: a commit after the exchange writes its counter there, and this
+    /// process may have counted from its memory.
+    pub(super) fn note_older(&self, had: i64) -> Option<bool> {
+        let lacks = |there: i64| Some(had - there).filter(|lacks| *lacks > 0);
+        if lacks(self.commits_in_file()?).is_none() {
+            return Some(false);
         }
         // It may have been read while a page was being written.
         std::thread::sleep(WRITTEN_WITHIN);
-        let Some(there) = self.commits_in_file().filter(is_older) else { return false };
-        let lacks = had - there;
+        let Some(lacks) = lacks(self.commits_in_file()?) else { return Some(false) };
         self.note_damage(format!("an older copy was written over the file: {lacks} of the {had} writes that it had were gone"));
-        true
+        Some(true)
     }
 }
 

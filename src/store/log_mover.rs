@@ -109,7 +109,7 @@ fn log_head(target: &Target) -> Option<LogHead> {
 
 impl Moves {
     /// Moves the pages if somebody committed since the last whole move, unless the file has become older since then: a move would only mix
-    /// its pages with those of later commits.
+    /// its pages with those of later commits. Nor does it move them into a file that cannot be read, as one that is being written over.
     ///
     /// Source: SQLite, "PRAGMA data_version".
     fn go_on(&mut self, target: &Target, conn: &mut Conn) -> Result<(), StoreError> {
@@ -121,7 +121,7 @@ impl Moves {
             // SQLite overwrites a log only after all its pages are in the file. So the file has every commit of the log before.
             self.commits = self.commits.max(self.seen.1);
         }
-        if self.state == Some(version) || target.note_older(self.commits) {
+        if self.state == Some(version) || target.note_older(self.commits) != Some(false) {
             return Ok(());
         }
         let commits =
@@ -131,7 +131,8 @@ impl Moves {
         }
         self.state = move_log(conn)?.then_some(version);
         if self.state.is_some() {
-            self.commits = commits;
+            // The connection may have read them from an older copy.
+            self.commits = self.commits.max(commits);
         }
         Ok(())
     }
