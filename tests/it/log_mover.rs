@@ -93,8 +93,8 @@ fn an_older_copy_is_told_although_the_thread_looked_before_it_was_whole() {
 
     // A page of the schema, which only a new connection reads.
     let pages = "SELECT max(pageno) FROM dbstat WHERE name = 'sqlite_schema' AND pagetype = 'leaf'";
-    let page: usize = rusqlite::Connection::open(&file).unwrap().query_row(pages, [], |row| row.get(0)).unwrap();
-    let mut partly = older.clone();
+    let page: u32 = rusqlite::Connection::open(&file).unwrap().query_row(pages, [], |row| row.get(0)).unwrap();
+    let (mut partly, page) = (older.clone(), usize::try_from(page).unwrap());
     partly[(page - 1) * 4_096..page * 4_096].fill(0);
     std::fs::write(&file, partly).unwrap();
     std::thread::sleep(Duration::from_millis(2_500));
