@@ -182,7 +182,8 @@ impl Target {
     /// process may have counted from its memory.
     pub(super) fn note_older(&self, had: i64) -> Option<bool> {
         let lacks = |there: i64| Some(had - there).filter(|lacks| *lacks > 0);
-        if lacks(self.commits_in_file()?).is_none() {
+        // A new database is in its log only.
+        if had == 0 || lacks(self.commits_in_file()?).is_none() {
             return Some(false);
         }
         // It may have been read while a page was being written.
