@@ -114,9 +114,9 @@ impl<'a> Collected<'a> {
                 rows.rejected.push(RejectedRow { file, line, column, reason: Reason::Missing, text: cut(&entry.uid) });
                 continue;
             }
-            if let Some(since) = entry.begins_late(as_of) {
-                // The listing counts without a first day, so that the entry is screened at once.
-                entry.since = None;
+            // Who is on such a list is on it now: a later day is a misread one, such as one whose day and month a spreadsheet exchanged. The
+            // listing counts without a first day, so that the entry is screened at once.
+            if let Some(since) = entry.since.take_if(|since| *since > as_of) {
                 let (file, flag) = (file.to_owned(), Flag::DateUnreadable);
                 rows.flagged.push(FlaggedRow { file, line, flag, text: since.to_string() });
             }
@@ -304,22 +304,23 @@ mod tests {
         assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Partial, "x.csv; 2 of 4 rows could not be read"));
     }
 
-    /// Source: issue 47, a sixth stranger's faults: listings of 2062 cleared everybody until then, and no word was said.
+    /// Source: issue 47, a sixth stranger's faults: listings of 2062 cleared everybody until then, and no word was said; an eleventh's fault 14:
+    /// 12 January became 1 December.
     #[test]
-    fn a_listing_that_begins_long_after_its_list_counts_from_the_beginning() {
+    fn a_listing_that_begins_after_its_list_counts_from_the_beginning() {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let mut list = Collected::new("x.csv");
-        for (uid, since) in [("1", "2026-01-31"), ("2", "2062-01-01")] {
+        for (uid, since) in [("1", "2026-01-01"), ("2", "2062-01-01"), ("3", "2026-01-02")] {
             let (uid, name) = (uid.to_owned(), uid.to_owned());
             list.add(2, SanctionsEntry { uid, name, since: Some(day(since)), ..SanctionsEntry::default() });
         }
 
         let (list, rows) = list.finish("X", day("2026-01-01"), None).unwrap();
 
-        assert_eq!(list.entries.iter().map(|entry| entry.since).collect::<Vec<_>>(), [Some(day("2026-01-31")), None]);
+        assert_eq!(list.entries.iter().map(|entry| entry.since).collect::<Vec<_>>(), [Some(day("2026-01-01")), None, None]);
         assert_eq!(
             rows.flagged.iter().map(|row| (row.flag, row.text.as_str())).collect::<Vec<_>>(),
-            [(Flag::DateUnreadable, "2062-01-01")]
+            [(Flag::DateUnreadable, "2062-01-01"), (Flag::DateUnreadable, "2026-01-02")]
         );
         assert_eq!(list.screens_nobody(), None);
     }

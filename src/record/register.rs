@@ -342,7 +342,7 @@ closed_list! {
         CharacterLost = "character_lost",
         /// The address belongs to none of the networks of its currency, or its spelling is wrong; its text is kept.
         AddressUnreadable = "address_unreadable",
-        /// The date does not have the form of this format; the row is accepted without it.
+        /// The date does not have the form of this format, or is after the day of its list; the row is accepted without it.
         DateUnreadable = "date_unreadable",
         /// Not a country; the row is accepted without it.
         CountryUnreadable = "country_unreadable",

@@ -169,6 +169,20 @@ fn a_file_whose_schema_is_refused_stays_byte_for_byte() {
     }
 }
 
+/// Source: issue 47, an eleventh stranger: such a registry could not be started again, because it was taken for a sandbox.
+#[test]
+fn a_name_under_test_is_refused_before_a_registry_is_created() {
+    for option in ["--issuer", "--public-url"] {
+        let database = Database::sqlite();
+        let arguments = [&SERVE[..], &["--create", option, "https://registry.test"]].concat();
+
+        let refused = without_leave(&arguments, &database.url.whole()).output().unwrap();
+
+        assert_refused(&refused, "is a sandbox's name");
+        assert_eq!(files(database.file().unwrap().parent().unwrap()), BTreeMap::new(), "nothing was made");
+    }
+}
+
 /// Source: issue "Steady II", point 12.
 #[test]
 fn a_port_that_is_taken_is_said_before_a_registry_is_created() {

@@ -260,6 +260,27 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
+/// Source: issue 47, an eleventh stranger's fault 12: while somebody held the table, nobody was answered for 30 s.
+#[on_every_database(Deployment::new)]
+fn a_precheck_that_waits_for_others_is_answered_in_time(deployment: Deployment) {
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    let held = deployment.database.hold("LOCK TABLE prechecks IN ACCESS EXCLUSIVE MODE");
+    let watch = Stopwatch::start();
+
+    deployment.ask(&client, 0).unwrap().problem(503, "outcome_unknown");
+
+    let took = watch.elapsed_micros();
+    assert!((4 * SECOND..6 * SECOND).contains(&took), "{took} µs");
+    drop(held);
+    let watch = Stopwatch::start();
+    while deployment.ask(&client, 0).unwrap().status != 200 {
+        assert!(watch.elapsed_micros() < 5 * SECOND);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(server.stop("TERM").0, Some(0));
+}
+
 /// Issue 47, point 13: each background job made its last call in turn, and 20 seconds were seen.
 #[test]
 fn a_server_ends_in_time_although_its_last_work_waits_for_another_process() {

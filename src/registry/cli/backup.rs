@@ -13,7 +13,7 @@ use crate::config::{FileOptions, StoreOptions};
 use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use vasp_store as store;
-use vasp_store::{BackupError, back_up, check_backup};
+use vasp_store::{BackupError, back_up, check_backup, folder_of};
 
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]
@@ -66,6 +66,10 @@ impl Backup {
             None => 0,
         };
         let size = draft.publish()?;
+        for left in unfinished(&to)? {
+            let why = "is of a backup that still runs, or that was killed: remove it then";
+            writeln!(std::io::stderr(), "warning: {left} {why}")?;
+        }
         let mut out = std::io::stdout();
         writeln!(out, "{}: {size} bytes", to.display())?;
         match documents {
@@ -82,6 +86,12 @@ impl Backup {
         )?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Returns the files of unfinished backups in the folder of a backup.
+fn unfinished(backup: &Path) -> std::io::Result<Vec<String>> {
+    let names = folder_of(backup).read_dir()?.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
+    names.filter(|name| name.as_ref().map_or(true, |name| name.contains(".unfinished-"))).collect()
 }
 
 /// Returns an error if the file of a document is missing.

@@ -32,6 +32,8 @@ use ureq::http::Uri;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::BaseUrl;
 use vasp_pki::ServerChain;
+use vasp_record::environment::Environment;
+use vasp_record::issuer::IssuerName;
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -91,11 +93,10 @@ impl Serve {
         let Prepared { public_url, sign_in, outbound, providers, roots, probes } = self.prepared.prepare(file)?;
         let random = Arc::new(Random::from_system()?);
         tls.iter().zip(&public_url).for_each(|(tls, url)| warn_of_another_host(&tls.chain(), url));
+        let issuer = issuer(settings.issuer.clone(), public_url.as_ref())?;
         open::check_after_damage(&database)?;
         let registry = open::registry(&store_settings, &options, &random).inspect(|_| warn_of_left(left))?;
         open::warn_if_in_memory(&database)?;
-        let of_url = || public_url.as_ref().map(|url| url.as_str().parse()).transpose();
-        let issuer = settings.issuer.clone().map_or_else(of_url, |issuer| Ok(Some(issuer)))?;
         let registry = registry
             .calling_out(outbound)
             .with_providers(providers)
@@ -124,6 +125,21 @@ fn warn_of_another_host(chain: &ServerChain, url: &BaseUrl) {
     let Some(host) = url.as_str().parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)) else { return };
     if !chain.is_for(&host) {
         tracing::warn!(certificate.hosts = ?chain.hosts, "the server's certificate is not for {host}, the host of --public-url: clients refuse it");
+    }
+}
+
+/// Returns the name of the registry: the given one, or else its public URL.
+///
+/// # Errors
+/// If it is a sandbox's name, by which the next start would take the database for a sandbox's.
+fn issuer(given: Option<IssuerName>, public_url: Option<&BaseUrl>) -> Result<Option<IssuerName>, Box<dyn Error>> {
+    let of_url = || public_url.map(|url| url.as_str().parse()).transpose();
+    let name = given.map_or_else(of_url, |given| Ok(Some(given)))?;
+    match name {
+        Some(name) if name.environment() == Environment::Sandbox => {
+            Err(format!("{name} is a sandbox's name, because it lies under .test: give another --issuer or --public-url").into())
+        }
+        name => Ok(name),
     }
 }
 

@@ -198,7 +198,15 @@ pub(crate) async fn act<T: 'static>(
     render: impl FnOnce(&T) -> Reply + Send + 'static,
     service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    run(app, identity, write(once, render, service), Some(LONGEST_WRITE)).await
+    in_time(run(app, identity, write(once, render, service))).await
+}
+
+/// Waits for a write, at most [`LONGEST_WRITE`].
+///
+/// # Errors
+/// The write's; 503 `outcome_unknown` if it takes longer.
+pub(crate) async fn in_time<T>(done: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    timeout(LONGEST_WRITE, done).await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long")))
 }
 
 /// As [`act`] without the time limit, for slow services: those that call other systems or change very many rows.
@@ -209,7 +217,7 @@ pub(crate) async fn act_at_length<T: 'static>(
     render: impl FnOnce(&T) -> Reply + Send + 'static,
     service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    run(app, identity, write(once, render, service), None).await
+    run(app, identity, write(once, render, service)).await
 }
 
 /// A write of any kind, so that what surrounds it is compiled once and not once for each kind.
@@ -223,17 +231,13 @@ fn write<T: 'static>(
     Box::new(move |registry, identity, now, rng| service(Act { registry, identity, once, now, rng, render: Box::new(render) }))
 }
 
-async fn run(app: &Data<App>, identity: Identity, write: Write, limit: Option<Duration>) -> Result<Answer, Problem> {
+async fn run(app: &Data<App>, identity: Identity, write: Write) -> Result<Answer, Problem> {
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
     let done = blocking(move || {
         let identity = registry.know_before_judging(identity)?;
         write(&registry, &identity, now, &mut random.fork())
     });
-    let done = match limit {
-        Some(limit) => timeout(limit, done).await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long"))),
-        None => done.await,
-    };
-    done.map(Answer)
+    done.await.map(Answer)
 }
 
 /// Makes an answer from a view. A view that has no JSON form makes the write, or the read, fail.

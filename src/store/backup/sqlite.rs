@@ -2,6 +2,7 @@
 //!
 //! Source: SQLite, "VACUUM", section 3; "Write-Ahead Logging", section 4 (leaving the mode needs to be alone).
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -55,7 +56,11 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
     // If this cannot be read, the error of the copy says why.
     assert_ours(&words(&mut conn, RAN).unwrap_or_default())?;
     let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
-    copied.map(drop).map_err(|error| BackupError::Store(StoreError::on("backup")(error)))
+    copied.map(drop).map_err(|error| match StoreError::on("backup")(error) {
+        // Only the copy is written.
+        StoreError::DiskFull(_) => cannot("write", to)(ErrorKind::StorageFull.into()),
+        other => BackupError::Store(other),
+    })
 }
 
 /// Reads a copy to its end. `named` is its name in messages.

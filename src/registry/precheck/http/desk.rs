@@ -14,6 +14,7 @@ use crate::enumeration::http::{self as enumeration};
 use crate::http::App;
 use crate::http::blocking::blocking;
 use crate::http::error::Problem;
+use crate::http::write::in_time;
 use crate::node::{AsOf, Fault, ServiceError, Silence};
 use crate::precheck::{Asking, Extent, KeyedPrecheck, Recorder, Rendering, SealedPrecheck};
 use crate::transparency::{Signing, Trust, prepare_signing};
@@ -193,7 +194,7 @@ impl Desk {
             // The caller may have disconnected; the rows are on disk all the same.
             drop(done.send(outcome));
         });
-        let kept = kept.await.map_err(Problem::internal)?;
-        kept.map_err(|error| crate::precheck::not_recorded(error).into())
+        let kept = async { kept.await.map_err(Problem::internal)?.map_err(|error| crate::precheck::not_recorded(error).into()) };
+        in_time(kept).await
     }
 }
