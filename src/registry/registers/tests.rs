@@ -196,8 +196,14 @@ fn a_snapshot_that_drops_too_many_is_refused_and_writes_nothing() {
     world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
     let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
 
-    let refused =
-        import_register(&world.store, &snapshot("2026-02-01", vec![]), b"x", options, NOW.parse().unwrap(), &mut world.rng);
+    let refused = import_register(
+        &world.store,
+        &snapshot("2026-02-01", vec![entity("Another Ltd")]),
+        b"x",
+        options,
+        NOW.parse().unwrap(),
+        &mut world.rng,
+    );
 
     assert!(matches!(refused, Err(ImportError::Shrink { missing: 1, listed: 1, .. })));
     assert_eq!(world.store.read::<_, StoreError>(|c| Ok(c.log_head()?.sequence)).unwrap(), 2);
@@ -210,8 +216,14 @@ fn a_second_file_of_the_same_day_that_drops_too_many_is_refused() {
     world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
     let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
 
-    let refused =
-        import_register(&world.store, &snapshot("2026-01-01", vec![]), b"x", options, NOW.parse().unwrap(), &mut world.rng);
+    let refused = import_register(
+        &world.store,
+        &snapshot("2026-01-01", vec![entity("Another Ltd")]),
+        b"x",
+        options,
+        NOW.parse().unwrap(),
+        &mut world.rng,
+    );
 
     assert!(matches!(refused, Err(ImportError::Shrink { missing: 1, listed: 1, .. })), "{refused:?}");
     assert!(world.read(&snapshot("2026-01-01", vec![])).is_ok(), "it is accepted on request");
