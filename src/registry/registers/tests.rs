@@ -198,7 +198,7 @@ fn a_snapshot_that_drops_too_many_is_refused_and_writes_nothing() {
 
     let refused = import_register(
         &world.store,
-        &snapshot("2026-02-01", vec![entity("Another Ltd")]),
+        &snapshot("2026-02-01", vec![RegisterEntity { lei: None, ..entity("Another Ltd") }]),
         b"x",
         options,
         NOW.parse().unwrap(),
@@ -218,7 +218,7 @@ fn a_second_file_of_the_same_day_that_drops_too_many_is_refused() {
 
     let refused = import_register(
         &world.store,
-        &snapshot("2026-01-01", vec![entity("Another Ltd")]),
+        &snapshot("2026-01-01", vec![RegisterEntity { lei: None, ..entity("Another Ltd") }]),
         b"x",
         options,
         NOW.parse().unwrap(),
