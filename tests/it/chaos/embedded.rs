@@ -81,10 +81,6 @@ impl Embedded<'_> {
             if watch.elapsed_micros() >= TOLD_MICROS {
                 // What the file says, without its log and with it, tells which look missed what.
                 let file = self.deployment.database.file().unwrap().to_owned();
-                let asked = |address: &str, sql: &str| {
-                    let mut conn = SqliteConnection::establish(address).unwrap();
-                    diesel::sql_query(sql).get_result::<Word>(&mut conn).map(|row| row.word)
-                };
                 let alone = "?mode=ro&immutable=1";
                 let file = file.display();
                 panic!(
