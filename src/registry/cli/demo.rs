@@ -27,7 +27,7 @@ use vasp_outbound::{Outbound, TestNames};
 use vasp_record::environment::Environment;
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_rules::screening::UN_SANCTIONS;
-use vasp_store as store;
+use vasp_store::{Store, StoreOptions};
 use vasp_words::time::UtcTime;
 
 /// Options of `demo`.
@@ -68,12 +68,11 @@ impl Demo {
         let (held, listen) = take_address(self.listen)?;
         let settings = open::in_folder(&self.data, 50_000_000, Environment::Demo)?;
         let random = Arc::new(Random::from_system()?);
-        fill(&settings, SeedPolicy::ForDemonstrations, &random)?;
-        let options = store::StoreOptions::default();
+        let store = fill(&settings, SeedPolicy::ForDemonstrations, &random)?;
         let names = Arc::new(kept.as_ref().map_or_else(TestNames::default, |(_, names)| TestNames::of(names.all())));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let outbound = outbound.with_test_names(Arc::clone(&names));
-        let registry = open::registry(&settings, &options, &random)?.calling_out(outbound).links_to(links_to(listen));
+        let registry = open::registry_in(store, &settings, &random)?.calling_out(outbound).links_to(links_to(listen));
         let registry = Arc::new(registry);
         let root_key = self.data.join("root-ca-key.pem");
         if !crate::ca::has_authorities(&registry)? && !root_key.exists() {
@@ -144,12 +143,11 @@ fn invent(
     Ok(filled)
 }
 
-/// Loads the seed, unless an earlier run loaded it completely.
-pub(super) fn fill(settings: &StoreSettings, policy: SeedPolicy, random: &Random) -> Result<(), Box<dyn Error>> {
-    let options = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
-    let store = open::store(settings, &options)?;
+/// Opens the store, and loads the seed unless an earlier run loaded it completely.
+pub(super) fn fill(settings: &StoreSettings, policy: SeedPolicy, random: &Random) -> Result<Store, Box<dyn Error>> {
+    let store = open::store(settings, &StoreOptions { create: true, migrate: true, ..StoreOptions::default() })?;
     if crate::imports::is_seeded(&store)? {
-        return Ok(());
+        return Ok(store);
     }
     let keys = open::keys(settings, &store, &mut random.fork())?;
     let mut out = std::io::stderr();
@@ -168,7 +166,7 @@ pub(super) fn fill(settings: &StoreSettings, policy: SeedPolicy, random: &Random
     let rows: u64 = reports.iter().map(|r| r.read).sum();
     let rejected: usize = reports.iter().map(|r| r.rejected.len()).sum();
     writeln!(out, "Loaded {rows} rows ({rejected} rejected).")?;
-    Ok(())
+    Ok(store)
 }
 
 /// Returns the demo gateway's API key: the existing one, or a new one in a file that only its owner can read.

@@ -209,7 +209,7 @@ pub(super) fn registry_to_inspect(settings: &StoreSettings, random: &Random) -> 
     registry_over(store, keys, settings, &mut rng)
 }
 
-/// Opens the registry on top of a store.
+/// Opens the store, and the registry on top of it.
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
     registry_in(store(settings, options)?, settings, random)
 }
@@ -219,7 +219,8 @@ pub(super) fn registry_to_write(settings: &StoreSettings, random: &Random) -> Re
     registry_in(store_to_write(settings, &StoreOptions::default())?, settings, random)
 }
 
-fn registry_in(store: Store, settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
+/// Opens the registry on top of an open store.
+pub(super) fn registry_in(store: Store, settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let mut rng = random.fork();
     let keys = keys(settings, &store, &mut rng)?;
     keep_controllers(&store)?;

@@ -66,7 +66,7 @@ impl Init {
         let settings = StoreOptions::default().settle(&file.store);
         let random = Random::from_system()?;
         match answers.lists {
-            Lists::Seed => fill(&settings, SeedPolicy::Shipped, &random)?,
+            Lists::Seed => drop(fill(&settings, SeedPolicy::Shipped, &random)?),
             Lists::None => {
                 let create = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
                 drop(open::store(&settings, &create)?);

@@ -8,7 +8,7 @@
 //! with a probability of 1.5 in 10²¹ (n²/2¹²⁹).
 //!
 //! *The file.* At the start, reading every claim takes about 3 s for ten million; reading the file takes 0.3 s (`keep`, `file`, `blocks`).
-//! A process that follows the log writes the file in the background, from 250,000 claims on, whenever one in thirty-two of them has
+//! A process that follows the log writes the file in the background, from 100,000 claims on, whenever one in thirty-two of them has
 //! changed. The database notes the file's SHA-256 before the file gets its name; a start accepts no other file.
 //!
 //! *Segments.* An account key is identified by 128 bits. A claim is identified by these, the low half of its number, and the number of its
@@ -58,7 +58,7 @@ pub struct ClaimIndexOptions {
 
 impl Default for ClaimIndexOptions {
     fn default() -> Self {
-        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536, file: None, kept_claims: 250_000 }
+        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536, file: None, kept_claims: 100_000 }
     }
 }
 
