@@ -58,21 +58,22 @@ pub fn parse(
     let mut table = Table::open_with(bytes, file, COLUMNS, 4)?;
     table.assert_all_read(&FOR_PEOPLE)?;
     let mut typed = TypedTable::new(file, authorities);
-    let (mut begins, mut ends) = (table.absent().any(|column| column == "from"), false);
+    let (shows_beginnings, mut begin, mut only_end) = (!table.absent().any(|column| column == "from"), 0_usize, 0_usize);
     while let Some(row) = table.next_row()? {
         match row {
             Ok(row) => {
                 let cells: Cells = row.cells.each_ref().map(|cell| tidy(cell));
                 let [.., from, to, _, _, _, _] = &cells;
-                (begins, ends) = (begins || !from.is_empty(), ends || !to.is_empty());
+                begin += usize::from(!from.is_empty());
+                only_end += usize::from(from.is_empty() && !to.is_empty());
                 typed.add(row.line, cells);
             }
             Err(rejected) => typed.reject(rejected),
         }
     }
-    if ends && !begins {
-        let detail =
-            "`to` has days and `from` has none: are they exchanged? If the register shows no beginnings, leave `from` out";
+    if shows_beginnings && only_end > begin {
+        let detail = "more firms have an end (`to`) and no beginning than have a beginning (`from`): are they exchanged? If the register shows \
+                      no beginnings, leave `from` out";
         return Err(IngestError::Table { file: file.to_owned(), line: 1, detail: detail.to_owned() });
     }
     // A table of nothing but wrong rows also has no day, which is not what is wrong with it.

@@ -50,7 +50,7 @@ pub struct Outbound {
     resolvers: Resolvers,
     https: HttpsClient,
     laboratory: Option<Laboratory>,
-    under_way: AtomicUsize,
+    under_way: Arc<AtomicUsize>,
     mailer: Option<Mailer>,
     calls: Calls,
 }
@@ -63,7 +63,7 @@ enum Calls {
 }
 
 /// A slot for work that makes outgoing calls; it is free again when this is dropped.
-pub struct Slot<'a>(&'a AtomicUsize);
+pub struct Slot(Arc<AtomicUsize>);
 
 /// Why no outgoing calls are possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -91,7 +91,7 @@ impl Outbound {
 
     fn of(resolvers: Resolvers, laboratory: Option<Laboratory>) -> Self {
         let https = HttpsClient::new(laboratory.clone());
-        Self { resolvers, https, laboratory, under_way: AtomicUsize::new(0), mailer: None, calls: Calls::NoOthers }
+        Self { resolvers, https, laboratory, under_way: Arc::default(), mailer: None, calls: Calls::NoOthers }
     }
 
     /// Also sends messages to programs on this machine. Only a sandbox asks for this.
@@ -125,8 +125,8 @@ impl Outbound {
     /// Returns a slot for work that makes outgoing calls on a request. `None` if all slots are taken, because each one holds a thread for
     /// seconds.
     #[must_use]
-    pub fn slot(&self) -> Option<Slot<'_>> {
-        let slot = Slot(&self.under_way);
+    pub fn slot(&self) -> Option<Slot> {
+        let slot = Slot(Arc::clone(&self.under_way));
         // Counted first and given back by the guard, so that two callers at the same time cannot both take the last slot.
         (self.under_way.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)
     }
@@ -173,7 +173,7 @@ impl Outbound {
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }

@@ -11,11 +11,13 @@ use lettre::{Message, SmtpTransport, Transport};
 use serde::Deserialize;
 use url::Url;
 
+use crate::Slot;
+
 /// The time limit of the mail server for one step.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a caller waits for the mail server: less than the 5 seconds after which a write is answered as if the database were slow. Ours.
-const WAITED: Duration = Duration::from_secs(3);
+const WAITED: Duration = Duration::from_secs(4);
 
 /// The URL of a mail server, with name and password: `smtps://name:password@mail.example.org`, or
 /// `smtp://name:password@mail.example.org:587?tls=required`. Without TLS, only a server on the same machine is allowed.
@@ -73,8 +75,8 @@ impl Mailer {
         Ok(Self { transport, from: from.0.clone() })
     }
 
-    /// Sends a text. Blocks for 3 seconds at most; after that the mail server still has 10 for each step.
-    pub fn send(&self, to: &str, subject: &str, text: String) -> Result<(), MailError> {
+    /// Sends a text. Blocks for 4 seconds at most; after that the mail server still has 10 for each step. `slot` is taken until the end.
+    pub fn send(&self, to: &str, subject: &str, text: String, slot: Slot) -> Result<(), MailError> {
         let to = to.parse().map_err(|error| MailError::Unwritable(Box::new(error)))?;
         let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject).body(text);
         let message = message.map_err(|error| MailError::Unwritable(Box::new(error)))?;
@@ -82,6 +84,7 @@ impl Mailer {
         let work = move || {
             // A caller who no longer waits was told that the mail may still be taken.
             drop(done.send(transport.send(&message).map(drop).map_err(MailError::NotTaken)));
+            drop(slot);
         };
         std::thread::Builder::new().name("mail".to_owned()).spawn(work).map_err(MailError::NoThread)?;
         sent.recv_timeout(WAITED).unwrap_or(Err(MailError::Silent))

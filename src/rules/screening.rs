@@ -145,7 +145,7 @@ impl SanctionsList {
     }
 
     /// Returns why nobody would be found by the list, or by a part of it: an entry without a name, one name for all, or an entry that begins
-    /// long after the list's day.
+    /// too long after the list's day for one that was announced.
     #[must_use]
     pub fn screens_nobody(&self) -> Option<String> {
         if let Some(entry) = self.entries.iter().find(|entry| entry.name.trim().is_empty() && entry.has_only_a_name()) {
@@ -157,8 +157,19 @@ impl SanctionsList {
         {
             return Some(format!("all its {} entries have the same name, `{}`", self.entries.len(), first.name));
         }
-        let late = self.entries.iter().find_map(|entry| Some((entry, entry.begins_late(self.as_of)?)));
+        let begins_late = |since: &Date| since.days_since(self.as_of) > MOST_DAYS_AHEAD;
+        let waiting = self.entries.iter().filter(|entry| !self.counts(entry, self.as_of));
+        let late = waiting.filter_map(|entry| Some((entry, entry.since.filter(begins_late)?))).next();
         late.map(|(entry, since)| format!("entry {} begins on {since}, long after {}, the list's day", entry.uid, self.as_of))
+    }
+
+    /// Tells whether a listing counts on a day: from its first day on. A list names those who are on it now, so that a first day after the list's
+    /// own was misread, as where a spreadsheet exchanged day and month; then it counts at once. Acts that ban transactions are published before
+    /// they apply.
+    #[must_use]
+    pub fn counts(&self, entry: &SanctionsEntry, day: Date) -> bool {
+        let is_misread = |since: Date| since > self.as_of && self.list() != EU_TRANSACTION_BANS;
+        entry.since.is_none_or(|since| since <= day || is_misread(since))
     }
 
     /// Returns the id that policies use: its own, or that of the list that it is a part of.
@@ -275,18 +286,6 @@ impl SanctionsEntry {
         let others = [aliases, weak_aliases, accounts_elsewhere, numbers];
         others.iter().all(|texts| texts.is_empty()) && leis.is_empty() && hosts.is_empty() && addresses.is_empty()
     }
-
-    /// Returns the first day of the listing if it is long after the list's day, which no publisher announces: the year is wrong.
-    #[must_use]
-    pub fn begins_late(&self, as_of: Date) -> Option<Date> {
-        self.since.filter(|since| since.days_since(as_of) > MOST_DAYS_AHEAD)
-    }
-
-    /// Tells whether the listing is valid on a day.
-    #[must_use]
-    pub fn holds_on(&self, day: Date) -> bool {
-        self.since.is_none_or(|since| since <= day)
-    }
 }
 
 /// One published address of a listed person or entity.
@@ -345,7 +344,7 @@ mod tests {
             ..SanctionsEntry::default()
         };
         let found = |entries: &[SanctionsEntry]| {
-            let text = r#"{"id":"A","as_of":"2026-01-01","source":"x","entries":[]}"#;
+            let text = r#"{"id":"EU-TRANSACTION-BANS","as_of":"2026-01-01","source":"x","entries":[]}"#;
             let mut list: SanctionsList = serde_json::from_str(text).unwrap();
             list.entries = entries.to_vec();
             list.screens_nobody()

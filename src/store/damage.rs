@@ -177,8 +177,8 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Notes that an older copy was written over the file, if the file without its log has fewer commits than it had. Returns whether it has;
-    /// `None` if it cannot be read at this moment. The log must be left out: a commit after the exchange writes its counter there, and this
+    /// Notes that an older copy was written over the file, if the file without its log has fewer commits than it had. Returns whether it has
+    /// fewer; `None` if it cannot be read at this moment. The log must be left out: a commit after the exchange writes its counter there, and this
     /// process may have counted from its memory.
     pub(super) fn note_older(&self, had: i64) -> Option<bool> {
         let lacks = |there: i64| Some(had - there).filter(|lacks| *lacks > 0);

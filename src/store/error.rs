@@ -38,7 +38,7 @@ pub enum StoreError {
     },
     /// The database is a registry's, but the table of its versions is empty or gone.
     #[error(
-        "the database has the tables of a registry, but `__diesel_schema_migrations` does not say of which version: `restore` a backup"
+        "the database has the tables of a registry, but `__diesel_schema_migrations` does not say of which version: stop every process that uses it, and `restore --replace` a backup"
     )]
     VersionsLost,
     /// The connection failed.

@@ -112,7 +112,10 @@ use vasp_words::time::UtcTime;
 pub use alerts::{AlertFilter, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
-pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, check_backup, restore};
+pub use backup::{
+    BackupDraft, BackupError, CheckedBackup, CheckedDocuments, Occupied, Restored, back_up, check_backup, check_documents,
+    documents_of, restore,
+};
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};

@@ -121,8 +121,13 @@ impl Moves {
             // SQLite overwrites a log only after all its pages are in the file. So the file has every commit of the log before.
             self.commits = self.commits.max(self.seen.1);
         }
-        if self.state == Some(version) || target.note_older(self.commits) != Some(false) {
+        if self.state == Some(version) {
             return Ok(());
+        }
+        match target.note_older(self.commits) {
+            Some(true) => return Ok(()),
+            Some(false) => {}
+            None => return Err(StoreError::Pool("the file cannot be read at this moment".to_owned())),
         }
         let commits =
             counters::table.find("commits").select(counters::value).first(sqlite).map_err(StoreError::on("counters"))?;

@@ -151,9 +151,22 @@ fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(deployment: De
     // Source: issue 47, a ninth stranger: documents removed from beside a backup.
     let (kept, check) = (deployment.file_named("kept.backup.documents/org_x").join("ab".repeat(32)), ["backup", "--check"]);
     let checked = || run(&deployment, &[check[0], check[1], to.to_str().unwrap()]);
-    assert!(said(&checked()).contains("so are the files of 1 documents"));
+    assert!(said(&checked()).contains("so are 1 files of documents"));
     std::fs::write(&kept, b"Sealed").unwrap();
     assert_eq!(checked().status.code(), Some(1), "changed");
+    let refused = restore(&deployment.on(Database::beside(&deployment.database)), &to, &[]);
+    assert!(
+        refused.status.code() == Some(2)
+            && String::from_utf8_lossy(&refused.stderr).contains("is not the one that `backup` wrote")
+    );
+    std::fs::write(kept.with_file_name("cd".repeat(32)), b"sealed").unwrap();
+    std::fs::write(&kept, b"sealed").unwrap();
+    let unknown = checked();
+    assert!(
+        unknown.status.code() == Some(2)
+            && String::from_utf8_lossy(&unknown.stderr).contains("1 files of documents beside it have no")
+    );
+    std::fs::remove_file(kept.with_file_name("cd".repeat(32))).unwrap();
     std::fs::remove_file(&kept).unwrap();
     assert_eq!(checked().status.code(), Some(1), "removed");
     std::fs::write(&kept, b"sealed").unwrap();
@@ -370,11 +383,17 @@ fn a_backup_of_a_newer_program_is_refused(deployment: Deployment) {
 /// An older program on a database that a newer one contracted.
 #[on_every_database(filled)]
 fn a_database_that_a_newer_program_contracted_is_not_backed_up(deployment: Deployment) {
-    deployment.database.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
-    let to = deployment.file_named("kept.backup");
+    let (newer, to) =
+        ("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')", deployment.file_named("kept.backup"));
 
-    for options in [&[][..], &["--verify"]] {
-        assert_refused(&back_up(&deployment, &to, options), "run the newer version");
+    // Nor one of which nobody knows what it is: the copy could not be restored.
+    for (sql, said) in
+        [(newer, "run the newer version"), ("DELETE FROM __diesel_schema_migrations", "does not say of which version")]
+    {
+        deployment.database.run(sql);
+        for options in [&[][..], &["--verify"]] {
+            assert_refused(&back_up(&deployment, &to, options), said);
+        }
     }
     assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
 }
@@ -500,7 +519,9 @@ fn a_backup_that_is_killed_or_finds_no_room_is_not_there(deployment: Deployment)
     let there = disk.path().join("kept.backup");
     let command = deployment.command(&["backup", "--to", there.to_str().unwrap()]);
     let full = disk.command(&command, Some(8_192)).output().unwrap();
-    assert_eq!(full.status.code(), Some(2), "{}", String::from_utf8_lossy(&full.stderr));
+    let said = String::from_utf8_lossy(&full.stderr);
+    assert_eq!(full.status.code(), Some(2), "{said}");
+    assert!(deployment.database.file().is_none() || (said.contains("cannot write") && said.contains("kept.backup")), "{said}");
     assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
 }
 

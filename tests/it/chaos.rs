@@ -5,7 +5,8 @@
 //! `CHAOS_SECONDS` says for how long (10 without it), `CHAOS_SEED` moves the moments, `CHAOS_FAULTS=1` adds what is no crash: a
 //! database that hangs, connections that swallow everything, full disks, read-only turns, clocks that jump. `.ci/run` has a
 //! minute of it without those when it is its turn, `scripts/long chaos` a quarter of an hour with them. What is reported and not
-//! asserted is timed, and the machine's as much as ours. Beside them, `embedded` damages a server on SQLite.
+//! asserted is timed, and the machine's as much as ours. Beside them, `embedded` damages a server on SQLite; there `CHAOS_ONLY` makes only
+//! damages (0), older copies (1), starts without the time (2) or kills (3).
 
 mod embedded;
 mod faults;

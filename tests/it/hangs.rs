@@ -265,20 +265,29 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
 fn a_precheck_that_waits_for_others_is_answered_in_time(deployment: Deployment) {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
-    // The first one makes the organisation's key.
-    deployment.ask(&client, 0).unwrap().with(200);
-    let held = deployment.database.hold("LOCK TABLE prechecks IN ACCESS EXCLUSIVE MODE");
-    let watch = Stopwatch::start();
+    let bearer = format!("Bearer {}", deployment.key);
+    let ask = |key| {
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", key)];
+        client.send("POST", "/v1/prechecks", &headers, r#"{"direction": "outgoing", "beneficiary": {"jurisdiction": "SG"}}"#)
+    };
+    // The first one makes the organisation's key. Both wait.
+    for key in ["first", "second"] {
+        let held = deployment.database.hold("LOCK TABLE prechecks IN ACCESS EXCLUSIVE MODE");
+        let watch = Stopwatch::start();
 
-    deployment.ask(&client, 0).unwrap().problem(503, "outcome_unknown");
+        ask(key).problem(503, "outcome_unknown");
 
-    let took = watch.elapsed_micros();
-    assert!((4 * SECOND..6 * SECOND).contains(&took), "{took} µs");
-    drop(held);
-    let watch = Stopwatch::start();
-    while deployment.ask(&client, 0).unwrap().status != 200 {
-        assert!(watch.elapsed_micros() < 5 * SECOND);
-        std::thread::sleep(Duration::from_millis(50));
+        let took = watch.elapsed_micros();
+        assert!((4 * SECOND..6 * SECOND).contains(&took), "{took} µs");
+        if key == "second" {
+            ask(key).problem(409, "in_progress");
+        }
+        drop(held);
+        let watch = Stopwatch::start();
+        while ask(key).status != 200 {
+            assert!(watch.elapsed_micros() < 5 * SECOND);
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
     assert_eq!(server.stop("TERM").0, Some(0));
 }

@@ -125,6 +125,12 @@ fn a_table_of_ends_without_beginnings_is_refused() {
     assert!(read(&exchanged).unwrap_err().to_string().contains("are they exchanged?"));
     let ended = FCA.replace("2024-05-01,,", "2024-05-01,2026-05-01,");
     assert!(read(&format!("{HEADING}{FCA}{ended}")).is_ok());
+    // One firm of which only the end is shown.
+    let firm =
+        |number: &str, days: &str| FCA.replace("900001,Invented", &format!("{number},{number}")).replace("2024-05-01,,", days);
+    let three = [firm("900002", "2024-05-01,,"), firm("900003", ",2025-05-01,")].concat();
+    assert!(read(&format!("{HEADING}{FCA}{three}")).is_ok());
+    assert!(read(&format!("{}{FCA}{three}", HEADING.replace("from,to", "to,from"))).is_err());
     // A register that shows ends only.
     let (heading, row) = (HEADING.replace("from,", ""), FCA.replace("2024-05-01,,", "2026-05-01,"));
     assert!(read(&format!("{heading}{row}")).is_ok());

@@ -13,7 +13,7 @@ use crate::config::{FileOptions, StoreOptions};
 use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use vasp_store as store;
-use vasp_store::{BackupError, back_up, check_backup, folder_of};
+use vasp_store::{BackupError, CheckedBackup, CheckedDocuments, back_up, check_backup, documents_of, folder_of};
 
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]
@@ -44,6 +44,8 @@ impl Backup {
         let to = self.to.ok_or("no file is named: give --to FILE")?;
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
+        // First, because it may be why there is no room.
+        warn_of_unfinished(&to);
         let draft = back_up(&url, &to)?;
         let documents = open::documents(&settings)?;
         let verified = match self.verify {
@@ -62,18 +64,14 @@ impl Backup {
         };
         // Copied after the database, so every file that a row of the copy needs exists by now.
         let copied = match &documents {
-            Some(folder) => of_record::copy(folder, &of_record::beside(&to))?,
+            Some(folder) => of_record::copy(folder, &documents_of(&to))?,
             None => 0,
         };
         let size = draft.publish()?;
-        for left in unfinished(&to)? {
-            let why = "is of a backup that still runs, or that was killed: remove it then";
-            writeln!(std::io::stderr(), "warning: {left} {why}")?;
-        }
         let mut out = std::io::stdout();
         writeln!(out, "{}: {size} bytes", to.display())?;
         match documents {
-            Some(_) => writeln!(out, "documents: {copied} files in {}", of_record::beside(&to).display())?,
+            Some(_) => writeln!(out, "documents: {copied} files in {}", documents_of(&to).display())?,
             None => writeln!(out, "documents: none copied, because no folder is configured (--documents DIR)")?,
         }
         match &verified {
@@ -88,10 +86,18 @@ impl Backup {
     }
 }
 
-/// Returns the files of unfinished backups in the folder of a backup.
-fn unfinished(backup: &Path) -> std::io::Result<Vec<String>> {
-    let names = folder_of(backup).read_dir()?.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
-    names.filter(|name| name.as_ref().map_or(true, |name| name.contains(".unfinished-"))).collect()
+/// Warns of what unfinished backups and restores left in the folder of a backup. A folder that cannot be read, or a warning that cannot be
+/// written, fails no backup.
+fn warn_of_unfinished(backup: &Path) {
+    let folder = folder_of(backup);
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let lacks_its_backup = || name.strip_suffix(".documents").is_some_and(|of| !folder.join(of).exists());
+        if name.contains(".unfinished-") || lacks_its_backup() {
+            let why = "is of a backup or restore that was killed, or still runs: remove it unless one runs";
+            drop(writeln!(std::io::stderr(), "warning: {name} {why}").ok());
+        }
+    }
 }
 
 /// Returns an error if the file of a document is missing.
@@ -106,12 +112,12 @@ fn refuse_missing(report: &Report) -> Result<(), Box<dyn Error>> {
 fn check(backup: &Path) -> Outcome {
     let (mut out, name) = (std::io::stdout(), backup.display());
     match check_backup(backup) {
-        Ok(Some((sum, documents))) => {
-            writeln!(
-                out,
-                "{name}: its bytes are those that `backup` wrote, SHA-256 {sum}; so are the files of {documents} documents"
-            )?;
-            Ok(ExitCode::SUCCESS)
+        Ok(Some(CheckedBackup { sum, documents: CheckedDocuments { whole, without_sum, .. } })) => {
+            writeln!(out, "{name}: its bytes are those that `backup` wrote, SHA-256 {sum}; so are {whole} files of documents")?;
+            match without_sum {
+                0 => Ok(ExitCode::SUCCESS),
+                _ => Err(format!("{without_sum} files of documents beside it have no checksum, so they were not checked").into()),
+            }
         }
         Ok(None) => Err(format!("there is no {name}.sha256 beside the backup, so its bytes cannot be checked").into()),
         Err(damaged @ BackupError::Damaged { .. }) => {

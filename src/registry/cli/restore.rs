@@ -13,7 +13,7 @@ use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Verified, verify_database};
 use crate::transparency::HeadFile;
 use vasp_store as store;
-use vasp_store::{Occupied, folder_of, restore};
+use vasp_store::{Occupied, check_documents, documents_of, folder_of, restore};
 
 /// Options of `restore`.
 #[derive(Debug, clap::Args)]
@@ -42,9 +42,11 @@ impl Restore {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
-        let (documents, backed_up) = (open::documents(&settings)?, of_record::beside(&self.from));
+        let (documents, backed_up) = (open::documents(&settings)?, documents_of(&self.from));
         check_folders(&url, documents.as_deref(), &backed_up)?;
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
+        // Of what is missing, the rows that need it speak below.
+        check_documents(&self.from)?;
         let restored = restore(&url, &self.from, occupied)?;
         let has_checksum = restored.has_checksum();
         let other = restored.other_registry();

@@ -2,16 +2,10 @@
 //! unchanged.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::node::ServiceError;
-use vasp_store::{Conn, DocumentFile, DocumentFolder, Store, with_suffix};
-
-/// Returns the folder of documents that goes with a backup.
-#[must_use]
-pub fn beside(backup: &Path) -> PathBuf {
-    with_suffix(backup, ".documents")
-}
+use vasp_store::{Conn, DocumentFile, DocumentFolder, Store};
 
 /// Copies all complete files that the target lacks. Returns the number of complete files.
 pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {

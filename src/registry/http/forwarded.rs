@@ -19,16 +19,18 @@ pub(crate) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Optio
     let forwarded = headers.collect::<Vec<_>>().join(",");
     if trusted.contains(&peer) {
         let is_named_elsewhere = OTHER_NAMES.iter().any(|name| request.headers().contains_key(name));
-        if forwarded.rsplit(',').next().is_some_and(|last| read(last.trim()).is_none())
-            && (is_named_elsewhere || !forwarded.is_empty())
-        {
+        if (is_named_elsewhere || !forwarded.is_empty()) && names_nobody(peer, trusted, &forwarded) {
+            static WARNED: Mutex<Option<Stopwatch>> = Mutex::new(None);
             warn_of(
+                &WARNED,
                 peer,
                 "which is trusted and writes no address in X-Forwarded-For: all its callers share one limit. Have it write their addresses there",
             );
         }
     } else if !forwarded.is_empty() && is_near(peer) {
+        static WARNED: Mutex<Option<Stopwatch>> = Mutex::new(None);
         warn_of(
+            &WARNED,
             peer,
             "which writes X-Forwarded-For and is not trusted: all its callers share one limit. Give it with --trusted-proxy if it is your proxy",
         );
@@ -55,14 +57,18 @@ fn is_near(peer: IpAddr) -> bool {
 /// How long after a warning the next one may come, in microseconds: an hour.
 const WARNED_MICROS: u64 = 3_600_000_000;
 
-/// Logs a warning of a proxy because of which many callers count as one, at most one an hour.
-fn warn_of(peer: IpAddr, why: &str) {
-    static WARNED: Mutex<Option<Stopwatch>> = Mutex::new(None);
-    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+/// Logs a warning of a proxy because of which many callers count as one, at most one of its kind an hour.
+fn warn_of(warned: &Mutex<Option<Stopwatch>>, peer: IpAddr, why: &str) {
+    let mut warned = warned.lock().unwrap_or_else(PoisonError::into_inner);
     if warned.as_ref().is_none_or(|warned| warned.elapsed_micros() >= WARNED_MICROS) {
         *warned = Some(Stopwatch::start());
         tracing::warn!("requests come through {peer}, {why}");
     }
+}
+
+/// Tells whether a trusted proxy passes on no caller: the last address known is that of a proxy.
+fn names_nobody(peer: IpAddr, trusted: &[IpAddr], forwarded: &str) -> bool {
+    trusted.contains(&behind(peer, trusted, forwarded))
 }
 
 fn behind(peer: IpAddr, trusted: &[IpAddr], forwarded: &str) -> IpAddr {
@@ -104,6 +110,17 @@ mod tests {
         assert_eq!(seen("2001:db8::1", "[2001:db8:1::7]:4711"), "2001:db8:1::7");
         assert_eq!(seen("10.0.0.1", "192.0.2.7:4711"), "192.0.2.7");
         assert_eq!(seen("10.0.0.1", "::ffff:192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_proxy_names_nobody_if_no_other_address_is_readable() {
+        let trusted = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        let names_nobody = |forwarded| names_nobody(trusted[0], &trusted, forwarded);
+
+        for forwarded in ["", "unknown", "10.0.0.2", "unknown, 10.0.0.2"] {
+            assert!(names_nobody(forwarded), "{forwarded}");
+        }
+        assert!(!names_nobody("192.0.2.7") && !names_nobody("192.0.2.7, 10.0.0.2"));
     }
 
     #[test]

@@ -185,7 +185,7 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Resul
 /// idempotency key gets its answer.
 ///
 /// Source: wire contract: every write is answered within 6 seconds.
-const LONGEST_WRITE: Duration = Duration::from_secs(5);
+pub(crate) const LONGEST_WRITE: Duration = Duration::from_secs(5);
 
 /// Runs a write on a thread that may block. `service` gets the caller's act; `render` makes the answer from its result.
 ///
@@ -198,15 +198,15 @@ pub(crate) async fn act<T: 'static>(
     render: impl FnOnce(&T) -> Reply + Send + 'static,
     service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    in_time(run(app, identity, write(once, render, service))).await
+    in_time(LONGEST_WRITE, run(app, identity, write(once, render, service))).await
 }
 
-/// Waits for a write, at most [`LONGEST_WRITE`].
+/// Waits for a write, at most as long as `patience`.
 ///
 /// # Errors
 /// The write's; 503 `outcome_unknown` if it takes longer.
-pub(crate) async fn in_time<T>(done: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    timeout(LONGEST_WRITE, done).await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long")))
+pub(crate) async fn in_time<T>(patience: Duration, done: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    timeout(patience, done).await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long")))
 }
 
 /// As [`act`] without the time limit, for slow services: those that call other systems or change very many rows.

@@ -265,7 +265,7 @@ fn register(
     if let Some(source) = source.filter(|_| format == ImportFormat::RegisterCsv)
         && !snapshot.register.eq_ignore_ascii_case(source.id)
     {
-        let reason = format!("it is the register of {}, and not that of the source {}", snapshot.register, source.id);
+        let reason = format!("its `authority` makes it the register {}, not {}", snapshot.register, source.id);
         return Err(ImportError::Document { file, reason });
     }
     import_register(store, &snapshot, &bytes, options, now, rng)

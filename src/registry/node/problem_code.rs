@@ -156,8 +156,8 @@ closed_list! {
             "Try again after the seconds named in the Retry-After header, or sign in with a password."),
         /// 503: the mail server did not accept the mail.
         MailUnavailable = "mail_unavailable" => (503, "The mail server did not accept the mail",
-            "The person is invited, but the link could not be sent by mail. The cause is in the server's log under the request id.",
-            "Send another link with POST .../users/{id}/invite after the seconds named in the Retry-After header."),
+            "The person is invited, but the mail server refused the mail with the link, or has not taken it in time; then it may still arrive. The cause is in the server's log under the request id.",
+            "If no mail comes, send another link with POST .../users/{id}/invite; it makes the first one void."),
     }
 }
 

@@ -353,7 +353,7 @@ impl Indexed {
     fn entry(&self, list: usize, entry: usize, day: Date) -> Option<Found<'_>> {
         let digest = self.digests.get(list)?.get(entry)?;
         let list = self.lists.get(list)?;
-        list.entries.get(entry).filter(|entry| entry.holds_on(day)).map(|entry| Found { list, entry, digest })
+        list.entries.get(entry).filter(|entry| list.counts(entry, day)).map(|entry| Found { list, entry, digest })
     }
 }
 

@@ -14,8 +14,29 @@ fn path_of(backup: &Path) -> PathBuf {
     with_suffix(backup, ".sha256")
 }
 
-/// The folder of the documents that go with a backup.
-fn documents_of(backup: &Path) -> PathBuf {
+/// What a backup and the documents beside it are compared with their checksums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedBackup {
+    /// The SHA-256 of the backup, in hexadecimal digits.
+    pub sum: String,
+    /// What is said of its documents.
+    pub documents: CheckedDocuments,
+}
+
+/// How many documents beside a backup are as they were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckedDocuments {
+    /// Files with the bytes that `backup` wrote.
+    pub whole: usize,
+    /// The lines of the files that are gone.
+    pub missing: Vec<String>,
+    /// Files of which no checksum was written.
+    pub without_sum: usize,
+}
+
+/// Returns the folder of the documents that go with a backup.
+#[must_use]
+pub fn documents_of(backup: &Path) -> PathBuf {
     with_suffix(backup, ".documents")
 }
 
@@ -63,28 +84,49 @@ pub(super) fn check_bytes(backup: &Path) -> Result<Option<String>, BackupError> 
     Ok(is_compared(backup, &found)?.then_some(found))
 }
 
-/// Checks the bytes of a backup and of its documents against the checksums beside it. Returns the SHA-256 of the backup and the number of
-/// documents; `None` if there are no checksums.
+/// Checks the bytes of a backup and of its documents against the checksums beside it; `None` if there are none.
 ///
 /// # Errors
 /// `BackupError::Damaged` if bytes are not those that `backup` wrote, or a document is missing; `BackupError::File`.
-pub fn check_backup(backup: &Path) -> Result<Option<(String, usize)>, BackupError> {
+pub fn check_backup(backup: &Path) -> Result<Option<CheckedBackup>, BackupError> {
     let Some(sum) = check_bytes(backup)? else { return Ok(None) };
+    let documents = check_documents(backup)?;
+    match documents.missing.first() {
+        Some(line) => Err(damaged(backup, "the file of a document is missing", line)),
+        None => Ok(Some(CheckedBackup { sum, documents })),
+    }
+}
+
+fn damaged(backup: &Path, what: &str, line: &str) -> BackupError {
+    BackupError::Damaged { path: backup.to_owned(), reason: format!("{what}: {line}") }
+}
+
+/// Checks the documents beside a backup against their checksums.
+///
+/// # Errors
+/// `BackupError::Damaged` if one has other bytes than `backup` wrote; `BackupError::File`.
+pub fn check_documents(backup: &Path) -> Result<CheckedDocuments, BackupError> {
     let (sums, folder) = (path_of(backup), documents_of(backup));
-    let lines = fs::read_to_string(&sums).map_err(cannot("read", &sums))?;
-    let mut documents = 0;
+    let there = DocumentFolder::new(folder.clone()).list()?.into_iter().filter(|file| !file.is_part()).count();
+    let lines = match fs::read_to_string(&sums) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        read => read.map_err(cannot("read", &sums))?,
+    };
+    let mut checked = CheckedDocuments::default();
     for line in lines.lines().skip(1) {
-        let damaged = |what: &str| BackupError::Damaged { path: backup.to_owned(), reason: format!("{what}: {line}") };
+        let damaged = |what: &str| damaged(backup, what, line);
         // The backup may have another name than when it was made.
         let (sum, name) = line.split_once("  ").ok_or_else(|| damaged("a line beside it is no checksum"))?;
         let path = folder.join(name.split_once('/').ok_or_else(|| damaged("a line beside it names no document"))?.1);
         if !path.try_exists().map_err(cannot("look for", &path))? {
-            return Err(damaged("the file of a document is missing"));
+            checked.missing.push(line.to_owned());
+            continue;
         }
         if copied(&path, &mut std::io::sink())? != sum {
             return Err(damaged("the file of a document is not the one that `backup` wrote"));
         }
-        documents += 1;
+        checked.whole += 1;
     }
-    Ok(Some((sum, documents)))
+    checked.without_sum = there.saturating_sub(checked.whole);
+    Ok(checked)
 }

@@ -11,7 +11,7 @@ mod sqlite;
 
 use std::path::{Path, PathBuf};
 
-pub use checksum::check_backup;
+pub use checksum::{CheckedBackup, CheckedDocuments, check_backup, check_documents, documents_of};
 
 use super::migrations::{self, Compared};
 use super::paths::with_suffix;
@@ -89,6 +89,10 @@ fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
 
 /// Refuses to copy a database that an earlier program made, or that a newer program changed so that this program must not use it.
 fn assert_ours(ran: &[String]) -> Result<(), BackupError> {
+    if ran.is_empty() {
+        // Nobody could restore it.
+        return Err(BackupError::Foreign(StoreError::VersionsLost));
+    }
     match migrations::compared(ran) {
         Compared::Earlier(version) => Err(BackupError::Foreign(StoreError::SchemaBefore { version })),
         Compared::Ended(version) => Err(BackupError::Foreign(StoreError::SchemaAhead { version })),

@@ -54,7 +54,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
     }
     let mut conn = open(from)?;
     // If this cannot be read, the error of the copy says why.
-    assert_ours(&words(&mut conn, RAN).unwrap_or_default())?;
+    words(&mut conn, RAN).map_or(Ok(()), |ran| assert_ours(&ran))?;
     let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
     copied.map(drop).map_err(|error| match StoreError::on("backup")(error) {
         // Only the copy is written.

@@ -120,7 +120,7 @@ impl Embedded<'_> {
     /// Does one fault on a server that runs, and returns one that runs again.
     fn one(&mut self, server: Server, rng: &mut dyn RngCore) -> Server {
         let file = self.deployment.database.file().unwrap().to_owned();
-        match std::env::var("CHAOS_FAULT").map_or_else(|_| below(rng, 4), |one| one.parse().unwrap()) {
+        match std::env::var("CHAOS_ONLY").map_or_else(|_| below(rng, 4), |one| one.parse().unwrap()) {
             0 => {
                 self.done.damaged += 1;
                 let backup = self.back_up();
@@ -178,8 +178,8 @@ impl Embedded<'_> {
     }
 }
 
-/// From this size on, a registry begins anew: in a file of more than some 50 MB, a look that takes no longer than a server may spend on it does
-/// not go through the indexes, and misses one in five of such damages. Source: docs/faults.md.
+/// From this size on, a registry begins anew. In a file of more than some 50 MB, a look does not go through the indexes and misses one in five of
+/// such damages (19 of 100 files, measured). Ours: well below, because one round may add much. Source: docs/faults.md.
 const LARGEST_BYTES: u64 = 30_000_000;
 
 #[test]
@@ -205,5 +205,6 @@ fn a_server_on_sqlite_that_is_damaged_and_starts_without_the_time_loses_nothing(
         acknowledged += embedded.kept.len();
         done = embedded.done;
     }
+    assert!(done.kills + done.damaged + done.older + done.boots > 0, "no fault was made in {seconds} s");
     report(&format!("on SQLite, {seconds} s, {acknowledged} acknowledged: {done:?}"));
 }

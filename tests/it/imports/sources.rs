@@ -131,7 +131,7 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
     put("jp-fsa-2026-08-21.csv", japan.replace("JP-FSA", "GB-FCA").as_bytes());
     let told = home.fetch(mirror.path(), &["jp-fsa"], 1);
     let failure = told["jp-fsa"]["failure"].as_str().unwrap();
-    assert!(failure.contains("it is the register of GB-FCA, and not that of the source jp-fsa"), "{failure}");
+    assert!(failure.contains("its `authority` makes it the register GB-FCA, not jp-fsa"), "{failure}");
     std::fs::remove_file(mirror.path().join("jp-fsa-2026-08-21.csv")).unwrap();
 
     // Source: issue 47, a seventh stranger's faults: a list of before, under the name of today, looked fresh.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use ureq::http::Uri;
 
 use crate::config::{BaseUrl, FileOptions, Issuer, ServerOptions, SignInOptions};
+use vasp_record::environment::Environment;
+use vasp_record::issuer::IssuerName;
 
 /// The port of a URL that names none.
 const HTTPS: u16 = 443;
@@ -34,6 +36,9 @@ pub(super) struct Reach {
 /// Reads a URL for links to people. A stranger who reads such a link can take the account, so it is `https:`, or on this machine.
 pub(super) fn read_url(text: &str) -> Result<BaseUrl, String> {
     let url: BaseUrl = text.parse().map_err(|_| format!("`{text}` is no URL such as https://registry.example.org"))?;
+    if text.parse::<IssuerName>().is_ok_and(|name| name.environment() == Environment::Sandbox) {
+        return Err(format!("`{text}` lies under .test, as the names of sandboxes do: give another one"));
+    }
     match text.parse::<Issuer>() {
         Ok(_) => Ok(url),
         Err(_) => Err(format!(

@@ -39,7 +39,7 @@ impl Database {
         let keys = open::keys_at_hand(&settings)?;
         // A backup's documents are beside it, under the same name.
         let beside = match &url {
-            DatabaseUrl::Sqlite(path) => Some(of_record::beside(path)),
+            DatabaseUrl::Sqlite(path) => Some(documents_of(path)),
             DatabaseUrl::Postgres(_) => None,
         };
         let documents = open::documents(&settings)?.into_iter().chain(beside).find(|folder| folder.is_dir());

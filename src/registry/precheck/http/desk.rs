@@ -2,6 +2,7 @@
 //! until the recorded rows are on disk.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use serde_json::value::RawValue;
@@ -14,10 +15,11 @@ use crate::enumeration::http::{self as enumeration};
 use crate::http::App;
 use crate::http::blocking::blocking;
 use crate::http::error::Problem;
-use crate::http::write::in_time;
+use crate::http::write::{LONGEST_WRITE, in_time};
 use crate::node::{AsOf, Fault, ServiceError, Silence};
 use crate::precheck::{Asking, Extent, KeyedPrecheck, Recorder, Rendering, SealedPrecheck};
 use crate::transparency::{Signing, Trust, prepare_signing};
+use vasp_clock::Stopwatch;
 use vasp_pki::DataKey;
 use vasp_words::time::UtcTime;
 
@@ -30,6 +32,8 @@ pub(crate) struct Desk {
     asker: Option<Asker>,
     extent: Extent,
     now: UtcTime,
+    /// How long the call may still wait for writes.
+    patience: Duration,
 }
 
 /// An answer as JSON. `row` is set if the pre-check is to be recorded. `keyed` is set if it has an idempotency key; the caller holds it
@@ -52,24 +56,23 @@ impl Desk {
     ) -> Result<Self, Problem> {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
-        let Some(identity) = identity else { return Ok(Self { key: None, signing: None, generation, asker, extent, now }) };
-        let organisation = identity.organisation;
-        let key = match app.registry.known_data_key(organisation) {
-            Some(key) => key,
-            None => {
-                let app = app.clone();
-                blocking(move || app.registry.data_key(organisation, now, &mut app.random.fork())).await?
-            }
-        };
-        let sequence = generation.sequence();
-        let signing = match app.registry.part::<Trust>().covering(sequence) {
-            Some(signing) => signing,
-            None => {
-                let app = app.clone();
-                blocking(move || prepare_signing(&app.registry, sequence, now, &mut app.random.fork())).await?
-            }
-        };
-        Ok(Self { key: Some(key), signing: Some(signing), generation, asker, extent, now })
+        let mut desk = Self { key: None, signing: None, generation, asker, extent, now, patience: LONGEST_WRITE };
+        let Some(organisation) = identity.map(|identity| identity.organisation) else { return Ok(desk) };
+        let (trust, sequence) = (app.registry.part::<Trust>(), desk.generation.sequence());
+        desk.key = app.registry.known_data_key(organisation);
+        desk.signing = trust.covering(sequence);
+        if desk.key.is_none() || desk.signing.is_none() {
+            let (watch, app) = (Stopwatch::start(), app.clone());
+            let made = blocking(move || {
+                let rng = &mut app.random.fork();
+                let key = app.registry.data_key(organisation, now, rng)?;
+                Ok((key, prepare_signing(&app.registry, sequence, now, rng)?))
+            });
+            let (key, signing) = in_time(LONGEST_WRITE, made).await?;
+            (desk.key, desk.signing) = (Some(key), Some(signing));
+            desk.patience = LONGEST_WRITE.saturating_sub(Duration::from_micros(watch.elapsed_micros()));
+        }
+        Ok(desk)
     }
 
     /// Answers one request once. If a pre-check was recorded under the same idempotency key, returns that answer.
@@ -183,18 +186,22 @@ impl Desk {
         Ok((generation, moment, asking.about_the_past()))
     }
 
-    /// Waits until the rows are on disk. Reports "in progress" if another node recorded a row under the same idempotency key in the
+    /// Waits until the rows are on disk, at most as long as a write may take. `keyed` is held until they are, also if nobody waits any more.
+    ///
+    /// # Errors
+    /// `Problem` 503 `outcome_unknown` after that time; 409 `in_progress` if another node recorded a row under the same idempotency key in the
     /// meantime.
-    pub(crate) async fn keep(&self, app: &App, rows: Vec<SealedPrecheck>) -> Result<(), Problem> {
+    pub(crate) async fn keep(&self, app: &App, rows: Vec<SealedPrecheck>, keyed: Vec<KeyedPrecheck>) -> Result<(), Problem> {
         if rows.is_empty() {
             return Ok(());
         }
         let (done, kept) = oneshot::channel();
         app.registry.prechecks().record(rows, move |outcome| {
+            drop(keyed);
             // The caller may have disconnected; the rows are on disk all the same.
             drop(done.send(outcome));
         });
         let kept = async { kept.await.map_err(Problem::internal)?.map_err(|error| crate::precheck::not_recorded(error).into()) };
-        in_time(kept).await
+        in_time(self.patience, kept).await
     }
 }

@@ -120,8 +120,7 @@ pub(crate) async fn create_precheck(
         work()
     }?;
     let Answered { text, replayed, row, keyed } = answered;
-    desk.keep(&app, row.into_iter().collect()).await?;
-    drop(keyed);
+    desk.keep(&app, row.into_iter().collect(), keyed.into_iter().collect()).await?;
     let answer = RawJson(text.into_bytes()).customize().insert_header(PRIVATE);
     Ok(if replayed { answer.insert_header(REPLAYED) } else { answer })
 }
@@ -167,8 +166,7 @@ pub(crate) async fn create_prechecks(
             Err(problem) => PrecheckResult::Refused { problem },
         });
     }
-    desk.keep(&app, rows).await?;
-    drop(held);
+    desk.keep(&app, rows, held).await?;
     Ok(PrecheckResults { results }.into_json()?.customize().insert_header(PRIVATE))
 }
 

@@ -1,6 +1,6 @@
 //! Tests of what is found on which lists, in whatever order versions are added.
 
-use super::super::{EntryKind, OFAC_SDN, OFAC_SDN_ADDRESSES, PartOf};
+use super::super::{EU_TRANSACTION_BANS, EntryKind, OFAC_SDN, OFAC_SDN_ADDRESSES, PartOf};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -201,8 +201,13 @@ fn a_newer_part_with_all_addresses_stands_for_the_addresses_of_the_list_and_not_
 #[test]
 fn a_listing_counts_from_the_day_it_holds() {
     let since = SanctionsEntry { since: Some(day("2026-08-23")), ..entry("1", "RAPIRA", vec![address(MIXED)]) };
-    let index = index(vec![list("EU", "2026-05-01", vec![since])]);
+    let of = |list: SanctionsList| index(vec![list]);
+    // Source: issue 47, an eleventh stranger's fault 14: 12 January became 1 December. A list says who is on it now.
+    let misread = of(list("EU", "2026-05-01", vec![since.clone()]));
+    assert_eq!(misread.named("Rapira", day("2026-05-01")).len(), 1);
+    assert_eq!(on_day(&misread, "eip155:1", MIXED, "2026-05-01").len(), 1);
 
+    let index = of(list(EU_TRANSACTION_BANS, "2026-05-01", vec![since]));
     assert_eq!((index.named("Rapira", day("2026-08-22")).len(), index.named("Rapira", day("2026-08-23")).len()), (0, 1));
     assert_eq!(
         (on_day(&index, "eip155:1", MIXED, "2026-08-22").len(), on_day(&index, "eip155:1", MIXED, "2026-08-23").len()),
