@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use super::super::{Outcome, open};
 use crate::config::{DatabaseUrl, FileOptions, StoreOptions};
-use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Report, Verified, verify_database};
 use vasp_clock::Stopwatch;
 use vasp_log::Sealer;
-use vasp_store::{DocumentFolder, Store};
+use vasp_store::{DocumentFolder, Store, documents_of};
 
 /// How often progress is reported, in microseconds.
 const TELL_EVERY_MICROS: u64 = 5_000_000;
