@@ -265,7 +265,7 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
 fn a_precheck_that_waits_for_others_is_answered_in_time(deployment: Deployment) {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
-    let bearer = format!("Bearer {}", deployment.key);
+    let bearer = deployment.bearer();
     let ask = |key| {
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", key)];
         client.send("POST", "/v1/prechecks", &headers, r#"{"direction": "outgoing", "beneficiary": {"jurisdiction": "SG"}}"#)

@@ -95,7 +95,7 @@ fn warn_of_unfinished(backup: &Path) {
         let lacks_its_backup = || name.strip_suffix(".documents").is_some_and(|of| !folder.join(of).exists());
         if name.contains(".unfinished-") || lacks_its_backup() {
             let why = "is of a backup or restore that was killed, or still runs: remove it unless one runs";
-            drop(writeln!(std::io::stderr(), "warning: {name} {why}").ok());
+            let _ = writeln!(std::io::stderr(), "warning: {name} {why}");
         }
     }
 }
