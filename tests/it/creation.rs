@@ -148,7 +148,7 @@ fn a_file_whose_schema_is_refused_stays_byte_for_byte() {
     let cases = [
         ("20200101000001", "version of this program"),
         ("99990101900000", "version of this program"),
-        ("", "of which version: `restore`"),
+        ("", "of which version: stop"),
     ];
     for (version, said) in cases {
         let database = Database::sqlite();
