@@ -268,7 +268,8 @@ fn a_precheck_that_waits_for_others_is_answered_in_time(deployment: Deployment) 
     let bearer = deployment.bearer();
     let ask = |key| {
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str()), ("idempotency-key", key)];
-        client.send("POST", "/v1/prechecks", &headers, r#"{"direction": "outgoing", "beneficiary": {"jurisdiction": "SG"}}"#)
+        let body = r#"{"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}}"#;
+        client.send("POST", "/v1/prechecks", &headers, body)
     };
     // The first one makes the organisation's key. Both wait.
     for key in ["first", "second"] {
