@@ -33,8 +33,10 @@ fn settled(value: &Value) -> Value {
             members.iter().map(|(name, member)| (name.clone(), settled(member))).collect::<Map<_, _>>().into()
         }
         Value::String(text) if text.contains(|character: char| character.is_ascii_digit()) => json!("…"),
-        // One token in a thousand has no digit.
-        Value::String(text) if text.starts_with("vasp-registry-verification=") => json!("…"),
+        // One token, and one hash, in a thousand has no digit.
+        Value::String(text) if text.starts_with("vasp-registry-verification=") || text.len() == 44 && text.ends_with('=') => {
+            json!("…")
+        }
         Value::Number(_) => json!(0),
         other => other.clone(),
     }
