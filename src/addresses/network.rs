@@ -265,12 +265,6 @@ impl NetworkTable {
         !network.keys_change() && self.class(class).is_some_and(|class| class.proof_travels)
     }
 
-    /// Returns the numbers under which data on a network's accounts is stored: the network's own number, and that of its family.
-    pub fn with_family(&self, network: NetworkNumber) -> impl Iterator<Item = NetworkNumber> + Clone + use<> {
-        let family = self.by_number(network).and_then(|network| network.family);
-        [Some(network), family.map(Family::number)].into_iter().flatten()
-    }
-
     /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.
     pub fn sharing(&self, network: &Network) -> impl Iterator<Item = &Network> {
         let of_each = self.sharing.get_or_init(|| sharing_of_each(&self.networks));

@@ -275,6 +275,7 @@ impl Store {
     /// `StoreError::Foreign`, `VersionsLost`, `OtherSchema`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
     /// `NoSuchFile` and `Empty`; without `migrate` `SchemaBehind`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
+        own_schema::prepare();
         let target = Target::new(url, options)?;
         target.sqlite_path().map_or(Ok(()), damage::assert_none_noted)?;
         let line_watch = LineWatch::start(&target)?;

@@ -62,6 +62,12 @@ fn all_own() -> &'static Own {
     })
 }
 
+/// Begins to find out what the migrations make, which takes some 20 ms, beside what the caller does until it needs it.
+pub(super) fn prepare() {
+    // Without a thread, who needs it waits for it.
+    drop(std::thread::Builder::new().name("own-schema".to_owned()).spawn(all_own));
+}
+
 fn own() -> &'static [Made] {
     &all_own().made
 }

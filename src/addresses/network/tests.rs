@@ -32,16 +32,6 @@ fn names_and_numbers_lead_to_their_network() {
 }
 
 #[test]
-fn a_network_of_a_family_is_spoken_of_under_two_numbers() {
-    let table = NetworkTable::embedded();
-    let numbers = |network| table.with_family(NetworkNumber(network)).map(|number| number.0).collect::<Vec<_>>();
-
-    assert_eq!(numbers(104), [104, 1], "Ethereum and its family");
-    assert_eq!(numbers(100), [100], "Bitcoin has no family");
-    assert_eq!(numbers(1), [1], "the family itself");
-}
-
-#[test]
 fn numbers_once_given_stay() {
     let table = NetworkTable::embedded();
     let number = |text: &str| table.resolve_name(text).map(|network| network.number.0);

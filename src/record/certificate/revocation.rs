@@ -29,14 +29,6 @@ closed_list! {
     }
 }
 
-impl RevocationReason {
-    /// Returns the reason for a CRLReason number; `unspecified` for an unknown number.
-    #[must_use]
-    pub fn from_number(number: u8) -> Self {
-        Self::ALL.into_iter().find(|reason| reason.with() == number).unwrap_or(Self::Unspecified)
-    }
-}
-
 /// What is known about the revocation of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevocationStatus {

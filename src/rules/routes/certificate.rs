@@ -59,14 +59,6 @@ pub struct CertificateJudgement {
     pub next_end: Option<UtcTime>,
 }
 
-impl CertificateStanding {
-    /// Returns whether it forbids the use of the route.
-    #[must_use]
-    pub fn is_bad(self) -> bool {
-        self < Self::Missing
-    }
-}
-
 /// Judges the certificates that others need of a VASP to reach it at an endpoint.
 pub(super) fn of_endpoint(vasp: &Vasp, endpoint: &Endpoint, protocol: Option<&Protocol>, now: UtcTime) -> CertificateJudgement {
     let demand = protocol.and_then(|protocol| protocol.certificates.as_ref());

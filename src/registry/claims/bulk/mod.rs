@@ -40,9 +40,6 @@ const STRETCH_MAX: u64 = 32_768;
 /// How much of the table an SQLite connection may cache while it writes, in KiB.
 const CACHE_KIB: u32 = 128 * 1024;
 
-/// One row of the file, read or rejected.
-pub type ClaimRowResult = Result<Result<ClaimRow, RejectedRow>, IngestError>;
-
 /// How to import claims.
 pub struct ClaimOptions<'a> {
     /// File name for the report.
