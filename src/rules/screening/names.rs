@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
+use vasp_words::similar::changes_at_least;
 
 use self::keys::{Collected, Key, Keys};
 use super::sound::Spoken;
@@ -226,10 +227,11 @@ impl Names {
                 () => ONE_LETTER,
             };
         }
-        let alike = match () {
-            // To compare letter by letter takes some microseconds, and most pairs are far from alike.
-            () if changes_at_least(&asked.sound, &listed.sound) * 100 > (100 - usize::from(LEAST)) * asked.sound.len().max(listed.sound.len()) => 0,
-            () => (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor(),
+        // To compare letter by letter takes microseconds, and most pairs are far from alike.
+        let most_changes = (100 - usize::from(LEAST)) * asked.sound.len().max(listed.sound.len()) / 100;
+        let alike = match changes_at_least(&asked.sound, &listed.sound) > most_changes {
+            true => 0.0,
+            false => (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor(),
         };
         // The value is between 0 and 100. Equal names were handled above.
         let alike = (0..=92u8).rev().find(|score| f64::from(*score) <= alike).unwrap_or(0);
@@ -318,6 +320,7 @@ fn one_letter(one: &Spoken, other: &Spoken) -> Score {
     let is_one = one.count.max(other.count) >= ONE_LETTER_LEAST
         && one.count.abs_diff(other.count) <= 1
         && !differs_twice(one, other)
+        && changes_at_least(&one.letters, &other.letters) <= 1
         && osa_distance(&one.letters, &other.letters) == 1;
     match is_one {
         false => 0,
