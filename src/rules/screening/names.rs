@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
-use vasp_words::similar::changes_at_least;
 
 use self::keys::{Collected, Key, Keys};
 use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
 use vasp_words::in_parts::in_parts;
 use vasp_words::look_alike::latin_reading;
+use vasp_words::similar::changes_at_least;
 
 /// How similar two names are, 0 to 100.
 pub type Score = u8;
