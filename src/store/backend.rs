@@ -124,6 +124,7 @@ impl Target {
 
     /// Refuses a database that must not be opened with these options. Writes nothing into it.
     pub(super) fn look(&self, options: &StoreOptions) -> Result<(), StoreError> {
+        super::own_schema::prepare();
         let looking = match self.sqlite_path() {
             Some(path) if !path.exists() => return Ok(()),
             Some(path) => {

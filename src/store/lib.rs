@@ -112,10 +112,7 @@ use vasp_words::time::UtcTime;
 pub use alerts::{AlertFilter, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
-pub use backup::{
-    BackupDraft, BackupError, CheckedBackup, CheckedDocuments, Occupied, Restored, back_up, check_backup, check_documents,
-    documents_of, restore,
-};
+pub use backup::*;
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
@@ -275,7 +272,6 @@ impl Store {
     /// `StoreError::Foreign`, `VersionsLost`, `OtherSchema`, `SchemaBefore`, `SchemaAhead`, `Damaged`, `NotDurable`, `Connect`, `ReadOnly`, `Migrate`; without `create`
     /// `NoSuchFile` and `Empty`; without `migrate` `SchemaBehind`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
-        own_schema::prepare();
         let target = Target::new(url, options)?;
         target.sqlite_path().map_or(Ok(()), damage::assert_none_noted)?;
         let line_watch = LineWatch::start(&target)?;
