@@ -77,14 +77,21 @@ fn assert_damage_is_told(deployment: &Deployment, client: &Client, answer: &str)
         std::thread::sleep(Duration::from_millis(50));
     };
     assert!(told.contains("\"degraded\"") && told.contains("`restore` a backup"), "{told}");
+    let refused = || {
+        let metrics = client.get("/metrics").text;
+        let count =
+            metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_writes_refused_total{cause=\"data_damaged\"} "));
+        count.map_or(0, |count| count.parse::<u32>().unwrap())
+    };
+    let before = refused();
     for _ in 0..20 {
         deployment.ask(client, 0).unwrap().problem(503, "no_writes");
     }
+    assert_eq!(refused(), before + 20);
     let resolved = deployment.get(client, QUESTION).with(200).json();
     assert_eq!(resolved["status"].as_str().unwrap(), answer, "questions are answered as before");
     let metrics = client.get("/metrics").text;
     assert!(metrics.contains("vasp_registry_degraded{cause=\"data_damaged\"} 1"), "{metrics}");
-    assert!(metrics.contains("vasp_registry_writes_refused_total{cause=\"data_damaged\"} 20"), "{metrics}");
 }
 
 fn outcome(deployment: &Deployment, client: &Client) -> String {
