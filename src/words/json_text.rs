@@ -21,8 +21,8 @@ pub fn json_text<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>
     append_json(&mut text, value).map(|()| text)
 }
 
-/// Memory that is written to. `serde_json` writes a value in many pieces, most of one byte. The application, which is compiled to be small, would
-/// make two calls for each.
+/// Memory that is written to. `serde_json` writes a value in many pieces, most of one byte. What writes a piece is compiled once, here, and not
+/// for each value.
 struct Pen<'a>(&'a mut Vec<u8>);
 
 impl Write for Pen<'_> {

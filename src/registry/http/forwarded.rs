@@ -66,7 +66,7 @@ fn warn_of(warned: &Mutex<Option<Stopwatch>>, peer: IpAddr, why: &str) {
     }
 }
 
-/// Tells whether a trusted proxy passes on no caller: the last address known is that of a proxy.
+/// Tells whether no caller is known: nobody but trusted proxies is named.
 fn names_nobody(peer: IpAddr, trusted: &[IpAddr], forwarded: &str) -> bool {
     trusted.contains(&behind(peer, trusted, forwarded))
 }

@@ -200,6 +200,7 @@ mod tests {
     fn links_over_plain_http_stay_on_this_machine() {
         assert!(read_way("http://registry.example.org").unwrap_err().contains("must begin with https://"));
         assert!(read_way("http://10.0.0.1:8080").unwrap_err().contains("must begin with https://"));
+        assert!(read_way("https://registry.test").unwrap_err().contains("lies under .test"));
         assert!(read_way("http://127.0.0.1:8080").is_ok());
     }
 }

@@ -36,8 +36,8 @@ pub(crate) struct Desk {
     patience: Duration,
 }
 
-/// An answer as JSON. `row` is set if the pre-check is to be recorded. `keyed` is set if it has an idempotency key; the caller holds it
-/// until the row is on disk. `replayed` is set if the answer was recorded earlier under its key.
+/// An answer as JSON. `row` is set if the pre-check is to be recorded. `keyed` is set if it has an idempotency key; [`Desk::keep`]
+/// holds it until the row is on disk. `replayed` is set if the answer was recorded earlier under its key.
 pub(crate) struct Answered {
     pub text: String,
     pub replayed: bool,
