@@ -11,7 +11,6 @@ pub mod host;
 pub mod ids;
 pub mod in_parts;
 pub mod json_place;
-pub mod json_text;
 pub mod lei;
 pub mod look_alike;
 pub mod money;

@@ -24,7 +24,6 @@ use super::faults::{fault_of_query, first_fault, form_of, put, with_all_faults};
 use super::marked::{marked, without_mark};
 use super::{App, Limits};
 use crate::node::ProblemCode;
-use vasp_words::json_text::append_json;
 
 /// A JSON body, of a request or an answer.
 #[derive(Debug)]
@@ -137,7 +136,7 @@ impl RawJson {
     /// Renders a body; `answers` is how many answers it contains, which sets the first size of the buffer.
     pub(crate) fn of<T: Serialize>(value: &T, answers: usize) -> Result<Self, Problem> {
         let mut body = Vec::with_capacity(USUAL_BODY_BYTES * answers);
-        append_json(&mut body, value).map_err(Problem::internal)?;
+        serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
         Ok(Self(body))
     }
 }

@@ -18,7 +18,6 @@ use super::marked::marked;
 use super::{DirectoryView, Problem};
 use crate::node::ValidUntil;
 use vasp_record::claim::Reader;
-use vasp_words::json_text::{append_json, json_text};
 
 /// A body with an `ETag`; a caller that already has this version gets 304.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ pub(crate) struct Moving {
 impl Shown {
     /// Renders a body whose last members are those of [`Moving`].
     pub(crate) fn of(body: &impl Serialize) -> Result<Self, Problem> {
-        let mut text = json_text(body).map_err(Problem::internal)?;
+        let mut text = serde_json::to_vec(body).map_err(Problem::internal)?;
         let (shown, whole) = (what_is_shown(&text).len(), text.len());
         if shown == whole {
             return Err(Problem::internal("the answer does not end with `directory` and `valid_until`"));
@@ -70,7 +69,7 @@ impl Shown {
     fn with(&self, moving: &Moving) -> Result<Vec<u8>, serde_json::Error> {
         let mut body = Vec::with_capacity(self.text.len() + MOVING_BYTES);
         body.extend_from_slice(&self.text);
-        append_json(&mut body, moving)?;
+        serde_json::to_writer(&mut body, moving)?;
         // The members follow those before them.
         if let Some(brace) = body.get_mut(self.text.len()) {
             *brace = b',';
@@ -96,7 +95,7 @@ impl<T: Serialize> Tagged<T> {
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, serde_json::Error> {
         let (body, hash) = match &self.body {
             Body::New(body) => {
-                let body = json_text(body)?;
+                let body = serde_json::to_vec(body)?;
                 let hash = hash(what_is_shown(&body));
                 (body, hash)
             }

@@ -16,7 +16,6 @@ use crate::node::Holds;
 use crate::resolve::{ResolveAnswer, may_ask_store};
 use vasp_addresses::subject::ReadText;
 use vasp_words::ids::VaspId;
-use vasp_words::json_text::{append_json, json_text};
 
 /// Largest number of subjects in one batch.
 ///
@@ -165,16 +164,16 @@ impl Batch {
         answered: Result<ResolveAnswer, Problem>,
     ) -> Result<(), serde_json::Error> {
         match (answered, self.view) {
-            (Ok(found), BatchView::Full) => append_json(out, &ResolveResult::Answer(&self.asked.view(&found))),
+            (Ok(found), BatchView::Full) => serde_json::to_writer(out, &ResolveResult::Answer(&self.asked.view(&found))),
             (Ok(found), BatchView::Compact) => {
                 let view = CompactView::of(&found);
                 shared.owners.extend(view.owner());
                 shared.holds = Some(shared.holds.map_or(found.holds, |holds| holds.and(found.holds)));
-                append_json(out, &ResolveResult::Compact(view))
+                serde_json::to_writer(out, &ResolveResult::Compact(view))
             }
             (Err(problem), _) => {
                 let problem = problem.document(&self.request_id, self.asked.problem_pages());
-                append_json(out, &ResolveResult::Refused { problem })
+                serde_json::to_writer(out, &ResolveResult::Refused { problem })
             }
         }
     }
@@ -197,7 +196,7 @@ impl Batch {
 
     fn tail(&self, all: &Shared) -> Result<Vec<u8>, serde_json::Error> {
         let mut end = b"],".to_vec();
-        let tail = json_text(&Tail::of(&self.asked, all))?;
+        let tail = serde_json::to_vec(&Tail::of(&self.asked, all))?;
         end.extend(tail.into_iter().skip(1));
         Ok(end)
     }
