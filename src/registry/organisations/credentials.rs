@@ -367,15 +367,21 @@ pub(crate) fn check_email_is_free(transaction: &mut Transaction<'_>, row: &UserR
     }
 }
 
-/// Reads the e-mail address with which a person signs in, in lower case.
+/// Reads the e-mail address with which a person signs in, in lower case: words of visible ASCII characters, separated by dots. So one person
+/// has one account: other scripts have letters that look alike, and a dot at the end leads to the same host.
 ///
-/// Source: RFC 5321 section 4.5.3.1.3 for the length; the rest is left to the mail that is sent there.
+/// Source: RFC 5321 section 4.1.2 for the form and 4.5.3.1.3 for the length; the rest is left to the mail that is sent there.
 pub(crate) fn plain_email(email: &str) -> Result<String, ServiceError> {
     let email = email.trim().to_lowercase();
-    let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
+    let words =
+        |part: &str| part.split('.').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && b != b'@'));
     match email.split_once('@') {
-        Some((name, host)) if email.len() <= 254 && plain(name) && plain(host) && host.contains('.') => Ok(email),
-        _ => Err(invalid("/email", "invalid_value", "an e-mail address must have the form name@example.org".to_owned())),
+        Some((name, host)) if email.len() <= 254 && words(name) && words(host) && host.contains('.') => Ok(email),
+        _ => {
+            let detail =
+                "an e-mail address must have the form name@example.org, in ASCII (a host in other letters is written `xn--…`)";
+            Err(invalid("/email", "invalid_value", detail.to_owned()))
+        }
     }
 }
 
