@@ -8,7 +8,7 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::roles_and_scopes::{check_roles, check_scopes, some_scopes};
-use crate::acts::authenticate::api_key_text;
+use crate::acts::authenticate::{api_key_text, may_act};
 use crate::node::{Fault, Registry, ServiceError, invalid};
 use crate::sign_in::enrolment::{EnrolmentLink, invite};
 use crate::sign_in::session_keys::{RevokedKey, revoke_made_by_sessions};
@@ -189,8 +189,8 @@ pub(crate) fn check_room_for_key(transaction: &mut Transaction<'_>, organisation
 /// Creates an API key for a user. A key of an operator's user ends after 90 days at the latest.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have and for an end that is past or
-/// too late, `Store`.
+/// `ServiceError::NotFound` for an unknown user, `Invalid` for one that may not act, for scopes that its organisation cannot have and for an
+/// end that is past or too late, `Store`.
 pub fn create_api_key(
     registry: &Registry,
     user: UserId,
@@ -205,6 +205,12 @@ pub fn create_api_key(
         let owner = transaction.conn().user(user)?.ok_or_else(missing)?;
         let organisation = transaction.conn().organisation(owner.organisation)?.ok_or_else(missing)?;
         check_scopes(&organisation, scopes)?;
+        if !may_act(transaction.conn(), &owner)? {
+            let state = owner.state;
+            let detail =
+                format!("the user, or its organisation, may not act (the user is {state}), so this key would open nothing");
+            return Err(invalid("/user", "invalid_value", detail));
+        }
         let expires_at = end_of_credential(organisation.kind, expires_at, now)?;
         check_room_for_key(transaction, organisation.id)?;
         let (row, key) = api_key_row(registry.environment(), user, scopes, expires_at, now, transaction.conn_and_rng().1)?;

@@ -132,6 +132,10 @@ fn command_line_prints_links_for_the_first_operators() {
     let [user, link] = made.lines().collect::<Vec<_>>()[..] else { panic!("{made}") };
     let (page, secret) = link.split_once('#').unwrap();
     assert_eq!(page, "http://127.0.0.1:8080/enrol");
+    let key = ["api-key", "create", "--user", user, "--scope", "operator"];
+    let early = deployment.command(&key).output().unwrap();
+    assert_eq!((early.status.code(), early.stdout.len()), (Some(2), 0), "no key of who has not enrolled yet");
+    assert!(String::from_utf8_lossy(&early.stderr).contains("the user is invited"), "{early:?}");
 
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
