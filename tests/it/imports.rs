@@ -364,7 +364,8 @@ fn the_same_labels_again_and_those_of_a_later_version_are_known_already(home: Ho
     let text = std::fs::read_to_string(fixture("claims/labels.csv")).unwrap();
     // The last row, again under the same source at another commit, and the first twice in one file.
     let first = text.lines().nth(1).unwrap();
-    let later = home.file("later.csv", format!("{}{first}\n{}", text.replace("@0:", "@1:"), first.replace("okx", "other")));
+    let later =
+        home.file("later.csv", format!("{}{first}\n{}", text.replace("@0:", "@1:"), first.replace("okx,OKX,", "other,Other,")));
 
     let again = home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
     let later = home.report("claims-csv", &later, &[], 1);
@@ -385,6 +386,27 @@ fn rows_repeated_within_one_file_are_counted_and_taken_once() {
     let report = home.report("claims-csv", &file, &[], 0);
 
     assert_eq!(counts(&report), [3, 1, 0, 2, 1, 0, 0, 2]);
+}
+
+#[test]
+fn a_name_that_belongs_to_another_entity_is_told_and_not_taken() {
+    let home = Home::new(Database::sqlite());
+    let text = std::fs::read_to_string(fixture("claims/labels.csv")).unwrap();
+    let [heading, row] = text.lines().take(2).collect::<Vec<_>>()[..] else { panic!("{text}") };
+    let as_entity = |entity: &str, name: &str| row.replace("okx,OKX,", &format!("{entity},{name},"));
+    // The columns `entity` and `entity_name` were sorted apart: Kraken's name comes with another's key, and the other way round.
+    let mixed = [as_entity("kraken", "Kraken"), as_entity("binance", "Kraken"), as_entity("kraken", "OKX"), row.to_owned()];
+    let file = home.file("mixed.csv", format!("{heading}\n{}\n", mixed.join("\n")));
+
+    let report = home.report("claims-csv", &file, &[], 1);
+
+    // The file's own row of OKX comes after the wrong one, which gives Kraken that name first.
+    assert_eq!(told(&report), json!([[3, "entity_name", "contradicts"], [5, "entity_name", "contradicts"]]));
+
+    home.report("claims-csv", &fixture("claims/labels.csv"), &[], 1);
+    let wrong = home.file("wrong.csv", format!("{heading}\n{}\n", as_entity("binance", "OKX")));
+    let report = home.report("claims-csv", &wrong, &[], 1);
+    assert_eq!(told(&report), json!([[2, "entity_name", "contradicts"]]), "what the directory knows counts, too");
 }
 
 #[on_every_database(Home::new)]

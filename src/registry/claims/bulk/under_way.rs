@@ -12,7 +12,7 @@ use vasp_ingest::claims_csv::ClaimRow;
 use vasp_log::change::{NewChange, Payload};
 use vasp_pki::DataKey;
 use vasp_record::claim::{Strength, Visibility};
-use vasp_record::register::RejectedRow;
+use vasp_record::register::{Reason, RejectedRow};
 use vasp_store::{ClaimRow as StoredClaim, Conn, Edit, NewClaim, Transaction};
 
 /// Maximum number of refused rows listed in the report; further ones are only counted. Otherwise a file of another kind would fill the
@@ -59,12 +59,15 @@ impl Import {
         seal_key: &DataKey,
     ) -> Result<(), ImportError> {
         self.report.read += stretch.read;
-        self.reject(stretch.rejected);
-        let mut owned = Vec::with_capacity(stretch.rows.len());
+        let (mut owned, mut rejected) = (Vec::with_capacity(stretch.rows.len()), stretch.rejected);
         for row in stretch.rows {
-            let owner = self.groups.ensure(transaction, &row)?;
-            owned.push((row, owner));
+            match self.groups.ensure(transaction, &row)? {
+                Some(owner) => owned.push((row, owner)),
+                None => rejected.push(self.misnamed(row)),
+            }
         }
+        rejected.sort_by_key(|row| row.line);
+        self.reject(rejected);
         let told = self.fresh.of(transaction.conn(), owned)?;
         self.report.unchanged += told.unchanged;
         self.report.repeated += told.repeated;
@@ -75,6 +78,11 @@ impl Import {
             rows.push(self.claim(transaction, number, row, owner, seal_key)?);
         }
         transaction.add_claims(&rows).map_err(ImportError::Store)
+    }
+
+    fn misnamed(&self, ClaimRow { line, entity_name, .. }: ClaimRow) -> RejectedRow {
+        let (file, column) = (self.report.file.clone(), Some("entity_name".to_owned()));
+        RejectedRow { file, line, column, reason: Reason::Contradicts, text: entity_name.unwrap_or_default() }
     }
 
     fn reject(&mut self, rows: Vec<RejectedRow>) {
