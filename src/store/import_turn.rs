@@ -72,10 +72,13 @@ fn lock_session(mut session: Conn, wait: Duration) -> Result<Result<ImportTurn, 
 
 /// Locks the file beside the database. The file's text names the holder.
 fn lock_file(database: &Path, wait: Duration, who: &str) -> Result<Result<ImportTurn, String>, StoreError> {
-    let not_ours = |error: std::io::Error| StoreError::ReadOnly(error.into());
     let mut name = database.as_os_str().to_owned();
     name.push("-import");
-    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(name).map_err(not_ours)?;
+    let not_ours = |error: std::io::Error| {
+        let left = "if another user's import left it, remove it while no import runs";
+        StoreError::ReadOnly(format!("{}: {error}; {left}", Path::new(&name).display()).into())
+    };
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&name).map_err(not_ours)?;
     let looks = wait.as_millis() / LOOK_AGAIN.as_millis();
     for look in 0..=looks {
         match file.try_lock() {

@@ -674,6 +674,11 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
 
     assert_eq!(waiting.wait_with_output().unwrap().status.code(), Some(0));
     assert_eq!(home.sequence(), 47);
+
+    // A lock that this process may not open: what another user's killed import left.
+    let lock = format!("{}-import", home.database.url.whole().strip_prefix("sqlite://").unwrap());
+    std::fs::create_dir(&lock).unwrap();
+    assert_refused(&home.import("claims-csv", &fixture("claims/labels.csv"), &options), &format!("{lock}: "));
 }
 
 #[on_every_database(Home::new)]
