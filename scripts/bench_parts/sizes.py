@@ -7,7 +7,7 @@ from .scenarios import synthetic
 from .serving import say, serve
 
 # Claims from which on a server keeps its index in a file (src/registry/directory/claim_index/mod.rs).
-KEPT_FROM = 250_000
+KEPT_FROM = 100_000
 
 
 def measure(tools, options, scratch, demo, key, claims):

@@ -107,6 +107,10 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
         let mut flag =
             |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
         let entry = entry(&cells, &mut flag);
+        // Only an act that bans transactions is published before it applies.
+        if let Some(since) = entry.since.filter(|since| *since > as_of && !is_ban) {
+            flag(Flag::DateUnreadable, &since.to_string());
+        }
         match entries.entry(entry.uid.clone()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
             std::collections::btree_map::Entry::Occupied(known) if *known.get() == entry => rows.repeated += 1,
@@ -229,6 +233,16 @@ mod tests {
         // It amends the act that bans transactions and freezes no assets.
         assert_eq!((list.id.as_str(), list.list()), ("EU-TRANSACTION-BANS-32026R1848", EU_TRANSACTION_BANS));
         assert_eq!(list.entries[0].uid, "32014R0833/XLV.A/Somebody");
+    }
+
+    #[test]
+    fn a_listing_that_begins_after_its_list_is_flagged_unless_it_bans_transactions() {
+        let act = |celex: &str| {
+            let heading = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate";
+            read(&format!("{heading}\n{celex},Somebody,,,,LegalEntity,EU-RUS,I,,2.9.2026\n")).unwrap().1.flagged.len()
+        };
+
+        assert_eq!((act("32014R0269"), act(BANS_TRANSACTIONS)), (1, 0));
     }
 
     #[test]

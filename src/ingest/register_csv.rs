@@ -72,7 +72,7 @@ pub fn parse(
         }
     }
     if shows_beginnings && only_end > begin {
-        let detail = "more firms have an end (`to`) and no beginning than have a beginning (`from`): are they exchanged? If the register shows \
+        let detail = "more rows have an end (`to`) and no beginning than have a beginning (`from`): are they exchanged? If the register shows \
                       no beginnings, leave `from` out";
         return Err(IngestError::Table { file: file.to_owned(), line: 1, detail: detail.to_owned() });
     }

@@ -51,6 +51,7 @@ pub struct Outbound {
     https: HttpsClient,
     laboratory: Option<Laboratory>,
     under_way: Arc<AtomicUsize>,
+    mails: Arc<AtomicUsize>,
     mailer: Option<Mailer>,
     calls: Calls,
 }
@@ -64,6 +65,12 @@ enum Calls {
 
 /// A slot for work that makes outgoing calls; it is free again when this is dropped.
 pub struct Slot(Arc<AtomicUsize>);
+
+/// Counts first; the guard gives back. So two callers at the same time cannot both take the last slot.
+fn slot_of(taken: &Arc<AtomicUsize>) -> Option<Slot> {
+    let slot = Slot(Arc::clone(taken));
+    (taken.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)
+}
 
 /// Why no outgoing calls are possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -91,7 +98,15 @@ impl Outbound {
 
     fn of(resolvers: Resolvers, laboratory: Option<Laboratory>) -> Self {
         let https = HttpsClient::new(laboratory.clone());
-        Self { resolvers, https, laboratory, under_way: Arc::default(), mailer: None, calls: Calls::NoOthers }
+        Self {
+            resolvers,
+            https,
+            laboratory,
+            under_way: Arc::default(),
+            mails: Arc::default(),
+            mailer: None,
+            calls: Calls::NoOthers,
+        }
     }
 
     /// Also sends messages to programs on this machine. Only a sandbox asks for this.
@@ -126,9 +141,13 @@ impl Outbound {
     /// seconds.
     #[must_use]
     pub fn slot(&self) -> Option<Slot> {
-        let slot = Slot(Arc::clone(&self.under_way));
-        // Counted first and given back by the guard, so that two callers at the same time cannot both take the last slot.
-        (self.under_way.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)
+        slot_of(&self.under_way)
+    }
+
+    /// Returns a slot for a mail, which a slow mail server may hold for minutes. So mails have slots of their own.
+    #[must_use]
+    pub fn mail_slot(&self) -> Option<Slot> {
+        slot_of(&self.mails)
     }
 
     /// Makes the prober of endpoints. With an operator's certificate, the prober shows the certificate if a server asks for one.

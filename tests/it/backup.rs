@@ -387,9 +387,12 @@ fn a_database_that_a_newer_program_contracted_is_not_backed_up(deployment: Deplo
         ("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')", deployment.file_named("kept.backup"));
 
     // Nor one of which nobody knows what it is: the copy could not be restored.
-    for (sql, said) in
-        [(newer, "run the newer version"), ("DELETE FROM __diesel_schema_migrations", "does not say of which version")]
-    {
+    let lost = "does not say of which version";
+    for (sql, said) in [
+        (newer, "run the newer version"),
+        ("DELETE FROM __diesel_schema_migrations", lost),
+        ("DROP TABLE __diesel_schema_migrations", lost),
+    ] {
         deployment.database.run(sql);
         for options in [&[][..], &["--verify"]] {
             assert_refused(&back_up(&deployment, &to, options), said);

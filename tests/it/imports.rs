@@ -571,6 +571,8 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused(home: Home) {
     ] {
         assert_refused(&home.import("sanctions-json", &file(id, "2026-08-02", entries, addresses), &[]), why);
     }
+    let late = screening_list("CC", "2026-08-02", 1, 0).replace("\"programs\":[]", "\"programs\":[],\"since\":\"2026-08-03\"");
+    assert_refused(&home.import("sanctions-json", &home.file("list.json", late), &[]), "begins after 2026-08-02, the list's day");
     assert_eq!(home.sequence(), 1);
 
     home.report("sanctions-json", &file("AA", "2026-08-02", 95, 95), &[], 0);

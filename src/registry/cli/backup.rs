@@ -89,12 +89,10 @@ impl Backup {
 /// Warns of what unfinished backups and restores left in the folder of a backup. A folder that cannot be read, or a warning that cannot be
 /// written, fails no backup.
 fn warn_of_unfinished(backup: &Path) {
-    let folder = folder_of(backup);
-    for entry in folder.read_dir().into_iter().flatten().flatten() {
+    for entry in folder_of(backup).read_dir().into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let lacks_its_backup = || name.strip_suffix(".documents").is_some_and(|of| !folder.join(of).exists());
-        if name.contains(".unfinished-") || lacks_its_backup() {
-            let why = "is of a backup or restore that was killed, or still runs: remove it unless one runs";
+        if name.contains(".unfinished-") {
+            let why = "is of a backup or restore that was killed or still runs; if none runs, remove it";
             let _ = writeln!(std::io::stderr(), "warning: {name} {why}");
         }
     }

@@ -13,7 +13,7 @@ use crate::documents::of_record;
 use crate::integrity::{Extent, Place, Verified, verify_database};
 use crate::transparency::HeadFile;
 use vasp_store as store;
-use vasp_store::{Occupied, check_documents, documents_of, folder_of, restore};
+use vasp_store::{CheckedDocuments, Occupied, check_documents, documents_of, folder_of, restore};
 
 /// Options of `restore`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ impl Restore {
         check_folders(&url, documents.as_deref(), &backed_up)?;
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
         // Of what is missing, the rows that need it speak below.
-        check_documents(&self.from)?;
+        let CheckedDocuments { without_sum, .. } = check_documents(&self.from)?;
         let restored = restore(&url, &self.from, occupied)?;
         let has_checksum = restored.has_checksum();
         let other = restored.other_registry();
@@ -81,6 +81,7 @@ impl Restore {
         let warnings = [
             (!has_checksum).then(|| format!("there is no {}.sha256 {unnoticed}", self.from.display())),
             lacks_head.map(|path| format!("{path} {no_head}")),
+            (has_checksum && without_sum > 0).then(|| format!("{without_sum} files of documents have no checksum {unnoticed}")),
             (missing > 0).then(|| format!("the files of {missing} documents are not in the backup")),
             fork.map(|fork| format!("{fork}; `serve --accept-fork` records this in the log")),
             other,

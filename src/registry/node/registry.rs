@@ -135,7 +135,7 @@ impl Registry {
     pub(crate) fn mail(&self, to: &str, subject: &str, text: String) -> Result<(), ServiceError> {
         let Some(outbound) = self.outbound.as_ref() else { return Ok(()) };
         let Some(mailer) = outbound.mailer() else { return Ok(()) };
-        let slot = outbound.slot().ok_or(ServiceError::Overloaded)?;
+        let slot = outbound.mail_slot().ok_or(ServiceError::Overloaded)?;
         mailer
             .send(to, subject, text, slot)
             .map_err(|error| Refusal::of(ProblemCode::MailUnavailable).retry_after_secs(30).because(error).into())

@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 
 pub use checksum::{CheckedBackup, CheckedDocuments, check_backup, check_documents, documents_of};
 
+use super::backend::Conn;
 use super::migrations::{self, Compared};
 use super::paths::with_suffix;
-use super::{DatabaseUrl, StoreError, damage};
+use super::{DatabaseUrl, StoreError, StoreOptions, damage};
 
 /// Why a backup cannot be made or restored. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]
@@ -87,17 +88,10 @@ fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
     }
 }
 
-/// Refuses to copy a database that an earlier program made, or that a newer program changed so that this program must not use it.
-fn assert_ours(ran: &[String]) -> Result<(), BackupError> {
-    if ran.is_empty() {
-        // Nobody could restore it.
-        return Err(BackupError::Foreign(StoreError::VersionsLost));
-    }
-    match migrations::compared(ran) {
-        Compared::Earlier(version) => Err(BackupError::Foreign(StoreError::SchemaBefore { version })),
-        Compared::Ended(version) => Err(BackupError::Foreign(StoreError::SchemaAhead { version })),
-        Compared::Known | Compared::Added(_) => Ok(()),
-    }
+/// Refuses to copy a database of which nobody could restore the copy: this program would not use it either. `name` is its name in messages.
+fn assert_ours(conn: &mut Conn, name: &str) -> Result<(), BackupError> {
+    let any_of_ours = StoreOptions { migrate: true, ..StoreOptions::default() };
+    migrations::look(conn, &any_of_ours).map_err(|error| BackupError::Foreign(error.at(name)))
 }
 
 /// Refuses a backup with versions of the schema that this program does not know.

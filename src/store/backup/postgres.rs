@@ -13,6 +13,7 @@ use super::identity::{Beginnings, FirstEntry};
 use super::postgres_tools::{assert_usable, run};
 use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
+use crate::backend::Conn;
 use crate::edge::Run;
 use crate::migrations::RAN;
 
@@ -68,8 +69,7 @@ pub(super) fn dump(url: &str, to: &Path) -> Result<(), BackupError> {
     let mut conn = connect(url)?;
     let server = look(&mut conn)?;
     assert_usable("pg_dump", server.major())?;
-    // If this cannot be read, the error of the copy says why.
-    ran(&mut conn).map_or(Ok(()), |ran| assert_ours(&ran))?;
+    assert_ours(&mut Conn::Postgres(conn), &shown(url))?;
     let mut arguments: Vec<OsString> = ["--format=custom", "--no-owner", "--no-privileges", "--file"].map(OsString::from).into();
     arguments.push(to.into());
     arguments.push(format!("--exclude-schema={ASIDE}*").into());

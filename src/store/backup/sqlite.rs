@@ -13,6 +13,7 @@ use super::files::cannot;
 use super::identity::FirstEntry;
 use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
+use crate::backend::Conn;
 use crate::edge::Run;
 use crate::migrations::RAN;
 use crate::paths::{folder_of, sync_folder_of, with_suffix};
@@ -52,9 +53,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
     if !from.exists() {
         return Err(StoreError::NoSuchFile { path: from.display().to_string() }.into());
     }
+    assert_ours(&mut Conn::Sqlite(open(from)?), &from.display().to_string())?;
     let mut conn = open(from)?;
-    // If this cannot be read, the error of the copy says why.
-    words(&mut conn, RAN).map_or(Ok(()), |ran| assert_ours(&ran))?;
     let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
     copied.map(drop).map_err(|error| match StoreError::on("backup")(error) {
         // Only the copy is written.

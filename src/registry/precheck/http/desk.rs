@@ -32,7 +32,7 @@ pub(crate) struct Desk {
     asker: Option<Asker>,
     extent: Extent,
     now: UtcTime,
-    /// How long the call may still wait for writes.
+    /// How long the call may still wait for the database.
     patience: Duration,
 }
 
@@ -62,17 +62,27 @@ impl Desk {
         desk.key = app.registry.known_data_key(organisation);
         desk.signing = trust.covering(sequence);
         if desk.key.is_none() || desk.signing.is_none() {
-            let (watch, app) = (Stopwatch::start(), app.clone());
+            let app = app.clone();
             let made = blocking(move || {
                 let rng = &mut app.random.fork();
                 let key = app.registry.data_key(organisation, now, rng)?;
                 Ok((key, prepare_signing(&app.registry, sequence, now, rng)?))
             });
-            let (key, signing) = in_time(LONGEST_WRITE, made).await?;
+            let (key, signing) = desk.in_time(made).await?;
             (desk.key, desk.signing) = (Some(key), Some(signing));
-            desk.patience = LONGEST_WRITE.saturating_sub(Duration::from_micros(watch.elapsed_micros()));
         }
         Ok(desk)
+    }
+
+    /// Waits for a part of the call, at most as long as the call may still take.
+    ///
+    /// # Errors
+    /// The part's; 503 `outcome_unknown` if it takes longer.
+    pub(crate) async fn in_time<T>(&mut self, part: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        let watch = Stopwatch::start();
+        let done = in_time(self.patience, part).await;
+        self.patience = self.patience.saturating_sub(Duration::from_micros(watch.elapsed_micros()));
+        done
     }
 
     /// Answers one request once. If a pre-check was recorded under the same idempotency key, returns that answer.

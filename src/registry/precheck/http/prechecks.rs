@@ -96,7 +96,7 @@ pub(crate) async fn create_precheck(
     body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let desk = Desk::open(&app, who.identity.as_ref(), who.asker, view.0.extent()).await?;
+    let mut desk = Desk::open(&app, who.identity.as_ref(), who.asker, view.0.extent()).await?;
     let request: PrecheckRequest = parse_body(&http, body.0.get().as_bytes())?;
     if request.key.is_some() {
         return Err(Problem::invalid_value(
@@ -115,7 +115,8 @@ pub(crate) async fn create_precheck(
     let answered = if is_past {
         about_the_past(&app, Past::Whole, work).await
     } else if may_block {
-        away(work).await?
+        // What is kept under the key must be read, and the database may not answer.
+        desk.in_time(async { away(work).await? }).await
     } else {
         work()
     }?;
