@@ -177,20 +177,24 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Notes that an older copy was written over the file, if the file without its log has fewer commits than it had. Returns whether it has
-    /// fewer; `None` if it cannot be read at this moment. The log must be left out: a commit after the exchange writes its counter there, and this
-    /// process may have counted from its memory.
-    pub(super) fn note_older(&self, had: i64) -> Option<bool> {
-        let lacks = |there: i64| Some(had - there).filter(|lacks| *lacks > 0);
+    /// Tells whether the SQLite file without its log has as many commits as it had. If it has fewer, notes that an older copy was written over
+    /// it. `false` also if it cannot be read at this moment; the looks at its structure tell if that lasts. The log must be left out: a commit
+    /// after the exchange writes its counter there, and this process may have counted from its memory.
+    pub(super) fn has_its_commits(&self, had: i64) -> bool {
         // A new database is in its log only.
-        if had == 0 || lacks(self.commits_in_file()?).is_none() {
-            return Some(false);
+        if had == 0 || self.commits_in_file().is_some_and(|there| there >= had) {
+            return true;
         }
         // It may have been read while a page was being written.
         std::thread::sleep(WRITTEN_WITHIN);
-        let Some(lacks) = lacks(self.commits_in_file()?) else { return Some(false) };
-        self.note_damage(format!("an older copy was written over the file: {lacks} of the {had} writes that it had were gone"));
-        Some(true)
+        let Some(there) = self.commits_in_file() else { return false };
+        if there < had {
+            let lacks = had - there;
+            self.note_damage(format!(
+                "an older copy was written over the file: {lacks} of the {had} writes that it had were gone"
+            ));
+        }
+        there >= had
     }
 }
 

@@ -124,10 +124,8 @@ impl Moves {
         if self.state == Some(version) {
             return Ok(());
         }
-        match target.note_older(self.commits) {
-            Some(true) => return Ok(()),
-            Some(false) => {}
-            None => return Err(StoreError::Pool("the file cannot be read at this moment".to_owned())),
+        if !target.has_its_commits(self.commits) {
+            return Ok(());
         }
         let commits =
             counters::table.find("commits").select(counters::value).first(sqlite).map_err(StoreError::on("counters"))?;
