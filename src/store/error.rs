@@ -293,10 +293,10 @@ impl StoreError {
     }
 
     /// Adds the name of the database to the error that it is empty or not a registry's.
-    pub(super) fn at(self, target: &str) -> Self {
+    pub(super) fn at(self, target: impl std::fmt::Display) -> Self {
         match self {
-            Self::Empty { .. } => Self::Empty { target: target.to_owned() },
-            Self::Foreign { .. } => Self::Foreign { target: target.to_owned() },
+            Self::Empty { .. } => Self::Empty { target: target.to_string() },
+            Self::Foreign { .. } => Self::Foreign { target: target.to_string() },
             other => other,
         }
     }

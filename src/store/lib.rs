@@ -284,7 +284,7 @@ impl Store {
         let writers = target.pool(writer_count, options.lock_timeout)?;
         let mut conn = writers.get().map_err(StoreError::pool)?;
         target.assert_writable(&mut conn)?;
-        migrations::bring(&mut conn, options).map_err(|e| e.at(&target.to_string()))?;
+        migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
         durable::assert_nothing_of_others(&target, &mut conn)?;
         drop(conn);
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
