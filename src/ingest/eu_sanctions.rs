@@ -106,11 +106,8 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(Sanctions
         }
         let mut flag =
             |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
-        let entry = entry(&cells, &mut flag);
         // Only an act that bans transactions is published before it applies.
-        if let Some(since) = entry.since.filter(|since| *since > as_of && !is_ban) {
-            flag(Flag::DateUnreadable, &since.to_string());
-        }
+        let entry = entry(&cells, (!is_ban).then_some(as_of), &mut flag);
         match entries.entry(entry.uid.clone()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
             std::collections::btree_map::Entry::Occupied(known) if *known.get() == entry => rows.repeated += 1,
@@ -141,7 +138,7 @@ fn part_of_act(act: &str, is_ban: bool, file: &str, as_of: Date, entries: Vec<Sa
     }
 }
 
-fn entry(cells: &[&str; 16], flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
+fn entry(cells: &[&str; 16], last_day: Option<Date>, flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
     let [celex, name, alias, weak, previous, schema, programme, annex, measure, start, record, lei, website, notes, address, _] =
         *cells;
     let mut entry = SanctionsEntry {
@@ -163,7 +160,7 @@ fn entry(cells: &[&str; 16], flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry
         since: date(start),
         ..SanctionsEntry::default()
     };
-    if !start.is_empty() && entry.since.is_none() {
+    if !start.is_empty() && entry.since.is_none_or(|since| last_day.is_some_and(|last| since > last)) {
         flag(Flag::DateUnreadable, start);
     }
     let several = |text: &str| text.split(';').map(|one| one.trim().to_owned()).collect::<Vec<_>>();
