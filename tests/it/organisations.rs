@@ -153,17 +153,6 @@ fn what_cannot_be_is_refused_by_name() {
     }
     let ada = json!({"name": "Ada", "email": "ADA@alpha.example", "roles": []});
     assert_eq!(admin.post(&registry, &users, &ada).status.as_u16(), 201);
-    for other_form in [
-        "\u{ff41}da@alpha.example",
-        "\u{430}da@alpha.example",
-        "ada@alpha.example.",
-        "ada@alph\u{430}.example",
-        "ada.@alpha.example",
-    ] {
-        let twice = json!({"name": "Ada", "email": other_form, "roles": []});
-        let problem = admin.post(&registry, &users, &twice).problem(422, "invalid_request");
-        assert_eq!(problem["errors"][0]["pointer"], "/email", "{other_form}");
-    }
     let again = json!({"name": "Ada", "email": "ada@alpha.example", "roles": []});
     let problem = admin.post(&registry, &users_of(&admin.organisation), &again).problem(409, "conflict");
     assert_eq!(problem["errors"][0]["code"], "email_in_use");

@@ -405,3 +405,22 @@ pub(crate) fn plain_name(name: &str) -> Result<String, ServiceError> {
 pub(crate) fn check_written(name: &str) -> Result<(), ServiceError> {
     check_written_name(name).map_err(|error| invalid("/name", error.code(), format!("the name {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_only_looks_like_anothers_is_refused() {
+        assert_eq!(plain_email(" ADA@alpha.example").unwrap(), "ada@alpha.example");
+        for other in [
+            "\u{ff41}da@alpha.example",
+            "\u{430}da@alpha.example",
+            "ada@alph\u{430}.example",
+            "ada@alpha.example.",
+            "ada.@alpha.example",
+        ] {
+            assert!(plain_email(other).is_err(), "{other}");
+        }
+    }
+}
