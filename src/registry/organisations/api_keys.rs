@@ -5,9 +5,10 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::credentials::{api_key_row, check_room_for_key, check_written, end_of_credential};
+use super::credentials::{api_key_row, check_room_for_key, end_of_credential};
 use super::fresh_code::FreshCode;
 use super::roles_and_scopes::check_scopes;
+use super::written::check_written;
 use super::{ApiKey, NO_USER, Reach, fresh_code, view};
 use crate::acts::{Act, CallerNetwork, Deed, Identity, Reply};
 use crate::node::{Page, Registry, ServiceError, invalid};

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::credentials::{organisation_row, plain_name};
+use super::credentials::organisation_row;
+use super::written::plain_name;
 use super::{Reach, require_an_admin};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Page, Registry, ServiceError};

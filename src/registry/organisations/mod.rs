@@ -25,6 +25,7 @@ mod state;
 mod stored;
 mod users;
 mod view;
+pub(crate) mod written;
 
 use serde_json::Value;
 

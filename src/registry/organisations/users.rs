@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::credentials::plain_name;
 use super::roles_and_scopes::check_roles;
+use super::written::plain_name;
 use super::{NewUser, Reach, RoleGrant, User, grants, require_an_admin, tell, view};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Page, Registry, ServiceError};

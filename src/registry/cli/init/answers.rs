@@ -9,7 +9,7 @@ use std::str::FromStr;
 use super::reach::{Reach, certified, read_url, read_way};
 use crate::config::{TlsOptions, listen_address};
 use crate::node::ServiceError;
-use crate::organisations::credentials::{plain_email, plain_name};
+use crate::organisations::written::{plain_email, plain_name};
 use vasp_rules::policy::Policy;
 use vasp_words::lei::Lei;
 
