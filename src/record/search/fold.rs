@@ -20,7 +20,17 @@ pub fn folded(text: &str) -> String {
 
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !is_mark_of_trade(*c)).nfkc() {
+    // ASCII is its own NFKC, and most names are.
+    if text.is_ascii() {
+        add(&mut plain, text.chars());
+    } else {
+        add(&mut plain, text.chars().filter(|c| !is_mark_of_trade(*c)).nfkc());
+    }
+    plain
+}
+
+fn add(plain: &mut String, normalised: impl Iterator<Item = char>) {
+    for c in normalised {
         if plain.len() >= LONGEST_FOLDED {
             break;
         }
@@ -34,7 +44,6 @@ fn plain(text: &str) -> String {
             }
         }
     }
-    plain
 }
 
 /// Tells whether a character is a trade mark sign, which is not part of the name.

@@ -15,16 +15,17 @@ impl SearchText {
     /// Reads a name; `None` if it has no letter or digit. A name that consists only of legal forms keeps them.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
+        Self::with_forms(name).map(|(own, _)| own)
+    }
+
+    /// Reads a name as [`SearchText::of_name`] does, and returns also all its words with those of its legal forms.
+    #[must_use]
+    pub fn with_forms(name: &str) -> Option<(Self, String)> {
         let table = LegalForms::embedded();
         let folded = folded(&table.spaced(name));
         let (words, forms) = table.set_aside(&folded);
-        if words.is_empty() { Self::whole(folded) } else { Some(Self { words, forms }) }
-    }
-
-    /// Reads a name with its legal forms.
-    #[must_use]
-    pub fn with_forms(name: &str) -> Option<Self> {
-        Self::whole(folded(&LegalForms::embedded().spaced(name)))
+        let own = if words.is_empty() { Self::whole(folded.clone())? } else { Self { words, forms } };
+        Some((own, folded))
     }
 
     /// Reads a whole host.

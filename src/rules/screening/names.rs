@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
 
-use self::keys::{Collected, Key, Keys};
+use self::keys::{Collected, Key, Keys, MOST_NAMES};
 use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
 use vasp_words::in_parts::in_parts;
@@ -60,7 +60,7 @@ const ONE_LETTER_LEAST: usize = 4;
 /// From so many letters on, the same sound in another script counts as the same name.
 const LEAST_SOUNDS: usize = 4;
 /// A word that occurs in more names than this does not identify anybody.
-const COMMON_WORD: u32 = 12;
+const COMMON_WORD: usize = 12;
 /// Minimum length of the shorter name to count as a part of the longer one, in percent of its letters.
 const LEAST_PART_PERCENT: usize = 45;
 /// From so many entries on, several threads read them.
@@ -96,7 +96,7 @@ impl Names {
         });
         let (mut listed, mut keys) = (vec![], Collected::default());
         for (names, more) in parts {
-            keys.append(more, listed.len());
+            keys.append(more, u64::try_from(listed.len()).unwrap_or(MOST_NAMES));
             listed.extend(names);
         }
         Self { listed, keys: keys.into(), remembered: RwLock::default() }
@@ -141,10 +141,10 @@ impl Names {
 
     /// Searches for a name, and for what it would be if a misspelt legal form were right.
     fn search(&self, asked: &Spoken, corrected: &[String]) -> Vec<NameMatch> {
-        let mut best: HashMap<(usize, usize), (Score, bool, u32)> = HashMap::new();
-        let of_form: Vec<u32> = corrected.iter().flat_map(|words| self.keys.of(Key::Sorted(words))).copied().collect();
+        let mut best: HashMap<(usize, usize), (Score, bool, usize)> = HashMap::new();
+        let of_form: Vec<usize> = corrected.iter().flat_map(|words| self.keys.of(Key::Sorted(words))).collect();
         for number in self.candidates(asked).into_iter().chain(of_form.iter().copied()) {
-            let Some(listed) = self.place(number) else { continue };
+            let Some(listed) = self.listed.get(number) else { continue };
             let least = if of_form.contains(&number) { FORM } else { 0 };
             let alike = self.score(asked, &listed.spoken).max(least);
             let score = alike.min(listed.at_most);
@@ -157,7 +157,7 @@ impl Names {
             }
         }
         let found = best.into_iter().filter_map(|((list, entry), (score, is_same, number))| {
-            let Listed { name, spoken, .. } = self.place(number)?;
+            let Listed { name, spoken, .. } = self.listed.get(number)?;
             Some(NameMatch { list, entry, listed: name.clone(), score, is_same, is_short: is_short(asked, spoken) })
         });
         let mut found: Vec<NameMatch> = found.collect();
@@ -165,13 +165,9 @@ impl Names {
         found
     }
 
-    fn place(&self, number: u32) -> Option<&Listed> {
-        self.listed.get(usize::try_from(number).ok()?)
-    }
-
     /// Returns the names that may be similar to another, each once.
-    fn candidates(&self, asked: &Spoken) -> Vec<u32> {
-        let mut found: Vec<u32> = same_as(asked).into_iter().flat_map(|key| self.keys.of(key)).copied().collect();
+    fn candidates(&self, asked: &Spoken) -> Vec<usize> {
+        let mut found: Vec<usize> = same_as(asked).into_iter().flat_map(|key| self.keys.of(key)).collect();
         // If one letter is wrong, the listed name has the same number of letters, one more, or one less.
         for of in [&asked.letters, &asked.whole] {
             let halves = (-1..=1).flat_map(|more| halves_of(of, more));
@@ -179,7 +175,7 @@ impl Names {
         }
         if asked.sound.len() >= LEAST_LETTERS {
             let named = asked.sounds.iter().map(|word| self.keys.of(Key::Word(word)));
-            found.extend(named.filter(|names| !is_common(names)).flatten());
+            found.extend(named.filter(|names| names.len() <= COMMON_WORD).flatten());
             found.extend(self.nearly_the_same(&asked.sound));
         }
         found.sort_unstable();
@@ -188,14 +184,14 @@ impl Names {
     }
 
     /// Returns the names that share at least half of the groups of three letters.
-    fn nearly_the_same(&self, asked: &str) -> Vec<u32> {
+    fn nearly_the_same(&self, asked: &str) -> Vec<usize> {
         let (mut shared, mut found) = (vec![0_u16; self.listed.len()], vec![]);
         let asked = threes(asked);
         for number in asked.iter().flat_map(|three| self.keys.of(Key::Three(*three))) {
-            let Some(common) = usize::try_from(*number).ok().and_then(|place| shared.get_mut(place)) else { continue };
+            let Some(common) = shared.get_mut(number) else { continue };
             *common = common.saturating_add(1);
             if usize::from(*common) == asked.len().div_ceil(2) {
-                found.push(*number);
+                found.push(number);
             }
         }
         found
@@ -246,7 +242,7 @@ impl Names {
     /// Returns the score if all words of a name occur in another, longer one. One of these words must be rare enough to identify somebody.
     fn part(&self, short: &Spoken, long: &Spoken) -> Score {
         let share = short.sound.len() * 100 / long.sound.len().max(1);
-        let is_rare = |word: &String| word.len() >= 4 && !is_common(self.keys.of(Key::Word(word)));
+        let is_rare = |word: &String| word.len() >= 4 && self.keys.of(Key::Word(word)).len() <= COMMON_WORD;
         let tells = |(word, sound): (&str, &String)| is_rare(sound) && !brand::WORDS_OF_REGISTERS.contains(&word);
         if !(LEAST_PART_PERCENT..100).contains(&share)
             || !short.sounds.iter().all(|word| long.sounds.contains(word))
@@ -265,7 +261,7 @@ fn add(all: &mut Vec<Listed>, keys: &mut Collected, (list, entry): (usize, usize
     let strong = one.names().map(|name| (name, most));
     let weak = one.weak_aliases.iter().map(|name| (name.as_str(), AT_MOST_WEAK));
     for (name, at_most) in strong.chain(weak) {
-        let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(all.len())) else { continue };
+        let (Some(spoken), Ok(number)) = (Spoken::of(name), u64::try_from(all.len())) else { continue };
         let mut words: Vec<&str> = spoken.sounds.iter().map(String::as_str).collect();
         words.sort_unstable();
         words.dedup();
@@ -327,10 +323,6 @@ fn one_letter(one: &Spoken, other: &Spoken) -> Score {
         true if is_short(one, other) => ONE_LETTER_SHORT,
         true => ONE_LETTER,
     }
-}
-
-fn is_common(names: &[u32]) -> bool {
-    u32::try_from(names.len()).unwrap_or(u32::MAX) > COMMON_WORD
 }
 
 /// Returns the groups of three letters of a word, each once.

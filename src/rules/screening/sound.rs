@@ -62,7 +62,8 @@ pub(super) struct Spoken {
 impl Spoken {
     /// Reads a name; `None` if it has no letter or digit.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let words = SearchText::of_name(name)?.words().to_owned();
+        let (own, with_forms) = SearchText::with_forms(name)?;
+        let words = own.words().to_owned();
         let mut parts: Vec<&str> = words.split(' ').collect();
         parts.sort_unstable();
         let sorted = parts.join(" ");
@@ -71,7 +72,6 @@ impl Spoken {
         spoken.sort_unstable();
         let (sound, letters) = (spoken.concat(), words.replace(' ', ""));
         let latin = name.chars().all(|c| !c.is_alphabetic() || c < '\u{0370}' || ('\u{1e00}'..'\u{1f00}').contains(&c));
-        let with_forms = SearchText::with_forms(name)?.words().to_owned();
         let whole = with_forms.replace(' ', "");
         Some(Self { count: letters.chars().count(), letters, sounds, sorted, sound, whole, with_forms, latin, words })
     }

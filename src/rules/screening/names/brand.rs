@@ -57,7 +57,7 @@ impl Names {
         let begins = |listed: &Spoken| listed.words.strip_prefix(asked.words.as_str()).is_some_and(|rest| rest.starts_with(' '));
         let mut telling = asked.words.split(' ').zip(&asked.sounds);
         let telling = telling.find(|(word, _)| self.tells(word)).map(|(_, sound)| self.keys.of(Key::Word(sound)));
-        for listed in telling.into_iter().flatten().filter_map(|number| self.place(*number)) {
+        for listed in telling.into_iter().flatten().filter_map(|number| self.listed.get(number)) {
             let (list, entry, listed_name) = (listed.list, listed.entry, &listed.name);
             if begins(&listed.spoken) && !found.iter().any(|known| (known.list, known.entry) == (list, entry)) {
                 let score = BEGINS.min(listed.at_most);
@@ -69,7 +69,7 @@ impl Names {
 
     /// Tells whether a word is rare on the lists and in registers.
     fn tells(&self, word: &str) -> bool {
-        let named = self.keys.of(Key::Word(&sound(word))).iter().filter_map(|number| self.place(*number));
+        let named = self.keys.of(Key::Word(&sound(word))).filter_map(|number| self.listed.get(number));
         let mut entries: Vec<(usize, usize)> = named.map(|listed| (listed.list, listed.entry)).collect();
         entries.sort_unstable();
         entries.dedup();

@@ -1,7 +1,11 @@
-//! Which names have a key in common: the same words, the same sound, three letters, a word, a half. A key is kept as its digest of 64 bits:
+//! Which names have a key in common: the same words, the same sound, three letters, a word, a half. A key is kept as its digest of 36 bits:
 //! whatever is found is compared in full afterwards, so two keys of one digest cost a comparison. The caller is `names`.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
+use std::iter::{Copied, Map};
+use std::slice::Iter;
+
+use foldhash::fast::FixedState;
 
 /// What a name can be found by.
 #[derive(Clone, Copy, Hash)]
@@ -21,30 +25,35 @@ pub(super) enum Key<'a> {
 }
 
 impl Key<'_> {
+    /// Returns the digest with room for a number in its lowest bits, which are 0.
     fn digest(self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
+        FixedState::default().hash_one(self) & !MOST_NAMES
     }
 }
+
+/// The bits of a number. All lists together have fewer names than 268 million: a file of one has at most 64 MiB.
+pub(super) const MOST_NAMES: u64 = (1 << 28) - 1;
 
 /// The numbers of names by their keys.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    digests: Vec<u64>,
-    /// The number of the name of each digest, in the same order.
-    numbers: Vec<u32>,
-    /// Where the digests begin whose first 16 bits are the place here; one more at the end.
+    /// Digests of keys, each with the number of a name that has the key in its lowest bits; in ascending order.
+    sorted: Vec<u64>,
+    /// Where those begin whose first 16 bits are the place here; one more at the end.
     begins: Vec<usize>,
 }
 
+/// The numbers of names, in ascending order.
+pub(super) type Numbers<'a> = Map<Copied<Iter<'a, u64>>, fn(u64) -> usize>;
+
 /// The keys of names while they are collected.
 #[derive(Default)]
-pub(super) struct Collected(Vec<(u64, u32)>);
+pub(super) struct Collected(Vec<u64>);
 
 impl Collected {
-    pub(super) fn add(&mut self, key: Key<'_>, number: u32) {
-        self.0.push((key.digest(), number));
+    /// Adds a key of a name whose number is at most [`MOST_NAMES`].
+    pub(super) fn add(&mut self, key: Key<'_>, number: u64) {
+        self.0.push(key.digest() | number);
     }
 
     pub(super) fn sorted(mut self) -> Self {
@@ -53,32 +62,29 @@ impl Collected {
     }
 
     /// Adds the keys of other names, whose numbers begin here with `first`.
-    pub(super) fn append(&mut self, other: Self, first: usize) {
-        let first = u32::try_from(first).unwrap_or(u32::MAX);
-        self.0.extend(other.0.into_iter().map(|(digest, number)| (digest, number.saturating_add(first))));
+    pub(super) fn append(&mut self, other: Self, first: u64) {
+        self.0.extend(other.0.into_iter().map(|key| key + first));
     }
 }
 
 impl From<Collected> for Keys {
-    fn from(Collected(mut pairs): Collected) -> Self {
+    fn from(Collected(mut sorted): Collected) -> Self {
         // Sorted parts are only merged by this sort.
-        pairs.sort();
-        let (digests, numbers): (Vec<u64>, Vec<u32>) = pairs.into_iter().unzip();
-        let begins = (0..=1_u64 << 16).map(|top| digests.partition_point(|digest| digest >> 48 < top)).collect();
-        Self { digests, numbers, begins }
+        sorted.sort();
+        let begins = (0..=1_u64 << 16).map(|top| sorted.partition_point(|key| key >> 48 < top)).collect();
+        Self { sorted, begins }
     }
 }
 
 impl Keys {
-    /// Returns the numbers of the names with a key, in ascending order.
-    pub(super) fn of(&self, key: Key<'_>) -> &[u32] {
+    /// Returns the numbers of the names with a key.
+    pub(super) fn of(&self, key: Key<'_>) -> Numbers<'_> {
         let (digest, place) = (key.digest(), |top: u64| self.begins.get(usize::try_from(top).ok()?).copied());
         let top = digest >> 48;
-        let (Some(from), Some(to)) = (place(top), place(top + 1)) else { return &[] };
-        let near = self.digests.get(from..to).unwrap_or_default();
-        let first = from + near.partition_point(|one| *one < digest);
-        let end = from + near.partition_point(|one| *one <= digest);
-        self.numbers.get(first..end).unwrap_or_default()
+        let near = place(top).zip(place(top + 1)).and_then(|(from, to)| self.sorted.get(from..to)).unwrap_or_default();
+        let (first, end) = (near.partition_point(|one| *one < digest), near.partition_point(|one| *one <= digest | MOST_NAMES));
+        let number: fn(u64) -> usize = |key| usize::try_from(key & MOST_NAMES).unwrap_or(usize::MAX);
+        near.get(first..end).unwrap_or_default().iter().copied().map(number)
     }
 }
 
@@ -92,24 +98,24 @@ mod tests {
     proptest! {
         #[test]
         fn a_key_leads_to_its_names_and_to_no_other(words in proptest::collection::vec("[a-c]{1,3}", 0..60), asked in "[a-c]{1,3}") {
-            let (mut all, mut expected) = (Collected::default(), BTreeMap::<&str, Vec<u32>>::new());
+            let (mut all, mut expected) = (Collected::default(), BTreeMap::<&str, Vec<usize>>::new());
             for (part, words) in words.chunks(20).enumerate() {
                 let mut collected = Collected::default();
-                for (number, word) in (0..).zip(words) {
-                    collected.add(Key::Word(word), number);
-                    collected.add(Key::Sound(word), number + 1_000);
-                    expected.entry(word).or_default().push(number + u32::try_from(part).unwrap() * 20);
+                for (number, word) in words.iter().enumerate() {
+                    collected.add(Key::Word(word), u64::try_from(number).unwrap());
+                    collected.add(Key::Sound(word), MOST_NAMES - 1_000);
+                    expected.entry(word).or_default().push(number + part * 20);
                 }
-                all.append(collected.sorted(), part * 20);
+                all.append(collected.sorted(), u64::try_from(part * 20).unwrap());
             }
             let keys = Keys::from(all);
-            prop_assert_eq!(keys.of(Key::Word(&asked)), expected.get(asked.as_str()).map_or(&[][..], Vec::as_slice));
-            prop_assert!(keys.of(Key::Letters(&asked)).is_empty());
+            prop_assert_eq!(keys.of(Key::Word(&asked)).collect::<Vec<_>>(), expected.remove(asked.as_str()).unwrap_or_default());
+            prop_assert_eq!(keys.of(Key::Letters(&asked)).len(), 0);
         }
     }
 
     #[test]
     fn no_names_have_no_keys() {
-        assert!(Keys::default().of(Key::Word("bank")).is_empty());
+        assert_eq!(Keys::default().of(Key::Word("bank")).len(), 0);
     }
 }
