@@ -1,10 +1,15 @@
 //! Work on a long list, done by several threads at the same time.
 
+use std::iter::from_fn;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{available_parallelism, scope};
 
 /// Maximum number of threads.
 const THREADS: usize = 4;
+
+/// Parts for each thread: some take longer than others, and whoever is done takes the next.
+const PARTS: usize = 4;
 
 /// Calls `work` for the list, or for parts of it on several threads if it has as many items as `many`. Returns the results in order.
 pub fn in_parts<T: Sync, R: Send>(items: &[T], many: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
@@ -12,12 +17,17 @@ pub fn in_parts<T: Sync, R: Send>(items: &[T], many: usize, work: impl Fn(&[T]) 
     if threads == 1 {
         return vec![work(items)];
     }
-    let work = &work;
-    scope(|scope| {
-        let parts = items.chunks(items.len().div_ceil(threads));
-        let parts: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
+    let (next, parts) = (AtomicUsize::new(0), items.chunks(items.len().div_ceil(threads * PARTS)).collect::<Vec<_>>());
+    let take = || {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        Some((place, work(parts.get(place)?)))
+    };
+    let mut done: Vec<(usize, R)> = scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(|| from_fn(take).collect::<Vec<_>>())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
