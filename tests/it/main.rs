@@ -3,6 +3,10 @@
 
 #![cfg(test)]
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod addresses;
 mod api_keys;
 mod ask;
