@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_ingest::ecb_rates;
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{DocumentKind, RegisterOptions, import_document};
+use vasp_registry::imports::{DocumentKind, Moment, RegisterOptions, import_document};
 use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};
@@ -30,8 +30,15 @@ fn import_rates(filled: &Filled, bytes: &[u8]) -> ImportReport {
     let (store, mut rng) = (filled.registry.registry.store(), filled.registry.random.fork());
     let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
-    let report =
-        import_document(store, DocumentKind::ReferenceRates, &text, "eurofxref-hist.csv", None, options, (now, &mut rng));
+    let report = import_document(
+        store,
+        DocumentKind::ReferenceRates,
+        &text,
+        "eurofxref-hist.csv",
+        None,
+        options,
+        Moment { now, rng: &mut rng },
+    );
     filled.registry.registry.directory().catch_up().unwrap();
     report.unwrap()
 }
@@ -121,7 +128,8 @@ fn a_shorter_history_is_refused_unless_it_is_meant() {
     let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false, not_before: None };
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
 
-    let refused = import_document(store, DocumentKind::ReferenceRates, &text, "short.csv", None, options, (now, &mut rng));
+    let refused =
+        import_document(store, DocumentKind::ReferenceRates, &text, "short.csv", None, options, Moment { now, rng: &mut rng });
 
     assert!(refused.unwrap_err().to_string().contains("it has 3 days, but the newest stored version"));
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::imported::ImportReport;
-use vasp_registry::imports::{DocumentKind, RegisterOptions, import_document};
+use vasp_registry::imports::{DocumentKind, Moment, RegisterOptions, import_document};
 use vasp_registry::node::ImportError;
 use vasp_rules::rulebook::{EMBEDDED, Rulebook};
 use vasp_store::WriteMode;
@@ -42,7 +42,8 @@ fn try_import(registry: &Registry, text: &str, day: Option<&str>, mode: WriteMod
     let (store, mut rng) = (registry.registry.store(), registry.random.fork());
     let options = RegisterOptions { mode, accept_shrink: false, not_before: None };
     let day = day.map(|day| day.parse().unwrap());
-    let report = import_document(store, DocumentKind::Rulebook, text, "new.json", day, options, (later, &mut rng));
+    let report =
+        import_document(store, DocumentKind::Rulebook, text, "new.json", day, options, Moment { now: later, rng: &mut rng });
     registry.registry.directory().catch_up().unwrap();
     report
 }

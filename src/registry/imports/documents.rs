@@ -291,6 +291,14 @@ fn check_names(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportError> {
     }
 }
 
+/// When something is written, and where its random numbers come from.
+pub struct Moment<'a> {
+    /// The time of the write.
+    pub now: UtcTime,
+    /// The random numbers.
+    pub rng: &'a mut dyn RngCore,
+}
+
 /// Imports the text of a document. A rulebook that replaces another is only proposed: two people approve it.
 ///
 /// # Errors
@@ -303,7 +311,7 @@ pub fn import_document(
     file: &str,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
     let Checked { kind: stored_as, version, day, records } = kind.check(text, observed_on, now.date()).map_err(refused)?;

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::screening_list::reported;
 use super::{
-    DocumentKind, ImportFormat, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
-    import_screening_list,
+    DocumentKind, ImportFormat, Moment, RegisterOptions, import_document, import_group_links, import_lei_records,
+    import_register, import_screening_list,
 };
 use crate::authorities::import_authorities;
 use crate::brands::search_after_import;
@@ -170,20 +170,20 @@ fn read_file(
     let now = clock();
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let options = RegisterOptions { mode, accept_shrink, not_before: source.and_then(|source| source.not_before) };
-    let whole = |kind, input, rng| document(store, kind, format, input, observed_on, options, (now, rng));
+    let whole = |kind, input, rng| document(store, kind, format, input, observed_on, options, Moment { now, rng });
     let input = input.at_most(format.limit_bytes());
     match format {
         ImportFormat::EsmaCasps
         | ImportFormat::RegisterCsv
         | ImportFormat::FincenMsb
         | ImportFormat::SfcVatp
-        | ImportFormat::RegisterJson => register(store, (format, source), input, observed_on, options, (now, rng)),
+        | ImportFormat::RegisterJson => register(store, (format, source), input, observed_on, options, Moment { now, rng }),
         ImportFormat::ClaimsCsv => labels(store, keys, input, mode, progress, (clock, rng)),
-        ImportFormat::GroupLinks => links(store, input, mode, (now, rng)),
+        ImportFormat::GroupLinks => links(store, input, mode, Moment { now, rng }),
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, now, rng),
-        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
+        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, Moment { now, rng }),
         ImportFormat::MasterRegister | ImportFormat::BrandLinks | ImportFormat::ReferenceRates => {
-            table(store, format, input, observed_on, options, (now, rng))
+            table(store, format, input, observed_on, options, Moment { now, rng })
         }
         ImportFormat::OfacSdn
         | ImportFormat::OfacDigitalCurrency
@@ -203,7 +203,7 @@ fn read_file(
         ImportFormat::Authorities => import_authorities(store, input, mode, now, rng),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, rng),
         ImportFormat::Lists => whole(DocumentKind::Lists, input, rng),
-        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, (now, rng)),
+        ImportFormat::ListsCsv => typed_lists(store, input, observed_on, options, Moment { now, rng }),
         ImportFormat::Policy => whole(DocumentKind::Policy, input, rng),
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, rng),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, rng),
@@ -223,22 +223,22 @@ fn table(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
     match format {
         ImportFormat::BrandLinks => {
             let (list, rows) = brand_links::parse(&bytes, &file, aliases()?)?;
-            list_of_rows(store, DocumentKind::BrandLinks, format, (&list, rows), &file, options, (now, rng))
+            list_of_rows(store, DocumentKind::BrandLinks, format, (&list, rows), &file, options, Moment { now, rng })
         }
         ImportFormat::ReferenceRates => {
             let (rates, rows) = ecb_rates::parse(&bytes, &file)?;
-            list_of_rows(store, DocumentKind::ReferenceRates, format, (&rates, rows), &file, options, (now, rng))
+            list_of_rows(store, DocumentKind::ReferenceRates, format, (&rates, rows), &file, options, Moment { now, rng })
         }
         _ => {
             let (list, rows) = master_register::parse(&bytes, &file, observed_on)?;
-            list_of_rows(store, DocumentKind::MasterRegister, format, (&list, rows), &file, options, (now, rng))
+            list_of_rows(store, DocumentKind::MasterRegister, format, (&list, rows), &file, options, Moment { now, rng })
         }
     }
 }
@@ -249,7 +249,7 @@ fn register(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
@@ -271,12 +271,7 @@ fn register(
     import_register(store, &snapshot, &bytes, options, now, rng)
 }
 
-fn links(
-    store: &Store,
-    input: Source,
-    mode: WriteMode,
-    (now, rng): (UtcTime, &mut dyn RngCore),
-) -> Result<ImportReport, ImportError> {
+fn links(store: &Store, input: Source, mode: WriteMode, Moment { now, rng }: Moment<'_>) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file, latest_day(now))?;
     let aliases = aliases()?;
@@ -291,11 +286,11 @@ fn typed_lists(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
-    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, (now, rng))?;
+    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, Moment { now, rng })?;
     Ok(ImportReport { format: ImportFormat::ListsCsv.to_string(), ..report })
 }
 
@@ -317,12 +312,12 @@ fn non_compliant(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
     rows.flagged.extend(similar_names(store, &list, &lines)?);
-    list_of_rows(store, DocumentKind::NonCompliant, ImportFormat::EsmaNcasp, (&list, rows), &file, options, (now, rng))
+    list_of_rows(store, DocumentKind::NonCompliant, ImportFormat::EsmaNcasp, (&list, rows), &file, options, Moment { now, rng })
 }
 
 /// Stores a list made from a file's rows as a document, and reports the rows.
@@ -333,10 +328,10 @@ pub(crate) fn list_of_rows(
     (list, rows): (&impl Serialize, RowReport),
     file: &str,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let text = serde_json::to_string(list).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
-    text_of_rows(store, kind, format, (&text, rows), file, options, (now, rng))
+    text_of_rows(store, kind, format, (&text, rows), file, options, Moment { now, rng })
 }
 
 /// Stores the JSON of such a list.
@@ -347,10 +342,10 @@ pub(crate) fn text_of_rows(
     (text, rows): (&str, RowReport),
     file: &str,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     check_readable(&rows, file, options)?;
-    let report = import_document(store, kind, text, file, None, options, (now, rng))?;
+    let report = import_document(store, kind, text, file, None, options, Moment { now, rng })?;
     let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
     let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
     Ok(ImportReport {
@@ -372,12 +367,12 @@ fn document(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    (now, rng): (UtcTime, &mut dyn RngCore),
+    Moment { now, rng }: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
-    let report = import_document(store, kind, &text, &file, observed_on, options, (now, rng))?;
+    let report = import_document(store, kind, &text, &file, observed_on, options, Moment { now, rng })?;
     let report = ImportReport { format: format.to_string(), ..report };
     Ok(if kind == DocumentKind::Screening { reported(&text, report) } else { report })
 }

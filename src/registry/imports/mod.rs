@@ -28,7 +28,7 @@ mod vasp_list;
 pub use crate::imported::RegisterOptions;
 pub use crate::imported::{ImportOutcome, ImportedBy};
 pub use crate::registers::import_register;
-pub use documents::{DocumentKind, import_document};
+pub use documents::{DocumentKind, Moment, import_document};
 pub use file::{FetchedFrom, ImportJob, import_file, import_file_by, import_file_from, import_together, import_together_from};
 pub use format::ImportFormat;
 pub use journal::{list_import_rows, list_imports, read_import};

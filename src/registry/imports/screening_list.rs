@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rand_core::RngCore;
 
 use super::file::text_of_rows;
-use super::{DocumentKind, ImportFormat, RegisterOptions};
+use super::{DocumentKind, ImportFormat, Moment, RegisterOptions};
 use crate::imported::{ImportReport, UnmatchableAddress};
 use crate::node::ImportError;
 use vasp_ingest::ofac_sdn::SdnFile;
@@ -45,7 +45,7 @@ pub fn import_screening_list(
     }
     let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
     let (unmatchable, partial) = (unmatchable(&list), incomplete(list));
-    let report = text_of_rows(store, DocumentKind::Screening, format, (&text, rows), &file, options, (now, rng))?;
+    let report = text_of_rows(store, DocumentKind::Screening, format, (&text, rows), &file, options, Moment { now, rng })?;
     Ok(ImportReport { unmatchable, partial, ..report })
 }
 

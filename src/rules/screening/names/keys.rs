@@ -71,8 +71,12 @@ impl From<Collected> for Keys {
     fn from(Collected(mut sorted): Collected) -> Self {
         // Sorted parts are only merged by this sort.
         sorted.sort();
-        let begins = (0..=1_u64 << 16).map(|top| sorted.partition_point(|key| key >> 48 < top)).collect();
-        Self { sorted, begins }
+        let mut begin = 0;
+        let begins = (0..=1_u64 << 16).map(|top| {
+            begin += sorted.iter().skip(begin).take_while(|key| **key >> 48 < top).count();
+            begin
+        });
+        Self { begins: begins.collect(), sorted }
     }
 }
 
