@@ -28,7 +28,7 @@ pub(crate) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Optio
                 "which is trusted and writes no address in X-Forwarded-For: all its callers share one limit. Have it write their addresses there",
             );
         }
-    } else if !forwarded.is_empty() && is_near(peer) {
+    } else if client == peer && !forwarded.is_empty() && is_near(peer) {
         static WARNED: Mutex<Option<Stopwatch>> = Mutex::new(None);
         warn_of(
             &WARNED,
