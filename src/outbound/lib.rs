@@ -223,7 +223,7 @@ mod tests {
 
         let mut slots: Vec<_> = std::iter::from_fn(|| outbound.slot()).take(2 * AT_ONCE).collect();
         assert_eq!(slots.len(), AT_ONCE);
-        assert!(outbound.slot().is_none());
+        assert!(outbound.slot().is_none() && outbound.mail_slot().is_some());
         slots.pop();
         assert!(outbound.slot().is_some());
     }

@@ -177,24 +177,24 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Tells whether the SQLite file without its log has as many commits as it had. If it has fewer, notes that an older copy was written over
-    /// it. `false` also if it cannot be read at this moment; the looks at its structure tell if that lasts. The log must be left out: a commit
-    /// after the exchange writes its counter there, and this process may have counted from its memory.
-    pub(super) fn has_its_commits(&self, had: i64) -> bool {
+    /// Tells whether the SQLite file without its log has as many commits as it had; `None` if it cannot be read at this moment. If it has fewer,
+    /// notes that an older copy was written over it. The log must be left out: a commit after the exchange writes its counter there, and this
+    /// process may have counted from its memory.
+    pub(super) fn has_its_commits(&self, had: i64) -> Option<bool> {
         // A new database is in its log only.
         if had == 0 || self.commits_in_file().is_some_and(|there| there >= had) {
-            return true;
+            return Some(true);
         }
         // It may have been read while a page was being written.
         std::thread::sleep(WRITTEN_WITHIN);
-        let Some(there) = self.commits_in_file() else { return false };
+        let there = self.commits_in_file()?;
         if there < had {
             let lacks = had - there;
             self.note_damage(format!(
                 "an older copy was written over the file: {lacks} of the {had} writes that it had were gone"
             ));
         }
-        there >= had
+        Some(there >= had)
     }
 }
 

@@ -92,6 +92,8 @@ struct Moves {
     state: Option<i32>,
     /// How many commits the file has at least: since the last whole move, or since the log began anew.
     commits: i64,
+    /// At how many looks in a row the file could not be read.
+    unread: u32,
     /// The beginning of the log at the last look, and how many commits there were with it.
     seen: (Option<LogHead>, i64),
 }
@@ -124,7 +126,12 @@ impl Moves {
         if self.state == Some(version) {
             return Ok(());
         }
-        if !target.has_its_commits(self.commits) {
+        let has_its_commits = target.has_its_commits(self.commits);
+        self.unread = if has_its_commits.is_none() { self.unread.saturating_add(1) } else { 0 };
+        if self.unread == 2 {
+            tracing::warn!("the database file cannot be read, so its log is not moved into it, and grows");
+        }
+        if has_its_commits != Some(true) {
             return Ok(());
         }
         let commits =

@@ -43,8 +43,8 @@ struct FactAside {
 /// The groups of the directory.
 pub(crate) struct Groups {
     by_key: HashMap<String, i64>,
-    /// The group of each name; `None` if several have it.
-    by_name: HashMap<String, Option<i64>>,
+    /// The group of each key without signs; `None` if several have it.
+    by_plain_key: HashMap<String, Option<i64>>,
     groups: BTreeMap<i64, Group>,
 }
 
@@ -57,26 +57,26 @@ impl Groups {
             .filter(|anchor| anchor.kind == VaspKind::Group)
             .map(|row| (row.number, Group { row, is_new: false, names: BTreeSet::new(), new_facts: vec![] }))
             .collect();
-        let (mut by_key, mut by_name) = (HashMap::new(), HashMap::new());
+        let (mut by_key, mut by_plain_key) = (HashMap::new(), HashMap::new());
         let named = [Attribute::EntityKey, Attribute::LegalName, Attribute::OtherName];
         for row in conn.current_facts_named(&named)? {
             let Some(group) = groups.get_mut(&row.vasp) else { continue };
             match row.fact.said {
-                FactValue::EntityKey(_, key) => drop(by_key.insert(key, row.vasp)),
-                FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => {
-                    note_name(&mut by_name, row.vasp, &name);
-                    group.names.insert(name);
+                FactValue::EntityKey(_, key) => {
+                    note_plain(&mut by_plain_key, row.vasp, &key);
+                    by_key.insert(key, row.vasp);
                 }
+                FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => drop(group.names.insert(name)),
                 _ => {}
             }
         }
-        Ok(Self { by_key, by_name, groups })
+        Ok(Self { by_key, by_plain_key, groups })
     }
 
-    /// Returns the number of the group for a row's key. Makes the group if it is missing. `None` if the row gives it the name of another group:
-    /// in a table whose columns were sorted one by one, each row is well formed.
+    /// Returns the number of the group for a row's key. Makes the group if it is missing. `None` if the name is the key of another group: in a
+    /// table whose columns were sorted one by one, each row is well formed.
     pub(crate) fn ensure(&mut self, transaction: &mut Transaction<'_>, row: &ClaimRow) -> Result<Option<i64>, ImportError> {
-        let named = row.entity_name.as_ref().and_then(|name| *self.by_name.get(name)?);
+        let named = row.entity_name.as_ref().and_then(|name| *self.by_plain_key.get(&plain(name))?);
         if named.is_some_and(|other| self.by_key.get(&row.group_key) != Some(&other)) {
             return Ok(None);
         }
@@ -86,7 +86,6 @@ impl Groups {
                 && group.names.len() < MAX_NAMES
                 && group.names.insert(name.clone())
             {
-                note_name(&mut self.by_name, *number, &name);
                 group.new_facts.push((FactValue::OtherName(name, "label".to_owned()), row.source.clone()));
             }
             return Ok(Some(*number));
@@ -102,7 +101,7 @@ impl Groups {
         ];
         let new_facts = said.into_iter().map(|said| (said, row.source.clone())).collect();
         self.by_key.insert(row.group_key.clone(), anchor.number);
-        note_name(&mut self.by_name, anchor.number, &name);
+        note_plain(&mut self.by_plain_key, anchor.number, &row.group_key);
         let names = BTreeSet::from([name]);
         self.groups.insert(anchor.number, Group { row: anchor, is_new: true, names, new_facts });
         Ok(Some(anchor.number))
@@ -144,10 +143,8 @@ impl Groups {
                 let said = FactValue::read(attribute, &item, &value)?;
                 match &said {
                     FactValue::EntityKey(_, key) if self.by_key.insert(key.clone(), number).is_some() => return None,
-                    FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => {
-                        note_name(&mut self.by_name, number, name);
-                        group.names.insert(name.clone());
-                    }
+                    FactValue::EntityKey(_, key) => note_plain(&mut self.by_plain_key, number, key),
+                    FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => drop(group.names.insert(name.clone())),
                     _ => {}
                 }
                 group.new_facts.push((said, source));
@@ -179,8 +176,13 @@ impl Groups {
     }
 }
 
-fn note_name(by_name: &mut HashMap<String, Option<i64>>, group: i64, name: &str) {
-    let known = by_name.entry(name.to_owned()).or_insert(Some(group));
+/// Returns the letters and digits of a key or a name: `gate-io` and `Gate.io` are the same.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn note_plain(by_plain_key: &mut HashMap<String, Option<i64>>, group: i64, key: &str) {
+    let known = by_plain_key.entry(plain(key)).or_insert(Some(group));
     if *known != Some(group) {
         *known = None;
     }

@@ -24,7 +24,7 @@ use vasp_rules::policy::Policy;
 use vasp_rules::protocol::Protocols;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::rulebook::Rulebook;
-use vasp_rules::screening::{SanctionsEntry, SanctionsList};
+use vasp_rules::screening::SanctionsList;
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
 use vasp_rules::vasp_list::VaspList;
 use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, VASP_LIST_KINDS, WriteMode};
@@ -113,12 +113,6 @@ impl DocumentKind {
                 let list = SanctionsList::from_json(text).map_err(|e| e.to_string())?;
                 if let Some(why) = list.screens_nobody() {
                     return Err(format!("{why}: nobody would be found by it; correct the file"));
-                }
-                let misread = |entry: &&SanctionsEntry| {
-                    entry.since.is_some_and(|since| since > list.as_of) && list.counts(entry, list.as_of)
-                };
-                if let Some(entry) = list.entries.iter().find(misread) {
-                    return Err(format!("entry {} begins after {}, the list's day; correct the file", entry.uid, list.as_of));
                 }
                 let (kind, version) = (format!("{SCREENING_KINDS}{}", list.id), format!("{}@{}", list.id, list.as_of));
                 Ok(Checked { kind, version, day: list.as_of, records: list.entries.len() })

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
 
-use self::keys::{Collected, Key, Keys, MOST_NAMES};
+use self::keys::{Collected, Key, Keys, NUMBER_BITS};
 use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
 use vasp_words::in_parts::in_parts;
@@ -96,7 +96,7 @@ impl Names {
         });
         let (mut listed, mut keys) = (vec![], Collected::default());
         for (names, more) in parts {
-            keys.append(more, u64::try_from(listed.len()).unwrap_or(MOST_NAMES));
+            keys.append(more, u64::try_from(listed.len()).unwrap_or(NUMBER_BITS));
             listed.extend(names);
         }
         Self { listed, keys: keys.into(), remembered: RwLock::default() }

@@ -91,7 +91,13 @@ fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
 /// Refuses to copy a database of which nobody could restore the copy: this program would not use it either. `name` is its name in messages.
 fn assert_ours(conn: &mut Conn, name: &str) -> Result<(), BackupError> {
     let any_of_ours = StoreOptions { migrate: true, ..StoreOptions::default() };
-    migrations::look(conn, &any_of_ours).map_err(|error| BackupError::Foreign(error.at(name)))
+    migrations::look(conn, &any_of_ours).map_err(|error| match error {
+        StoreError::Empty { .. } | StoreError::Foreign { .. } | StoreError::VersionsLost | StoreError::OtherSchema { .. } => {
+            BackupError::Foreign(error.at(name))
+        }
+        StoreError::SchemaBefore { .. } | StoreError::SchemaAhead { .. } => BackupError::Foreign(error),
+        other => BackupError::Store(other),
+    })
 }
 
 /// Refuses a backup with versions of the schema that this program does not know.

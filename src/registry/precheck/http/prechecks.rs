@@ -109,14 +109,17 @@ pub(crate) async fn create_precheck(
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
     }
-    let may_block = once.is_some() || request.may_block() || app.registry.directory().claims_may_block();
+    let is_keyed = once.is_some();
+    let may_block = is_keyed || request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
     let work = move || worker.answer_once(&app_of, identity.as_ref(), &request, &body.0, once, &|member| format!("/{member}"));
     let answered = if is_past {
         about_the_past(&app, Past::Whole, work).await
-    } else if may_block {
+    } else if is_keyed {
         // What is kept under the key must be read, and the database may not answer.
         desk.in_time(async { away(work).await? }).await
+    } else if may_block {
+        away(work).await?
     } else {
         work()
     }?;

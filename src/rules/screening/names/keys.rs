@@ -1,5 +1,5 @@
 //! Which names have a key in common: the same words, the same sound, three letters, a word, a half. A key is kept as its digest of 36 bits:
-//! whatever is found is compared in full afterwards, so two keys of one digest cost a comparison. The caller is `names`.
+//! whatever is found is compared in full afterwards. Only how many names have a word is counted by its digest. The caller is `names`.
 
 use std::hash::{BuildHasher, Hash};
 use std::iter::{Copied, Map};
@@ -27,12 +27,12 @@ pub(super) enum Key<'a> {
 impl Key<'_> {
     /// Returns the digest with room for a number in its lowest bits, which are 0.
     fn digest(self) -> u64 {
-        FixedState::default().hash_one(self) & !MOST_NAMES
+        FixedState::default().hash_one(self) & !NUMBER_BITS
     }
 }
 
-/// The bits of a number. All lists together have fewer names than 268 million: a file of one has at most 64 MiB.
-pub(super) const MOST_NAMES: u64 = (1 << 28) - 1;
+/// The bits of a number: 268 million names, more than a file of some list or the memory of a server holds.
+pub(super) const NUMBER_BITS: u64 = (1 << 28) - 1;
 
 /// The numbers of names by their keys.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ pub(super) type Numbers<'a> = Map<Copied<Iter<'a, u64>>, fn(u64) -> usize>;
 pub(super) struct Collected(Vec<u64>);
 
 impl Collected {
-    /// Adds a key of a name whose number is at most [`MOST_NAMES`].
+    /// Adds a key of a name whose number is at most [`NUMBER_BITS`].
     pub(super) fn add(&mut self, key: Key<'_>, number: u64) {
         self.0.push(key.digest() | number);
     }
@@ -86,8 +86,8 @@ impl Keys {
         let (digest, place) = (key.digest(), |top: u64| self.begins.get(usize::try_from(top).ok()?).copied());
         let top = digest >> 48;
         let near = place(top).zip(place(top + 1)).and_then(|(from, to)| self.sorted.get(from..to)).unwrap_or_default();
-        let (first, end) = (near.partition_point(|one| *one < digest), near.partition_point(|one| *one <= digest | MOST_NAMES));
-        let number: fn(u64) -> usize = |key| usize::try_from(key & MOST_NAMES).unwrap_or(usize::MAX);
+        let (first, end) = (near.partition_point(|one| *one < digest), near.partition_point(|one| *one <= digest | NUMBER_BITS));
+        let number: fn(u64) -> usize = |key| usize::try_from(key & NUMBER_BITS).unwrap_or(usize::MAX);
         near.get(first..end).unwrap_or_default().iter().copied().map(number)
     }
 }
@@ -107,7 +107,7 @@ mod tests {
                 let mut collected = Collected::default();
                 for (number, word) in words.iter().enumerate() {
                     collected.add(Key::Word(word), u64::try_from(number).unwrap());
-                    collected.add(Key::Sound(word), MOST_NAMES - 1_000);
+                    collected.add(Key::Sound(word), NUMBER_BITS - 1_000);
                     expected.entry(word).or_default().push(number + part * 20);
                 }
                 all.append(collected.sorted(), u64::try_from(part * 20).unwrap());
