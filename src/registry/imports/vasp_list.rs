@@ -4,7 +4,7 @@
 use rand_core::RngCore;
 
 use super::file::{list_of_rows, noted};
-use super::{DocumentKind, ImportFormat, ImportJob, ImportedBy, RegisterOptions};
+use super::{DocumentKind, ImportFormat, ImportJob, ImportedBy, Moment, RegisterOptions};
 use crate::directory::{Documents, Records, Screening, records_with};
 use crate::imported::{ImportReport, ReadFile};
 use crate::node::ImportError;
@@ -35,7 +35,7 @@ pub fn import_vasp_list(
     let result = read_list(store, protocol, input.at_most(format.limit_bytes()), job.observed_on.unwrap_or(now.date()), now);
     let result = result.and_then(|(list, rows)| {
         let file = list.source.clone();
-        list_of_rows(store, DocumentKind::VaspList, format, (&list, rows), &file, options, (now, &mut *rng))
+        list_of_rows(store, DocumentKind::VaspList, format, (&list, rows), &file, options, Moment { now, rng: &mut *rng })
     });
     noted(store, mode, read, result, now, rng)
 }
