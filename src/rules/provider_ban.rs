@@ -130,6 +130,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_ban_binds_from_its_first_day_to_its_last() {
+        let text =
+            r#"{"of": ["EU"], "countries": ["RU"], "names": [], "since": "2025-11-25", "until": "2026-01-31", "sources": []}"#;
+        let ban: ProviderBan = serde_json::from_str(text).unwrap();
+        let binds = |day: &str| ban.binds(&"EU".parse().unwrap(), "DE".parse().unwrap(), day.parse().unwrap());
+
+        let days = ["2025-11-24", "2025-11-25", "2026-01-31", "2026-02-01"];
+        assert_eq!(days.map(binds), [false, true, true, false]);
+    }
+
+    #[test]
     fn words_that_describe_a_provider_tell_no_two_of_them_apart() {
         for (one, other) in [
             ("EXMO", "EXMO Exchange Ltd"),

@@ -94,3 +94,19 @@ pub fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_of_linked_transfers_is_not_less_than_the_transfer() {
+        let money = |amount: &str, currency: &str| Money { amount: amount.parse().unwrap(), currency: currency.parse().unwrap() };
+        let (transfer, is_right) =
+            (money("600", "EUR"), |fiat: &Money, total: Money| check_linked_total(Some(fiat), Some(&total)).is_ok());
+
+        assert!(is_right(&transfer, money("600", "EUR")) && is_right(&transfer, money("1000", "EUR")));
+        assert!(!is_right(&transfer, money("599.99", "EUR")));
+        assert!(is_right(&transfer, money("1", "USD")), "another currency is not compared");
+    }
+}
