@@ -10,6 +10,7 @@ use crate::node::ImportError;
 use vasp_ingest::claims_csv::ClaimRow;
 use vasp_log::change::{Payload, RecordKind};
 use vasp_record::fact::{Attribute, FactValue, NoItem};
+use vasp_record::search::folded;
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{Conn, StoreError, Transaction, VaspRow};
 use vasp_words::ids::VaspId;
@@ -73,8 +74,8 @@ impl Groups {
         Ok(Self { by_key, by_plain_key, groups })
     }
 
-    /// Returns the number of the group for a row's key. Makes the group if it is missing. `None` if the name is the key of another group: in a
-    /// table whose columns were sorted one by one, each row is well formed.
+    /// Returns the number of the group for a row's key. Makes the group if it is missing. `None` if the name is the key of another group: if the
+    /// columns of a table were sorted apart, each row is well formed and names another firm.
     pub(crate) fn ensure(&mut self, transaction: &mut Transaction<'_>, row: &ClaimRow) -> Result<Option<i64>, ImportError> {
         let named = row.entity_name.as_ref().and_then(|name| *self.by_plain_key.get(&plain(name))?);
         if named.is_some_and(|other| self.by_key.get(&row.group_key) != Some(&other)) {
@@ -178,7 +179,7 @@ impl Groups {
 
 /// Returns the letters and digits of a key or a name: `gate-io` and `Gate.io` are the same.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    folded(text).replace(' ', "")
 }
 
 fn note_plain(by_plain_key: &mut HashMap<String, Option<i64>>, group: i64, key: &str) {

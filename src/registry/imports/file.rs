@@ -223,22 +223,22 @@ fn table(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    Moment { now, rng }: Moment<'_>,
+    moment: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let bytes = input.into_bytes()?;
     match format {
         ImportFormat::BrandLinks => {
             let (list, rows) = brand_links::parse(&bytes, &file, aliases()?)?;
-            list_of_rows(store, DocumentKind::BrandLinks, format, (&list, rows), &file, options, Moment { now, rng })
+            list_of_rows(store, DocumentKind::BrandLinks, format, (&list, rows), &file, options, moment)
         }
         ImportFormat::ReferenceRates => {
             let (rates, rows) = ecb_rates::parse(&bytes, &file)?;
-            list_of_rows(store, DocumentKind::ReferenceRates, format, (&rates, rows), &file, options, Moment { now, rng })
+            list_of_rows(store, DocumentKind::ReferenceRates, format, (&rates, rows), &file, options, moment)
         }
         _ => {
             let (list, rows) = master_register::parse(&bytes, &file, observed_on)?;
-            list_of_rows(store, DocumentKind::MasterRegister, format, (&list, rows), &file, options, Moment { now, rng })
+            list_of_rows(store, DocumentKind::MasterRegister, format, (&list, rows), &file, options, moment)
         }
     }
 }
@@ -286,11 +286,11 @@ fn typed_lists(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    Moment { now, rng }: Moment<'_>,
+    moment: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = lists_csv::parse(&input.into_bytes()?, &file, observed_on)?;
-    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, Moment { now, rng })?;
+    let report = import_document(store, DocumentKind::Lists, &text, &file, observed_on, options, moment)?;
     Ok(ImportReport { format: ImportFormat::ListsCsv.to_string(), ..report })
 }
 
@@ -312,12 +312,12 @@ fn non_compliant(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    Moment { now, rng }: Moment<'_>,
+    moment: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
     rows.flagged.extend(similar_names(store, &list, &lines)?);
-    list_of_rows(store, DocumentKind::NonCompliant, ImportFormat::EsmaNcasp, (&list, rows), &file, options, Moment { now, rng })
+    list_of_rows(store, DocumentKind::NonCompliant, ImportFormat::EsmaNcasp, (&list, rows), &file, options, moment)
 }
 
 /// Stores a list made from a file's rows as a document, and reports the rows.
@@ -328,10 +328,10 @@ pub(crate) fn list_of_rows(
     (list, rows): (&impl Serialize, RowReport),
     file: &str,
     options: RegisterOptions,
-    Moment { now, rng }: Moment<'_>,
+    moment: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let text = serde_json::to_string(list).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
-    text_of_rows(store, kind, format, (&text, rows), file, options, Moment { now, rng })
+    text_of_rows(store, kind, format, (&text, rows), file, options, moment)
 }
 
 /// Stores the JSON of such a list.
@@ -342,10 +342,10 @@ pub(crate) fn text_of_rows(
     (text, rows): (&str, RowReport),
     file: &str,
     options: RegisterOptions,
-    Moment { now, rng }: Moment<'_>,
+    moment: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     check_readable(&rows, file, options)?;
-    let report = import_document(store, kind, text, file, None, options, Moment { now, rng })?;
+    let report = import_document(store, kind, text, file, None, options, moment)?;
     let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
     let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
     Ok(ImportReport {
@@ -367,12 +367,12 @@ fn document(
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
-    Moment { now, rng }: Moment<'_>,
+    moment: Moment<'_>,
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
-    let report = import_document(store, kind, &text, &file, observed_on, options, Moment { now, rng })?;
+    let report = import_document(store, kind, &text, &file, observed_on, options, moment)?;
     let report = ImportReport { format: format.to_string(), ..report };
     Ok(if kind == DocumentKind::Screening { reported(&text, report) } else { report })
 }

@@ -109,7 +109,8 @@ pub(crate) async fn create_precheck(
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
     }
-    let is_keyed = once.is_some();
+    // What is not recorded is not kept under its key, either.
+    let is_keyed = once.is_some() && request.record != Some(false);
     let may_block = is_keyed || request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
     let work = move || worker.answer_once(&app_of, identity.as_ref(), &request, &body.0, once, &|member| format!("/{member}"));
