@@ -66,7 +66,7 @@ enum Calls {
 /// A slot for work that makes outgoing calls; it is free again when this is dropped.
 pub struct Slot(Arc<AtomicUsize>);
 
-/// Counts first; the guard gives back. So two callers at the same time cannot both take the last slot.
+/// Takes a slot if one is free. It is counted first, and the guard gives it back, so two callers cannot both take the last one.
 fn slot_of(taken: &Arc<AtomicUsize>) -> Option<Slot> {
     let slot = Slot(Arc::clone(taken));
     (taken.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)

@@ -177,8 +177,8 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Tells whether the SQLite file without its log has as many commits as it had; `None` if it cannot be read at this moment. If it has fewer,
-    /// notes that an older copy was written over it. The log must be left out: a commit after the exchange writes its counter there, and this
+    /// Tells whether the SQLite file still has the `had` commits that were counted in it; `None` if it cannot be read at this moment. If it has
+    /// fewer, notes that an older copy was written over it. Its log is not read: a commit after the exchange writes its counter there, and this
     /// process may have counted from its memory.
     pub(super) fn has_its_commits(&self, had: i64) -> Option<bool> {
         // A new database is in its log only.

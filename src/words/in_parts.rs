@@ -8,7 +8,7 @@ use std::thread::{available_parallelism, scope};
 /// Maximum number of threads.
 const THREADS: usize = 4;
 
-/// Parts for each thread: some take longer than others, and whoever is done takes the next.
+/// How many parts are made for each thread. Some parts take longer than others, so a thread that is done takes the next part.
 const PARTS: usize = 4;
 
 /// Calls `work` for the list, or for parts of it on several threads if it has as many items as `many`. Returns the results in order.

@@ -52,7 +52,7 @@ pub enum BackupError {
         /// What is wrong.
         reason: String,
     },
-    /// An older or newer program made or changed the database. The source's own message says so.
+    /// This program would not use the database, because it is another program's, another version's, or empty. The source's own message says so.
     #[error(transparent)]
     Foreign(StoreError),
     /// The backup was made by a newer program.

@@ -1,5 +1,5 @@
 //! Which names have a key in common: the same words, the same sound, three letters, a word, a half. A key is kept as its digest of 36 bits:
-//! whatever is found is compared in full afterwards. Only how many names have a word is counted by its digest. The caller is `names`.
+//! whatever is found is compared in full afterwards, but names that have a word are counted by its digest alone. The caller is `names`.
 
 use std::hash::{BuildHasher, Hash};
 use std::iter::{Copied, Map};
@@ -31,13 +31,13 @@ impl Key<'_> {
     }
 }
 
-/// The bits of a number: 268 million names, more than a file of some list or the memory of a server holds.
+/// The lowest bits, which hold the number of a name: up to 268 million names, more than the memory of a server holds.
 pub(super) const NUMBER_BITS: u64 = (1 << 28) - 1;
 
 /// The numbers of names by their keys.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    /// Digests of keys, each with the number of a name that has the key in its lowest bits; in ascending order.
+    /// Digests of keys, in ascending order. The lowest bits of each are the number of a name that has the key.
     sorted: Vec<u64>,
     /// Where those begin whose first 16 bits are the place here; one more at the end.
     begins: Vec<usize>,
