@@ -3,7 +3,22 @@
 
 stages=()
 failed=0 # failed tests, and stages that failed without counting a test
-scratch=$(mktemp -d)
+
+# In memory, tests take a third less time than on a disk. They and their PostgreSQL write some 400 MiB at once; the stages of `scripts/long` more.
+# A set TMPDIR is obeyed.
+memory_folder() { # prints a new folder in memory, if that has room and programs may run in it
+  local folder
+  [[ $(df -k --output=avail /dev/shm 2>/dev/null | tail -1) -gt 2097152 ]] || return 1
+  awk '/^MemAvailable:/ { found = $2 > 4194304 } END { exit !found }' /proc/meminfo || return 1
+  folder=$(mktemp -d -p /dev/shm 2>/dev/null) || return 1
+  printf '#!/bin/sh\n' >"$folder/probe"
+  if chmod +x "$folder/probe" && "$folder/probe" 2>/dev/null; then echo "$folder"; else rm -rf "$folder"; return 1; fi
+}
+
+scratch=
+[[ -n ${TMPDIR:-} ]] || scratch=$(memory_folder) || true
+[[ -n $scratch ]] || scratch=$(mktemp -d)
+chmod 755 "$scratch" # the PostgreSQL servers of tests run as another user
 server_pid=
 # Whatever is drawn at random here follows from the commit, so that the same commit gives the same verdict.
 seed=$((16#$(git rev-parse --short=8 HEAD 2>/dev/null | cut -c1-8 || echo 1)))
@@ -16,7 +31,8 @@ finish() {
     for _ in {1..100}; do kill -0 "$server_pid" 2>/dev/null || break; sleep 0.1; done
     kill -KILL "$server_pid" 2>/dev/null || true
   fi
-  rm -rf "$scratch"
+  # What a test mounted and could not unmount stays.
+  rm -rf --one-file-system "$scratch" || true
   exit "$code"
 }
 trap finish EXIT
@@ -82,7 +98,7 @@ install_promtool() { # out of its package alone: installed, the package would st
   if command -v promtool >/dev/null || ! command -v dpkg-deb >/dev/null; then return 0; fi
   echo 'unpacking promtool from the Debian package prometheus'
   if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then apt-get update -qq >"$scratch/apt.log" 2>&1 || return 0; fi
-  (cd "$scratch" && chmod 755 . && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb prometheus) >"$scratch/apt.log" 2>&1 \
+  (cd "$scratch" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb prometheus) >"$scratch/apt.log" 2>&1 \
     || tail -3 "$scratch/apt.log"
 }
 
@@ -113,7 +129,6 @@ start_postgres() { # unless the caller named one
   if [[ $(id -u) -eq 0 ]]; then
     server_user=$(id -u postgres 2>/dev/null || id -u nobody)
     server_group=$(id -g postgres 2>/dev/null || id -g nobody)
-    chmod 755 "$scratch"
   fi
   mkdir "$scratch/postgres"
   [[ $(id -u) -ne 0 ]] || chown "$server_user:$server_group" "$scratch/postgres"
