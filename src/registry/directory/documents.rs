@@ -2,7 +2,7 @@
 //! providers, compiled registers. If a document was never imported, the compiled-in version is used. Exceptions are the screening lists
 //! (without them the answer must be "unknown") and the last two: these have no compiled-in version.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::authorities::{self, AUTHORITIES, KnownAuthorities};
 use super::kept_obligations::{KeptObligations, Owed};
@@ -47,9 +47,9 @@ impl<T> Dated<T> {
 #[derive(Clone, Debug)]
 pub struct Documents {
     /// The rulebook.
-    pub rulebook: Dated<Rulebook>,
+    pub rulebook: Dated<Arc<Rulebook>>,
     /// FATF's and the EU's lists.
-    pub lists: Dated<JurisdictionLists>,
+    pub lists: Dated<Arc<JurisdictionLists>>,
     /// The list versions that pre-checks cite, collected once.
     pub list_versions: Vec<ListVersion>,
     /// The screening lists, ready for matching, dated by the oldest of them; `None` if none was imported.
@@ -59,11 +59,11 @@ pub struct Documents {
     /// The authorities that registers and licences name.
     pub authorities: Dated<KnownAuthorities>,
     /// Hosts that many VASPs share.
-    pub platforms: Dated<PlatformHosts>,
+    pub platforms: Dated<Arc<PlatformHosts>>,
     /// Travel Rule protocols.
-    pub protocols: Dated<Protocols>,
+    pub protocols: Dated<Arc<Protocols>>,
     /// The questionnaire that VASPs answer about themselves.
-    pub questionnaire: Dated<Questionnaire>,
+    pub questionnaire: Dated<Arc<Questionnaire>>,
     /// Providers found to act without permission, ready for matching; `None` if no such list was imported.
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A third party's compilation of registers, ready for matching; `None` if none was imported.
@@ -116,16 +116,15 @@ impl Documents {
     /// Loads the documents that were in force at `sequence`.
     pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
-        let rulebook = shipped(at("rulebook")?, Rulebook::from_json, Rulebook::embedded, |book| book.generated_on)?;
-        let lists = shipped(at("lists")?, JurisdictionLists::from_json, JurisdictionLists::embedded, |lists| lists.generated_on)?;
+        let rulebook = RULEBOOK.unless_imported(at("rulebook")?, Rulebook::from_json, |book| book.generated_on)?;
+        let lists = LISTS.unless_imported(at("lists")?, JurisdictionLists::from_json, |lists| lists.generated_on)?;
         let read_on = rulebook.observed_on;
-        let policy = shipped(at("policy")?, Policy::from_json, Policy::embedded, |_| read_on)?.map(Arc::new);
+        let policy = POLICY.unless_imported(at("policy")?, Policy::from_json, |_| read_on)?;
         let authorities = authorities::read(at(AUTHORITIES)?.0)?;
-        let platforms =
-            shipped(at("platform-hosts")?, PlatformHosts::from_json, PlatformHosts::embedded, |hosts| hosts.generated_on)?;
-        let protocols = shipped(at("protocols")?, Protocols::from_json, Protocols::embedded, |all| all.generated_on)?;
+        let platforms = PLATFORMS.unless_imported(at("platform-hosts")?, PlatformHosts::from_json, |hosts| hosts.generated_on)?;
+        let protocols = PROTOCOLS.unless_imported(at("protocols")?, Protocols::from_json, |all| all.generated_on)?;
         let questionnaire =
-            shipped(at("questionnaire")?, Questionnaire::from_json, Questionnaire::embedded, Questionnaire::generated_on)?;
+            QUESTIONNAIRE.unless_imported(at("questionnaire")?, Questionnaire::from_json, Questionnaire::generated_on)?;
         let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
         let links = [imported(at("brand-links")?, BrandLinks::from_json)?, imported(at("brand-finds")?, BrandLinks::from_json)?];
@@ -161,21 +160,37 @@ impl Documents {
     }
 }
 
-/// Returns a document as imported; if it was not imported, the compiled-in one, which has its own date.
-fn shipped<T, E: std::fmt::Display>(
-    (row, kind): (Option<DocumentRow>, &'static str),
-    read: impl Fn(&str) -> Result<T, E>,
-    compiled_in: impl Fn() -> Result<T, E>,
-    day: impl Fn(&T) -> Date,
-) -> Result<Dated<T>, DirectoryError> {
-    match row {
-        Some(row) => dated(&row, read(&row.body), kind),
-        None => {
-            let value = compiled_in().map_err(|e| DirectoryError::Embedded { table: kind, reason: e.to_string() })?;
-            Ok(Dated { observed_on: day(&value), value, source: COMPILED_IN.to_owned() })
+/// A compiled-in document. It is read once in a process.
+struct CompiledIn<T: 'static>(LazyLock<Result<Arc<T>, String>>);
+
+impl<T> CompiledIn<T> {
+    /// Returns a document as imported; if it was not imported, this one, of the day that `day` names.
+    fn unless_imported<E: std::fmt::Display>(
+        &self,
+        (row, kind): (Option<DocumentRow>, &'static str),
+        read: impl Fn(&str) -> Result<T, E>,
+        day: impl Fn(&T) -> Date,
+    ) -> Result<Dated<Arc<T>>, DirectoryError> {
+        match row {
+            Some(row) => Ok(dated(&row, read(&row.body), kind)?.map(Arc::new)),
+            None => {
+                let value = (*self.0).clone().map_err(|reason| DirectoryError::Embedded { table: kind, reason })?;
+                Ok(Dated { observed_on: day(&value), value, source: COMPILED_IN.to_owned() })
+            }
         }
     }
 }
+
+fn shared<T, E: std::fmt::Display>(read: Result<T, E>) -> Result<Arc<T>, String> {
+    read.map(Arc::new).map_err(|error| error.to_string())
+}
+
+static RULEBOOK: CompiledIn<Rulebook> = CompiledIn(LazyLock::new(|| shared(Rulebook::embedded())));
+static LISTS: CompiledIn<JurisdictionLists> = CompiledIn(LazyLock::new(|| shared(JurisdictionLists::embedded())));
+static POLICY: CompiledIn<Policy> = CompiledIn(LazyLock::new(|| shared(Policy::embedded())));
+static PLATFORMS: CompiledIn<PlatformHosts> = CompiledIn(LazyLock::new(|| shared(PlatformHosts::embedded())));
+static PROTOCOLS: CompiledIn<Protocols> = CompiledIn(LazyLock::new(|| shared(Protocols::embedded())));
+static QUESTIONNAIRE: CompiledIn<Questionnaire> = CompiledIn(LazyLock::new(|| shared(Questionnaire::embedded())));
 
 /// Returns a document as imported; `None` if there is none.
 fn imported<T, E: std::fmt::Display>(

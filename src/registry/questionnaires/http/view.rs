@@ -173,7 +173,11 @@ pub(crate) struct DifferenceView {
 impl MemberQuestionnaireView {
     pub(crate) fn of(draft: &Draft, submission: Option<SubmittedAnswers>) -> Self {
         let questionnaire = &draft.generation.documents().questionnaire.value;
-        Self { questionnaire: questionnaire.into(), draft: draft.into(), submission: submission.map(SubmissionLineView::from) }
+        Self {
+            questionnaire: (&**questionnaire).into(),
+            draft: draft.into(),
+            submission: submission.map(SubmissionLineView::from),
+        }
     }
 }
 

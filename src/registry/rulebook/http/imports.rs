@@ -1,5 +1,7 @@
 //! `/v1/rulebook`: the rulebook in force, and new rulebooks that wait for the approval of two people.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
@@ -175,8 +177,8 @@ pub(crate) async fn propose_rulebook(
     act(&app, who.known()?, sent.once, proposed, service).await
 }
 
-impl From<&Dated<Rulebook>> for RulebookView {
-    fn from(Dated { value: book, observed_on, source }: &Dated<Rulebook>) -> Self {
+impl From<&Dated<Arc<Rulebook>>> for RulebookView {
+    fn from(Dated { value: book, observed_on, source }: &Dated<Arc<Rulebook>>) -> Self {
         Self {
             version: book.version.clone(),
             observed_on: *observed_on,
