@@ -15,14 +15,14 @@ pub(super) const MAGIC: [u8; 4] = *b"PK\x03\x04";
 /// The file in the archive, and its name there without folders.
 pub(super) struct Entry {
     pub(super) name: String,
-    pub(super) input: Box<dyn Read>,
+    pub(super) input: Box<dyn Read + Send>,
 }
 
 /// Finds the one file of an archive, ignoring the folders that macOS adds. `counted` wraps the input before decompression.
 ///
 /// # Errors
 /// `InvalidData` if the archive is damaged, has no file or several, or uses an unsupported compression or encryption.
-pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File) -> R) -> io::Result<Entry> {
+pub(super) fn open<R: Read + Send + 'static>(mut file: File, counted: impl FnOnce(File) -> R) -> io::Result<Entry> {
     let mut archive = ZipArchive::new(file.try_clone()?).map_err(|error| invalid(format!("damaged zip archive: {error}")))?;
     let mut files = Vec::new();
     for index in 0..archive.len() {
@@ -44,7 +44,7 @@ pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File)
     }
     file.seek(SeekFrom::Start(*start))?;
     let packed = counted(file).take(*size);
-    let input: Box<dyn Read> = match *method {
+    let input: Box<dyn Read + Send> = match *method {
         CompressionMethod::Stored => Box::new(packed),
         CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
         other => {
@@ -64,7 +64,7 @@ fn invalid(detail: String) -> io::Error {
 
 /// Compares the CRC of the data with that of the archive, after all of the data was read.
 struct Checked {
-    input: CrcReader<Box<dyn Read>>,
+    input: CrcReader<Box<dyn Read + Send>>,
     crc: u32,
 }
 

@@ -23,11 +23,13 @@ pub const STREAM_LIMIT_BYTES: u64 = 64 << 30;
 pub struct Source {
     /// The name in reports: the file name without `.gz`, the name of the file in an archive, or `stdin`.
     pub file: String,
-    input: Box<dyn Read>,
+    input: Box<dyn Read + Send>,
     left_bytes: u64,
     limit_bytes: u64,
     /// The path of a file that can be read again; `None` for other inputs.
     path: Option<PathBuf>,
+    /// Whether it is a pipe, whose other end may write when it wants.
+    may_stall: bool,
     bytes_read: Arc<AtomicU64>,
 }
 
@@ -54,14 +56,14 @@ impl std::fmt::Debug for Source {
 /// `Read` if the file cannot be opened, is an archive without exactly one file, or is a text in UTF-16.
 pub fn open(path: &str) -> Result<Source, IngestError> {
     if path == "-" {
-        return from_reader(io::stdin(), "stdin", LIMIT_BYTES);
+        return Ok(Source { may_stall: true, ..from_reader(io::stdin(), "stdin", LIMIT_BYTES)? });
     }
     let name = Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
     let file = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
     let unreadable = |source| IngestError::Read { file: name.clone(), source };
     let mut input = File::open(path).map_err(unreadable)?;
     if !input.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return from_reader(input, &file, LIMIT_BYTES);
+        return Ok(Source { may_stall: true, ..from_reader(input, &file, LIMIT_BYTES)? });
     }
     let path = Some(PathBuf::from(path));
     let mut start = Vec::new();
@@ -72,14 +74,14 @@ pub fn open(path: &str) -> Result<Source, IngestError> {
     let bytes_read = Arc::new(AtomicU64::new(0));
     let entry = archive::open(input, |file| BufReader::new(Counted(file, Arc::clone(&bytes_read)))).map_err(unreadable)?;
     let input = unmarked(entry.input).map_err(unreadable)?;
-    Ok(Source { file: entry.name, input, left_bytes: LIMIT_BYTES, limit_bytes: LIMIT_BYTES, path, bytes_read })
+    Ok(Source { file: entry.name, input, left_bytes: LIMIT_BYTES, limit_bytes: LIMIT_BYTES, path, may_stall: false, bytes_read })
 }
 
 /// Makes a source from any reader, with its own limit.
 ///
 /// # Errors
 /// `Read` if the first bytes cannot be read, or belong to a text in UTF-16 or to a zip archive, which must be a file.
-pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> Result<Source, IngestError> {
+pub fn from_reader(input: impl Read + Send + 'static, file: &str, limit_bytes: u64) -> Result<Source, IngestError> {
     let bytes_read = Arc::new(AtomicU64::new(0));
     let mut input = BufReader::new(Counted(input, Arc::clone(&bytes_read)));
     let unreadable = |source| IngestError::Read { file: file.to_owned(), source };
@@ -91,15 +93,15 @@ pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> 
     }
     let gzip = start.starts_with(&[0x1f, 0x8b]);
     let whole = io::Cursor::new(start).chain(input);
-    let input: Box<dyn Read> = if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+    let input: Box<dyn Read + Send> = if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
     let input = unmarked(input).map_err(unreadable)?;
-    Ok(Source { file: file.to_owned(), input, left_bytes: limit_bytes, limit_bytes, path: None, bytes_read })
+    Ok(Source { file: file.to_owned(), input, left_bytes: limit_bytes, limit_bytes, path: None, may_stall: false, bytes_read })
 }
 
 /// Removes the UTF-8 byte order mark at the beginning.
 ///
 /// Source: The Unicode Standard 16.0, section 23.8.
-fn unmarked(mut input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+fn unmarked(mut input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let mut start = Vec::new();
     input.by_ref().take(3).read_to_end(&mut start)?;
     match start.as_slice() {
@@ -143,6 +145,12 @@ impl Source {
         };
         read().map_err(|source| IngestError::Read { file: self.file.clone(), source })?;
         Ok(<[u8; 32]>::try_from(context.finish().as_ref()).ok())
+    }
+
+    /// Tells whether reading may wait for another process.
+    #[must_use]
+    pub fn may_stall(&self) -> bool {
+        self.may_stall
     }
 
     /// Returns the total size before decompression, if it is known, and a counter of the bytes read so far.

@@ -207,9 +207,10 @@ impl Transaction<'_> {
         self.add_other_controllers(rows)?;
         let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
         match self.conn() {
-            Conn::Sqlite(c) => rows
-                .chunks(1_000)
-                .try_for_each(|chunk| diesel::insert_into(claims::table).values(chunk).execute_typed(c).map(drop)),
+            // A statement for one row is prepared once; Diesel makes and prepares one for many rows anew each time.
+            Conn::Sqlite(c) => {
+                rows.iter().try_for_each(|row| diesel::insert_into(claims::table).values(row).execute_typed(c).map(drop))
+            }
             Conn::Postgres(_) if rows.is_empty() => Ok(()),
             Conn::Postgres(c) => {
                 rows.sort_unstable_by_key(|row| (row.class, row.controller, row.memo, row.number));

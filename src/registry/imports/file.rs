@@ -302,9 +302,9 @@ fn labels(
     progress: &mut dyn FnMut(u64),
     (clock, rng): (&dyn Fn() -> UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
-    let (file, digest) = (input.file.clone(), input.digest()?);
+    let (file, digest, reads_ahead) = (input.file.clone(), input.digest()?, !input.may_stall());
     let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?, latest_day(clock()))?;
-    import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
+    import_claims(store, keys, rows, ClaimOptions { file: &file, digest, reads_ahead, mode, progress }, clock, rng)
 }
 
 fn non_compliant(

@@ -1,5 +1,5 @@
 //! Imports address labels as claims: groups by entity key, and one batch for each source. Known claims are confirmed and not repeated. The
-//! file is read in stretches, each written in its own transaction. So neither memory nor the waiting time of other writers grows with the
+//! file is read in stretches, each written in its own transaction, while the next one is read. So neither memory nor the waiting time of other writers grows with the
 //! file. Nothing takes effect before the last stretch, which seals the batches. If an import was killed, an import of the same file
 //! continues it; an import of another file removes it.
 //!
@@ -26,7 +26,7 @@ use vasp_ingest::claims_csv::{ClaimRow, ClaimRows};
 use vasp_pki::{DataKey, MasterKeys};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::register::RejectedRow;
-use vasp_store::{Store, WriteMode};
+use vasp_store::{Store, WriteMode, Written};
 use vasp_words::time::UtcTime;
 
 pub use discard::discard_abandoned_imports;
@@ -46,6 +46,8 @@ pub struct ClaimOptions<'a> {
     pub file: &'a str,
     /// SHA-256 of the file, which identifies a killed import of the same file. `None` for input that cannot be read twice.
     pub digest: Option<[u8; 32]>,
+    /// Whether to read rows while others are written. Not from a pipe: a failed write would be told only when the pipe gives more.
+    pub reads_ahead: bool,
     /// Whether to store the claims, or only rehearse the import.
     pub mode: WriteMode,
     /// Called from time to time with the number of rows done; the first call comes before any row is written.
@@ -57,7 +59,7 @@ pub struct ClaimOptions<'a> {
 /// # Errors
 /// `ImportError::Ingest` if the file cannot be read further: nothing of it is stored. With `Key` and `Store`, nothing of it takes effect,
 /// and the next import of the same file continues from where this one stopped.
-pub fn import_claims<R: Read>(
+pub fn import_claims<R: Read + Send>(
     store: &Store,
     keys: &MasterKeys,
     rows: ClaimRows<'_, R>,
@@ -108,11 +110,11 @@ fn rehearse<R: Read>(
     Ok(ImportReport { sequence: written.sequence, dry_run: true, ..written.value })
 }
 
-fn keep<R: Read>(
+fn keep<R: Read + Send>(
     store: &Store,
     seal_key: &DataKey,
     mut stretches: Stretches<'_, R>,
-    ClaimOptions { file, digest, progress, .. }: ClaimOptions<'_>,
+    ClaimOptions { file, digest, reads_ahead, progress, .. }: ClaimOptions<'_>,
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
@@ -125,36 +127,66 @@ fn keep<R: Read>(
     let mut import = begin(store, digest, file, seal_key)?;
     stretches.rows.skip_rows(import.rows_read())?;
     progress(import.rows_read());
-    let started_at = clock();
+    let kept = Kept { store, seal_key, digest, started_at: clock() };
+    let mut taken = stretches.take();
     loop {
-        let stretch = match stretches.take() {
+        let stretch = match taken {
             Ok(stretch) => stretch,
             Err(unreadable) => {
                 discard::all_but(store, None)?;
                 return Err(unreadable.into());
             }
         };
-        let (is_last, before, now) = (stretch.is_last, aside::count(import.rows_read()), clock());
-        // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
-        let mut note = None;
-        let written = store.write(now, rng, |transaction| {
-            transaction.lock_vasps()?;
-            note = store.announce_long_write("import claims-csv", now);
-            transaction.conn().expect_many_rows(CACHE_KIB)?;
-            import.write(transaction, stretch, seal_key)?;
-            if is_last {
-                transaction.end_claim_import(digest, before)?;
-                return import.finish(transaction).map(Some);
-            }
-            let row = aside::row(&import, digest, started_at, now)?;
-            transaction.note_claim_import(&row, before).map(|()| None).map_err(ImportError::Store)
+        let may_read = reads_ahead && !stretch.is_last;
+        let (written, next) = std::thread::scope(|scope| {
+            let reader = std::thread::Builder::new().name("claims-reader".to_owned());
+            let next = may_read.then(|| reader.spawn_scoped(scope, || stretches.take()).ok()).flatten();
+            let written = kept.write(&mut import, stretch, clock(), rng);
+            (written, next.map(|next| next.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))))
         });
-        drop(note);
         let written = written?;
         progress(import.rows_read());
         if let Some(report) = written.value {
             return Ok(ImportReport { sequence: written.sequence, ..report });
         }
+        taken = next.unwrap_or_else(|| stretches.take());
+    }
+}
+
+/// An import whose stretches are kept one after another.
+struct Kept<'a> {
+    store: &'a Store,
+    seal_key: &'a DataKey,
+    digest: Sha256Hex,
+    started_at: UtcTime,
+}
+
+impl Kept<'_> {
+    /// Writes a stretch, and how far the import has come; after the last one, returns its report.
+    fn write(
+        &self,
+        import: &mut Import,
+        stretch: Stretch,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+    ) -> Result<Written<Option<ImportReport>>, ImportError> {
+        let (is_last, before) = (stretch.is_last, aside::count(import.rows_read()));
+        // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
+        let mut note = None;
+        let written = self.store.write(now, rng, |transaction| {
+            transaction.lock_vasps()?;
+            note = self.store.announce_long_write("import claims-csv", now);
+            transaction.conn().expect_many_rows(CACHE_KIB)?;
+            import.write(transaction, stretch, self.seal_key)?;
+            if is_last {
+                transaction.end_claim_import(self.digest, before)?;
+                return import.finish(transaction).map(Some);
+            }
+            let row = aside::row(import, self.digest, self.started_at, now)?;
+            transaction.note_claim_import(&row, before).map(|()| None).map_err(ImportError::Store)
+        });
+        drop(note);
+        written
     }
 }
 
