@@ -53,14 +53,13 @@ impl AttributionPolicy {
     }
 
     /// Returns where this part asks for less than another does. The required strength changes only at the worths that lines name, and never
-    /// falls as the worth rises. So it is enough to compare at these worths, in a currency that no line names, and without a worth.
+    /// falls as the worth rises. So it is enough to compare at these worths, at a worth of zero, and for an unknown worth. In a currency
+    /// that no line names, as much is required as for an unknown worth.
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
         let named: BTreeSet<Worth> = self.worths().chain(other.worths()).collect();
         let mut asked: Vec<Option<Money>> = vec![None];
         asked.extend(named.iter().map(|(currency, amount)| Some(Money { amount: *amount, currency: *currency })));
         asked.extend(named.iter().map(|(currency, _)| Some(Money { amount: Amount::ZERO, currency: *currency })));
-        asked.extend(elsewhere(&named).map(|currency| Some(Money { amount: Amount::ZERO, currency })));
-        asked.dedup();
         let looser = asked.into_iter().find(|worth| self.required(*worth) < other.required(*worth));
         let word = |strength: Option<Strength>| strength.map_or("any", words);
         looser
@@ -90,12 +89,6 @@ pub fn words(strength: Strength) -> &'static str {
 }
 
 type Worth = (Currency, Amount);
-
-/// Returns a currency that no line names.
-fn elsewhere(named: &BTreeSet<Worth>) -> Option<Currency> {
-    let known = ["XDR", "EUR", "USD", "GBP", "JPY", "CHF", "SGD"];
-    known.iter().filter_map(|code| code.parse().ok()).find(|code| named.iter().all(|(currency, _)| currency != code))
-}
 
 #[cfg(test)]
 mod tests {
