@@ -6,7 +6,7 @@ use super::super::requirement::Requirement;
 use super::access::{Extent, Grant};
 use super::answers::{AnswerInput, AnswerValue, Answers, change};
 use super::document::{AnswersDocument, DocumentForm};
-use super::standing::{ItemState, LineStatus, Verdict, facts, items, lines, track};
+use super::standing::{ItemState, LineStatus, Verdict, asks_more, facts, items, lines, track};
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -289,6 +289,19 @@ fn the_difference_names_items_and_both_values_and_no_mere_confirmation() {
     assert_eq!(shown, [("aml.b".to_owned(), json!("yes"), json!("no")), ("aml.c".to_owned(), Value::Null, json!("yes"))]);
     assert_eq!(first.differences(None).unwrap().len(), 2);
     assert_eq!(first.differences(Some(&first)).unwrap(), []);
+}
+
+#[test]
+fn a_version_asks_more_on_a_track_whose_needed_items_changed_since_the_answers() {
+    let new = |more: Value| with(with(item("b"), "changed_in", json!(2)), "optional", more);
+    let of_two = |second: Value| small(2, &[item("a"), second]).unwrap();
+
+    assert!(asks_more(&of_two(new(json!(false))), Track::TravelRule, 1));
+    assert!(!asks_more(&of_two(new(json!(false))), Track::TravelRule, 2));
+    assert!(!asks_more(&of_two(new(json!(true))), Track::TravelRule, 1), "nobody must answer it");
+    let of_correspondents = with(new(json!(false)), "track", json!("correspondent"));
+    assert!(!asks_more(&of_two(of_correspondents.clone()), Track::TravelRule, 1));
+    assert!(asks_more(&of_two(of_correspondents), Track::Correspondent, 1));
 }
 
 #[test]

@@ -93,3 +93,20 @@ impl Relationship {
 pub fn needs_senior_management(track: Track, policy: &RelationshipPolicy, own: Option<Country>) -> bool {
     track == Track::Correspondent || own.is_some_and(|own| policy.senior_management_in.iter().any(|id| id.area() == own.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::policy::Policy;
+    use super::*;
+
+    /// Source: SFC AML guideline (June 2023) section 12.13.6(e), by the shipped policy; FATF R.13(c) for correspondents everywhere.
+    #[test]
+    fn senior_management_approves_in_hong_kong_and_every_correspondent() {
+        let policy = Policy::embedded().unwrap().relationships().clone();
+        let needed = |track, own: &str| needs_senior_management(track, &policy, own.parse().ok());
+
+        assert!(needed(Track::TravelRule, "HK"));
+        assert!(!needed(Track::TravelRule, "DE") && !needed(Track::TravelRule, ""));
+        assert!(needed(Track::Correspondent, "HK") && needed(Track::Correspondent, "DE") && needed(Track::Correspondent, ""));
+    }
+}

@@ -169,6 +169,18 @@ fn of_merged_records_the_worse_decision_counts_until_two_people_decide_anew(desk
     assert_eq!(desk.read(&alster)["travel_rule"]["merged_from"], Value::Null);
 }
 
+#[on_every_database(Desk::new)]
+fn after_a_merge_a_decision_that_says_nothing_of_a_track_keeps_the_worse_one_there(desk: Desk) {
+    let (alster, liffey) = (desk.world.vasp_id(ALSTER), desk.world.vasp_id(LIFFEY));
+    desk.decide(&alster, &approved());
+    desk.restrict(&liffey, &closed("refused"));
+    merge(&desk, &liffey, &alster);
+
+    desk.decide(&alster, &json!({"terms": {"risk": "medium"}, "reason": "The rating only."}));
+
+    assert_eq!(desk.read(&alster)["travel_rule"]["status"], "refused");
+}
+
 /// Source: the duty is the member's: by its leave its decisions count, without it the asker's own.
 #[on_every_database(Desk::new)]
 fn a_gateway_that_acts_for_a_member_goes_by_the_members_decisions(desk: Desk) {

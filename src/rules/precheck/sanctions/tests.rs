@@ -197,6 +197,23 @@ fn a_list_that_does_not_bind_moves_nothing_by_being_old_partial_or_absent() {
     }
 }
 
+/// Source: the shipped policy: a listed address counts wherever the list is from.
+#[test]
+fn a_list_of_addresses_that_does_not_bind_is_named_where_it_lacks_something_and_an_address_was_searched() {
+    let mut case = from("DE", vec![]);
+    for list in case.screening.lists.iter_mut().filter(|list| list.family == OFAC_SDN) {
+        (list.coverage, list.addresses) = (ListCoverage::Partial, ListAddresses::Read);
+    }
+    let said = |account: AccountScreening| {
+        let mut case = case.clone();
+        case.screening.account = account;
+        case.run().checks[5].detail.contains(&format!("Loaded only in part: {OFAC_SDN}."))
+    };
+
+    assert!(said(AccountScreening::Asked));
+    assert!(!said(AccountScreening::NotAsked));
+}
+
 #[test]
 fn likeness_to_a_name_on_a_list_that_does_not_bind_is_told_apart_from_being_listed_there() {
     let like = Hit { score: 88, ..of_list(OFAC_SDN, name_hit("Entity 1 Limited")) };
