@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::Clock;
 use vasp_registry::imports::ImportFormat;
-use vasp_registry::integrity::{Extent, Sample, Suspects, Verified, verify_database};
+use vasp_registry::integrity::{Extent, Place, Sample, Suspects, Verified, verify_database};
 use vasp_registry::transparency::prepare_signing;
 use vasp_store::DocumentFolder;
 
 use super::Story;
-use crate::support::{Client, Database, Server, assert_refused, command, on_every_database};
+use crate::support::{Client, Database, Server, assert_refused, command, is_turn_of, on_every_database};
 
 /// What somebody does with SQL, the table that is put back afterwards, and what is said of it.
 struct Alteration {
@@ -158,23 +158,28 @@ impl Used {
         self.run(self.database(), self.story.registry.documents.path(), &["verify", "database"])
     }
 
-    /// Asserts that an alteration that was made is found, and named, wherever it is looked for.
+    /// Asserts that the look at everything, and the daily one, find an alteration that was made, and name it.
     fn assert_found(&self, name: &str, said: &str) {
-        let found = self.verify();
-        let printed = String::from_utf8_lossy(&found.stdout);
-        assert_eq!(found.status.code(), Some(1), "{name}: {printed}{}", String::from_utf8_lossy(&found.stderr));
-        assert!(printed.contains(said), "{name}: {printed}");
         let folder = DocumentFolder::new(self.story.registry.documents.path().to_owned());
         let registry = &self.story.registry;
         let of = Verified { store: registry.registry.store(), keys: Some(&registry.keys), documents: Some(&folder) };
         let sample = Extent::Sample(Sample::draw(Suspects::default(), 1_000_000, &mut registry.random.fork()));
-        let report = verify_database(of, &sample, &mut |_, _| true).unwrap();
-        assert!(report.altered.iter().any(|altered| altered.to_string().contains(said)), "{name}: {:?}", report.altered);
+        for extent in [Extent::From(Place::Log), sample] {
+            let report = verify_database(of, &extent, &mut |_, _| true).unwrap();
+            assert!(report.altered.iter().any(|altered| altered.to_string().contains(said)), "{name}: {:?}", report.altered);
+        }
+    }
 
+    /// Asserts that `verify database` names the alteration, and that `backup --verify` and `restore` refuse.
+    fn assert_commands_find(&self, name: &str, said: &str) {
+        let found = self.verify();
+        let printed = String::from_utf8_lossy(&found.stdout);
+        assert_eq!(found.status.code(), Some(1), "{name}: {printed}{}", String::from_utf8_lossy(&found.stderr));
+        assert!(printed.contains(said), "{name}: {printed}");
         let to = self.folder.path().join("kept.backup");
         drop(std::fs::remove_file(&to));
         drop(std::fs::remove_dir_all(self.folder.path().join("kept.backup.documents")));
-        let documents = registry.documents.path();
+        let documents = self.story.registry.documents.path();
         let backup = ["backup", "--to", to.to_str().unwrap()];
         assert_refused(
             &self.run(self.database(), documents, &[&backup[..], &["--verify"]].concat()),
@@ -289,11 +294,16 @@ fn a_document_whose_file_is_lost_or_altered_is_told_by_doctor_and_backup(used: U
 #[on_every_database(Used::begin)]
 fn every_alteration_is_found_and_named(used: Used) {
     let mut missed = Vec::new();
-    for Alteration { table, sql, said } in ALTERATIONS {
+    for (place, Alteration { table, sql, said }) in (0..).zip(ALTERATIONS) {
         let sql = sql.replace("source_key_bytes", "(SELECT hash FROM audit_head)");
         execute(used.database(), &format!("CREATE TABLE kept_aside AS SELECT * FROM {table}; {sql}"));
         // All that are missed are told at once.
-        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| used.assert_found(&sql, said)));
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            used.assert_found(&sql, said);
+            if is_turn_of(place) {
+                used.assert_commands_find(&sql, said);
+            }
+        }));
         missed.extend(found.err().map(|_| sql));
         let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_aside; DROP TABLE kept_aside");
         execute(used.database(), &back);
@@ -304,6 +314,7 @@ fn every_alteration_is_found_and_named(used: Used) {
     let whole = std::fs::read(&file).unwrap();
     std::fs::write(&file, [&whole[..whole.len() - 1], &[!whole[whole.len() - 1]]].concat()).unwrap();
     used.assert_found("a document's file", "its file is not the uploaded file");
+    used.assert_commands_find("a document's file", "its file is not the uploaded file");
 }
 
 /// The one file of a folder of documents.

@@ -67,7 +67,7 @@ pub(crate) use self::relay::Relay;
 pub(crate) use self::stalling_disk::StallingDisk;
 pub(crate) use self::story::{Said, approval, step};
 pub(crate) use self::tls::{Badge, Line, TlsFiles};
-pub(crate) use self::turn::turn;
+pub(crate) use self::turn::{is_turn_of, turn};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,

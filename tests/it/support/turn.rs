@@ -14,3 +14,8 @@ pub(crate) fn is_postgres_turn() -> bool {
     let Some(name) = thread.name().filter(|name| name.contains("::")) else { return true };
     turn.wrapping_add(name.bytes().map(u64::from).sum()).is_multiple_of(3)
 }
+
+/// Whether a case gets its slow checks: always, or in a short run every eighth case, which depends on the commit.
+pub(crate) fn is_turn_of(number: u64) -> bool {
+    turn().is_none_or(|turn| turn.wrapping_add(number).is_multiple_of(8))
+}
