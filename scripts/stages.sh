@@ -4,7 +4,7 @@
 stages=()
 failed=0 # failed tests, and stages that failed without counting a test
 
-# In memory, tests take a third less time than on a disk. They and their PostgreSQL write some 400 MiB at once; the stages of `scripts/long` more.
+# In memory, tests take three tenths less time than on a disk. They and their PostgreSQL use some 350 MiB of it; the stages of `scripts/long` more.
 # A set TMPDIR is obeyed.
 memory_folder() { # prints a new folder in memory, if that has room and programs may run in it
   local folder

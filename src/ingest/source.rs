@@ -28,7 +28,7 @@ pub struct Source {
     limit_bytes: u64,
     /// The path of a file that can be read again; `None` for other inputs.
     path: Option<PathBuf>,
-    /// Whether it is a pipe, whose other end may write when it wants.
+    /// Whether it is a pipe. Reading it may then wait until another process writes.
     may_stall: bool,
     bytes_read: Arc<AtomicU64>,
 }
@@ -147,7 +147,7 @@ impl Source {
         Ok(<[u8; 32]>::try_from(context.finish().as_ref()).ok())
     }
 
-    /// Tells whether reading may wait for another process.
+    /// Returns true for a pipe: reading it may wait until another process writes.
     #[must_use]
     pub fn may_stall(&self) -> bool {
         self.may_stall

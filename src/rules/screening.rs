@@ -163,9 +163,9 @@ impl SanctionsList {
         late.map(|(entry, since)| format!("entry {} begins on {since}, long after {}, the list's day", entry.uid, self.as_of))
     }
 
-    /// Tells whether a listing counts on a day: it counts from its first day on. A list names who is on it now. If a listing begins after the
-    /// list's day, its day was misread (a spreadsheet may have exchanged day and month), and it counts at once. Only acts that ban transactions
-    /// are published before they apply.
+    /// Tells whether a listing counts on a day. It counts from its first day on. If that day is after the day of the list, it was misread,
+    /// because a list names who is on it now; a spreadsheet may have exchanged day and month. Then the listing counts at once. Acts that ban
+    /// transactions are the exception: they are published before they apply.
     #[must_use]
     pub fn counts(&self, entry: &SanctionsEntry, day: Date) -> bool {
         let is_misread = |since: Date| since > self.as_of && self.list() != EU_TRANSACTION_BANS;

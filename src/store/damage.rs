@@ -177,9 +177,9 @@ impl Target {
         Access::ReadStill.open_rows(self.sqlite_path()?).and_then(|conn| commits(&conn)).ok()
     }
 
-    /// Tells whether the SQLite file still has the `had` commits that were counted in it; `None` if it cannot be read at this moment. If it has
-    /// fewer, notes that an older copy was written over it. Its log is not read: a commit after the exchange writes its counter there, and this
-    /// process may have counted from its memory.
+    /// Counts the commits in the SQLite file. Returns true if there are as many as earlier (`had`) or more, and `None` if the file cannot be
+    /// read at this moment. If there are fewer, notes that an older copy was written over the file. The log beside the file is not read: after
+    /// such an exchange, this process may write a counter there that it had in memory.
     pub(super) fn has_its_commits(&self, had: i64) -> Option<bool> {
         // A new database is in its log only.
         if had == 0 || self.commits_in_file().is_some_and(|there| there >= had) {

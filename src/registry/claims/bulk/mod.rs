@@ -1,7 +1,7 @@
 //! Imports address labels as claims: groups by entity key, and one batch for each source. Known claims are confirmed and not repeated. The
-//! file is read in stretches, each written in its own transaction, while the next one is read. So neither memory nor the waiting time of other writers grows with the
-//! file. Nothing takes effect before the last stretch, which seals the batches. If an import was killed, an import of the same file
-//! continues it; an import of another file removes it.
+//! file is read in stretches. Each is written in its own transaction while the next one is read, so two are in memory. So neither memory nor
+//! the waiting time of other writers grows with the file. Nothing takes effect before the last stretch, which seals the batches. If an
+//! import was killed, an import of the same file continues it; an import of another file removes it.
 //!
 //! Between two stretches, the table `claim_imports` stores what the next one needs: sealed seeds, frontiers, groups and the report
 //! (`aside`). One import at a time has the turn (`vasp_store`, `import_turn`). Each stretch names how far the import had come, so that a
