@@ -40,19 +40,31 @@ pub(super) fn plain(value: &Value) -> String {
 /// Writes a code, such as `proceed_with_conditions`, in words. What stands behind a slash is no code (`domains/a_b.example`).
 pub(super) fn words(code: &str) -> String {
     let (code, rest) = code.find('/').map_or((code, ""), |place| code.split_at(place));
-    code.replace(['_', '.'], " ") + rest
+    let short = |word: &str| match word {
+        "lei" | "url" | "csr" | "pem" | "jws" | "dns" | "id" | "vasp" => word.to_uppercase(),
+        "vasps" => "VASPs".to_owned(),
+        "sha256" => "SHA-256".to_owned(),
+        word => word.to_owned(),
+    };
+    code.split(['_', '.', ' ']).map(short).collect::<Vec<_>>().join(" ") + rest
 }
 
 /// Writes a code in words, the first with a capital letter.
 pub(super) fn title(code: &str) -> String {
-    let (code, rest) = code.find('/').map_or((code, ""), |place| code.split_at(place));
-    let words = words(code);
-    let short = |word: &str| match word {
-        "lei" | "url" | "csr" | "pem" | "jws" | "dns" | "id" => word.to_uppercase(),
-        "sha256" => "SHA-256".to_owned(),
-        word => word.to_owned(),
-    };
-    capital(&words.split(' ').map(short).collect::<Vec<_>>().join(" ")) + rest
+    capital(&words(code))
+}
+
+/// Returns what an attribute of a record is called. A licence has the name of its authority, if that is known, and not its id.
+pub(super) fn attribute(name: &str, authority: &str) -> String {
+    let Some((kind, one)) = name.split_once('/') else { return title(name) };
+    if kind == "licences" && !authority.is_empty() {
+        return format!("Licence of {authority}");
+    }
+    let kind = title(kind);
+    match kind.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y {one}"),
+        None => format!("{} {one}", kind.trim_end_matches('s')),
+    }
 }
 
 /// Says that something was done: the first sentence of a summary that begins with a verb, in the past tense.
@@ -150,6 +162,20 @@ mod tests {
         assert_eq!(shown("/day"), ("2026-06-03".to_owned(), "in 2 days".to_owned()));
         assert_eq!(shown("/none"), (String::new(), String::new()));
         assert_eq!(title("wallet_proof"), "Wallet proof");
+        assert_eq!(title("shell_vasp.no_presence"), "Shell VASP no presence");
+    }
+
+    #[test]
+    fn an_attribute_is_named_as_people_say_it() {
+        for (name, authority, called) in [
+            ("legal_name", "", "Legal name"),
+            ("licences/lic_01", "DE-BAFIN", "Licence of DE-BAFIN"),
+            ("licences/lic_01", "", "Licence lic_01"),
+            ("domains/a_b.example", "", "Domain a_b.example"),
+            ("activities/custody", "", "Activity custody"),
+        ] {
+            assert_eq!(attribute(name, authority), called);
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) fn table(verdict: &Value) -> Table {
     table.fact("Firm", of("vasp"));
     table.fact("Certificate", [of("common_name"), of("certificate_sha256")].concat());
     table
-        .fact("Declared", [words(&of("declared/kind")).replace("vasp", "firm"), of("declared/vasp")].join(" ").trim().to_owned());
+        .fact("Declared", [words(&of("declared/kind")).replace("VASP", "firm"), of("declared/vasp")].join(" ").trim().to_owned());
     table.fact("Amount", amount(verdict));
     table.fact("Value", value(verdict));
     table.fact("Other customer's country", of("customer_country"));

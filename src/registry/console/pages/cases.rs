@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::field::{Field, Kind};
 use super::super::form::Form;
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{capital, code, list, plain, text, time, title, words};
+use super::super::shown::{attribute, capital, code, list, plain, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
 use super::blocking::Blocking;
 use super::choices::Choices;
@@ -128,25 +128,14 @@ pub(super) async fn page(desk: &Desk) -> Shown {
         actions(desk, &mut sheet, &case, &checklist, &choices);
     }
     facts(desk, &mut sheet, &case, name.unwrap_or(vasp));
-    history(desk, &mut sheet, &case);
+    history(desk, &mut sheet, &case, &checklist);
     Ok(sheet)
 }
 
-/// Returns what an attribute is called: a licence by its authority, and not by its id.
-fn attribute(item: &Value) -> String {
-    let name = text(item, "/attribute");
-    let authority = text(item, "/value/authority");
-    match name.split_once('/') {
-        Some(("licences", _)) if !authority.is_empty() => format!("Licence of {authority}"),
-        Some((kind, one)) => format!("{}: {one}", title(kind)),
-        None => title(&name),
-    }
-}
-
-/// Returns what an attribute of the checklist is called.
+/// Returns what an attribute is called, which may be of the checklist.
 pub(super) fn named(checklist: &Value, name: &str) -> String {
     let known = list(checklist, "/items").iter().find(|item| text(item, "/attribute") == name);
-    known.map_or_else(|| title(name), attribute)
+    attribute(name, &known.map(|item| text(item, "/value/authority")).unwrap_or_default())
 }
 
 /// What the record says, beside what was approved, what others say, and the evidence for it.
@@ -168,7 +157,7 @@ fn evidence(desk: &Desk, sheet: &mut Sheet, checklist: &Value) {
         let submitted = item.pointer("/value").map(plain).unwrap_or_default();
         let changed = if super::super::shown::is(item, "/changed") { "changed" } else { "" };
         table.row([
-            Cell::text(attribute(item)),
+            Cell::text(named(checklist, &text(item, "/attribute"))),
             Cell::text(submitted).soft(changed),
             Cell::text(approved),
             Cell::text(others.join("; ")).tone(if others.is_empty() { "" } else { "warn" }),
@@ -309,9 +298,9 @@ fn ticks(form: Form, checklist: &Value) -> Form {
     let form = form.keep(&["/method", "/source", "/reference", "/expires_at"]);
     let form = form.choices("/method", METHODS.map(|method| (method.to_owned(), title(method)))).hint("/method", "");
     let ticks = items.map(|item| {
-        let name = format!("tick:{}", text(item, "/attribute"));
+        let name = text(item, "/attribute");
         let value: String = item.pointer("/value").map(plain).unwrap_or_default().chars().take(120).collect();
-        Field::new(&name, &format!("{}: {value}", attribute(item)), Kind::Check)
+        Field::new(&format!("tick:{name}"), &format!("{}: {value}", named(checklist, &name)), Kind::Check)
     });
     form.each("/attribute", ticks.collect())
 }
@@ -330,16 +319,14 @@ fn facts(desk: &Desk, sheet: &mut Sheet, case: &Value, name: String) {
 }
 
 /// The history, newest first: who, what, when.
-fn history(desk: &Desk, sheet: &mut Sheet, case: &Value) {
+fn history(desk: &Desk, sheet: &mut Sheet, case: &Value, checklist: &Value) {
     let mut table = Table::list("History", &["What", "Who", "When"], "").watched();
     for entry in list(case, "/entries").iter().rev() {
         let body = entry.pointer("/body").unwrap_or(&Value::Null);
-        let said = ["/summary", "/text", "/reason", "/attribute"]
-            .into_iter()
-            .map(|pointer| text(body, pointer))
-            .find(|said| !said.is_empty());
+        let said = ["/summary", "/text", "/reason"].into_iter().map(|pointer| text(body, pointer)).find(|said| !said.is_empty());
+        let said = said.unwrap_or_else(|| named(checklist, &text(body, "/attribute")));
         let kind = title(text(entry, "/kind").trim_start_matches("trigger:"));
-        table.row([Cell::text(kind).soft(said.unwrap_or_default()), who(desk, entry, "/actor"), time(entry, "/at", desk.now)]);
+        table.row([Cell::text(kind).soft(said), who(desk, entry, "/actor"), time(entry, "/at", desk.now)]);
     }
     sheet.side.push(Part::Table(table));
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::field::{Field, Kind};
 use super::super::sheet::{Cell, Filter, Part, Sheet, Table};
-use super::super::shown::{code, is, list, plain, quoted, text, time, title, words};
+use super::super::shown::{attribute, code, is, list, plain, quoted, text, time, title, words};
 use super::super::visit::{Desk, Shown, Stop};
 use super::{endpoints, picture, relationships};
 
@@ -248,18 +248,16 @@ fn evidence(desk: &Desk, sheet: &mut Sheet, firm: &Value) {
         &["Attribute", "Method", "Source", "Looked at", "Until"],
         "Nobody at the registry has checked this record.",
     );
-    let attribute = |name: &str| match name.split_once('/') {
-        Some(("licences", id)) => {
-            let licence = list(firm, "/licences").iter().find(|licence| text(licence, "/id") == id);
-            format!("Licence of {}", licence.map(|licence| text(licence, "/authority/id")).unwrap_or_default())
-        }
-        Some((kind, one)) => format!("{}: {one}", title(kind)),
-        None => title(name),
+    let licences = list(firm, "/licences");
+    let authority = |name: &str| {
+        let licence = licences.iter().find(|licence| name.strip_prefix("licences/") == Some(text(licence, "/id").as_str()));
+        licence.map(|licence| text(licence, "/authority/id")).unwrap_or_default()
     };
     for one in list(firm, "/evidence") {
         let stale = if is(one, "/stale") { "bad" } else { "" };
+        let name = text(one, "/attribute");
         table.row([
-            Cell::text(attribute(&text(one, "/attribute"))),
+            Cell::text(attribute(&name, &authority(&name))),
             code(one, "/method"),
             Cell::text(text(one, "/source")),
             time(one, "/verified_at", desk.now),
