@@ -16,6 +16,7 @@ pub(crate) use vasp_test_attributes::on_every_database;
 use vasp_words::ids::ImportId;
 use vasp_words::time::UtcTime;
 
+use super::tables;
 use super::turn::is_postgres_turn;
 
 /// Opens an SQLite file beside the stores under test.
@@ -78,6 +79,13 @@ impl Database {
         let (before, query) = admin.split_once('?').map_or((admin.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
         let (server, _) = before.rsplit_once('/').expect("TEST_DATABASE_URL ends with a database's name");
         Self { url: format!("{server}/{name}{query}").parse().unwrap(), home: Home::Server { admin, name } }
+    }
+
+    /// Puts a file with the tables where none stands yet. On PostgreSQL whoever opens the store makes them.
+    pub(crate) fn with_tables(&self) {
+        if let Some(file) = self.file().filter(|file| !file.exists()) {
+            tables::write_private(file, tables::file());
+        }
     }
 }
 

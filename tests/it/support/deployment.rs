@@ -4,15 +4,15 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::{Clock, SystemClock};
 use vasp_store::StoreError;
 
-use super::{Answer, Client, Database, command, open_store};
+use super::{Answer, Client, Database, command, open_store, tables};
 use crate::sign_in::world::secret_of;
 
 /// What one operator has.
@@ -21,6 +21,14 @@ pub(crate) struct Deployment {
     organisation: String,
     key: String,
     folder: TempDir,
+}
+
+/// What a deployment is copied from.
+struct Files {
+    database: Vec<u8>,
+    master_key: Vec<u8>,
+    organisation: String,
+    key: String,
 }
 
 /// Somebody who was invited and came.
@@ -57,8 +65,24 @@ impl Deployment {
         Self { database, organisation: String::new(), key: String::new(), folder }
     }
 
-    /// Makes the schema, and an organisation with a key for pre-checks.
+    /// Makes the schema, and an organisation with a key for pre-checks. On SQLite it copies those of the first deployment of this process.
     pub(crate) fn new(database: Database) -> Self {
+        static MADE: OnceLock<Files> = OnceLock::new();
+        let Some(file) = database.file() else { return Self::made(database) };
+        let Files { database: bytes, master_key, organisation, key } = MADE.get_or_init(|| {
+            let made = Self::made(Database::sqlite());
+            let database = tables::bytes(made.database.file().unwrap());
+            let master_key = std::fs::read(made.file_named("master-key")).unwrap();
+            Files { database, master_key, organisation: made.organisation, key: made.key }
+        });
+        tables::write_private(file, bytes);
+        let mut deployment = Self::empty(database);
+        tables::write_private(&deployment.file_named("master-key"), master_key);
+        (deployment.organisation, deployment.key) = (organisation.clone(), key.clone());
+        deployment
+    }
+
+    fn made(database: Database) -> Self {
         let mut deployment = Self::empty(database);
         deployment.said(&["migrate"]);
         deployment.organisation = deployment.said(&["organisation", "create", "--name", "Gateway"]);

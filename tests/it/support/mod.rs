@@ -23,6 +23,7 @@ mod raw;
 mod relay;
 mod stalling_disk;
 mod story;
+mod tables;
 mod tls;
 mod turn;
 mod webserver;
@@ -111,6 +112,7 @@ fn open(
 ) -> (Arc<vasp_registry::node::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
+    database.with_tables();
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);

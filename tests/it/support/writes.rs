@@ -34,6 +34,7 @@ pub(crate) fn now() -> UtcTime {
 /// Opens a store with some connections, its schema made.
 pub(crate) fn open_store(database: &Database, connections: u32) -> Store {
     let options = StoreOptions { create: true, migrate: true, readers: connections, ..StoreOptions::default() };
+    database.with_tables();
     Store::open(&database.url, &options, Arc::new(Sealer::default())).unwrap()
 }
 

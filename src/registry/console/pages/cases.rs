@@ -135,7 +135,8 @@ pub(super) async fn page(desk: &Desk) -> Shown {
 /// Returns what an attribute is called, which may be of the checklist.
 pub(super) fn named(checklist: &Value, name: &str) -> String {
     let known = list(checklist, "/items").iter().find(|item| text(item, "/attribute") == name);
-    attribute(name, &known.map(|item| text(item, "/value/authority")).unwrap_or_default())
+    let of = |pointer| known.map(|item| text(item, pointer)).filter(|authority| !authority.is_empty());
+    attribute(name, &of("/value/authority").or_else(|| of("/approved/authority")).unwrap_or_default())
 }
 
 /// What the record says, beside what was approved, what others say, and the evidence for it.

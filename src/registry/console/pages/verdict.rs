@@ -119,7 +119,10 @@ fn data(sheet: &mut Sheet, verdict: &Value) {
     let fields = |pointer| list(verdict, pointer).iter().map(|field| words(&plain(field))).collect::<Vec<_>>().join(", ");
     table.fact("Required", fields("/data/required"));
     let one_of = list(verdict, "/data/one_of").iter().map(|choice| {
-        let ways = list(choice, "/alternatives").iter().map(|way| words(&plain(way)).replace(',', " and"));
+        let ways = list(choice, "/alternatives").iter().map(|way| {
+            let fields = list(way, "").iter().map(|field| words(&plain(field)));
+            fields.collect::<Vec<_>>().join(" and ")
+        });
         ways.collect::<Vec<_>>().join(", or ")
     });
     table.fact("One of", one_of.collect::<Vec<_>>().join("; "));
