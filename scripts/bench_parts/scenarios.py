@@ -59,7 +59,9 @@ def seeded():
     unknown = [("eip155:1", "0x" + rng.randbytes(20).hex()) for _ in range(4_000)]
     registers = (ROOT / "seed/registers").iterdir()
     text = "".join((gzip.open(f, "rt") if f.suffix == ".gz" else open(f)).read() for f in sorted(registers))
-    leis = sorted(set(re.findall(r"\b[0-9A-Z]{18}[0-9]{2}\b", text)))
+    # The rows of two firms name an authority of another state: they are held, and nobody finds the firms.
+    held = {"25490004TC93R2OKW073", "485100001PLJJ09NZT59"}
+    leis = sorted(set(re.findall(r"\b[0-9A-Z]{18}[0-9]{2}\b", text)) - held)
     names = ["bitpanda", "bitpnada gmbh", "coinbase", "krakn", "bitvavo b.v.", "circle internet", "clearstream", "mambu", "boerse stuttgart", "bit stamp"]
     return [
         Scenario("resolve hit", [get(*account) for account in hits], target=0.45),
