@@ -183,10 +183,14 @@ impl EntityMark {
         };
         let licences = record.licences.iter().filter_map(|one| number(&one.authority.id, &one.number));
         let entries = record.entries.iter().filter_map(|one| number(&one.authority, &one.number));
-        let is_named_by_itself = record.licences.is_empty() && !record.entries.is_empty();
-        let name = record.country.filter(|_| !is_named_by_itself && record.kind == VaspKind::Entity);
-        let name = name.and_then(|country| Some(Self::Name(fold(&record.legal_name)?, country)));
+        let name = Self::country_of_name(record).and_then(|country| Some(Self::Name(fold(&record.legal_name)?, country)));
         record.lei.map(Self::Lei).into_iter().chain(licences).chain(entries).chain(name).collect()
+    }
+
+    /// Returns the country in which a record is known by its name; `None` if it is not.
+    fn country_of_name(record: &Vasp) -> Option<Country> {
+        let is_named_by_itself = record.licences.is_empty() && !record.entries.is_empty();
+        record.country.filter(|_| !is_named_by_itself && record.kind == VaspKind::Entity)
     }
 }
 
@@ -197,6 +201,20 @@ impl LinkedEntity {
         let name = || Some(EntityMark::Name(fold(&self.legal_name)?, self.country?));
         let named = self.lei.map(EntityMark::Lei).or_else(name);
         self.number.clone().map(EntityMark::Number).into_iter().chain(named).collect()
+    }
+
+    /// Tells whether it has a mark in common with a record. Names are folded only where nothing else tells.
+    fn is(&self, record: &Vasp) -> bool {
+        let is_number = |authority: &str, number: Option<&String>| {
+            self.number.as_ref().is_some_and(|own| own.authority == authority && number == Some(&own.number))
+        };
+        let is_numbered = record.licences.iter().any(|one| is_number(&one.authority.id, one.number.as_ref()))
+            || record.entries.iter().any(|one| is_number(&one.authority, one.number.as_ref()));
+        let is_named = || {
+            let is_there = self.country.is_some() && self.country == EntityMark::country_of_name(record);
+            is_there && fold(&self.legal_name).is_some_and(|own| fold(&record.legal_name) == Some(own))
+        };
+        is_numbered || self.lei.map_or_else(is_named, |lei| record.lei == Some(lei))
     }
 }
 
@@ -290,8 +308,7 @@ impl BrandLink {
     /// Tells whether the link is about a record: the source gives its id, or both have a mark in common.
     #[must_use]
     pub fn is_about(&self, record: &Vasp) -> bool {
-        let known = || EntityMark::of(record);
-        self.entity.vasp.map_or_else(|| self.entity.marks().iter().any(|mark| known().contains(mark)), |id| id == record.id)
+        self.entity.vasp.map_or_else(|| self.entity.is(record), |id| id == record.id)
     }
 
     /// Tells whether the entity may keep assets of customers under this brand on a day.
@@ -526,6 +543,43 @@ pub(crate) mod tests {
         assert!(!link.is_about(&seychelles("Brand Global Limited", "VG")));
         assert!(!link.is_about(&seychelles("Brand Europe Limited", "SC")));
         assert!(!BrandLink { entity: by_lei, ..link }.is_about(&seychelles("Brand Global Limited", "SC")), "it has no such LEI");
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_is_about_the_records_with_which_it_has_a_mark_in_common(
+            (name, lei, seat, number) in (0..3_usize, 0..3_usize, 0..3_usize, 0..3_usize),
+            (its_name, its_lei, its_seat, its_number) in (0..3_usize, 0..3_usize, 0..3_usize, 0..3_usize),
+            (is_group, is_licensed) in any::<(bool, bool)>(),
+        ) {
+            let names = ["Brand Global Limited", "BRAND GLOBAL LTD.", "Brand Europe Limited"].map(str::to_owned);
+            let leis = [None, "529900032TYR45XIEW79".parse().ok(), "5493001KJTIIGC8Y1R12".parse().ok()];
+            let seats = [None, Some(country("SC")), Some(country("VG"))];
+            let numbers = [None, Some("BSA 1"), Some("BSA 2")];
+            let full = |number: &str| RegisterNumber::read(&format!("US-FINCEN {number}")).unwrap();
+            let entity = LinkedEntity {
+                vasp: None,
+                legal_name: names[name].clone(),
+                lei: leis[lei],
+                country: seats[seat],
+                number: numbers[number].map(full),
+            };
+            let base = crate::precheck::examples::entity(1);
+            let record = Vasp {
+                kind: if is_group { VaspKind::Group } else { VaspKind::Entity },
+                legal_name: names[its_name].clone(),
+                lei: leis[its_lei],
+                country: seats[its_seat],
+                licences: if is_licensed { base.licences.clone() } else { vec![] },
+                entries: numbers[its_number].map(|number| entry("US-FINCEN", number)).into_iter().collect(),
+                ..base
+            };
+            let known = EntityMark::of(&record);
+            let in_common = entity.marks().iter().any(|mark| known.contains(mark));
+            let link = BrandLink { entity, ..link(LinkEvidenceKind::TermsOfUse, Served::Everywhere) };
+
+            prop_assert_eq!(link.is_about(&record), in_common);
+        }
     }
 
     #[test]
