@@ -81,7 +81,7 @@ impl Database {
         Self { url: format!("{server}/{name}{query}").parse().unwrap(), home: Home::Server { admin, name } }
     }
 
-    /// Puts a file with the tables where none stands yet. On PostgreSQL whoever opens the store makes them.
+    /// Writes the SQLite file with its tables, if there is no file yet. Does nothing on PostgreSQL, where opening the store makes the tables.
     pub(crate) fn with_tables(&self) {
         if let Some(file) = self.file().filter(|file| !file.exists()) {
             tables::write_private(file, tables::file());

@@ -1,5 +1,5 @@
 //! Imports address labels as claims: groups by entity key, and one batch for each source. Known claims are confirmed and not repeated. The
-//! file is read in stretches. Each is written in its own transaction while the next one is read, so two are in memory. So neither memory nor
+//! file is read in stretches. Each is written in its own transaction while the next one is read, so two are in memory at most. Neither memory nor
 //! the waiting time of other writers grows with the file. Nothing takes effect before the last stretch, which seals the batches. If an
 //! import was killed, an import of the same file continues it; an import of another file removes it.
 //!

@@ -132,7 +132,7 @@ pub(super) async fn page(desk: &Desk) -> Shown {
     Ok(sheet)
 }
 
-/// Returns what an attribute is called, which may be of the checklist.
+/// Returns what an attribute is called. The authority of a licence is read from the checklist.
 pub(super) fn named(checklist: &Value, name: &str) -> String {
     let known = list(checklist, "/items").iter().find(|item| text(item, "/attribute") == name);
     let of = |pointer| known.map(|item| text(item, pointer)).filter(|authority| !authority.is_empty());
