@@ -7,6 +7,7 @@ use std::sync::Arc;
 use strsim::jaro_winkler;
 use vasp_words::closed_list::closed_list;
 
+use super::remembered::Remembered;
 use vasp_record::lei_record::{EntityStatus, LeiNameType, LeiRecord};
 use vasp_record::search::SearchText;
 use vasp_record::vasp::LeiStatus;
@@ -102,6 +103,12 @@ pub type Folded = Option<String>;
 #[must_use]
 pub fn fold(name: &str) -> Folded {
     SearchText::of_name(name).map(|text| text.words().to_owned())
+}
+
+/// Folds a name that is asked for again and again.
+pub(crate) fn folded(name: &str) -> Option<Arc<str>> {
+    static KNOWN: Remembered<Option<Arc<str>>> = Remembered::nothing();
+    KNOWN.of(name, || fold(name).map(Arc::from))
 }
 
 /// A GLEIF record whose names are already folded.
@@ -243,6 +250,7 @@ pub(crate) mod examples {
 #[cfg(test)]
 mod tests {
     use super::examples::record;
+    use super::remembered::Remembered;
     use super::*;
     use proptest::prelude::*;
     use vasp_record::lei_record::{LeiName, Successor};

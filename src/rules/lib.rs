@@ -39,6 +39,7 @@ pub mod provider_ban;
 pub mod questionnaire;
 pub mod relationship;
 pub mod relied_destination;
+mod remembered;
 pub mod requirement;
 pub mod routes;
 pub mod rulebook;

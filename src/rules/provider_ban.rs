@@ -3,11 +3,14 @@
 //! which reads it from its file; the check `sanctions` judges by it. An authority's notice that it found providers to be non-compliant has the
 //! same form; the check `licence` judges by it.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
 use super::lei_evidence::fold;
+use super::remembered::Remembered;
 use super::rulebook::JurisdictionId;
 use super::sanctions_by_law::Source;
 
@@ -25,7 +28,7 @@ pub struct ProviderBan {
     names: Vec<String>,
     /// The same names, in the form that is compared.
     #[serde(skip)]
-    folded: Vec<Option<String>>,
+    folded: Vec<Option<Arc<str>>>,
     /// The first day.
     pub since: Date,
     /// The last day; `None` if the ban has no end yet.
@@ -55,13 +58,17 @@ const DESCRIPTIVE: [&str; 14] = [
 ];
 
 /// Folds a name for comparison and takes descriptive words from its end. One word always stays.
-fn essence(name: &str) -> Option<String> {
-    let folded = fold(name)?;
+fn essence(name: &str) -> Option<Arc<str>> {
+    static KNOWN: Remembered<Option<Arc<str>>> = Remembered::nothing();
+    KNOWN.of(name, || without_descriptive(&fold(name)?))
+}
+
+fn without_descriptive(folded: &str) -> Option<Arc<str>> {
     let mut words: Vec<&str> = folded.split(' ').collect();
     while words.len() > 1 && words.last().is_some_and(|last| DESCRIPTIVE.contains(last)) {
         words.pop();
     }
-    Some(words.join(" "))
+    Some(words.join(" ").into())
 }
 
 /// Why a ban concerns a provider.
@@ -102,7 +109,7 @@ impl ProviderBan {
         if self.names.is_empty() {
             return None;
         }
-        let known: Vec<Option<String>> = names.into_iter().map(essence).filter(Option::is_some).collect();
+        let known: Vec<Option<Arc<str>>> = names.into_iter().map(essence).filter(Option::is_some).collect();
         let mut named = self.names.iter().zip(&self.folded).filter(|(_, folded)| known.contains(folded));
         named.next().map(|(name, _)| BannedAs::Named(name))
     }

@@ -65,6 +65,8 @@ struct Member {
     start: usize,
     name_end: usize,
     end: usize,
+    /// The first eight bytes of a name of plain ASCII without escapes, which nearly always tell it from others; `None` for any other name.
+    begins: Option<u64>,
 }
 
 /// What is written, and the objects whose end is not written yet.
@@ -130,13 +132,18 @@ impl<'a> State<'a> {
 /// Source: RFC 8785 section 3.2.3.
 fn by_name(bytes: &[u8], one: Member, other: Member) -> Ordering {
     let quoted = |member: Member| bytes.get(member.start..member.name_end).unwrap_or_default();
-    let (one, other) = (quoted(one), quoted(other));
-    let is_plain = |name: &[u8]| name.is_ascii() && !name.contains(&b'\\');
-    if is_plain(one) && is_plain(other) {
-        return bare(one).cmp(bare(other));
+    if let (Some(begins), Some(others)) = (one.begins, other.begins) {
+        return begins.cmp(&others).then_with(|| bare(quoted(one)).cmp(bare(quoted(other))));
     }
-    let units = |name| serde_json::from_slice::<String>(name).unwrap_or_default().encode_utf16().collect::<Vec<_>>();
+    let units = |name| serde_json::from_slice::<String>(quoted(name)).unwrap_or_default().encode_utf16().collect::<Vec<_>>();
     units(one).cmp(&units(other))
+}
+
+/// Returns the first eight bytes of a plain name as a number that sorts like them: shorter names are filled up with zeros, which no name has.
+fn begins(name: &[u8]) -> Option<u64> {
+    let is_plain = name.is_ascii() && !name.contains(&b'\\');
+    let first = || name.iter().chain(std::iter::repeat(&0)).take(8);
+    is_plain.then(|| first().fold(0, |all, byte| all << 8 | u64::from(*byte)))
 }
 
 /// Returns a name without its quotes, which would sort after a blank and `!`.
@@ -166,16 +173,6 @@ impl Write for Pen<'_, '_> {
 
 /// Compact JSON that notes where members begin and end.
 struct Order<'s, 'a>(&'s RefCell<State<'a>>);
-
-impl Order<'_, '_> {
-    fn last(&self, note: impl FnOnce(&mut Member, usize)) {
-        let mut state = self.0.borrow_mut();
-        let at = state.bytes.len();
-        if let Some(member) = state.members.last_mut() {
-            note(member, at);
-        }
-    }
-}
 
 /// Refuses an integer that parsers read differently.
 fn within(magnitude: u128) -> io::Result<()> {
@@ -234,17 +231,27 @@ impl Formatter for Order<'_, '_> {
         }
         let mut state = self.0.borrow_mut();
         let at = state.bytes.len();
-        state.members.push(Member { start: at, name_end: at, end: at });
+        state.members.push(Member { start: at, name_end: at, end: at, begins: None });
         Ok(())
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.last(|member, at| member.name_end = at);
+        let mut state = self.0.borrow_mut();
+        let State { bytes, members, .. } = &mut *state;
+        if let Some(member) = members.last_mut() {
+            member.name_end = bytes.len();
+            member.begins = bytes.get(member.start..).map(bare).and_then(begins);
+        }
+        drop(state);
         writer.write_all(b":")
     }
 
     fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.last(|member, at| member.end = at);
+        let mut state = self.0.borrow_mut();
+        let at = state.bytes.len();
+        if let Some(member) = state.members.last_mut() {
+            member.end = at;
+        }
         Ok(())
     }
 }

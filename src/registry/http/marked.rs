@@ -37,7 +37,7 @@ fn mark(path: &str, query: &str) -> String {
 pub(super) fn marked(request: &HttpRequest, mut page: Vec<u8>) -> Vec<u8> {
     let end = page.len().saturating_sub(NEAR_END);
     let is_read = request.method() == Method::GET;
-    let found = page.get(end..).filter(|_| is_read).and_then(|end| memmem::rfind(end, BEFORE));
+    let found = page.get(end..).filter(|_| is_read).and_then(|end| memmem::find_iter(end, BEFORE).last());
     if let Some(at) = found {
         let at = end + at + BEFORE.len();
         page.splice(at..at, mark(request.path(), request.query_string()).into_bytes());

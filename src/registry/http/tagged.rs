@@ -144,7 +144,8 @@ struct Changing {
 /// Returns a rendered body up to `directory` and `valid_until`, if these two are its last members; otherwise the whole body.
 fn what_is_shown(body: &[u8]) -> &[u8] {
     // A text cannot contain this: its quotation marks are escaped.
-    let Some((shown, rest)) = memmem::rfind(body, b",\"directory\":").and_then(|end| body.split_at_checked(end)) else {
+    let Some((shown, rest)) = memmem::find_iter(body, b",\"directory\":").last().and_then(|end| body.split_at_checked(end))
+    else {
         return body;
     };
     let changing = [b"{", rest.strip_prefix(b",").unwrap_or(rest)].concat();

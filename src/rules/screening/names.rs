@@ -6,13 +6,14 @@
 //! is. The policy decides which scores fail and which a person must check.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use strsim::{normalized_damerau_levenshtein, osa_distance};
 
 use self::keys::{Collected, Key, Keys, NUMBER_BITS};
 use super::sound::Spoken;
 use super::{SanctionsEntry, SanctionsList};
+use crate::remembered::Remembered;
 use vasp_words::in_parts::in_parts;
 use vasp_words::look_alike::latin_reading;
 use vasp_words::similar::changes_at_least;
@@ -65,8 +66,6 @@ const COMMON_WORD: usize = 12;
 const LEAST_PART_PERCENT: usize = 45;
 /// From so many entries on, several threads read them.
 const MANY_ENTRIES: usize = 1_000;
-/// Maximum number of cached names; then the whole cache is cleared.
-const REMEMBERED: usize = 200_000;
 
 #[derive(Debug)]
 struct Listed {
@@ -82,7 +81,7 @@ struct Listed {
 pub(super) struct Names {
     listed: Vec<Listed>,
     keys: Keys,
-    remembered: RwLock<HashMap<String, Arc<[NameMatch]>>>,
+    remembered: Remembered<Arc<[NameMatch]>>,
 }
 
 impl Names {
@@ -99,7 +98,7 @@ impl Names {
             keys.append(more, u64::try_from(listed.len()).unwrap_or(NUMBER_BITS));
             listed.extend(names);
         }
-        Self { listed, keys: keys.into(), remembered: RwLock::default() }
+        Self { listed, keys: keys.into(), remembered: Remembered::nothing() }
     }
 
     /// Returns how many names there are.
@@ -109,16 +108,7 @@ impl Names {
 
     /// Returns the entries that have this name or a similar one, each once with its best name, best first.
     pub(super) fn like(&self, name: &str) -> Arc<[NameMatch]> {
-        if let Some(known) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return Arc::clone(known);
-        }
-        let found: Arc<[NameMatch]> = self.with_look_alikes(name).into();
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert(name.to_owned(), Arc::clone(&found));
-        found
+        self.remembered.of(name, || self.with_look_alikes(name).into())
     }
 
     /// Searches for a name, and for what it looks like if it is written in letters of other scripts. Such a likeness is for people: a name

@@ -15,6 +15,30 @@ pub(crate) struct VerdictText {
     digest: String,
 }
 
+/// Writes a verdict that nobody signs, as it is sent. Nothing in it need be canonical.
+///
+/// # Errors
+/// If a part cannot be written.
+pub(crate) fn unsigned(verdict: &Verdict<'_>) -> Result<String, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut bytes, verdict)?;
+    let mut open = String::from_utf8(bytes).map_err(serde::ser::Error::custom)?;
+    open.pop();
+    Ok(with_receipt(open, None))
+}
+
+/// Adds the receipt, if there is one, to a text of which only the closing brace is missing. A compact JWS has no character that JSON must
+/// escape.
+fn with_receipt(mut open: String, receipt: Option<&str>) -> String {
+    open.push_str(",\"receipt\":");
+    match receipt {
+        Some(receipt) => open.extend(["\"", receipt, "\""]),
+        None => open.push_str("null"),
+    }
+    open.push('}');
+    open
+}
+
 impl VerdictText {
     /// Writes a verdict. Its own members have the order of their type, so that people find the recommendation first; all parts are canonical.
     ///
@@ -37,14 +61,8 @@ impl VerdictText {
         &self.digest
     }
 
-    /// Adds the receipt, if there is one. A compact JWS has no character that JSON must escape.
-    pub(crate) fn with_receipt(mut self, receipt: Option<&str>) -> String {
-        self.open.push_str(",\"receipt\":");
-        match receipt {
-            Some(receipt) => self.open.extend(["\"", receipt, "\""]),
-            None => self.open.push_str("null"),
-        }
-        self.open.push('}');
-        self.open
+    /// Adds the receipt, if there is one.
+    pub(crate) fn with_receipt(self, receipt: Option<&str>) -> String {
+        with_receipt(self.open, receipt)
     }
 }

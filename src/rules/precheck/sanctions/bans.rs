@@ -15,6 +15,9 @@ use vasp_words::country::Country;
 /// A ban together with why it concerns somebody.
 type Banned = (&'static ProviderBan, BannedAs<'static>);
 
+/// The bans that bind the asker's side on the day of the transfer.
+type Bans<'b> = &'b [&'static ProviderBan];
+
 /// Somebody who is or may be the counterparty, with the ban on him.
 struct Candidate {
     name: String,
@@ -23,10 +26,15 @@ struct Candidate {
 
 /// Returns the finding about bans with its evidence; `None` if no ban concerns anybody who may be the counterparty.
 pub(super) fn judge(input: &PrecheckInput<'_>) -> Option<(Finding, Vec<Evidence>)> {
-    let mut candidates = candidates(input);
+    let (jurisdiction, own) = (&input.own_side.jurisdiction, input.own_side.country);
+    let bans: Vec<_> = SanctionsByLaw::embedded().provider_bans(jurisdiction, own, input.date).collect();
+    if bans.is_empty() {
+        return None;
+    }
+    let mut candidates = candidates(&bans, input);
     let is_certain = !candidates.is_empty() && candidates.iter().all(|one| one.banned.is_some());
     // Whom the claims contradict can make the finding worse, never better.
-    candidates.extend(of_records(input.attribution.contradicted.filter(|_| !is_certain), input));
+    candidates.extend(of_records(input.attribution.contradicted.filter(|_| !is_certain), &bans));
     let banned: Vec<(&str, Banned)> = candidates.iter().filter_map(|one| Some((one.name.as_str(), one.banned?))).collect();
     let (_, first) = *banned.first()?;
     let evidence = evidence(&banned);
@@ -71,55 +79,49 @@ fn sentence((ban, why): Banned, input: &PrecheckInput<'_>) -> String {
     )
 }
 
-fn banned<'n>(
-    names: impl Iterator<Item = &'n str> + Clone,
-    country: Option<Country>,
-    input: &PrecheckInput<'_>,
-) -> Option<Banned> {
-    let (jurisdiction, own) = (&input.own_side.jurisdiction, input.own_side.country);
-    let mut bans = SanctionsByLaw::embedded().provider_bans(jurisdiction, own, input.date);
-    bans.find_map(|ban| ban.concerns(names.clone(), country).map(|why| (ban, why)))
+fn banned<'n>(names: impl Iterator<Item = &'n str> + Clone, country: Option<Country>, bans: Bans<'_>) -> Option<Banned> {
+    bans.iter().find_map(|ban| ban.concerns(names.clone(), country).map(|why| (*ban, why)))
 }
 
-fn of_record(vasp: &Vasp, input: &PrecheckInput<'_>) -> Candidate {
+fn of_record(vasp: &Vasp, bans: Bans<'_>) -> Candidate {
     let names = std::iter::once(vasp.legal_name.as_str()).chain(vasp.other_names.iter().map(|other| other.name.as_str()));
-    Candidate { name: vasp.legal_name.clone(), banned: banned(names, vasp.country, input) }
+    Candidate { name: vasp.legal_name.clone(), banned: banned(names, vasp.country, bans) }
 }
 
-fn of_records<'v>(all: impl IntoIterator<Item = &'v JudgedVasp>, input: &PrecheckInput<'_>) -> Vec<Candidate> {
-    all.into_iter().map(|vasp| of_record(&vasp.record, input)).collect()
+fn of_records<'v>(all: impl IntoIterator<Item = &'v JudgedVasp>, bans: Bans<'_>) -> Vec<Candidate> {
+    all.into_iter().map(|vasp| of_record(&vasp.record, bans)).collect()
 }
 
 /// Returns everybody who may be the counterparty; exactly one if it is settled. A brand that the law names is the counterparty, whichever
 /// entity runs it.
-fn candidates(input: &PrecheckInput<'_>) -> Vec<Candidate> {
+fn candidates(bans: Bans<'_>, input: &PrecheckInput<'_>) -> Vec<Candidate> {
     let attribution = input.attribution;
     let brand = attribution.brand.into_iter().chain(attribution.counterparty.group());
-    let settled = of_records(brand, input).into_iter().find(|one| one.banned.is_some());
+    let settled = of_records(brand, bans).into_iter().find(|one| one.banned.is_some());
     match (settled, &attribution.counterparty) {
         (Some(brand), _) => vec![brand],
-        (None, Counterparty::Entity(entity)) => of_records([*entity], input),
-        (None, Counterparty::Party { named, entities }) => of_party(named, entities, input),
-        (None, Counterparty::SelfHosted) => of_records(attribution.label.no_vasp, input),
-        (None, Counterparty::Nobody { candidates, country: None }) => of_records(candidates.iter().copied(), input),
+        (None, Counterparty::Entity(entity)) => of_records([*entity], bans),
+        (None, Counterparty::Party { named, entities }) => of_party(named, entities, bans, input),
+        (None, Counterparty::SelfHosted) => of_records(attribution.label.no_vasp, bans),
+        (None, Counterparty::Nobody { candidates, country: None }) => of_records(candidates.iter().copied(), bans),
         (None, Counterparty::Nobody { country: Some(seat), .. }) => {
-            vec![Candidate { name: seat.name().to_owned(), banned: banned(std::iter::empty(), Some(*seat), input) }]
+            vec![Candidate { name: seat.name().to_owned(), banned: banned(std::iter::empty(), Some(*seat), bans) }]
         }
     }
 }
 
 /// Returns the entities of a party. Of a brand those that may serve the customer, with those that only a link names; all if none may.
-fn of_party(named: &[&JudgedVasp], entities: &[&JudgedVasp], input: &PrecheckInput<'_>) -> Vec<Candidate> {
-    let [group] = named else { return of_records(entities.iter().copied(), input) };
+fn of_party(named: &[&JudgedVasp], entities: &[&JudgedVasp], bans: Bans<'_>, input: &PrecheckInput<'_>) -> Vec<Candidate> {
+    let [group] = named else { return of_records(entities.iter().copied(), bans) };
     let answer = BrandAnswer::open(group, entities, vec![], input.customer_country, input.date);
     let judge = |one: &BrandCandidate| {
         let record = entities.iter().find(|vasp| Some(vasp.record.id) == one.vasp);
         record.map_or_else(
             || Candidate {
-                banned: banned(std::iter::once(one.legal_name.as_str()), one.country, input),
+                banned: banned(std::iter::once(one.legal_name.as_str()), one.country, bans),
                 name: one.legal_name.clone(),
             },
-            |vasp| of_record(&vasp.record, input),
+            |vasp| of_record(&vasp.record, bans),
         )
     };
     answer.serving().map(judge).collect()

@@ -1,0 +1,42 @@
+//! What was made of names, remembered: pre-checks ask for the names of few firms again and again, and to fold or search one takes
+//! microseconds.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use foldhash::fast::RandomState;
+
+/// Most names that are remembered; then all are forgotten.
+const MOST: usize = 200_000;
+
+/// A value for each name that was asked for. The value must follow from the name alone, so that it does not matter who asked.
+#[derive(Debug)]
+pub(super) struct Remembered<V>(RwLock<Option<HashMap<Box<str>, V, RandomState>>>);
+
+impl<V: Clone> Remembered<V> {
+    /// Remembers nothing yet.
+    pub(super) const fn nothing() -> Self {
+        Self(RwLock::new(None))
+    }
+
+    /// Returns the value of a name, made if nobody asked for the name yet.
+    pub(super) fn of(&self, name: &str, make: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(name)) {
+            return known.clone();
+        }
+        let made = make();
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let all = known.get_or_insert_default();
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(name.into(), made.clone());
+        made
+    }
+}
+
+impl<V: Clone> Default for Remembered<V> {
+    fn default() -> Self {
+        Self::nothing()
+    }
+}
