@@ -40,3 +40,22 @@ impl<V: Clone> Default for Remembered<V> {
         Self::nothing()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_worked_on_once() {
+        let lengths = Remembered::nothing();
+        let mut made = vec![];
+        for name in ["Kraken", "Bitpanda", "Kraken", ""] {
+            let length = lengths.of(name, || {
+                made.push(name);
+                name.len()
+            });
+            assert_eq!(length, name.len());
+        }
+        assert_eq!(made, ["Kraken", "Bitpanda", ""]);
+    }
+}

@@ -1,5 +1,5 @@
-//! Plain questions of `/v1/resolve` are answered before the router, all others behind it: both ways give the same answers, byte for
-//! byte, and leave the same traces.
+//! Plain questions of `/v1/resolve` and for the record of a VASP are answered before the router, all others behind it: both ways give the
+//! same answers, byte for byte, and leave the same traces.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -130,6 +130,40 @@ fn both_ways_answer_alike(database: Database) {
         compared(registry.address, &authorization, ("POST", "/v1/resolve?view=colour", Some(BODIES[0])));
         compared(registry.address, &authorization, ("PUT", "/v1/resolve", Some(BODIES[0])));
     }
+}
+
+#[on_every_database]
+fn both_ways_show_the_same_record(database: Database) {
+    let registry = Registry::start(database);
+    registry.import(ImportFormat::ClaimsCsv, "labels.csv", LABELS.as_bytes());
+    let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
+    let other = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Precheck]);
+    let authorization = |bearer: &str| format!("authorization: {bearer}\r\n");
+    let (own, others) = (authorization(&gateway.bearer), authorization(&other.bearer));
+    let list = registry.get_as(&gateway, "/v1/vasps").json();
+    let ids: Vec<String> = list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 3);
+    let named = ["529900HNOAA1KXQJUQ27", "529900HNOAA1KXQJUQ28", "mine", "nonsense", "", "%6dine", "a/b"];
+    for name in ids.iter().map(String::as_str).chain(named) {
+        let path = format!("/v1/vasps/{name}");
+        for authorization in [own.as_str(), &others, ""] {
+            compared(registry.address, authorization, ("GET", &path, None));
+            compared(registry.address, authorization, ("HEAD", &path, None));
+        }
+        for query in ["?valid_on=2026-01-01", "?as_of=seq:1", "?colour=red", "?"] {
+            compared(registry.address, &own, ("GET", &format!("{path}{query}"), None));
+        }
+    }
+    let path = format!("/v1/vasps/{}", ids[0]);
+    let tag = ask(registry.address, ("GET", &path, None), &own).headers["etag"].clone();
+    for more in [format!("if-none-match: {tag}\r\n"), "if-none-match: W/\"1\"\r\n".to_owned(), "accept: text/csv\r\n".to_owned()]
+    {
+        compared(registry.address, &format!("{own}{more}"), ("GET", &path, None));
+    }
+    // A record that changes is rendered anew by both ways.
+    let renamed = LABELS.replace("Alpha \"Bank\"", "Alpha Again");
+    registry.import(ImportFormat::ClaimsCsv, "later.csv", renamed.as_bytes());
+    ids.iter().for_each(|id| compared(registry.address, &own, ("GET", &format!("/v1/vasps/{id}"), None)));
 }
 
 #[on_every_database]

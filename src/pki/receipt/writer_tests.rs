@@ -65,6 +65,15 @@ fn members_are_put_in_order_and_the_outermost_may_stay_as_they_are() {
     assert_eq!((digest.clone(), digest), (canonical_digest(&canonical), json_digest(&canonical).unwrap()));
 }
 
+#[test]
+fn names_that_begin_alike_are_in_order() {
+    let value = json!({"candidates": 1, "candidate": 2, "candidat": 3, "candidates_more": 4, "candida": 5, "candidaté": 6});
+
+    let text = to_canonical(&Backwards(&value)).unwrap();
+
+    assert_eq!(text, r#"{"candida":5,"candidat":3,"candidate":2,"candidates":1,"candidates_more":4,"candidaté":6}"#);
+}
+
 /// UTF-16 puts a character beyond the basic plane before U+E000; bytes do not.
 ///
 /// Source: RFC 8785 section 3.2.3.

@@ -25,7 +25,7 @@ use super::edge::{Panicked, new_id, request_id, trace_id};
 use super::error::Problem;
 use super::headers::complete;
 use super::permission::Resolve;
-use super::{App, PRIVATE, Readiness};
+use super::{App, Readiness};
 use crate::acts::{Identity, authenticate};
 use crate::telemetry::{AccessLine, AccessLines, is_traced, request_span, seconds};
 use vasp_clock::Stopwatch;
@@ -37,8 +37,8 @@ const UNUSUAL: [HeaderName; 3] = [header::TRANSFER_ENCODING, header::CONTENT_ENC
 /// What one worker needs to answer quickly.
 pub(crate) struct Quick {
     pub(crate) app: Data<App>,
-    /// The methods' durations of 200 answers.
-    durations: [(&'static str, Histogram); 2],
+    /// The durations of 200 answers.
+    durations: Vec<(Line, Histogram)>,
     /// Begun with the first request, so that a server that only starts draws nothing.
     ids: OnceCell<RefCell<ChaCha20Rng>>,
     lines: RefCell<AccessLines>,
@@ -60,7 +60,7 @@ pub(crate) struct Asking {
 }
 
 /// The method and route of a request, for its log line and metrics.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) method: &'static str,
     pub(crate) route: &'static str,
@@ -69,13 +69,14 @@ pub(crate) struct Line {
 /// How long a log line may wait in its worker.
 const LINES_WAIT: Duration = Duration::from_millis(50);
 
-/// An answer: a JSON body, or the problem.
-pub(crate) type Answer = Result<Vec<u8>, Problem>;
+/// An answer with status 200, or the problem.
+pub(crate) type Answer = Result<Response<BoxBody>, Problem>;
 
 impl Quick {
-    /// Prepares a worker to answer requests of `route`. Returns `None` while traces are exported: then each request needs its span.
-    pub(crate) fn new(app: Data<App>, route: &str) -> Option<Self> {
-        let durations = ["GET", "POST"].map(|method| (method, app.registry.metrics().of_answered(method, route, 200)));
+    /// Prepares a worker to answer some requests. Returns `None` while traces are exported: then each request needs its span.
+    pub(crate) fn new(app: Data<App>, lines: impl IntoIterator<Item = Line>) -> Option<Self> {
+        let durations = lines.into_iter().map(|line| (line, app.registry.metrics().of_answered(line.method, line.route, 200)));
+        let durations = durations.collect();
         let (ids, lines, written) = (OnceCell::new(), RefCell::default(), Rc::default());
         (!is_traced()).then_some(Self { app, durations, ids, lines, written })
     }
@@ -113,7 +114,7 @@ impl Quick {
         let balance = self.app.throttle.charge_organisation(asking.identity.organisation, questions).ok()?;
         let answered = catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| Err(Problem::internal(Panicked)));
         let mut response = match answered {
-            Ok(body) => found(body),
+            Ok(found) => found,
             Err(problem) => {
                 // What is logged about a failure names the request.
                 let span = request_span(&asking.request_id, asking.trace_id.as_deref());
@@ -128,9 +129,9 @@ impl Quick {
         Some(response)
     }
 
-    fn note(&self, asking: &Asking, Line { method, route }: Line, status: StatusCode) {
-        let (status, duration_us) = (status.as_u16(), asking.watch.elapsed_micros());
-        match self.durations.iter().find(|(of, _)| *of == method && status == 200) {
+    fn note(&self, asking: &Asking, line: Line, status: StatusCode) {
+        let (Line { method, route }, status, duration_us) = (line, status.as_u16(), asking.watch.elapsed_micros());
+        match self.durations.iter().find(|(of, _)| *of == line && status == 200) {
             Some((_, durations)) => durations.observe(seconds(duration_us)),
             None => self.app.registry.metrics().answered(method, Some(route), status, duration_us),
         }
@@ -151,11 +152,10 @@ impl Quick {
     }
 }
 
-/// Returns the 200 answer with a JSON body.
-fn found(body: Vec<u8>) -> Response<BoxBody> {
+/// Returns the 200 answer with a JSON body, and who may keep it.
+pub(crate) fn found(body: Vec<u8>, (name, kept): (HeaderName, HeaderValue)) -> Response<BoxBody> {
     let mut response = Response::with_body(StatusCode::OK, body.boxed());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let (name, value) = PRIVATE;
-    response.headers_mut().insert(name, value);
+    response.headers_mut().insert(name, kept);
     response
 }

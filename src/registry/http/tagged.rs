@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use actix_http::Response;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{self, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch, TryIntoHeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use aws_lc_rs::digest::{SHA256, digest};
 use memchr::memmem;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::csv_list;
 use super::headers::REVALIDATE;
 use super::marked::marked;
+use super::quick::found;
 use super::{DirectoryView, Problem};
 use crate::node::ValidUntil;
 use vasp_record::claim::Reader;
@@ -65,6 +67,16 @@ impl Shown {
         self.text.len() + self.hash.len() + size_of::<Self>()
     }
 
+    /// Returns the whole answer, for a caller that has no version of it.
+    pub(crate) fn answer(&self, moving: &Moving, version: impl ToString, reader: Reader) -> Result<Response<BoxBody>, Problem> {
+        let tag = tag(&version_for(version, reader), &self.hash).try_into_value().map_err(Problem::internal)?;
+        let mut response = found(self.with(moving).map_err(Problem::internal)?, REVALIDATE);
+        response.headers_mut().insert(header::ETAG, tag);
+        let (name, value) = VARY;
+        response.headers_mut().insert(name, value);
+        Ok(response)
+    }
+
     /// Returns the whole body.
     fn with(&self, moving: &Moving) -> Result<Vec<u8>, serde_json::Error> {
         let mut body = Vec::with_capacity(self.text.len() + MOVING_BYTES);
@@ -105,16 +117,23 @@ impl<T: Serialize> Tagged<T> {
         if let Some(rows) = csv_list::preferred(request, StatusCode::OK, &body) {
             return Ok(rows);
         }
-        let tag = EntityTag::new_weak(format!("{}-{hash}", self.version));
+        let tag = tag(&self.version, &hash);
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Any) => true,
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
             Err(_) => false,
         };
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        response.insert_header(header::ETag(tag)).insert_header(REVALIDATE).insert_header((header::VARY, "Authorization"));
+        response.insert_header(header::ETag(tag)).insert_header(REVALIDATE).insert_header(VARY);
         Ok(if known { response.finish() } else { response.content_type(header::ContentType::json()).body(body) })
     }
+}
+
+/// Another caller may get another answer.
+const VARY: (HeaderName, HeaderValue) = (header::VARY, HeaderValue::from_static("Authorization"));
+
+fn tag(version: &str, hash: &str) -> EntityTag {
+    EntityTag::new_weak(format!("{version}-{hash}"))
 }
 
 /// Returns the version of a body with its reader's visibility class.

@@ -44,7 +44,10 @@ impl FromRequest for Upload {
             let time: Duration = limits.body_time.saturating_mul(TIMES_LONGER);
             let content = read_whole(&request, payload.await, limits.document_bytes, time).await?;
             let once = match request.headers().contains_key(&IDEMPOTENCY_KEY) {
-                true => once_for(&request, digested(&request, media_type, content.clone()).await?)?,
+                true => {
+                    let digest = digested(&request, media_type, content.clone()).await?;
+                    once_for(&request, || digest)?
+                }
                 false => None,
             };
             Ok(Self { media_type, content, once })

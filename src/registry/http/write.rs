@@ -115,7 +115,7 @@ impl KeyHeader {
     ///
     /// # Errors
     /// `Problem` 400 if the key is not valid.
-    pub(crate) fn over(&self, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
+    pub(crate) fn over(&self, request_digest: impl FnOnce() -> [u8; 32]) -> Result<Option<Once>, Problem> {
         once_for(&self.0, request_digest)
     }
 }
@@ -155,18 +155,17 @@ impl Version {
 
 /// Reads the idempotency key, and binds it to the query and the body.
 pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
-    let digest = match request.query_string() {
+    once_for(request, || match request.query_string() {
         "" => Once::digest_of(body),
         query => Once::digest_of(&[query.as_bytes(), b"\n", body].concat()),
-    };
-    once_for(request, digest)
+    })
 }
 
 /// Reads the idempotency key, and binds it to a digest of the request.
 ///
 /// # Errors
 /// `Problem` 400 if the key is not valid.
-pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
+pub(crate) fn once_for(request: &HttpRequest, request_digest: impl FnOnce() -> [u8; 32]) -> Result<Option<Once>, Problem> {
     let mut given = request.headers().get_all(&IDEMPOTENCY_KEY);
     let Some(value) = given.next() else { return Ok(None) };
     if given.next().is_some() {
@@ -177,7 +176,7 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Resul
         Some(quoted) => quoted.strip_suffix('"').ok_or_else(|| "begins with a quotation mark and must end with one".to_owned()),
         None => Ok(text),
     };
-    let once = key.and_then(|key| Once::of(request.method().as_str(), request.path(), key, request_digest));
+    let once = key.and_then(|key| Once::of(request.method().as_str(), request.path(), key, request_digest()));
     once.map(Some).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))
 }
 

@@ -17,6 +17,7 @@ use actix_web::{Error, rt};
 use crate::http::quick::Quick;
 use crate::http::{App, quick_body};
 use crate::resolve::http::quick as resolve;
+use crate::vasps::http::quick as vasps;
 
 /// Puts the door before each worker's application.
 #[derive(Clone)]
@@ -35,7 +36,7 @@ where
     fn new_transform(&self, application: S) -> Self::Future {
         // A sandbox plays faults, which the normal way does.
         let is_live = self.0.registry.sandbox().is_none();
-        let quick = Quick::new(self.0.clone(), resolve::ROUTE).filter(|_| is_live).map(Rc::new);
+        let quick = Quick::new(self.0.clone(), [resolve::GET, resolve::POST, vasps::GET]).filter(|_| is_live).map(Rc::new);
         if let Some(quick) = &quick {
             rt::spawn(Quick::hand_lines_over(Rc::downgrade(quick)));
         }
@@ -80,14 +81,15 @@ where
     }
 
     fn call(&self, request: Request) -> Answering {
-        let quick = self.quick.as_ref().filter(|_| request.path() == resolve::ROUTE);
+        let (quick, is_resolve) = (self.quick.as_ref(), request.path() == resolve::ROUTE);
         match (quick, request.method()) {
-            (Some(quick), &Method::GET) => {
-                if let Some(answer) = unless_it_panics(|| resolve::get(quick, &request)) {
+            (Some(quick), &Method::GET) if is_resolve || request.path().starts_with(vasps::ABOVE) => {
+                let get = if is_resolve { resolve::get } else { vasps::get };
+                if let Some(answer) = unless_it_panics(|| get(quick, &request)) {
                     return Answering::Ready(ready(Ok(answer)));
                 }
             }
-            (Some(quick), &Method::POST) if quick_body::is_short(&request) => {
+            (Some(quick), &Method::POST) if is_resolve && quick_body::is_short(&request) => {
                 if let Some(asking) = unless_it_panics(|| resolve::asks(quick, &request)) {
                     let (quick, application, mut request) = (Rc::clone(quick), Rc::clone(&self.application), request);
                     return Answering::Working(Box::pin(async move {

@@ -78,7 +78,7 @@ pub(crate) async fn import_claims(
     let rows = reading.await.map_err(Problem::internal)?;
     // If the body broke off, that error is the cause.
     let digest = digest?;
-    let (rows, once) = (rows?, key.over(digest)?);
+    let (rows, once) = (rows?, key.over(|| digest)?);
     // The request itself has cost one token.
     let tokens = rows.count().div_ceil(ROWS_OF_ONE_TOKEN).saturating_sub(1);
     charge_further(&app, Some(Asker::Organisation(identity.organisation)), u32::try_from(tokens).unwrap_or(u32::MAX))?;

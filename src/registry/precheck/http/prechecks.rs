@@ -104,7 +104,7 @@ pub(crate) async fn create_precheck(
             "this is allowed only in a batch; for a single pre-check, send the Idempotency-Key header".to_owned(),
         ));
     }
-    let once = key.over(Once::digest_of(body.0.get().as_bytes()))?;
+    let once = key.over(|| Once::digest_of(body.0.get().as_bytes()))?;
     let is_past = request.as_of.is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;

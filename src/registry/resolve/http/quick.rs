@@ -12,12 +12,19 @@ use super::asked::Asked;
 use super::batch::{Batch, Subjects};
 use super::resolution::{BatchView, ResolveItem};
 use crate::acts::Asker;
-use crate::http::quick::{Asking, Line, Quick};
+use crate::http::PRIVATE;
+use crate::http::quick::{Asking, Line, Quick, found};
 use crate::resolve::{Effort, may_ask_store};
 use vasp_words::time::UtcTime;
 
 /// The route of these questions.
 pub(crate) const ROUTE: &str = "/v1/resolve";
+
+/// A question in the query string.
+pub(crate) const GET: Line = Line { method: "GET", route: ROUTE };
+
+/// Questions in a body.
+pub(crate) const POST: Line = Line { method: "POST", route: ROUTE };
 
 /// Answers a question in the query string. Returns `None` if it is not plain; then nothing was charged or counted.
 pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>> {
@@ -28,8 +35,7 @@ pub(crate) fn get(quick: &Quick, request: &Request) -> Option<Response<BoxBody>>
     if may_ask_store(&quick.app.registry, asked.generation(), &read.subject) {
         return None;
     }
-    let line = Line { method: "GET", route: ROUTE };
-    quick.answer(&asking, line, NonZeroU32::MIN, || asked.body(read).map(|body| body.0))
+    quick.answer(&asking, GET, NonZeroU32::MIN, || asked.body(read).map(|body| found(body.0, PRIVATE)))
 }
 
 /// Reads a query of the usual parameters, each at most once. The result is that of the route.
@@ -64,8 +70,7 @@ pub(crate) fn post(quick: &Quick, asking: &Asking, body: &Bytes) -> Option<Respo
     if batch.may_ask_store() {
         return None;
     }
-    let line = Line { method: "POST", route: ROUTE };
-    quick.answer(asking, line, questions, || batch.answer().map(|parts| parts.concat()))
+    quick.answer(asking, POST, questions, || batch.answer().map(|parts| found(parts.concat(), PRIVATE)))
 }
 
 fn asked(quick: &Quick, asking: &Asking, now: UtcTime, effort: Effort) -> Asked {

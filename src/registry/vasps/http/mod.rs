@@ -4,6 +4,7 @@ pub(crate) mod elsewhere_view;
 pub(crate) mod kept;
 pub(crate) mod keys;
 pub(crate) mod listed_view;
+pub(crate) mod quick;
 pub(crate) mod summary;
 pub(crate) mod values;
 pub(crate) mod vasps;
