@@ -250,7 +250,6 @@ pub(crate) mod examples {
 #[cfg(test)]
 mod tests {
     use super::examples::record;
-    use super::remembered::Remembered;
     use super::*;
     use proptest::prelude::*;
     use vasp_record::lei_record::{LeiName, Successor};

@@ -141,9 +141,10 @@ fn by_name(bytes: &[u8], one: Member, other: Member) -> Ordering {
 
 /// Returns the first eight bytes of a plain name as a number that sorts like them: shorter names are filled up with zeros, which no name has.
 fn begins(name: &[u8]) -> Option<u64> {
+    let mut first = [0; 8];
+    first.iter_mut().zip(name).for_each(|(place, byte)| *place = *byte);
     let is_plain = name.is_ascii() && !name.contains(&b'\\');
-    let first = || name.iter().chain(std::iter::repeat(&0)).take(8);
-    is_plain.then(|| first().fold(0, |all, byte| all << 8 | u64::from(*byte)))
+    is_plain.then(|| u64::from_be_bytes(first))
 }
 
 /// Returns a name without its quotes, which would sort after a blank and `!`.

@@ -18,8 +18,8 @@ use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, Serv
 use crate::imports::SeedPolicy;
 use crate::node::Registry;
 use crate::organisations::NewUser;
-use crate::sandbox::demo::{self, ListBeside, NAME};
-use crate::sandbox::{self, Filled};
+use crate::sandbox::demo::{self, NAME};
+use crate::sandbox::{self, Files, Filled};
 use crate::serve::stage_server::with_server;
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
@@ -69,6 +69,11 @@ impl Demo {
         let settings = open::in_folder(&self.data, 50_000_000, Environment::Demo)?;
         let random = Arc::new(Random::from_system()?);
         let store = fill(&settings, SeedPolicy::ForDemonstrations, &random)?;
+        if kept.is_none() {
+            let keys = &open::keys(&settings, &store, &mut random.fork())?;
+            let files = Files { store: &store, keys, clock: &SystemClock, random: &random };
+            demo::import_lists(&files, demo::list_beside(&self.beside)?)?;
+        }
         let names = Arc::new(kept.as_ref().map_or_else(TestNames::default, |(_, names)| TestNames::of(names.all())));
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let outbound = outbound.with_test_names(Arc::clone(&names));
@@ -81,7 +86,7 @@ impl Demo {
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let filled = match kept {
             Some((filled, _)) => filled,
-            None => invent(&registry, &settings, &self.data, &names, demo::list_beside(&self.beside)?, &random)?,
+            None => invent(&registry, &self.data, &names, &random)?,
         };
         drop(filling);
         let _logging = early.map_or_else(start_logging, Ok)?;
@@ -120,24 +125,16 @@ fn take_folder(folder: &Path) -> Result<File, Box<dyn Error>> {
 pub(super) const MARKER: &str = "demo";
 
 /// Has invented people act, and writes the key of the gateway in the USA to a file that only its owner can read.
-fn invent(
-    registry: &Arc<Registry>,
-    settings: &StoreSettings,
-    folder: &Path,
-    names: &TestNames,
-    beside: Option<ListBeside>,
-    random: &Arc<Random>,
-) -> Result<Filled, Box<dyn Error>> {
+fn invent(registry: &Arc<Registry>, folder: &Path, names: &TestNames, random: &Arc<Random>) -> Result<Filled, Box<dyn Error>> {
     let known = crate::organisations::stored_organisations(registry.store())?;
     if known.iter().any(|organisation| organisation.name == demo::ORGANISATION) {
         let folder = folder.display();
         return Err(format!("the first start in {folder} was interrupted: remove that folder and start again").into());
     }
     writeln!(std::io::stderr(), "Inventing a member, a gateway in the USA, and the people of the registry.")?;
-    let keys = open::keys(settings, registry.store(), &mut random.fork())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let filled = with_server(registry, Arc::clone(&clock), Arc::clone(random), NAME, |server| {
-        demo::fill(registry, &keys, folder, names, clock.as_ref(), random, (server, beside))
+        demo::fill(registry, folder, names, clock.as_ref(), random, server)
     })??;
     write_private(&folder.join("us-gateway-key"), filled.key("us_gateway").unwrap_or_default())?;
     Ok(filled)

@@ -113,6 +113,14 @@ impl Documents {
         self.owed.owed(&self.rulebook.value, request)
     }
 
+    /// Returns the newest list of non-compliant providers with the hosts that many VASPs share; `None` if no list was imported.
+    pub fn newest_non_compliant(conn: &mut Conn) -> Result<Option<(NonCompliantIndex, Arc<PlatformHosts>)>, DirectoryError> {
+        let mut at = |kind| conn.document_at(kind, i64::MAX).map(|row| (row, kind));
+        let Some(list) = imported(at("non-compliant")?, NonCompliantList::from_json)? else { return Ok(None) };
+        let platforms = PLATFORMS.unless_imported(at("platform-hosts")?, PlatformHosts::from_json, |hosts| hosts.generated_on)?;
+        Ok(Some((NonCompliantIndex::of(list.value), platforms.value)))
+    }
+
     /// Loads the documents that were in force at `sequence`.
     pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));

@@ -16,7 +16,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 
 use crate::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
-use crate::directory::{Documents, Screening};
+use crate::directory::Documents;
 use crate::imported::{ImportReport, RegisterOptions, check_day, check_readable};
 use crate::ledger::known::Known;
 use crate::node::ImportError;
@@ -153,13 +153,12 @@ fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot,
         return Ok(found);
     }
     let today = transaction.now().date();
-    let documents = Documents::load(transaction.conn(), i64::MAX, Screening::LeftOut).map_err(|error| ImportError::Document {
+    let listed = Documents::newest_non_compliant(transaction.conn()).map_err(|error| ImportError::Document {
         file: snapshot.source.clone(),
-        reason: format!("the lists to compare it with cannot be read: {error}"),
+        reason: format!("the list to compare it with cannot be read: {error}"),
     })?;
-    if let Some(list) = &documents.non_compliant {
-        let platforms = &documents.platforms.value;
-        found.extend(shown.iter().flat_map(|(entity, vasp)| entered(*vasp, entity, &list.value, platforms, today)));
+    if let Some((list, platforms)) = listed {
+        found.extend(shown.iter().flat_map(|(entity, vasp)| entered(*vasp, entity, &list, &platforms, today)));
     }
     Ok(found)
 }

@@ -16,12 +16,11 @@ use super::facts::Facts;
 use super::people::{Part, Setting, Stage};
 use super::story::{Member, NewMember, Reviewers};
 use super::wallets::Chain;
-use super::{Filled, StageError, keep};
+use super::{Files, Filled, StageError, keep};
 use crate::imports::ImportFormat;
 use crate::node::Registry;
 use vasp_clock::{Clock, Random};
 use vasp_outbound::TestNames;
-use vasp_pki::MasterKeys;
 use vasp_record::role::{Role, Scope};
 use vasp_rules::screening::UN_SANCTIONS;
 
@@ -59,37 +58,45 @@ pub fn list_beside(folder: &Path) -> Result<Option<ListBeside>, String> {
     Ok(Some(ListBeside { format, name, bytes }))
 }
 
+/// Imports the sanctions lists that the seed lacks, or has only in part. A registry that opens the database afterwards reads each list once.
+///
+/// # Errors
+/// `StageError::Seed` if a list cannot be read.
+pub fn import_lists(files: &Files<'_>, beside: Option<ListBeside>) -> Result<(), StageError> {
+    let (day, (name, bytes)) = (files.clock.now().date().to_string(), OFAC);
+    files.import(ImportFormat::SanctionsJson, name, &day, bytes.to_vec())?;
+    match beside {
+        Some(ListBeside { format, name, bytes }) => files.import(format, name, &day, bytes),
+        None => Ok(()),
+    }
+}
+
 /// The name of the key with which the member proves its address.
 const WALLET: &str = "demo";
 
-/// Fills a registry that has the seed, and keeps beside its database what was invented. `server` is where a server of this registry listens;
-/// `beside` is the list that is not in the program.
+/// Fills a registry that has the seed and the lists, and keeps beside its database what was invented. `server` is where a server of this
+/// registry listens.
 ///
 /// # Errors
 /// `StageError` for the first thing that fails.
 pub fn fill(
     registry: &Registry,
-    keys: &MasterKeys,
     folder: &Path,
     names: &TestNames,
     clock: &dyn Clock,
     random: &Random,
-    (server, beside): (SocketAddr, Option<ListBeside>),
+    server: SocketAddr,
 ) -> Result<Filled, StageError> {
     let now = clock.now();
     let stage = Stage { setting: &SETTING, registry, clock, random, client: &Client::of(server) };
-    let (day, (name, bytes)) = (now.date().to_string(), OFAC);
-    stage.import(keys, ImportFormat::SanctionsJson, name, &day, bytes.to_vec())?;
-    let screened = match beside {
-        Some(ListBeside { format, name, bytes }) => {
-            stage.import(keys, format, name, &day, bytes)?;
-            json!([])
-        }
-        None => json!([{
+    let generation = registry.pin(now);
+    let lists = generation.documents().screen.iter().flat_map(|screen| screen.value.lists());
+    let screened = match lists.into_iter().any(|list| list.id == UN_SANCTIONS) {
+        true => json!([]),
+        false => json!([{
             "list": UN_SANCTIONS, "provider": SETTING.invented, "at": now, "reference": "demo", "outcome": "no_match",
         }]),
     };
-    registry.let_others_know();
     let filled = stage.act(names, &screened, Facts { begun: Some(now), ..Facts::default() })?;
     keep(folder, names, filled)
 }

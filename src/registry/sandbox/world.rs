@@ -2,7 +2,6 @@
 //! seed; and members, askers and decisions, which invented people make over HTTP.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -11,15 +10,12 @@ use super::facts::{Facts, OWN, lei};
 use super::people::{Part, Person, Setting, Stage, text};
 use super::story::{Asker, Certified, Member, NewMember, Reviewers};
 use super::wallets::Chain;
-use super::{StageError, firms};
-use crate::imported::ImportedBy;
-use crate::imports::{ImportFormat, ImportJob, OWN_RATES, import_file_from};
-use vasp_ingest::source;
+use super::{Files, StageError, firms};
+use crate::imports::{ImportFormat, OWN_RATES};
 use vasp_outbound::TestNames;
 use vasp_pki::MasterKeys;
 use vasp_record::role::{Role, Scope};
 use vasp_rules::lists::JurisdictionLists;
-use vasp_store::WriteMode;
 use vasp_words::time::Date;
 
 const LABELS: &str = include_str!("../../../seed/sandbox/labels.csv");
@@ -54,7 +50,8 @@ impl Stage<'_> {
     /// Imports the invented files.
     pub(super) fn import_all(&self, keys: &MasterKeys, facts: &Facts) -> Result<(), StageError> {
         let [before, newest] = [facts.fill(SEEN[0])?, facts.fill(SEEN[1])?];
-        let file = |format, name: &str, text: String| self.import(keys, format, name, &newest, text.into_bytes());
+        let files = self.files(keys);
+        let file = |format, name: &str, text: String| files.import(format, name, &newest, text.into_bytes());
         let same = Changes::default();
         // The register comes first: as of the first change, firms are known and no list is.
         let register = firms::register(facts, &same, &before, false)?;
@@ -84,7 +81,8 @@ impl Stage<'_> {
         day: Date,
     ) -> Result<(), StageError> {
         let day = day.to_string();
-        let file = |format, name: &str, text: String| self.import(keys, format, name, &day, text.into_bytes());
+        let files = self.files(keys);
+        let file = |format, name: &str, text: String| files.import(format, name, &day, text.into_bytes());
         if !changes.listed.is_empty() {
             for list in sanctions(facts, changes, &day)? {
                 file(ImportFormat::SanctionsJson, "sanctions.json", list.to_string())?;
@@ -99,35 +97,8 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Imports a file. The day counts for formats whose files have none.
-    pub(super) fn import(
-        &self,
-        keys: &MasterKeys,
-        format: ImportFormat,
-        name: &str,
-        day: &str,
-        bytes: Vec<u8>,
-    ) -> Result<(), StageError> {
-        let refused = |reason: String| StageError::Seed { file: "seed", reason: format!("{name}: {reason}") };
-        let input = source::from_reader(Cursor::new(bytes), name, source::LIMIT_BYTES);
-        let has_day = matches!(format, ImportFormat::Policy | ImportFormat::GleifLei | ImportFormat::MasterRegister);
-        let job = ImportJob {
-            store: self.registry.store(),
-            keys,
-            format,
-            observed_on: if has_day { day.parse().ok() } else { None },
-            mode: WriteMode::Keep,
-            accept_shrink: true,
-            progress: &mut |_| (),
-        };
-        let now = || self.clock.now();
-        let mut rng = self.random.fork();
-        let report = import_file_from(job, input.map_err(|e| refused(e.to_string()))?, (ImportedBy::Seed, None), &now, &mut rng);
-        let report = report.map_err(|error| refused(vasp_words::error_chain::error_chain(&error)))?;
-        match report.rejected.first() {
-            Some(row) => Err(refused(format!("{row:?}"))),
-            None => Ok(()),
-        }
+    pub(super) fn files<'a>(&'a self, keys: &'a MasterKeys) -> Files<'a> {
+        Files { store: self.registry.store(), keys, clock: self.clock, random: self.random }
     }
 
     /// Makes the invented members, askers and decisions. Returns what each person needs to sign in, and adds ids and API keys to `facts`.
@@ -141,7 +112,7 @@ impl Stage<'_> {
         facts.texts.extend(ids.map(|(name, member)| (name.to_owned(), member.vasp.clone())));
         let [tidewater, halted, revoked, eventful, manyways] = &members;
         // The links name members.
-        self.import(keys, ImportFormat::GroupLinks, "links.csv", "", facts.fill(LINKS)?.into_bytes())?;
+        self.files(keys).import(ImportFormat::GroupLinks, "links.csv", "", facts.fill(LINKS)?.into_bytes())?;
         self.registry.let_others_know();
         self.claim_all(&[(tidewater, "owned_attested"), (halted, "owned_suspended"), (revoked, "revoked_vasp")], facts)?;
         self.claim_all(&[(eventful, "several_entities"), (manyways, "several_entities")], facts)?;

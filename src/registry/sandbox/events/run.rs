@@ -245,7 +245,7 @@ impl Story<'_> {
                 let today = self.sandbox.clock.now().date().to_string();
                 let list = json!({"id": "EU-ESMA-NCASP", "as_of": today, "source": SETTING.invented, "entries": [entry]});
                 let bytes = list.to_string().into_bytes();
-                self.stage.import(self.keys, ImportFormat::NonCompliantJson, "non-compliant.json", &today, bytes)?;
+                self.stage.files(self.keys).import(ImportFormat::NonCompliantJson, "non-compliant.json", &today, bytes)?;
                 self.stage.registry.let_others_know();
                 Ok(())
             }
