@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::brand_rulings::{BrandRuling, BrandRulings};
-use super::lei_evidence::{fold, folded};
+use super::lei_evidence::{Folded, fold, remembered_fold};
 use vasp_record::vasp::{RegisterEntry, Vasp, VaspKind};
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
@@ -198,13 +198,23 @@ impl LinkedEntity {
     /// Returns the marks by which a record is this entity: number and LEI, or, without an LEI, name and country.
     #[must_use]
     pub fn marks(&self) -> Vec<EntityMark> {
-        let name = || Some(EntityMark::Name(folded(&self.legal_name)?.as_ref().to_owned(), self.country?));
+        self.marks_by(fold)
+    }
+
+    /// Returns the same marks. The name is remembered: this is for the entities of the operator's links, which pre-checks ask for.
+    #[must_use]
+    pub fn known_marks(&self) -> Vec<EntityMark> {
+        self.marks_by(|name| remembered_fold(name).map(|folded| folded.as_ref().to_owned()))
+    }
+
+    fn marks_by(&self, fold: fn(&str) -> Folded) -> Vec<EntityMark> {
+        let name = || self.country.and_then(|country| Some(EntityMark::Name(fold(&self.legal_name)?, country)));
         let named = self.lei.map(EntityMark::Lei).or_else(name);
         self.number.clone().map(EntityMark::Number).into_iter().chain(named).collect()
     }
 
     /// Tells whether it has a mark in common with a record, as [`Self::marks`] and [`EntityMark::of`] give them. Names are compared last, and
-    /// only if the countries are the same: that takes longest.
+    /// only if the countries are the same: comparing names takes longest.
     fn is(&self, record: &Vasp) -> bool {
         let is_number = |authority: &str, number: Option<&String>| {
             self.number.as_ref().is_some_and(|own| own.authority == authority && number == Some(&own.number))
@@ -213,7 +223,7 @@ impl LinkedEntity {
             || record.entries.iter().any(|one| is_number(&one.authority, one.number.as_ref()));
         let is_named = || {
             let is_there = self.country.is_some() && self.country == EntityMark::country_of_name(record);
-            is_there && folded(&self.legal_name).is_some_and(|own| folded(&record.legal_name) == Some(own))
+            is_there && remembered_fold(&self.legal_name).is_some_and(|own| remembered_fold(&record.legal_name) == Some(own))
         };
         is_numbered || self.lei.map_or_else(is_named, |lei| record.lei == Some(lei))
     }

@@ -105,8 +105,8 @@ pub fn fold(name: &str) -> Folded {
     SearchText::of_name(name).map(|text| text.words().to_owned())
 }
 
-/// Folds a name that is asked for again and again.
-pub(crate) fn folded(name: &str) -> Option<Arc<str>> {
+/// Folds a name of the directory, and remembers it: pre-checks ask for it again and again.
+pub(crate) fn remembered_fold(name: &str) -> Option<Arc<str>> {
     static KNOWN: Remembered<Option<Arc<str>>> = Remembered::nothing();
     KNOWN.of(name, || fold(name).map(Arc::from))
 }

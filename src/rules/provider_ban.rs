@@ -57,12 +57,13 @@ const DESCRIPTIVE: [&str; 14] = [
     "trading",
 ];
 
-/// Folds a name for comparison and takes descriptive words from its end. One word always stays.
+/// Returns what of a name is compared, and remembers it.
 fn essence(name: &str) -> Option<Arc<str>> {
     static KNOWN: Remembered<Option<Arc<str>>> = Remembered::nothing();
     KNOWN.of(name, || without_descriptive(&fold(name)?))
 }
 
+/// Takes descriptive words from the end of a folded name. One word always stays.
 fn without_descriptive(folded: &str) -> Option<Arc<str>> {
     let mut words: Vec<&str> = folded.split(' ').collect();
     while words.len() > 1 && words.last().is_some_and(|last| DESCRIPTIVE.contains(last)) {

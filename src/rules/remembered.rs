@@ -9,7 +9,11 @@ use foldhash::fast::RandomState;
 /// Most names that are remembered; then all are forgotten.
 const MOST: usize = 200_000;
 
-/// A value for each name that was asked for. The value must follow from the name alone, so that it does not matter who asked.
+/// A longer name, in bytes, is not remembered.
+const LONGEST: usize = 256;
+
+/// A value for each name that was asked for. The value must follow from the name, and from what does not change as long as this memory lives,
+/// so that it does not matter who asked. Names that only one organisation may know do not belong here.
 #[derive(Debug)]
 pub(super) struct Remembered<V>(RwLock<Option<HashMap<Box<str>, V, RandomState>>>);
 
@@ -25,6 +29,9 @@ impl<V: Clone> Remembered<V> {
             return known.clone();
         }
         let made = make();
+        if name.len() > LONGEST {
+            return made;
+        }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let all = known.get_or_insert_default();
         if all.len() >= MOST {
@@ -57,5 +64,17 @@ mod tests {
             assert_eq!(length, name.len());
         }
         assert_eq!(made, ["Kraken", "Bitpanda", ""]);
+    }
+
+    #[test]
+    fn the_memory_has_an_end() {
+        let (numbers, kept) = (Remembered::nothing(), |all: &Remembered<usize>| all.0.read().unwrap().as_ref().unwrap().len());
+        for number in 0..MOST {
+            numbers.of(&number.to_string(), || number);
+        }
+        numbers.of(&"x".repeat(LONGEST + 1), || 0);
+        assert_eq!(kept(&numbers), MOST);
+        numbers.of("one more", || 0);
+        assert_eq!(kept(&numbers), 1);
     }
 }

@@ -54,7 +54,7 @@ pub struct Reliance {
 
 const GROUP_ROWS: usize = 500;
 
-/// How long a group waits for more, if the one before it was of several calls. A commit takes about half as long of a processor. Ours.
+/// How long a group waits for more, if the one before it was of several calls. A commit costs some 0.2 ms of processor time. Ours.
 const GATHERING: Duration = Duration::from_millis(1);
 
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -114,16 +114,11 @@ impl PrecheckWriter {
 fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
     let (mut noted, mut are_many) = (Noted::default(), false);
     while let Ok(first) = receiver.recv() {
-        if are_many {
-            std::thread::sleep(GATHERING);
-        }
         let mut group = vec![first];
-        let mut count = group.iter().map(|(rows, _)| rows.len()).sum::<usize>();
-        while count < GROUP_ROWS
-            && let Ok(more) = receiver.try_recv()
-        {
-            count += more.0.len();
-            group.push(more);
+        let mut count = take_waiting(&mut group, receiver);
+        if are_many && count < GROUP_ROWS {
+            std::thread::sleep(GATHERING);
+            count = take_waiting(&mut group, receiver);
         }
         are_many = group.len() > 1;
         let committing = Stopwatch::start();
@@ -141,6 +136,18 @@ fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
             });
         }
     }
+}
+
+/// Adds the calls that wait to a group, until it is full. Returns its number of rows.
+fn take_waiting(group: &mut Vec<HandedIn>, receiver: &Receiver<HandedIn>) -> usize {
+    let mut count = group.iter().map(|(rows, _)| rows.len()).sum::<usize>();
+    while count < GROUP_ROWS
+        && let Ok(more) = receiver.try_recv()
+    {
+        count += more.0.len();
+        group.push(more);
+    }
+    count
 }
 
 /// Commits a group. Returns the positions of the calls that it left out because another node used their idempotency key in the meantime.

@@ -11,6 +11,7 @@ use vasp_registry::config::{Burst, Rate};
 use vasp_registry::imports::ImportFormat;
 use vasp_registry::telemetry::Sample;
 
+use crate::filled::{Filled, LEIS, entity};
 use crate::support::{Database, Deployment, Registry, Server, on_every_database, talk};
 
 /// Published examples (EIP-55, BIP-173); who owns them is invented.
@@ -134,36 +135,48 @@ fn both_ways_answer_alike(database: Database) {
 
 #[on_every_database]
 fn both_ways_show_the_same_record(database: Database) {
-    let registry = Registry::start(database);
-    registry.import(ImportFormat::ClaimsCsv, "labels.csv", LABELS.as_bytes());
-    let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
-    let other = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Precheck]);
-    let authorization = |bearer: &str| format!("authorization: {bearer}\r\n");
-    let (own, others) = (authorization(&gateway.bearer), authorization(&other.bearer));
-    let list = registry.get_as(&gateway, "/v1/vasps").json();
-    let ids: Vec<String> = list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(ids.len(), 3);
-    let named = ["529900HNOAA1KXQJUQ27", "529900HNOAA1KXQJUQ28", "mine", "nonsense", "", "%6dine", "a/b"];
-    for name in ids.iter().map(String::as_str).chain(named) {
-        let path = format!("/v1/vasps/{name}");
-        for authorization in [own.as_str(), &others, ""] {
-            compared(registry.address, authorization, ("GET", &path, None));
-            compared(registry.address, authorization, ("HEAD", &path, None));
-        }
-        for query in ["?valid_on=2026-01-01", "?as_of=seq:1", "?colour=red", "?"] {
-            compared(registry.address, &own, ("GET", &format!("{path}{query}"), None));
+    let [twice, once, nowhere] = LEIS;
+    let mut filled = Filled::start(database);
+    let firms = |name| vec![entity(twice, "A GmbH"), entity(twice, "B GmbH"), entity(once, name)];
+    filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", firms("C GmbH"));
+    let id = filled.read(&format!("/v1/vasps/{once}"))["id"].as_str().unwrap().to_owned();
+    let registry = &filled.registry;
+    let person = |kind, vasp, scope| registry.person_of(kind, vasp, &[], &[scope]).bearer;
+    let vasp = id.parse().ok();
+    // Who sees its own record, or is an operator, sees more of it than others. Each is answered after one who sees something else.
+    let seeing = [
+        person(OrganisationKind::Gateway, None, Scope::Resolve),
+        person(OrganisationKind::Member, vasp, Scope::Resolve),
+        person(OrganisationKind::Member, None, Scope::Resolve),
+        person(OrganisationKind::Operator, None, Scope::Resolve),
+    ];
+    let others = [person(OrganisationKind::Gateway, None, Scope::Precheck), "Basic eA==".to_owned(), String::new()];
+    let header = |bearer: &String| if bearer.is_empty() { String::new() } else { format!("authorization: {bearer}\r\n") };
+    let spelt = format!("%{:02x}{}", id.as_bytes()[0], &id[1..]);
+    let named = [id.as_str(), once, twice, nowhere, &spelt, "mine", "%6dine", "nonsense", "", "a/b"];
+    for name in named {
+        for bearer in seeing.iter().chain(&others) {
+            compared(registry.address, &header(bearer), ("GET", &format!("/v1/vasps/{name}"), None));
+            compared(registry.address, &header(bearer), ("HEAD", &format!("/v1/vasps/{name}"), None));
         }
     }
-    let path = format!("/v1/vasps/{}", ids[0]);
-    let tag = ask(registry.address, ("GET", &path, None), &own).headers["etag"].clone();
-    for more in [format!("if-none-match: {tag}\r\n"), "if-none-match: W/\"1\"\r\n".to_owned(), "accept: text/csv\r\n".to_owned()]
-    {
-        compared(registry.address, &format!("{own}{more}"), ("GET", &path, None));
+    let (path, own) = (format!("/v1/vasps/{id}"), header(&seeing[0]));
+    let ask_for = |bearer: &String| ask(registry.address, ("GET", &path, None), &header(bearer));
+    assert_ne!(ask_for(&seeing[0]).body, ask_for(&seeing[1]).body);
+    for query in ["?valid_on=2026-01-01", "?as_of=seq:1", "?colour=red", "?"] {
+        compared(registry.address, &own, ("GET", &format!("{path}{query}"), None));
     }
-    // A record that changes is rendered anew by both ways.
-    let renamed = LABELS.replace("Alpha \"Bank\"", "Alpha Again");
-    registry.import(ImportFormat::ClaimsCsv, "later.csv", renamed.as_bytes());
-    ids.iter().for_each(|id| compared(registry.address, &own, ("GET", &format!("/v1/vasps/{id}"), None)));
+    let tag = ask_for(&seeing[0]).headers["etag"].clone();
+    for more in [format!("if-none-match: {tag}"), "if-none-match: W/\"1\"".to_owned(), "accept: text/csv".to_owned()] {
+        compared(registry.address, &format!("{own}{more}\r\n"), ("GET", &path, None));
+    }
+
+    // The text that is kept is not that of the record any more.
+    let before = ask_for(&seeing[0]);
+    filled.read_at("2026-01-03T08:00:00Z", "2026-01-02", firms("C Again GmbH"));
+    let after = ask(filled.registry.address, ("GET", &path, None), &own);
+    assert!(before.body.contains("C GmbH") && after.body.contains("C Again GmbH"), "{}", after.body);
+    compared(filled.registry.address, &own, ("GET", &path, None));
 }
 
 #[on_every_database]
@@ -195,6 +208,7 @@ fn both_ways_refuse_who_asks_too_often_or_for_too_many_unknown_addresses(databas
     let asked = (0..Burst::LEAST).take_while(|_| status().contains("200")).count();
     assert!(asked < 1_000, "the questions before took their part: {asked}");
     compared(registry.address, &authorization, ("GET", "/v1/resolve?subject=alpha.com", None));
+    compared(registry.address, &authorization, ("GET", "/v1/vasps/529900HNOAA1KXQJUQ27", None));
     compared(registry.address, &authorization, ("POST", "/v1/resolve", Some(BODIES[0])));
 }
 
@@ -229,16 +243,19 @@ fn both_ways_leave_the_same_log_line() {
 
 #[test]
 fn both_ways_are_counted_together() {
-    let registry = Registry::start(Database::sqlite());
-    let gateway = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
-    let authorization = format!("authorization: {}\r\n", gateway.bearer);
+    let mut filled = Filled::start(Database::sqlite());
+    filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![entity(LEIS[0], "A GmbH")]);
+    let (registry, authorization) = (&filled.registry, format!("authorization: {}\r\n", filled.key));
     for more in ["", NORMAL_WAY, ""] {
-        let asked = ("GET", "/v1/resolve?subject=alpha.com", None);
-        ask(registry.address, asked, &format!("{authorization}{more}"));
+        for path in ["/v1/resolve?subject=alpha.com", &format!("/v1/vasps/{}", LEIS[0])] {
+            ask(registry.address, ("GET", path, None), &format!("{authorization}{more}"));
+        }
     }
 
     let metrics = registry.registry.metrics().render(&Sample::default(), registry.clock.now()).unwrap();
 
-    let count = r#"_http_request_duration_seconds_count{method="GET",route="/v1/resolve",status="200"} 3"#;
-    assert!(metrics.lines().any(|line| line.ends_with(count)), "{metrics}");
+    for route in ["/v1/resolve", "/v1/vasps/{vasp}"] {
+        let count = format!(r#"_http_request_duration_seconds_count{{method="GET",route="{route}",status="200"}} 3"#);
+        assert!(metrics.lines().any(|line| line.ends_with(&count)), "{route}: {metrics}");
+    }
 }

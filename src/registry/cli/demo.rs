@@ -70,6 +70,7 @@ impl Demo {
         let random = Arc::new(Random::from_system()?);
         let store = fill(&settings, SeedPolicy::ForDemonstrations, &random)?;
         if kept.is_none() {
+            assert_not_interrupted(&store, &self.data)?;
             let keys = &open::keys(&settings, &store, &mut random.fork())?;
             let files = Files { store: &store, keys, clock: &SystemClock, random: &random };
             demo::import_lists(&files, demo::list_beside(&self.beside)?)?;
@@ -124,13 +125,18 @@ fn take_folder(folder: &Path) -> Result<File, Box<dyn Error>> {
 /// The file that marks the folder of a demo.
 pub(super) const MARKER: &str = "demo";
 
-/// Has invented people act, and writes the key of the gateway in the USA to a file that only its owner can read.
-fn invent(registry: &Arc<Registry>, folder: &Path, names: &TestNames, random: &Arc<Random>) -> Result<Filled, Box<dyn Error>> {
-    let known = crate::organisations::stored_organisations(registry.store())?;
+/// Refuses a folder in which an earlier start ended while invented people acted.
+fn assert_not_interrupted(store: &Store, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let known = crate::organisations::stored_organisations(store)?;
     if known.iter().any(|organisation| organisation.name == demo::ORGANISATION) {
         let folder = folder.display();
         return Err(format!("the first start in {folder} was interrupted: remove that folder and start again").into());
     }
+    Ok(())
+}
+
+/// Has invented people act, and writes the key of the gateway in the USA to a file that only its owner can read.
+fn invent(registry: &Arc<Registry>, folder: &Path, names: &TestNames, random: &Arc<Random>) -> Result<Filled, Box<dyn Error>> {
     writeln!(std::io::stderr(), "Inventing a member, a gateway in the USA, and the people of the registry.")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let filled = with_server(registry, Arc::clone(&clock), Arc::clone(random), NAME, |server| {
@@ -147,6 +153,8 @@ pub(super) fn fill(settings: &StoreSettings, policy: SeedPolicy, random: &Random
         return Ok(store);
     }
     let keys = open::keys(settings, &store, &mut random.fork())?;
+    // While there is no claim to read again.
+    crate::claims::keep_controllers(&store)?;
     let mut out = std::io::stderr();
     writeln!(out, "First start: loading the seed.")?;
     let on_terminal = out.is_terminal();

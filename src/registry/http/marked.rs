@@ -37,6 +37,7 @@ fn mark(path: &str, query: &str) -> String {
 pub(super) fn marked(request: &HttpRequest, mut page: Vec<u8>) -> Vec<u8> {
     let end = page.len().saturating_sub(NEAR_END);
     let is_read = request.method() == Method::GET;
+    // Searched from the front, for which there are vector instructions.
     let found = page.get(end..).filter(|_| is_read).and_then(|end| memmem::find_iter(end, BEFORE).last());
     if let Some(at) = found {
         let at = end + at + BEFORE.len();

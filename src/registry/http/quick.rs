@@ -152,7 +152,7 @@ impl Quick {
     }
 }
 
-/// Returns the 200 answer with a JSON body, and who may keep it.
+/// Returns the answer with status 200, a JSON body, and the header that says who may keep it.
 pub(crate) fn found(body: Vec<u8>, (name, kept): (HeaderName, HeaderValue)) -> Response<BoxBody> {
     let mut response = Response::with_body(StatusCode::OK, body.boxed());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

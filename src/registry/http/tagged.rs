@@ -162,7 +162,7 @@ struct Changing {
 
 /// Returns a rendered body up to `directory` and `valid_until`, if these two are its last members; otherwise the whole body.
 fn what_is_shown(body: &[u8]) -> &[u8] {
-    // A text cannot contain this: its quotation marks are escaped.
+    // A text cannot contain this: its quotation marks are escaped. Searched from the front, for which there are vector instructions.
     let Some((shown, rest)) = memmem::find_iter(body, b",\"directory\":").last().and_then(|end| body.split_at_checked(end))
     else {
         return body;

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::evidence::PrecheckEvidence;
 use super::record::Kept;
-use super::verdict::{Verdict, VerdictText, unsigned};
+use super::verdict::{Verdict, VerdictText, unsigned_text};
 use super::{Digests, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, seal_precheck, sign_receipt};
 use crate::node::{Registry, ServiceError, Silence};
 use crate::transparency::Signing;
@@ -79,7 +79,7 @@ impl<'a> Rendering<'a> {
     /// `ServiceError::Unreadable` if a part cannot be written.
     pub fn unrecorded(&self, extent: Extent) -> Result<String, ServiceError> {
         match extent {
-            Extent::Verdict => unsigned(&Verdict::of(self, None, None)).map_err(|error| unreadable(&error)),
+            Extent::Verdict => unsigned_text(&Verdict::of(self, None, None)).map_err(|error| unreadable(&error)),
             Extent::Full => self.whole(None),
         }
     }

@@ -58,7 +58,8 @@ pub fn list_beside(folder: &Path) -> Result<Option<ListBeside>, String> {
     Ok(Some(ListBeside { format, name, bytes }))
 }
 
-/// Imports the sanctions lists that the seed lacks, or has only in part. A registry that opens the database afterwards reads each list once.
+/// Imports the sanctions lists that the seed lacks, or has only in part. Call it before the registry is opened: an open registry reads all lists
+/// again after an import.
 ///
 /// # Errors
 /// `StageError::Seed` if a list cannot be read.
@@ -90,8 +91,8 @@ pub fn fill(
     let now = clock.now();
     let stage = Stage { setting: &SETTING, registry, clock, random, client: &Client::of(server) };
     let generation = registry.pin(now);
-    let lists = generation.documents().screen.iter().flat_map(|screen| screen.value.lists());
-    let screened = match lists.into_iter().any(|list| list.id == UN_SANCTIONS) {
+    let mut lists = generation.documents().screen.iter().flat_map(|screen| screen.value.lists());
+    let screened = match lists.any(|list| list.id == UN_SANCTIONS) {
         true => json!([]),
         false => json!([{
             "list": UN_SANCTIONS, "provider": SETTING.invented, "at": now, "reference": "demo", "outcome": "no_match",

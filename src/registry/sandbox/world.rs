@@ -97,6 +97,7 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// Returns what files are imported into.
     pub(super) fn files<'a>(&'a self, keys: &'a MasterKeys) -> Files<'a> {
         Files { store: self.registry.store(), keys, clock: self.clock, random: self.random }
     }

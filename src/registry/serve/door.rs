@@ -83,7 +83,7 @@ where
     fn call(&self, request: Request) -> Answering {
         let (quick, is_resolve) = (self.quick.as_ref(), request.path() == resolve::ROUTE);
         match (quick, request.method()) {
-            (Some(quick), &Method::GET) if is_resolve || request.path().starts_with(vasps::ABOVE) => {
+            (Some(quick), &Method::GET) if is_resolve || request.path().starts_with(vasps::BEFORE_NAME) => {
                 let get = if is_resolve { resolve::get } else { vasps::get };
                 if let Some(answer) = unless_it_panics(|| get(quick, &request)) {
                     return Answering::Ready(ready(Ok(answer)));

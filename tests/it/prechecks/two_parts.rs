@@ -176,7 +176,7 @@ fn what_is_not_recorded_has_no_digest_unless_its_evidence_is_sent(database: Data
     }
     assert_eq!(short["evidence_digest"], Value::Null);
     assert_eq!(full["evidence_digest"], sha256(&canonical(&full["evidence"])));
-    // Nothing but these is missing in a verdict that nobody digests.
+    // Apart from these members, both views say the same.
     let rest = |mut answer: Value| {
         answer.as_object_mut().unwrap().remove("evidence");
         (answer["evidence_digest"], answer["valid_until"]) = (Value::Null, Value::Null);

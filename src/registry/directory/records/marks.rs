@@ -19,7 +19,7 @@ impl Records {
     /// Returns the records of a link's entity: the one that the link names, or those that have a mark of its entity.
     pub fn of_link<'a>(&'a self, link: &BrandLink) -> impl Iterator<Item = &'a Arc<Vasp>> + use<'a> {
         let by_id = link.entity.vasp.and_then(|id| self.get(id));
-        let marks = if link.entity.vasp.is_some() { vec![] } else { link.entity.marks() };
+        let marks = if link.entity.vasp.is_some() { vec![] } else { link.entity.known_marks() };
         let marked = marks.into_iter().flat_map(|mark| match mark {
             EntityMark::Lei(lei) => self.by_ids(self.by_lei.get(&lei)),
             mark => self.by_ids(self.by_mark.get(&mark)),

@@ -58,7 +58,9 @@ fn hosts(vasp: &Vasp) -> impl Iterator<Item = (MatchedField, Cow<'_, str>)> {
         let host = Host::from_website_cell(cell).map(|host| host.without_www());
         host.is_some_and(|host| vasp.domains.iter().any(|domain| domain.domain == host.as_str()))
     };
-    let website = vasp.website.as_deref().filter(|cell| !is_domain(cell)).map(|cell| (MatchedField::Website, cell));
+    // A website is read only if somebody asks for what is behind the names and domains.
+    let website =
+        vasp.website.as_deref().into_iter().filter(move |cell| !is_domain(cell)).map(|cell| (MatchedField::Website, cell));
     let domains = vasp.domains.iter().map(|domain| (MatchedField::Domain, domain.domain.as_str()));
     domains.chain(website).map(|(field, text)| (field, Cow::Borrowed(text)))
 }

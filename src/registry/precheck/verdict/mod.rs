@@ -16,7 +16,7 @@ use crate::http::DirectoryView;
 use crate::node::ValidUntil;
 pub(crate) use actions::{ConditionView, NextStepView, NoteView, ReasonView};
 use parts::{BestRouteView, CandidateView, CounterpartyView, DataView, OwnerView, Scope};
-pub(crate) use text::{VerdictText, unsigned};
+pub(crate) use text::{VerdictText, unsigned_text};
 use transfer::TransferView;
 use vasp_record::environment::Environment;
 use vasp_rules::policy::{Circumstance, QuestionMember, Recommendation};

@@ -1,4 +1,4 @@
-//! The text of a verdict, and its digest. A receipt can be signed only over such a text. The members that are not signed follow behind.
+//! The text of a verdict. A receipt can be signed only over a text with a digest. The members that are not signed follow behind.
 
 use super::Verdict;
 use vasp_pki::receipt::write_digested;
@@ -19,7 +19,7 @@ pub(crate) struct VerdictText {
 ///
 /// # Errors
 /// If a part cannot be written.
-pub(crate) fn unsigned(verdict: &Verdict<'_>) -> Result<String, serde_json::Error> {
+pub(crate) fn unsigned_text(verdict: &Verdict<'_>) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
     serde_json::to_writer(&mut bytes, verdict)?;
     let mut open = String::from_utf8(bytes).map_err(serde::ser::Error::custom)?;

@@ -20,10 +20,10 @@ use vasp_words::time::UtcTime;
 /// The route of these questions.
 pub(crate) const ROUTE: &str = "/v1/resolve";
 
-/// A question in the query string.
+/// How a question in the query string is logged and counted.
 pub(crate) const GET: Line = Line { method: "GET", route: ROUTE };
 
-/// Questions in a body.
+/// How questions in a body are logged and counted.
 pub(crate) const POST: Line = Line { method: "POST", route: ROUTE };
 
 /// Answers a question in the query string. Returns `None` if it is not plain; then nothing was charged or counted.

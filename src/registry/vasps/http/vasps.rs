@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{KeptRecords, ListedAs, VaspListItemView, VaspView};
+use crate::acts::Identity;
+use crate::directory::Generation;
 use crate::http::blocking::{about_the_past, blocking};
 use crate::http::caller::Past;
 use crate::http::extract::parsed;
@@ -21,7 +23,7 @@ use crate::vasps::{
     HistoryItem, HistoryPart, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, WantedIdentifier,
     list_vasps as list, read_vasp, vasp_history,
 };
-use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
 use vasp_routing::get;
 use vasp_words::country::Country;
@@ -195,17 +197,31 @@ pub(crate) async fn get_vasp(
 }
 
 fn record_of_today(app: &App, caller: &Caller<Resolve>, name: VaspName, now: UtcTime) -> Result<Tagged<VaspView>, Problem> {
-    let (generation, silence, kept) = (app.registry.pin(now), app.registry.silence(), app.registry.part::<KeptRecords>());
+    let (generation, identity) = (app.registry.pin(now), caller.identity.as_ref());
     let record = find_vasp(generation.records(), name)?;
-    let viewer = Viewer::of(caller.identity.as_ref(), record.id);
-    let moving = |holds| Moving { directory: generation.as_ref().into(), valid_until: silence.shortens(holds) };
-    if let Some((shown, version, holds)) = kept.get(record.id, viewer, &generation, now) {
-        return Ok(Tagged::shared(shown, moving(holds), version, caller.reader()));
+    if let Some((shown, version, moving)) = kept_record(app, &generation, identity, &record, now) {
+        return Ok(Tagged::shared(shown, moving, version, caller.reader()));
     }
+    let silence = app.registry.silence();
     let answer = VaspAnswer::of(Arc::clone(&generation), record, true, now);
-    let shown = Arc::new(Shown::of(&VaspView::of(&answer, caller.identity.as_ref(), silence))?);
-    kept.keep(viewer, &answer, Arc::clone(&shown));
-    Ok(Tagged::shared(shown, moving(answer.holds), answer.version(), caller.reader()))
+    let shown = Arc::new(Shown::of(&VaspView::of(&answer, identity, silence))?);
+    app.registry.part::<KeptRecords>().keep(Viewer::of(identity, answer.record.id), &answer, Arc::clone(&shown));
+    let moving = Moving { directory: generation.as_ref().into(), valid_until: silence.shortens(answer.holds) };
+    Ok(Tagged::shared(shown, moving, answer.version(), caller.reader()))
+}
+
+/// Returns the kept text of a record for a caller, with its version and what changes with every answer; `None` if none is kept.
+pub(super) fn kept_record(
+    app: &App,
+    generation: &Generation,
+    identity: Option<&Identity>,
+    record: &Vasp,
+    now: UtcTime,
+) -> Option<(Arc<Shown>, i64, Moving)> {
+    let kept = app.registry.part::<KeptRecords>();
+    let (shown, version, holds) = kept.get(record.id, Viewer::of(identity, record.id), generation, now)?;
+    let moving = Moving { directory: generation.into(), valid_until: app.registry.silence().shortens(holds) };
+    Some((shown, version, moving))
 }
 
 /// List the history of a VASP's record, newest first.
