@@ -213,8 +213,8 @@ impl LinkedEntity {
         self.number.clone().map(EntityMark::Number).into_iter().chain(named).collect()
     }
 
-    /// Tells whether it has a mark in common with a record, as [`Self::marks`] and [`EntityMark::of`] give them. Names are compared last, and
-    /// only if the countries are the same: comparing names takes longest.
+    /// Tells whether the entity and a record share a mark (see [`Self::marks`] and [`EntityMark::of`]). It compares names last, because that
+    /// takes longest.
     fn is(&self, record: &Vasp) -> bool {
         let is_number = |authority: &str, number: Option<&String>| {
             self.number.as_ref().is_some_and(|own| own.authority == authority && number == Some(&own.number))

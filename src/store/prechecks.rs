@@ -1,6 +1,6 @@
 //! Recorded pre-checks: durable, not in the log, sealed by the caller. One thread commits what has arrived, at most 500 rows at once. What
-//! arrives during a commit forms the next group. As long as several callers record at once, a group also waits a moment for more of them: a
-//! commit costs much more than a row. Every caller waits for the commit of its row before it answers.
+//! arrives during a commit forms the next group, so nobody waits for a group to fill. Every caller waits for the commit of its row before
+//! it answers.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -53,9 +53,6 @@ pub struct Reliance {
 }
 
 const GROUP_ROWS: usize = 500;
-
-/// How long a group waits for more, if the one before it was of several calls. A commit costs some 0.2 ms of processor time. Ours.
-const GATHERING: Duration = Duration::from_millis(1);
 
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
@@ -112,15 +109,16 @@ impl PrecheckWriter {
 }
 
 fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
-    let (mut noted, mut are_many) = (Noted::default(), false);
+    let mut noted = Noted::default();
     while let Ok(first) = receiver.recv() {
         let mut group = vec![first];
-        let mut count = take_waiting(&mut group, receiver);
-        if are_many && count < GROUP_ROWS {
-            std::thread::sleep(GATHERING);
-            count = take_waiting(&mut group, receiver);
+        let mut count = group.iter().map(|(rows, _)| rows.len()).sum::<usize>();
+        while count < GROUP_ROWS
+            && let Ok(more) = receiver.try_recv()
+        {
+            count += more.0.len();
+            group.push(more);
         }
-        are_many = group.len() > 1;
         let committing = Stopwatch::start();
         let outcome = commit(store, &group, &mut noted).map_err(Arc::new);
         metrics.seconds.observe(Duration::from_micros(committing.elapsed_micros()).as_secs_f64());
@@ -136,18 +134,6 @@ fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
             });
         }
     }
-}
-
-/// Adds the calls that wait to a group, until it is full. Returns its number of rows.
-fn take_waiting(group: &mut Vec<HandedIn>, receiver: &Receiver<HandedIn>) -> usize {
-    let mut count = group.iter().map(|(rows, _)| rows.len()).sum::<usize>();
-    while count < GROUP_ROWS
-        && let Ok(more) = receiver.try_recv()
-    {
-        count += more.0.len();
-        group.push(more);
-    }
-    count
 }
 
 /// Commits a group. Returns the positions of the calls that it left out because another node used their idempotency key in the meantime.

@@ -153,7 +153,7 @@ pub(super) fn fill(settings: &StoreSettings, policy: SeedPolicy, random: &Random
         return Ok(store);
     }
     let keys = open::keys(settings, &store, &mut random.fork())?;
-    // While there is no claim to read again.
+    // Before any claim is loaded: later it would read all of them again.
     crate::claims::keep_controllers(&store)?;
     let mut out = std::io::stderr();
     writeln!(out, "First start: loading the seed.")?;
