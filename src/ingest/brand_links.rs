@@ -8,9 +8,8 @@ use super::aliases::Aliases;
 use super::esma_cells::tidy;
 use super::table::Table;
 use vasp_record::register::{Reason, RowReport};
-use vasp_rules::brand_links::{
-    BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, LinkedEntity, RegisterNumber, Served,
-};
+use vasp_rules::brand_links::{BrandLink, BrandLinks, LinkEvidence, LinkEvidenceKind, LinkRole, Served};
+use vasp_rules::linked_entity::{LinkedEntity, RegisterNumber};
 use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;

@@ -93,7 +93,7 @@ mod tests {
     fn find(likeness: u8) -> BrandLink {
         let vasp = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9".parse().ok();
         let base = link(LinkEvidenceKind::Register, Served::Unknown);
-        BrandLink { entity: crate::brand_links::LinkedEntity { vasp, ..base.entity.clone() }, likeness: Some(likeness), ..base }
+        BrandLink { entity: crate::linked_entity::LinkedEntity { vasp, ..base.entity.clone() }, likeness: Some(likeness), ..base }
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod four_eyes;
 pub mod ivms101;
 pub mod lei_evidence;
 pub mod level_a;
+pub mod linked_entity;
 pub mod lint;
 pub mod lists;
 pub mod non_compliant;

@@ -8,8 +8,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::directory::{Generation, Records};
 use vasp_record::vasp::{Vasp, VaspKind};
-use vasp_rules::brand_links::{BrandLink, LinkedEntity};
+use vasp_rules::brand_links::BrandLink;
 use vasp_rules::brand_rulings::BrandRuling;
+use vasp_rules::linked_entity::LinkedEntity;
 use vasp_words::closed_list::closed_list;
 use vasp_words::name::NameKey;
 

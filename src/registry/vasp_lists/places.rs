@@ -8,7 +8,7 @@ use crate::node::{Registry, ServiceError};
 use vasp_pki::DataKey;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, RequiredFields};
 use vasp_record::vasp::Vasp;
-use vasp_rules::brand_links::EntityMark;
+use vasp_rules::linked_entity::EntityMark;
 use vasp_rules::protocol::{ProtocolId, Protocols};
 use vasp_rules::routes::{ListedPlace, Listing};
 use vasp_rules::vasp_list::{ListedBy, ListedVasp, Over, VaspList};

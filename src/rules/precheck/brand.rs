@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::brand_kinds::Brand;
-use super::super::brand_links::{BrandLink, LinkedEntity, Served};
+use super::super::brand_links::{BrandLink, Served};
 use super::super::elsewhere::JudgedVasp;
+use super::super::linked_entity::LinkedEntity;
 use super::super::policy::StepCode;
 use super::group_entity::{link_may_serve, may_serve, serves, without_record};
 use super::{Attribution, Counterparty};

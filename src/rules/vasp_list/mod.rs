@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use crate::brand_links::{EntityMark, LinkedEntity, RegisterNumber};
+use crate::linked_entity::{EntityMark, LinkedEntity, RegisterNumber};
 use crate::protocol::{ProtocolId, Protocols};
 use serde::{Deserialize, Serialize};
 use vasp_record::endpoint::Location;

@@ -1,8 +1,8 @@
 //! Which record a row is about. Firms and numbers are invented.
 
 use super::*;
-use crate::brand_links::RegisterNumber;
 use crate::brand_links::tests::entry;
+use crate::linked_entity::RegisterNumber;
 use crate::precheck::examples::entity;
 use crate::protocol::Protocols;
 use vasp_words::ids::VaspId;

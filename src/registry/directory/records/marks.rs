@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Records;
 use vasp_record::vasp::Vasp;
-use vasp_rules::brand_links::{BrandLink, EntityMark};
+use vasp_rules::brand_links::BrandLink;
+use vasp_rules::linked_entity::EntityMark;
 
 impl Records {
     /// Returns the live records that have a mark. An LEI names those with evidence for it.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::super::super::brand_links::tests::link;
-use super::super::super::super::brand_links::{BrandLink, LinkEvidenceKind, LinkedEntity, Served};
+use super::super::super::super::brand_links::{BrandLink, LinkEvidenceKind, Served};
+use super::super::super::super::linked_entity::LinkedEntity;
 use super::super::super::super::policy::{Recommendation, StepCode};
 use super::super::super::super::rulebook::TravelRuleStatus;
 use super::super::super::examples::*;
