@@ -1,6 +1,7 @@
 //! Routes of the public directory of VASPs, and the views of a record: complete, as a summary, and in a list.
 
 pub(crate) mod elsewhere_view;
+pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod keys;
 pub(crate) mod listed_view;
