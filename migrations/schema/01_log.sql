@@ -28,7 +28,7 @@ CREATE TABLE change_payloads (
     sequence BIGINT NOT NULL PRIMARY KEY REFERENCES changes (sequence),
     salt     BYTES  NOT NULL,
     payload  TEXT   NOT NULL
-);
+) ROWID;
 
 -- The hashes of the log's tree: rows of 256 hashes; the last row of each level may be shorter.
 CREATE TABLE log_tiles (
@@ -36,7 +36,7 @@ CREATE TABLE log_tiles (
     number BIGINT   NOT NULL,
     hashes BYTES    NOT NULL,
     PRIMARY KEY (level, number)
-);
+) ROWID;
 
 -- What was signed: one root for each size.
 CREATE TABLE checkpoints (

@@ -84,7 +84,7 @@ CREATE TABLE documents (
     source      TEXT   NOT NULL,
     digest      BYTES  NOT NULL,
     body        TEXT   NOT NULL
-);
+) ROWID;
 CREATE INDEX documents_by_kind ON documents (kind, observed_on, seq_from);
 
 -- Evidence for one attribute of a record. It counts publicly between seq_from and seq_to; it has no seq_from before its case is decided.

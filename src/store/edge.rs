@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 use super::backend::{Conn, MultiBackend};
 use diesel::backend::Backend;
 use diesel::connection::Connection;
-use diesel::dsl::Limit;
 use diesel::pg::Pg;
 use diesel::query_builder::{AsQuery, AstPass, InsertStatement, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
@@ -66,6 +65,18 @@ where
     Erased(Box::new(query.as_query()), PhantomData)
 }
 
+/// A query for one row. Diesel would write the limit as a value, and SQLite compiles a statement anew each time a limit gets its value
+/// (`sqlite3ExprIsInteger`): that took more time than most look-ups.
+struct One<Q>(Q);
+
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for One<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" LIMIT 1");
+        Ok(())
+    }
+}
+
 /// Runs queries and statements.
 pub(super) trait Run<C: Connection>: Sized {
     /// Returns all rows.
@@ -88,15 +99,15 @@ pub(super) trait Run<C: Connection>: Sized {
         RunQueryDsl::get_result(erased::<Self, C>(self), conn)
     }
 
-    /// Asks for one row and returns it; `NotFound` if there is none.
+    /// Asks for one row and returns it; `NotFound` if there is none. The query has no limit of its own.
     fn first<'q, U>(self, conn: &mut C) -> QueryResult<U>
     where
-        Self: LimitDsl,
-        Limit<Self>: AsQuery,
-        <Limit<Self> as AsQuery>::Query: QueryFragment<C::Backend> + 'q,
-        ErasedQuery<'q, Limit<Self>, C>: LoadQuery<'q, C, U>,
+        Self: LimitDsl + AsQuery,
+        Self::Query: QueryFragment<C::Backend> + 'q,
+        ErasedQuery<'q, Self, C>: LoadQuery<'q, C, U>,
     {
-        RunQueryDsl::get_result(erased::<Limit<Self>, C>(self.limit(1)), conn)
+        let one: ErasedQuery<'q, Self, C> = Erased(Box::new(One(self.as_query())), PhantomData);
+        RunQueryDsl::get_result(one, conn)
     }
 
     /// Runs a statement, and returns how many rows it wrote.

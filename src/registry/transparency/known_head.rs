@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vasp_log::audit::AuditHead;
-use vasp_log::{Checkpoint, NotACheckpoint, root_of, to_base64};
+use vasp_log::{Checkpoint, NotACheckpoint, to_base64};
 use vasp_store::{AuditFilter, Conn, Store, folder_of, sync_folder_of, with_suffix};
 
-use super::sign_head::{covered, subtree};
+use super::sign_head::covered;
+use super::tiles::Tiles;
 use crate::node::ServiceError;
 
 /// The file with the last known ends.
@@ -191,7 +192,7 @@ fn log_fork(conn: &mut Conn, known: &Checkpoint) -> Result<Option<Fork>, Service
     if known.size > ends || origin.is_none_or(|origin| origin != known.origin) || covered(conn)? < size {
         return Ok(fork());
     }
-    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    let root = Tiles::of(conn).root(size)?;
     Ok((root != known.root).then(fork).flatten())
 }
 

@@ -14,6 +14,7 @@ mod known_head;
 mod read_changes;
 mod read_log;
 mod sign_head;
+mod tiles;
 
 pub use declare_fork::declare_fork;
 pub use keys::{RotatedKey, environment_of, published_keys, rotate_signing_key};

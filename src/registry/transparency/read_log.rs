@@ -3,10 +3,11 @@
 
 use rand_core::RngCore;
 
-use super::sign_head::{entry, subtree, tile};
+use super::sign_head::entry;
+use super::tiles::{Tiles, tile};
 use super::{prepare_signing, unfit};
 use crate::node::{Registry, ServiceError, invalid_value};
-use vasp_log::{TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, root_of, tile_width, to_base64};
+use vasp_log::{TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, tile_width, to_base64};
 use vasp_store::{CheckpointRow, Conn};
 use vasp_words::time::UtcTime;
 
@@ -144,8 +145,9 @@ pub fn prove_inclusion(registry: &Registry, sequence: i64, size: Option<i64>) ->
         let row = conn.envelopes(sequence - 1, 1)?.pop();
         let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no entry {sequence}.")))?;
         let leaf = leaf_hash(&entry(&row)?);
-        let hashes = inclusion_proof(whole(sequence - 1), whole(size), &mut |height, index| subtree(conn, height, index))?;
-        let root = root_of(whole(size), &mut |height, index| subtree(conn, height, index))?;
+        let mut tiles = Tiles::of(conn);
+        let hashes = inclusion_proof(whole(sequence - 1), whole(size), &mut |height, index| tiles.subtree(height, index))?;
+        let root = tiles.root(whole(size))?;
         Ok(InclusionProof {
             sequence,
             size,
@@ -170,9 +172,9 @@ pub fn prove_consistency(registry: &Registry, from: i64, to: Option<i64>) -> Res
         if from > to {
             return Err(fault("?from", format!("`from` must be 1 to {to}, not {from}, because the log only grows")));
         }
-        let mut read = |height, index| subtree(conn, height, index);
-        let hashes = consistency_proof(whole(from), whole(to), &mut read)?;
-        let (before, after) = (root_of(whole(from), &mut read)?, root_of(whole(to), &mut read)?);
+        let mut tiles = Tiles::of(conn);
+        let hashes = consistency_proof(whole(from), whole(to), &mut |height, index| tiles.subtree(height, index))?;
+        let (before, after) = (tiles.root(whole(from))?, tiles.root(whole(to))?);
         Ok(ConsistencyProof {
             from,
             to,

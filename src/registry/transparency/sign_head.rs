@@ -3,11 +3,10 @@
 //! signed tree must be its beginning. If anything does not fit, it signs nothing.
 
 use super::keys::Keys;
+use super::tiles::{Tiles, tile};
 use super::unfit;
 use crate::node::{Registry, ServiceError};
-use vasp_log::{
-    Frontier, TILE_WIDTH, TileEdge, TileError, TilePlace, checkpoint_text, leaf_hash, root_of, signed_note, to_base64,
-};
+use vasp_log::{Frontier, TILE_WIDTH, TileEdge, TileError, checkpoint_text, leaf_hash, signed_note, to_base64};
 use vasp_pki::receipt::ReceiptCheckpoint;
 use vasp_record::signing_key::SigningPurpose;
 use vasp_store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow};
@@ -47,23 +46,25 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
         return Ok(Step::OtherKey);
     }
     let (head, newest) = (conn.log_head()?, conn.newest_checkpoint()?);
-    let signed = newest.as_ref().map_or(0, |row| row.size);
-    match newest {
+    let signed = match newest {
         Some(row) if row.size == head.sequence => return Ok(Step::Signed(row)),
         // The database was restored from before the last signature. Another log must not be signed under the same name.
         Some(row) if row.size > head.sequence => return Err(unfit("checkpoints", "size", row.size)),
-        _ => {}
-    }
+        signed => signed,
+    };
     let size = u64::try_from(head.sequence).map_err(|_| unfit("log_head", "sequence", head.sequence))?;
     if extend(conn, size)? < size {
         return Ok(Step::More);
     }
     let frontier = Frontier::from_bytes(size, &head.frontier).map_err(|_| unfit("log_head", "frontier", size))?;
-    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    let mut tiles = Tiles::of(conn);
+    let root = tiles.root(size)?;
     if root != frontier.root() {
         return Err(unfit("log_tiles", "hashes", size));
     }
-    check_beginning(conn, signed)?;
+    if let Some(signed) = signed {
+        check_beginning(&mut tiles, &signed)?;
+    }
     let text = checkpoint_text(&keys.origin, size, &root);
     let signature = keys.checkpoints.sign(text.as_bytes());
     let note = signed_note(&text, &keys.origin, keys.checkpoints.public_key(), &signature);
@@ -73,24 +74,9 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
 }
 
 /// Checks that the last signed tree is the beginning of the tree in the tiles.
-fn check_beginning(conn: &mut Conn, signed: i64) -> Result<(), ServiceError> {
-    let Some(before) = conn.newest_checkpoint()? else { return Ok(()) };
-    let size = u64::try_from(signed).map_err(|_| unfit("checkpoints", "size", signed))?;
-    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
-    if before.root == root { Ok(()) } else { Err(unfit("checkpoints", "root", signed)) }
-}
-
-/// Returns the hash of a perfect subtree from its tile.
-pub(super) fn subtree(conn: &mut Conn, height: u32, index: u64) -> Result<[u8; 32], ServiceError> {
-    let place = TilePlace::of(height, index);
-    let tile = tile(conn, place.level, place.number)?.unwrap_or_default();
-    place.hash_in(&tile).ok_or_else(|| unfit("log_tiles", "hashes", format!("{}/{}", place.level, place.number)))
-}
-
-/// Returns a stored tile.
-pub(super) fn tile(conn: &mut Conn, level: u8, number: u64) -> Result<Option<Vec<u8>>, ServiceError> {
-    let Ok(number) = i64::try_from(number) else { return Ok(None) };
-    conn.log_tile(i16::from(level), number).map_err(ServiceError::Store)
+fn check_beginning(tiles: &mut Tiles<'_>, signed: &CheckpointRow) -> Result<(), ServiceError> {
+    let size = u64::try_from(signed.size).map_err(|_| unfit("checkpoints", "size", signed.size))?;
+    if signed.root == tiles.root(size)? { Ok(()) } else { Err(unfit("checkpoints", "root", signed.size)) }
 }
 
 /// Adds to the tiles what they lack of the first `size` entries, up to a limit. Returns how many entries they have then.
