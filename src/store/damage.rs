@@ -11,7 +11,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::edge::*;
-use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 
 use super::backend::Target;
@@ -20,7 +19,7 @@ use super::claim_scan::rusqlite_error;
 use super::durable::made_by_others;
 use super::own_schema::strange;
 use super::paths::with_suffix;
-use super::schema::counters;
+use super::prepared_once::AddToCounter;
 use super::sqlite_file::Access;
 use super::{Conn, DatabaseUrl, Store, StoreError};
 use vasp_clock::{Stopwatch, thread_micros};
@@ -92,10 +91,10 @@ struct Note {
     commits: i64,
 }
 
-#[derive(QueryableByName)]
-struct Changes {
-    #[diesel(sql_type = BigInt)]
-    changes: i64,
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Returns how many rows this connection has changed since it was opened (SQLite, "Core Functions").
+    fn total_changes() -> BigInt;
 }
 
 fn note_path(database: &Path) -> PathBuf {
@@ -141,13 +140,11 @@ impl Damage {
     /// Counts a commit in the file, if the transaction changed anything. Returns the new count; `None` if nothing changed.
     pub(super) fn count(&self, conn: &mut Conn) -> Result<Option<i64>, StoreError> {
         let Conn::Sqlite(conn) = conn else { return Ok(None) };
-        let changes = diesel::sql_query("SELECT total_changes() AS changes").get_result::<Changes>(conn);
-        let changes = changes.map_err(StoreError::on("counters"))?.changes;
+        let changes: i64 = diesel::select(total_changes()).get_result(conn).map_err(StoreError::on("counters"))?;
         if changes == self.changes.load(Ordering::SeqCst) {
             return Ok(None);
         }
-        let one_more = diesel::update(counters::table.find("commits")).set(counters::value.eq(counters::value + 1));
-        let commits = one_more.returning(counters::value).get_result(conn).map_err(StoreError::on("counters"))?;
+        let commits = AddToCounter { name: "commits", more: 1 }.run(conn).map_err(StoreError::on("counters"))?;
         self.changes.store(changes + 1, Ordering::SeqCst);
         Ok(Some(commits))
     }

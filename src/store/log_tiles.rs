@@ -1,7 +1,8 @@
 //! The hashes of the log's tree, in tiles, and the signed checkpoints. Both follow from the log alone.
 
 use super::edge::*;
-use super::schema::{checkpoints, counters, log_tiles};
+use super::prepared_once::AddToCounter;
+use super::schema::{checkpoints, log_tiles};
 use super::{Conn, StoreError};
 use diesel::upsert::excluded;
 
@@ -32,8 +33,7 @@ pub struct CheckpointRow {
 impl Conn {
     /// Locks signing until the end of the transaction, so that nobody else can make a signing key, add hashes or sign.
     pub fn lock_signing(&mut self) -> Result<(), StoreError> {
-        let update = diesel::update(counters::table.find("signing")).set(counters::value.eq(counters::value));
-        update.execute(self).map(drop).map_err(StoreError::on("counters"))
+        AddToCounter { name: "signing", more: 0 }.run(self).map(drop).map_err(StoreError::on("counters"))
     }
 
     /// Returns a tile.

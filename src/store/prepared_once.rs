@@ -1,16 +1,61 @@
 //! Statements for the rows of a commit whose text is always the same, so that a connection prepares each once. Diesel would prepare its own
-//! anew: a list of rows has another text for every length, and `ON CONFLICT DO UPDATE` is never kept. PostgreSQL takes one array a column,
-//! and so all rows in one round trip. SQLite takes one row at a time. Callers: `prechecks`, `precheck_counts`, `relied_destinations`.
+//! anew: a list of rows has another text for every length, and neither `UPDATE` nor `ON CONFLICT DO UPDATE` is ever kept. PostgreSQL takes one
+//! array a column, and so all rows in one round trip. SQLite takes one row at a time.
 
 use super::{PrecheckRow, ReliedDestinationRow};
+use diesel::backend::Backend;
+use diesel::connection::LoadConnection;
 use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, RunQueryDsl};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::retention_law::RetentionLaw;
 use vasp_words::time::{Date, UtcTime};
+
+/// The statement that adds to a counter, and answers what it is then. The counter's row stays locked until the end of the transaction.
+pub(super) struct AddToCounter {
+    pub(super) name: &'static str,
+    pub(super) more: i64,
+}
+
+impl AddToCounter {
+    pub(super) fn run<C: LoadConnection>(self, conn: &mut C) -> QueryResult<i64>
+    where
+        for<'q> Self: LoadQuery<'q, C, i64>,
+    {
+        RunQueryDsl::get_result(self, conn)
+    }
+}
+
+impl<DB: Backend> QueryFragment<DB> for AddToCounter
+where
+    str: ToSql<Text, DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE counters SET value = value + ");
+        out.push_bind_param::<BigInt, _>(&self.more)?;
+        out.push_sql(" WHERE name = ");
+        out.push_bind_param::<Text, _>(self.name)?;
+        out.push_sql(" RETURNING value");
+        Ok(())
+    }
+}
+
+impl QueryId for AddToCounter {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for AddToCounter {
+    type SqlType = BigInt;
+}
+
+impl<C> RunQueryDsl<C> for AddToCounter {}
 
 /// The statement that inserts pre-checks in PostgreSQL: the values of some rows, by column.
 #[derive(Default)]

@@ -6,6 +6,7 @@ use super::documents::{self, DocumentRow};
 use super::edge::*;
 use super::lei_records::{self, LeiLookRow, NewLeiRecord};
 use super::listen::wake;
+use super::prepared_once::AddToCounter;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
 use super::{Conn, StoreError, audit, claim_ends, claim_proofs, evidence, facts, log, sub_accounts};
@@ -105,11 +106,7 @@ impl<'a> Transaction<'a> {
 
     /// Takes `count` numbers of a counter and returns the first. The counter's row stays locked until the end of the transaction.
     pub fn take_numbers(&mut self, counter: &'static str, count: i64) -> Result<i64, StoreError> {
-        let last: i64 = diesel::update(counters::table.find(counter))
-            .set(counters::value.eq(counters::value + count))
-            .returning(counters::value)
-            .get_result(self.conn)
-            .map_err(StoreError::on("counters"))?;
+        let last = AddToCounter { name: counter, more: count }.run(self.conn).map_err(StoreError::on("counters"))?;
         Ok(last - count + 1)
     }
 
@@ -184,8 +181,7 @@ impl<'a> Transaction<'a> {
 
 /// Adds 1 to a counter that other processes watch, and notifies them.
 pub(super) fn bump(conn: &mut Conn, counter: &'static str) -> Result<(), StoreError> {
-    let update = diesel::update(counters::table.find(counter)).set(counters::value.eq(counters::value + 1));
-    update.execute(conn).map_err(StoreError::on("counters"))?;
+    AddToCounter { name: counter, more: 1 }.run(conn).map_err(StoreError::on("counters"))?;
     wake(conn, None)
 }
 
