@@ -12,7 +12,7 @@ CREATE TABLE submissions (
     created_at   BIGINT NOT NULL,
     updated_at   BIGINT NOT NULL,
     PRIMARY KEY (vasp, organisation)
-) ROWID;
+);
 CREATE INDEX submissions_by_organisation ON submissions (organisation);
 -- Each organisation has its own draft of a record; one of them waits for a decision at a time.
 CREATE UNIQUE INDEX submissions_waiting ON submissions (vasp) WHERE status IN ('submitted', 'in_review');
@@ -88,7 +88,7 @@ CREATE TABLE certificate_chains (
     expiry_noted SMALLINT NOT NULL CHECK (expiry_noted IN (0, 1)),
     -- When the registry fetches the issuer's revocation list next.
     list_due     BIGINT   NOT NULL
-) ROWID;
+);
 CREATE INDEX certificate_chains_by_list_due ON certificate_chains (list_due);
 
 -- Which VASP proved first that it has the private half of a certificate's key, by the SHA-256 of the key's SubjectPublicKeyInfo. Nobody else

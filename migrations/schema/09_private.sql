@@ -17,7 +17,7 @@ CREATE TABLE relationships (
     revision_to   BIGINT,
     sealed        BYTES  NOT NULL,
     PRIMARY KEY (id, revision_from)
-) ROWID;
+);
 CREATE UNIQUE INDEX relationships_standing ON relationships (id) WHERE revision_to IS NULL;
 CREATE INDEX relationships_by_organisation ON relationships (organisation, revision_from);
 

@@ -16,7 +16,7 @@ CREATE TABLE watches (
     version      BIGINT   NOT NULL,
     created_at   BIGINT   NOT NULL,
     PRIMARY KEY (organisation, vasp)
-) ROWID;
+);
 CREATE INDEX watches_by_vasp ON watches (vasp);
 CREATE INDEX watches_not_judged ON watches (organisation, vasp) WHERE findings IS NULL;
 
@@ -58,7 +58,7 @@ CREATE TABLE alerts (
     acknowledged_at BIGINT,
     acknowledged_by TEXT,
     version         BIGINT NOT NULL
-) ROWID;
+);
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
 CREATE INDEX alerts_by_opposing_vasp ON alerts (organisation, opposing_vasp);
 

@@ -494,7 +494,7 @@ CREATE TABLE submissions (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (vasp, organisation)
-);
+) WITHOUT ROWID;
 CREATE INDEX submissions_by_organisation ON submissions (organisation);
 -- Each organisation has its own draft of a record; one of them waits for a decision at a time.
 CREATE UNIQUE INDEX submissions_waiting ON submissions (vasp) WHERE status IN ('submitted', 'in_review');
@@ -570,7 +570,7 @@ CREATE TABLE certificate_chains (
     expiry_noted SMALLINT NOT NULL CHECK (expiry_noted IN (0, 1)),
     -- When the registry fetches the issuer's revocation list next.
     list_due BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX certificate_chains_by_list_due ON certificate_chains (list_due);
 
 -- Which VASP proved first that it has the private half of a certificate's key, by the SHA-256 of the key's SubjectPublicKeyInfo. Nobody else
@@ -969,7 +969,7 @@ CREATE TABLE relationships (
     revision_to BIGINT,
     sealed BLOB NOT NULL,
     PRIMARY KEY (id, revision_from)
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX relationships_standing ON relationships (id) WHERE revision_to IS NULL;
 CREATE INDEX relationships_by_organisation ON relationships (organisation, revision_from);
 
@@ -1206,7 +1206,7 @@ CREATE TABLE watches (
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (organisation, vasp)
-);
+) WITHOUT ROWID;
 CREATE INDEX watches_by_vasp ON watches (vasp);
 CREATE INDEX watches_not_judged ON watches (organisation, vasp) WHERE findings IS NULL;
 
@@ -1248,7 +1248,7 @@ CREATE TABLE alerts (
     acknowledged_at BIGINT,
     acknowledged_by TEXT,
     version BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
 CREATE INDEX alerts_by_opposing_vasp ON alerts (organisation, opposing_vasp);
 
