@@ -68,8 +68,8 @@ impl LinkedEntity {
         self.number.clone().map(EntityMark::Number).into_iter().chain(named).collect()
     }
 
-    /// Tells whether the entity and a record share a mark (see [`Self::marks`] and [`EntityMark::of`]). It compares names last, because that
-    /// takes longest.
+    /// Tells whether one of the entity's marks ([`Self::marks`]) is a mark of the record ([`EntityMark::of`]). It compares names last,
+    /// because names take longest.
     pub(crate) fn is(&self, record: &Vasp) -> bool {
         let is_number = |authority: &str, number: Option<&String>| {
             self.number.as_ref().is_some_and(|own| own.authority == authority && number == Some(&own.number))

@@ -66,7 +66,7 @@ where
 }
 
 /// A query for one row. Diesel would write the limit as a value, and SQLite compiles a statement anew each time a limit gets its value
-/// (`sqlite3ExprIsInteger`): that took more time than most look-ups.
+/// (`sqlite3ExprIsInteger`).
 struct One<Q>(Q);
 
 impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for One<Q> {
