@@ -7,7 +7,8 @@ CREATE TABLE organisations (
     vasp       TEXT,
     version    BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    closed_at  BIGINT
+    closed_at  BIGINT,
+    own_address_budget BIGINT
 );
 
 CREATE TABLE users (

@@ -100,7 +100,7 @@ CREATE TABLE proposals (
     kind          TEXT    NOT NULL CHECK (kind IN (
         'case', 'screening', 'own_screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
         'brand', 'brand_candidate', 'enrolment', 'authorities', 'override', 'retention',
-        'legal_hold', 'erasure', 'approval_rule')),
+        'legal_hold', 'erasure', 'address_budget', 'approval_rule')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject       TEXT    NOT NULL,
     number        INTEGER NOT NULL,

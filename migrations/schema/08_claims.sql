@@ -221,12 +221,14 @@ CREATE TABLE claim_usage (
     PRIMARY KEY (claim, day)
 );
 
--- How many addresses that nobody is known to own each organisation asked for, and how many it newly claimed: each tells it as much.
+-- How many addresses that nobody is known to own each organisation asked for, how many that it claims without proof, and how many it newly
+-- claimed: each tells it as much.
 CREATE TABLE not_found_budgets (
     organisation TEXT   NOT NULL,
     day          TEXT   NOT NULL,
+    counts       TEXT   NOT NULL CHECK (counts IN ('not_found', 'own_addresses')),
     sketch       BYTES  NOT NULL,
     alarmed_at   BIGINT,
     claimed      BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (organisation, day)
+    PRIMARY KEY (organisation, day, counts)
 );

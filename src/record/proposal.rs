@@ -47,6 +47,8 @@ closed_list! {
         LegalHold = "legal_hold",
         /// The erasure of a recorded pre-check's contents.
         Erasure = "erasure",
+        /// How many of its own unproven addresses a member may ask about in a day.
+        AddressBudget = "address_budget",
         /// A rule by which an organisation approves many counterparties, or the firms that newly meet one.
         ApprovalRule = "approval_rule",
     }

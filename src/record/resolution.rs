@@ -163,15 +163,14 @@ impl<N: Clone + Ord> Resolution<N> {
         Self { status, owners: beat_groups(found.owners, parties), ..Self::not_found() }
     }
 
-    /// Tells whether the answer rests only on unproven claims of `own`'s party, which neither a key nor a spot check confirmed.
-    /// Such an answer tells the party only that nobody else claims the address.
+    /// Tells whether `own`'s party claims the address and has no proof of it, whatever others claim.
     #[must_use]
-    pub fn is_own_word_of(&self, own: VaspId, parties: &impl Parties) -> bool {
-        let mut named = self.named().peekable();
-        let is_word = |claim: &Claim| claim.strength != Strength::Proven && !claim.is_borne_out();
-        let is_own_word =
-            |one: &Owner<N>| parties.party(one.vasp) == parties.party(own) && one.claim.as_ref().is_some_and(is_word);
-        named.peek().is_some() && named.all(is_own_word)
+    pub fn has_unproven_claim_of(&self, own: VaspId, parties: &impl Parties) -> bool {
+        let claims = || {
+            let of_party = self.named().filter(|one| parties.party(one.vasp) == parties.party(own));
+            of_party.filter_map(|one| one.claim.as_ref())
+        };
+        claims().next().is_some() && claims().all(|claim| claim.strength != Strength::Proven)
     }
 
     /// Merges the live claims of one account on a given network.

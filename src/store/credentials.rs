@@ -30,6 +30,8 @@ pub struct Organisation {
     pub version: i64,
     /// When it was closed; `None` if it is open. Its users may not act after that.
     pub closed_at: Option<UtcTime>,
+    /// How many different addresses that it claims without proof it may ask about in a day; `None` if the registry's default holds.
+    pub own_address_budget: Option<i64>,
 }
 
 /// A user of an organisation.
@@ -296,6 +298,7 @@ impl Transaction<'_> {
         let update = diesel::update(place).set((
             organisations::name.eq(&row.name),
             organisations::closed_at.eq(row.closed_at),
+            organisations::own_address_budget.eq(row.own_address_budget),
             organisations::version.eq(row.version),
         ));
         written_once(self.conn(), "organisations", update)

@@ -144,7 +144,7 @@ pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
 pub use listen::Listener;
 pub use log::{ChangeRow, EnvelopeRow, PassedChange};
 pub use log_tiles::{CheckpointRow, LogTileRow};
-pub use lossy::{BudgetRow, UsageRow};
+pub use lossy::{BudgetOf, BudgetRow, UsageRow};
 pub use makers::{HeldLinkRow, MadeCredential, MadeRow};
 pub use member_claims::{ClaimEnd, MemberClaim, MemberClaimFilter, MemberClaimState, WholeMemberClaim};
 pub use member_documents::MemberDocument;

@@ -1,10 +1,11 @@
-//! Counts that may be lost and are written in batches: how often claims were queried, and each organisation's daily sketch of addresses
-//! without a known owner. Also the number of claims that an organisation newly made in a day, which is never lost.
+//! Counts that may be lost and are written in batches: how often claims were queried, and each organisation's daily sketches of addresses
+//! that it asked about. Also the number of claims that an organisation newly made in a day, which is never lost.
 
 use super::backend::{on_backend, written};
 use super::edge::*;
 use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
@@ -20,6 +21,16 @@ pub struct UsageRow {
     pub asked: i64,
 }
 
+closed_list! {
+    /// Which addresses a sketch counts.
+    pub enum BudgetOf {
+        /// Those without a known owner.
+        NotFound = "not_found",
+        /// Those that the asker's own VASP claims without proof.
+        OwnAddresses = "own_addresses",
+    }
+}
+
 /// An organisation's sketch for one day.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = not_found_budgets, treat_none_as_default_value = false)]
@@ -28,6 +39,8 @@ pub struct BudgetRow {
     pub organisation: OrganisationId,
     /// The day (UTC).
     pub day: Date,
+    /// Which addresses are counted.
+    pub counts: BudgetOf,
     /// The set of addresses, by keyed hashes.
     pub sketch: Vec<u8>,
     /// When the budget was used up and the alarm raised; `None` if it was not.
@@ -50,7 +63,7 @@ impl Conn {
     pub fn budgets_of(&mut self, day: Date) -> Result<Vec<BudgetRow>, StoreError> {
         not_found_budgets::table
             .filter(not_found_budgets::day.eq(day))
-            .order(not_found_budgets::organisation)
+            .order((not_found_budgets::organisation, not_found_budgets::counts))
             .select(BudgetRow::as_select())
             .load(self)
             .map_err(StoreError::on("not_found_budgets"))
@@ -72,9 +85,14 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Locks and returns the sketch of an organisation's day until the end of the transaction.
-    pub fn lock_budget(&mut self, organisation: OrganisationId, day: Date) -> Result<Option<BudgetRow>, StoreError> {
-        let row = not_found_budgets::table.find((organisation, day)).select(BudgetRow::as_select());
+    /// Locks and returns a sketch of an organisation's day until the end of the transaction.
+    pub fn lock_budget(
+        &mut self,
+        organisation: OrganisationId,
+        day: Date,
+        counts: BudgetOf,
+    ) -> Result<Option<BudgetRow>, StoreError> {
+        let row = not_found_budgets::table.find((organisation, day, counts)).select(BudgetRow::as_select());
         row.locking().get_result(self.conn()).optional().map_err(StoreError::on("not_found_budgets"))
     }
 
@@ -82,10 +100,11 @@ impl Transaction<'_> {
     pub fn count_claimed(&mut self, organisation: OrganisationId, day: Date, count: i64) -> Result<i64, StoreError> {
         use not_found_budgets::claimed;
         let (of, on) = (not_found_budgets::organisation.eq(organisation), not_found_budgets::day.eq(day));
-        let first = (of, on, not_found_budgets::sketch.eq(vec![]), claimed.eq(count));
+        let counts = not_found_budgets::counts.eq(BudgetOf::NotFound);
+        let first = (of, on, counts, not_found_budgets::sketch.eq(vec![]), claimed.eq(count));
         let after: i64 = on_backend!(self.conn(), c => diesel::insert_into(not_found_budgets::table)
             .values(first)
-            .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
+            .on_conflict((not_found_budgets::organisation, not_found_budgets::day, not_found_budgets::counts))
             .do_update()
             .set(claimed.eq(claimed + count))
             .returning(claimed)
@@ -94,14 +113,15 @@ impl Transaction<'_> {
         Ok(after.saturating_sub(count))
     }
 
-    /// Stores the sketch of an organisation's day in place of the one before, and deletes its earlier days.
+    /// Stores a sketch of an organisation's day in place of the one before, and deletes its earlier days.
     pub fn keep_budget(&mut self, row: &BudgetRow) -> Result<(), StoreError> {
         let old = not_found_budgets::table
             .filter(not_found_budgets::organisation.eq(row.organisation))
             .filter(not_found_budgets::day.lt(row.day));
         written(self.conn(), "not_found_budgets", diesel::delete(old))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
-        let insert = insert.on_conflict((not_found_budgets::organisation, not_found_budgets::day)).do_update();
+        let insert =
+            insert.on_conflict((not_found_budgets::organisation, not_found_budgets::day, not_found_budgets::counts)).do_update();
         let insert = insert.set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)));
         written(self.conn(), "not_found_budgets", upsert(insert)).map(drop)
     }

@@ -151,7 +151,16 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else(database: Datab
     assert!(hears(&mut listener, third), "credentials are not in the log");
     let id = OrganisationId::new(now(), &mut rng);
     let (kind, created_at) = (OrganisationKind::Gateway, now());
-    let row = Organisation { id, name: "Gateway".to_owned(), kind, vasp: None, created_at, version: 1, closed_at: None };
+    let row = Organisation {
+        id,
+        name: "Gateway".to_owned(),
+        kind,
+        vasp: None,
+        created_at,
+        version: 1,
+        closed_at: None,
+        own_address_budget: None,
+    };
     let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
     other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
     assert!(hears(&mut listener, third), "neither are organisations");

@@ -30,7 +30,7 @@ use vasp_registry::imports::{SeedPolicy, load_seed};
 use vasp_registry::webhooks::DeliveryState;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
-use vasp_store::ImportedRowOutcome;
+use vasp_store::{BudgetOf, ImportedRowOutcome};
 
 use self::catalogue::{Index, Table, Tables, plain, tables};
 use crate::support::{Database, assert_undamaged, not_run, open_store};
@@ -159,6 +159,7 @@ fn lists_of_organisations() -> Lists {
         (&["member_domains.dnssec"], set(dnssec.map(DnssecStatus::as_str))),
         (&["message_key_challenges.key_use"], set(["signing", "encryption"])),
         (&["challenges.field"], set(ChallengedField::ALL)),
+        (&["not_found_budgets.counts"], set(BudgetOf::ALL.map(BudgetOf::as_str))),
         (&["proposals.kind"], set(ProposalKind::ALL)),
         (&["proposals.state"], set(ProposalState::ALL)),
         (&["prechecks.recommendation"], set(Recommendation::ALL.map(Recommendation::as_str))),

@@ -214,7 +214,8 @@ CREATE TABLE organisations (
     vasp TEXT COLLATE "C",
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    closed_at BIGINT
+    closed_at BIGINT,
+    own_address_budget BIGINT
 );
 
 CREATE TABLE users (
@@ -711,7 +712,7 @@ CREATE TABLE proposals (
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
         'case', 'screening', 'own_screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
         'brand', 'brand_candidate', 'enrolment', 'authorities', 'override', 'retention',
-        'legal_hold', 'erasure', 'approval_rule')),
+        'legal_hold', 'erasure', 'address_budget', 'approval_rule')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,
@@ -949,14 +950,16 @@ CREATE TABLE claim_usage (
     PRIMARY KEY (claim, day)
 );
 
--- How many addresses that nobody is known to own each organisation asked for, and how many it newly claimed: each tells it as much.
+-- How many addresses that nobody is known to own each organisation asked for, how many that it claims without proof, and how many it newly
+-- claimed: each tells it as much.
 CREATE TABLE not_found_budgets (
     organisation TEXT COLLATE "C" NOT NULL,
     day TEXT COLLATE "C" NOT NULL,
+    counts TEXT COLLATE "C" NOT NULL CHECK (counts IN ('not_found', 'own_addresses')),
     sketch BYTEA NOT NULL,
     alarmed_at BIGINT,
     claimed BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (organisation, day)
+    PRIMARY KEY (organisation, day, counts)
 );
 
 -- What organisations keep for themselves. Every node reads it from memory; a revision says which organisations changed since it looked.

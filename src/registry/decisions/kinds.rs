@@ -10,7 +10,7 @@ use crate::http::permission::{
     Approve, OperatorRead, OwnAdmin, Permission, PolicyEdit, PolicyRead, PrecheckErase, RelationshipWork, Relationships, Review,
 };
 use crate::node::ServiceError;
-use crate::organisations::{GrantDecision, LinkDecision, Reach};
+use crate::organisations::{BudgetDecision, GrantDecision, LinkDecision, Reach};
 use crate::policies::PolicyDecision;
 use crate::precheck::{ErasureDecision, LiftDecision, OverrideDecision, RetentionDecision};
 use crate::proposals::{Decided, Proposal, ProposerMay, Settling, settle};
@@ -109,6 +109,7 @@ impl Kind {
             }
             ProposalKind::RoleGrant => of_admins(by!(|act, of| GrantDecision { id: of.subject_id()? })),
             ProposalKind::Enrolment => of_admins(by!(|act, of| LinkDecision { user: of.subject_id()? })),
+            ProposalKind::AddressBudget => of_operators::<Review>(by!(|act, of| BudgetDecision(of.subject_id()?))),
             ProposalKind::Policy => of_settings(by!(|act, of| PolicyDecision::about(&act, of)?)),
             ProposalKind::Retention => of_settings(by!(mut |act, _of| RetentionDecision { key: act.data_key()? })),
             ProposalKind::LegalHold => of_keeping(by!(mut |act, of| LiftDecision { id: of.subject_id()?, key: act.data_key()? })),

@@ -2,6 +2,7 @@
 //! request, so all are kept in memory.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::DirectoryError;
@@ -31,6 +32,9 @@ pub struct Identity {
     pub vasp: Option<VaspId>,
     /// The scopes of the credential; empty while a session lacks its second factor.
     pub scopes: Arc<[Scope]>,
+    /// How many different addresses that it claims without proof the organisation may ask about in a day; `None` if the registry's
+    /// default holds.
+    pub own_address_budget: Option<NonZeroU32>,
 }
 
 /// An API key, a session or a client certificate.
@@ -210,5 +214,8 @@ fn identity(
         kind: organisation.kind,
         vasp: organisation.vasp,
         scopes: scopes.into(),
+        own_address_budget: organisation
+            .own_address_budget
+            .and_then(|budget| u32::try_from(budget).ok().and_then(NonZeroU32::new)),
     }
 }

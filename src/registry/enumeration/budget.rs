@@ -1,7 +1,8 @@
-//! Counts how many different addresses with no known owner each organisation asked for today. A caller that walks through address space to
-//! find customers finds mostly no owner, so its budget runs out. The count is in memory, by keyed hashes. A timer stores the counts of
-//! organisations, and nodes share them through the stored counts. Anonymous callers count by network address and by the wider networks around it, and their counts
-//! are never stored.
+//! Counts how many different addresses with no known owner each caller asked for today, and how many that its own VASP claims without proof.
+//! A caller that walks through address space to find customers finds mostly no owner; one that claims addresses in order to ask about
+//! them learns whether others claim them. So both budgets run out. The counts are in memory, by keyed hashes. A timer stores those of
+//! organisations, and nodes share them through the stored counts. Anonymous callers count by network address and by the wider networks
+//! around it; their counts are never stored.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -20,8 +21,7 @@ use crate::node::{Registry, ServiceError};
 use vasp_addresses::subject::Subject;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
-use vasp_record::resolution::ResolutionStatus;
-use vasp_store::{BudgetRow, StoreError, Transaction};
+use vasp_store::{BudgetOf, BudgetRow, StoreError, Transaction};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
@@ -35,6 +35,51 @@ pub struct BudgetSpent {
     pub is_news: bool,
     /// Seconds until midnight (UTC), when the next budget starts.
     pub again_in_secs: u32,
+}
+
+/// Whose questions one sketch counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Counted {
+    /// A caller's, about addresses with no known owner.
+    NotFound(Asker),
+    /// An organisation's, about addresses that its own VASP claims without proof.
+    OwnAddresses(OrganisationId),
+}
+
+impl Counted {
+    /// Iterates over the sketches that count a question, each with the number of budgets that it has.
+    fn sketches(self) -> impl Iterator<Item = (Self, NonZeroU32)> {
+        let (own, asker) = match self {
+            Self::OwnAddresses(_) => (Some((self, NonZeroU32::MIN)), None),
+            Self::NotFound(asker) => (None, Some(asker)),
+        };
+        let askers = asker.into_iter().flat_map(Asker::counted).map(|(asker, budgets)| (Self::NotFound(asker), budgets));
+        own.into_iter().chain(askers)
+    }
+
+    /// Returns the organisation and what is stored of it; `None` if nothing is.
+    fn stored(self) -> Option<(OrganisationId, BudgetOf)> {
+        match self {
+            Self::NotFound(Asker::Organisation(id)) => Some((id, BudgetOf::NotFound)),
+            Self::OwnAddresses(id) => Some((id, BudgetOf::OwnAddresses)),
+            Self::NotFound(Asker::Address(_)) => None,
+        }
+    }
+
+    fn of(row: &BudgetRow) -> Self {
+        match row.counts {
+            BudgetOf::NotFound => Self::NotFound(Asker::Organisation(row.organisation)),
+            BudgetOf::OwnAddresses => Self::OwnAddresses(row.organisation),
+        }
+    }
+
+    /// Returns the kind, for metrics.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::NotFound(asker) => asker.kind(),
+            Self::OwnAddresses(_) => BudgetOf::OwnAddresses.as_str(),
+        }
+    }
 }
 
 /// What one caller asked for on one day.
@@ -53,7 +98,7 @@ struct Page {
 pub struct NotFoundBudget {
     key: SipHasher24,
     hasher: RandomState,
-    shards: [Mutex<HashMap<Asker, Page>>; SHARDS],
+    shards: [Mutex<HashMap<Counted, Page>>; SHARDS],
 }
 
 /// Number of parts of the budgets; with several parts, workers seldom wait for each other.
@@ -96,7 +141,7 @@ impl NotFoundBudget {
         let new = Self { key, hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) };
         for row in kept {
             if let Some(sketch) = Sketch::from_bytes(&row.sketch) {
-                new.with(Asker::Organisation(row.organisation), today, |page| {
+                new.with(Counted::of(row), today, |page| {
                     page.merge(&sketch);
                     page.is_spent = row.alarmed_at.is_some();
                 });
@@ -105,43 +150,43 @@ impl NotFoundBudget {
         new
     }
 
-    fn with<T>(&self, asker: Asker, today: Date, then: impl FnOnce(&mut Page) -> T) -> T {
-        let place = usize::try_from(self.hasher.hash_one(asker) % u64::try_from(SHARDS).unwrap_or(1)).unwrap_or(0);
+    fn with<T>(&self, counted: Counted, today: Date, then: impl FnOnce(&mut Page) -> T) -> T {
+        let place = usize::try_from(self.hasher.hash_one(counted) % u64::try_from(SHARDS).unwrap_or(1)).unwrap_or(0);
         let Some(shard) = self.shards.get(place) else { return then(&mut Page::of(today)) };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(asker, Asker::Address(_)) && shard.len() >= ADDRESSES_PER_SHARD && !shard.contains_key(&asker) {
+        if counted.stored().is_none() && shard.len() >= ADDRESSES_PER_SHARD && !shard.contains_key(&counted) {
             forget_smallest(&mut shard, today);
         }
-        let page = shard.entry(asker).or_insert_with(|| Page::of(today));
+        let page = shard.entry(counted).or_insert_with(|| Page::of(today));
         if page.day != today {
             *page = Page::of(today);
         }
         then(page)
     }
 
-    /// Checks whether a caller may ask for an address.
+    /// Checks whether a budget is left.
     ///
     /// # Errors
-    /// `BudgetSpent`: the caller then gets no answer even about known addresses. Otherwise the refusal itself would reveal which addresses
-    /// are unknown.
-    pub fn check(&self, asker: Asker, budget: NonZeroU32, now: UtcTime) -> Result<(), BudgetSpent> {
-        let spent = asker
-            .counted()
-            .find_map(|(one, allowances)| self.with(one, now.date(), |page| page.spent(budget.saturating_mul(allowances))));
+    /// `BudgetSpent`. A caller whose budget of addresses not found is spent gets no answer even about known addresses; otherwise the
+    /// refusal itself would reveal which addresses are unknown.
+    pub fn check(&self, counted: Counted, budget: NonZeroU32, now: UtcTime) -> Result<(), BudgetSpent> {
+        let spent = counted
+            .sketches()
+            .find_map(|(one, budgets)| self.with(one, now.date(), |page| page.spent(budget.saturating_mul(budgets))));
         match spent {
             Some(is_news) => Err(BudgetSpent { is_news, again_in_secs: secs_until_midnight(now) }),
             None => Ok(()),
         }
     }
 
-    /// Counts an answer. Returns whether this answer spent the budget.
-    pub fn note(&self, asker: Asker, subject: &Subject, status: ResolutionStatus, budget: NonZeroU32, now: UtcTime) -> bool {
+    /// Counts an answer about an address. Returns whether this answer spent the budget.
+    pub fn note(&self, counted: Counted, subject: &Subject, budget: NonZeroU32, now: UtcTime) -> bool {
         let key = match subject {
             Subject::Caip10(account) | Subject::Address(account) => Some(&account.key),
             Subject::BareAddress(candidates) => candidates.accounts.first().map(|account| &account.key),
             _ => None,
         };
-        let Some(key) = key.filter(|_| status == ResolutionStatus::NotFound) else { return false };
+        let Some(key) = key else { return false };
         let hash = self.key.hash(key.as_bytes());
         let add = |page: &mut Page, budget| {
             if page.sketch.add(hash) {
@@ -151,39 +196,37 @@ impl NotFoundBudget {
             page.spent(budget).unwrap_or(false)
         };
         // Each counts the answer, also after another one found its budget spent.
-        asker.counted().fold(false, |is_news, (one, allowances)| {
-            self.with(one, now.date(), |page| add(page, budget.saturating_mul(allowances))) || is_news
+        counted.sketches().fold(false, |is_news, (one, budgets)| {
+            self.with(one, now.date(), |page| add(page, budget.saturating_mul(budgets))) || is_news
         })
     }
 
     /// Returns the sketches of organisations that changed since the last time. Removes past days.
-    fn changed(&self, today: Date) -> Vec<(OrganisationId, Sketch, bool)> {
+    fn changed(&self, today: Date) -> Vec<(Counted, Sketch, bool)> {
         let mut changed = vec![];
         for shard in &self.shards {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
             shard.retain(|_, page| page.day >= today);
-            for (asker, page) in shard.iter_mut() {
-                if let Asker::Organisation(id) = asker
-                    && std::mem::take(&mut page.is_new)
-                {
-                    changed.push((*id, page.sketch.clone(), page.is_spent));
+            for (counted, page) in shard.iter_mut() {
+                if counted.stored().is_some() && std::mem::take(&mut page.is_new) {
+                    changed.push((*counted, page.sketch.clone(), page.is_spent));
                 }
             }
         }
-        changed.sort_by_key(|(id, ..)| *id);
+        changed.sort_by_key(|(counted, ..)| counted.stored());
         changed
     }
 }
 
 /// Makes room among anonymous callers: removes those of other days, and the half that asked for the fewest addresses.
-fn forget_smallest(shard: &mut HashMap<Asker, Page>, today: Date) {
-    let counts = |asker: &Asker, page: &Page| matches!(asker, Asker::Address(_)) && page.day == today;
-    let mut ranked: Vec<(u64, Asker)> =
-        shard.iter().filter(|(asker, page)| counts(asker, page)).map(|(asker, page)| (page.count, *asker)).collect();
+fn forget_smallest(shard: &mut HashMap<Counted, Page>, today: Date) {
+    let counts = |counted: &Counted, page: &Page| counted.stored().is_none() && page.day == today;
+    let mut ranked: Vec<(u64, Counted)> =
+        shard.iter().filter(|(counted, page)| counts(counted, page)).map(|(counted, page)| (page.count, *counted)).collect();
     ranked.sort_unstable_by(|a, b| b.cmp(a));
     ranked.truncate(ADDRESSES_PER_SHARD / 2);
-    let kept: HashSet<Asker> = ranked.into_iter().map(|(_, asker)| asker).collect();
-    shard.retain(|asker, _| matches!(asker, Asker::Organisation(_)) || kept.contains(asker));
+    let kept: HashSet<Counted> = ranked.into_iter().map(|(_, counted)| counted).collect();
+    shard.retain(|counted, _| counted.stored().is_some() || kept.contains(counted));
 }
 
 fn secs_until_midnight(now: UtcTime) -> u32 {
@@ -199,14 +242,14 @@ fn secs_until_midnight(now: UtcTime) -> u32 {
 pub(crate) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let (budgets, today) = (registry.not_found(), now.date());
     let mut done = Ok(());
-    for (organisation, sketch, is_spent) in budgets.changed(today) {
-        let kept = registry
-            .store()
-            .write::<_, StoreError>(now, rng, |transaction| keep(transaction, organisation, sketch, is_spent, today));
+    for (counted, sketch, is_spent) in budgets.changed(today) {
+        let Some(of) = counted.stored() else { continue };
+        let kept =
+            registry.store().write::<_, StoreError>(now, rng, |transaction| keep(transaction, of, sketch, is_spent, today));
         match kept {
-            Ok(kept) => budgets.with(Asker::Organisation(organisation), today, |page| page.merge(&kept.value)),
+            Ok(kept) => budgets.with(counted, today, |page| page.merge(&kept.value)),
             Err(error) => {
-                budgets.with(Asker::Organisation(organisation), today, |page| page.is_new = true);
+                budgets.with(counted, today, |page| page.is_new = true);
                 done = done.and(Err(error.into()));
             }
         }
@@ -216,12 +259,12 @@ pub(crate) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) ->
 
 fn keep(
     transaction: &mut Transaction<'_>,
-    organisation: OrganisationId,
+    (organisation, counts): (OrganisationId, BudgetOf),
     mut sketch: Sketch,
     is_spent: bool,
     day: Date,
 ) -> Result<Sketch, StoreError> {
-    let before = transaction.lock_budget(organisation, day)?;
+    let before = transaction.lock_budget(organisation, day, counts)?;
     if let Some(known) = before.as_ref().and_then(|row| Sketch::from_bytes(&row.sketch)) {
         sketch.merge(&known);
     }
@@ -232,13 +275,13 @@ fn keep(
             organisation: None,
             actor: None,
             credential: None,
-            action: "not_found_budget.spent".to_owned(),
+            action: format!("{counts}_budget.spent"),
             subject: Some(organisation.to_string()),
             outcome: AuditOutcome::Refused,
             payload: json!({"day": day, "addresses": sketch.count()}),
         });
     }
-    transaction.keep_budget(&BudgetRow { organisation, day, sketch: sketch.to_bytes(), alarmed_at })?;
+    transaction.keep_budget(&BudgetRow { organisation, day, counts, sketch: sketch.to_bytes(), alarmed_at })?;
     Ok(sketch)
 }
 
@@ -255,8 +298,8 @@ mod tests {
         NotFoundBudget::new(&DataKey::generate(&mut ChaCha8Rng::seed_from_u64(1)), &[], at("2026-06-01T00:00:00Z").date())
     }
 
-    fn from(address: &str) -> Asker {
-        Asker::Address(CallerNetwork::of(address.parse().unwrap()))
+    fn from(address: &str) -> Counted {
+        Counted::NotFound(Asker::Address(CallerNetwork::of(address.parse().unwrap())))
     }
 
     fn at(text: &str) -> UtcTime {
@@ -271,10 +314,9 @@ mod tests {
     fn the_budget_is_of_different_addresses_and_of_one_day() {
         let (budgets, asker) = (budgets(), from("192.0.2.1"));
         let (now, budget) = (at("2026-06-01T23:59:30.5Z"), NonZeroU32::new(2).unwrap());
-        let note = |number| budgets.note(asker, &subject(number), ResolutionStatus::NotFound, budget, now);
+        let note = |number| budgets.note(asker, &subject(number), budget, now);
 
         assert_eq!([note(1), note(1), note(1)], [false; 3]);
-        assert!(!budgets.note(asker, &subject(9), ResolutionStatus::Owned, budget, now));
         assert!(budgets.check(asker, budget, now).is_ok());
         assert_eq!([note(2), note(3)], [true, false], "told once");
         assert_eq!(budgets.check(asker, budget, now), Err(BudgetSpent { is_news: false, again_in_secs: 30 }));
@@ -287,12 +329,12 @@ mod tests {
         let (budgets, now, budget) = (budgets(), at("2026-06-01T12:00:00Z"), NonZeroU32::new(5).unwrap());
         let greedy = from("192.0.2.1");
         for number in 0..5 {
-            budgets.note(greedy, &subject(number), ResolutionStatus::NotFound, budget, now);
+            budgets.note(greedy, &subject(number), budget, now);
         }
 
         for number in 0..50_000_u32 {
             let asker = from(&std::net::Ipv4Addr::from_bits(0x0a00_0000 + number).to_string());
-            budgets.note(asker, &subject(1), ResolutionStatus::NotFound, budget, now);
+            budgets.note(asker, &subject(1), budget, now);
         }
 
         let held: usize = budgets.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();

@@ -263,7 +263,16 @@ pub(crate) fn organisation_row(
     vasp: Option<VaspId>,
     now: UtcTime,
 ) -> Result<Organisation, ServiceError> {
-    Ok(Organisation { id, name: plain_name(name)?, kind, vasp, created_at: now, version: 1, closed_at: None })
+    Ok(Organisation {
+        id,
+        name: plain_name(name)?,
+        kind,
+        vasp,
+        created_at: now,
+        version: 1,
+        closed_at: None,
+        own_address_budget: None,
+    })
 }
 
 /// The longest time for which an API key or client certificate of an operator's user works, in seconds: 90 days.

@@ -11,6 +11,7 @@ pub mod credentials;
 pub(crate) mod http;
 pub(crate) mod roles_and_scopes;
 pub use credentials::{NewUser, create_api_key, create_organisation, create_user, reset_user, revoke_api_key};
+mod address_budget;
 mod api_keys;
 mod change;
 pub(crate) mod client_certificates;
@@ -36,6 +37,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::{Conn, Transaction};
 use vasp_words::ids::{OrganisationId, UserId};
 
+pub use address_budget::{AddressBudget, BudgetDecision, BudgetGround};
 pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
 pub use change::{
     NewOrganisation, OrganisationChange, change_organisation, list_organisations, open_organisation, read_organisation,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::look_up::{LookUp, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
 use crate::directory::Generation;
+use crate::enumeration::Spends;
 use crate::node::{Fault, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use crate::rulebook::obligations::provided_fields;
@@ -43,8 +44,8 @@ pub(super) struct Gathered {
     pub resolution: Option<ResolveAnswer>,
     /// The Travel Address that decided the owner, because it came with an address that nobody is known to own. `None` otherwise.
     pub travel_address: Option<TravelAddress>,
-    /// What the lookup of the subject itself found, whatever a Travel Address beside it says.
-    pub found: Option<ResolutionStatus>,
+    /// Which budget the lookup of the subject itself spends, whatever a Travel Address beside it says.
+    pub spends: Option<Spends>,
     /// Who owns the asker's own address. `None` unless an incoming transfer named one and the asker has a VASP.
     pub own_address: Option<ResolveAnswer>,
     /// The accounts that the transfer's addresses can be.
@@ -82,7 +83,7 @@ impl Gathered {
             own_country: own.country,
             resolution: None,
             travel_address: None,
-            found: None,
+            spends: None,
             own_address: None,
             accounts: vec![],
             asset: None,
@@ -117,14 +118,14 @@ impl Gathered {
             }
             Destination::TravelAddress { travel_address, declared } => {
                 let answer = look_up.travel_address(travel_address, side)?;
-                self.found = Some(answer.resolution.status);
+                self.spends = Some(Spends::Nothing);
                 self.resolution = Some(answer);
                 self.declare(look_up, *declared)?;
             }
             Destination::Address { address, network, memo, travel_address, declared } => {
                 let mut answer = look_up.address(address, network.clone(), memo.clone(), side)?;
                 self.accounts = accounts_of(&answer.subject);
-                self.found = Some(answer.spends_as(look_up.asking.vasp.or(self.own)));
+                self.spends = Some(answer.spends(look_up.asking.vasp.or(self.own)));
                 if let Some(text) = travel_address {
                     // The address decides. The Travel Address decides only if nobody is known to own the address.
                     let by_host = look_up.travel_address(text, side)?;
@@ -171,7 +172,7 @@ impl Gathered {
     }
 
     fn present(&mut self, answer: ResolveAnswer) {
-        self.found = Some(answer.resolution.status);
+        self.spends = Some(Spends::Nothing);
         self.wanted.extend(answer.unverified.iter().map(|record| record.id));
         self.resolution = Some(answer);
     }

@@ -52,6 +52,7 @@ use std::sync::Arc;
 
 use crate::brands::none_registered;
 use crate::directory::{Generation, Owed, PrivateState};
+use crate::enumeration::Spends;
 use crate::node::{Holds, Registry, ServiceError};
 use crate::resolve::ResolveAnswer;
 use crate::vasp_lists::reach_of;
@@ -61,7 +62,6 @@ use policy_choice::Shelf;
 use screen::screen;
 use vasp_addresses::subject::Subject;
 use vasp_addresses::travel_address::TravelAddress;
-use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::policy::Policy;
@@ -118,9 +118,9 @@ pub struct PrecheckAnswer {
     pub provided_fields: Option<BTreeSet<FieldCode>>,
     /// The asset that a ticker named. `None` if the question named no ticker.
     pub asset: Option<Caip19>,
-    /// What the lookup of the destination itself found. The budget for addresses that are not found uses it. A Travel Address beside
-    /// the destination changes the answer, but not this status.
-    pub found: Option<ResolutionStatus>,
+    /// Which daily budget the lookup of the destination itself spends. A Travel Address beside the destination changes the answer, but
+    /// not this.
+    pub spends: Option<Spends>,
     /// The counterparty, `None` if no legal entity is settled.
     pub counterparty: Option<Arc<Vasp>>,
     /// Other records that the counterparty may be, instead of or besides the settled one.
@@ -289,7 +289,7 @@ fn put_together(
         provided_fields: basis.provided_fields,
         asset: gathered.asset,
         routes: basis.routes,
-        found: gathered.found,
+        spends: gathered.spends,
         owed: basis.owed,
         generation: Arc::clone(generation),
         at,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::host_owner::HostOwner;
 use crate::directory::{ClaimUsage, CoverageLine, Generation};
+use crate::enumeration::Spends;
 use crate::node::{Fault, Holds, ProblemCode, Refusal, Registry, ServiceError};
 use vasp_addresses::address::{Account, AddressError, Candidates};
 use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
@@ -63,13 +64,13 @@ pub struct ResolveAnswer {
 }
 
 impl ResolveAnswer {
-    /// Returns the status that counts for the budget of addresses that are not found. If only the asker's own party says that it
-    /// owns the address, and no proof supports it, the address counts as not found.
+    /// Returns which budget of the asker the answer spends.
     #[must_use]
-    pub fn spends_as(&self, own: Option<VaspId>) -> ResolutionStatus {
-        match own.filter(|own| self.resolution.is_own_word_of(*own, self.generation.records())) {
-            Some(_) => ResolutionStatus::NotFound,
-            None => self.resolution.status,
+    pub fn spends(&self, own: Option<VaspId>) -> Spends {
+        match own.filter(|own| self.resolution.has_unproven_claim_of(*own, self.generation.records())) {
+            Some(_) => Spends::OwnAddress,
+            None if self.resolution.status == ResolutionStatus::NotFound => Spends::NotFound,
+            None => Spends::Nothing,
         }
     }
 }

@@ -312,6 +312,7 @@ routes! {
     organisations::http::organisations::list_organisations,
     organisations::http::organisations::get_organisation,
     organisations::http::organisations::update_organisation,
+    organisations::http::organisations::propose_address_budget,
     organisations::http::users::list_users,
     organisations::http::users::invite_user,
     organisations::http::users::create_machine_user,

@@ -118,9 +118,10 @@ table! {
 }
 
 table! {
-    not_found_budgets (organisation, day) {
+    not_found_budgets (organisation, day, counts) {
         organisation -> Text,
         day -> Text,
+        counts -> Text,
         sketch -> Binary,
         alarmed_at -> Nullable<BigInt>,
         claimed -> BigInt,

@@ -114,6 +114,7 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         closed_at -> Nullable<BigInt>,
+        own_address_budget -> Nullable<BigInt>,
     }
 }
 

@@ -84,7 +84,7 @@ const TABLE: &[(&[Allowed], &[&str])] = &[
         &[
             "post /v1/authorities/amendments",
             "post /v1/ca/certificates/{serial}/revoke",
-            "post /v1/(authorities/amendments|cases|brands/candidates)/{id}/propose",
+            "post /v1/(authorities/amendments|cases|brands/candidates|organisations)/{id}/propose",
             "post /v1/(vasps/{vasp}/brands|claims/{id}/sub-account|claims/{id}/end|claims/ends)/propose",
             "post /v1/cases/{id}/(take|notes|messages|evidence)",
             "post /v1/vasps/{vasp}/(cases|merge|draft)",
@@ -220,6 +220,7 @@ const PROPOSALS: &[(ProposalKind, Concerned)] = &[
     (ProposalKind::Retention, [POLICY_READ, POLICY_EDIT, POLICY_EDIT]),
     (ProposalKind::LegalHold, [POLICY_EDIT; 3]),
     (ProposalKind::Erasure, [POLICY_EDIT; 3]),
+    (ProposalKind::AddressBudget, OF_RECORDS),
     (ProposalKind::ApprovalRule, [RELATIONSHIPS, RELATIONSHIP_WORK, RELATIONSHIPS]),
 ];
 
@@ -357,7 +358,7 @@ fn subject_of(kind: ProposalKind) -> &'static str {
         ProposalKind::Screening | ProposalKind::OwnScreening => ScreeningHitId::PREFIX,
         ProposalKind::Rulebook => RulebookImportId::PREFIX,
         ProposalKind::Authorities => AuthorityAmendmentId::PREFIX,
-        ProposalKind::Policy | ProposalKind::Retention => OrganisationId::PREFIX,
+        ProposalKind::Policy | ProposalKind::Retention | ProposalKind::AddressBudget => OrganisationId::PREFIX,
         ProposalKind::Relationship => RelationshipId::PREFIX,
         ProposalKind::RoleGrant => GrantId::PREFIX,
         ProposalKind::ClaimEnd | ProposalKind::SubAccount => "clm_",

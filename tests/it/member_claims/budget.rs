@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
-use vasp_record::resolution::ResolutionStatus;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::acts::Asker;
 use vasp_registry::cli::flush_lossy;
+use vasp_registry::enumeration::Counted;
 use vasp_registry::node::Registry as Service;
 use vasp_store::{AuditFilter, StoreError, StoreOptions};
 
+use super::allowance::import;
 use super::world::{Wallet, World, address};
 use crate::support::{Answer, Database, Person, on_every_database};
 
@@ -20,6 +21,13 @@ fn world(database: Database) -> World {
     World::start_with(database, |settings| {
         settings.not_found_budget = NonZeroU32::new(3);
         settings.public_read = true;
+    })
+}
+
+fn large(database: Database) -> World {
+    World::start_with(database, |settings| {
+        settings.not_found_budget = NonZeroU32::new(10_000);
+        settings.body_limit_bytes = NonZeroU32::new(4_000_000).unwrap();
     })
 }
 
@@ -33,7 +41,11 @@ fn flush(world: &World) {
 
 /// The alarms in the audit chain: the organisations that they are about.
 fn alarms(registry: &Service) -> Vec<Option<String>> {
-    let filter = AuditFilter { action: Some("not_found_budget.spent".to_owned()), ..AuditFilter::default() };
+    alarms_of(registry, "not_found_budget.spent")
+}
+
+fn alarms_of(registry: &Service, action: &str) -> Vec<Option<String>> {
+    let filter = AuditFilter { action: Some(action.to_owned()), ..AuditFilter::default() };
     let events = registry.store().read::<_, StoreError>(|conn| conn.audit_events(&filter, i64::MAX, 100)).unwrap();
     events.into_iter().map(|event| event.subject).collect()
 }
@@ -116,36 +128,31 @@ fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too(world: Wo
     assert_eq!([1, 2, 3, 4].map(public), [200, 200, 200, 429]);
 }
 
-/// Issue 21, 13: who claimed an address asked about it for nothing, and so learnt whether somebody else claims it.
+/// Who claimed an address asked about it for nothing, and so learnt whether somebody else claims it.
 #[on_every_database(world)]
-fn what_only_the_askers_own_unproven_claim_answers_spends_the_budget(world: World) {
+fn questions_about_own_unproven_addresses_spend_a_budget_of_their_own(world: World) {
     let vasp = world.registry.record("Alpha", &[("status", "", "verified"), ("country", "", "DE")]);
     let scopes = [Scope::Member, Scope::Resolve, Scope::Precheck];
     let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
-    let (other, gateway, wallets) = (world.member("Beta"), world.gateway(), [1, 2].map(Wallet::new));
-    let proven = world.claim(&member, &wallets[0].address(), &json!({}));
+    let (other, gateway, wallet) = (world.member("Beta"), world.gateway(), Wallet::new(1));
+    let proven = world.claim(&member, &wallet.address(), &json!({}));
     let path = format!("/v1/claims/{}", proven["id"].as_str().unwrap());
     let challenge = world.post(&member, &format!("{path}/challenge"), &json!({})).json();
-    let proof = wallets[0].prove(challenge["challenge"].as_str().unwrap());
+    let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
     assert_eq!(world.post(&member, &format!("{path}/proof"), &proof).status.as_u16(), 200);
-    let checked = world.claim(&member, &wallets[1].address(), &json!({}));
-    let path = format!("/v1/claim-batches/{}/spot-check", checked["batch"]);
-    let drawn = world.post(&member, &path, &json!({})).json();
-    let proof = wallets[1].prove(drawn["picks"][0]["challenge"].as_str().unwrap());
-    assert_eq!(world.post(&member, &format!("{path}/proofs"), &json!({"proofs": [proof]})).status.as_u16(), 200);
     for number in 1..=6 {
         world.claim(&member, &address(number), &json!({}));
     }
     world.claim(&other, &address(50), &json!({}));
+    world.claim(&other, &address(5), &json!({}));
     let asked = |body: Value| {
         let answer = world.post(&member, "/v1/prechecks", &body);
         assert!([200, 429].contains(&answer.status.as_u16()), "{answer:?}");
         answer.status.as_u16()
     };
-    let (by_key, by_check) = (wallets[0].address(), wallets[1].address());
 
-    // What the key signed, what a spot check bore out, and what others claim costs nothing.
-    for place in [&by_key, &by_check, &address(50)] {
+    // What the key signed, and what others alone claim, costs nothing.
+    for place in [&wallet.address(), &address(50)] {
         assert_eq!(world.owners(&member, place).0, "owned");
     }
     assert_eq!(ask(&world, &member, 1).json()["status"], "owned");
@@ -153,13 +160,73 @@ fn what_only_the_askers_own_unproven_claim_answers_spends_the_budget(world: Worl
     let outgoing = json!({"direction": "outgoing", "beneficiary": beneficiary});
     assert_eq!(asked(outgoing.clone()), 200);
     assert!((1..=6).all(|number| ask(&world, &gateway, number).status.as_u16() == 200), "others ask as before");
-    let own = json!({"address": address(3), "network": "eip155:1"});
-    assert_eq!(asked(json!({"direction": "incoming", "originator": {"vasp": other.vasp()}, "beneficiary": own})), 200);
+    let incoming = |number: u64| {
+        let own = json!({"address": address(number), "network": "eip155:1"});
+        asked(json!({"direction": "incoming", "originator": {"vasp": other.vasp()}, "beneficiary": own}))
+    };
+    assert_eq!(incoming(3), 200);
 
-    ask(&world, &member, 4).problem(429, "rate_limited");
+    let refused = ask(&world, &member, 4);
+
+    let problem = refused.problem(429, "rate_limited");
+    assert!(problem["detail"].as_str().unwrap().contains("that you claim without proof"), "{problem}");
     assert_eq!(asked(outgoing), 429);
-    let sender = json!({"address": address(60), "network": "eip155:1"});
-    assert_eq!(asked(json!({"direction": "incoming", "originator": sender})), 429, "where it comes from counts as well");
+    assert_eq!(incoming(4), 429);
+    // The refusal does not tell whether somebody else claims the address, too.
+    ask(&world, &member, 5).problem(429, "rate_limited");
+    // Nothing else is refused.
+    for place in [&wallet.address(), &address(50)] {
+        assert_eq!(world.owners(&member, place).0, "owned");
+    }
+    assert_eq!(ask(&world, &member, 60).json()["status"], "not_found");
+    flush(&world);
+    assert_eq!(alarms_of(&world.registry.registry, "own_addresses_budget.spent"), [Some(member.organisation.to_string())]);
+    assert_eq!(alarms(&world.registry.registry), []);
+}
+
+/// With more deposit addresses than the budget: beyond it only these wait, and two people let the member ask about all of them.
+#[on_every_database(large)]
+fn a_member_asks_about_twenty_thousand_own_addresses_when_two_people_let_it(world: World) {
+    let vasp = world.registry.record("Alpha", &[("status", "", "verified"), ("country", "", "DE")]);
+    let scopes = [Scope::Member, Scope::Resolve, Scope::Precheck];
+    let member = world.registry.person_of(OrganisationKind::Member, Some(vasp), &[Role::Editor], &scopes);
+    let other = world.member("Beta");
+    world.claim(&other, &address(50_000), &json!({}));
+    assert_eq!(import(&world, &member, (1..=20_000).map(address))["added"], 20_000);
+    let incoming = |number: u64| {
+        let own = json!({"address": address(number), "network": "eip155:1"});
+        json!({"direction": "incoming", "originator": {"vasp": other.vasp()}, "beneficiary": own, "record": false})
+    };
+    let answered = || -> usize {
+        let numbers: Vec<u64> = (1..=20_000).collect();
+        let of_part = |part: &[u64]| {
+            let questions: Vec<Value> = part.iter().map(|number| incoming(*number)).collect();
+            let answer = world.post(&member, "/v1/prechecks/batch", &json!({"prechecks": questions})).answered(200);
+            let results = answer["results"].as_array().unwrap();
+            assert!(results.iter().all(|one| one["problem"].is_null() || one["problem"]["status"] == 429), "{results:?}");
+            results.iter().filter(|one| one["problem"].is_null()).count()
+        };
+        numbers.chunks(250).map(of_part).sum()
+    };
+
+    let first = answered();
+
+    // The count is an estimate; its error is a few in a hundred.
+    assert!((9_500..=10_500).contains(&first), "{first}");
+    assert_eq!(world.owners(&member, &address(50_000)).0, "owned", "others' addresses are answered");
+    let (reviewer, approver) = world.registry.two_operators();
+    let admin = world.registry.person(approver.organisation, &[Role::Admin]);
+    let path = format!("/v1/organisations/{}/propose", member.organisation);
+    let wish = json!({"own_address_budget": 25_000, "reason": "20,000 deposit addresses of its customers"});
+    world.post(&member, &path, &wish).problem(403, "forbidden");
+    world.post(&reviewer, &path, &json!({"own_address_budget": 0, "reason": "none"})).problem(422, "invalid_request");
+    let proposed = world.post(&reviewer, &path, &wish).answered(201);
+    assert_eq!(answered(), 0, "a proposal gives nothing");
+    approver.approve(&world.registry, &proposed).with(200);
+
+    assert_eq!(answered(), 20_000);
+    let shown = world.get(&admin, &format!("/v1/organisations/{}", member.organisation)).json();
+    assert_eq!(shown["own_address_budget"], 25_000);
 }
 
 /// Source of the vector: TRP 3.1 Travel Address, `beneficiary.com/x/12345?t=i`.
@@ -188,11 +255,11 @@ fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address(world: 
 fn nodes_that_spend_a_budget_together_give_the_alarm(world: World) {
     let gateway = world.gateway();
     let node = world.node(StoreOptions::default());
-    let (asker, now) = (Asker::Organisation(gateway.organisation), world.registry.clock.now());
+    let (asker, now) = (Counted::NotFound(Asker::Organisation(gateway.organisation)), world.registry.clock.now());
     for number in [3, 4] {
         let subject = read_subject(NetworkTable::embedded(), &address(number), None, Some("eip155:1"), None).unwrap();
         let budget = NonZeroU32::new(3).unwrap();
-        assert!(!node.not_found().note(asker, &subject, ResolutionStatus::NotFound, budget, now));
+        assert!(!node.not_found().note(asker, &subject, budget, now));
     }
     flush_lossy(&node, now, &mut world.registry.random.fork()).unwrap();
     assert_eq!(ask(&world, &gateway, 1).status.as_u16(), 200);
@@ -215,7 +282,7 @@ fn one_count_that_cannot_be_kept_takes_no_other_along() {
     let (now, budget, node) = (world.registry.clock.now(), NonZeroU32::new(3).unwrap(), &world.registry.registry);
     let subject = read_subject(NetworkTable::embedded(), &address(1), None, Some("eip155:1"), None).unwrap();
     for gateway in gateways {
-        node.not_found().note(Asker::Organisation(gateway), &subject, ResolutionStatus::NotFound, budget, now);
+        node.not_found().note(Counted::NotFound(Asker::Organisation(gateway)), &subject, budget, now);
     }
     let first = gateways[0];
     let when = format!("BEFORE INSERT ON not_found_budgets WHEN NEW.organisation = '{first}'");
@@ -246,7 +313,7 @@ fn what_was_kept_counts_after_a_restart() {
     let limits = vasp_registry::directory::ClaimIndexOptions::default();
     let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
     let again = Service::open(store, world.registry.keys.clone(), limits, now, &mut rng).unwrap();
-    let asker = Asker::Organisation(gateway.organisation);
+    let asker = Counted::NotFound(Asker::Organisation(gateway.organisation));
     let budget = NonZeroU32::new(2).unwrap();
 
     assert!(again.not_found().check(asker, budget, now).is_err());

@@ -13,6 +13,7 @@ use crate::claims::{
     EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss, list_disputes,
     report_dispute,
 };
+use crate::enumeration::Spends;
 use crate::enumeration::http::{self as enumeration};
 use crate::http::blocking::blocking;
 use crate::http::paging::{Cursor, Limit, cursor};
@@ -23,7 +24,6 @@ use crate::proposals::http::{ProposalView, ReasonInput, proposed};
 use crate::proposals::{Decided, propose};
 use vasp_addresses::subject::Subject;
 use vasp_record::proposal::Reason;
-use vasp_record::resolution::ResolutionStatus;
 use vasp_routing::{get, post};
 use vasp_words::ids::DisputeId;
 
@@ -81,7 +81,7 @@ pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDisput
     let answer = act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await;
     // That nobody claims the address is an answer too, as with resolve.
     if answer.as_ref().is_err_and(|problem| problem.code() == ProblemCode::NotFound) {
-        enumeration::note(&app, asker, &subject, ResolutionStatus::NotFound, now);
+        enumeration::note(&app, (None, asker), (&subject, Spends::NotFound), now)?;
     }
     answer
 }

@@ -134,12 +134,12 @@ impl Desk {
             enumeration::refuse_spent(app, self.asker, self.now)?;
         }
         let answer = crate::precheck::precheck(&app.registry, &generation, &question, &asking, moment, pointer)?;
-        if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
-            enumeration::note(app, self.asker, &resolution.subject, found, self.now);
+        if let Some((resolution, spends)) = answer.resolution.as_ref().zip(answer.spends) {
+            enumeration::note(app, (identity, self.asker), (&resolution.subject, spends), self.now)?;
         }
         if let Some(own) = &answer.own_address {
-            let status = own.spends_as(identity.and_then(|identity| identity.vasp));
-            enumeration::note(app, self.asker, &own.subject, status, self.now);
+            let spends = own.spends(identity.and_then(|identity| identity.vasp));
+            enumeration::note(app, (identity, self.asker), (&own.subject, spends), self.now)?;
         }
         let extent = self.extent_for(request);
         let rendering = |silence| Rendering { registry: &app.registry, question: &question, answer: &answer, silence };

@@ -213,6 +213,7 @@ impl Follower<'_> {
             kind: self.row.kind,
             vasp: self.row.vasp,
             scopes: Arc::new([]),
+            own_address_budget: None,
         }
     }
 }

@@ -17,7 +17,6 @@ use crate::resolve::networks::price;
 use crate::resolve::{Effort, ResolveAnswer, ResolveQuestion};
 use vasp_addresses::subject::{ReadText, SubjectKind};
 use vasp_record::claim::Reader;
-use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 /// The shared context of one call's questions. All are answered from one generation of the directory.
@@ -26,8 +25,8 @@ pub(super) struct Asked {
     generation: Arc<Generation>,
     reader: Reader,
     asker: Option<Asker>,
-    /// The asker's VASP. `None` if it has none.
-    own: Option<VaspId>,
+    /// Who asks; `None` if anonymous.
+    identity: Option<Identity>,
     now: UtcTime,
     /// How long this node has heard nothing from the database.
     silence: Silence,
@@ -49,8 +48,8 @@ impl Asked {
         effort: Effort,
     ) -> Self {
         let silence = app.registry.silence();
-        let own = identity.and_then(|identity| identity.vasp);
-        Self { app: app.clone(), generation, reader: Identity::reader(identity), asker, own, now, silence, effort }
+        let (reader, identity) = (Identity::reader(identity), identity.cloned());
+        Self { app: app.clone(), generation, reader, asker, identity, now, silence, effort }
     }
 
     /// Returns the server's state.
@@ -86,14 +85,15 @@ impl Asked {
         Ok(read)
     }
 
-    /// Answers a question, and counts it if the address has no known owner. Charges the networks of an address beyond the first.
+    /// Answers a question, and counts it if the address has no known owner or is the asker's own. Charges the networks of an address beyond the first.
     pub(super) fn answer(&self, read: ReadText) -> Result<ResolveAnswer, Problem> {
         charge_further(&self.app, self.asker, price(&read.subject).saturating_sub(1))?;
         if enumeration::is_address(&read.subject) {
             enumeration::refuse_spent(&self.app, self.asker, self.now)?;
         }
         let found = crate::resolve::resolve(&self.app.registry, &self.generation, read, self.reader, self.now)?;
-        enumeration::note(&self.app, self.asker, &found.subject, found.spends_as(self.own), self.now);
+        let spends = found.spends(self.identity.as_ref().and_then(|identity| identity.vasp));
+        enumeration::note(&self.app, (self.identity.as_ref(), self.asker), (&found.subject, spends), self.now)?;
         Ok(found)
     }
 

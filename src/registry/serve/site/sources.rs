@@ -80,6 +80,7 @@ sources! {
     "building" "docs/project/building.md",
     "bulk-claims" "docs/bulk-claims.md",
     "ca" "docs/ca.md",
+    "capabilities" "docs/project/capabilities.md",
     "certificates" "docs/certificates.md",
     "checked" "docs/project/checked.md",
     "claims" "docs/claims.md",

@@ -24,6 +24,8 @@ pub(crate) struct OrganisationView {
     created_at: UtcTime,
     /// When it was closed; null if it is open. The users of a closed organisation cannot act.
     closed_at: Option<UtcTime>,
+    /// How many different addresses that it claims without proof it may ask about in a day; null if the registry's default holds.
+    own_address_budget: Option<i64>,
 }
 
 /// A user of an organisation.
@@ -142,8 +144,8 @@ pages! {
 
 impl From<Organisation> for OrganisationView {
     fn from(organisation: Organisation) -> Self {
-        let Organisation { id, name, kind, vasp, created_at, closed_at, version: _ } = organisation;
-        Self { id, name, kind, vasp, created_at, closed_at }
+        let Organisation { id, name, kind, vasp, created_at, closed_at, own_address_budget, version: _ } = organisation;
+        Self { id, name, kind, vasp, created_at, closed_at, own_address_budget }
     }
 }
 
