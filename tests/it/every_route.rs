@@ -11,7 +11,7 @@ use crate::support::{Client, Database, Registry};
 use vasp_registry::serve::PAGES;
 
 /// Values of a right form that nothing has, for parts of paths whose form the document does not give.
-const ABSENT: [(&str, &str); 15] = [
+const ABSENT: [(&str, &str); 14] = [
     ("/problems/{code}", "nothing"),
     ("/v1/ca/{authority}.crl", "ca_00000000000000000000000000.crl"),
     ("/v1/ca/{authority}.crt", "ca_00000000000000000000000000.crt"),
@@ -19,7 +19,6 @@ const ABSENT: [(&str, &str); 15] = [
     ("/v1/jurisdictions/{id}", "QZ"),
     ("/v1/lists/{list}", "NO-LIST"),
     ("/v1/log/tile/{tile}", "0/999"),
-    ("/v1/claim-batches/{n}", "999999"),
     ("/v1/vasps/{vasp}/domains/{domain}", "absent.test"),
     ("/v1/policies/{policy}", "absent@1"),
     ("/v1/networks/{caip2}", "eip155:987654321987"),

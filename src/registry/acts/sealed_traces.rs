@@ -205,10 +205,9 @@ mod tests {
     }
 
     /// Routes of members and gateways whose refusals operators can read: what the registry vouches for, and who may act.
-    const OPEN_ROUTES: [&str; 13] = [
+    const OPEN_ROUTES: [&str; 12] = [
         "/v1/api-keys",
         "/v1/audit",
-        "/v1/claim-batches",
         "/v1/claims",
         "/v1/client-certificates",
         "/v1/delegations",

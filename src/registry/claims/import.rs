@@ -184,7 +184,6 @@ fn import_part(
     act.run("claim.import", |transaction, identity| {
         claimant.lock(transaction)?;
         flood?;
-        let earlier = earlier.undrawn(transaction.conn())?;
         let voice = Voice { earlier, ..Voice::attesting(&claimant, Speaker::from(identity), &wish.seen, &seal_key, registry) };
         let report = write(transaction, &voice, (rows, ahead), (wish, terms))?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();

@@ -1,4 +1,4 @@
-//! A member's claims as the member itself sees them: every state, which claim replaced which, and the result of a check of their batch.
+//! A member's claims as the member itself sees them: every state, and which claim replaced which.
 //! Other organisations' claims are reported as missing.
 
 use std::collections::HashMap;
@@ -8,11 +8,10 @@ use crate::acts::Identity;
 use crate::node::{Page, Registry, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::{AccountKey, AddressError};
 use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
-use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
 use vasp_record::claim::{AddressRole, ClaimNumber};
-use vasp_store::{BatchCheckRow, BatchRow, ClaimRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+use vasp_store::{BatchRow, ClaimRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
@@ -65,8 +64,6 @@ pub struct MemberClaim {
     pub replaces: Option<String>,
     /// Public id of the claim that replaced it; `None` if there is none.
     pub replaced_by: Option<String>,
-    /// The result of a check of some addresses of its batch; `None` if there is none.
-    pub spot_checked: Option<SpotChecked>,
 }
 
 /// Filters for a member's claims.
@@ -106,16 +103,14 @@ impl MemberClaim {
     /// Returns the version of the view: a claim itself never changes, but its state does.
     #[must_use]
     pub fn version(&self) -> String {
-        let checked = if self.spot_checked.is_some() { "-checked" } else { "" };
-        format!("{}-{}{checked}", self.id, self.state.as_str())
+        format!("{}-{}", self.id, self.state.as_str())
     }
 }
 
-/// Readers and checks of batches.
+/// Readers of batches.
 #[derive(Default)]
 pub(super) struct BatchNotes {
     named: HashMap<i64, Vec<vasp_words::ids::OrganisationId>>,
-    checks: HashMap<i64, BatchCheckRow>,
 }
 
 impl BatchNotes {
@@ -125,35 +120,18 @@ impl BatchNotes {
         for (batch, organisation) in conn.readers_of_batches(batches)? {
             notes.named.entry(batch).or_default().push(organisation);
         }
-        notes.checks = conn.checks_of_batches(batches)?.into_iter().map(|check| (check.batch, check)).collect();
         Ok(notes)
     }
 
     /// Makes the notes of one batch that was just written, or of none.
     pub(super) fn naming(batch: i64, seen: &Seen) -> Self {
-        Self { named: HashMap::from([(batch, seen.named.clone())]), checks: HashMap::new() }
+        Self { named: HashMap::from([(batch, seen.named.clone())]) }
     }
 
     /// Returns who may see a batch.
     pub(super) fn seen(&self, batch: &BatchRow) -> Seen {
         Seen { visibility: batch.visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() }
     }
-
-    /// Returns the result of a check of a batch; `None` until it is complete.
-    pub(super) fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
-        spot_checked(self.checks.get(&batch)?)
-    }
-}
-
-/// Returns the result of a check of a batch; `None` until it is complete.
-pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
-    let number = |count: i64| u32::try_from(count).ok();
-    Some(SpotChecked {
-        checked: number(check.picked)?,
-        of: number(check.size)?,
-        controlled_at_least: number(check.controlled_at_least?)?,
-        confidence_percent: CONFIDENCE_PERCENT,
-    })
 }
 
 /// Makes the owner's view of a row.
@@ -202,7 +180,6 @@ pub(super) fn member_claim(
         batch: batch.part_of,
         replaces: member.replaces.map(public),
         replaced_by: member.replaced_by.map(public),
-        spot_checked: notes.spot_checked(batch.part_of),
     })
 }
 

@@ -11,7 +11,7 @@ use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::DataKey;
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
-use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimRow, Conn, Edit, MemberClaim, StoreError, Transaction, WholeMemberClaim};
+use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
 use vasp_words::time::UtcTime;
 
 /// A claim to write, about one account.
@@ -79,17 +79,6 @@ pub(super) struct Earlier {
     pub batch: Option<i64>,
     /// Number of the batch with the claims whose member learns that they wait; `None` if there are none yet.
     pub pending_batch: Option<i64>,
-}
-
-impl Earlier {
-    /// Leaves out batches that were drawn for a spot check: later rows must not share its result.
-    pub(super) fn undrawn(self, conn: &mut Conn) -> Result<Self, StoreError> {
-        let mut undrawn = |batch: Option<i64>| {
-            let check = batch.map(|number| conn.batch_check(number)).transpose()?;
-            Ok::<_, StoreError>(batch.filter(|_| check.flatten().is_none()))
-        };
-        Ok(Self { batch: undrawn(self.batch)?, pending_batch: undrawn(self.pending_batch)? })
-    }
 }
 
 /// What the claims of a batch share.

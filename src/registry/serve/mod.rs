@@ -167,8 +167,6 @@ routes! {
     domains::http::paths::list_path_delegations,
     domains::http::paths::confirm_path_delegation,
     domains::http::paths::end_path_delegation,
-    claims::http::batches::start_spot_check,
-    claims::http::batches::prove_spot_check,
     claims::http::disputes::create_dispute,
     claims::http::disputes::list_claim_disputes,
     claims::http::pending::get_pending_claims,

@@ -146,7 +146,6 @@ const TABLE: &[(&[Allowed], &[&str])] = &[
             "patch /v1/questionnaires/draft",
             "post /v1/questionnaires/(submit|withdraw)",
             "post /v1/claims/(import|{id}/challenge|{id}/proof)",
-            "post /v1/claim-batches/{n}/spot-check(|/proofs)",
             "post /v1/vasps/{vasp}/path-delegations(|/end)",
             "post /v1/sub-accounts/(refuse|{id}/confirm)",
         ],

@@ -162,8 +162,6 @@ impl Trial {
 
 const PROOF: &str = r#"{"scheme": "eip191", "network": "eip155:1", "address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "challenge": "x",
     "signature": "0x00"}"#;
-const PROOFS: &str = r#"{"proofs": [{"scheme": "eip191", "network": "eip155:1", "address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-    "challenge": "x", "signature": "0x00"}]}"#;
 
 /// Operations that are asked for nothing absent: a sandbox has no OpenID provider. `sign_in/oidc.rs` asks them.
 const WITHOUT_ABSENT: &[&str] = &["delete_oidc_link", "finish_oidc"];
@@ -177,15 +175,13 @@ const WITHOUT_REPLAY: &[&str] = &[
     "propose_rulebook",
     "prove_claim",
     "prove_key",
-    "prove_spot_check",
     "resend_webhook_message",
     "revoke_key",
-    "start_spot_check",
 ];
 
 /// Operations without an example: a sandbox has no key that signs, no message that failed, no draft of a rulebook, no brand to judge and no
 /// pre-check that the law lets erase. With whose key and which body they are asked for what is not there.
-const WITHOUT_EXAMPLE: [(&str, &str, &str); 19] = [
+const WITHOUT_EXAMPLE: [(&str, &str, &str); 17] = [
     ("get_crl", "", ""),
     ("get_authority_certificate", "", ""),
     ("get_log_tile", "", ""),
@@ -193,8 +189,6 @@ const WITHOUT_EXAMPLE: [(&str, &str, &str); 19] = [
     ("get_precheck_report", "us_gateway", ""),
     ("list_webhook_messages", "gateway_admin", ""),
     ("resend_webhook_message", "gateway_admin", ""),
-    ("start_spot_check", "member", "{}"),
-    ("prove_spot_check", "member", PROOFS),
     ("prove_claim", "member", PROOF),
     ("prove_key", "member", r#"{"jws": "a.b.c"}"#),
     ("revoke_key", "member", r#"{"reason": "superseded"}"#),

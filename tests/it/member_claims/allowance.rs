@@ -7,7 +7,7 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::Role;
 
 use super::memos::{Account, STELLAR};
-use super::world::{Wallet, World, address, owned_by, sign_picks};
+use super::world::{Wallet, World, address, owned_by};
 use crate::support::{Database, Person, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.
@@ -242,41 +242,6 @@ fn an_address_waits_once_and_a_check_is_drawn_once(world: World) {
     let counted = world.post(&operator(&world), &format!("/v1/claims/pending/{case}/count"), &body).json();
     assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(1)));
     assert_eq!(conflicted(&world, &gateway, 1..=3), 1);
-}
-
-/// Issue 42, 9: 59 signatures of an accomplice's keys let the addresses of others count that stood in the same batch.
-#[on_every_database(world)]
-fn a_spot_check_shows_what_it_shows_and_lets_no_row_count(world: World) {
-    let (exchange, accomplice, liar) = (world.member("Alpha"), world.member("Gamma"), world.member("Beta"));
-    let (gateway, reviewer) = (world.gateway(), operator(&world));
-    let wallets: Vec<Wallet> = (1..=245).map(Wallet::new).collect();
-    import(&world, &exchange, [address(1)].into_iter());
-    import(&world, &accomplice, wallets.iter().map(Wallet::address));
-    days(&world, 1);
-    let report = import(&world, &liar, wallets.iter().map(Wallet::address).chain([address(1)]));
-    assert_eq!(counts(&report), [0, 0, 246, 0]);
-    let path = format!("/v1/claim-batches/{}/spot-check", report["pending_batch"]);
-    world.post(&exchange, &path, &json!({})).problem(404, "not_found");
-    let drawn = world.post(&liar, &path, &json!({})).json();
-    assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(246), 59));
-
-    world.post(&liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)})).with(200);
-
-    assert_eq!(world.owners(&gateway, &address(1)), owned_by(&exchange));
-    assert_eq!(world.owners(&gateway, &wallets[0].address()), owned_by(&accomplice));
-    let claim = world.get(&liar, &format!("/v1/claims/{}", report["rows"][245]["claim"].as_str().unwrap())).json();
-    let shown = pending(&world, &reviewer)[0].clone();
-    let rows = world.get(&reviewer, &format!("/v1/claims/pending/{}/rows", shown["case"].as_str().unwrap())).json();
-    assert_eq!((&claim["state"], &shown["count"]), (&json!("pending_review"), &json!(246)));
-    for seen in [&claim["spot_checked"], &rows["items"][0]["claim"]["spot_checked"]] {
-        assert!(seen["controlled_at_least"].as_i64().unwrap() >= 234, "95 in a hundred: {seen}");
-    }
-    // Nor is what it counts for protected by it.
-    let case = shown["case"].as_str().unwrap();
-    world.post(&reviewer, &format!("/v1/claims/pending/{case}/count"), &json!({"rows": "all", "reason": "seen"})).with(200);
-    let third = world.member("Delta");
-    days(&world, 31);
-    assert_eq!(world.claim(&third, &address(1), &json!({}))["disputed"], true);
 }
 
 #[on_every_database]

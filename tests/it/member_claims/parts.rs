@@ -128,9 +128,6 @@ fn rows_of_other_parts_are_repetitions_too_and_the_whole_import_is_one_batch(wor
     let claims = claims(&world.registry.client, &member.bearer);
     assert_eq!((&claims[0]["role"], claims.len()), (&json!("deposit"), 2_001));
     assert!(claims.iter().all(|claim| claim["batch"] == report["batch"]));
-    let path = format!("/v1/claim-batches/{}/spot-check", report["batch"]);
-    let check = world.post(&member, &path, &json!({})).answered(200);
-    assert_eq!((&check["size"], check["picks"].as_array().unwrap().len()), (&json!(2_001), 59));
     let parts = batches(&world);
     assert!(parts.iter().all(|part| json!(part.part_of) == report["batch"]) && parts.len() == 3, "{parts:?}");
 }
@@ -155,29 +152,6 @@ fn an_import_that_was_killed_between_its_parts_continues_and_doubles_nothing(dat
     assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", report));
     server.kill();
     assert_undamaged(&deployment.database);
-}
-
-#[on_every_database]
-fn rows_that_follow_a_draw_do_not_share_its_spot_check(database: Database) {
-    let (deployment, bearer) = with_member(database);
-    let file = csv(1..=6_000);
-    let stored = kill_between_parts(&deployment, &bearer, &file);
-    let mut serve = deployment.serve();
-    serve.args(["--registry-name", "registry.example.org"]);
-    let server = Server::start(serve);
-    let client = Client::new(server.address);
-    let drawn = wait_for_a_part(&client, &bearer)["batch"].clone();
-    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-    let check = client.send("POST", &format!("/v1/claim-batches/{drawn}/spot-check"), &headers, "{}").answered(200);
-    assert_eq!(check["size"], json!(stored));
-
-    import(&client, &bearer, "killed", &file).unwrap().answered(200);
-
-    let claims = claims(&client, &bearer);
-    assert_eq!(claims.len(), 6_000);
-    assert!(claims[..stored].iter().all(|claim| claim["batch"] == drawn));
-    assert!(claims[stored..].iter().all(|claim| claim["batch"] != drawn));
-    server.kill();
 }
 
 /// A deployment with the member of a verified VASP, and the member's `Authorization`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Wallet, World, address, sign_picks};
+use super::world::{Wallet, World, address};
 use crate::support::{Answer, Database, Person, on_every_database};
 
 fn path(claim: &Value, rest: &str) -> String {
@@ -102,44 +102,4 @@ fn a_registry_without_a_name_and_a_network_without_proofs_make_no_challenge() {
     let member = world.member("Alpha");
     let claim = world.claim(&member, &address(1), &json!({}));
     world.post(&member, &path(&claim, "/challenge"), &json!({})).problem(409, "illegal_step");
-}
-
-#[on_every_database(World::start)]
-fn a_checked_batch_shows_what_its_sample_bounds(world: World) {
-    let (member, gateway) = (world.member("Alpha"), world.gateway());
-    let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
-    let line = |wallet: &Wallet| json!({"network": "eip155:1", "address": wallet.address(), "role": "deposit"}).to_string();
-    let lines: Vec<String> = wallets.iter().map(line).collect();
-    let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/jsonl")];
-    let report = world.registry.client.send("POST", "/v1/claims/import", &headers, &lines.join("\n")).json();
-    let batch = format!("/v1/claim-batches/{}/spot-check", report["batch"]);
-    let too_many = world.post(&member, &batch, &json!({"count": 21}));
-    assert_eq!(fault(&too_many), "invalid_value");
-    world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [wallets[0].prove("x")]})).problem(404, "not_found");
-
-    let drawn = world.post(&member, &batch, &json!({"count": 10})).json();
-
-    let picks = drawn["picks"].as_array().unwrap();
-    assert_eq!((picks.len(), &drawn["size"], &drawn["spot_checked"]), (10, &json!(20), &Value::Null));
-    let again = world.post(&member, &batch, &json!({"count": 3})).json();
-    let claims =
-        |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
-    assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
-    let proofs = sign_picks(&drawn, &wallets);
-    let twice = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[0], proofs[0]]}));
-    assert_eq!(twice.problem(422, "invalid_request")["errors"][0]["pointer"], "/proofs/1/challenge");
-    let some = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": proofs[..9]})).json();
-    assert_eq!(some["spot_checked"], Value::Null);
-    assert_eq!(world.ask(&gateway, &wallets[0].address())["owners"][0]["claim"]["spot_checked"], Value::Null);
-    let whole = world.post(&member, &format!("{batch}/proofs"), &json!({"proofs": [proofs[9]]})).json();
-
-    // With b addresses of 20 not controlled, ten picks find none of them in C(20-b, 10) / C(20, 10) of the cases:
-    // 43/184756 … for b = 4 it is 4.3 %, for b = 3 it is 10.5 %; so at least 17 are controlled.
-    let expected = json!({"picked": 10, "signed": 10, "of": 20, "controlled_at_least": 17, "confidence_percent": 95});
-    assert_eq!(whole["spot_checked"], expected);
-    let shown = world.ask(&gateway, &wallets[0].address());
-    assert_eq!(shown["owners"][0]["claim"]["spot_checked"], expected);
-    assert_eq!(shown["owners"][0]["claim"]["strength"], "attested");
-    let own = world.get(&member, &format!("/v1/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
-    assert_eq!(own["spot_checked"], expected);
 }

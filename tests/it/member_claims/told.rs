@@ -9,7 +9,7 @@ use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;
 
 use super::allowance::{counts, days, import};
-use super::world::{Wallet, World, address, owned_by, sign_picks};
+use super::world::{World, address, owned_by};
 use crate::support::{Database, Person, on_every_database};
 
 /// Claims a day of which a member is told whether others contradict them.
@@ -81,22 +81,4 @@ fn a_contradiction_within_the_allowance_is_not_told_either_once_enough_was_said(
 
     assert_eq!((counts(&report), &single["disputed"]), ([1, 0, 0, 0], &json!(false)));
     assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
-}
-
-/// Issue 42, 9: a check of a batch that holds mostly an accomplice's keys told what else in it others claim.
-#[on_every_database(world)]
-fn a_spot_check_tells_nothing_about_what_waits(world: World) {
-    let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
-    let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
-    import(&world, &exchange, wallets[10..13].iter().map(Wallet::address));
-    let report = import(&world, &liar, wallets.iter().map(Wallet::address));
-    assert_eq!((counts(&report), &report["pending_batch"]), ([20, 0, 0, 0], &Value::Null));
-    let path = format!("/v1/claim-batches/{}/spot-check", report["batch"]);
-    let drawn = world.post(&liar, &path, &json!({})).json();
-
-    world.post(&liar, &format!("{path}/proofs"), &json!({"proofs": sign_picks(&drawn, &wallets)})).with(200);
-
-    assert_eq!(drawn["size"], 20, "how many are drawn from tells nothing");
-    assert_eq!(world.get(&liar, "/v1/claims?state=pending_review").json()["items"], json!([]));
-    assert_eq!(world.owners(&gateway, &wallets[10].address()), owned_by(&exchange));
 }

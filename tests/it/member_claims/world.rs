@@ -194,12 +194,3 @@ impl Wallet {
                "signature": STANDARD.encode(signature.to_bytes()), "public_key": key})
     }
 }
-
-/// Signs the challenges of what was drawn of a batch, each with its own of these wallets.
-pub(crate) fn sign_picks(drawn: &Value, wallets: &[Wallet]) -> Vec<Value> {
-    let sign = |pick: &Value| {
-        let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
-        wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
-    };
-    drawn["picks"].as_array().unwrap().iter().map(sign).collect()
-}

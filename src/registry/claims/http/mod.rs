@@ -1,6 +1,5 @@
 //! Routes of members' claims on addresses: to claim, prove, dispute and end.
 
-pub(crate) mod batches;
 pub(crate) mod claims;
 pub(crate) mod dispute_view;
 pub(crate) mod disputes;
@@ -12,4 +11,4 @@ pub(crate) mod sub_accounts;
 pub(crate) mod view;
 
 pub(crate) use dispute_view::DisputeView;
-pub(crate) use view::{AttestedView, BatchCheckView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView};
+pub(crate) use view::{AttestedView, MemberClaimView, MemberImportView, UsageView};

@@ -1,42 +1,13 @@
-//! Views of a member's own claim, the report of an import, checks of batches, and how often claims were asked for.
+//! Views of a member's own claim, the report of an import, and how often claims were asked for.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::claims::{BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, MemberClaim, MemberImport, UsageDay};
+use crate::claims::{ClaimState, ImportOutcome, ImportedRow, MemberClaim, MemberImport, UsageDay};
 use vasp_addresses::network::NetworkTable;
-use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_words::caip::Caip10;
 use vasp_words::time::{Date, UtcTime};
-
-/// The result of a check of some addresses of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = SpotChecked)]
-pub(crate) struct SpotCheckedView {
-    /// Number of addresses that the registry picked.
-    picked: u32,
-    /// Number of picked addresses whose keys signed. All of them must sign to complete the check.
-    signed: u32,
-    /// Number of addresses in the batch.
-    of: u32,
-    /// Minimum number of the batch's addresses that the member controls, with the confidence below.
-    controlled_at_least: u32,
-    /// In how many of 100 checks the registry detects a member that controls fewer addresses.
-    confidence_percent: u8,
-}
-
-impl From<SpotChecked> for SpotCheckedView {
-    fn from(checked: SpotChecked) -> Self {
-        Self {
-            picked: checked.checked,
-            signed: checked.checked,
-            of: checked.of,
-            controlled_at_least: checked.controlled_at_least,
-            confidence_percent: checked.confidence_percent,
-        }
-    }
-}
 
 /// A member's own claim. Its id names this one version of the claim: the claim that replaces it has another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -75,8 +46,6 @@ pub(crate) struct MemberClaimView {
     replaces: Option<String>,
     /// Id of the claim that replaced this one; null if there is none.
     replaced_by: Option<String>,
-    /// The result of a check of its batch; null if there is none.
-    spot_checked: Option<SpotCheckedView>,
 }
 
 impl From<&MemberClaim> for MemberClaimView {
@@ -102,7 +71,6 @@ impl From<&MemberClaim> for MemberClaimView {
             batch: claim.batch,
             replaces: claim.replaces.clone(),
             replaced_by: claim.replaced_by.clone(),
-            spot_checked: claim.spot_checked.map(SpotCheckedView::from),
         }
     }
 }
@@ -121,11 +89,9 @@ pub(crate) struct AttestedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberImport)]
 pub(crate) struct MemberImportView {
-    /// Number of the batch with the rows that are valid, as far as you may know. You can request a spot check of it. Null if there are no
-    /// such rows.
+    /// Number of the batch with the rows that are valid, as far as you may know. Null if there are no such rows.
     batch: Option<i64>,
-    /// Number of the batch with the rows that are reported to wait for a reviewer. You can request a spot check of it. Null if there are no
-    /// such rows.
+    /// Number of the batch with the rows that are reported to wait for a reviewer. Null if there are no such rows.
     pending_batch: Option<i64>,
     added: usize,
     unchanged: usize,
@@ -149,35 +115,6 @@ impl From<&MemberImport> for MemberImportView {
             pending: count(ImportOutcome::Pending),
             rejected: count(ImportOutcome::Rejected),
             rows: report.rows.clone(),
-        }
-    }
-}
-
-/// A check of a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = BatchCheck)]
-pub(crate) struct BatchCheckView {
-    batch: i64,
-    /// Digest over the batch's accounts, 64 hexadecimal digits.
-    digest: String,
-    /// Number of accounts in the batch.
-    size: i64,
-    /// The random seed that the registry drew, 64 hexadecimal digits. Anybody can compute the picks again from digest, size and seed.
-    seed: String,
-    picks: Vec<BatchPick>,
-    /// The result of the check; null until every pick has signed.
-    spot_checked: Option<SpotCheckedView>,
-}
-
-impl From<&BatchCheck> for BatchCheckView {
-    fn from(check: &BatchCheck) -> Self {
-        Self {
-            batch: check.batch,
-            digest: check.digest.clone(),
-            size: check.size,
-            seed: check.seed.clone(),
-            picks: check.picks.clone(),
-            spot_checked: check.outcome.map(SpotCheckedView::from),
         }
     }
 }

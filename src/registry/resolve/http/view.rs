@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use super::PaymentUriView;
 use super::brand::OwnerBrandView;
-use crate::claims::http::SpotCheckedView;
 use crate::directory::Generation;
 use crate::http::{CoverageView, DirectoryView};
 use crate::node::{Registry, Silence, ValidUntil};
@@ -194,9 +193,6 @@ pub(crate) struct ClaimView<'a> {
     verified_at: Option<UtcTime>,
     /// When the claim expires; null if it does not.
     expires_at: Option<UtcTime>,
-    /// The result of a check of some addresses of its batch; absent if there was none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    spot_checked: Option<SpotCheckedView>,
 }
 
 impl<'a> ResolutionView<'a> {
@@ -289,7 +285,6 @@ impl<'a> Render<'a> {
             asserted_at: claim.asserted_at,
             verified_at: claim.verified_at,
             expires_at: claim.expires_at,
-            spot_checked: claim.spot_checked.map(SpotCheckedView::from),
         }
     }
 }

@@ -58,10 +58,9 @@ const PREFIXES: [(&str, &str); 34] = [
 
 /// Parts of paths that are no ids of the registry, with what they are.
 #[cfg(test)]
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 11] = [
     "brands/{id}",
     "ca/{authority}",
-    "claim-batches/{n}",
     "domains/{domain}",
     "jurisdictions/{id}",
     "lists/{list}",
