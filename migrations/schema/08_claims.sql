@@ -147,28 +147,6 @@ CREATE TABLE claim_challenges (
 );
 CREATE INDEX claim_challenges_by_expiry ON claim_challenges (expires_at);
 
--- One check for each batch, drawn once: what it showed counts from seq_from.
-CREATE TABLE batch_checks (
-    batch               BIGINT NOT NULL PRIMARY KEY,
-    organisation        TEXT   NOT NULL,
-    digest              BYTES  NOT NULL,
-    size                BIGINT NOT NULL,
-    seed                BYTES  NOT NULL,
-    picked              BIGINT NOT NULL,
-    controlled_at_least BIGINT,
-    seq_from            BIGINT
-);
-CREATE INDEX batch_checks_by_seq ON batch_checks (seq_from) WHERE seq_from IS NOT NULL;
-
-CREATE TABLE batch_check_picks (
-    batch     BIGINT  NOT NULL REFERENCES batch_checks (batch),
-    rank      INTEGER NOT NULL,
-    place     BIGINT  NOT NULL,
-    claim     BIGINT  NOT NULL,
-    signed_at BIGINT,
-    PRIMARY KEY (batch, rank)
-);
-
 CREATE TABLE claim_disputes (
     id           TEXT    NOT NULL PRIMARY KEY,
     case_id      TEXT    NOT NULL REFERENCES cases (id),

@@ -10,9 +10,9 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 pub use payload::{
-    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount,
-    FactChange, HexBytes, LeiRecordsRead, LogRestored, Payload, PayloadError, RecordChange, RecordKind, RowCount,
-    SigningKeyChange, SnapshotRead, SubAccountChange,
+    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount, FactChange,
+    HexBytes, LeiRecordsRead, LogRestored, Payload, PayloadError, RecordChange, RecordKind, RowCount, SigningKeyChange,
+    SnapshotRead, SubAccountChange,
 };
 
 closed_list! {

@@ -8,17 +8,6 @@ use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 
-/// The minimum share of a batch, in percent, that a spot check must show to be controlled, so that questions about its addresses are not
-/// guesses. For a large batch, 59 signing keys show this share.
-const BORNE_OUT_PERCENT: u64 = 95;
-
-/// Tells whether a spot check shows that its member controls nearly all of a batch. This admits no claim and lifts no allowance: the
-/// rest of the batch may be anybody's.
-#[must_use]
-pub fn bears_out(controlled_at_least: u32, of: u32) -> bool {
-    u64::from(controlled_at_least) * 100 >= u64::from(of) * BORNE_OUT_PERCENT
-}
-
 /// The limits of the allowance rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
@@ -130,12 +119,6 @@ mod tests {
         assert!(!rule.spares(opposed("2026-04-02T00:00:01Z"), now));
         assert!(!rule.spares(Opposed { was_contradicted: true, ..opposed("2020-01-01T00:00:00Z") }, now));
         assert!(!rule.spares(Opposed { since: None, ..opposed("2020-01-01T00:00:00Z") }, now));
-    }
-
-    #[test]
-    fn a_check_speaks_for_its_batch_from_ninety_five_in_a_hundred_on() {
-        assert!(bears_out(95, 100) && bears_out(20, 20));
-        assert!(!bears_out(94, 100) && !bears_out(19, 21));
     }
 
     proptest! {

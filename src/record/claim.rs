@@ -4,8 +4,6 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::allowance::bears_out;
-use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
@@ -108,19 +106,11 @@ pub struct Claim {
     pub visibility: Visibility,
     /// The organisations that it names, including the claimant's own; empty unless the visibility is `named`.
     pub named: Arc<[OrganisationId]>,
-    /// The result of the spot check of its batch; `None` if there was none.
-    pub spot_checked: Option<SpotChecked>,
     /// Whether it is proven by a key that is the same party's on every network of the class (`vasp_addresses::class`).
     pub travels: bool,
 }
 
 impl Claim {
-    /// Tells whether its batch passed a spot check: the claimant signed with the keys of randomly selected addresses.
-    #[must_use]
-    pub fn is_borne_out(&self) -> bool {
-        self.spot_checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
-    }
-
     /// Tells whether the claim is on a memo or on the whole address; without a memo, only whether it is on the whole address.
     #[must_use]
     pub fn is_on(&self, memo: Option<&str>) -> bool {

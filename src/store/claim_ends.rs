@@ -92,23 +92,6 @@ impl Conn {
         Ok(counting.into_iter().chain(waiting).map(|(place, strength)| SaidPlace::of(place, strength)).collect())
     }
 
-    /// Returns whether a claim of a batch, or of one of its parts, began or ended after a sequence.
-    pub fn batch_changed_since(&mut self, batch: i64, sequence: i64) -> Result<bool, StoreError> {
-        let parts = || claim_batches::table.filter(claim_batches::part_of.eq(batch));
-        let began: i64 = parts()
-            .filter(claim_batches::seq_from.gt(sequence))
-            .count()
-            .get_result(self)
-            .map_err(StoreError::on("claim_batches"))?;
-        let ended: i64 = claims::table
-            .filter(claims::seq_to.gt(sequence))
-            .filter(claims::batch.eq_any(parts().select(claim_batches::number)))
-            .count()
-            .get_result(self)
-            .map_err(StoreError::on("claims"))?;
-        Ok(began + ended > 0)
-    }
-
     /// Returns the numbers of all batches of a source.
     pub fn batches_of_source(&mut self, source_key: &str) -> Result<Vec<i64>, StoreError> {
         let query = claim_batches::table.filter(claim_batches::source_key.eq(source_key)).order(claim_batches::number);

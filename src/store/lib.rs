@@ -122,7 +122,7 @@ pub use claim_controllers::{Reclassified, WaitingPlace};
 pub use claim_disputes::{ClaimDispute, ContradictedAnswer};
 pub use claim_ends::SaidPlace;
 pub use claim_imports::ClaimImport;
-pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
+pub use claim_proofs::ChallengeRow;
 pub use claim_scan::ScannedClaim;
 pub use claims::{BatchRow, ClaimBatch, ClaimRow, CoverageRow, NewClaim};
 pub use client_certificates::ClientCertificateRow;

@@ -222,34 +222,6 @@ impl Conn {
         Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
     }
 
-    /// Returns a member's claims of one batch, with all its parts, that have not ended, in order of number.
-    pub fn member_claims_of_batch(
-        &mut self,
-        organisation: OrganisationId,
-        batch: i64,
-    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        let rows = whole()
-            .select(Counting::as_select())
-            .filter(claim_batches::part_of.eq(batch))
-            .filter(member_claims::organisation.eq(organisation))
-            .filter(claims::seq_to.is_null())
-            .order(claims::number);
-        let rows: Vec<_> = rows.load(self).map_err(StoreError::on("member_claims"))?;
-        Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
-    }
-
-    /// Tells whether a member has or had claims in a batch.
-    pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
-        let found: Vec<Counting> = whole()
-            .select(Counting::as_select())
-            .filter(claim_batches::part_of.eq(batch))
-            .filter(member_claims::organisation.eq(organisation))
-            .limit(1)
-            .load(self)
-            .map_err(StoreError::on("member_claims"))?;
-        Ok(!found.is_empty())
-    }
-
     /// Returns the organisations that may see the batches which became valid after `after` and at or before `until`: batch, organisation.
     pub fn batch_readers_between(&mut self, after: i64, until: i64) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         claim_batch_readers::table

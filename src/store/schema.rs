@@ -20,8 +20,8 @@ pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challe
 pub(super) use certificates::{certificate_chains, certificate_lists, key_holders};
 pub(super) use of_claims::{claim_classes, claim_controllers};
 pub(super) use of_members::{
-    batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
-    not_found_budgets, sub_accounts, waiting_claims,
+    claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims, not_found_budgets, sub_accounts,
+    waiting_claims,
 };
 pub(super) use of_policies::{legal_holds, policies, policy_activations, precheck_retentions};
 pub(super) use people::{
@@ -340,8 +340,7 @@ allow_tables_to_appear_in_same_query!(
     claim_batch_readers,
     member_claims,
     claim_disputes,
-    waiting_claims,
-    batch_checks
+    waiting_claims
 );
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));

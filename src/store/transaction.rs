@@ -9,7 +9,7 @@ use super::listen::wake;
 use super::prepared_once::AddToCounter;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
-use super::{Conn, StoreError, audit, claim_ends, claim_proofs, evidence, facts, log, sub_accounts};
+use super::{Conn, StoreError, audit, claim_ends, evidence, facts, log, sub_accounts};
 use rand_core::RngCore;
 use std::time::Duration;
 use vasp_log::audit::AuditEvent;
@@ -38,13 +38,6 @@ pub enum Edit {
     EndClaim(i64),
     /// Ends all claims of a batch that have not ended.
     EndBatch(i64),
-    /// Makes the outcome of a batch's check valid.
-    ConcludeCheck {
-        /// Number of the batch.
-        batch: i64,
-        /// Lower bound of the batch's accounts that the member controls.
-        controlled_at_least: i64,
-    },
     /// Makes a sub-account valid, which both sides confirmed.
     CountSubAccount(SubAccountId),
     /// Ends the validity of a sub-account.
@@ -157,9 +150,6 @@ impl<'a> Transaction<'a> {
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
                 Edit::EndBatch(batch) => claim_ends::end_batch(self.conn, batch, sequence)?,
                 Edit::EndClaim(key) => ended.push(key),
-                Edit::ConcludeCheck { batch, controlled_at_least } => {
-                    claim_proofs::conclude(self.conn, batch, controlled_at_least, sequence)?;
-                }
                 Edit::CountSubAccount(id) => sub_accounts::count(self.conn, id, sequence)?,
                 Edit::EndSubAccount(id) => sub_accounts::end(self.conn, id, sequence)?,
                 Edit::AddDocument(row) => documents::insert(self.conn, DocumentRow { seq_from: sequence, ..row })?,

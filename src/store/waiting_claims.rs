@@ -190,18 +190,6 @@ impl Conn {
         Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
     }
 
-    /// Returns how many claims of a batch wait, expired ones too, and the newest of them. Both stay the same only if none came or ended.
-    pub fn waiting_of_batch(&mut self, batch: i64) -> Result<(i64, Option<i64>), StoreError> {
-        use diesel::dsl::{count_star, max};
-        member_claims::table
-            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
-            .filter(member_claims::ended_because.is_null())
-            .filter(waiting_claims::batch.eq(batch))
-            .select((count_star(), max(waiting_claims::number)))
-            .first(self)
-            .map_err(on)
-    }
-
     /// Returns the number of the newest waiting claim of a VASP; `None` if it never had one.
     pub fn newest_waiting_claim(&mut self, vasp: i64) -> Result<Option<i64>, StoreError> {
         let newest = diesel::dsl::max(waiting_claims::number);

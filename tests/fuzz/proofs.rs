@@ -1,22 +1,16 @@
-//! Proofs of control: challenges, proof objects as a stranger hands them in, and the records of spot checks.
+//! Proofs of control: challenges, and proof objects from outside.
 
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof;
-use vasp_addresses::proof::spot_check::SpotCheck;
 use vasp_addresses::proof::{Challenge, Proof};
 
-use crate::target::{Outcome, Target, accepted, examples, read, refused_file, round_trip, text};
+use crate::target::{Outcome, Target, accepted, refused_file, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "challenge", examples: challenges, run: |input| round_trip::<Challenge>(&text(input)) },
     Target { name: "proof", examples: proofs, run: proof },
-    Target { name: "spot check", examples: || examples(SPOT_CHECKS), run: spot_check },
 ];
-
-const SPOT_CHECKS: &[&str] =
-    &[r#"{"batch":{"digest":"0707070707070707070707070707070707070707070707070707070707070707","size":1000},
-        "seed":"0909090909090909090909090909090909090909090909090909090909090909","picks":[521,625,592,215,829]}"#];
 
 /// Every file of `docs/examples/proofs`.
 fn proofs() -> Vec<Vec<u8>> {
@@ -50,11 +44,4 @@ fn proof(input: &[u8]) -> Outcome {
         }
         Err(error) => refused_file(&error),
     }
-}
-
-fn spot_check(input: &[u8]) -> Outcome {
-    let Ok(check) = serde_json::from_slice::<SpotCheck>(input) else {
-        return Outcome::Refused("form".to_owned());
-    };
-    read(check.check(), |()| accepted(""))
 }

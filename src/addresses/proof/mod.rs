@@ -18,7 +18,6 @@ mod nist;
 mod published;
 mod scheme;
 mod secp;
-pub mod spot_check;
 mod sui;
 #[cfg(test)]
 mod tests;

@@ -57,8 +57,6 @@ changes! {
     ClaimsEnded(ClaimsEnded) = "claims_ended";
     /// All claims of a batch that were still valid ended.
     ClaimBatchEnded(ClaimBatchEnded) = "claim_batch_ended";
-    /// Some addresses of a batch were checked.
-    ClaimBatchChecked(ClaimBatchChecked) = "claim_batch_checked";
     /// A memo of one VASP's address, or every memo of it, was assigned to another VASP, or the assignment ended. For operators only.
     SubAccount(SubAccountChange) = "sub_account";
     /// Two people verified a VASP's record for the first time, or again after it was lifted.
@@ -256,26 +254,6 @@ pub struct ClaimBatchEnded {
     pub claims: i64,
     /// Why.
     pub reason: EndReason,
-}
-
-/// The result of a spot check of some addresses of a batch, with what everybody needs to recompute it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClaimBatchChecked {
-    /// Number of the batch.
-    pub batch: i64,
-    /// Digest of the batch when it was fixed.
-    pub digest: HexBytes,
-    /// The seed that was drawn for the check.
-    pub seed: HexBytes,
-    /// Number of addresses that were selected, and whose keys signed.
-    pub picked: u32,
-    /// Number of addresses in the batch.
-    pub size: u32,
-    /// Minimum number of addresses that the member controls.
-    pub controlled_at_least: u32,
-    /// Confidence in that minimum, in percent.
-    pub confidence_percent: u8,
 }
 
 /// A change of a sub-account. The log does not show the address and memo.

@@ -51,7 +51,6 @@ fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
         visibility: Visibility::Public,
         named: std::sync::Arc::from([]),
         recorded_at: UtcTime::EPOCH,
-        spot_checked: None,
         travels: false,
     }
 }

@@ -16,7 +16,6 @@ use super::{Documents, HeldLeiRecord, Joined};
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
-use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_pki::receipt::CanonicalText;
 use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use vasp_record::endpoint::Endpoint;
@@ -41,8 +40,6 @@ pub(super) struct Batch {
     pub verified_at: Option<UtcTime>,
     /// The organisations that it names.
     pub named: Arc<[OrganisationId]>,
-    /// The result of a spot check of some of its addresses; `None` if there was none.
-    pub spot_checked: Option<SpotChecked>,
     /// First sequence at which its claims are valid.
     pub seq_from: i64,
     /// When that was recorded.
@@ -302,7 +299,6 @@ impl Generation {
             expires_at: stored.expires_at.and_then(|at| UtcTime::from_micros(at).ok()),
             visibility: batch.visibility,
             named: Arc::clone(&batch.named),
-            spot_checked: batch.spot_checked,
             // A proven claim is stored under the controller that its key is.
             travels: batch.strength == Strength::Proven && !stored.is_by_other && proof_travels(stored.network, class),
         })

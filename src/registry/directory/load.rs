@@ -12,12 +12,11 @@ use super::shared::{SharedMap, Table};
 use super::sub_accounts::SubAccounts;
 use super::vasps::{self, Numbered};
 use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, authorities, held_lei_records};
-use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::claim::Strength;
 use vasp_record::fact::Snapshots;
 use vasp_record::timeline::Reading;
 use vasp_record::vasp::VaspKind;
-use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Store, StoreError};
+use vasp_store::{BatchRow, Conn, CoverageRow, Store};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -205,34 +204,6 @@ impl Parts {
         Ok(changed)
     }
 
-    /// Adds the outcomes of new checks to the known batches. Returns the outcomes for the new ones: a check may be older than a part of its
-    /// batch.
-    fn add_checks(
-        &mut self,
-        conn: &mut Conn,
-        rows: &[BatchRow],
-        after: i64,
-        sequence: i64,
-    ) -> Result<HashMap<i64, SpotChecked>, DirectoryError> {
-        let concluded = conn.batch_checks_between(after, sequence)?;
-        let (mut found, mut checks) = (vec![], HashMap::new());
-        if after > 0 {
-            let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
-            found = conn.checks_of_batches(&numbers)?;
-            found.retain(|check| check.seq_from.is_some_and(|from| from <= sequence));
-        }
-        for check in found.iter().chain(&concluded) {
-            checks.insert(check.batch, spot_checked(check)?);
-        }
-        let numbers: Vec<i64> = concluded.iter().map(|check| check.batch).collect();
-        for (part, whole) in conn.parts_of_batches(if after > 0 { &numbers } else { &[] })? {
-            if let Some(batch) = self.batches.get_mut(&part) {
-                batch.spot_checked = checks.get(&whole).copied();
-            }
-        }
-        Ok(checks)
-    }
-
     fn add_batches(&mut self, conn: &mut Conn, claims: &ClaimIndex, after: i64, sequence: i64) -> Result<(), DirectoryError> {
         let rows = conn.claim_batches_between(after, sequence)?;
         let counts = coverage(conn, claims, &rows, after, sequence)?;
@@ -242,12 +213,10 @@ impl Parts {
         }
         let begun: Vec<i64> = rows.iter().map(|row| row.seq_from).collect();
         let begun: HashMap<i64, UtcTime> = conn.recorded_at(&begun)?.into_iter().collect();
-        let checks = self.add_checks(conn, &rows, after, sequence)?;
         for row in rows {
             let named = named.remove(&row.number).unwrap_or_default();
             let recorded_at = begun.get(&row.seq_from).copied().unwrap_or(UtcTime::EPOCH);
-            let spot_checked = checks.get(&row.part_of).copied();
-            self.batches.insert(row.number, Batch { spot_checked, ..batch(row, named, recorded_at) });
+            self.batches.insert(row.number, batch(row, named, recorded_at));
         }
         for count in counts {
             if let Some(batch) = self.batches.get(&count.batch).cloned() {
@@ -356,16 +325,6 @@ fn coverage(
     Ok(counts)
 }
 
-fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
-    let number = |count: i64| u32::try_from(count).map_err(|_| StoreError::impossible_column("batch_checks", "size", row.batch));
-    Ok(SpotChecked {
-        checked: number(row.picked)?,
-        of: number(row.size)?,
-        controlled_at_least: number(row.controlled_at_least.unwrap_or(0))?,
-        confidence_percent: CONFIDENCE_PERCENT,
-    })
-}
-
 fn batch(row: BatchRow, named: Vec<OrganisationId>, recorded_at: UtcTime) -> Batch {
     Batch {
         strength: row.strength,
@@ -374,7 +333,6 @@ fn batch(row: BatchRow, named: Vec<OrganisationId>, recorded_at: UtcTime) -> Bat
         source: row.source.into(),
         method: row.method.into(),
         named: named.into(),
-        spot_checked: None,
         seq_from: row.seq_from,
         recorded_at,
     }

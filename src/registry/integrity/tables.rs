@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use vasp_log::change::{ClaimBatchAdded, Payload, RecordChange, SigningKeyChange, SubAccountChange};
-use vasp_store::{BatchCheckRow, BatchRow, DocumentHeadRow, LeiLookRow, LoggedChange, SigningKeyRow, SnapshotRow, SubAccountRow};
+use vasp_store::{BatchRow, DocumentHeadRow, LeiLookRow, LoggedChange, SigningKeyRow, SnapshotRow, SubAccountRow};
 use vasp_words::ids::VaspId;
 
 use super::Verification;
@@ -19,7 +19,6 @@ struct Rows {
     looks: BTreeMap<i64, LeiLookRow>,
     lei_began: BTreeMap<i64, i64>,
     lei_ended: BTreeMap<i64, i64>,
-    checks: BTreeMap<i64, BatchCheckRow>,
     batches: BTreeMap<i64, BatchRow>,
     begun: BTreeMap<i64, SubAccountRow>,
     ended: BTreeMap<i64, SubAccountRow>,
@@ -67,11 +66,6 @@ impl Verification<'_> {
                 looks: conn.lei_looks_between(after, until)?.into_iter().map(|row| (row.seq_from, row)).collect(),
                 lei_began: began.into_iter().collect(),
                 lei_ended: ended.into_iter().collect(),
-                checks: conn
-                    .batch_checks_between(after, until)?
-                    .into_iter()
-                    .filter_map(|row| Some((row.seq_from?, row)))
-                    .collect(),
                 batches: conn.claim_batches_between(after, until)?.into_iter().map(|row| (row.seq_from, row)).collect(),
                 begun,
                 ended: over,
@@ -116,11 +110,6 @@ impl Verification<'_> {
                 })
             }
             Payload::ClaimBatch(said) => rows.batches.remove(&sequence).is_some_and(|row| is_batch(&row, said)),
-            Payload::ClaimBatchChecked(said) => rows.checks.remove(&sequence).is_some_and(|row| {
-                let numbers = (row.batch, row.picked, row.size, row.controlled_at_least);
-                let told = (said.batch, said.picked.into(), said.size.into(), Some(said.controlled_at_least.into()));
-                (row.digest.0.as_slice(), row.seed.0.as_slice()) == (&said.digest.0, &said.seed.0) && numbers == told
-            }),
             Payload::SubAccount(said) => {
                 let table = if said.counts { &mut rows.begun } else { &mut rows.ended };
                 table.remove(&sequence).is_some_and(|row| is_sub_account(&row, said))
@@ -135,13 +124,12 @@ impl Verification<'_> {
     }
 
     fn unexplained(&mut self, rows: &Rows, erased: &BTreeSet<i64>) {
-        let tables: [(&'static str, Vec<i64>); 9] = [
+        let tables: [(&'static str, Vec<i64>); 8] = [
             ("snapshots", rows.snapshots.keys().copied().collect()),
             ("documents", rows.documents.keys().copied().collect()),
             ("lei_looks", rows.looks.keys().copied().collect()),
             ("lei_records", rows.lei_began.keys().copied().collect()),
             ("lei_records", rows.lei_ended.keys().copied().collect()),
-            ("batch_checks", rows.checks.keys().copied().collect()),
             ("claim_batches", rows.batches.keys().copied().collect()),
             ("sub_accounts", rows.begun.keys().copied().collect()),
             ("sub_accounts", rows.ended.keys().copied().collect()),
@@ -176,7 +164,6 @@ fn table_of(said: &Payload) -> &'static str {
         Payload::LeiRecords(_) => "lei_records",
         Payload::Document(_) => "documents",
         Payload::ClaimBatch(_) => "claim_batches",
-        Payload::ClaimBatchChecked(_) => "batch_checks",
         Payload::SubAccount(_) => "sub_accounts",
         Payload::SigningKeyChanged(_) => "signing_keys",
         _ => "changes",

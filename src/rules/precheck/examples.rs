@@ -76,7 +76,6 @@ pub(crate) fn claim(number: i64, owner: u8) -> Claim {
         visibility: Visibility::Public,
         named: std::sync::Arc::from([]),
         recorded_at: UtcTime::EPOCH,
-        spot_checked: None,
         travels: false,
     }
 }

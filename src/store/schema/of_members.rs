@@ -1,4 +1,4 @@
-//! The tables of members' claims: their owners, who may see them, challenges, spot checks, disputes, and counts.
+//! The tables of members' claims: their owners, who may see them, challenges, disputes, and counts.
 
 use diesel::table;
 
@@ -31,29 +31,6 @@ table! {
         text_sha256 -> Binary,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    batch_checks (batch) {
-        batch -> BigInt,
-        organisation -> Text,
-        digest -> Binary,
-        size -> BigInt,
-        seed -> Binary,
-        picked -> BigInt,
-        controlled_at_least -> Nullable<BigInt>,
-        seq_from -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    batch_check_picks (batch, rank) {
-        batch -> BigInt,
-        rank -> Integer,
-        place -> BigInt,
-        claim -> BigInt,
-        signed_at -> Nullable<BigInt>,
     }
 }
 

@@ -1,9 +1,8 @@
 //! What each kind of change says in the log: the recorded examples of `docs/trust.md` are what the types write and read.
 
 use vasp_log::change::{
-    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount,
-    FactChange, HexBytes, LeiRecordsRead, LogRestored, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead,
-    SubAccountChange,
+    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount, FactChange,
+    HexBytes, LeiRecordsRead, LogRestored, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead, SubAccountChange,
 };
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
@@ -92,15 +91,6 @@ fn of_claims() -> Vec<Payload> {
             reason: EndReason::Withdrawn,
         }),
         Payload::ClaimBatchEnded(ClaimBatchEnded { batch: 7, claims: 99_906, reason: EndReason::Decided }),
-        Payload::ClaimBatchChecked(ClaimBatchChecked {
-            batch: 7,
-            digest: hex(0x5a),
-            seed: hex(0x17),
-            picked: 20,
-            size: 120,
-            controlled_at_least: 105,
-            confidence_percent: 95,
-        }),
         Payload::SubAccount(SubAccountChange {
             sub_account: "sub_01ks0000000000000000000010".parse().unwrap(),
             owner: VASP.parse().unwrap(),
