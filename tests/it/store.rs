@@ -484,7 +484,7 @@ fn account_key(account: u8) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
     fn every_index_of_claims_says_what_stood_at_the_sequence(steps in prop::collection::vec(step(), 1..60)) {
         let mut world = World::new();

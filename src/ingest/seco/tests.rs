@@ -44,6 +44,15 @@ fn a_target_whose_changes_cannot_be_put_in_order_stays_listed_and_is_told() {
     assert_eq!(rows.flagged.iter().map(|row| (row.line, row.flag)).collect::<Vec<_>>(), [(47, Flag::DateMissing)]);
 }
 
+/// A de-listing is published before it takes effect.
+#[test]
+fn a_target_whose_end_has_only_a_day_of_publication_stays_listed_and_is_told() {
+    let (list, rows) = read(&FILE.replace(" effective-date=\"2026-09-20\"", "")).unwrap();
+
+    assert!(list.entries.iter().any(|entry| entry.uid == "500"));
+    assert_eq!(rows.flagged.iter().map(|row| (row.line, row.flag)).collect::<Vec<_>>(), [(61, Flag::DateMissing)]);
+}
+
 #[test]
 fn a_target_with_an_unknown_element_stays_listed_and_the_list_is_partial() {
     let with = |place: &str| FILE.replace(place, &format!("<exemption/>{place}"));

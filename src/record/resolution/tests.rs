@@ -276,6 +276,15 @@ fn a_suspended_vasps_later_claim_elsewhere_contradicts_nobody() {
 }
 
 #[test]
+fn a_suspended_vasps_earlier_claim_elsewhere_contradicts_though_its_later_one_here_is_set_aside() {
+    let here = [at_day(1, 1, Strength::Attributed), at_day(2, 5, Strength::Attested)];
+    let there = Claim { number: ClaimNumber(6), ..at_day(1, 5, Strength::Attributed) };
+
+    assert_eq!(resolve(&here, None).status, ResolutionStatus::Owned);
+    assert_eq!(in_class(&here, there, true).status, ResolutionStatus::Conflicted);
+}
+
+#[test]
 fn a_proof_for_a_family_does_not_count_where_keys_can_be_exchanged() {
     let family = Claim { network_match: NetworkMatch::Family, travels: true, ..claim(1, 1, Strength::Proven) };
     let claims = [family, claim(2, 4, Strength::Attested)];

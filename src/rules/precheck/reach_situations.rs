@@ -58,6 +58,16 @@ fn protocols_in_common() {
     assert_eq!(after(&["trp", "code"], &["trp", "code"], paused), (without, C::ProtocolCommon, FINE));
 }
 
+/// Everybody can send an e-mail.
+#[test]
+fn a_certain_route_comes_before_one_that_the_asker_may_not_speak() {
+    let elsewhere = |case: &mut Case| case.entity().endpoints[0].regions = vec!["JP".parse().unwrap()];
+
+    assert_eq!(after(&[], &["code"], |_| ()).1, C::ProtocolOursUnknown);
+    assert_eq!(after(&[], &["code", "email"], |_| ()).1, C::ProtocolEmailOnly);
+    assert_eq!(after(&[], &["code", "email"], elsewhere).1, C::ProtocolEmailOnly);
+}
+
 #[test]
 fn maintenance_is_told_an_hour_ahead_and_ends_the_answer() {
     let from = |text: &str| MaintenanceWindow { from: at(text), to: at("2026-05-02T00:00:00Z"), reason: None };

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::examples::*;
 use super::*;
 use crate::brand_kinds::{Brand, BrandKind};
-use crate::lists::ListId;
+use crate::lists::{ListId, Measure};
 use crate::obligations::WalletVerificationCode;
 use crate::policy::{Actor, ConditionCode, Recommendation, StepCode};
 use crate::rulebook::TravelRuleStatus;
+use vasp_record::vasp::Vasp;
 use vasp_words::money::Money;
 
 /// A customer's own wallet under a law that leaves its verification to risk, as Australia's does since 1 July 2026.
@@ -48,10 +49,14 @@ fn a_listed_country_an_anonymous_asset_or_linked_transfers_are_risks() {
     assert!(asks_for_proof(&listed) && asks_for_proof(&monero) && asks_for_proof(&linked));
 }
 
+fn brand(kind: BrandKind) -> Arc<Brand> {
+    let source = "notice of the court".to_owned();
+    Arc::new(Brand { key: "ftx".into(), kind, since: None, label_confidence: None, source })
+}
+
 fn of_brand(kind: BrandKind, incoming: bool) -> PrecheckOutcome {
     let mut case = Case { incoming, ..Case::about(Question::Address(vec![claim(1, 11)]), vec![group(11)]) };
-    let brand = Brand { key: "ftx".into(), kind, since: None, label_confidence: None, source: "notice of the court".into() };
-    case.elsewhere_of(11).brand = Some(Arc::new(brand));
+    case.elsewhere_of(11).brand = Some(brand(kind));
     case.run()
 }
 
@@ -76,6 +81,22 @@ fn that_a_provider_was_seized_is_confidential() {
         assert_eq!(answer.recommendation, Recommendation::Hold);
         assert!(answer.next_steps.iter().any(|step| step.code == StepCode::ConsiderReport));
     }
+}
+
+/// Which entity to examine is known, although the brand settles none.
+#[test]
+fn the_entity_of_a_seized_brand_is_examined_where_fatf_calls_for_it() {
+    let entity = Vasp { group: Some(id(11)), ..entity(1) };
+    let mut case = Case::about(Question::Address(vec![claim(1, 11)]), vec![entity, group(11)]);
+    case.countries[0].listings = vec![listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence))];
+    case.elsewhere_of(11).brand = Some(brand(BrandKind::Seized));
+
+    let answer = case.run();
+
+    assert_eq!(answer.recommendation, Recommendation::Hold);
+    assert_eq!(answer.counterparty_candidates, [id(1)]);
+    let steps: Vec<StepCode> = answer.next_steps.iter().map(|step| step.code).collect();
+    assert!(steps.contains(&StepCode::ConsiderReport) && steps.contains(&StepCode::DoDueDiligence), "{steps:?}");
 }
 
 #[test]

@@ -313,7 +313,7 @@ fn tell(history: &[Act], database: Database) -> Result<(), TestCaseError> {
 }
 
 fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 64, ..Config::default() })
+    TestRunner::new(Config { cases, max_shrink_iters: 64, ..Config::default() })
 }
 
 /// Issue 21: no sequence of acts by one unproven party turns another party's proven answer into its own, and no unproven claims of one

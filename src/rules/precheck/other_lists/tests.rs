@@ -1,12 +1,12 @@
 //! Other lists speak against good licences, for entities and for groups, and never in favour of anybody.
 
 use super::super::super::non_compliant::NonCompliantEntry;
-use super::super::super::policy::Recommendation;
+use super::super::super::policy::{ConditionCode, Recommendation};
 use super::super::super::third_party::ThirdPartyRow;
 use super::super::examples::*;
 use super::super::{CheckName, EvidenceOf, PrecheckOutcome};
 use super::*;
-use vasp_record::licence::PublishedStanding;
+use vasp_record::licence::{Licence, PublishedStanding};
 
 pub(in crate::precheck) fn listed(matched_by: MatchedBy) -> NonCompliantMatch {
     let entry = NonCompliantEntry {
@@ -111,6 +111,48 @@ fn a_compilation_warns_of_a_good_licence_and_nothing_else() {
     assert_eq!(with("Authorised", true), CheckCode::LicenceInForce);
     assert_eq!(with("Authorised", false), CheckCode::LicenceNoneOnRecord, "a row that confirms is no licence");
     assert_eq!(with("Withdrawn", false), CheckCode::LicenceNoneOnRecord);
+}
+
+#[test]
+fn a_firm_without_a_good_licence_is_held_whatever_a_compilation_says() {
+    let gone = Licence { listed: false, ..licence("2025-01-01") };
+    for (licences, expected) in [(vec![gone], CheckCode::LicenceNotListed), (vec![], CheckCode::LicenceNoneOnRecord)] {
+        let mut case = Case::licensed();
+        case.entity().licences = licences;
+        case.elsewhere().third_party = Some(vec![compiled("Withdrawn")]);
+
+        let (code, also, outcome) = licence_of(&case);
+
+        assert_eq!((code, also, outcome.recommendation), (expected, vec![], Recommendation::Hold));
+    }
+}
+
+#[test]
+fn a_compilation_counts_beside_a_list_of_non_compliant_providers_only_with_a_good_licence() {
+    let with = |is_shown: bool| {
+        let mut case = Case::licensed();
+        case.entity().licences[0].listed = is_shown;
+        case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Host)]);
+        case.elsewhere().third_party = Some(vec![compiled("Withdrawn")]);
+        let (code, also, outcome) = licence_of(&case);
+        (code, also, outcome.recommendation)
+    };
+    let held = |beside| (CheckCode::LicenceNonCompliantList, vec![beside], Recommendation::Hold);
+
+    assert_eq!(with(true), held(CheckCode::LicenceThirdPartyContradicts));
+    assert_eq!(with(false), held(CheckCode::LicenceNotListed));
+}
+
+#[test]
+fn a_compilation_counts_beside_a_licence_that_cannot_cover_the_customers_country() {
+    let mut case = Case { customer_country: Some(country("US")), ..Case::licensed() };
+    case.elsewhere().third_party = Some(vec![compiled("Withdrawn")]);
+
+    let (code, also, outcome) = licence_of(&case);
+
+    assert_eq!((code, also), (CheckCode::LicenceThirdPartyContradicts, vec![CheckCode::LicenceTerritoryElsewhere]));
+    let asked: Vec<ConditionCode> = outcome.conditions.iter().map(|condition| condition.code).collect();
+    assert!(asked.contains(&ConditionCode::CheckSource) && asked.contains(&ConditionCode::CounterpartyDueDiligence), "{asked:?}");
 }
 
 #[test]
