@@ -365,7 +365,7 @@ mod tests {
         assert!(all.contains("or one of") && all.len() < 700, "{all}");
     }
 
-    /// Issue 42: one row of the seed is no reason to take a token's ticker for its network.
+    /// One row of the seed is no reason to take a token's ticker for its network.
     #[test]
     fn without_a_network_only_a_coin_has_a_ticker() {
         assert_eq!(read("JST", &["tron"]).as_deref(), Ok("tron:0x2b6653dc/trc20:TCFLL5dx5ZJdKnWuesXxi1VPwjLVmWZZy9"));
@@ -389,7 +389,7 @@ mod tests {
         }
     }
 
-    /// Issue 42: two ids of one ledger.
+    /// Two ids of one ledger.
     #[test]
     fn ids_of_one_ledger_have_the_same_assets() {
         assert_eq!(read("TRX", &["tron"]), read("TRX", &["eip155:728126428"]));

@@ -173,7 +173,7 @@ struct Reader<'a> {
     network: Option<&'a Network>,
 }
 
-/// The kinds that are tried if no kind is given. Source: the wire contract of resolve.
+/// The kinds that are tried if no kind is given.
 const DETECTED: [SubjectKind; 8] = [
     SubjectKind::Vasp,
     SubjectKind::Lei,
@@ -407,7 +407,6 @@ mod tests {
         assert_eq!(read_on("btc", EVM).unwrap_err().code(), "wrong_network");
     }
 
-    /// Issue 42: one reader for resolve and pre-check.
     #[test]
     fn an_address_may_name_its_network_itself() {
         let address =
@@ -419,14 +418,14 @@ mod tests {
                 assert_eq!(account.caip10().as_deref(), Some(own.as_str()));
             }
         }
-        // Another id of the same ledger. Source: docs/addresses.md, "Two ids of one ledger"; ethereum-lists/chains, chain 295.
+        // Another id of the same ledger. Source: docs/addresses.md, "Classes"; ethereum-lists/chains, chain 295.
         assert!(address(&format!("eip155:295:{EVM}"), Some("hedera:mainnet")).is_ok());
         let error = address(&own, Some("eip155:8453")).unwrap_err();
         assert_eq!((error.code(), error.member()), ("wrong_network", "network"));
         assert!(error.to_string().contains("eip155:1,") && error.to_string().contains("eip155:8453"), "{error}");
     }
 
-    /// Issue 42: a colon makes no CAIP-10 account. Sources: TON documentation, deep links; did:pkh; the cash address specification, "Test vectors".
+    /// A colon makes no CAIP-10 account. Sources: TON documentation, deep links; did:pkh; the cash address specification, "Test vectors".
     #[test]
     fn an_address_is_refused_for_the_same_reason_with_and_without_its_kind() {
         for (text, code) in [

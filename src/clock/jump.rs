@@ -343,7 +343,6 @@ mod tests {
         Known::of(reading(running_secs, off_secs * SECOND), program, is_synchronised)
     }
 
-    /// Source: issue "Steady II", point 3.
     #[test]
     fn a_step_that_ends_a_time_before_the_program_is_followed() {
         let mut clock = known(100_000, -1_800_000_000, true);
@@ -358,7 +357,6 @@ mod tests {
         assert_eq!(clock.fault(reading(100_030, 600 * SECOND)), Some(ClockFault::Jumped { secs: 600 }), "another step is not");
     }
 
-    /// Source: issue "Steady II", point 3.
     #[test]
     fn a_step_past_the_newest_entry_of_the_log_is_followed_and_one_that_stays_before_it_is_not() {
         let mut clock = known(100_000, -3_600, true);
@@ -371,7 +369,6 @@ mod tests {
         assert_eq!(clock.fault(reading(100_010, 0)), None);
     }
 
-    /// Source: issue "Steady II", point 3.
     #[test]
     fn the_first_step_of_a_machine_that_has_just_started_is_followed_once() {
         for (running, is_synchronised, is_followed) in [(60, false, true), (60, true, false), (601, false, false)] {

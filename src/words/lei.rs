@@ -120,7 +120,7 @@ mod tests {
         assert_eq!("５493001KJTIIGC8Y1R12".parse::<Lei>(), Err(LeiError::InvalidCharacter { position: 1 }));
     }
 
-    /// Source: ISO/IEC 7064, MOD 97-10: the check digits are 98 less a remainder, so they lie between 02 and 98. Issue 42.
+    /// Source: ISO/IEC 7064, MOD 97-10: the check digits are 98 less a remainder, so they lie between 02 and 98.
     #[test]
     fn check_digits_that_the_standard_never_computes_are_refused() {
         for text in ["5493001KJTIIGC8Y0Y00", "5493001KJTIIGC8Y2601", "5493001KJTIIGC8Y5899"] {

@@ -131,7 +131,7 @@ impl ReferenceRates {
 
     /// Returns the rates for a transfer on `date`: the newest of that day or before, without an age limit.
     ///
-    /// Source: wire contract, "Age counts from `known_through`": rates have no limit.
+    /// Source: docs/rulebook.md, "Which amount is used".
     #[must_use]
     pub fn on(&self, date: Date) -> Option<Arc<ReferenceDay>> {
         self.days.range(..=date).next_back().map(|(_, day)| Arc::clone(day))
@@ -175,7 +175,6 @@ mod tests {
         assert_eq!(on("2026-11-22").as_deref(), Some("2024-12-31"));
     }
 
-    /// Source: issue 47, a fourth stranger's faults.
     #[test]
     fn a_rate_that_leaps_after_the_days_that_are_held_is_found() {
         let held = ReferenceRates::from_json(TEXT).unwrap();

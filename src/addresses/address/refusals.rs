@@ -1,4 +1,4 @@
-//! Issue 42, "Wrong today" 7 and 8: refusals name what the text is, and say which part to send.
+//! Refusals name what the text is, and say which part to send.
 
 use super::tests::written;
 use crate::network::NetworkTable;
@@ -32,12 +32,12 @@ fn unified_addresses_that_zip_316_forbids_are_refused() {
 
     assert_eq!(read(&[(0, &hash), (3, &orchard)]).0, "accepted");
     assert_eq!(read(&[(1, &hash), (3, &orchard), (200, &hash)]).0, "accepted");
-    // "Wrong today" 8.
+    // Two transparent receivers.
     let (code, sentence) = read(&[(0, &hash), (1, &hash), (3, &orchard)]);
     assert_eq!((code, sentence.contains("P2PKH and a P2SH receiver")), ("wrong_content", true), "{sentence}");
     let (code, sentence) = read(&[(200, &[1; 60])]);
     assert_eq!((code, sentence.contains("of a known type")), ("wrong_content", true), "{sentence}");
-    // "Wrong today" 7: a doubled receiver was `wrong_network`.
+    // A doubled receiver, which must not be `wrong_network`.
     let (code, sentence) = read(&[(3, &orchard), (3, &orchard)]);
     assert_eq!((code, sentence.contains("occurs twice")), ("wrong_content", true), "{sentence}");
     assert_eq!(read(&[(0, &hash), (2, &hash)]).0, "wrong_content");
@@ -186,7 +186,7 @@ fn long_hex_with_a_prefix_is_an_address_in_hex_or_a_mistyped_one() {
     assert!(NetworkTable::embedded().parse("solana", "xdc7e5f4552191a69125d5dfcb7b8c2659129395bdf").is_err());
 }
 
-/// Issue 42, 5: the hint named Ethereum and 713 more. Source of the ids: the seed's `ledgers`.
+/// The hint must name one id, not Ethereum and 713 more. Source of the ids: the seed's `ledgers`.
 #[test]
 fn a_form_of_the_ledgers_other_id_is_told_with_that_id_alone() {
     for (network, other) in

@@ -46,7 +46,7 @@ fn documentation_shows_the_classes_and_ledgers_of_the_seed() {
 }
 
 #[test]
-fn networks_whose_keys_can_be_replaced_are_those_of_the_issue_a_fork_and_xrpl() {
+fn networks_whose_keys_can_be_replaced_are_those_of_the_documentation() {
     let table = NetworkTable::embedded();
     let main: Vec<&str> = table.iter().filter(|n| n.keys_change() && !n.testnet).map(|n| n.caip2.as_str()).collect();
 

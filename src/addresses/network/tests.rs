@@ -80,7 +80,7 @@ fn broken_seeds_are_refused() {
     assert!(NetworkTable::from_seed(r#"{"version": 1, "networks": []}"#, EVM_CHAINS, NAMES).is_err());
 }
 
-/// Issue 42, "Wrong today" 5: `bsc` and `ltc` were told "did you mean `btc`?".
+/// The hint for `bsc` or `ltc` must not be `btc`.
 #[test]
 fn a_hint_names_only_another_spelling_of_the_same_ledger() {
     let table = NetworkTable::embedded();

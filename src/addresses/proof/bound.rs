@@ -8,7 +8,7 @@ use vasp_words::time::UtcTime;
 
 /// The maximum age of the time in a text, in seconds.
 ///
-/// Source: wire contract, "Self-hosted".
+/// Source: docs/prechecks.md, "Proofs of who controls a self-hosted address".
 const AGE_MAX_SECS: i64 = 24 * 3600;
 
 /// How far the time in a text may be ahead of our clock, in seconds.

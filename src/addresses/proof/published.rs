@@ -15,7 +15,7 @@ use super::{Case, NearItem, Note, Proof, ProofError, Scheme, TEXT_LENGTH_MAX, To
 
 /// The published names of the schemes, in addition to those of `Scheme`.
 ///
-/// Source: wire contract, `verify proof`; the names are those of the standards.
+/// Source: docs/claims.md, "Proof of control"; the names are those of the standards.
 const NAMES: [(&str, Scheme); 16] = [
     ("bip137", Scheme::BitcoinMessage),
     (BIP322_SIMPLE, Scheme::Bip322),

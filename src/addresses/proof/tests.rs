@@ -100,7 +100,7 @@ fn a_proof_of_another_version_key_recipient_domain_or_time_does_not_hold() {
     }
 }
 
-/// Issue 42: a proof made with one kind of key owned the same bytes on networks where they are the hash of another kind.
+/// A proof made with one kind of key must not own the same bytes on networks where they are the hash of another kind.
 #[test]
 fn a_cosmos_proof_counts_in_the_class_whose_hash_was_checked() {
     let class = |name: &str| {

@@ -1,5 +1,5 @@
-//! Issue 42: one key, one account. The vectors come from the standards and from other projects' tests; where a face of an account has no
-//! published vector, the reference implementation in BIP-173's appendix wrote it.
+//! One key is one account, however it is written. The vectors come from the standards and from other projects' tests; where a face of an
+//! account has no published vector, the reference implementation in BIP-173's appendix wrote it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -213,7 +213,7 @@ const PAIRS: &[(Place, Place)] = &[
     (("litecoin", "ME4AKqfzRoeU6AyLS8pkxaa9aPJxVqkHyc"), ("litecoin", "37r21xG2Ugo3HfhSLFqR8wKkFgiWSHXimp")),
     // Source: zcash-test-vectors, zip_0320.json, first row.
     (("zcash", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"), ("zcash", "tex10wur2u9clts5dcpu2vc6qg93uzyj7cca2xm732")),
-    // Source: OFAC's list, and the same hash by ZIP 320 in issue 42.
+    // Source: OFAC's list; the second text is the same hash by ZIP 320.
     (("zcash", "t1WSKwCDL1QYRRUrCCknEs5tDLhtGVYu9KM"), ("zcash", "tex138gayp5p6fvy2pnr0qerackn8cq86vptmv2zg0")),
     // Source: CHIP-2022-02 (CashTokens), "Token-aware addresses", and the CashAddr specification's larger test vectors.
     (
@@ -275,9 +275,9 @@ const PAIRS: &[(Place, Place)] = &[
     (("eip155:50", "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf"), ("eip155:50", ZERO)),
 ];
 
-/// Issue 42, "Wrong today" 3: what was claimed in one spelling must be found in the other.
+/// What was claimed in one spelling must be found in the other.
 #[test]
-fn every_pair_of_spellings_of_the_issue_is_one_account() {
+fn every_pair_of_spellings_is_one_account() {
     for ((network, text), (other_network, other)) in PAIRS {
         assert_eq!(controllers(network, text), controllers(other_network, other), "{text} {other}");
     }
@@ -426,7 +426,7 @@ fn ids_are_no_keys_and_stay_on_their_ledger() {
     }
 }
 
-/// The list of issue 42, "What to build" 1. Each text is the example of the seed.
+/// Each text is the example of the seed.
 #[test]
 fn networks_that_only_look_alike_are_not_joined() {
     let examples = crate::address::tests::examples();

@@ -1,4 +1,4 @@
-//! Tests of the names of networks: issue 42, "Wrong today" 6.
+//! Tests of the names of networks.
 
 use super::*;
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn rows() -> Vec<NameSeed> {
     csv::Reader::from_reader(NAMES.as_bytes()).into_deserialize().collect::<Result<_, _>>().unwrap()
 }
 
-/// The names of the issue, and those that exchanges' interfaces print. Sources: the chain ids of EIP-155 as the chains publish them
+/// Names that people use, and those that exchanges' interfaces print. Sources: the chain ids of EIP-155 as the chains publish them
 /// (chainlist.org), ChainAgnostic/namespaces for the other namespaces, SLIP-44 for networks without one; the words are the tickers of
 /// SLIP-44 and the network codes of Binance, OKX, Bybit, Gate, Bitget, KuCoin and Kraken.
 const HELD: &[(&str, &str)] = &[
