@@ -83,7 +83,7 @@ const CLEARS_FOR_SECS: i64 = 86_400;
 impl Standing<'_> {
     /// Returns who may record a result now.
     ///
-    /// Source: issue "Answers to obey, second part", item 3. That nothing is released before its conditions are met: Regulation (EU)
+    /// Source: docs/prechecks.md, "What was then done". That nothing is released before its conditions are met: Regulation (EU)
     /// 2023/1113 Art. 14(8). That assets to be frozen are not sent back: Regulation (EU) 269/2014 Art. 2 and its siblings.
     #[must_use]
     pub fn admits(&self, result: TransferResult) -> Admission {
@@ -188,7 +188,7 @@ mod tests {
         matches!(admission, Admission::TwoPeople(_))
     }
 
-    /// Source: issue 47, a third stranger's faults: an address that was listed after a `proceed` was released without a word.
+    /// Source: docs/prechecks.md, "What was then done": nobody may release to an address that a list took up after the answer.
     #[test]
     fn nobody_releases_to_an_address_that_was_listed_after_the_answer() {
         for recommendation in [Proceed, ProceedWithConditions, Hold, Reject] {

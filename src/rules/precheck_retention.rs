@@ -66,8 +66,8 @@ impl RetentionFloor {
     /// Of several regimes of the asker, `laws` has all, and each counts on the transfer's date and on the day of the record, so that another
     /// date shortens nothing. Of a version that nobody read, the version before it counts as well.
     ///
-    /// Source: the rulebook's `retention_years`; Regulation (EU) 2023/1113 Art. 26(1) and (2); wire contract, "Words" (retention is that of
-    /// the asker's jurisdiction).
+    /// Source: the rulebook's `retention_years`; Regulation (EU) 2023/1113 Art. 26(1) and (2); docs/prechecks.md, "What is kept" (the
+    /// law is the asker's).
     #[must_use]
     pub fn of<'a>(laws: impl IntoIterator<Item = &'a Jurisdiction>, days: [Date; 2]) -> Self {
         let versions: Vec<&RuleVersion> =

@@ -1,6 +1,6 @@
 //! How the age of a source affects the check that used it.
 //!
-//! Source: wire contract, "Age counts from `known_through`" and the table of the default policy.
+//! Source: docs/prechecks.md, "How old a source may be".
 
 use super::examples::*;
 use super::*;
@@ -116,7 +116,7 @@ fn without_age_limits_old_data_count_and_every_answer_says_so() {
     assert!(young.notes.iter().any(|note| note.code == CheckCode::FreshnessAgeLimitsLifted), "also while nothing is old");
 }
 
-/// Issue 43, 4: the rules of Hong Kong and Canada rest on records of November 2024.
+/// Source: docs/rulebook.md, "Gaps of knowledge".
 #[test]
 fn a_rule_that_nobody_read_for_long_makes_a_condition_and_never_a_hold() {
     let mut case = Case::licensed();

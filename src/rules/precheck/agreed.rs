@@ -1,7 +1,7 @@
 //! What the asking organisation's own terms with the counterparty can settle if the registry knows nothing: a route for the data, and a
 //! licence that the organisation saw itself. They never override what the registry does know. Callers: `protocol`, `licence`.
 //!
-//! Source: wire contract, "Default policy", `terms.route` and `terms.licence_seen`.
+//! Source: docs/relationships.md, "Effect on pre-checks".
 
 use super::super::relationship::Track;
 use super::circumstances::approved;

@@ -18,7 +18,7 @@ impl Attribution<'_> {
     /// Returns the attribution, marked if the counterparty is the asker's own legal entity. Uncertain findings about the
     /// address do not change.
     ///
-    /// Source: wire contract, "The same entity on both sides".
+    /// Source: docs/prechecks.md, "The same legal entity on both sides".
     #[must_use]
     pub fn beside(self, own: Option<VaspId>) -> Self {
         let is_own = own.is_some() && self.entity().map(|entity| entity.id) == own;
@@ -40,7 +40,7 @@ impl Attribution<'_> {
 
     /// Returns the attribution, marked if a proof shows that the key of a self-hosted address is the customer's or the third party's.
     ///
-    /// Source: wire contract, "Default policy", *Self-hosted*.
+    /// Source: docs/prechecks.md, "Proofs of who controls a self-hosted address".
     #[must_use]
     pub fn proven_by(self, proofs: &WalletProofs, now: UtcTime) -> Self {
         // An address that no VASP keeps, for example a mining pool's, still has an owner.

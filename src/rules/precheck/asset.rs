@@ -1,8 +1,7 @@
 //! Whether the law of the asker's side prohibits the transferred asset, whether the policy lists it as anonymity-enhanced, and whether the address
 //! is the contract of a token, which people paste in place of the recipient's address.
 //!
-//! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`); FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies;
-//! issue 43, "Prohibited assets".
+//! Source: docs/policies.md, "Assets"; docs/rulebook.md, "How a rule is read"; FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies.
 
 use super::super::policy::AssetPolicy;
 use super::super::rulebook::{AssetClass, ProhibitedAsset};

@@ -1,7 +1,5 @@
 //! Who the counterparty is: compares the resolution of the address with what the caller declared. This is the first of the
 //! thirteen checks, and the step that determines whose facts the other checks need.
-//!
-//! Source: wire contract, `POST /v1/prechecks`, "attribution" and "Without an entity".
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::presented::Presented;
@@ -138,8 +136,6 @@ fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'
 
 /// Only the caller links the address to the Travel Address in the same request. The Travel Address may therefore contradict
 /// another declaration, but never confirms one.
-///
-/// Source: wire contract, "attribution": a declaration alone never passes.
 fn along_with<'a, N>(
     resolution: &Resolution<N>,
     declared: Declared,

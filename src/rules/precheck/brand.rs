@@ -1,7 +1,7 @@
 //! What a pre-check that meets a brand tells about it: its kinds, the entities that may be behind it, the one question that would tell them
 //! apart, and what else would settle it. It changes no recommendation.
 //!
-//! Source: wire contract, "Default policy" (`identity.group_only`), "Next steps".
+//! Source: docs/brands.md, "What a pre-check asks".
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -215,7 +215,7 @@ fn rank(candidate: &BrandCandidate) -> (u8, std::cmp::Reverse<LinkStanding>, &st
     (serves, std::cmp::Reverse(candidate.standing), &candidate.legal_name)
 }
 
-/// Returns the steps of the contract's closed list that would settle which entity it is.
+/// Returns the next steps that would settle which entity it is.
 fn steps(candidates: &[BrandCandidate]) -> Vec<StepCode> {
     let may = || candidates.iter().filter(|one| one.serves_customer != Some(ServesCustomer::No));
     let mut steps = vec![];
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(found(&[register(true)], Some("DE")), (Some(id(1)), CheckCode::IdentityRegisterOnly));
         assert_eq!(found(&[register(true)], None), open);
         assert_eq!(found(&[register(false)], Some("DE")), open, "nobody accepted it");
-        // Issue 43, 3: a register that names an entity for the country counts more than general knowledge "for everybody".
+        // A register that names an entity for the country counts more than general knowledge "for everybody".
         let terms = Said { has_record: false, ..said(false, LinkEvidenceKind::TermsOfUse, Served::Everywhere) };
         assert_eq!(found(&[register(true), terms.clone()], Some("DE")), open);
         assert_eq!(found(&[register(true), hearsay(Served::Everywhere)], Some("DE")).0, Some(id(1)));
@@ -373,7 +373,7 @@ mod tests {
         (answer.checks[5].code, answer.recommendation)
     }
 
-    /// Issue 43, 2.
+    /// Source: docs/screening.md, "Who is screened".
     #[test]
     fn a_listed_operator_rejects_if_it_is_the_only_one_and_holds_if_it_is_one_of_several() {
         let only_named = || Said { has_record: false, ..said(false, LinkEvidenceKind::GeneralKnowledge, Served::Everywhere) };

@@ -1,7 +1,7 @@
 //! Whether the counterparty's certificates for the best route are valid. A protocol whose network vouches for its members uses
 //! no such certificates; the check is then not applicable.
 //!
-//! Source: wire contract, `certificate`; issue 6 (warned at 30, 14, 7 and 1 days, expired at the second).
+//! Source: docs/routes.md, "Why a route cannot be used"; docs/certificates.md, "State of a certificate" and "Findings".
 
 use super::super::routes::{CertificateJudgement, CertificateStanding, Routes, judge_all_certificates};
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};

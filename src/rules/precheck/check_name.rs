@@ -5,7 +5,7 @@ use vasp_words::closed_list::closed_list;
 closed_list! {
     /// One test of a pre-check. `transfer` is not one of the thirteen checks.
     ///
-    /// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
+    /// Source: docs/reasons.md, whose sections have the same order.
     pub enum CheckName {
         /// Who owns the destination.
         Attribution = "attribution",

@@ -1,7 +1,7 @@
 //! The circumstances, in addition to the findings, that a policy's lines may refer to: what the asker's own rule requires for
 //! this transfer, what the asker decided about the counterparty, and what it said about the transfer.
 //!
-//! Source: wire contract, "Default policy".
+//! Source: docs/policies.md.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ impl OwnDuties<'_> {
 
 /// The value above which a customer's own wallet is verified if no rule says anything.
 ///
-/// Source: wire contract, "Default policy", *Self-hosted*; Regulation (EU) 2023/1113 Art. 14(5).
+/// Source: Regulation (EU) 2023/1113 Art. 14(5).
 const UNRULED_ABOVE: (&str, &str) = ("1000", "EUR");
 
 /// Returns the circumstances of the transfer.

@@ -1,7 +1,7 @@
 //! How far it is known which entity serves a brand's customers of one country, in the four words of Confirmation of Payee. The caller is
 //! `/v1/brands/{id}`; a pre-check weighs the same candidates and registers.
 //!
-//! Source: issue 46, 3. The words: Pay.UK, "Confirmation of Payee": match, close match, no match, not possible.
+//! Source: docs/brands.md, "The answer by country". The words: Pay.UK, "Confirmation of Payee": match, close match, no match, not possible.
 
 use super::brand::{BrandAnswer, BrandCandidate, ServesCustomer};
 use vasp_words::closed_list::closed_list;

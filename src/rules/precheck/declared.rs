@@ -1,7 +1,7 @@
 //! Weighs the entity that the customer declared for the address of a brand: whether the brand uses it, and whether it may serve the
 //! customer. Caller: `settled_by`, which knows the country and the day.
 //!
-//! Source: issue 43, 3.
+//! Source: docs/brands.md, "What a pre-check asks".
 
 use super::super::elsewhere::JudgedVasp;
 use super::attribution::{known, record, undeclared};

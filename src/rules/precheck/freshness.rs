@@ -1,7 +1,7 @@
 //! Compares the age of the sources that the other checks used with the policy's limits. Age counts from the day up to which a
 //! source is known, not from the creation of its file.
 //!
-//! Source: wire contract, `freshness`.
+//! Source: docs/prechecks.md, "How old a source may be".
 
 use super::super::policy::AgeLimit;
 use super::{CheckCode, CheckResult, Evidence, PrecheckInput, SourceClass, sentences};

@@ -17,7 +17,7 @@ impl Attribution<'_> {
     /// ever licensed for the country, or terms of use, a register or the like name it. What is only proposed settles nothing, but keeps
     /// open what it may concern: so weaker evidence for one entity never settles another.
     ///
-    /// Source: wire contract, "Default policy": a group's claim gives `identity.group_only` unless `customer_country` settles which.
+    /// Source: docs/brands.md, "What a pre-check asks".
     #[must_use]
     pub fn settled_by(self, customer_country: Option<Country>, date: Date) -> Self {
         let this = self.weigh_declared(customer_country, date);

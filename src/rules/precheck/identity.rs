@@ -1,6 +1,6 @@
 //! Whether the legal entity is known and in good standing in this registry, and what kind its brand is if it is not an ordinary VASP.
 //!
-//! Source: wire contract, `identity`.
+//! Source: docs/prechecks.md, "What to do with an answer" and "A VASP that the directory does not know".
 
 use super::super::brand_kinds::{Brand, BrandKind};
 use super::super::elsewhere::JudgedVasp;

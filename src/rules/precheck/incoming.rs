@@ -1,7 +1,7 @@
 //! The first check of an incoming transfer: whom a presented certificate names, and whether the receiving address is the
 //! asker's own. The asker states what was presented; the directory knows who published it.
 //!
-//! Source: wire contract, `POST /v1/prechecks`, `direction: incoming`; issue 6 ("exact only").
+//! Source: docs/prechecks.md, "Incoming transfers"; docs/routes.md, "Lookup by certificate".
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::presented::{CertificateWarning, Presented, PresentedBy};

@@ -1,7 +1,7 @@
 //! The results of the checks and what the policy makes of them: the recommendation, the reasons (worst first), conditions, next
 //! steps and notes. A cause is reported once, together with the checks that it silences.
 //!
-//! Source: wire contract, "Conditions and next steps".
+//! Source: docs/policies.md; docs/prechecks.md, "What to do with an answer".
 
 use super::super::policy::{
     Actor, AskedBy, Before, Circumstances, ConditionCode, Consequence, MetBy, PolicyCondition, PolicyRule, QuestionMember,
@@ -103,7 +103,7 @@ pub struct PrecheckOutcome {
     pub incomplete: bool,
     /// Findings worse than `proceed`, worst first.
     pub reasons: Vec<Reason>,
-    /// The thirteen checks, in the order of the contract.
+    /// The thirteen checks, in the order of `CheckName`.
     pub checks: Vec<CheckResult>,
     /// The conditions to meet: at least one for `proceed_with_conditions`, none for `reject`.
     pub conditions: Vec<Condition>,

@@ -2,7 +2,7 @@
 //! policy's own list. The check covers everybody who may turn out to be the counterparty, and the customer's country if given.
 //! The worst finding decides, the others are reported beside it, and a dispute is never clear.
 //!
-//! Source: wire contract, `jurisdiction`; requirements CP-12.
+//! Source: docs/project/requirements.md, CP-12; docs/screening.md, "Embargoes".
 
 use super::super::lists::{ListId, Measure};
 use super::super::rulebook::TravelRuleStatus;

@@ -1,6 +1,6 @@
 //! What the owners' claims say in addition to the owner: how certain they are, and whether the owner is no VASP at all.
 //!
-//! Source: wire contract, "Default policy" ("a label of confidence ≥ 0.8 on the exact network"; `identity.not_a_vasp`).
+//! Source: docs/prechecks.md, "What to do with an answer".
 
 use super::super::elsewhere::JudgedVasp;
 use super::Counterparty;
@@ -21,7 +21,7 @@ pub struct Label<'a> {
 
 /// The confidence in percent from which a label is certain.
 ///
-/// Source: wire contract, "Default policy": "a label of confidence ≥ 0.8 on the exact network".
+/// Source: docs/prechecks.md, "What to do with an answer".
 const SURE_PERCENT: u8 = 80;
 
 /// Replaces a party by `SelfHosted` if its brand is no VASP at all: only users are behind such a brand.

@@ -1,6 +1,6 @@
 //! What GLEIF's files say about the counterparty's LEI, and whether they describe the entity that has the LEI here.
 //!
-//! Source: wire contract, `lei`; GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
+//! Source: GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::lei_evidence::{LeiFinding, LeiFindingCode, LeiWord};

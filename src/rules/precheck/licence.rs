@@ -1,7 +1,7 @@
 //! Whether an authority allows the counterparty to hold or move crypto-assets on the transfer's date. The best licence decides.
 //! A withdrawn licence decides unless another one is good. `other_lists` adds what other lists say.
 //!
-//! Source: wire contract, `licence`.
+//! Source: docs/project/requirements.md, CP-08.
 
 use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, PrecheckInput, agreed, other_lists, sentences};
 use vasp_record::authority::Registration;

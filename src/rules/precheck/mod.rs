@@ -86,7 +86,7 @@ pub(crate) use sanctions::{national, screened_by_asker};
 pub use shown::Shown;
 pub use transfer::DataDue;
 
-/// Runs all thirteen checks, in the order of the contract, and applies the policy to their results.
+/// Runs all thirteen checks, in the order of `CheckName`, and applies the policy to their results.
 #[must_use]
 pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
     let binding = sanctions::Binding::of(input);

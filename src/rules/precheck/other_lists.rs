@@ -1,7 +1,7 @@
 //! What lists other than the licence's register say about the counterparty's permission. A list of non-compliant providers
 //! fails the check, whatever licences exist. A list compiled by third parties warns at most, and confirms nothing.
 //!
-//! Source: wire contract, `licence`; Regulation (EU) 2023/1114 (MiCA) Art. 110.
+//! Source: docs/imports.md, "What other lists say about a VASP"; Regulation (EU) 2023/1114 (MiCA) Art. 110.
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::non_compliant::{MatchedBy, NonCompliantMatch};

@@ -577,7 +577,7 @@ proptest! {
         prop_assert_eq!(turned.run(), case.run());
     }
 
-    /// Source: 31 CFR 515.201; wire contract, "Default policy": embargoed for the asker, reject.
+    /// Source: 31 CFR 515.201; docs/screening.md, "Embargoes".
     #[test]
     fn an_embargo_rejects_whatever_else_is_so(case in cases(), incoming in any::<bool>()) {
         let case = Case { originator: regime("US", TravelRuleStatus::InForce), incoming, ..case };
@@ -588,7 +588,7 @@ proptest! {
         prop_assert!(before_it.run().checks[4].codes().all(|code| code != CheckCode::JurisdictionEmbargoed));
     }
 
-    /// Source: wire contract, "Default policy". An owner that is no VASP at all is judged by other rules, not by worse ones.
+    /// Source: docs/prechecks.md, "What to do with an answer". An owner that is no VASP at all is judged by other rules, not by worse ones.
     #[test]
     fn what_a_brand_is_never_improves_the_recommendation(case in cases(), kind in 0usize..4, sure in proptest::option::of(0u8..=100)) {
         let brand = Brand { key: "x".into(), kind: BrandKind::ALL[kind], since: None, label_confidence: sure, source: "x".into() };
@@ -600,7 +600,7 @@ proptest! {
         prop_assert!(told.run().recommendation <= case.run().recommendation, "{:?}", told.run().reasons);
     }
 
-    /// Source: issue 22, item 1.
+    /// Source: docs/policies.md, the table of consequences.
     #[test]
     fn what_is_asked_for_is_never_an_empty_list(case in cases()) {
         let answer = case.run();

@@ -1,7 +1,7 @@
 //! Whether both sides have a Travel Rule protocol in common that can be used now. The module `routes` finds the routes; this
 //! check judges the best one.
 //!
-//! Source: wire contract, `protocol`; issue 6.
+//! Source: docs/routes.md.
 
 use super::super::routes::{Caution, Nearest, OurSide, Route, RouteReason, Routes};
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput, agreed, sentences};

@@ -1,5 +1,5 @@
 //! How the counterparty is reached, and who presents which certificate: the codes of `certificate`, `protocol` and
-//! `attribution`, written out from the wire contract and issue 6.
+//! `attribution`, written out by hand.
 
 use super::super::endpoint_health::HealthState;
 use super::super::policy::Recommendation;
@@ -81,7 +81,7 @@ fn maintenance_is_told_an_hour_ahead_and_ends_the_answer() {
     assert_eq!(case.run().earliest_expiry(case.now), Some(at("2026-05-01T12:30:00Z")));
 }
 
-/// Source: issue 6, "warned at 30/14/7/1 days, `expired` at the second".
+/// Source: docs/certificates.md, "State of a certificate" and "Findings".
 #[test]
 fn a_certificate_is_warned_of_and_over_at_the_second() {
     let ending = |text: &str| after(TRP, TRP, |case| case.entity().certificates[0].chain_not_after = at(text)).0;

@@ -1,6 +1,6 @@
 //! Every sentence of every answer in the pre-check's tests is short enough to read: at most 200 characters, and complete.
 //!
-//! Source: issue 22, item 8; STYLE "Plain words".
+//! Source: docs/prechecks.md, "What to do with an answer".
 
 use super::PrecheckOutcome;
 

@@ -2,7 +2,7 @@
 //! whole, if it is recent, and if every row can be compared with the brand. Callers: the check `identity`, and the service, which compares the
 //! rows.
 //!
-//! Source: issue 43, 3.
+//! Source: docs/brands.md, "What a pre-check asks".
 
 use std::collections::BTreeSet;
 

@@ -137,7 +137,7 @@ fn checked(words: &TrackWords, input: &PrecheckInput<'_>) -> CheckResult {
 
 /// Returns why a correspondent check does not apply, or why it cannot tell whether it applies; `None` if there is something to check.
 ///
-/// Source: wire contract, "From the rulebook's values", *correspondent*.
+/// Source: docs/relationships.md, "Effect on pre-checks".
 fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
     if input.attribution.is_asker {
         let code = match track {

@@ -1,5 +1,5 @@
-//! The results of the two checks about relationships, by status and by term, written out from the wire contract and the default
-//! policy. A worse status, or an additional term, never improves the recommendation.
+//! The results of the two checks about relationships, by status and by term, written out by hand. A worse status, or an additional term,
+//! never improves the recommendation.
 
 use super::super::due_diligence::DueDiligenceStatus;
 use super::super::obligations::{CorrespondentDuty, TravelRuleDuty, TravelRuleDutyCode};
@@ -63,7 +63,7 @@ fn correspondent(case: &Case) -> Vec<String> {
     codes(case, CheckName::CorrespondentDueDiligence)
 }
 
-/// Source: wire contract, default policy: any fail that is not rejected holds, unknown in these checks proceeds with conditions.
+/// Source: docs/relationships.md, "Effect on pre-checks": a fail holds; most unknowns proceed with conditions.
 #[test]
 fn every_status_has_its_outcome_on_both_tracks() {
     for (status, line) in [
@@ -91,7 +91,7 @@ fn every_status_has_its_outcome_on_both_tracks() {
     }
 }
 
-/// Source: issue 45, 4: who leaves a rule loses the approval at once, with its reason in the verdict.
+/// Source: docs/relationships.md, "Approval of many": who leaves a rule loses the approval at once, with its reason in the verdict.
 #[test]
 fn an_approval_by_a_rule_that_covers_it_no_more_fails_with_the_reason() {
     let mut kept = with(1, Approved);
@@ -119,7 +119,7 @@ fn nothing_decided_is_worse_to_a_policy_where_the_askers_rule_asks_for_it_first(
     assert_eq!(travel_rule(&case), ["pass approved"]);
 }
 
-/// Source: wire contract, *correspondent*: `not_applicable` if false or out of scope, unknown if null.
+/// Source: docs/relationships.md, "Effect on pre-checks": `not_applicable` if false or out of scope, unknown if null.
 #[test]
 fn correspondent_diligence_is_asked_for_where_the_transfer_is_one() {
     let mut case = case(vec![with(1, Refused)]);
@@ -248,7 +248,7 @@ fn what_only_the_asker_can_see_to_becomes_a_condition() {
     assert_eq!(travel_rule(&limited)[0], "fail limit_exceeded");
 }
 
-/// Source: issue 21, item 15: a limit for a day or month is checked, not only reported.
+/// Source: docs/relationships.md, "Effect on pre-checks": a limit for a day or month is checked, not only reported.
 #[test]
 fn what_was_exchanged_before_counts_against_limits_of_a_day_and_a_month() {
     let mut kept = with(1, Approved);
@@ -355,7 +355,7 @@ fn agreed(vasp: u8, seen_on: &str) -> Relationship {
     kept
 }
 
-/// Source: wire contract, "Default policy": never against withdrawn, suspended, ended, not_listed or a non-compliant list.
+/// Source: docs/relationships.md, "Effect on pre-checks": never against withdrawn, suspended, ended, not_listed or a non-compliant list.
 #[test]
 fn a_licence_that_the_asker_saw_takes_the_place_of_none_and_of_nothing_worse() {
     let judged = |seen_on: &str, change: &dyn Fn(&mut Case)| {
@@ -388,7 +388,7 @@ fn a_licence_that_the_asker_saw_takes_the_place_of_none_and_of_nothing_worse() {
     assert_eq!(judged("2026-05-01", &of_the_group), "unknown licence.none_on_record", "agreed with somebody else");
 }
 
-/// Source: wire contract, "Default policy": `protocol.by_relationship`, by an approval of the entity itself.
+/// Source: docs/relationships.md, "Effect on pre-checks": `protocol.by_relationship`, by an approval of the entity itself.
 #[test]
 fn an_agreed_route_counts_while_the_entity_itself_is_approved() {
     let protocol = |kept: Vec<Relationship>| {

@@ -1,6 +1,6 @@
 //! What is asked of small transfers, of deposits from estates, and of seized providers.
 //!
-//! Source: issue 43, 7 and 8.
+//! Source: docs/policies.md, "Duties that depend on risk"; docs/prechecks.md, "What to do with an answer".
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //! whether listed persons own it, and whether the law bans transactions with it. Every finding counts. A hit on a list that does not bind the asker's side warns. The absence
 //! of hits is a pass only if something was tested against every binding list, whole and not too old.
 //!
-//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11. The law determines which lists bind
+//! Source: docs/screening.md, "Which lists bind"; docs/project/requirements.md, CP-11. The law determines which lists bind
 //! (`sanctions_by_law`); a policy can add lists.
 
 use super::super::policy::{AddressesBind, ScreeningPolicy};

@@ -120,8 +120,8 @@ fn data_protection_is_what_every_answer_says_together() {
     assert_eq!(held.2, Recommendation::Hold);
 }
 
-/// Source: wire contract, `data_protection`: an asker in the EEA, and the counterparty there or where the Commission found the law adequate
-/// (GDPR Art. 45), on the day.
+/// Source: docs/due-diligence.md, "Checks of a pre-check": an asker in the EEA, and the counterparty there or where the Commission found the
+/// law adequate (GDPR Art. 45), on the day.
 #[test]
 fn law_that_protects_the_data_alike_passes_except_for_who_says_that_it_cannot() {
     let between = |from: &str, to: &str, day: &str, shared: SharedDiligence| {

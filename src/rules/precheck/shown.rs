@@ -122,7 +122,7 @@ mod tests {
     use super::super::{lei, other_lists};
     use super::*;
 
-    /// Issue 43, 2: the checks `lei` and `licence` print these names.
+    /// The checks `lei` and `licence` print these names.
     #[test]
     fn names_that_other_sources_publish_are_screened() {
         let (firm, today) = (entity(1), date("2026-05-01"));

@@ -1,5 +1,5 @@
 //! The situations for which the registry exists, with hand-made facts. All thirteen outcomes and codes, the recommendation and
-//! the conditions are written out from the wire contract.
+//! the conditions are written out by hand.
 
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::WalletVerification;
@@ -544,7 +544,7 @@ fn banned_prohibited_ambiguous_and_unknown_regimes_have_their_codes() {
     assert_eq!((own.run().checks[4].code, own.run().recommendation), (CheckCode::JurisdictionProhibited, Recommendation::Reject));
 }
 
-/// Source: issue 43: a grace period reads `rule_not_in_force`; a change that nobody read is noted, and rejects nothing.
+/// A grace period reads `rule_not_in_force`. A change that nobody read is noted, and rejects nothing.
 #[test]
 fn a_grace_period_is_no_rule_in_force_and_an_unread_change_is_noted_on_either_side() {
     let grace = jurisdiction("BR", TravelRuleStatus::Grace, vec![]).run();
@@ -681,7 +681,7 @@ fn a_declared_entity_is_as_sure_as_its_own_claim() {
     assert_eq!(detail, "Third-party data attributes the address to Entity 2 Limited.");
     // A claim for the whole family does not contradict a claim for exactly this network.
     assert_eq!(of(vec![attested.clone(), family(2, 2)]).0, CheckCode::AttributionDeclaredMismatch);
-    // An entity's claim takes precedence over its group's claim, even over a stronger one (design, "Merging").
+    // An entity's claim takes precedence over its group's claim, even over a stronger one.
     assert_eq!(of(vec![Claim { vasp: id(11), ..attested }, claim(2, 2)]).0, CheckCode::AttributionAttributed);
 }
 
@@ -707,7 +707,7 @@ fn family_rows_never_count_above_a_warning() {
     assert_eq!(disagreeing(Strength::Attested).checks[0].code, CheckCode::AttributionConflicted);
 }
 
-/// Source: wire contract, "Controller".
+/// Source: docs/claims.md, "Against another party's claim".
 #[test]
 fn a_proof_on_another_network_of_the_class_has_the_address_confirmed() {
     let proof = Claim { network_match: NetworkMatch::Class, strength: Strength::Proven, travels: true, ..claim(1, 1) };
@@ -812,7 +812,7 @@ fn the_first_fact_to_expire_limits_the_answer() {
     assert_eq!(case.run().earliest_expiry(case.now), Some(at("2026-05-20T00:00:00Z")));
 }
 
-/// Source: wire contract, "Default policy", *Data*.
+/// Source: `seed/policy.json`, `transfer.data_missing` and `transfer.data_untold`.
 #[test]
 fn data_that_the_askers_rule_asks_for_hold_the_transfer_and_data_untold_condition_it() {
     let with = |incoming, provided: Option<std::collections::BTreeSet<_>>| Case { incoming, provided, ..Case::licensed() }.run();
@@ -836,8 +836,7 @@ fn data_that_the_askers_rule_asks_for_hold_the_transfer_and_data_untold_conditio
     assert_eq!(fields(&with(false, Some(ALL_DATA.clone())), ConditionCode::ProvideMissingData), None);
 }
 
-/// Source: wire contract, "Default policy": only if the asker's rule requires data to travel; for incoming transfers the sides
-/// are swapped.
+/// Data are asked for only if the asker's rule requires data to travel. For incoming transfers the sides are swapped.
 #[test]
 fn who_sends_no_data_is_asked_for_none() {
     let data = |case: Case| -> Vec<ConditionCode> {

@@ -1,7 +1,7 @@
 //! The check `attribution` after the policy's minimum strength is applied: an owner is not established if its claims are weaker
 //! than the policy requires for the transfer's value.
 //!
-//! Source: wire contract, "attribution" ("an exact owner passes at any strength (a policy may ask for more)"); issue 7.
+//! Source: docs/policies.md, "Strength by value".
 
 use super::super::policy::strength_word;
 use super::{CheckCode, CheckOutcome, CheckResult, PrecheckInput, sentences};

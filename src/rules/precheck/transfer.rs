@@ -1,7 +1,7 @@
 //! Findings about the transfer itself, which no check of the counterparty covers: whether the data that the rules of both sides
 //! require are available, and whether a proof of control in the request is valid.
 //!
-//! Source: wire contract, "Default policy", *Data*.
+//! Source: docs/rulebook.md, "How a rule is read"; docs/prechecks.md, "Proofs of who controls a self-hosted address".
 
 use super::super::obligations::{MissingDataActions, Obligations, SideObligations};
 use super::super::rulebook::{BeneficiaryAction, FieldCode, OneOf};

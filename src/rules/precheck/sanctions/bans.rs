@@ -2,7 +2,7 @@
 //! is established in a country that the law names. As long as it is not settled which entity it is, everybody counts who may serve the
 //! customer: if the law bans all of them, the answer is the same as for a settled entity.
 //!
-//! Source: issue 43, "Provider bans".
+//! Source: docs/screening.md, "Bans on providers".
 
 use super::super::super::elsewhere::JudgedVasp;
 use super::super::super::provider_ban::{BannedAs, ProviderBan};

@@ -1,7 +1,7 @@
 //! What the asker screened itself counts for the lists that the registry cannot search, until it is out of date. A hit that it reports holds
 //! the transfer, whichever list it is on. The caller is `sanctions`.
 //!
-//! Source: issue 45, 6.
+//! Source: docs/screening.md, "What you screened yourself".
 
 use super::super::super::asker_screening::{AskerScreening, AskerScreeningOutcome};
 use super::super::super::relationship::Track;
@@ -117,7 +117,6 @@ mod tests {
         answer.conditions.iter().any(|one| one.code == ConditionCode::ScreenYourself)
     }
 
-    /// Issue 45, 6.
     #[test]
     fn a_list_that_the_asker_searched_is_not_asked_for_until_that_is_out_of_date() {
         use AskerScreeningOutcome as O;

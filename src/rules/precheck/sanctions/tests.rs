@@ -63,7 +63,7 @@ fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
     assert!(elsewhere.checks[5].detail.ends_with("That list is not binding in DE."), "{}", elsewhere.checks[5].detail);
 }
 
-/// Source: issue 7: "a listed address rejects whoever owns it".
+/// Source: docs/screening.md, "Which lists bind": a listed address fails on every list.
 #[test]
 fn a_listed_address_rejects_under_every_regime() {
     for country in ["US", "DE", "IL", "SG"] {
@@ -110,7 +110,7 @@ fn a_name_that_may_be_meant_is_held_until_people_decide() {
     assert!(shown.source.ends_with("two of your people decided on 2026-04-30: somebody else"), "{}", shown.source);
 }
 
-/// Issue 45, 1: the registry's decision is evidence. It clears nothing, but what it says against somebody counts until the asker decides.
+/// The registry's decision is evidence. It clears nothing, but what it says against somebody counts until the asker decides.
 #[test]
 fn what_the_registry_decided_is_shown_and_clears_nobody() {
     let day = date("2026-04-30");
@@ -132,7 +132,7 @@ fn what_the_registry_decided_is_shown_and_clears_nobody() {
     assert!(source.ends_with("; two people of the registry decided on 2026-04-30: somebody else"), "{source}");
 }
 
-/// Issue 43, 9: a short name is told as what it is.
+/// A short name is told as what it is.
 #[test]
 fn a_second_identifier_is_told() {
     use super::super::super::screening::{Beside, SecondIdentifier::Country};
