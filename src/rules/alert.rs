@@ -49,7 +49,7 @@ const NOT_OF_THE_COUNTERPARTY: [CheckName; 2] = [CheckName::Attribution, CheckNa
 
 /// How many days before the end of a certificate or licence its member gets an alert.
 ///
-/// Source: issue 6, certificates: warnings 30, 14, 7 and 1 days before.
+/// Source: docs/watch.md, "Alerts".
 const ENDING_DAYS: [i64; 4] = [1, 7, 14, 30];
 
 impl Findings {
@@ -162,7 +162,7 @@ mod tests {
         Findings::of(&after).turns_since(&Findings::of(&before), &after, &Policy::embedded().unwrap())
     }
 
-    /// Source: wire contract, default policy: a withdrawn licence rejects, a licence that ended holds.
+    /// Source: `seed/policy.json`: a withdrawn licence rejects, a licence that ended holds.
     #[test]
     fn a_finding_that_turned_is_an_alert_as_bad_as_the_policy_makes_it() {
         let turned = turns(&[(C::LicenceInForce, &[]), (C::LeiIssued, &[])], &[(C::LicenceWithdrawn, &[]), (C::LeiIssued, &[])]);

@@ -1,7 +1,7 @@
 //! What the asker screened itself: it says so in the question, or in its relationship with the counterparty. It fulfils what the registry
 //! cannot search, until it is out of date. Callers: the check `sanctions`, `relationship::terms`.
 //!
-//! Source: issue 45, 6.
+//! Source: docs/screening.md, "What you screened yourself".
 
 use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;

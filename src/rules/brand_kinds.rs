@@ -2,7 +2,7 @@
 //! all. The data have sources (`seed/brands/kinds.json`) and are looked up by key, never by name. A key may have several kinds: all are
 //! shown, and the most severe decides. The directory joins them to the records of groups. The check `identity` reports them.
 //!
-//! Source: wire contract, "Default policy": `identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`.
+//! Source: docs/prechecks.md, "What to do with an answer".
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};

@@ -2,7 +2,7 @@
 //! this evidence. A link by itself decides nothing: it is a proposal until two people, or the registry's policy for strong links, put the
 //! entity into the brand's group. The directory joins links to the records of groups; `precheck::group_entity` weighs them.
 //!
-//! Source: wire contract, "Whose word counts" ("Own brand"), "Default policy" (`identity.group_only`).
+//! Source: docs/brands.md, "Proposed and accepted" and "What a pre-check asks".
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -350,7 +350,7 @@ pub(crate) mod tests {
         assert_eq!(serves(Served::Countries(vec![country("GB")])), (false, false));
     }
 
-    /// Source: issue "Data that lives", item 4: third-party lists, secondary compilations and general knowledge are proposals only.
+    /// Source: docs/brands.md, "Links": third-party lists, secondary compilations and general knowledge are proposals only.
     #[test]
     fn hearsay_never_decides() {
         for kind in LinkEvidenceKind::ALL {
@@ -396,7 +396,7 @@ pub(crate) mod tests {
         assert_eq!(Served::by_record(&Vasp { country: None, ..shown(&[]) }), Served::Unknown);
     }
 
-    /// Issue 46, 1: shells enter themselves at FinCEN under famous names.
+    /// Shells enter themselves at FinCEN under famous names.
     #[test]
     fn a_firm_that_only_a_register_without_licences_shows_is_known_by_its_number_and_never_by_its_name() {
         let record = |entries| Vasp {

@@ -1,7 +1,7 @@
 //! Links from brands to entities that two people ruled out: by what the sources said then, the entity is not behind the brand. Such a link
 //! no longer keeps a pre-check open. A source that says something new is not covered, so better evidence always brings the entity back.
 //!
-//! Source: issue "Data that lives", item 4; wire contract, "Worsening an input never improves a recommendation".
+//! Source: docs/brands.md, "Ruled out".
 
 use serde::{Deserialize, Serialize};
 

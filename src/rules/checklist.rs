@@ -11,7 +11,7 @@ use vasp_words::time::UtcTime;
 
 /// Attributes that need evidence: the legal entity, its country, and everything that others find it by. Every licence needs evidence too.
 ///
-/// Source: requirements CP-05 (verify the legal entity from independent sources) and CP-08 (licensed where it operates and is
+/// Source: docs/project/requirements.md, CP-05 (verify the legal entity from independent sources) and CP-08 (licensed where it operates and is
 /// incorporated).
 const NEEDS_EVIDENCE: [&str; 6] = ["country", "identifiers", "legal_name", "lei", "other_names", "website"];
 

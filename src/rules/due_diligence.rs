@@ -5,8 +5,6 @@ use vasp_words::closed_list::closed_list;
 
 closed_list! {
     /// The status of one track of the asking organisation's own due diligence, worst first.
-    ///
-    /// Source: wire contract, `due_diligence` of a pre-check.
     pub enum DueDiligenceStatus {
         /// The organisation refused to deal with the counterparty.
         Refused = "refused",

@@ -2,7 +2,7 @@
 //! or credential does not count as another person, whatever the number of steps. This is the only place of that rule. Services read the
 //! rows and ask this module.
 //!
-//! Source: wire contract, `POST /cases/{id}/approve`; design, "Four eyes cannot be faked".
+//! Source: docs/organisations.md, "Two people".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -186,7 +186,7 @@ mod tests {
         OrganisationId::new(UtcTime::EPOCH, &mut ChaCha8Rng::seed_from_u64(number))
     }
 
-    /// Source: wire contract, "Proposals": two people whose enrolment links one person held.
+    /// Source: docs/organisations.md, "Two people": two people whose links came from the same person.
     #[test]
     fn two_people_whose_links_one_person_held_are_one_however_many_steps_ago() {
         let mut makers = Makers::default();

@@ -1,7 +1,7 @@
 //! The entity that a brand's link or a member's list names, and how its record is found: by its number in a register, by its LEI, or by its
 //! name and country.
 //!
-//! Source: wire contract, "Whose word counts" ("Own brand").
+//! Source: docs/brands.md, "Links"; docs/routes.md, "Your provider's list".
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,6 @@
 //! The last look at an answer before it is signed, as a certificate authority lints a certificate before it signs one. Each rule says what no
 //! answer may say, whatever the checks and the policy made of the question. The rules read the facts again; they do not ask the checks. An answer
 //! that breaks one is held. The caller is `vasp_registry::precheck`, for every answer.
-//!
-//! Source: issue 45, 5.
 
 use super::asker_screening::{AskerScreening, AskerScreeningOutcome};
 use super::brand_links::Served;

@@ -28,7 +28,7 @@ closed_list! {
 impl ListId {
     /// Returns for how many days after its `known_through` a list still covers a date.
     ///
-    /// Source: wire contract, "Age counts from `known_through`". FATF meets three times a year, at most some 130 days apart.
+    /// Source: docs/prechecks.md, "How old a source may be". FATF meets three times a year, at most some 130 days apart.
     #[must_use]
     pub fn covers_days(self) -> i64 {
         match self {

@@ -18,7 +18,7 @@ mod unknown_names;
 mod words;
 
 #[cfg(test)]
-mod contract_tests;
+mod default_tests;
 
 pub use asset_policy::AssetPolicy;
 pub use attribution_policy::{AttributionPolicy, MinimumStrength, words as strength_word};
@@ -448,7 +448,7 @@ mod tests {
         assert!(matches!(edited("tions\": []", "tions\": [\"ZZ\"]"), Err(PolicyError::Jurisdiction(_))));
     }
 
-    /// Source: wire contract, `transfer.asset_anonymity_enhanced`; SLIP-44 (128 Monero, 133 Zcash).
+    /// Source: docs/policies.md, "Assets"; SLIP-44 (128 Monero, 133 Zcash).
     #[test]
     fn a_policy_of_before_the_assets_names_those_of_the_default() {
         let text = include_str!("../../seed/policy.json");
@@ -477,7 +477,7 @@ mod tests {
         assert_eq!(policy.protocols(), Policy::embedded().unwrap().protocols());
     }
 
-    /// Source: issue 6, the list of protocols.
+    /// Source: docs/endpoints.md, "Publish": e-mail is the last resort.
     #[test]
     fn every_protocol_of_the_registry_has_its_place_and_email_is_last() {
         let policy = Policy::embedded().unwrap();
@@ -501,7 +501,7 @@ mod tests {
         assert_eq!(policy.relationships(), Policy::embedded().unwrap().relationships());
     }
 
-    /// Source: issue 7 (single control only where the policy allows it); SFC AML guideline section 12.13.6(e).
+    /// Source: docs/relationships.md, "Who does what" and "The policy's part"; SFC AML guideline section 12.13.6(e).
     #[test]
     fn the_embedded_policy_asks_for_two_people_and_for_senior_management_in_hong_kong() {
         let policy = Policy::embedded().unwrap();

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// Source: requirements, CP-01 to CP-26. Every line has an answer, and every line that the VASP answers has an item.
+    /// Source: docs/project/requirements.md, CP-01 to CP-26. Every line has an answer, and every line that the VASP answers has an item.
     #[test]
     fn every_line_is_answered_and_no_item_is_without_a_line() {
         let questionnaire = Questionnaire::embedded().unwrap();

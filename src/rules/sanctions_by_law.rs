@@ -2,8 +2,7 @@
 //! of a jurisdiction: dated data with its sources (`seed/sanctions_by_law.json`). It does not say whether a list is loaded, complete and recent enough. Callers: the
 //! checks `sanctions` and `jurisdiction`.
 //!
-//! Source: wire contract, `sanctions`: "which lists bind is data by the asker's jurisdiction", and "Default policy": "embargoed for the
-//! asker (dated data with source)"; the documents that the file names.
+//! Source: docs/screening.md, "Which lists bind", "Embargoes" and "Bans on providers"; the documents that the file names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -284,7 +283,7 @@ mod tests {
         SanctionsByLaw::embedded().binding_lists(&id, id.country().unwrap())
     }
 
-    /// Source: wire contract, `sanctions`; the laws that the file names.
+    /// Source: docs/screening.md, "Which lists bind"; the laws that the file names.
     #[test]
     fn the_united_nations_list_binds_everywhere_and_others_where_their_law_says_so() {
         assert_eq!(&SanctionsByLaw::from_json(TEXT).unwrap(), SanctionsByLaw::embedded());

@@ -333,8 +333,7 @@ mod tests {
         assert!(matches!(twice, Err(SanctionsListError::Repeated(uid)) if uid == "1"));
     }
 
-    /// Source: issue 47, a sixth stranger's faults: a list whose listings began in 2062, or all of whose entries were named "See annex", was
-    /// taken and cleared everybody.
+    /// A list whose listings begin in 2062, or all of whose entries are named "See annex", would clear everybody.
     #[test]
     fn a_list_by_which_nobody_would_be_found_says_why() {
         let entry = |uid: &str, name: &str, since: &str| SanctionsEntry {

@@ -112,8 +112,6 @@ pub struct Firm<'a> {
 }
 
 /// Longest age of a register that a rule may accept, in days. What a pre-check makes of old registers is the policy's.
-///
-/// Source: ours.
 const REGISTER_DAYS_MAX: u16 = 1_000;
 
 pub(super) fn wrong(pointer: &str, detail: impl Into<String>) -> ChangeFault {

@@ -1,5 +1,7 @@
-//! Tests of whom a rule covers. They follow issue 45, point 4: all MiCA firms with custody, in the EEA, on no list, whose register is younger
-//! than 30 days; and: whatever makes a record worse never brings it into a rule.
+//! Tests of whom a rule covers: all MiCA firms with custody, in the EEA, on no list, whose register is younger than 30 days. Whatever makes a
+//! record worse never brings it into a rule.
+//!
+//! Source: docs/relationships.md, "Approval of many".
 
 use std::sync::Arc;
 

@@ -156,7 +156,7 @@ pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts)
 /// Tells whether an identifier certainly belongs to a VASP. A case confirmed it, so it is among the identifiers of the record. For
 /// `did:web`, the document must be at a location that the VASP has proven to be its own.
 ///
-/// Source: wire contract, "Identifiers"; W3C CCG, "did:web Method Specification", section 3.2 (Read).
+/// Source: docs/endpoints.md, "Identifiers"; W3C CCG, "did:web Method Specification", section 3.2 (Read).
 #[must_use]
 pub fn bears(vasp: &Vasp, scheme: &str, value: &str, platforms: &PlatformHosts) -> bool {
     match value.strip_prefix(DID_WEB) {

@@ -95,7 +95,7 @@ impl StandingGround<'_> {
 
     /// Returns what a VASP has not proven about the location of an endpoint; `None` if the location is its own.
     ///
-    /// Source: wire contract, "Identifiers".
+    /// Source: docs/endpoints.md, "Publish" and "Identifiers".
     #[must_use]
     pub fn unproven(&self, endpoint: &Endpoint, vasp: &Vasp) -> Option<Unusable> {
         if is_proven_by(&endpoint.location, vasp, self.platforms) {

@@ -1,7 +1,7 @@
 //! IVMS 101, the trade's model of the data that travel with a transfer. In: a document says which fields of the rulebook are there; its
 //! values are dropped while it is read, so that nothing personal can be kept, logged or signed. Out: a VASP's record as `legalPerson`.
 //!
-//! Source: interVASP Messaging Standard IVMS101, issue 1 (2020) and IVMS101.2023, with the constraints C1 to C12. Programs spell it in
+//! Source: interVASP Messaging Standard IVMS101 (2020) and IVMS101.2023, with the constraints C1 to C12. Programs spell it in
 //! several ways (`originatorPersons`, `originatorPerson`, `Originator`), so members are found by name whatever their case.
 
 mod legal_person;

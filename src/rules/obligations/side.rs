@@ -263,7 +263,7 @@ impl View<'_> {
         (self.request.counterparty == CounterpartyKind::Vasp).then_some(WalletVerification::NotApplicable)
     }
 
-    /// Source: API.md, "From the rulebook's values". Towards a self-hosted address there is nobody to examine.
+    /// Returns whether the rule requires due diligence of the counterparty. Towards a self-hosted address there is nobody to examine.
     fn travel_rule_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> TravelRuleDuty {
         let duty = &rule.counterparty_due_diligence;
         match duty.required {
@@ -278,7 +278,7 @@ impl View<'_> {
         }
     }
 
-    /// Source: API.md, "From the rulebook's values".
+    /// Source: docs/relationships.md, "Effect on pre-checks".
     fn correspondent_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> CorrespondentDuty {
         let duty = &rule.counterparty_due_diligence;
         if self.request.counterparty == CounterpartyKind::SelfHosted {
@@ -324,7 +324,7 @@ impl View<'_> {
         self.rulebook.is_inside_eu(id, date)
     }
 
-    /// Source: API.md, "From the rulebook's values".
+    /// Source: docs/rulebook.md, "How a rule is read".
     fn self_hosted(&self, rule: &RuleVersion) -> SelfHostedDuty {
         let stated = &rule.self_hosted;
         // The duty is to verify the customer's control: for somebody else's wallet there is nothing to verify.

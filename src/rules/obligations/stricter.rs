@@ -1,7 +1,7 @@
 //! The obligations under a version of a rule that is reported but was not read: its own, and all those of the version that was read
 //! before. So a report adds data and duties, but takes none away until somebody has read the text.
 //!
-//! Source: issue 43, "Law that is reported but unread".
+//! Source: docs/rulebook.md, "How a rule is read".
 
 use serde::Serialize;
 use vasp_words::time::Date;

@@ -198,7 +198,7 @@ fn every_case_is_answered_as_its_source_says() {
     assert!(wrong.is_empty(), "{} of the cases' members:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Source: issue 7, at least 150 cases, each with its seed record or law.
+/// At least 150 cases, each with its seed record or law.
 #[test]
 fn there_are_enough_cases_and_no_two_ask_the_same() {
     let questions: BTreeSet<(&str, &str)> = cases().iter().map(|case| (case.question, case.answer)).collect();

@@ -1,6 +1,6 @@
 //! The part of a policy about assets. Findings about the transfer itself use it.
 //!
-//! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`).
+//! Source: docs/policies.md, "Assets".
 
 use std::sync::LazyLock;
 

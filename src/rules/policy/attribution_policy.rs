@@ -1,7 +1,7 @@
 //! The part of a policy that says how strong the attribution of an address must be, depending on the worth of the transfer. The check
 //! `attribution` applies it.
 //!
-//! Source: wire contract, "attribution" ("an exact owner passes at any strength (a policy may ask for more)"); issue 7.
+//! Source: docs/policies.md, "Strength by value".
 
 use std::collections::BTreeSet;
 

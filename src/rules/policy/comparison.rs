@@ -1,7 +1,7 @@
 //! Compares two policies. One is looser if it recommends something better in some case, asks for less, or ignores something for longer. One
 //! person may put a policy in force that is not looser. A looser policy needs two people.
 //!
-//! Source: issue 7, "Policy as data"; design, "Four eyes cannot be faked".
+//! Source: docs/policies.md, "One person or two".
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,10 @@
-//! Tests that the default policy is the table of the wire contract, "Default policy".
+//! Tests that the default policy is the table below, which was written by hand.
 
 use super::super::precheck::{CheckCode, CheckOutcome};
 use super::Circumstance as W;
 use super::*;
 
-/// Codes that the table names, the circumstances, and the consequence; conditions or next steps follow the colon.
+/// The codes, the circumstances, and the consequence; conditions or next steps follow the colon.
 const TABLE: &str = "
 sanctions.address_listed | | reject: do_not_transact consider_report
 sanctions.name_listed | | reject: do_not_transact consider_report
@@ -171,7 +171,7 @@ fn circumstances(text: &str) -> Circumstances {
 }
 
 #[test]
-fn the_embedded_policy_is_the_table_of_the_contract() {
+fn the_embedded_policy_is_the_table() {
     let policy = Policy::embedded().unwrap();
     assert_eq!(policy.to_string(), "default@6");
     for row in TABLE.lines().filter(|row| !row.is_empty()) {
@@ -185,7 +185,6 @@ fn the_embedded_policy_is_the_table_of_the_contract() {
     }
 }
 
-/// Source: wire contract, "A code not named".
 #[test]
 fn what_the_table_does_not_name_follows_its_outcome() {
     let policy = Policy::embedded().unwrap();
@@ -194,7 +193,7 @@ fn what_the_table_does_not_name_follows_its_outcome() {
         let consequence = policy.decide(code, Circumstances::default());
         let expected = match code.outcome() {
             CheckOutcome::Fail => vec![Consequence::Hold],
-            // Either a condition or, for codes that the project added to the table, the consequence of its line.
+            // Either a condition or, for codes that have a line of their own, the consequence of that line.
             CheckOutcome::Unknown => vec![Consequence::Condition, Consequence::Hold, Consequence::Note],
             CheckOutcome::Warn => vec![Consequence::Note, Consequence::Condition],
             CheckOutcome::Pass | CheckOutcome::NotApplicable => vec![Consequence::Pass],

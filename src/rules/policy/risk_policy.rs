@@ -1,6 +1,6 @@
 //! The part of a policy that says from which worth on a duty applies that the law leaves to risk.
 //!
-//! Source: issue 43, 7; FATF, Interpretive Note to Recommendation 15, paragraph 7(a).
+//! Source: docs/policies.md, "Duties that depend on risk"; FATF, Interpretive Note to Recommendation 15, paragraph 7(a).
 
 use serde::{Deserialize, Serialize};
 use vasp_words::money::Money;

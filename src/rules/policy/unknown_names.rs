@@ -25,7 +25,7 @@ impl Policy {
 mod tests {
     use super::*;
 
-    /// Source: issue 47, a sixth stranger's faults: one digit of a network was wrong, and coins that nobody can trace passed without a word.
+    /// If one digit of a network were wrong, coins that nobody can trace would pass without a word.
     #[test]
     fn what_a_policy_names_exists() {
         let known = crate::protocol::Protocols::embedded().unwrap();

@@ -1,6 +1,6 @@
 //! The closed lists for the words of a policy: the consequence of a finding, circumstances, conditions and next steps.
 //!
-//! Source: wire contract, "Conditions and next steps" and "Default policy".
+//! Source: docs/policies.md; docs/reasons.md, "Conditions" and "Next steps".
 
 use vasp_words::closed_list::{ClosedList, closed_list};
 

@@ -16,7 +16,7 @@ use vasp_words::time::UtcTime;
 const NAMES_ALIKE: f64 = 0.95;
 /// The major version of TRP that the registry knows. Source: TRP 3.0.0 (2022-02-15) to 3.2.1 (2024-07-29).
 const TRP_MAJOR: &str = "3";
-/// The extensions of TRP that the registry knows. Source: TRP's `extensions/` and TRISA's envelopes (standards, 1.4).
+/// The extensions of TRP that the registry knows. Source: TRP's `extensions/` and TRISA's envelopes.
 const EXTENSIONS: [&str; 6] = [
     "message-signing",
     "extended-ivms101",

@@ -165,7 +165,6 @@ fn server_that_wants_the_clients_certificate_is_present_and_no_more() {
     assert_eq!(codes(&target(ProbeKind::Trisa), &sight), (Present, vec![Code::AsksForCertificate]));
 }
 
-/// Issue 46, 10.
 #[test]
 fn certificate_in_identity_is_held_against_the_one_that_the_server_presents() {
     let with = |sha256: &str, spki: &str| {

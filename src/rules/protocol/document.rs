@@ -316,9 +316,8 @@ mod tests {
         Protocols::from_json(&json.to_string())
     }
 
-    /// Source: issue 6, the list of protocols.
     #[test]
-    fn compiled_in_document_has_every_protocol_that_was_asked_for() {
+    fn compiled_in_document_has_every_protocol() {
         let known = Protocols::embedded().unwrap();
 
         let ids: Vec<&str> = known.iter().map(|protocol| protocol.id.as_str()).collect();
@@ -341,7 +340,7 @@ mod tests {
         assert_eq!(ids, expected);
     }
 
-    /// Source: issue 6: "CODE–VerifyVASP in Korea only".
+    /// Source: docs/routes.md, "Why a route cannot be used".
     #[test]
     fn code_reaches_verifyvasp_in_korea_only() {
         let known = Protocols::embedded().unwrap();
@@ -354,7 +353,7 @@ mod tests {
         }
     }
 
-    /// Source: issue 46, point 4: what has no public source is said to have none.
+    /// Source: docs/routes.md, "Data of a protocol": what has no public source is not known.
     #[test]
     fn data_are_required_only_by_a_public_document() {
         let without = |change: &str| {

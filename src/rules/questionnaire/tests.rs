@@ -55,7 +55,7 @@ fn state_of(questionnaire: &Questionnaire, answers: &Answers, id: &str, on: &str
     (found.state, found.verdict)
 }
 
-/// Source: issue 7: the ten sections, and presence and nested use.
+/// Source: docs/due-diligence.md, "Level B: the questionnaire".
 #[test]
 fn the_seed_has_every_section_and_each_has_items() {
     let questionnaire = seed();

@@ -94,7 +94,7 @@ closed_list! {
 
 /// A way to exchange customers' data that the organisation agreed on with the counterparty.
 ///
-/// Source: wire contract, "Default policy", `terms.route`.
+/// Source: docs/relationships.md, "Effect on pre-checks".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipRoute))]
 #[serde(deny_unknown_fields)]
@@ -106,7 +106,7 @@ pub struct AgreedRoute {
 
 /// A licence of the counterparty that the organisation checked itself.
 ///
-/// Source: wire contract, "Default policy", `terms.licence_seen`.
+/// Source: docs/relationships.md, "Effect on pre-checks".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLicenceSeen))]
 #[serde(deny_unknown_fields)]
@@ -127,7 +127,7 @@ pub struct LicenceSeen {
 impl LicenceSeen {
     /// How many days after `seen_on` it is valid.
     ///
-    /// Source: wire contract, "Default policy": the limit after which a register is too old.
+    /// Source: docs/relationships.md, "Effect on pre-checks". By default, a register counts as long.
     const COUNTS_DAYS: i64 = 120;
 
     /// Tells whether it is valid on a day.

@@ -9,7 +9,7 @@ use vasp_words::host::Host;
 use vasp_words::ids::CertificateId;
 use vasp_words::time::UtcTime;
 
-/// The numbers of days before its end at which a certificate gets a warning. Source: issue 6.
+/// The numbers of days before its end at which a certificate gets a warning. Source: docs/certificates.md, "Findings".
 const WARNED_DAYS: [(i64, CertificateStanding); 4] = [
     (1, CertificateStanding::EndsInOneDay),
     (7, CertificateStanding::EndsInSevenDays),

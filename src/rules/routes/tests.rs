@@ -108,7 +108,7 @@ fn each_reason_is_told() {
     assert_eq!(first(&|s| s.theirs.endpoints[0].protocol = "unheard_of".parse().unwrap()), "protocol_unknown");
 }
 
-/// Issue 46, 10: what the server took in a probe decides over what its VASP publishes.
+/// What the server took in a probe decides over what its VASP publishes.
 #[test]
 fn a_route_has_the_version_that_the_server_took() {
     let with = |spoken: Option<&str>| {

@@ -1,7 +1,6 @@
 //! Checks of a rulebook that involve several members: ids, inheritance, intervals, codes, thresholds.
 //!
-//! Source: `jurisdictions/rulebook.schema.json` (conditions) and `jurisdictions/validate.py`. One check is left out: that all
-//! 73 seed records are covered. That is a duty of the file's writer, not of its reader.
+//! Whether the file covers all 73 seed records is not checked here: that is a duty of its writer, not of its reader.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -173,7 +173,7 @@ impl Rulebook {
     /// Returns whether, on `date`, rules about providers outside the European Union treat providers there as inside. An EEA
     /// state is inside from the day on which its own rule takes over the Union's.
     ///
-    /// Source: rulebook, note on `EU-TFR@2024-12-30`.
+    /// Source: `seed/rulebook.json`, note on `EU-TFR@2024-12-30`.
     #[must_use]
     pub fn is_inside_eu(&self, id: &JurisdictionId, date: Date) -> bool {
         let Some(entry) = self.entry(id) else { return id.country().is_some_and(|country| country.is_eu()) };

@@ -281,7 +281,7 @@ impl RuleVersion {
 
     /// Returns whether data is due under the version: it is in force, or in a grace period in which it already applies in part.
     ///
-    /// Source: `jurisdictions/README.md`, How to look up, 3.
+    /// Source: docs/rulebook.md, "How a rule is read".
     #[must_use]
     pub fn asks_for_data(&self) -> bool {
         matches!(self.travel_rule, TravelRuleStatus::InForce | TravelRuleStatus::Grace)

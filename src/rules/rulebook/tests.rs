@@ -92,7 +92,7 @@ fn high_confidence_rests_on_the_text_of_a_law_that_was_read_within_a_year() {
     }
 }
 
-/// Source: rows 44, 52 and 66 of the table of changes.
+/// Source: `tests/fixtures/rules/law_changes.csv`, rows 44, 52 and 66.
 #[test]
 fn what_nobody_read_is_told_and_its_rule_is_known_only_as_far_as_somebody_looked() {
     for (of, last, on, told) in [

@@ -1,7 +1,7 @@
 //! The closed lists of values that a rulebook may use. Any other value in a file is refused; the error lists the allowed values.
 //!
-//! Source: `jurisdictions/rulebook.schema.json`, schema version 1.0.0, and what version 1.1.0 adds: `verification: unspecified`, `purpose:
-//! max_amount`, `kind: standard`, and version 1.2.0: `kind: legal_text`, `known_through`, `unread`, `prohibited_assets`.
+//! Version 1.1.0 of the form added `verification: unspecified`, `purpose: max_amount` and `kind: standard`; version 1.2.0 added `kind:
+//! legal_text`, `known_through`, `unread` and `prohibited_assets`.
 
 use vasp_words::closed_list::closed_list;
 

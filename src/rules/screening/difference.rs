@@ -10,7 +10,7 @@ use vasp_words::lei::Lei;
 
 /// From this score on a match is cleared only by a [`Ground`].
 ///
-/// Source: issue 45, 1; it is the score from which the default policy lets a match fail.
+/// Source: docs/screening.md, "Deciding"; it is the score from which the default policy lets a match fail.
 pub const CERTAIN: Score = 95;
 
 /// A shorter number may be that of many firms.
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Issue 45, 1.
+    /// Source: docs/screening.md, "Deciding".
     #[test]
     fn a_value_clears_only_if_every_value_of_the_entry_is_read_and_differs() {
         let of = |ground, value: &str, entry: &SanctionsEntry| differs(ground, value, &firm(), entry).map(|_| ());

@@ -18,7 +18,7 @@ use vasp_words::country::Country;
 const POSSIBLE: Score = 85;
 /// From this score on the name counts as the listed one. Source: the same, `sure`.
 const SURE: Score = 95;
-/// A name with more letters is no short one. Source: issue 43, "names of six letters or fewer".
+/// A name with more letters is no short one. Source: docs/screening.md, "Matching".
 const SHORT: usize = 6;
 const SEEDS: u64 = 10;
 /// At most so many names of a class are changed with each seed.

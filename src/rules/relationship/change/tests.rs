@@ -1,5 +1,6 @@
-//! Tests of the allowed steps, of the checks of a change, and of which changes need two people. They follow issue 7 and the sources that it
-//! names.
+//! Tests of the allowed steps, of the checks of a change, and of which changes need two people.
+//!
+//! Source: docs/relationships.md, "Deciding".
 
 use super::super::super::policy::Policy;
 use super::super::{Event, Limits};
@@ -77,7 +78,7 @@ fn every_step_is_allowed_or_refused_as_the_table_says() {
     }
 }
 
-/// Source: issue 7: one person may restrict with immediate effect; approving and loosening needs two.
+/// One person may restrict, with immediate effect. Approving and loosening take two.
 #[test]
 fn restricting_takes_one_and_loosening_two() {
     let loosens = |from, change: &Change| change.loosens(&standing(from), day(TODAY));

@@ -137,7 +137,7 @@ fn an_id_that_a_list_names_for_a_family_counts_on_its_networks_and_nowhere_else(
     assert!(found(&index, "filecoin", "f05").is_empty() && found(&index, "hedera", "0.0.5").is_empty());
 }
 
-/// Issue 42, 4. Source of the addresses: OFAC's entries 33854 (XRP), 18647 (XMR), 56360 (SOL).
+/// Source of the addresses: OFAC's entries 33854 (XRP), 18647 (XMR), 56360 (SOL).
 #[test]
 fn a_label_that_is_unknown_or_wrong_hides_no_account() {
     const RIPPLE: &str = "rnXyVQzgxZe7TR1EPzTkGj2jxH4LMJYh66";
@@ -160,7 +160,7 @@ fn a_label_that_is_unknown_or_wrong_hides_no_account() {
     assert_eq!(read("XMR", slip), (vec![], true));
 }
 
-/// Issue 42. Sources: EIP-55, "Test Cases"; BIP-21 and ERC-681, "Examples"; did:pkh, "Examples"; CAIP-10.
+/// Sources: EIP-55, "Test Cases"; BIP-21 and ERC-681, "Examples"; did:pkh, "Examples"; CAIP-10.
 #[test]
 fn a_listed_address_in_a_wrong_spelling_is_found() {
     const ETHEREUM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
@@ -199,7 +199,7 @@ fn a_listed_address_in_a_wrong_spelling_is_found() {
     }
 }
 
-/// Issue 42. Sources: OFAC's entries 33854 (XRP) and 25308 (XBT); ERC-681, "Examples".
+/// Sources: OFAC's entries 33854 (XRP) and 25308 (XBT); ERC-681, "Examples".
 #[test]
 fn a_listed_address_that_is_not_certain_is_told() {
     const BITCOIN: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
@@ -218,7 +218,7 @@ fn a_listed_address_that_is_not_certain_is_told() {
     assert!(matches!(hits.as_slice(), [Hit { matched: Matched::AddressButForCase(_), .. }]), "a person decides: {hits:?}");
 }
 
-/// Issue 42. Sources: Hedera's documentation, "long-zero address"; FIP-0055, "masked id".
+/// Sources: Hedera's documentation, "long-zero address"; FIP-0055, "masked id".
 #[test]
 fn an_id_without_a_label_is_the_id_of_every_ledger() {
     let long_zero = list(&[("", "0x0000000000000000000000000000000000000bb8")]);
@@ -239,7 +239,7 @@ fn a_mistyped_address_of_an_asset_is_no_account_name() {
     assert_eq!(found(&index, "near", mistyped).len(), 1, "where that word is an account, it is compared as text");
 }
 
-/// Issue 42, 4: an address that no network reads is told, and nobody is cleared by a list that may mean the address.
+/// An address that no network reads is told, and nobody is cleared by a list that may mean the address.
 #[test]
 fn a_list_is_partial_for_questions_about_the_networks_that_an_unreadable_address_could_mean() {
     let asked = |index: &ScreeningIndex, network: &str, text: &str| index.versions_for(&[account(network, text)])[0].addresses;
@@ -287,7 +287,7 @@ fn every_address_of_a_shipped_list_can_be_found() {
     }
 }
 
-/// Issue 42, 4. Source: the networks and checksums of these ten addresses, which were computed with another program; OFAC, 22 August 2026.
+/// Source: the networks and checksums of these ten addresses, which were computed with another program; OFAC, 22 August 2026.
 #[test]
 fn of_the_shipped_addresses_one_has_no_account() {
     let expected = [

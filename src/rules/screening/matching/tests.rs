@@ -202,7 +202,7 @@ fn a_newer_part_with_all_addresses_stands_for_the_addresses_of_the_list_and_not_
 fn a_listing_counts_from_the_day_it_holds() {
     let since = SanctionsEntry { since: Some(day("2026-08-23")), ..entry("1", "RAPIRA", vec![address(MIXED)]) };
     let of = |list: SanctionsList| index(vec![list]);
-    // Source: issue 47, an eleventh stranger's fault 14: 12 January became 1 December. A list says who is on it now.
+    // A misread day, such as 1 December for 12 January, hides nobody: a list says who is on it now.
     let misread = of(list("EU", "2026-05-01", vec![since.clone()]));
     assert_eq!(misread.named("Rapira", day("2026-05-01")).len(), 1);
     assert_eq!(on_day(&misread, "eip155:1", MIXED, "2026-05-01").len(), 1);

@@ -68,7 +68,7 @@ fn other_scripts_are_read() {
     assert_eq!(best("Чатекс"), Some((6, 96)));
 }
 
-/// Source: issue 47, a third stranger's faults: Cyrillic letters that look like Latin ones passed.
+/// Source: docs/screening.md, "Matching". The letters are Cyrillic and Greek ones that look like Latin ones.
 #[test]
 fn letters_that_look_like_others_are_for_people() {
     for name in
@@ -97,7 +97,7 @@ fn a_person_a_ship_and_a_weak_alias_never_make_a_sure_match_with_a_firm() {
     }
 }
 
-/// Issue 43, 9.
+/// Source: docs/screening.md, "Matching".
 #[test]
 fn one_wrong_letter_in_a_legal_form_hides_nobody() {
     for (name, entry) in [
@@ -112,7 +112,7 @@ fn one_wrong_letter_in_a_legal_form_hides_nobody() {
     }
 }
 
-/// Issue 43, 9 and 11: likenesses of names so short that they are mostly chance.
+/// Likenesses of names so short that they are mostly chance.
 #[test]
 fn a_short_name_with_one_wrong_letter_is_a_faint_likeness() {
     for (name, entry) in [("Kraken", 11), ("Chatez", 6)] {
@@ -125,7 +125,7 @@ fn a_short_name_with_one_wrong_letter_is_a_faint_likeness() {
     assert_eq!(best("EX.IO"), None);
 }
 
-/// Issue 43, 2.
+/// Source: docs/screening.md, "Matching".
 #[test]
 fn a_brand_whose_words_begin_a_listed_name_is_like_it() {
     let begins = |brand: &str| names().beginning(brand).iter().map(|one| (one.entry + 1, one.score)).collect::<Vec<_>>();
