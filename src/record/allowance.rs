@@ -2,7 +2,7 @@
 //! before a review, and some claims are never contradicted. Claims beyond the limit wait and change no answer. The functions are
 //! pure.
 //!
-//! Source: wire contract, "Whose word counts", *Allowance*.
+//! Source: docs/claims.md, "Allowance".
 
 use vasp_words::time::UtcTime;
 

@@ -12,7 +12,7 @@ pub const LONGEST_SECS: i64 = 5 * 365 * 86_400;
 
 /// The maximum number of rows in one import.
 ///
-/// Source: wire contract, `POST /v1/claims/import`.
+/// Source: docs/bulk-claims.md, "By members".
 pub const IMPORT_ROWS_MAX: usize = 100_000;
 
 /// The maximum number of organisations that one claim names.

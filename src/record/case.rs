@@ -105,7 +105,7 @@ closed_list! {
     /// The decision of a case, worst first. `suspend`, `request_information` and `dismiss` take effect immediately; the others wait
     /// for a second person.
     ///
-    /// Source: wire contract, `cases/{id}/propose`; `merge` comes from its own route, and `dismiss` is our own.
+    /// Source: docs/vetting.md. `merge` has a route of its own.
     pub enum Decision as "CaseDecision" {
         /// Nobody should deal with the VASP any more.
         Revoke = "revoke",
@@ -131,7 +131,7 @@ closed_list! {
 impl Decision {
     /// Returns whether one person is enough; the decision then takes effect when it is proposed.
     ///
-    /// Source: wire contract: a proposed `suspend` needs no approval. A question to the member, and a dismissed challenge, change no
+    /// Source: docs/vetting.md: a proposed `suspend` takes effect at once. A question to the member, and a dismissed challenge, change no
     /// data that anybody relies on. If two people had to dismiss each challenge, anybody could keep them busy.
     #[must_use]
     pub fn acts_at_once(self) -> bool {
@@ -180,7 +180,7 @@ pub fn due_at(kind: TriggerKind, now: UtcTime) -> UtcTime {
     if kind != TriggerKind::PendingClaims {
         return now.plus_secs(kind.due_days() * DAY_SECS);
     }
-    // Working days. Source: wire contract, "Whose word counts", *Allowance*.
+    // Working days. Source: docs/claims.md, "Allowance".
     let (mut at, mut left) = (now, kind.due_days());
     while left > 0 {
         at = at.plus_secs(DAY_SECS);
@@ -235,7 +235,7 @@ mod tests {
         assert!(Amendment.takes_back(Cause::Itself, Decision::Verify) && Expiry.takes_back(Cause::Others, Decision::Verify));
     }
 
-    /// Source: wire contract: "a proposed `suspend` acts at once and needs no approval".
+    /// Source: docs/vetting.md: `suspend` takes effect at once; the decisions below require two people.
     #[test]
     fn what_vouches_for_a_vasp_never_acts_at_once() {
         assert!(Decision::Suspend.acts_at_once());

@@ -146,7 +146,7 @@ closed_list! {
 mod tests {
     use super::*;
 
-    /// Source: design, "The record of a VASP": `public`, `gateways`, `named`.
+    /// Source: docs/claims.md, "Who sees it".
     #[test]
     fn a_named_claim_is_seen_by_those_it_names_only() {
         let [friend, other]: [OrganisationId; 2] =

@@ -95,8 +95,6 @@ impl Activity {
 
     /// Tells whether a counterparty of a crypto-asset transfer needs this activity. It needs custody, which holds the
     /// beneficiary's assets, or transfer, which moves them.
-    ///
-    /// Source: wire contract, default policy, `licence`.
     #[must_use]
     pub fn receives_transfers(&self) -> bool {
         matches!(self, Self::Custody | Self::Transfer)
@@ -104,7 +102,7 @@ impl Activity {
 
     /// Tells whether a provider of this activity may at times hold customers' crypto-assets.
     ///
-    /// Source: wire contract, default policy, `licence`: only advice, order transmission and portfolio management do not.
+    /// Only advice, order transmission and portfolio management do not.
     #[must_use]
     pub fn may_hold_assets(&self) -> bool {
         !matches!(self, Self::Advice | Self::OrderTransmission | Self::PortfolioManagement)

@@ -1,7 +1,7 @@
 //! The lifecycle of a record in one table: which step is possible in which status, the next status, and how many people it takes.
 //! `api::permission` has who may take a step.
 //!
-//! Source: design, "The record of a VASP", lifecycle.
+//! Source: docs/vetting.md, for the steps and for how many people each takes.
 
 use super::vasp::{VaspKind, VaspStatus};
 use vasp_words::closed_list::closed_list;
@@ -120,7 +120,7 @@ pub fn follow(step: Step, kind: VaspKind, from: VaspStatus) -> Result<&'static R
 mod tests {
     use super::*;
 
-    /// Source: design: "Verifying, revoking and lifting a suspension take two people; suspending takes one".
+    /// Source: docs/vetting.md: one reviewer suspends; another person approves every other decision.
     #[test]
     fn what_the_registry_vouches_for_takes_two_people() {
         for rule in RULES {
@@ -130,7 +130,6 @@ mod tests {
         }
     }
 
-    /// Source: design: `draft → submitted → in_review → verified → suspended / revoked`, `rejected`, `withdrawn`.
     #[test]
     fn a_member_goes_the_published_way_and_no_other() {
         let to = |step, from| follow(step, VaspKind::Entity, from).map(|rule| rule.to);
@@ -156,7 +155,6 @@ mod tests {
         }
     }
 
-    /// Source: design: "Groups: `listed`, `verified` or `retired`".
     #[test]
     fn groups_are_listed_verified_or_retired() {
         for rule in RULES.iter().filter(|rule| rule.kind == VaspKind::Group) {

@@ -81,8 +81,6 @@ serde_as_text!(Reason);
 
 /// The reason for a proposal or a refusal: 1 to 4,000 characters, trimmed. Line ends and tabs are the only control characters
 /// allowed.
-///
-/// Source: wire contract, "Proposals".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 

@@ -2,7 +2,7 @@
 //! of the claims does not matter. The caller first removes claims that are not `is_live`, so the answer shows nothing of them.
 //! Caller: `vasp_registry::resolve`.
 //!
-//! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
+//! Source: docs/claims.md, "Against another party's claim".
 
 mod account;
 mod heard;
@@ -325,7 +325,7 @@ fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId
 /// Merges the claims: owned if all claims belong to one party or exactly one party is proven, otherwise conflicted. Also returns
 /// the outweighed claims.
 ///
-/// Source: wire contract, "Whose word counts", "Family claims", "Memos" and "Controller".
+/// Source: docs/claims.md, "Against another party's claim" and "Memos".
 fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Related<N>>) {
     let Heard { owners, proven, set_aside } = heard;
     let halted = relate(Relation::ClaimantHalted, most_telling(set_aside, parties));

@@ -139,7 +139,7 @@ impl Role {
     /// Tells whether granting the role takes two people. This applies to operator roles, to compliance, which decides about
     /// counterparties and policies, and to senior management, whose approval regulators require.
     ///
-    /// Source: design, "Four eyes cannot be faked"; wire contract, "Proposals"; FATF R.13(c).
+    /// Source: docs/organisations.md, "Four eyes"; FATF R.13(c).
     #[must_use]
     pub fn takes_two_people(self, kind: OrganisationKind) -> bool {
         (kind == OrganisationKind::Operator || matches!(self, Self::Compliance | Self::SeniorManagement)) && self.exists_in(kind)
@@ -178,8 +178,8 @@ mod tests {
         assert_eq!(refused, "`owner` is not known; known are reviewer, approver, admin, editor, compliance, senior_management");
     }
 
-    /// Source: design, "Four eyes cannot be faked": reviewer, approver and admin take two people; wire contract: a machine
-    /// user is never an approver.
+    /// Source: docs/organisations.md, "Four eyes"; no machine has these roles, because deciding needs the session of a signed-in person
+    /// ("Two people").
     #[test]
     fn the_registrys_own_roles_take_two_people_and_no_machine_has_them() {
         let operator = OrganisationKind::Operator;

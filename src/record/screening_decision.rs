@@ -26,7 +26,7 @@ closed_list! {
     /// What can show that a VASP is not the party of an entry that it matches almost certainly. The list is closed: a name never does, nor
     /// what somebody says without a document.
     ///
-    /// Source: ours, issue 45. It has what lists publish besides names.
+    /// Source: docs/screening.md, "Deciding". It has what lists publish besides names.
     pub enum Ground as "ClearanceGround" {
         /// The country of the seat.
         Country = "country",

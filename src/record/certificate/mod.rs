@@ -23,7 +23,7 @@ use vasp_words::time::UtcTime;
 closed_list! {
     /// The use for which a certificate is published.
     ///
-    /// Source: issue 6; TRP 3.0.0 (client and server certificates), TRISA (signing and sealing).
+    /// Source: TRP 3.0.0 (client and server certificates), TRISA (signing and sealing).
     pub enum CertificateUse {
         /// TLS server.
         TlsServer = "tls_server",

@@ -97,7 +97,7 @@ fn pointers_escape_what_rfc_6901_demands() {
     assert_eq!(pointer(None, &FactValue::OtherName("a/b~c".into(), "brand".into())), "/other_names/a~1b~0c");
 }
 
-/// The words are those of the wire contract. An unknown word, a cut date or an unknown country must not be read as absent.
+/// An unknown word, a cut date or an unknown country must not be read as absent.
 #[test]
 fn what_cannot_be_read_is_told_apart_from_silence() {
     let readable = |attribute, item: &str, value: &str| FactValue::read(attribute, item, value).is_some();

@@ -62,7 +62,7 @@ impl<N: Clone + Ord> Heard<N> {
     /// address's key stay valid, also for a VASP that the owner confirmed. So a suspension gives no address to a party that
     /// proved less.
     ///
-    /// Source: wire contract, "Whose word counts", "Standing".
+    /// Source: docs/claims.md, "Against another party's claim" (claims of a suspended or revoked VASP).
     fn set_aside(&mut self, parties: &impl Parties) {
         if !self.owners.iter().any(|owner| parties.is_halted(owner.vasp)) {
             return;

@@ -298,7 +298,7 @@ fn in_class(here: &[Claim], elsewhere: Claim, takes_proofs: bool) -> Resolution<
     Resolution::of_account(&Account { elsewhere: &elsewhere, takes_proofs, ..account(&1, here) }, None, &Registry)
 }
 
-/// Source: wire contract, "Controller"; issue 42, 1.
+/// Source: docs/claims.md, "Against another party's claim": a proof travels.
 #[test]
 fn a_proof_that_travels_owns_the_key_on_every_network_of_the_class() {
     let alone = in_class(&[], travelling(1, 11), true);
@@ -316,7 +316,7 @@ fn a_proof_that_travels_owns_the_key_on_every_network_of_the_class() {
     assert_eq!((both.status, both.owners.len()), (ResolutionStatus::Conflicted, 2));
 }
 
-/// Source: wire contract, "Controller".
+/// Source: docs/claims.md, "Against another party's claim": what does not travel.
 #[test]
 fn what_does_not_travel_contradicts_and_owns_nothing_elsewhere() {
     let stays = claim(1, 11, Strength::Proven);
@@ -546,7 +546,6 @@ proptest! {
         }
     }
 
-    /// Source: issue 42, "It is done when".
     #[test]
     fn an_unproven_claim_anywhere_in_the_class_changes_no_answer_of_a_proof_and_takes_no_address(
         here in any_claims(), elsewhere in any_claims(), extra in any_claim(), beside in any::<bool>(), memo in any_memo(),
