@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn names_that_lost_their_letters_are_found_with_their_line() {
-        // Source: issue 47, a ninth stranger's faults: the UK list saved as Windows-1252.
+        // The UK list, saved as Windows-1252.
         assert_eq!(lost_letters("name\nplain\n???? ????? ??\nM\u{fc}ller ???\n".as_bytes()), Some(3));
         assert_eq!(lost_letters("a\n\u{fffd}\u{fffd}\u{fffd}\n??? ???\n".as_bytes()), Some(2));
         assert_eq!(lost_letters("Why? What?? ??? ????".as_bytes()), None, "two rows");

@@ -277,7 +277,7 @@ mod tests {
         .collect()
     }
 
-    /// Issue 42: one claim on every EVM network.
+    /// Source: docs/claims.md, "Against another party's claim": on the EVM networks one claim may name all.
     #[test]
     fn an_account_may_be_named_on_every_network_of_a_family() {
         let table = NetworkTable::embedded();

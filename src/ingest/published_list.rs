@@ -303,8 +303,7 @@ mod tests {
         assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Partial, "x.csv; 2 of 4 rows could not be read"));
     }
 
-    /// Source: issue 47, a sixth stranger's faults: listings of 2062 cleared everybody until then, and no word was said; an eleventh's fault 14:
-    /// 12 January became 1 December.
+    /// A wrong date must not make a listing begin later without a word: 2062 for 2026, or 1 December for 12 January.
     #[test]
     fn a_listing_that_begins_after_its_list_is_flagged() {
         let day = |text: &str| text.parse::<Date>().unwrap();

@@ -102,7 +102,7 @@ mod tests {
         assert!(read("wallets.txt", "# nothing\n").0.entries.is_empty(), "which is refused when it is kept");
     }
 
-    /// Issue 42: what nobody sees is no reason to lose a line.
+    /// What nobody sees is no reason to lose a line.
     #[test]
     fn invisible_characters_are_no_part_of_a_line() {
         let (list, rows) = read("wallets.txt", "\u{feff}12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\u{200b}\n\u{a0}\n");

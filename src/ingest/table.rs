@@ -292,7 +292,7 @@ mod tests {
         );
     }
 
-    /// Issue 20: two rows were reported with the same line.
+    /// Two rows must not be reported with the same line.
     #[test]
     fn a_quotation_mark_that_is_never_closed_rejects_its_row_on_its_own_line() {
         let open = Err((3, Reason::QuoteNotClosed));
@@ -347,7 +347,7 @@ mod tests {
         assert_eq!(rows(b"a,b\n1;2\n"), [Err((2, Reason::ColumnCount))], "the heading decides");
     }
 
-    /// Source: issue 47, the faults of a second pair of eyes: two stray quotation marks hid the rows between them.
+    /// Two stray quotation marks must not hide the rows between them.
     #[test]
     fn a_cell_that_holds_whole_rows_rejects_its_row() {
         let stray = b"a,b,c,d\n1,\"x,y,z\n2,x,y,z\n3,x,y,z\n4,x\",y,z\n5,x,y,z\n";

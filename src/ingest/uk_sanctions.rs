@@ -149,7 +149,7 @@ mod tests {
         parse(bytes, "uk.csv", None)
     }
 
-    /// Source: issue 47, a fourth stranger's faults: one wrong byte, and every other script was garbled.
+    /// One wrong byte must not make the file be read in another encoding: every other script would be garbled.
     #[test]
     fn a_wrong_byte_in_a_file_in_utf_8_is_refused_with_its_line() {
         let place = LIST.windows(4).position(|part| part == b"HAJI").unwrap();

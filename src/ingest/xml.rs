@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(unread, ["other".to_owned()].into());
     }
 
-    /// Source: issue 47: in a first import of a list an element was renamed, and all aliases were missing without a word.
+    /// If an element is renamed, all aliases must not be missing without a word, even in the first import of a list.
     #[test]
     fn what_every_whole_list_has_is_missed_among_many_records() {
         let lacks = |record: &str, count: usize| {

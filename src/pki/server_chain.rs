@@ -96,7 +96,7 @@ mod tests {
         KeyPair::generate().unwrap()
     }
 
-    /// Source: issue 47, a sixth stranger's faults: such files started a server that every client refused, and nothing was said.
+    /// With such files the server would start, and every client would refuse it.
     #[test]
     fn what_clients_would_refuse_is_told() {
         let root = CertifiedIssuer::self_signed(authority("Root"), key()).unwrap();

@@ -137,7 +137,9 @@ fn an_authorisation_that_ends_before_it_begins_is_rejected() {
     assert!(snapshot.entities.iter().all(|entity| entity.legal_name != "Coinmotion Oy"));
 }
 
-/// Source: issue 47: most rows have no end, so with both columns exchanged every licence had ended, and nothing told.
+/// Most rows have no end. With both columns exchanged every licence would have ended, so such a file must not be taken without a word.
+///
+/// Source: docs/registers.md, "Registers of authorities".
 #[test]
 fn a_file_whose_beginnings_and_ends_are_exchanged_is_refused() {
     let (begin, end) = ("ac_authorisationNotificationDate", "ac_authorisationEndDate");
@@ -152,7 +154,7 @@ fn a_file_whose_beginnings_and_ends_are_exchanged_is_refused() {
     assert!(of_tracker.contains("authorisations end before they begin, or have an end only"), "{of_tracker}");
 }
 
-/// Source: issue 47, a tenth stranger's faults.
+/// Source: docs/registers.md, "Registers of authorities".
 #[test]
 fn a_file_with_other_columns_exchanged_is_refused() {
     let table = String::from_utf8(LATER.to_vec()).unwrap();

@@ -37,7 +37,7 @@ fn a_table_of_the_fca_is_its_register() {
     assert_eq!(licence.territories.iter().map(ToString::to_string).collect::<Vec<_>>(), ["GB"]);
 }
 
-/// Source: issue 47, a fourth stranger's faults: a licence that ended was in force, because its last day stood under `too`.
+/// If the misspelt column `too` were ignored, a licence that ended would be in force.
 #[test]
 fn a_column_that_is_not_of_the_form_is_refused_and_one_for_people_is_not() {
     let refused = read(&format!("{}{FCA}", HEADING.replace(",to,", ",too,"))).unwrap_err().to_string();
@@ -118,7 +118,7 @@ fn a_wrong_cell_is_named_by_line_and_column_with_what_would_be_right() {
     }
 }
 
-/// Source: issue 47, a tenth stranger's fault 6: every licence of the table had ended on the day on which it began.
+/// With both columns exchanged, every licence of the table would have ended on the day on which it began.
 #[test]
 fn a_table_of_ends_without_beginnings_is_refused() {
     let exchanged = format!("{}{FCA}", HEADING.replace("from,to", "to,from"));
@@ -136,7 +136,7 @@ fn a_table_of_ends_without_beginnings_is_refused() {
     assert!(read(&format!("{heading}{row}")).is_ok());
 }
 
-/// Source: issue 47, a seventh stranger's faults: a licence that ended by one row and not by another was in force without a word.
+/// A licence that ends by one row and not by another must not be in force without a word.
 #[test]
 fn rows_of_which_one_ends_a_service_and_another_does_not_are_told() {
     let ended = FCA.replace("2024-05-01,", "2024-05-01,2025-01-01");

@@ -232,7 +232,7 @@ mod tests {
         params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem()
     }
 
-    /// Source: issue 47, a seventh stranger's faults: of a file that was cut, the whole certificates were taken and the rest was not missed.
+    /// The whole certificates of a file that was cut must not be taken as if nothing were missing.
     #[test]
     fn a_file_of_roots_that_is_cut_at_any_line_but_between_two_roots_is_refused() {
         let (first, second) = (root("First"), root("Second"));
