@@ -12410,11 +12410,7 @@ export interface components {
              */
             reason: "key_compromise" | "ca_compromise" | "aa_compromise" | "privilege_withdrawn" | "affiliation_changed" | "cessation_of_operation" | "certificate_hold" | "superseded" | "unspecified";
         };
-        /**
-         * @description Which claims of a VASP end when its record is revoked.
-         *
-         *     Source: wire contract, "Whose word counts", *Standing*.
-         */
+        /** @description Which claims of a VASP end when its record is revoked. */
         RevokedClaims: "all" | "none" | components["schemas"]["RevokedClaimsBatches"];
         /** @description All claims of the batches with these numbers, 1 to 1,000. Claims of other batches that replaced them do not end. */
         RevokedClaimsBatches: {

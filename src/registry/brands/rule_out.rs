@@ -1,7 +1,7 @@
 //! Two people rule out that an entity is behind a brand, or lift that again. Ruled out are exactly the links that both saw: a source that
 //! says something new keeps pre-checks open again until people have looked at it.
 //!
-//! Source: wire contract, "Proposals"; issue "Data that lives", item 4.
+//! Source: docs/brands.md, "Ruled out".
 
 use std::sync::Arc;
 

@@ -198,7 +198,7 @@ fn check_path(path: &str) -> Result<(), String> {
 /// Checks the form of an SPDX expression, and that no licence in it forbids commercial use: the receiver of a bundle may sell what is
 /// made of it.
 ///
-/// Source: SPDX 3.0.1, annex B (license expressions); issue 46, point 6.
+/// Source: SPDX 3.0.1, annex B (license expressions); docs/sources.md, "Bundles".
 fn check_licence(licence: &str) -> Result<(), String> {
     let wrong = || "the licence must be an SPDX id or LicenseRef-NAME, or several joined by AND, OR".to_owned();
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-+".contains(c);

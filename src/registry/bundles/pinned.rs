@@ -123,7 +123,6 @@ mod tests {
         Pinned { key: "K".to_owned(), since: day, last: None, begun: Some((serial, day)) }
     }
 
-    /// Source: issue 46, point 5.
     #[test]
     fn what_another_process_did_while_a_person_was_asked_is_neither_undone_nor_overtaken() {
         let folder = tempfile::tempdir().unwrap();

@@ -26,7 +26,7 @@ use vasp_words::time::UtcTime;
 
 /// How long an owner that is a member has to answer, in days from the dispute with its claim. Ten working days are two weeks.
 ///
-/// Source: wire contract, "Whose word counts", "Memos".
+/// Source: docs/claims.md, "Memos".
 const ANSWER_DAYS: i64 = 14;
 
 /// A decision about a disputed claim on a memo.

@@ -10,8 +10,6 @@ use vasp_store::{BatchRow, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Which claims of a VASP end when its record is revoked.
-///
-/// Source: wire contract, "Whose word counts", *Standing*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevokedClaims {

@@ -2,7 +2,7 @@
 //! two people take its brand back. They change as many answers as the VASP's allowance has left, oldest claims first. Claims beyond the
 //! allowance wait for a reviewer, like new claims beyond it. This runs in the transaction that lifts, ends or takes back.
 //!
-//! Source: wire contract, "Whose word counts", *Standing*.
+//! Source: docs/claims.md, "Allowance".
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -244,7 +244,7 @@ impl<'a> Standings<'a> {
     /// the class. They have the same memo or are on the whole address. If the account is a whole address, claims with any memo contradict
     /// it. What both sides confirmed is no contradiction.
     ///
-    /// Source: wire contract, "Controller".
+    /// Source: docs/claims.md, "Against another party's claim" (contradiction).
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
         let (mut found, mut seen) = (vec![], HashSet::new());

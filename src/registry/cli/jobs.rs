@@ -216,7 +216,7 @@ pub(super) fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &
 mod tests {
     use super::*;
 
-    /// Source: issue 47, a sixth stranger's faults: the file was removed or replaced under a running server, which said nothing.
+    /// The server must say that the file was removed or replaced while it ran.
     #[test]
     fn a_key_file_that_lacks_a_key_of_the_process_is_told() {
         let mut rng = Random::seeded(1).fork();

@@ -167,8 +167,8 @@ mod tests {
         AuditHead { number, hash: vec![1; 32] }
     }
 
-    /// Sources: issue 47: the folder was unmounted while the server ran, and one line of the log said so, with the next entry; a fifth
-    /// stranger's faults: servers on two copies of a database wrote one file.
+    /// The folder may be unmounted while the server runs, and servers on two copies of a database may write one file. Neither may go
+    /// unnoticed until the next entry.
     #[test]
     fn a_folder_that_vanishes_or_another_server_is_told_at_once_and_every_hour_and_the_file_is_written_again() {
         let root = tempfile::tempdir().unwrap();

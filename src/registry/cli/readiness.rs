@@ -16,12 +16,12 @@ const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// After this time without contact to its database, the node reports that it is degraded.
 ///
-/// Source: design, "Stores and scale".
+/// Source: docs/nodes.md, "What happens when".
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
 
 /// After this time without contact to its database, the node no longer answers questions.
 ///
-/// Source: design, "Stores and scale".
+/// Source: docs/nodes.md, "What happens when".
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
 /// How long a commit may take before the node reports that nothing can be written.
@@ -123,7 +123,7 @@ fn end(why: &str) -> ! {
 mod tests {
     use super::*;
 
-    /// Source: design, "Stores and scale": 5 s without confirming the head is `degraded`, 60 s is 503.
+    /// Source: docs/nodes.md, "What happens when": `degraded` after 5 s without an answer of the database, 503 after 60 s.
     #[test]
     fn a_node_out_of_touch_says_so_and_later_stops_answering() {
         let condition = Condition::default();

@@ -158,7 +158,7 @@ const HALF_TRANSACTION: Duration = Duration::from_secs(3);
 
 /// How long background work may take at the end, and after how long a silence the database counts as hung.
 ///
-/// Source: issue 47, point 13: the process ends within 2 seconds of the last answer.
+/// Source: docs/faults.md: if background work still runs, the process ends after 1.5 s.
 const LAST_WORK: Duration = Duration::from_millis(1_500);
 const HUNG_MICROS: u64 = 1_000_000;
 

@@ -80,7 +80,7 @@ mod tests {
 
         let settled = given.settle(&file).unwrap();
         assert_eq!((settled.enabled, settled.interval_secs, settled.at_once, settled.identity), (false, 10, 8, None));
-        // Source: issue 47, a sixth stranger's faults: half a pair was ignored without a word.
+        // Half a pair must not be ignored without a word.
         let half = ProbeOptions { probe_key: Some("key.pem".into()), ..ProbeOptions::default() };
         assert_eq!(half.settle(&file).unwrap_err().to_string(), "--probe-key also needs --probe-certificate");
         let settled = ProbeOptions::default().settle(&ProbeOptions::default()).unwrap();

@@ -67,7 +67,7 @@ pub enum BurstError {
 impl Burst {
     /// Size of the largest batch.
     ///
-    /// Source: wire contract, `POST /v1/resolve`.
+    /// Source: docs/gateway.md, "3. Many at once".
     pub const LEAST: u32 = 1_000;
 
     /// Returns the number of questions.

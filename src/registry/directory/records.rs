@@ -224,7 +224,7 @@ impl Records {
     /// Returns the live records that an LEI names. If some of them have evidence for the LEI, only those are returned. So nobody can take
     /// over an LEI just by stating it.
     ///
-    /// Source: wire contract, "Gateway": one without evidence does not count beside one with it.
+    /// Source: docs/vetting.md: an LEI names the record that has evidence for it.
     #[must_use]
     pub fn named_by_lei(&self, lei: Lei) -> Vec<&Arc<Vasp>> {
         let live: Vec<&Arc<Vasp>> = self.with_lei(lei).filter(|record| record.status.is_live()).collect();

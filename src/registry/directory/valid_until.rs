@@ -5,8 +5,6 @@ use serde::Serialize;
 use vasp_words::time::UtcTime;
 
 /// The longest time for which an answer is valid, in seconds.
-///
-/// Source: wire contract, Manners.
 const ANSWER_SECS: i64 = 60;
 
 const DAY_SECS: i64 = 86_400;
@@ -64,7 +62,7 @@ impl Silence {
     /// Returns until when an answer is valid. The silence shortens the time, so nobody uses an answer longer than usual after the database
     /// last confirmed it. It is at least one second, because the answer is given in any case.
     ///
-    /// Source: issue 8, "PostgreSQL for several nodes": reads from memory with a shortened `valid_until` while the database is away.
+    /// Source: docs/nodes.md, "What happens when".
     #[must_use]
     pub fn shortens(self, Holds { now, until }: Holds) -> ValidUntil {
         if self == Self::NONE {

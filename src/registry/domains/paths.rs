@@ -2,7 +2,7 @@
 //! belong to. A delegation is valid once both have confirmed it, and either can end it at once. It is stored as facts of the record
 //! of the VASP that uses the paths. `host_owner` decides which VASP a path belongs to.
 //!
-//! Source: design, "The record of a VASP", domains.
+//! Source: docs/endpoints.md, "Publish".
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -12,7 +12,7 @@ use super::{App, Problem, ProblemCode};
 /// How long a request may take while the database does not answer or a commit does not end, and how often this is checked afterwards. Slow
 /// work is waited for as long as the database responds.
 ///
-/// Source: wire contract: every write is answered within 6 seconds.
+/// Source: docs/faults.md: while the database hangs, a write is answered within 6 s.
 const PATIENCE: Duration = Duration::from_millis(4_500);
 const LOOK: Duration = Duration::from_millis(250);
 

@@ -186,7 +186,7 @@ mod tests {
 
     use super::*;
 
-    /// Source: API.md, "Caching": the tag leaves out `directory` and `valid_until`.
+    /// The tag leaves out `directory` and `valid_until`.
     #[test]
     fn only_the_last_two_members_are_left_out() {
         let shown = |body: &'static str| std::str::from_utf8(what_is_shown(body.as_bytes())).unwrap();

@@ -141,7 +141,6 @@ mod tests {
         assert!(over.is_empty(), "lines in openapi/visibility.txt about no field: {over:?}");
     }
 
-    /// Source: design, "The record of a VASP": contacts by role (members only).
     #[test]
     fn contacts_are_for_members_and_operators() {
         let sees = |viewer: Viewer| viewer.sees("Vasp", "contacts");

@@ -183,7 +183,7 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: impl FnOnce() -> [
 /// How long a write may take after its body was read, including waits for locks. After that its thread continues: a retry under the same
 /// idempotency key gets its answer.
 ///
-/// Source: wire contract: every write is answered within 6 seconds.
+/// Source: docs/faults.md: a write that waits for others is answered after 5 s.
 pub(crate) const LONGEST_WRITE: Duration = Duration::from_secs(5);
 
 /// Runs a write on a thread that may block. `service` gets the caller's act; `render` makes the answer from its result.

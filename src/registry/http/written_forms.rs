@@ -1,6 +1,6 @@
 //! Says in words which form a text must have: the patterns of the OpenAPI document are for programs.
 
-/// Patterns of the document with what they mean. Sources: ISO 3166-1; ISO 17442-1; FIPS 180-4; API.md, "Manners".
+/// Patterns of the document with what they mean. Sources: ISO 3166-1; ISO 17442-1; FIPS 180-4.
 const FORMS: [(&str, &str); 5] = [
     ("^[A-Za-z]{2}$", "a country is two letters, such as DE (ISO 3166-1)"),
     (

@@ -65,7 +65,7 @@ pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOpti
 mod tests {
     use super::*;
 
-    /// Source: issue 47, a fifth stranger's faults: `28-Nov-26` in a list was the year 26, and the list never took effect.
+    /// If `28-Nov-26` in a list were read as the year 26, the list would never take effect.
     #[test]
     fn a_file_is_of_a_day_on_which_there_was_such_a_file() {
         let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true, not_before: None };

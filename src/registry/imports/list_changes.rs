@@ -65,7 +65,7 @@ mod tests {
         (new, changed, vanished)
     }
 
-    /// Issue 47: an entry that went was counted nowhere.
+    /// An entry that is gone must be counted.
     #[test]
     fn entries_are_compared_by_number_or_whole() {
         let one = r#"{"id": "X", "entries": [{"uid": "1", "name": "A"}, {"uid": "2", "name": "B"}]}"#;

@@ -144,7 +144,7 @@ mod tests {
         "12qtd5bfwrsdnsazy76uve1xycgntojh9h": {"entries": [{"entity": "Xiaobing YAN", "type": "Digital Currency Address - XBT", "uid": "25308"}]},
         "1kuf2rd8mdyavibwozgtnynvwl8uyfrkvo": {"entries": [{"entity": "Xiaobing YAN", "type": "Digital Currency Address - XBT", "uid": "25308"}]}}}"#;
 
-    /// Issue 42. Source of the address: OFAC's entry 25308.
+    /// Source of the address: OFAC's entry 25308.
     #[test]
     fn addresses_that_nothing_can_match_are_named_with_their_entries() {
         let csv = "ofac_currency,address,case_preserved,sdn_name,programs,sdn_uid,akas\n\

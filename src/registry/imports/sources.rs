@@ -1,7 +1,7 @@
 //! Lists up to when every source of the registry is known: for the start-up banner, the metrics, and callers. A source without an import is
 //! not listed.
 //!
-//! Source: wire contract, "Age counts from `known_through`".
+//! Source: docs/prechecks.md, "How old a source may be".
 
 use crate::directory::{DirectoryError, Documents, Generation, Screening, newest_readings, snapshots_of};
 use serde::Serialize;

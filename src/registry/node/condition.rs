@@ -1,7 +1,7 @@
 //! The reasons why this node is degraded while it still answers; `/readyz` then says `degraded`. The log reports each reason once when it
 //! begins and once when it ends; the metrics show it in between.
 //!
-//! Source: wire contract, "Command line" (`/readyz`); design, "Stores and scale".
+//! Source: docs/faults.md.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

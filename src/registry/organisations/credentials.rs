@@ -360,7 +360,7 @@ pub(crate) fn user_row(
 /// Returns whether a person to create is a founder of the organisation: one of its first two people, created by the command line or by an
 /// operator.
 ///
-/// Source: wire contract, "Proposals".
+/// Source: docs/organisations.md, "Two people".
 pub(crate) fn is_founder(conn: &mut Conn, row: &UserRow) -> Result<Flag, ServiceError> {
     let by_operator = match row.created_by.map(|maker| conn.user(maker)).transpose()?.flatten() {
         Some(maker) => conn.organisation(maker.organisation)?.is_some_and(|home| home.kind == OrganisationKind::Operator),

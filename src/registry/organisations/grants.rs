@@ -1,6 +1,6 @@
 //! Roles: given at once, or proposed for a second person if they can vouch for records of the registry.
 //!
-//! Source: design, "Four eyes cannot be faked": granting reviewer, approver and admin takes two people.
+//! Source: docs/organisations.md, "Four eyes".
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -2,7 +2,7 @@
 //! The link goes to the invited address by mail. Without mail, a second admin hands it out by approving a proposal. An invitation that
 //! binds an account at a provider needs no link.
 //!
-//! Source: wire contract, "Operator", `organisations/{id}/users`, and "Proposals".
+//! Source: docs/organisations.md, "First users".
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -2,7 +2,7 @@
 //! use it. So it works once, for 72 hours, and only while its maker is active, the API key or client certificate that made it is valid, and
 //! the organisation is open. The organisation can end the links of a pre-check at any time.
 //!
-//! Source: issue "In everybody's hands", item 7.
+//! Source: docs/prechecks.md, "What is kept".
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;

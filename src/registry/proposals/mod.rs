@@ -1,7 +1,7 @@
 //! How two people decide: one person proposes, another person approves the digest of exactly that, or declines it. The proposer may
 //! withdraw it. Each kind implements [`Decision`]. `vasp_rules::four_eyes` decides whether two users can be the same person.
 //!
-//! Source: wire contract, "Proposals"; design, "Four eyes cannot be faked".
+//! Source: docs/organisations.md, "Two people".
 //!
 //! `decide` proposes, approves, declines and withdraws. `record` reads and writes the rows of `proposals`; private content is sealed.
 //! `digest` computes the digest (SHA-256 over RFC 8785, salted), and again at the approval. Any change of the basis supersedes a proposal.

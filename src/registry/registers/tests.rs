@@ -275,7 +275,7 @@ fn part(day: &str, entities: Vec<RegisterEntity>) -> RegisterSnapshot {
     RegisterSnapshot { extent: Extent::Part, source: format!("{day} part.csv"), ..snapshot(day, entities) }
 }
 
-/// Issue 46, 1.
+/// Source: docs/registers.md, "A register that is a page or a PDF": a part ends nothing.
 #[test]
 fn a_part_of_a_register_ends_nothing_that_it_does_not_name() {
     let mut world = World::new();

@@ -76,8 +76,6 @@ impl ResolveAnswer {
 }
 
 /// How long a "not found" answer may be used, in seconds.
-///
-/// Source: wire contract, "Manners".
 const NOT_FOUND_SECS: i64 = 10;
 
 /// How much work is spent on an error message.

@@ -46,7 +46,7 @@ fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) ->
 
 /// Returns the live records that are confirmed to have the identifier, and those that only published it.
 ///
-/// Source: wire contract, "Identifiers".
+/// Source: docs/endpoints.md, "Identifiers".
 fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<Vasp>>, Vec<Arc<Vasp>>) {
     let platforms = &generation.documents().platforms.value;
     let live = generation.records().with_identifier(wanted).filter(|record| record.status.is_live()).cloned();

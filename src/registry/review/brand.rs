@@ -1,7 +1,7 @@
 //! The brand of an entity: two people decide, with evidence, which group of labels it belongs to. From then on its claims and that
 //! group's labels are one party. The decision is stored as the record's fact `group`, of the origin `registry`.
 //!
-//! Source: wire contract, "Whose word counts", "Own brand".
+//! Source: docs/brands.md, "Proposed and accepted"; docs/claims.md, "Against another party's claim" (own brand).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The evidence that an entity belongs to the group of a brand. `brand` checks it against the record. Lists of third parties are no evidence.
 //!
-//! Source: wire contract, "Whose word counts", "Own brand".
+//! Source: docs/brands.md, "Proposed and accepted".
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -102,8 +102,6 @@ pub struct NewEvidence {
 }
 
 /// How a reviewer can obtain evidence.
-///
-/// Source: issue, "Reviewers … record evidence (register look-up, document, DNS, call-back, certificate, GLEIF …)".
 const METHODS: [&str; 8] =
     ["register_look_up", "document", "dns", "call_back", "certificate", "gleif", "website", "authority_confirmation"];
 

@@ -3,7 +3,7 @@
 //! what all such decisions share, and the registry's: a fact of the VASP, which is evidence and clears nothing for others. `own` is an
 //! organisation's.
 //!
-//! Source: issue 45, 1.
+//! Source: docs/screening.md, "Deciding".
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The server: the table of routes, the port, and the pages that describe them. `cli` starts it; the wire contract is
-//! `openapi/openapi.json`.
+//! The server: the table of routes, the port, and the pages that describe them. `cli` starts it; `openapi/openapi.json` describes the
+//! operations.
 
 pub(crate) mod docs;
 mod document;

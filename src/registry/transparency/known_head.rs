@@ -207,7 +207,7 @@ fn audit_fork(conn: &mut Conn, known: &AuditHead) -> Result<Option<Fork>, Servic
 mod tests {
     use super::*;
 
-    /// Source: issue 47, a fourth stranger's faults: the link was replaced by a file on the database's own disk.
+    /// The link must not be replaced by a file on the database's own disk.
     #[test]
     fn a_link_to_the_file_stays_a_link() {
         let folder = tempfile::tempdir().unwrap();
@@ -228,7 +228,7 @@ mod tests {
         assert!(link.is_symlink());
     }
 
-    /// Sources: C2SP tlog-checkpoint, the example at its beginning; issue 47, a fifth stranger's faults.
+    /// Source: C2SP tlog-checkpoint, the example at its beginning.
     #[test]
     fn a_file_has_the_ends_of_both_chains() {
         let note = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u{2014} example.com/behind-the-sofa Az3g\n";

@@ -25,7 +25,7 @@ const SECRET_LENGTHS: RangeInclusive<usize> = 24..=64;
 
 /// Seconds between an attempt and the next. The last attempt is made 72 hours after the first.
 ///
-/// Source: Standard Webhooks, "Deliverability and reliability": its example schedule, ended at the 72 hours of issue 7.
+/// Source: Standard Webhooks, "Deliverability and reliability": its example schedule, ended at 72 hours.
 const PAUSES_SECS: [i64; 9] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, LONGEST_PAUSE_SECS];
 
 /// The last and longest pause.
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "WebhookSecret");
     }
 
-    /// Source: issue 7: retries over 72 hours.
+    /// Source: docs/watch.md, "Webhooks": ten attempts over 72 hours.
     #[test]
     fn the_attempts_of_a_message_are_spread_over_72_hours() {
         let (start, mut at, mut attempts) = (UtcTime::EPOCH, UtcTime::EPOCH, 1);

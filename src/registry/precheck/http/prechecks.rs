@@ -26,8 +26,6 @@ use crate::precheck::verdict::Verdict;
 use vasp_routing::post;
 
 /// Most pre-checks of one batch.
-///
-/// Source: wire contract, `POST /v1/prechecks/batch`.
 const BATCH_MAX: usize = 1_000;
 
 /// Path of the batch route. It separates the idempotency keys of a batch's pre-checks from those of single ones.

@@ -81,7 +81,7 @@ impl Judged {
 
     /// Returns whether the pre-check was about an address, so that its answer clears a transfer.
     ///
-    /// Source: wire contract, "Words": a `proceed` of scope `counterparty` is no leave for any address.
+    /// Source: docs/prechecks.md, "What to do with an answer": a `proceed` of scope `counterparty` clears no address.
     pub(super) fn clears_transfer(&self) -> bool {
         self.scope == "transfer"
     }

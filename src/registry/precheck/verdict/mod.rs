@@ -24,8 +24,6 @@ use vasp_rules::precheck::{CheckCode, NextStep};
 use vasp_words::ids::PrecheckId;
 
 /// Most candidates that a verdict names.
-///
-/// Source: wire contract, "Verdict and evidence".
 const CANDIDATES_MAX: usize = 5;
 
 /// The answer of a pre-check: the verdict.

@@ -19,7 +19,7 @@ use vasp_words::ids::VaspId;
 
 /// Largest number of subjects in one batch.
 ///
-/// Source: wire contract, `POST /v1/resolve`.
+/// Source: docs/gateway.md, "3. Many at once".
 const BATCH_MAX: usize = 1_000;
 
 /// Bytes of a body that cost one question. An address has no more bytes.

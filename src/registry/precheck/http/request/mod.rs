@@ -1,4 +1,4 @@
-//! The body of a pre-check, and how it is read into a question of the service. If the server does not support a member of the contract,
+//! The body of a pre-check, and how it is read into a question of the service. If the server does not support a member,
 //! it refuses that member by name; it never ignores it. `amount`, and the caller's own `customer_country` for an incoming transfer, are
 //! checked but do not affect the decision under the current rules.
 

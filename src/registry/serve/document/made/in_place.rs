@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::answers::MAY_BE_ABSENT;
 use super::{SCHEMAS, each_object, schemas};
 
-/// The members of a page. Source: API.md, "Manners".
+/// The members of a page.
 const OF_PAGES: [&str; 4] = ["directory", "items", "next_cursor", "valid_until"];
 
 /// An object with at most so many members is described where it is used, if it is used once.
