@@ -11,7 +11,7 @@ use vasp_words::time::UtcTime;
 
 /// How long a response is stored, in seconds.
 ///
-/// Source: wire contract, "Manners".
+/// Source: docs/gateway.md, "10. When something goes wrong".
 pub const ANSWERS_KEPT_SECS: i64 = 24 * 3_600;
 
 /// The response to a request with an idempotency key.

@@ -20,8 +20,8 @@ use super::{Conn, Store, StoreError};
 /// Microseconds after which the server is first asked about a statement.
 pub(super) const ASK_MICROS: u64 = 1_500_000;
 
-/// Microseconds after which a statement is ended: one that the server does not work on, and one about which nothing can be learned. Source:
-/// wire contract: every write is answered within 6 seconds, and may need another connection.
+/// Microseconds after which a statement is ended: one that the server does not work on, and one about which nothing can be learned. A write
+/// is answered within 6 seconds (docs/faults.md), and may need another connection.
 const IDLE_MICROS: u64 = 2_500_000;
 const UNREACHABLE_MICROS: u64 = 4_500_000;
 

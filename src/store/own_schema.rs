@@ -148,7 +148,7 @@ mod tests {
         let deletes = "CREATE TRIGGER quiet AFTER INSERT ON facts BEGIN DELETE FROM facts WHERE number = new.number; END";
         assert!(after(deletes).starts_with("the trigger quiet is not the registry's"));
         assert_eq!(after("DROP TRIGGER quiet"), "");
-        // Source: issue 47, a ninth stranger's faults: a table rebuilt without its constraints, as a program with windows does.
+        // A table rebuilt without its constraints, as a program with windows does.
         let index = own().iter().find(|made| made.name == "report_links_by_organisation").unwrap();
         let rebuilt = "SAVEPOINT s; DROP TABLE report_links; CREATE TABLE \"report_links\" (secret_sha256 blob primary key, \
                        organisation text, precheck text, created_by text, created_with text, expires_at bigint)";
