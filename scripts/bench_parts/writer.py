@@ -11,7 +11,7 @@ import argparse, http.client, json, random, sys, threading, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Milliseconds that nobody may wait beside the import. Source: the issue "One writer, and who holds it".
+# Milliseconds that nobody may wait beside the import.
 LIMITS = {"claim": 500, "pre-check": 200}
 
 

@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto
 import { Person } from "./person.mjs";
 
 const PASSWORD = "quartz lantern 82 pelican";
-/** Most clicks of both people together from opening a case to its approval (issue 48). */
+/** Most clicks of both people together from opening a case to its approval. */
 const MOST_CLICKS = 25;
 
 /** The wallet of an address on Solana whose key anybody can compute. */
