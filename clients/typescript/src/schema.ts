@@ -11935,7 +11935,7 @@ export interface components {
         /**
          * @description A licence of the counterparty that the organisation checked itself.
          *
-         *     Source: wire contract, "Default policy", `terms.licence_seen`.
+         *     Source: docs/relationships.md, "Effect on pre-checks".
          */
         RelationshipLicenceSeenInput: {
             /** @description The authority that granted it. */
@@ -11966,7 +11966,7 @@ export interface components {
         /**
          * @description A way to exchange customers' data that the organisation agreed on with the counterparty.
          *
-         *     Source: wire contract, "Default policy", `terms.route`.
+         *     Source: docs/relationships.md, "Effect on pre-checks".
          */
         RelationshipRouteInput: {
             /**

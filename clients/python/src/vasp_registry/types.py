@@ -2728,7 +2728,7 @@ class RelationshipLicenceSeenInput(TypedDict, closed=True):
     """
     A licence of the counterparty that the organisation checked itself.
 
-    Source: wire contract, "Default policy", `terms.licence_seen`.
+    Source: docs/relationships.md, "Effect on pre-checks".
     """
 
     authority: str
@@ -2753,7 +2753,7 @@ class RelationshipRouteInput(TypedDict, closed=True):
     """
     A way to exchange customers' data that the organisation agreed on with the counterparty.
 
-    Source: wire contract, "Default policy", `terms.route`.
+    Source: docs/relationships.md, "Effect on pre-checks".
     """
 
     protocol: str
