@@ -127,7 +127,7 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest(registry: Reg
     }
 }
 
-/// Issue 21, item 9: a stolen session or key of an operator makes no key to stay.
+/// A stolen session or key of an operator makes no key that stays.
 #[on_every_database(Registry::start)]
 fn an_operators_key_takes_a_session_and_a_fresh_code(registry: Registry) {
     let person = registry.operator(&[Role::Admin]);
@@ -168,7 +168,7 @@ fn an_operators_key_takes_a_session_and_a_fresh_code(registry: Registry) {
     registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "session_needed");
 }
 
-/// Issue 21, item 9: making an operator's key took a fresh code, rotating one did not.
+/// Before, making an operator's key took a fresh code, but rotating one did not.
 #[on_every_database(Registry::start)]
 fn an_operators_key_is_rotated_by_a_session_with_a_fresh_code_only(registry: Registry) {
     let person = registry.operator(&[Role::Admin]);
@@ -346,7 +346,7 @@ fn what_is_withdrawn_while_a_body_comes_is_not_used_up(registry: Registry) {
     assert_eq!(slowly(&registry, &person, &sent, take_role), "HTTP/1.1 403 Forbidden");
 }
 
-/// Issue 21, item 14: an organisation made as many keys, and had as many rates, as it liked.
+/// Before, an organisation could make as many keys, and have as many rates, as it liked.
 #[on_every_database(Registry::start)]
 fn an_organisation_has_a_hundred_keys_in_use_at_most(registry: Registry) {
     let person = gateway(&registry);

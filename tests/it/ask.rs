@@ -43,7 +43,7 @@ fn signed(folder: &Path) -> Value {
     answer
 }
 
-/// Source: issue 48, "The first minute", point 4. What a browser says of such a file is checked by `scripts/check-pages`.
+/// What a browser says of such a file is checked by `scripts/check-pages`.
 fn the_report_proves_itself(folder: &Path, client: &Client, id: &str) {
     let bearer = format!("Bearer {}", std::fs::read_to_string(folder.join("data/demo/us-gateway-key")).unwrap());
     let report = client.get_with(&format!("/v1/prechecks/{id}/report"), &[("authorization", &bearer)]).with(200).text;
@@ -126,7 +126,6 @@ fn the_help_of_ask_lists_its_exit_codes_and_a_refused_connection_names_no_limit(
     assert!(refused.status.code() == Some(2) && words.contains("does not answer") && !words.contains("ulimit"), "{words}");
 }
 
-/// Source: issue 48, "The first minute", points 1 and 2.
 #[test]
 fn whoever_has_a_demo_asks_its_folder_or_its_server_and_tries_last_months_transfers() {
     let folder = tempfile::tempdir().unwrap();
@@ -226,7 +225,6 @@ fn who_has_neither_a_server_nor_a_database_nor_a_demo_is_told_what_to_give() {
     assert_refused(&typed(folder.path(), &["ask", LABELLED, "--url", "registry.example.org"]), "https://HOST");
 }
 
-/// Source: issue 48, "The first minute", point 3.
 #[test]
 fn init_makes_a_registry_for_one_firm_and_asking_again_makes_nothing_twice() {
     let folder = tempfile::tempdir().unwrap();

@@ -235,7 +235,7 @@ fn keys_show_the_day_of_their_last_use_once_it_is_written(story: Story) {
     assert_eq!(last_use(), "2026-06-03");
 }
 
-/// Issue 21, item 14: each refused write was a write of its own, for as many as a rate allows.
+/// Before, each refused write caused a write of its own, as many as the rate allowed.
 #[on_every_database(Story::new)]
 fn refused_writes_fold_into_one_line_a_minute_key_route_and_code(story: Story) {
     let flush = || {

@@ -254,7 +254,7 @@ fn a_server_that_accepts_and_never_speaks_is_given_up() {
     drop(frozen);
 }
 
-/// Source: issue 47, a seventh stranger's faults: a setting under which a commit may be lost was one line of the log.
+/// Before, one line of the log was all that told of a setting under which a commit may be lost.
 #[on_every_database]
 fn a_server_that_could_lose_a_commit_from_now_on_is_told_until_it_cannot(database: Database) {
     if database.file().is_some() {

@@ -12,7 +12,6 @@ fn tried(bytes: &[u8]) -> Output {
     command.env_remove("VASP_REGISTRY_DATABASE").current_dir(folder.path()).output().unwrap()
 }
 
-/// Source: issue 48, what a stranger met.
 #[test]
 fn a_file_that_is_no_table_of_transfers_is_refused_before_anything_is_loaded() {
     for (bytes, says) in [

@@ -99,7 +99,7 @@ fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-/// Source: issue 47, the faults of a second pair of eyes: it said that a backup was made, and the next stop removed it.
+/// Before, `backup` said that a backup was made, and the next stop of the server removed it.
 #[test]
 fn a_backup_is_not_written_where_the_database_keeps_its_own_files() {
     let deployment = Deployment::new(Database::sqlite());
@@ -148,7 +148,7 @@ fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on(deployment: De
         assert!(!backup.windows(word.len()).any(|window| window == word), "the master key is not in it");
     }
 
-    // Source: issue 47, a ninth stranger: documents removed from beside a backup.
+    // Documents that were removed from beside a backup.
     let (kept, check) = (deployment.file_named("kept.backup.documents/org_x").join("ab".repeat(32)), ["backup", "--check"]);
     let checked = || run(&deployment, &[check[0], check[1], to.to_str().unwrap()]);
     assert!(said(&checked()).contains("so are 1 files of documents"));
@@ -229,7 +229,7 @@ fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept(deployment: D
     assert_eq!(sequence(&elsewhere.database), backed_up);
 }
 
-/// Source: issue 47: the backup of another registry, also one with the same master key, took the place of this one.
+/// Before, the backup of another registry, also one with the same master key, took the place of this one.
 #[on_every_database(filled)]
 fn a_backup_of_another_registry_replaces_this_one_only_if_that_is_accepted(deployment: Deployment) {
     let other = deployment.on(Database::beside(&deployment.database));
@@ -250,7 +250,7 @@ fn a_backup_of_another_registry_replaces_this_one_only_if_that_is_accepted(deplo
     assert!(String::from_utf8_lossy(&accepted.stderr).contains("warning: the backup is of another registry"), "{accepted:?}");
 }
 
-/// Source: issue 47, the faults of a second pair of eyes: the restored file opened with the log of the lost one, and was damaged.
+/// Before, the restored file opened with the log of the lost one, and was damaged.
 #[test]
 fn a_log_that_is_left_of_a_lost_database_is_not_taken_for_that_of_the_restored_one() {
     let deployment = filled(Database::sqlite());
@@ -311,7 +311,7 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was(databa
     assert_undamaged(&elsewhere.database);
 }
 
-/// Source: issue 47, point 2: a file that was read twice could give other bytes at the second time. A pipe can be read once.
+/// A file that is read twice can give other bytes at the second time. A pipe can be read once.
 #[test]
 fn restore_sums_the_bytes_that_it_copies() {
     let deployment = filled(Database::sqlite());
@@ -331,11 +331,11 @@ fn restore_sums_the_bytes_that_it_copies() {
     assert_eq!(sequence(&elsewhere.database), sequence(&deployment.database));
 }
 
-/// Source: issue "Steady II", point 2. Of 90 single bits, 53 came back changed.
+/// Before, 53 of 90 flipped bits came back with the restored database.
 #[on_every_database(filled)]
 fn a_flipped_bit_of_a_backup_is_found_by_restore_and_by_a_check(deployment: Deployment) {
     let to = deployment.file_named("kept.backup");
-    // Source: issue 47, an eleventh stranger: what killed backups left filled the disk, and nobody was told.
+    // Before, the files that killed backups left filled the disk, and nobody was told.
     std::fs::write(deployment.file_named("old.backup.unfinished-4194304"), "half").unwrap();
     let made = back_up(&deployment, &to, &[]);
     said(&made);

@@ -1,5 +1,5 @@
-//! From brand to entity: links with their evidence, the finder, the question that a pre-check asks, and how far the seed reaches. Expected
-//! values are from the wire contract and from the seed's files, never from the code.
+//! From brand to entity: links with their evidence, the finder, the question that a pre-check asks, and how far the seed reaches. Expected values are
+//! from docs/brands.md and from the seed's files, never from the code.
 
 mod after_import;
 mod by_country;

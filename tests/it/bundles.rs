@@ -1,7 +1,7 @@
 //! `bundle`: one that was made is whole and is applied; one that was altered, rolled back, signed by somebody else, or applied before, is told
 //! and changes nothing.
 //!
-//! Source: issue 46, points 5 and 6.
+//! Source: docs/sources.md, "Bundles".
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -154,7 +154,7 @@ fn a_bundle_tells_what_it_changes_is_applied_once_and_an_older_one_is_refused(ho
     assert!(home.sequence() > empty);
     home.assert_not_applied(&["five.zip"], "this bundle has serial 5, and the last one that was applied, on ");
     home.assert_not_applied(&["four.zip"], "this bundle has serial 4, and the last one that was applied, on ");
-    // Source: issue 47, a sixth stranger's faults: one serial in milliseconds shut out every later bundle.
+    // Before, one serial in milliseconds shut out every later bundle.
     let refused = home.bundle(&["make", "documents", "--key", "a.pem", "--out", "ms.zip", "--serial", "1796000000000"]);
     assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
     // The same documents under a newer serial change nothing, and are applied.
@@ -162,7 +162,7 @@ fn a_bundle_tells_what_it_changes_is_applied_once_and_an_older_one_is_refused(ho
     assert_eq!(newer.status.code(), Some(0), "{}", told(&newer));
 }
 
-/// Source: issue 46, point 5: the process dies after the first document.
+/// The process dies after the first document.
 #[on_every_database(Home::new)]
 fn a_bundle_that_was_begun_can_be_applied_again_and_no_older_one_passes(home: Home) {
     home.key("a", 1);
@@ -271,7 +271,7 @@ fn the_seed_is_the_first_bundle() {
     assert_eq!(verified.status.code(), Some(0), "{}", told(&verified));
 }
 
-/// Source: https://reuse.software/spec-3.3/; issue 46, point 6.
+/// Source: https://reuse.software/spec-3.3/; docs/sources.md, "Bundles": no file whose licence forbids commercial use.
 #[test]
 fn what_forbids_trade_lies_beside_the_seed_or_in_tests_only() {
     let reuse = std::fs::read_to_string(root().join("REUSE.toml")).unwrap();

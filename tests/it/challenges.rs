@@ -139,7 +139,7 @@ fn a_case_with_more_than_challenges_needs_two_people(registry: Registry) {
     assert!(refused["detail"].as_str().unwrap().contains("keep"), "{refused}");
 }
 
-/// Issue 47, point 9: twenty addresses shut a record's challenges for everybody else.
+/// Before, twenty addresses shut a record's challenges for everybody else.
 #[test]
 fn whoever_has_many_addresses_leaves_a_record_open_to_others() {
     let registry = Registry::start_with(Database::sqlite(), |settings| {

@@ -44,7 +44,7 @@ const SET: usize = 4;
 /// Sets of each writer.
 const SETS_A_WRITER: usize = 3;
 
-/// Within how many microseconds every write is answered. Source: wire contract.
+/// Within how many microseconds every write is answered. Source: docs/faults.md.
 const ANSWERED_MICROS: u64 = 6_000_000;
 
 const SETS: usize = SETS_A_WRITER * WRITERS;

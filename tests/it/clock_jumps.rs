@@ -127,7 +127,7 @@ fn a_restart_alone_does_not_take_the_wrong_time_and_an_operator_may(database: Da
     let client = Client::new(server.address);
     deployment.ask(&client, 0).unwrap().problem(503, "no_writes");
     soon_says(&deployment, &client, "clock_jumped");
-    // Source: issue 47, a fourth stranger's faults: a command wrote by the wrong time, and that ended the alarm.
+    // Before, a command wrote by the wrong time, and that ended the alarm.
     creates(&deployment, &clock, "by 86");
     assert!(deployment.command(&["organisation", "create", "--name", "Right"]).output().unwrap().status.success());
     assert_eq!(server.stop("TERM").0, Some(0));
@@ -155,7 +155,7 @@ fn tried(deployment: &Deployment, id: &str) -> Value {
     }
 }
 
-/// Source: issue "Steady II", point 3.
+/// Source: docs/faults.md.
 #[on_every_database]
 fn nothing_is_written_while_the_log_is_ahead_of_the_clock_unless_an_operator_accepts_it(database: Database) {
     let Some(clock) = FakeClock::new("a log ahead of the clock") else { return };
@@ -203,7 +203,7 @@ fn nothing_is_written_while_the_log_is_ahead_of_the_clock_unless_an_operator_acc
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
-/// Source: issue "Steady II", point 3.
+/// Source: docs/faults.md.
 #[on_every_database]
 fn a_clock_that_is_set_after_the_start_of_the_machine_is_followed_and_nothing_is_dated_before(database: Database) {
     let Some(clock) = FakeClock::new("a clock that is set after the start") else { return };

@@ -128,7 +128,6 @@ fn openapi_prints_the_committed_document() {
     assert!(same, "openapi/openapi.json is stale: cargo run --features describe -- openapi > openapi/openapi.json");
 }
 
-/// Source: issue "In everybody's hands", item 8.
 #[test]
 fn misspelt_formats_and_networks_get_a_suggestion() {
     let database = Database::sqlite();

@@ -1,4 +1,4 @@
-//! The OpenAPI document as the contract: what it says of keys and versions is what the server does, and its form is the one that generated clients need.
+//! What the OpenAPI document says of keys and versions is what the server does, and its form is the one that generated clients need.
 //! That answers have the form that it describes is held with every answer of every test (`support/contract.rs`).
 
 mod breaking;

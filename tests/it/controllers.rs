@@ -44,7 +44,7 @@ fn asked(world: &World, party: &Person, (network, address): (&str, &str)) -> (St
     (answer["status"].as_str().unwrap().to_owned(), ids, owners.first().map_or(Value::Null, |one| one["network_match"].clone()))
 }
 
-/// Issue 42, 1.
+/// Source: docs/claims.md, "Against another party's claim": a proof travels.
 #[on_every_database(World::start)]
 fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
@@ -83,7 +83,7 @@ fn a_proven_wallet_is_nobody_elses_on_any_network_of_its_class(world: World) {
     assert_eq!(asked(&world, &gateway, on_tron).0, "conflicted");
 }
 
-/// Issue 42: "Members may claim a class once."
+/// Source: docs/claims.md, "Against another party's claim": one claim may name all EVM networks.
 #[on_every_database(World::start)]
 fn one_claim_on_every_evm_network_is_proven_once(world: World) {
     let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
@@ -160,7 +160,7 @@ fn a_proof_by_a_cosmos_key_counts_on_cosmos_chains_and_not_on_evm_chains(world: 
     );
 }
 
-/// Issue 42, 3: 20 of 27 such pairs were `not_found`.
+/// Before, 20 of 27 such pairs were `not_found`. Source: docs/addresses.md, "Classes": every spelling of an account has the same controller.
 #[on_every_database(World::start)]
 fn what_is_claimed_in_one_spelling_is_owned_in_the_other(world: World) {
     const XDC: &str = "xdc7e5f4552091a69125d5dfcb7b8c2659029395bdf";
@@ -224,7 +224,7 @@ fn found(world: &World, texts: &[(&str, &str)]) -> [Vec<usize>; 2] {
     })
 }
 
-/// Issue 42, *Several controllers*.
+/// Source: docs/addresses.md, "Classes": a unified address has one controller for each receiver.
 #[on_every_database(World::start)]
 fn a_unified_address_is_found_by_each_of_its_receivers(world: World) {
     let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
@@ -295,7 +295,7 @@ fn a_proof_of_one_receivers_key_outweighs_an_unproven_claim_on_the_unified_addre
     assert_eq!(asked(&world, &gateway, ("zcash", UNIFIED)), owned);
 }
 
-/// Issue 42, *Two ids of one ledger*: the answer keeps the id and the spelling that were asked.
+/// The answer keeps the id and the spelling that were asked.
 #[on_every_database(World::start)]
 fn the_answer_names_the_other_id_of_the_ledger(world: World) {
     let gateway = world.gateway();
@@ -353,7 +353,7 @@ fn strict(database: Database) -> World {
     })
 }
 
-/// Issue 42, *Members may claim a class once*: it is one answer, on however many networks.
+/// Source: docs/claims.md, "Allowance": one key on several networks of its class costs once.
 #[on_every_database(strict)]
 fn a_key_is_contradicted_once_on_however_many_networks(world: World) {
     let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());

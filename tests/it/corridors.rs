@@ -1,7 +1,5 @@
 //! Every firm of the seed's register, asked about from ten jurisdictions: what comes out with nothing decided, after the asker
 //! approved it, and with a route agreed on. The table in docs/prechecks.md is this test's.
-//!
-//! Source: issue 22, "It is done when".
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! A registry begins where that is said, and nowhere else: a lost disk, an empty file in the place of a database, or a new server of
 //! PostgreSQL under an old name is never taken for a registry that has nothing in it.
 //!
-//! Source: wire contract, "Command line" (`--create`); issue 23, item 5.
+//! Source: docs/operator.md, "2. Create the registry".
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -76,7 +76,6 @@ fn what_a_lost_database_left_is_not_begun_anew() {
     }
 }
 
-/// Source: issue 23, item 8.
 #[test]
 fn a_dry_run_writes_nothing_at_all() {
     let folder = tempfile::tempdir().unwrap();
@@ -103,7 +102,7 @@ fn a_dry_run_writes_nothing_at_all() {
     }
 }
 
-/// Source: issue "Steady II", point 6.
+/// Source: docs/faults.md.
 #[on_every_database]
 fn a_database_of_another_program_is_refused_and_nothing_in_it_changes(database: Database) {
     database.run("CREATE TABLE invoices (number BIGINT PRIMARY KEY); INSERT INTO invoices VALUES (7)");
@@ -141,10 +140,10 @@ fn a_database_of_another_program_is_refused_and_nothing_in_it_changes(database: 
     }
 }
 
-/// Source: issue "Steady II", point 6. A refusal for the schema's version leaves the file as it was, too.
+/// A refusal for the schema's version leaves the file as it was, too.
 #[test]
 fn a_file_whose_schema_is_refused_stays_byte_for_byte() {
-    // Source of the last: issue 47, a tenth stranger: the advice was `--create`, for a database full of records.
+    // Before, the advice in the last case was `--create`, for a database full of records.
     let cases = [
         ("20200101000001", "version of this program"),
         ("99990101900000", "version of this program"),
@@ -169,7 +168,7 @@ fn a_file_whose_schema_is_refused_stays_byte_for_byte() {
     }
 }
 
-/// Source: issue 47, an eleventh stranger: such a registry could not be started again, because it was taken for a sandbox.
+/// Before, such a registry could not be started again, because it was taken for a sandbox.
 #[test]
 fn a_name_under_test_is_refused_before_a_registry_is_created() {
     for option in ["--issuer", "--public-url"] {
@@ -183,7 +182,7 @@ fn a_name_under_test_is_refused_before_a_registry_is_created() {
     }
 }
 
-/// Source: issue "Steady II", point 12.
+/// Source: docs/faults.md.
 #[test]
 fn a_port_that_is_taken_is_said_before_a_registry_is_created() {
     let database = Database::sqlite();

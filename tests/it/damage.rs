@@ -1,7 +1,7 @@
 //! Damage under a running server on SQLite: it is told within seconds, nothing more is written, questions are answered from memory, and
 //! only a restart after a check of the file that it passes ends it.
 //!
-//! Source: issue "Steady II", point 1.
+//! Source: docs/faults.md.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -15,7 +15,7 @@ use vasp_clock::Stopwatch;
 use crate::crash::seeded;
 use crate::support::{Client, Database, Deployment, Server, acknowledged, assert_refused, connect_to_file};
 
-/// Within how many microseconds a fault is told. Source: issue "Steady II".
+/// Within how many microseconds a fault is told. Source: docs/faults.md.
 const TOLD_MICROS: u64 = 10_000_000;
 
 const QUESTION: &str = "/v1/resolve?subject=0x0000000000000000000000000000000000000007&network=eip155:1";
@@ -102,7 +102,7 @@ fn note(deployment: &Deployment) -> PathBuf {
     vasp_store::with_suffix(deployment.database.file().unwrap(), "-damaged")
 }
 
-/// Source: issue 47, the faults of a second pair of eyes: without a free descriptor, every write was refused until a restart.
+/// Before, a server without a free descriptor refused every write until a restart.
 #[test]
 fn a_note_that_cannot_be_opened_now_says_nothing_about_damage() {
     let deployment = filled();
@@ -244,7 +244,7 @@ fn a_note_of_damage_goes_with_a_start_whose_check_the_file_passes() {
     deployment.said(&["organisation", "create", "--name", "Other"]);
 }
 
-/// Source: issue 47, the faults of a second pair of eyes.
+/// Source: docs/faults.md.
 #[test]
 fn a_trigger_that_somebody_added_is_told_and_nothing_more_is_written() {
     let deployment = filled();
@@ -266,7 +266,7 @@ fn a_trigger_that_somebody_added_is_told_and_nothing_more_is_written() {
     deployment.ask(&Client::new(server.address), 0).unwrap().with(200);
     server.kill();
 
-    // Source: issue 47, a seventh stranger's faults: one that came while nothing ran undid a write before it was told.
+    // Before, a trigger that came while nothing ran undid a write before it was told.
     connect_to_file(file).batch_execute(undo).unwrap();
     assert_refused(&deployment.command(&serve_again).output().unwrap(), "the trigger quiet is not the registry's");
 }

@@ -54,13 +54,13 @@ fn a_demo_has_a_member_to_whom_one_may_send_an_open_case_and_an_alert_and_keeps_
     assert_eq!((&told["recommendation"], &told["environment"]), (&json!("proceed"), &json!("demo")), "{told:#}");
     let notes: Vec<&Value> = told["notes"].as_array().unwrap().iter().map(|note| &note["code"]).collect();
     assert!(notes.contains(&&json!("freshness.age_limits_lifted")), "{notes:?}");
-    // What it lacks: issue 46, point 6.
+    // What the demo lacks: the list of the United Nations (docs/installing.md, "The archive").
     assert!(notes.contains(&&json!("sanctions.screened_by_asker")), "{notes:?}");
     let sources = client.get("/v1/sources").text;
     assert!(sources.contains("US-OFAC-SDN") && !sources.contains("\"UN-SANCTIONS\""), "{sources}");
     let keys = client.get("/.well-known/jwks.json").text;
     assert!(verified(other.path(), &answer.text, &keys));
-    // Source: issue 44: at most 3,500 bytes.
+    // The verdict has at most 3,500 bytes.
     let verdict = client.send("POST", "/v1/prechecks?view=verdict", &headers, &question().to_string());
     assert!(verdict.text.len() <= 3_500, "{} bytes: {}", verdict.text.len(), verdict.text);
     assert!(!verified(other.path(), &answer.text.replace("proceed", "hold"), &keys));
@@ -86,7 +86,7 @@ fn a_demo_has_a_member_to_whom_one_may_send_an_open_case_and_an_alert_and_keeps_
     assert!(said.contains("was interrupted: remove that folder and start again"), "{said}");
 }
 
-/// Issue 47, point 10: two at once filled one folder twice.
+/// Before, two demos at once filled one folder twice.
 #[test]
 fn of_two_demos_on_one_folder_the_second_says_that_another_one_is_filling_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -103,7 +103,7 @@ fn of_two_demos_on_one_folder_the_second_says_that_another_one_is_filling_it() {
     assert_refused(&second, "another `demo` is filling it");
 }
 
-/// Issue 47, point 10: a demo would add its inventions to whatever it finds.
+/// Otherwise a demo would add its inventions to whatever it finds.
 #[test]
 fn a_demo_takes_no_folder_with_a_database_of_somebody_else() {
     let folder = tempfile::tempdir().unwrap();

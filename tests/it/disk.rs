@@ -169,7 +169,7 @@ fn soon_says(deployment: &Deployment, client: &Client, reason: &str) {
     }
 }
 
-/// Source: issue 47, the faults of a second pair of eyes: it was told after 20 seconds, while pre-checks waited.
+/// Before, such a lock was told after 20 seconds, while pre-checks waited.
 #[test]
 fn a_write_lock_that_somebody_keeps_is_told_and_forgotten() {
     let deployment = Deployment::new(Database::sqlite());
@@ -184,7 +184,7 @@ fn a_write_lock_that_somebody_keeps_is_told_and_forgotten() {
     soon_says(&deployment, &client, "ready");
 }
 
-/// Source: issue 47, the faults of a second pair of eyes: nothing counted the lines.
+/// Before, nothing counted the lines that were lost.
 #[test]
 fn a_log_that_takes_no_lines_is_counted() {
     let deployment = Deployment::new(Database::sqlite());
@@ -208,7 +208,7 @@ fn a_log_that_takes_no_lines_is_counted() {
     }
 }
 
-/// Source: issue "Steady II", point 12. Of six pre-checks that were told to be stored nowhere, the next process found six.
+/// Before, six pre-checks were said to be stored nowhere, and the next process found all six.
 #[test]
 fn a_write_whose_flush_fails_is_not_said_to_be_lost_and_refusals_are_counted() {
     let Some(disk) = FailingDisk::new("a disk whose flush fails") else { return };
@@ -238,7 +238,7 @@ fn a_write_whose_flush_fails_is_not_said_to_be_lost_and_refusals_are_counted() {
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
-/// Source: issue "Steady II", point 12.
+/// Source: docs/faults.md.
 #[test]
 fn a_disk_that_cannot_be_read_is_said_to_readers_as_what_it_is() {
     let Some(disk) = FailingDisk::new("a disk that cannot be read") else { return };
@@ -260,7 +260,6 @@ fn a_disk_that_cannot_be_read_is_said_to_readers_as_what_it_is() {
     server.kill();
 }
 
-/// Source: issue "Steady II", point 12.
 #[test]
 fn a_limit_on_the_address_space_is_named_with_what_fails_under_it() {
     let deployment = Deployment::new(Database::sqlite());
@@ -275,7 +274,7 @@ fn a_limit_on_the_address_space_is_named_with_what_fails_under_it() {
     assert!(said.contains("the address space of this process is limited to 953 MiB (`ulimit -v`)"), "{said}");
 }
 
-/// Source: issue 47, an eighth stranger's faults: the process was ended by a signal, without a word, again and again.
+/// Before, the process was ended by a signal, without a word, again and again.
 #[test]
 fn a_limit_on_the_size_of_files_refuses_writes_and_ends_nothing() {
     let deployment = Deployment::new(Database::sqlite());

@@ -1,6 +1,6 @@
 //! `doctor` finds what is wrong on a machine, changes nothing, and says what to do; so does `upgrade-check` before a newer program takes over.
 //!
-//! Source: issue "In everybody's hands", item 5.
+//! Source: docs/running.md, "Monitoring".
 
 use std::fs::Permissions;
 use std::net::TcpListener;
@@ -72,7 +72,7 @@ fn a_registry_in_order_has_no_failure_and_is_left_as_it_was(database: Database) 
     for (check, says) in [("writes", "taken back"), ("clock", ""), ("master key", "opens all")] {
         assert_found(&all, check, "ok", says);
     }
-    // Issue 47, point 11: a registry with no source at all was `ok`.
+    // Before, a registry with no source at all was `ok`.
     assert_found(&all, "sources", "warning", "none imported, so pre-checks find nothing there: register, screening list");
     assert_found(&all, "address", "ok", "is free");
     assert_found(&all, "certificate", "ok", "");
@@ -121,7 +121,7 @@ fn a_log_from_the_future_and_a_file_that_others_can_read_are_found() {
     assert_found(&all, "file mode", "warning", "chmod 600");
 }
 
-/// Source: issue 47, a ninth stranger's faults.
+/// Source: docs/faults.md.
 #[test]
 fn what_others_can_do_with_files_and_a_database_in_memory_are_found() {
     let folder = tempfile::tempdir_in("/dev/shm").unwrap();
@@ -292,7 +292,7 @@ fn what_is_for_one_start_only_and_was_left_in_the_environment_is_named() {
     assert_found(&left, "environment", "warning", "remove after it: VASP_REGISTRY_CREATE, VASP_REGISTRY_ACCEPT_FORK");
 }
 
-/// Source: issue 47, a sixth stranger's faults: what `serve` refuses or fails at, `doctor` did not read.
+/// Before, `doctor` did not read what `serve` refuses or fails at.
 #[test]
 fn settings_with_which_no_server_starts_are_named() {
     let database = Database::sqlite();
@@ -327,8 +327,7 @@ fn settings_with_which_no_server_starts_are_named() {
     assert!(!refused.status.success() && told.contains(":: is the address of no proxy"), "{told}");
 }
 
-/// Source: issue 47, a sixth stranger's faults: a role's search path began with an empty schema; the registry behind it was called empty, and
-/// the look at it left a table.
+/// Before, if a role's search path began with an empty schema, the registry behind it was called empty, and the look at it left a table.
 #[on_every_database]
 fn a_registry_in_a_later_schema_of_the_search_path_is_told_and_nothing_is_made(database: Database) {
     if database.file().is_some() {
@@ -349,7 +348,7 @@ fn a_registry_in_a_later_schema_of_the_search_path_is_told_and_nothing_is_made(d
     client.batch_execute("DROP SCHEMA own RESTRICT").expect("it is empty");
 }
 
-/// Issue 47, point 11: of sources that were imported by hand nothing was looked at, so a list of 2021 was `ok`.
+/// Before, nothing looked at sources that were imported by hand, so a list of 2021 was `ok`.
 #[test]
 fn sources_that_were_imported_by_hand_are_looked_at_and_what_is_too_old_is_named() {
     let database = Database::sqlite();

@@ -251,7 +251,7 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else(registry: Registry) {
     let (old, young) = (Duration::from_secs(3_601), Duration::from_secs(3_599));
     let (needed, unknown) = (format!(".draft-{SHA256_OF_ABC}-doc_"), format!(".draft-{}-doc_", "cd".repeat(32)));
     let gone = [put(&format!("{unknown}1"), old), put(".part-doc_1", old)];
-    // Source: issue 47, the faults of a second pair of eyes: a folder that two registries share, or a registry and a copy of it.
+    // Two registries may share the folder, or a registry and a copy of it.
     let others = home.with_file_name("org_01k2z8q4p8w0q6m4v3c1b5n7x9");
     std::fs::create_dir(&others).unwrap();
     let of_others = put(&format!("../org_01k2z8q4p8w0q6m4v3c1b5n7x9/{unknown}2"), old);
@@ -297,7 +297,7 @@ fn a_registry_without_a_folder_says_so() {
     assert_eq!(person.read(&registry, DOCUMENTS)["items"], json!([]));
 }
 
-/// Source: brief of issue 5, documents: "full disk → 503 and nothing left behind".
+/// A full disk gives 503, and nothing is left behind.
 #[test]
 fn a_full_disk_takes_no_document_and_keeps_nothing_of_it() {
     let disk = SmallDisk::new(1);

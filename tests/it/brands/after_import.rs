@@ -97,8 +97,8 @@ fn ask_as_of(world: &World, beneficiary: &Value, sequence: i64) -> Value {
     world.post("/v1/prechecks", &request).answered(200)
 }
 
-/// Source: wire contract, "Worsening an input never improves a recommendation": a proposal settles nothing. The sequence of the import's
-/// report is before what the search wrote, so both questions see the same registers and labels.
+/// Source: docs/brands.md, "What a pre-check asks": a proposal settles nothing. The sequence of the import's report is before what the search wrote,
+/// so both questions see the same registers and labels.
 #[on_every_database(World::start)]
 fn the_search_after_an_import_lets_no_pre_check_get_better(world: World) {
     import_label(&world);
@@ -120,7 +120,7 @@ fn the_search_after_an_import_lets_no_pre_check_get_better(world: World) {
                 json!({"address": LABELLED, "network": "eip155:1", "customer_country": country, "declared": declared});
             let before = ask_as_of(&world, &beneficiary, report.sequence);
             let after = ask_as_of(&world, &beneficiary, found);
-            // Issue 43, 3: who declares an entity that is proposed for the brand gets a condition.
+            // Who declares an entity that is proposed for the brand gets a condition.
             let is_told = finding(&after, "attribution") == "warn attribution.declared_unconfirmed";
             let is_better = rank(&after) > rank(&before);
             assert!(!is_better || is_told, "{beneficiary}: {} -> {}", before["recommendation"], after["recommendation"]);

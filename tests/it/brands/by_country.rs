@@ -1,7 +1,5 @@
 //! The answer by country: which entity of a brand serves the customers of a country, for the 50 largest exchanges of a public ranking in ten
 //! countries, and for 300 labels drawn from the seed. The table of docs/brands-by-country.md and the file beside it are this test's.
-//!
-//! Source: issue 46, 3 and "It is done when".
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -136,7 +134,7 @@ fn linked(country: &str) -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
-/// Issue 46: each of the 500 cells is one of four answers, and the table is a page of the documentation.
+/// Each of the 500 cells is one of four answers, and the table is a page of the documentation.
 #[test]
 fn the_table_of_50_exchanges_in_ten_countries_is_what_comes_out() {
     let (world, _) = seeded();
@@ -212,7 +210,7 @@ const NO_FIRM: [&str; 7] = [
     "identity.seized",
 ];
 
-/// Issue 46: of 300 labels drawn at random, what a pre-check says with the customer's country.
+/// What a pre-check says of 300 labels drawn at random, with the customer's country.
 #[test]
 fn labels_lead_to_an_entity_or_to_a_proven_none() {
     let ((world, _), labels) = (seeded(), drawn(300));

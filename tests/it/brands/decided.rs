@@ -104,7 +104,7 @@ fn a_strong_find_that_policy_accepts_makes_one_question_enough(database: Databas
     assert_eq!(find(&world, AcceptStrong::Yes).accepted, 0, "once is enough");
 }
 
-/// Source: wire contract, "Proposals"; the register's website is on the domain of the label's brand.
+/// Source: docs/brands.md, "What the registry finds". The register's website is on the domain of the label's brand.
 #[on_every_database]
 fn without_policy_a_find_opens_a_case_and_two_people_accept_it(database: Database) {
     let world = world(database, &[vavo()]);
@@ -185,7 +185,7 @@ fn a_brand_without_links_says_what_would_settle_it_and_another_question_has_no_b
     assert_eq!(named["brand"], Value::Null);
 }
 
-/// Source: wire contract, "Proposals": what people decided, no program undoes.
+/// What people decided, no program undoes.
 #[on_every_database]
 fn people_end_what_policy_accepted_and_policy_leaves_it_ended(database: Database) {
     let world = world(database, &[vavo()]);
@@ -239,7 +239,7 @@ fn declare(world: &World, number: u32, customer_country: &str) -> Value {
                      "declared": {"kind": "vasp", "vasp": lei(number)}}))
 }
 
-/// Issue 43, 3: a customer in Japan names Binance Japan, and a customer in the United States names Coinbase Luxembourg.
+/// A customer in Japan names Binance Japan, and a customer in the United States names Coinbase Luxembourg.
 #[on_every_database]
 fn a_declared_entity_is_confirmed_by_acceptance_and_contradicted_by_the_customers_country(database: Database) {
     let world = world(database, &[vavo()]);

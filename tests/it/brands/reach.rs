@@ -38,7 +38,7 @@ pub(super) fn seeded() -> (World, Vec<BrandLink>) {
     (world, found.links)
 }
 
-/// Issue "Data that lives": of labels of live exchange brands at least half lead to an entity or to candidates with what would settle it.
+/// Of labels of live exchange brands at least half lead to an entity or to candidates with what would settle it.
 #[test]
 fn most_labels_of_live_exchange_brands_lead_to_an_entity_or_to_candidates() {
     let (world, _) = seeded();
@@ -87,8 +87,8 @@ fn is_set_aside(lei: &str) -> bool {
     lei.bytes().map(u32::from).sum::<u32>() % 2 == 0
 }
 
-/// Issue "Data that lives": precision at least 98 % on links set aside before tuning. What is right is `seed/brands/links.csv`, which was
-/// compiled by hand from the register, the labels and their actors.
+/// The precision is at least 98 % on links that were set aside before tuning. What is right is `seed/brands/links.csv`, which was compiled by hand
+/// from the register, the labels and their actors.
 #[test]
 fn the_finder_is_precise_on_the_links_that_were_set_aside() {
     let (_, found) = seeded();

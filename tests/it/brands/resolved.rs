@@ -82,7 +82,7 @@ fn batches_show_it_too_but_neither_compact_ones_nor_entities_nor_related_claims_
     assert_eq!((precheck["resolution"]["owners"][0].get("brand"), precheck["brand"].is_object()), (None, true));
 }
 
-/// Source: wire contract, "Default policy": what settles the entity is the country of its customer.
+/// Source: docs/brands.md, "What a pre-check asks": the question is the country of the customer's account.
 #[on_every_database]
 fn the_countries_of_candidates_say_what_a_pre_check_says_of_the_customers_country(database: Database) {
     let world = world(database, &[vavo(), malta()]);

@@ -1,6 +1,6 @@
 //! Two people rule out that an entity is behind a brand: it keeps no pre-check open any more, until a source says something new.
 //!
-//! Source: issue "Data that lives", item 4; wire contract, "Proposals" and "Worsening an input never improves a recommendation".
+//! Source: docs/brands.md, "Ruled out" and "What a pre-check asks".
 
 use serde_json::{Value, json};
 use vasp_registry::brands::AcceptStrong;
@@ -177,7 +177,7 @@ fn what_cannot_be_ruled_out_or_lifted_is_refused_with_what_to_do(database: Datab
     assert_eq!(desk.links("Bitvavo B.V.")[0]["standing"], "accepted");
 }
 
-/// Source: wire contract, `as_of`: an answer is that of its sequence.
+/// Source: docs/prechecks.md: with `as_of`, an answer is what the directory knew then.
 #[on_every_database]
 fn an_earlier_sequence_knows_nothing_of_a_ruling(database: Database) {
     let world = world(database, &[vavo()]);

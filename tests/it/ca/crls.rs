@@ -32,7 +32,7 @@ fn a_crl_is_made_anew_after_half_its_time_and_once_by_several_nodes(world: World
     assert_eq!((renew(&world), world.crl_number()), (1, 4));
 }
 
-/// Source: issue 47, a seventh stranger's faults: nothing told that the issuing authority was about to end. It lasts two years (docs/ca.md).
+/// Before, nothing told that the issuing authority was about to end. It lasts two years (docs/ca.md).
 #[on_every_database(World::new)]
 fn days_that_are_left_of_the_authority_are_counted(world: World) {
     let days = || {

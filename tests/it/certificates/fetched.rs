@@ -56,7 +56,7 @@ fn list(number: u64, revoked: &[u8]) -> Vec<u8> {
     list.signed_by(&Lab::get().below).unwrap().der().to_vec()
 }
 
-/// Issue 21, item 15: a certificate that its issuer revoked stayed good until its own member brought the list.
+/// Before, a certificate that its issuer revoked stayed good until its own member brought the list.
 #[on_every_database]
 fn the_registry_fetches_the_issuers_list_and_a_certificate_on_it_is_revoked_for_every_reader(database: Database) {
     let (internet, place) = (Internet::start(&["crl.example.com"]), Place::default());

@@ -179,8 +179,7 @@ fn what_cannot_be_used_is_refused_with_every_reason(world: World) {
     assert_eq!(world.seen(member.vasp())[0]["state"], "active");
 }
 
-/// Source: issue 47, a sixth stranger's faults: a second firm published a certificate of the same key, and went on with it after the key was
-/// reported as compromised.
+/// Before, a second firm could publish a certificate of the same key, and went on with it after the key was reported as compromised.
 #[on_every_database(World::new)]
 fn a_key_that_another_firm_published_or_that_was_compromised_is_refused(world: World) {
     let (one, other) = (world.member("Example VASP GmbH"), world.member("Other AG"));

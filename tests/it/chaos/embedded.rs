@@ -14,7 +14,7 @@ use super::{below, number_of, pause, report};
 use crate::damage::{filled, flip, take_log_back};
 use crate::support::{Client, Deployment, FakeClock, Recorded, Server, SetAtEnd, acknowledged, assert_busy};
 
-/// Within how many microseconds a fault is told, and its end. Source: issue "Steady II".
+/// Within how many microseconds a fault is told, and its end.
 const TOLD_MICROS: u64 = 10_000_000;
 
 /// What was done, how often, and how long it took at most until it was told.

@@ -27,7 +27,7 @@ fn a_refusal_of_the_api_is_shown_at_its_field_in_its_words(registry: Registry) {
     assert!(page.text.contains("vasp-registry-verification="), "{}", page.text);
 }
 
-/// Source: issue 48, a newcomer's report: these pages said "Not found" of the record that the member had just made.
+/// Before, these pages said "Not found" of the record that the member had just made.
 #[on_every_database(Registry::start)]
 fn a_member_whose_record_is_not_verified_is_told_what_comes_first(registry: Registry) {
     let organisation = registry.organisation(OrganisationKind::Member, "Lagoon GmbH");

@@ -6,7 +6,7 @@ use vasp_record::role::{OrganisationKind, Role};
 use super::browser::Browser;
 use crate::support::{Database, Registry, on_every_database};
 
-/// Source: issue 48: a reader met ids such as `usr_01m8…` where people are meant.
+/// Before, a reader met ids such as `usr_01m8…` where people are meant.
 #[on_every_database(Registry::start)]
 fn a_colleague_is_shown_by_name_to_whom_may_read_it(registry: Registry) {
     let home = registry.organisation(OrganisationKind::Operator, "The registry");
@@ -31,7 +31,7 @@ fn a_colleague_is_shown_by_name_to_whom_may_read_it(registry: Registry) {
     assert!(person.text.contains(&organisation), "the page names the organisation: {}", person.text);
 }
 
-/// Source: issue 48: the message was thousands of pixels below, and nothing at the top had changed.
+/// Before, the message was thousands of pixels below, and nothing at the top had changed.
 #[test]
 fn a_refused_form_is_named_at_the_top_with_a_link_to_it() {
     let registry = Registry::start(Database::sqlite());
@@ -46,7 +46,7 @@ fn a_refused_form_is_named_at_the_top_with_a_link_to_it() {
     assert!(top.contains("Not sent: ") && top.contains("<a href=\"#new\">Go to the form</a>"), "{top}");
 }
 
-/// Source: issue 48: opening the page wrote a refusal into the audit chain in the reader's name.
+/// Before, opening the page wrote a refusal into the audit chain in the reader's name.
 #[test]
 fn opening_people_is_not_refused_anything() {
     let registry = Registry::start(Database::sqlite());

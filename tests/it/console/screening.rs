@@ -31,7 +31,7 @@ fn a_hit_shows_everything_that_its_decision_is_about(desk: Desk) {
     assert!(["Alster Krypto AG", "alster-krypto.com"].iter().all(|value| table.contains(value)), "{table}");
 }
 
-/// Source: issue 48: the page of a case said that nothing blocks it, while the hit that had opened it was open.
+/// Before, the page of a case said that nothing blocks it, while the hit that had opened it was open.
 #[on_every_database(Desk::new)]
 fn a_case_says_that_its_open_hit_is_decided_first(desk: Desk) {
     let world = &desk.world;

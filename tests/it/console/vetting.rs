@@ -41,7 +41,7 @@ impl Waiting {
     }
 }
 
-/// Source: issue 48, "It is done when": at most 25 clicks of both people, and nobody types an address.
+/// Both people together need at most 25 clicks, and nobody types an address.
 #[on_every_database(Waiting::start)]
 fn two_operators_verify_a_member(waiting: Waiting) {
     let Waiting { registry, alice, bob, case } = waiting;
@@ -81,7 +81,7 @@ fn two_operators_verify_a_member(waiting: Waiting) {
     assert!(first.clicks + second.clicks + all.len() <= 25, "{} {} {}", first.clicks, second.clicks, all.len());
 }
 
-/// Source: issue 48: every action carries the digest of what was looked at; a stale page writes nothing.
+/// Every action carries the digest of what was looked at; a stale page writes nothing.
 #[on_every_database(Waiting::start)]
 fn a_page_that_somebody_changed_meanwhile_writes_nothing_and_marks_what_is_new(waiting: Waiting) {
     let Waiting { registry, alice, bob, case } = waiting;
@@ -116,7 +116,7 @@ fn decisions(page: &Shown) -> Vec<String> {
     values.map(|rest| rest.split('"').next().unwrap().to_owned()).filter(|value| !value.is_empty()).collect()
 }
 
-/// Source: issue 48: all eight were offered, and most were refused afterwards.
+/// Before, all eight decisions were offered, and most were refused afterwards.
 #[on_every_database(Registry::start)]
 fn a_case_offers_only_what_the_record_allows(registry: Registry) {
     let (alice, _) = registry.two_operators();

@@ -184,8 +184,8 @@ fn reading_leaves_a_line_on_both_sides(scene: Scene) {
     assert_eq!(now.to_string(), "2026-06-01T12:00:00Z");
 }
 
-/// Review 7, L6: a key that asks who owns what, or a person of another role, reads nothing of the answers, also not by what level A
-/// makes of them; and what is read leaves its line.
+/// A key that asks who owns what, or a person of another role, reads nothing of the answers, also not by what level A makes of them; and what is read
+/// leaves its line.
 #[on_every_database(Scene::new)]
 fn level_a_is_made_of_answers_only_for_whom_they_are_read_with_a_line(scene: Scene) {
     let submitted = scene.all_answered();
@@ -210,7 +210,7 @@ fn level_a_is_made_of_answers_only_for_whom_they_are_read_with_a_line(scene: Sce
     assert!(actions(&scene, &scene.officer).contains(&"questionnaire.read".to_owned()));
 }
 
-/// Review 7, L3: who looks into whom is told to those two, and to nobody else: not by the audit chain, not when it is declined.
+/// Who looks into whom is told to those two, and to nobody else: not by the audit chain, not when it is declined.
 #[on_every_database(Scene::new)]
 fn operators_do_not_read_who_asked_whom(scene: Scene) {
     let registry = &scene.world.registry;

@@ -78,7 +78,7 @@ fn checks_read_answers_as_far_as_the_asker_may(scene: Scene) {
     assert_eq!(codes(&scene, Some(&scene.asker)), nothing);
 }
 
-/// Review 7, L2: access is judged by the clock, whatever point of the past is asked about; what was recorded replays as it was told.
+/// Access is judged by the clock, whatever point of the past is asked about; what was recorded replays as it was told.
 #[on_every_database(Scene::new)]
 fn access_that_is_over_is_not_brought_back_by_asking_about_the_past(scene: Scene) {
     scene.all_answered();
@@ -159,7 +159,7 @@ fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody(scene: Scene) {
     assert_eq!(sanctions(None), before);
 }
 
-/// Review 7, L9: what follows from the owners is said to everybody, how much of it they own to whom ownership was given.
+/// What follows from the owners is said to everybody, how much of it they own to whom ownership was given.
 #[on_every_database(Scene::new)]
 fn shares_of_owners_are_told_to_whom_ownership_was_given_only(scene: Scene) {
     let entry = json!({"uid": "77001", "name": "Verborgen Holding SA", "aliases": [], "programs": ["X"], "addresses": []});

@@ -56,7 +56,7 @@ fn answers_count_across_versions_unless_the_item_changed(scene: Scene) {
     assert_eq!(again.log_changes, 0);
 }
 
-/// Review 7, Q1: an item that means something else now, or is new, is not answered for the checks of a pre-check either.
+/// An item that means something else now, or is new, is not answered for the checks of a pre-check either.
 #[on_every_database(Scene::new)]
 fn what_a_new_version_asks_otherwise_is_unanswered_in_pre_checks_too(scene: Scene) {
     scene.all_answered();
