@@ -1,7 +1,7 @@
 //! A database file that is removed or exchanged under a running server: the server ends with one sentence, and writes nothing into a
 //! file that nobody will open again.
 //!
-//! Source: issue 23, item 5.
+//! Source: docs/faults.md.
 
 use std::path::Path;
 
@@ -95,8 +95,6 @@ struct Removed {
 }
 
 /// SQLite removes neither while the file is open. What was acknowledged stays: the server moves what the removed log holds into the file.
-///
-/// Source: issue 47, the faults of a second pair of eyes.
 #[test]
 fn a_removed_log_or_index_ends_the_server_and_what_was_acknowledged_stays() {
     let (log, index, both) = (&["-wal"][..], &["-shm"][..], &["-wal", "-shm"][..]);

@@ -91,7 +91,7 @@ fn a_master_key_that_others_may_read_is_refused_unless_a_flag_says_so(deployment
     assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0));
 }
 
-/// Issue 21, item 16: the keys of TLS and of the authority were taken whoever could read them.
+/// Before, the keys of TLS and of the authority were taken whoever could read them.
 #[on_every_database]
 fn a_key_of_tls_or_of_the_authority_that_others_may_read_is_refused_unless_a_flag_says_so(database: Database) {
     let (deployment, files) = (Deployment::new(database), TlsFiles::new());
@@ -120,7 +120,7 @@ fn a_key_of_tls_or_of_the_authority_that_others_may_read_is_refused_unless_a_fla
     deployment.said(&["ca", "rotate", "--root-key", root, "--readable-master-key"]);
 }
 
-/// Source: issue 47, a seventh stranger's faults: for an hour nothing told that the key under which all was sealed existed in memory alone.
+/// Before, for an hour nothing told that the key under which all was sealed existed in memory alone.
 #[test]
 fn a_key_file_that_is_exchanged_under_a_running_server_is_told_once_and_soon() {
     let deployment = Deployment::new(Database::sqlite());

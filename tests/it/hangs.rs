@@ -260,7 +260,7 @@ fn a_write_that_waits_for_others_is_answered_in_time_and_done_once(deployment: D
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
-/// Source: issue 47, an eleventh stranger's fault 12: while somebody held the table, nobody was answered for 30 s.
+/// Before, while somebody held the table, nobody was answered for 30 s.
 #[on_every_database(Deployment::new)]
 fn a_precheck_that_waits_for_others_is_answered_in_time(deployment: Deployment) {
     let server = Server::start(deployment.serve());
@@ -309,7 +309,7 @@ fn a_precheck_that_waits_for_others_is_answered_in_time(deployment: Deployment) 
     assert_eq!(server.stop("TERM").0, Some(0));
 }
 
-/// Issue 47, point 13: each background job made its last call in turn, and 20 seconds were seen.
+/// Before, the background jobs made their last calls in turn, which took up to 20 seconds.
 #[test]
 fn a_server_ends_in_time_although_its_last_work_waits_for_another_process() {
     let deployment = Deployment::new(Database::sqlite());

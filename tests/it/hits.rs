@@ -1,7 +1,7 @@
 //! An organisation decides for itself what a screening hit means: two of its people, for it alone, and from a score of 95 on only by a value
 //! that differs. What the registry's people decide is evidence beside it.
 //!
-//! Source: issue 45, 1.
+//! Source: docs/screening.md, "Deciding".
 
 use serde_json::{Value, json};
 use vasp_record::role::{Role, Scope};
@@ -239,7 +239,7 @@ fn who_may_read_and_decide_hits(desk: Desk) {
     assert!(hits(world, &desk.ada, &format!("?vasp={}", world.vasp_id(LIFFEY))).is_empty());
 }
 
-/// Source: issue 48: a reader closed the case that a hit had opened, and the hit stayed open.
+/// Before, a reader closed the case that a hit had opened, and the hit stayed open.
 #[on_every_database(Desk::new)]
 fn a_case_is_not_closed_in_favour_of_a_firm_whose_hit_is_open(desk: Desk) {
     let world = &desk.world;
@@ -264,7 +264,7 @@ fn a_case_is_not_closed_in_favour_of_a_firm_whose_hit_is_open(desk: Desk) {
     assert_eq!(registry.get_as(&reviewer, &case).answered(200)["status"], "closed");
 }
 
-/// Source: issue 48: no record is verified while nobody has decided whether it is the party of a sanctions list.
+/// No record is verified while nobody has decided whether it is the party of a sanctions list.
 #[on_every_database(Desk::new)]
 fn a_record_whose_hit_is_open_is_not_verified(desk: Desk) {
     let world = &desk.world;

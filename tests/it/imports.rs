@@ -484,7 +484,7 @@ fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken(ho
 #[on_every_database(Home::new)]
 fn reference_rates_are_taken_as_published_and_once(home: Home) {
     let file = fixture("ecb/eurofxref-hist.csv");
-    // Source: issue 47, a tenth stranger's faults: headings exchanged in the first file.
+    // The headings of the first file are exchanged.
     let exchanged = std::fs::read_to_string(&file).unwrap().replacen("USD,JPY", "JPY,USD", 1);
     let exchanged = home.file("exchanged.csv", exchanged);
     assert_refused(
@@ -501,13 +501,13 @@ fn reference_rates_are_taken_as_published_and_once(home: Home) {
     assert_refused(&home.import("reference-rates", &other, &[]), "has no column `Date`");
     let torn = home.file("torn.csv", &std::fs::read(&file).unwrap()[..600]);
     assert_refused(&home.import("reference-rates", &torn, &["--dry-run"]), "only 3 of 4 rows of");
-    // Source: issue 47, the faults of a second pair of eyes: headings that were exchanged.
+    // The headings of a later file are exchanged.
     let text = std::fs::read_to_string(&file).unwrap();
     let swapped = text.replacen("USD,JPY", "JPY,USD", 1);
     assert_ne!(swapped, text);
     let swapped = home.file("swapped.csv", swapped);
     assert_refused(&home.import("reference-rates", &swapped, &[]), "is another than the one of ECB@2025-01-02");
-    // Source: issue 47, a fourth stranger's faults: the dollar and the yen exchanged in the newest row only.
+    // The dollar and the yen are exchanged in the newest row only.
     let newer = text.replacen("\n2025-01-02", "\n2025-01-03,161.93,1.0321,1.9558,N/A,25.176,7.4594,0.8287,412.85,4.2745,4.9753,11.4638,0.9394,11.7535,N/A,36.5134,1.6585,1.4855,7.5343,8.0266,1.4132,19.4089,\n2025-01-02", 1);
     let newer = home.file("newer.csv", newer);
     assert_refused(&home.import("reference-rates", &newer, &[]), "is less than half or more than twice that of the day before");
@@ -584,7 +584,7 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused(home: Home) {
     assert_eq!((&report["format"], home.sequence()), (&json!("sanctions-json"), 5));
 }
 
-/// Source: issue 47, a fourth stranger's faults: a publisher that renames an element or a column loses no entry.
+/// If a publisher renames an element or a column, the list still has all entries.
 #[test]
 fn a_screening_list_whose_entries_lost_their_other_names_is_refused() {
     let home = Home::new(Database::sqlite());

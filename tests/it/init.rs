@@ -22,7 +22,6 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Source: issue 48, what a stranger met.
 #[test]
 fn what_init_refuses_leaves_no_folder() {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +54,7 @@ fn a_demos_folder_is_named_as_such() {
     assert!(!folder.path().join("registry/registry.toml").exists());
 }
 
-/// Source: issue 48, what a stranger met: links kept the old host, with exit code 0.
+/// Before, links kept the old host, with exit code 0.
 #[test]
 fn other_answers_than_before_are_refused_by_what_differs() {
     let folder = tempfile::tempdir().unwrap();
@@ -77,7 +76,7 @@ fn other_answers_than_before_are_refused_by_what_differs() {
     assert_refused(&begun(here, &name), "this registry is that of Acme GmbH");
 }
 
-/// Source: issue 48: a key that nobody holds.
+/// Before, a key stayed in force that nobody held.
 #[test]
 fn no_key_of_the_program_is_in_force_that_its_file_does_not_have() {
     let folder = tempfile::tempdir().unwrap();

@@ -95,7 +95,7 @@ fn held(of_address: u32, all: u32) -> Registry {
     })
 }
 
-/// Issue 21, item 14: one address took all connections there are.
+/// Before, one address took all connections there are.
 #[test]
 fn one_address_has_so_many_connections_and_its_idle_ones_go_first() {
     let registry = held(4, 1_000);
@@ -112,7 +112,7 @@ fn one_address_has_so_many_connections_and_its_idle_ones_go_first() {
     assert_eq!(idle[3].read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the youngest stays");
 }
 
-/// Issue 21, item 14: whoever held all places kept everybody out until they timed out.
+/// Before, whoever held all places kept everybody out until they timed out.
 #[test]
 fn connections_that_ask_nothing_make_place_when_all_places_are_taken() {
     let registry = held(1_000, 10);
@@ -125,7 +125,7 @@ fn connections_that_ask_nothing_make_place_when_all_places_are_taken() {
     assert!(start.elapsed_micros() < 20_000_000, "long before anything times out");
 }
 
-/// Issue 47, point 7: a connection counted as busy while its body was waited for, so 44 addresses with half-sent bodies took all places.
+/// Before, a connection counted as busy while its body was waited for, so 44 addresses with half-sent bodies took all places.
 #[test]
 fn half_sent_bodies_make_place_when_all_places_are_taken() {
     let registry = held(1_000, 10);
@@ -145,7 +145,7 @@ fn half_sent_bodies_make_place_when_all_places_are_taken() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
-/// Issue 47, point 7: what is known before the body is read is answered at once, and the connection ends with the answer.
+/// What is known before the body is read is answered at once, and the connection ends with the answer.
 #[test]
 fn an_answer_that_is_known_before_the_body_ends_the_connection() {
     let registry = held(1_000, 10);
@@ -164,7 +164,7 @@ fn an_answer_that_is_known_before_the_body_ends_the_connection() {
     }
 }
 
-/// Issue 47, point 7: each connection took two descriptors, and nobody looked how many there are.
+/// Before, each connection took two descriptors, and nobody looked how many there are.
 #[test]
 fn a_server_takes_one_descriptor_a_connection_and_no_more_connections_than_fit() {
     let server = |shell: &str| {
@@ -206,7 +206,7 @@ fn a_server_takes_one_descriptor_a_connection_and_no_more_connections_than_fit()
     assert!(log.contains("at most 150 connections instead of 10000") && !log.contains("Too many open files"), "{log}");
 }
 
-/// Source: issue 47, a tenth stranger's fault 18: all callers of a trusted proxy shared one allowance, and nobody was told why.
+/// Before, all callers of a trusted proxy shared one allowance, and nobody was told why.
 #[test]
 fn a_proxy_that_names_no_caller_is_told() {
     for (trusted, name, value, said) in [

@@ -107,8 +107,7 @@ fn a_file_of_another_log_or_of_nothing_is_refused(deployment: Deployment) {
     refused(&deployment, &file, "is not a checkpoint");
 }
 
-/// Source: issue 47, a fifth stranger's faults: an old database was put back whose log was whole, and in which disabled people could sign in
-/// again.
+/// Before, an old database could be put back whose log was whole, and in which disabled people could sign in again.
 #[on_every_database]
 fn a_restore_that_lost_only_what_is_not_in_the_log_is_refused_until_that_is_accepted(database: Database) {
     let deployment = Deployment::new(database);

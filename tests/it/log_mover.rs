@@ -52,8 +52,8 @@ fn what_is_written_reaches_the_file_while_the_database_is_open() {
     assert!(!log.exists(), "the last connection removes the log");
 }
 
-/// Source: issue 47, chaos of 29 November 2026: a reader had kept the thread from moving everything, somebody else did it, and the older copy
-/// that was then written over the file had all commits that the thread knew to be there.
+/// The chaos test met this: a reader had kept the thread from moving everything, somebody else did it, and the older copy that was then written over
+/// the file had all commits that the thread knew to be there.
 #[test]
 fn an_older_copy_is_told_after_somebody_else_moved_the_log() {
     let database = Database::sqlite();
@@ -77,8 +77,7 @@ fn an_older_copy_is_told_after_somebody_else_moved_the_log() {
     assert_older_copy_is_told(&store);
 }
 
-/// Source: issue 47, chaos of 30 November 2026, 1 of some 15 older copies: the thread looked while the copy was being written, and took over how
-/// many commits it had.
+/// The chaos test met this with 1 of some 15 older copies: the thread looked while the copy was being written, and took over how many commits it had.
 #[test]
 fn an_older_copy_is_told_although_the_thread_looked_before_it_was_whole() {
     let database = Database::sqlite();

@@ -74,7 +74,7 @@ impl Model {
         let mut owners: BTreeSet<usize> =
             seen.iter().filter(|claim| claim.row.network == ETHEREUM).map(|claim| claim.owner).collect();
         if !owners.is_empty() {
-            // Who claims the key on another network contradicts (wire contract, "Controller").
+            // Who claims the key on another network contradicts (docs/claims.md, "Against another party's claim").
             owners.extend(seen.iter().map(|claim| claim.owner));
         }
         let status = match owners.len() {

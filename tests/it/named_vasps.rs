@@ -1,6 +1,4 @@
 //! A VASP is named by its id, by its LEI, and by its own member as `mine`: the same record, and the same rights, by each name.
-//!
-//! Source: wire contract, "Tree".
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};

@@ -255,7 +255,7 @@ fn another_registrys_database_is_no_replica() {
     assert!(matches!(refused, Err(StoreError::Connect { .. })), "{refused:?}");
 }
 
-/// Source: issue 47, a sixth stranger's faults: a promoted standby that others wrote to answered for the registry.
+/// Before, a promoted standby to which others wrote answered for the registry.
 #[test]
 fn a_copy_that_others_write_to_answers_nothing_that_this_database_says_otherwise() {
     let Some(primary) = PrivatePostgres::start("a replica that forked") else { return };

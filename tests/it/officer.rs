@@ -1,7 +1,5 @@
 //! What a compliance officer gets who asks about an address of a known exchange: ten countries, 26 brands, three ways to ask. The table in
 //! docs/prechecks.md is this test's.
-//!
-//! Source: issue 43, "It is done when".
 
 mod walk;
 

@@ -98,7 +98,7 @@ fn lists_come_in_pages_that_neither_repeat_nor_leave_out(registry: Registry) {
     assert_eq!(listed, made);
     let broken = format!("/v1/organisations?cursor={}", hex::encode("org_\0"));
     admin.get(&registry, &broken).problem(422, "invalid_request");
-    // Source: issue 47, a fourth stranger's faults: a cursor of another list, or of other filters, gave a wrong page.
+    // Before, a cursor of another list, or of other filters, gave a wrong page.
     let of_users = admin.read(&registry, "/v1/users?limit=1&organisation=all")["next_cursor"].as_str().map(str::to_owned);
     let own = of_users.expect("there are two users");
     admin.get(&registry, &format!("/v1/users?organisation=all&cursor={own}")).with(200);

@@ -1,7 +1,7 @@
 //! A database file under a second name, a schema that somebody changed, another name of the registry: each would have one process write
 //! what the other does not see, or undo what was acknowledged, and is refused or told.
 //!
-//! Source: issue 47, the faults of a second pair of eyes.
+//! Source: docs/faults.md.
 
 use std::path::Path;
 use std::process::{Command, Output};

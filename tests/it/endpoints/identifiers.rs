@@ -29,7 +29,7 @@ fn id(member: &Person) -> Vec<String> {
     vec![member.vasp().to_string()]
 }
 
-/// Issue 21, attack 5: published unproven, an identifier resolved as `owned` at once.
+/// Before, an identifier that was published unproven resolved as `owned` at once.
 #[on_every_database(World::new)]
 fn an_identifier_that_a_member_only_published_names_nobody(world: World) {
     let liar = world.registry.verified_member("Liar", &[]);
@@ -43,7 +43,7 @@ fn an_identifier_that_a_member_only_published_names_nobody(world: World) {
     assert_eq!((&record["endpoints"][0]["reason"], &record["protocols"]), (&json!("declared"), &json!([])));
 }
 
-/// Issue 21, attack 5: two members may publish the same.
+/// Two members may publish the same identifier.
 #[on_every_database(World::new)]
 fn a_confirmed_identifier_stays_its_bearers_whoever_publishes_it(world: World) {
     let (first, second) = (world.registry.verified_member("Alpha", &[]), world.registry.verified_member("Beta", &[]));
@@ -81,7 +81,7 @@ fn a_confirmed_identifier_stays_its_bearers_whoever_publishes_it(world: World) {
     assert_eq!(world.kinds(&moved), ["key_rotation", "dispute"]);
 }
 
-/// Source: wire contract, "Identifiers"; did:web Method Specification, section 3.2.
+/// Source: docs/endpoints.md, "Identifiers"; did:web Method Specification, section 3.2.
 #[on_every_database(World::new)]
 fn an_identifier_of_a_host_needs_its_domain_proven(world: World) {
     let (owner, liar) = (world.alpha(), world.registry.verified_member("Liar", &[]));

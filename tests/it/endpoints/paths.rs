@@ -40,7 +40,7 @@ fn scene(database: Database) -> (World, Person, Person, Person) {
 
 const URL: &str = "https://shared.com/alpha/trp";
 
-/// Issue 21, item 15: nobody could confirm a path, and nobody may alone.
+/// Before, nobody could confirm a path. It takes both sides. Source: docs/endpoints.md, "Publish".
 #[on_every_database(scene)]
 fn a_path_is_a_vasps_once_the_platform_and_it_said_so_and_either_ends_it(
     (world, platform, vasp, _): (World, Person, Person, Person),

@@ -115,7 +115,7 @@ fn the_members_list_is_paged(world: World) {
 fn protocols_are_listed_as_the_document_has_them(world: World) {
     let list = world.read("/v1/protocols");
     let ids: Vec<&str> = list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
-    // Source: issue 6, the list of protocols, and issue 46, 4, in order of id.
+    // In order of id.
     let expected = [
         "code",
         "email",

@@ -69,7 +69,7 @@ fn real_answers_are_read_from_standard_input_and_compressed_files(home: Home) {
     assert_eq!(codes_on("2026-04-25")[0], "renewal_overdue");
 }
 
-/// Source: issue 47, a fifth stranger's faults: half a golden copy, or its heading, became the state of every LEI.
+/// Before, half a golden copy, or its heading alone, became the state of every LEI.
 #[on_every_database(Home::new)]
 fn a_golden_copy_that_was_cut_between_two_records_is_refused(home: Home) {
     let whole = std::fs::read_to_string(fixture(GOLDEN_COPY)).unwrap();

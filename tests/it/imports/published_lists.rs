@@ -89,14 +89,14 @@ fn a_file_that_is_no_whole_list_replaces_none(home: Home) {
 
     home.report("un-consolidated", &list("2026-03-01", 0, 0), &["--accept-shrink"], 0);
     let without_persons = UN.replace("INDIVIDUALS>", "OTHERS>").replace("2026-02-27T", "2026-03-02T");
-    // Issue 47, point 11: a list that is not whole ended with 0.
+    // Before, the import of a list that is not whole ended with 0.
     let report = home.report("un-consolidated", &home.file("un.xml", &without_persons), &["--accept-shrink"], 1);
     home.report("un-consolidated", &home.file("un.xml", without_persons), &["--accept-shrink", "--partial"], 0);
     assert_eq!(report["partial"], json!("un.xml; `OTHERS` is ignored; it has no `INDIVIDUAL`"));
     assert_eq!(held(&home), ["UN-SANCTIONS 2026-03-02 partial 2"], "what its marks do not say to be whole is not");
 }
 
-/// Issue 47: a first import has no version before it with which it could be compared.
+/// A first import has no version before it with which it could be compared.
 #[on_every_database(Home::new)]
 fn a_renamed_element_in_a_first_import_makes_the_list_incomplete(home: Home) {
     let person = |n: usize| {
@@ -135,7 +135,7 @@ fn who_is_on_a_published_list_is_a_hit_and_operators_see_how_whole_the_list_is(w
     assert!(world.ask(json!({"vasp": lei(ALSTER)}))["checks"].to_string().contains("UN-SANCTIONS"));
 }
 
-/// Issue 47, point 11: the refusal offered `--accept-shrink`, which would have dropped the addresses in the file that was not given.
+/// Before, the refusal offered `--accept-shrink`, which would have dropped the addresses in the file that was not given.
 #[on_every_database(Home::new)]
 fn the_refusal_of_a_list_without_its_other_files_names_these_and_offers_nothing_that_drops_addresses(home: Home) {
     const ADDRESS: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";

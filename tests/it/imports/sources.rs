@@ -105,7 +105,6 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
         ("CASPS_20260428.csv", &cut, "no longer contains"),
         ("CASPS_20990101.csv", &april, "which is after today"),
         ("CASPS_20260430.csv", &b"\xff\xfea\0"[..], "the text is in UTF-16"),
-        // Source: issue 47, a tenth stranger's faults.
         ("CASPS_20260429.csv", heading, "it has no firm"),
     ] {
         put(name, bytes);
@@ -126,7 +125,7 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
     let known = home.source("esma-casps");
     assert_eq!((&known["known_through"], &known["failure"]), (&json!("2026-05-10"), &Value::Null));
 
-    // Source: issue 47, a tenth stranger's faults: under the name of one register, another's took its place and looked fresh.
+    // Before, another register under the name of this one took its place and looked fresh.
     let japan = std::fs::read_to_string(seed("registers/jp-fsa-2026-08-21.csv")).unwrap();
     put("jp-fsa-2026-08-21.csv", japan.replace("JP-FSA", "GB-FCA").as_bytes());
     let told = home.fetch(mirror.path(), &["jp-fsa"], 1);
@@ -134,7 +133,7 @@ fn a_file_that_shrank_lies_or_is_another_page_changes_nothing_and_is_told(home: 
     assert!(failure.contains("its `authority` makes it the register GB-FCA, not jp-fsa"), "{failure}");
     std::fs::remove_file(mirror.path().join("jp-fsa-2026-08-21.csv")).unwrap();
 
-    // Source: issue 47, a seventh stranger's faults: a list of before, under the name of today, looked fresh.
+    // Before, an old list under the name of today looked fresh.
     put("CASPS_20260512.csv", &april);
     let told = home.fetch(mirror.path(), &[], 1);
     let failure = told["esma-casps"]["failure"].as_str().unwrap();
@@ -216,7 +215,7 @@ fn the_same_bytes_under_a_newer_day_are_imported_and_a_file_that_goes_back_is_re
     assert_eq!(newer["esma-casps"]["result"], "imported");
     assert_eq!(newer["esma-casps"]["report"]["observed_on"], "2026-05-03");
     assert_eq!(home.source("esma-casps")["known_through"], "2026-05-03");
-    // Source: issue 47, a sixth stranger's faults: a mirror that only renames its file must not look refreshed for ever.
+    // A mirror that only renames its file must not look refreshed for ever.
     assert_eq!(home.source("esma-casps")["last_changed"], changed);
 
     std::fs::remove_file(mirror.path().join("CASPS_2026-05-03.csv")).unwrap();
@@ -246,7 +245,7 @@ fn a_file_that_cannot_be_read_or_chosen_is_in_the_journal_and_keeps_no_other_sou
         ("esma-casps", "the text is in UTF-16"),
         ("esma-ncasp", "NCASP.csv has no date in its name, but another file of this source has one"),
         ("ofac-sdn", "are not all the files of one day"),
-        // Source: issue 47, a fifth stranger's faults: it was passed over, and an older file looked like the newest.
+        // Before, such a file was passed over, and an older one looked like the newest.
         ("ecb-rates", "eurofxref-hist.csv is the newest, but it is not a file or a link to one"),
     ] {
         assert!(told[source]["failure"].as_str().unwrap().contains(said), "{source}: {}", told[source]);
@@ -402,7 +401,7 @@ fn peak_kb(server: &Server) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Issue 47, point 5: 0.6 MB of gzip in the folder of sources took 1.3 GB of memory, and a small server with it.
+/// Before, 0.6 MB of gzip in the folder of sources took 1.3 GB of memory, and a small server with it.
 #[test]
 fn whatever_is_in_a_file_of_a_source_the_server_keeps_its_memory_and_says_why_the_file_is_not_used() {
     let home = Home::new(Database::sqlite());

@@ -101,7 +101,7 @@ fn a_table_that_lacks_a_stay_of_the_version_that_is_held_is_refused(home: Home) 
     let (bolivia, bulgaria) = (row("FATF-GREY", "BO", "2025-06-13", "", ""), row("FATF-GREY", "BG", "2023-10-27", "", ""));
     let kenya = row("EU-HRTC", "KE", "2025-08-05", "", "");
     let whole = home.file("lists.csv", format!("{heading}{black}{bolivia}{bulgaria}{kenya}"));
-    // Source: issue 47, a tenth stranger's faults: the program's own lists count until others are stored.
+    // The program's own lists count until others are stored.
     assert_refused(&home.import("lists-csv", &whole, &[]), "stays of the newest version (those of the program), such as");
     home.report("lists-csv", &whole, &["--accept-shrink"], 0);
     let before = home.sequence();

@@ -91,9 +91,9 @@ const ALTERATIONS: &[Alteration] = &[
     ),
     altered("audit_events", "UPDATE audit_events SET payload = '{}' WHERE number = 2", "audit_events, 2: its payload"),
     altered("audit_events", "DELETE FROM audit_events WHERE number = 2", "audit_events, 2: the event is missing"),
-    // Source: issue 47, an eighth stranger's faults: an old row that somebody put back.
+    // An old row that somebody put back.
     altered("api_keys", "UPDATE api_keys SET revoked_at = NULL", "it is in force, although the audit chain says"),
-    // Source: issue 47, an eighth stranger's faults: removed pre-checks.
+    // Removed pre-checks.
     altered("prechecks", "DELETE FROM prechecks", "1 of 1 recorded pre-checks of this day are missing"),
     altered(
         "prechecks",
@@ -240,7 +240,7 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     let keyless = keyless.output().unwrap();
     assert_eq!(keyless.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&keyless.stdout).contains("not covered: claims"));
-    // Source: issue "Steady II", point 11. A folder that is elsewhere says nothing about the files.
+    // A folder that is elsewhere says nothing about the files.
     let away = used.run(used.database(), &used.folder.path().join("elsewhere"), &["verify", "database"]);
     let printed = String::from_utf8_lossy(&away.stdout);
     assert_eq!(away.status.code(), Some(2), "{printed}");
@@ -257,7 +257,7 @@ fn what_nobody_altered_is_whole_and_is_gone_on_with_from_any_place(database: Dat
     }
 }
 
-/// Source: issue 47, the faults of a second pair of eyes: `doctor` said `ok`, and `backup --verify` ended with 0.
+/// Before, `doctor` said `ok`, and `backup --verify` ended with 0.
 #[on_every_database(Used::begin)]
 fn a_document_whose_file_is_lost_or_altered_is_told_by_doctor_and_backup(used: Used) {
     let documents = used.story.registry.documents.path();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Story;
 use crate::support::on_every_database;
 
-/// Issue 47, point 9: a member could send any number, and a person has to read each.
+/// Before, a member could send any number of messages, and a person has to read each.
 #[on_every_database(Story::begin)]
 fn a_member_sends_twenty_messages_and_then_waits_for_an_answer(story: Story) {
     story.draft();

@@ -10,7 +10,7 @@ use super::memos::{Account, STELLAR};
 use super::world::{Wallet, World, address, owned_by};
 use crate::support::{Database, Person, on_every_database};
 
-/// A registry with the numbers of the contract, but for how many claims may wait.
+/// A registry with the default allowance, but for how many claims may wait.
 pub(super) fn world(database: Database) -> World {
     World::start_with(database, |settings| {
         settings.claims.allowance = Allowance { waiting: 70, ..Allowance::default() };

@@ -66,7 +66,7 @@ fn named_so() -> Value {
     json!([{"kind": "commercial_name", "source": "register of the FMA"}])
 }
 
-/// Issue 21, item 3: an honest member's own labels contradicted it, and only a conflict an address at a time could be had.
+/// Before, an honest member's own labels contradicted it, and only a conflict an address at a time could be had.
 #[on_every_database(Scene::of)]
 fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it(scene: Scene) {
     let (world, group) = (&scene.world, json!(scene.group));
@@ -107,7 +107,7 @@ fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it(sce
     assert_eq!((scene.status(1).as_str(), &read()["items"]), ("conflicted", &json!([])));
 }
 
-/// Issue 21, item 3: a conflict with the labels of a member's own brand stayed open when the brand was decided.
+/// Before, a conflict with the labels of a member's own brand stayed open when the brand was decided.
 #[on_every_database(Scene::of)]
 fn conflicts_with_the_labels_of_a_members_own_brand_are_settled_and_open_again(scene: Scene) {
     let (world, group) = (&scene.world, json!(scene.group));

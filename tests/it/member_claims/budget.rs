@@ -128,7 +128,7 @@ fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too(world: Wo
     assert_eq!([1, 2, 3, 4].map(public), [200, 200, 200, 429]);
 }
 
-/// Who claimed an address asked about it for nothing, and so learnt whether somebody else claims it.
+/// Before, who claimed an address asked about it for nothing, and so learnt whether somebody else claims it.
 #[on_every_database(world)]
 fn questions_about_own_unproven_addresses_spend_a_budget_of_their_own(world: World) {
     let vasp = world.registry.record("Alpha", &[("status", "", "verified"), ("country", "", "DE")]);
@@ -245,7 +245,7 @@ fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address(world: 
 
     let answers = [1, 2, 3].map(precheck);
 
-    // Review 7, A2: nothing ties the address to the host but the word of whoever gave both.
+    // Nothing ties the address to the host but the word of whoever gave both.
     let expected = (200, json!("owned"), json!("attribution.declared_unconfirmed"));
     assert_eq!(answers, [1, 2, 3].map(|_| expected.clone()), "the host speaks for each");
     assert_eq!(precheck(4).0, 429);
@@ -320,7 +320,7 @@ fn what_was_kept_counts_after_a_restart() {
     assert!(again.not_found().check(asker, NonZeroU32::new(3).unwrap(), now).is_ok());
 }
 
-/// Issue 21, 13: behind a proxy everybody had the proxy's budget, so that one who walks through addresses stopped all others.
+/// Before, everybody behind a proxy had the proxy's budget, so that one who walks through addresses stopped all others.
 #[test]
 fn behind_a_trusted_proxy_each_anonymous_caller_has_a_budget() {
     let world = World::start_with(Database::sqlite(), |settings| {
@@ -337,7 +337,7 @@ fn behind_a_trusted_proxy_each_anonymous_caller_has_a_budget() {
     assert_eq!(ask("192.0.2.2", 4), 200);
     // Of IPv6 one caller holds a whole /64.
     assert_eq!([1, 2, 3, 4].map(|number| ask(&format!("2001:db8::{number}"), number)), [200, 200, 200, 429]);
-    // Issue 47, point 7: whoever has a /56 has the budget of four.
+    // Whoever has a /56 has the budget of four addresses.
     let of = |subscriber: u64| [1, 2, 3].map(|number| ask(&format!("2001:db8:0:{subscriber}::1"), 10 * subscriber + number));
     assert_eq!([1, 2, 3].map(of), [[200; 3]; 3]);
     assert_eq!(of(4), [429; 3]);

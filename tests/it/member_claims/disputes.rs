@@ -242,7 +242,7 @@ fn import(world: &World, party: &Person, numbers: std::ops::Range<u64>) -> Value
     world.registry.client.send("POST", "/v1/claims/import", &headers, &file).answered(200)
 }
 
-/// Issue 21, attack 3: a liar's 50,000 claims could only be ended one by one.
+/// Before, a liar's 50,000 claims could only be ended one by one.
 #[on_every_database]
 fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once(database: Database) {
     let world = World::start_with(database, |settings| {

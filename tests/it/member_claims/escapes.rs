@@ -55,7 +55,7 @@ impl Story {
     }
 }
 
-/// Issue 21: the end of a batch or a selection named rows; what took their place since was new, and stayed.
+/// Before, the end of a batch or a selection named rows; what took their place since was new, and stayed.
 #[on_every_database(Story::begin)]
 fn what_took_the_place_of_a_claim_ends_with_it_however_often_it_was_said_anew(story: Story) {
     let (world, liar, wallet) = (&story.world, &story.liar, Wallet::new(1));

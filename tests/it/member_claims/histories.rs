@@ -316,8 +316,8 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new(Config { cases, max_shrink_iters: 64, ..Config::default() })
 }
 
-/// Issue 21: no sequence of acts by one unproven party turns another party's proven answer into its own, and no unproven claims of one
-/// member change more answers about others' addresses than its allowance.
+/// No sequence of acts by one unproven party turns another party's proven answer into its own, and no unproven claims of one member change more
+/// answers about others' addresses than its allowance.
 #[test]
 fn no_history_of_one_liar_takes_a_proven_address_or_changes_more_than_its_allowance() {
     let history = || prop::collection::vec(act(), 40);

@@ -95,7 +95,7 @@ fn lines_of_json_renew_what_says_otherwise_and_a_key_repeats_the_report(world: W
         ("owned".into(), "not_found".into())
     );
 
-    // Source: issue 47, a seventh stranger's faults: the list sent again showed the claim to all gateways.
+    // Before, the list sent again showed the claim to all gateways.
     assert_eq!(counts(&send(&world, &member, "application/jsonl", "", &line(3, "hot")).json()), [0, 1, 0, 0]);
     let wider = send(&world, &member, "application/jsonl", "", &line(3, "cold")).json();
     assert_eq!((counts(&wider), &wider["rows"][0]["code"]), ([0, 0, 0, 1], &json!("visibility_differs")));

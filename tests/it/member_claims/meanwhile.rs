@@ -72,7 +72,7 @@ fn batches(numbers: &[&Value]) -> Value {
     json!({"decision": "revoke", "claims": {"batches": numbers}})
 }
 
-/// Issue 21, item 3: suspending and revoking the liar lifted none of its conflicts; which of its claims end is a part of what is decided.
+/// Before, suspending and revoking the liar lifted none of its conflicts. Which of its claims end is a part of what is decided.
 #[test]
 fn a_revocation_says_which_claims_end_and_ends_them_with_all_that_waits() {
     let ends = |database, which: &str| {

@@ -84,7 +84,7 @@ pub(super) fn say(world: &World, party: &Person, what: &str, account: &Account, 
     world.post(party, &format!("/v1/sub-accounts{what}"), &body)
 }
 
-/// Issue 21, attack 1: an unproven claim with a memo was `owned` beside even a proven one without, and nobody was told.
+/// Before, an unproven claim with a memo was `owned` beside even a proven one without, and nobody was told.
 #[on_every_database(World::start)]
 fn a_claim_with_a_memo_takes_no_address(world: World) {
     let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
@@ -161,7 +161,7 @@ fn a_sub_account_counts_while_both_sides_say_so(world: World) {
     world.post(&holder, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
 }
 
-/// Issue 21: whoever ended a sub-account contradicted as many answers as the other side had memos.
+/// Before, whoever ended a sub-account contradicted as many answers as the other side had memos.
 #[on_every_database(World::start)]
 fn claims_contradict_within_the_holders_allowance_once_a_sub_account_ended(world: World) {
     let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());

@@ -25,7 +25,7 @@ fn renew(world: &World, party: &Person, claim: &Value) {
     assert_eq!(world.change(party, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
 }
 
-/// Issue 21, attack 3: suspending and revoking the liar lifted none of the conflicts that it had made.
+/// Before, suspending and revoking the liar lifted none of the conflicts that it had made.
 #[on_every_database(World::start)]
 fn suspending_or_revoking_a_liar_lifts_its_conflicts(world: World) {
     let (honest, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
@@ -46,7 +46,7 @@ fn suspending_or_revoking_a_liar_lifts_its_conflicts(world: World) {
     assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted", "lifted, it contradicts again");
 }
 
-/// Issue 21, *Standing*: a label that its source gives no date counted as younger than every claim.
+/// Before, a label that its source gives no date counted as younger than every claim.
 #[on_every_database(World::start)]
 fn a_label_without_a_date_is_as_old_as_its_import(world: World) {
     let (liar, gateway) = (world.member("Beta"), world.gateway());
@@ -73,7 +73,7 @@ fn a_label_without_a_date_is_as_old_as_its_import(world: World) {
     assert_eq!(found.resolution.status, ResolutionStatus::Owned);
 }
 
-/// Issue 21: when a suspension was lifted, all that the VASP said contradicted others again at once.
+/// Before, when a suspension was lifted, all that the VASP said contradicted others again at once.
 #[on_every_database(allowance::world)]
 fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has(world: World) {
     let (exchange, liar, gateway) = allowance::sixty(&world);

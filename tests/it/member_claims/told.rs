@@ -39,7 +39,7 @@ fn attest_elsewhere(world: &World, party: &Person, number: u64) {
     world.registry.registry.let_others_know();
 }
 
-/// Issue 21, 13: an import tested a million guessed addresses a day, because only contradictions counted.
+/// Before, an import tested a million guessed addresses a day, because only contradictions counted.
 #[on_every_database(world)]
 fn each_newly_claimed_address_spends_what_a_member_is_told_whether_somebody_claims_it_or_not(world: World) {
     let (exchange, liar) = (world.member("Alpha"), world.member("Beta"));

@@ -1,7 +1,5 @@
 //! For every hold of the officer's table the test takes the step that the answer names, through the API, as the person named, and asks again,
 //! until nothing is held or only a step outside is left. The table in docs/prechecks.md is this test's.
-//!
-//! Source: issue 45, "It is done when".
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

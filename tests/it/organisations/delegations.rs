@@ -94,7 +94,7 @@ fn a_leave_ends_by_the_clock_and_counts_for_its_scopes_only(world: World) {
     world.ask().problem(403, "not_delegated");
 }
 
-/// Review 7, L1: whoever names a day on which the leave stood must not see what the member keeps for itself today.
+/// Whoever names a day on which the leave stood must not see what the member keeps for itself today.
 #[on_every_database(World::new)]
 fn a_leave_that_is_over_is_not_brought_back_by_asking_about_the_past(world: World) {
     let sequence = world.registry.registry.pin(world.registry.clock.now()).sequence();

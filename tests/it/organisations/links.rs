@@ -1,4 +1,6 @@
-//! Issue 21, item 8: whoever invites never holds the link, and two people whose links one person held are one.
+//! Whoever invites never holds the link, and two people whose links one person held are one.
+//!
+//! Source: docs/organisations.md, "First users" and "Two people".
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
@@ -148,7 +150,7 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator(registry: Registry) {
     assert!(own["items"].as_array().unwrap().iter().any(|line| line["action"] == "enrolment.approve"), "{own}");
 }
 
-/// Issue 21, item 8: operators saw nowhere who is about to get in.
+/// Before, operators saw nowhere who is about to get in.
 #[on_every_database(Registry::start)]
 fn operators_see_the_links_that_wait_and_never_a_secret(registry: Registry) {
     let (home, first, second) = two(&registry);
@@ -233,7 +235,7 @@ fn a_mail_server_that_takes_nothing_leaves_an_invitation_to_be_sent_again() {
     redeem(&registry, &secret_in(&inbox.mails()[0]), home);
 }
 
-/// Source: issue 47, a tenth stranger's fault 19: after 5 s the database was blamed.
+/// Before, the database was blamed after 5 s.
 #[test]
 fn a_mail_server_that_says_nothing_is_named() {
     let registry = Registry::start_calling(Database::sqlite(), Some(Inbox::silent().outbound()), |_| ());

@@ -67,7 +67,7 @@ fn an_operators_own_routes_are_no_way_around_two_people(registry: Registry) {
     first.post(&registry, "/v1/machine-users", &machine).problem(422, "invalid_request");
 }
 
-/// Source: issue 5, "Private resources answer other organisations exactly as absent ones do (status, headers, body length)".
+/// Other organisations get exactly the answer that they get about absent ones: status, headers, length of the body.
 #[on_every_database(Registry::start)]
 fn users_of_others_are_exactly_as_absent_as_those_that_are_not_there(registry: Registry) {
     let admin_of = |kind| registry.person_of(kind, None, &[Role::Admin], &[Scope::Admin]);

@@ -1,4 +1,6 @@
-//! Issue 21, item 9: a stolen key proposes, approves and gives nothing.
+//! A stolen key proposes, approves and gives nothing.
+//!
+//! Source: docs/organisations.md, "Two people".
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
