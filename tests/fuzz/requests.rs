@@ -1,5 +1,5 @@
-//! What callers send: bodies, query strings, paths and headers, through the real handlers and all that is around them, in
-//! this process. Every answer is one that the contract knows, and none is a fault of the server.
+//! What callers send: bodies, query strings, paths and headers, through the real handlers and all that is around them, in this process. Every answer
+//! is one that the OpenAPI document describes, and none is a fault of the server.
 
 use std::cell::OnceCell;
 use std::io::Cursor;

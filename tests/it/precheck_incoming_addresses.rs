@@ -1,5 +1,6 @@
-//! Pre-checks of incoming transfers from an address or a self-hosted wallet. Source: wire contract, `POST /v1/prechecks`, `direction`;
-//! Regulation (EU) 2023/1113 Art. 16(2).
+//! Pre-checks of incoming transfers from an address or a self-hosted wallet.
+//!
+//! Source: docs/prechecks.md, "Incoming transfers"; Regulation (EU) 2023/1113 Art. 16(2).
 
 use serde_json::{Value, json};
 

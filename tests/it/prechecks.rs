@@ -1,5 +1,5 @@
 //! Pre-checks over HTTP: the whole chain from imported files to the answer, on every database. Expected values are read
-//! from the wire contract and from the data files, never from the code.
+//! from docs/prechecks.md and from the data files, never from the code.
 
 mod assets;
 mod brand_kinds;

@@ -130,7 +130,7 @@ fn bare_error_of_a_handler_becomes_a_problem() {
     registry.client.get("/probe/bare").problem(404, "not_found");
 }
 
-/// Source: issue "In everybody's hands", item 3: all faults of a body at once.
+/// All faults of a body are told at once.
 #[on_every_database(Registry::start)]
 fn a_refusal_names_every_fault_in_the_form_of_the_body(registry: Registry) {
     let (reviewer, _) = registry.two_operators();

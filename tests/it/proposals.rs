@@ -1,6 +1,6 @@
 //! Every kind of proposal takes the same steps. One table lists the kinds, and each test runs for all of them.
 //!
-//! Source: wire contract, "Proposals".
+//! Source: docs/organisations.md, "Two people".
 
 use std::cell::{Cell, RefCell};
 
@@ -550,7 +550,7 @@ fn what_a_disabled_user_proposed_another_person_withdraws(desk: Desk) {
     desk.withdraw(&desk.bert, &proposed).problem(409, "illegal_step");
 
     admin.done(registry, &format!("/v1/users/{}/disable", desk.ada.user), &Value::Null);
-    // Source: issue 47, a fifth stranger's faults: one person alone approved what somebody proposed who was shut out since.
+    // Before, one person alone approved what somebody proposed who was shut out since.
     desk.approve(&desk.bert, &proposed).problem(409, "illegal_step");
     let withdrawn = desk.withdraw(&desk.bert, &proposed).answered(200);
 

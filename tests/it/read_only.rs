@@ -42,7 +42,6 @@ fn may_become_nobody() -> bool {
     may
 }
 
-/// Source: issue "In everybody's hands", item 8.
 #[test]
 fn a_database_that_cannot_be_read_is_not_called_read_only() {
     if !may_become_nobody() {

@@ -162,7 +162,7 @@ fn an_answer_ends_where_maintenance_begins((world, alster): (World, String)) {
     assert_eq!(world.ask(json!({"vasp": alster}))["valid_until"], "2026-06-01T12:00:20Z");
 }
 
-/// Issue 21, attack 5: a pre-check says the same of an identifier as the record does.
+/// A pre-check says the same of an identifier as the record does.
 #[on_every_database(world)]
 fn an_identifier_that_nobody_confirmed_is_no_route((world, alster): (World, String)) {
     let code = member_of(2, "code");

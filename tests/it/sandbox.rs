@@ -157,7 +157,7 @@ fn every_scenario_answers_as_the_catalogue_says_and_together_they_reach_the_clos
     hold_against_the_closed_lists(&seen);
 }
 
-/// Source: issue 44: nine of ten verdicts of the catalogue have at most 4,500 bytes.
+/// Nine of ten verdicts of the catalogue have at most 4,500 bytes.
 fn verdicts_are_short(mut bytes: Vec<(usize, String)>) {
     bytes.sort();
     let at = |percent: usize| &bytes[bytes.len() * percent / 100];
@@ -361,7 +361,7 @@ fn a_sandboxs_database_is_not_served_as_a_registry_and_its_keys_say_so_elsewhere
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("sandbox"), "{refused:?}");
 
-    // Issue 47, point 10: whatever writes or answers looks whose database it is, and `demo` whose folder.
+    // Whatever writes or answers looks whose database it is, and `demo` whose folder.
     let (folder, master) = (sandbox.folder.path().to_str().unwrap(), master.to_str().unwrap());
     let on_it = ["--database", &url, "--master-key-file", master];
     for arguments in [
@@ -383,7 +383,7 @@ fn a_sandboxs_database_is_not_served_as_a_registry_and_its_keys_say_so_elsewhere
     Client::new(live.address).get("/v1/sandbox/scenarios").problem(404, "not_found");
 }
 
-/// Issue 47, point 10: a page of a stranger in a browser on this machine reached everything.
+/// Before, a page of another site in a browser on this machine reached everything.
 #[test]
 fn only_its_own_names_and_no_pages_of_other_sites_reach_a_sandbox() {
     let sandbox = Sandbox::start();

@@ -1,6 +1,6 @@
 //! What the asker screened itself counts: in the question and in its relationship, until it is out of date. A hit holds.
 //!
-//! Source: issue 45, 6.
+//! Source: docs/screening.md, "What you screened yourself".
 
 use serde_json::{Value, json};
 

@@ -181,7 +181,7 @@ fn a_true_match_fails_whatever_the_score_and_outlasts_a_change_of_the_entry(worl
     assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
 }
 
-/// Review 7, S1: a name of the entity that is a little like an entry excuses no name of its group that is the entry's own.
+/// A name of the entity that is a little like an entry excuses no name of its group that is the entry's own.
 #[on_every_database(World::start)]
 fn a_weaker_match_of_an_entity_hides_none_of_its_groups(world: World) {
     let people = two_of_the_askers(&world);
@@ -205,7 +205,7 @@ fn a_weaker_match_of_an_entity_hides_none_of_its_groups(world: World) {
     assert_eq!(finding(&liffey(), "sanctions"), "pass sanctions.no_match");
 }
 
-/// Review 7, S2: who was cleared by its name is not cleared by a host that is the entry's own; both are decided together.
+/// Who was cleared by its name is not cleared by a host that is the entry's own; both are decided together.
 #[on_every_database(World::start)]
 fn a_name_that_was_cleared_hides_no_host(world: World) {
     let people = two_of_the_askers(&world);
@@ -235,7 +235,7 @@ fn a_name_that_was_cleared_hides_no_host(world: World) {
     assert!(open().is_empty());
 }
 
-/// Review 7, S6: a record that turned out to be another takes along what it is called and what was decided about it.
+/// A record that turned out to be another takes along what it is called and what was decided about it.
 #[on_every_database(World::start)]
 fn a_merged_record_is_screened_by_both_names_and_both_decisions(world: World) {
     let (reviewer, approver) = world.registry.two_operators();
@@ -444,7 +444,7 @@ fn the_eus_and_israels_files_are_lists_of_their_own(world: World) {
     assert_eq!(finding(&asked, "sanctions"), "fail sanctions.address_listed");
 }
 
-/// Issue 42, 2: the label names the address on Ethereum, the list names its key on TRON.
+/// The label names the address on Ethereum, the list names its key on TRON.
 #[on_every_database(World::start)]
 fn a_claim_on_another_spelling_of_a_listed_address_is_a_hit(world: World) {
     let label = "network,address,entity,entity_name,label,category,source,added_date\n\
@@ -527,13 +527,13 @@ fn a_list_that_shrank_is_refused(world: World) {
     let refused = refused.unwrap_err().to_string();
 
     assert!(refused.contains("it has 30 entries, but the newest stored version (EU-SANCTIONS@2026-05-29) has 40"), "{refused}");
-    // Source: issue 47, the faults of a second pair of eyes: the version of the morning after the one of the evening.
+    // The version of the morning comes after the one of the evening.
     let morning = list(BINDING_LIST, "2026-05-29", &many[..39]).into_bytes();
     let refused = world.registry.try_import(ImportFormat::SanctionsJson, "morning.json", morning, |_| ());
     assert!(refused.unwrap_err().to_string().contains("so it may be an earlier one of that day"));
 }
 
-/// Issue 47: each version may lose a little, and 0 vanished was printed.
+/// Each version may lose a little. Before, nothing told how much all of them lost.
 #[on_every_database(World::start)]
 fn what_a_list_lost_little_by_little_is_told(world: World) {
     let many: Vec<Value> = (0..40).map(|uid| entry(&uid.to_string(), &format!("Listed Number {uid}"), &[])).collect();

@@ -112,8 +112,8 @@ fn verdicts(world: &World, who: &Person, asked: &[&Spelling]) -> Vec<Value> {
     ask(world, who, "/v1/prechecks/batch", "prechecks", &questions)
 }
 
-/// Issue 42, 2 and 3: listed and claimed in one spelling, asked about in all. Two lists of spellings are shifted against each other, so that
-/// each spelling is once that of the claim or of the list for some account.
+/// Listed and claimed in one spelling, asked about in all. Two lists of spellings are shifted against each other, so that each spelling is once that
+/// of the claim or of the list for some account.
 #[on_every_database(start)]
 fn claimed_and_listed_in_one_spelling_an_account_has_one_owner_and_one_verdict_in_all(world: World) {
     let members = ["Alpha", "Beta", "Gamma"].map(|name| world.member(name));
@@ -153,8 +153,8 @@ fn claimed_and_listed_in_one_spelling_an_account_has_one_owner_and_one_verdict_i
     }
 }
 
-/// Issue 42, 1: beside a proof, what another party only says changes no answer on the networks on which the proof counts. On the others it
-/// can only make the answer visibly conflicted.
+/// Beside a proof, what another party only says changes no answer on the networks on which the proof counts. On the others it can only make the
+/// answer visibly conflicted.
 #[on_every_database(start)]
 fn a_bare_claim_changes_no_answer_that_a_proof_covers_on_any_network_of_the_class(world: World) {
     let (owner, other, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());

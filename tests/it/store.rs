@@ -194,7 +194,7 @@ fn every_sqlite_connection_keeps_what_it_acknowledges() {
     assert_eq!(written.unwrap().value, kept);
 }
 
-/// Source: issue 47, a seventh stranger's faults: such a database cut names at a byte.
+/// Before, such a database cut names in the middle of a character.
 #[test]
 fn a_database_in_another_encoding_is_refused() {
     let Ok(admin) = std::env::var("TEST_DATABASE_URL") else { return };
@@ -233,7 +233,7 @@ fn postgresql_that_could_lose_a_commit_is_refused(database: Database) {
     drop(open(&database));
 }
 
-/// Source: issue 47, a sixth stranger's faults: a trigger of somebody's archive dropped legal holds and pre-checks that were acknowledged.
+/// Before, a trigger of somebody's archive dropped legal holds and pre-checks that were acknowledged.
 #[on_every_database]
 fn what_others_change_on_the_tables_of_postgresql_ends_all_writes(database: Database) {
     if database.file().is_some() {
@@ -273,7 +273,6 @@ fn what_others_change_on_the_tables_of_postgresql_ends_all_writes(database: Data
             "the key (organisation,id) taken from legal_holds",
             "ALTER TABLE legal_holds DROP CONSTRAINT legal_holds_pkey, ADD PRIMARY KEY (organisation, id)",
         ),
-        // Source: issue 47, a seventh stranger's faults.
         ("ALTER TABLE idempotency SET UNLOGGED", "not logged: idempotency", "ALTER TABLE idempotency SET LOGGED"),
         (
             "ALTER TABLE role_grants DISABLE TRIGGER ALL",

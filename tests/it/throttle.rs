@@ -47,7 +47,7 @@ fn every_answer_tells_what_is_left_and_every_question_of_a_batch_counts() {
     assert_eq!(registry.client.get("/healthz").header("ratelimit"), "");
 }
 
-/// Issue 42, 10: 1,000 addresses of Ethereum without a network were answered at the price of 1,000 plain questions.
+/// Before, 1,000 addresses of Ethereum without a network were answered at the price of 1,000 plain questions.
 #[test]
 fn an_address_without_its_network_costs_each_network_of_the_answer_and_a_long_body_its_bytes() {
     let registry = registry();
@@ -170,7 +170,7 @@ fn who_asks_too_often_is_refused_until_time_has_passed() {
     assert_eq!(ask(&key).header("ratelimit"), "\"organisation\";r=9;t=100");
 }
 
-/// Issue 21, item 14: fifty keys were fifty rates.
+/// Before, fifty keys were fifty rates.
 #[test]
 fn all_keys_of_an_organisation_share_its_rate() {
     let registry = registry();
@@ -237,7 +237,7 @@ fn refusals_and_commits_are_counted() {
     assert!(shown.text.contains("vasp_registry_http_rate_limited_total{kind=\"address\"} 1"), "{}", shown.text);
 }
 
-/// Issue 47, point 7: whoever has a /48 of IPv6 had 65,536 rates.
+/// Before, whoever had a /48 of IPv6 had 65,536 rates.
 #[test]
 fn an_ipv6_network_has_the_rate_of_four_addresses_and_a_site_that_of_sixteen() {
     let registry = Registry::start_with(Database::sqlite(), |settings| {
@@ -265,7 +265,7 @@ fn spend_elsewhere(registry: &Registry) -> u16 {
     registry.client.send("POST", "/v1/resolve", &headers, &batch(1_000).to_string()).status.as_u16()
 }
 
-/// Issue 47, point 9: `/openapi.json` was 2.9 MB for one question, and a page of 1,000 networks 50 ms of processor time.
+/// Before, the 2.9 MB of `/openapi.json` cost one question, and so did a page of 1,000 networks, which takes 50 ms of processor time.
 #[test]
 fn what_anybody_may_read_costs_questions_by_its_size() {
     /// Bytes that one question may buy.

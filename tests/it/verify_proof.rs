@@ -146,7 +146,7 @@ fn challenge_is_bound_while_it_is_open_and_to_those_whom_it_names() {
     assert_eq!(bound(answer(&["--at", ANSWERED, "--registry-name", "other.example.org"])), (true, false));
 }
 
-/// Issue 43, 11: one proof that cannot be read does not keep the others from being checked.
+/// One proof that cannot be read does not keep the others from being checked.
 #[test]
 fn of_several_proofs_an_unreadable_one_is_refused_by_itself() {
     let good: Value = serde_json::from_str(&std::fs::read_to_string(example("eip191")).unwrap()).unwrap();

@@ -89,7 +89,7 @@ fn who_relied_on_a_licence_is_told_that_it_ended_and_nobody_else(mut world: Worl
     let alerts = world.alerts(&world.gateway, "");
     assert_eq!(alerts.len(), 1, "{alerts:?}");
     let alert = &alerts[0];
-    // Source: wire contract, default policy: an ended licence fails, any other fail holds.
+    // By the default policy an ended licence holds, which is `high`. Source: docs/watch.md, "Alerts".
     assert_eq!((&alert["kind"], &alert["severity"]), (&json!("licence.ended"), &json!("high")));
     assert_eq!((&alert["vasp"], &alert["check"]), (&json!(world.vasp), &json!("licence")));
     assert_eq!((&alert["from"], &alert["to"]), (&json!(["licence.in_force"]), &json!(["licence.ended"])));

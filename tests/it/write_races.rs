@@ -110,7 +110,7 @@ fn one_request_sent_many_times_at_once_is_done_once(database: Database) {
     }
     let again = registry.send_as(&member, "POST", "/v1/vasps", &[("idempotency-key", "once")], &body);
     assert_eq!(again.json()["id"].to_string(), *done.first().unwrap());
-    // Source: issue 47, a fourth stranger's faults: of two keys, one of them a proxy's, only the first counted.
+    // Before, if a proxy added a key of its own, only the first of the two counted.
     let two = [("idempotency-key", "proxy-1"), ("idempotency-key", "once")];
     registry.send_as(&member, "POST", "/v1/vasps", &two, &body).problem(400, "malformed_request");
 }

@@ -135,7 +135,7 @@ fn whose_vasp_is_asked_for_judges_by_its_own_policy(world: World) {
     gateway.ada.get(&world.registry, "/v1/policies/strict@1").problem(404, "not_found");
 }
 
-/// Source: wire contract, "attribution" ("a policy may ask for more"); issue 7, "minimum strength by amount".
+/// Source: docs/policies.md, "Strength by value".
 #[on_every_database(World::start)]
 fn a_policy_asks_for_more_than_third_party_data_from_a_worth_on(world: World) {
     let office = Office::new(&world, Member, None);

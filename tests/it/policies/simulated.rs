@@ -51,8 +51,8 @@ fn the_newest_prechecks_are_replayed_under_another_policy_and_nothing_is_recorde
     }
 }
 
-/// Review 7, L7: what was asked for another one by its leave was judged by that one's relationships; a policy of one's own choice held
-/// against them, again and again, would tell what they are.
+/// What was asked for another one by its leave was judged by that one's relationships; a policy of one's own choice held against them, again and
+/// again, would tell what they are.
 #[on_every_database(World::start)]
 fn what_was_asked_for_another_is_not_judged_by_a_policy_of_ones_own(world: World) {
     let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));

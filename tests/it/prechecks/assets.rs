@@ -1,6 +1,6 @@
 //! Assets that the policy names as anonymity-enhanced.
 //!
-//! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced` → `enhanced_due_diligence`); SLIP-44.
+//! Source: docs/policies.md, "Assets"; SLIP-44.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ fn a_tokens_contract_as_the_destination_has_to_be_confirmed(world: World) {
     assert!(!told(USDT, "eip155:10") && !told(UNKNOWN, "eip155:1"));
 }
 
-/// Issue 47: a list that names a token's contract was not asked about the asset.
+/// Before, a list that names a token's contract was not asked about the asset.
 #[on_every_database(World::start)]
 fn a_listed_contract_of_the_asset_is_rejected_as_a_listed_address_is(world: World) {
     for to in [json!({"vasp": lei(ALSTER)}), json!({"address": UNKNOWN, "network": "eip155:1"})] {

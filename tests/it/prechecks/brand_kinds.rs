@@ -1,7 +1,7 @@
 //! Labels whose owner is a mixer, a darknet market, a scam, a provider that ended or no VASP at all are told as what they are, by
 //! `seed/brands/kinds.json`.
 //!
-//! Source: wire contract, "Default policy" (`identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`).
+//! Source: docs/prechecks.md, "What to do with an answer".
 
 use serde_json::{Value, json};
 use vasp_registry::imports::ImportFormat;
@@ -94,7 +94,7 @@ fn a_scam_and_a_provider_that_ended_are_held(world: World) {
     assert_eq!(finding(&before, "identity"), "unknown identity.group_only", "it had not ended then");
 }
 
-/// Issue 43, 7: creditors of FTX are paid in crypto-assets; authorities seized Bitzlato.
+/// Creditors of FTX are paid in crypto-assets; authorities seized Bitzlato.
 #[on_every_database(world)]
 fn a_deposit_from_an_estate_is_ordinary_and_a_seizure_is_confidential(world: World) {
     let deposit = json!({"direction": "incoming", "originator": {"address": ENDED.0, "network": "eip155:1"},

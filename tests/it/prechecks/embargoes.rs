@@ -1,7 +1,7 @@
 //! Countries under an embargo by the law of the asker's jurisdiction, whichever way the country is known.
 //!
-//! Source: wire contract, "Default policy" ("embargoed for the asker"); 31 CFR parts 515 (Cuba), 560 (Iran), 510 (North Korea);
-//! Executive Order 14312 (Syria, until 30 June 2025); Regulation (EU) 2017/1509 Art. 21 (North Korea).
+//! Source: 31 CFR parts 515 (Cuba), 560 (Iran), 510 (North Korea); Executive Order 14312 (Syria, until 30 June 2025);
+//! Regulation (EU) 2017/1509 Art. 21 (North Korea).
 
 use serde_json::{Value, json};
 use vasp_registry::imports::ImportFormat;

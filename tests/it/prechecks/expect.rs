@@ -26,7 +26,7 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// Source: wire contract, "Checks, always all and in this order".
+/// All checks, in the order of docs/reasons.md.
 const CHECKS: [&str; 13] = [
     "attribution",
     "identity",

@@ -1,8 +1,8 @@
 //! How old a source may be: the oldest that another check used decides, by the policy's limits.
 //!
-//! Source: wire contract, "Age counts from `known_through`": registers 30 days note, 120 hold; screening lists 7 and 30; FATF's lists
-//! 135, the EU's 120; rulebook 400. The register was looked at on 20 May 2026; FATF's lists are known through 19 June 2026, the
-//! rulebook through 31 July 2026, whenever their files were made.
+//! Source: docs/prechecks.md, "How old a source may be": registers are noted after 30 days and too old after 120; screening lists after 7 and 30;
+//! FATF's lists are too old after 135, the EU's after 120, the rulebook after 400. The register was looked at on 20 May 2026; FATF's lists are known
+//! through 19 June 2026, the rulebook through 31 July 2026, whenever their files were made.
 
 use serde_json::{Value, json};
 

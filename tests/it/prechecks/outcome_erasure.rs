@@ -1,6 +1,6 @@
 //! With the contents of a pre-check go those of its outcome, and what refuses that tells of no confidential entry.
 //!
-//! Source: issue "Answers to obey, second part", items 2 and 3.
+//! Source: docs/prechecks.md, "What is kept".
 
 use serde_json::json;
 use vasp_record::role::{Role, Scope};

@@ -1,6 +1,6 @@
 //! What shows that a condition is met, and what does not.
 //!
-//! Source: issue "Answers to obey, second part", item 3.
+//! Source: docs/prechecks.md, "What was then done".
 
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::Gateway;

@@ -1,6 +1,6 @@
 //! What became of a transfer: conditions with their proofs, results, what two people decide, and what only compliance people learn.
 //!
-//! Source: issue "Answers to obey, second part", item 3.
+//! Source: docs/prechecks.md, "What was then done".
 
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::Member;
@@ -219,7 +219,7 @@ fn an_answer_of_long_ago_clears_no_transfer_and_says_to_ask_again(world: World) 
     desk.say(&late, &json!({"result": "refused"})).with(201);
 }
 
-/// Source: issue 47, a third stranger's faults: an address that was listed after a `proceed` was released without a word.
+/// Before, an address that was listed after a `proceed` was released without a word.
 #[on_every_database(World::start)]
 fn an_address_that_was_listed_after_the_answer_is_released_by_nobody(world: World) {
     let desk = Desk::new(world);
@@ -367,7 +367,6 @@ fn as_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Source: issue "Answers to obey, second part", item 7.
 #[on_every_database(World::start)]
 fn the_report_says_who_demands_each_condition_and_what_was_done_and_ends_with_the_receipt(world: World) {
     let desk = Desk::new(world);

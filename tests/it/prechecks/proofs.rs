@@ -1,4 +1,6 @@
-//! Proofs of who controls a self-hosted address, sent along with a pre-check. Source: wire contract, "Default policy", *Self-hosted*.
+//! Proofs of who controls a self-hosted address, sent along with a pre-check.
+//!
+//! Source: docs/prechecks.md, "Proofs of who controls a self-hosted address".
 
 use serde_json::{Value, json};
 
@@ -61,7 +63,7 @@ fn a_bound_proof_meets_proof_of_control_and_is_kept_and_replayed(database: Datab
     assert_eq!(answer(&world, &incoming)["recommendation"], "proceed");
 }
 
-/// Issue 43, 11: wallets take typed data as an object.
+/// Wallets take typed data as an object.
 #[on_every_database]
 fn typed_data_may_be_an_object(database: Database) {
     let (world, wallet) = (World::start(database), Wallet::new(7));

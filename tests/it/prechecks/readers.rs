@@ -1,4 +1,6 @@
-//! Who reads what an organisation asked: its programs, and people who answer for it (issue 47, point 8).
+//! Who reads what an organisation asked: its programs, and people who answer for it.
+//!
+//! Source: docs/prechecks.md, "What is kept".
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};

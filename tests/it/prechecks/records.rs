@@ -127,7 +127,7 @@ fn a_recorded_precheck_is_not_readable_in_the_database() {
     }
 }
 
-/// Issue 47: removed pre-checks were silent.
+/// Before, nothing told that pre-checks had been removed.
 #[on_every_database(World::start)]
 fn each_recorded_precheck_is_counted_once_on_its_organisations_day(world: World) {
     let (other, other_key) = world.organisation("Stranger", None, &["precheck"]);

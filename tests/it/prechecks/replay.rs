@@ -58,7 +58,7 @@ fn varied(world: &World) -> Vec<Value> {
     ]
 }
 
-/// Issue 7: old pre-checks replay as they were, whatever has changed since.
+/// Old pre-checks replay as they were, whatever has changed since. Source: docs/prechecks.md, "Replay".
 #[on_every_database(World::start)]
 fn every_recorded_precheck_replays_the_same_after_the_world_has_changed(world: World) {
     let office = Office::new(&world, Member, Some(OWN));
@@ -125,7 +125,7 @@ fn a_replay_is_for_the_organisation_that_asked_and_says_what_was_erased(world: W
     assert_eq!((&replay["then"], &replay["now"], &replay["differences"]), (&Value::Null, &Value::Null, &json!([])));
 }
 
-/// Source: design, "Two clocks": `as_of` is what the registry knew.
+/// Source: docs/prechecks.md: `as_of` asks what the directory knew then, with the ages of then.
 #[on_every_database]
 fn as_of_answers_by_what_was_known_and_as_old_as_it_was_then(database: Database) {
     let world = World::start_empty(database, |settings| {

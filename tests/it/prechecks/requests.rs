@@ -75,7 +75,8 @@ fn faults_of_form_are_named_with_their_place(world: World) {
     }
 }
 
-/// Issue 42, "Wrong today" 6. Addresses: the Bitcoin wiki's, EIP-55's, and the example of Avalanche's X-Chain in the table of networks.
+/// Source: docs/addresses.md, "Names of networks".
+/// Addresses: the Bitcoin wiki's, EIP-55's, and the example of Avalanche's X-Chain in the table of networks.
 #[on_every_database(World::start)]
 fn names_of_networks_are_read_by_resolve_and_precheck(world: World) {
     let (legacy, evm) = ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
@@ -105,7 +106,7 @@ fn names_of_networks_are_read_by_resolve_and_precheck(world: World) {
     }
 }
 
-/// Issue 42, part 5. Contracts: Tether, "Supported protocols". Addresses: TRON's documentation, Monero's donation address.
+/// Contracts: Tether, "Supported protocols". Addresses: TRON's documentation, Monero's donation address.
 #[on_every_database(World::start)]
 fn an_asset_is_read_by_its_ticker_beside_the_network(world: World) {
     let monero = "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A";

@@ -1,7 +1,7 @@
 //! How long the contents of a recorded pre-check are kept: the floor of the law that it applied, the organisation's own setting, legal holds,
 //! and erasure by two people.
 //!
-//! Source: issue "Answers to obey, second part", item 2.
+//! Source: docs/prechecks.md, "What is kept".
 
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::{Gateway, Member};
@@ -220,7 +220,7 @@ fn nothing_under_a_legal_hold_is_erased_until_two_people_lifted_it(world: World)
         (json!({"precheck": "pre_01k2z8q4p8w0q6m4v3c1b5n7x9"}), "/scope/precheck"),
         (json!({"counterparty": "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9"}), "/scope/counterparty"),
         (json!({"recorded": {"from": "2026-06-05T00:00:00Z", "until": "2026-06-05T00:00:00Z"}}), "/scope/recorded/until"),
-        // Source: issue 47, a sixth stranger's faults: with a wrong year a hold covered nothing, and did not say so.
+        // Before, with a wrong year a hold covered nothing, and did not say so.
         (json!({"recorded": {"from": "1990-01-01T00:00:00Z", "until": "1991-01-01T00:00:00Z"}}), "/scope/recorded/until"),
         (json!({"recorded": {"from": "2062-01-01T00:00:00Z", "until": null}}), "/scope/recorded/from"),
     ] {

@@ -1,4 +1,6 @@
-//! The same legal entity on both sides. Source: wire contract, "The same entity on both sides".
+//! The same legal entity on both sides.
+//!
+//! Source: docs/prechecks.md, "The same legal entity on both sides".
 
 use serde_json::{Value, json};
 use vasp_registry::imports::ImportFormat;

@@ -43,7 +43,7 @@ fn listing(id: &str, coverage: &str, currency: &str, text: &str) -> String {
     list.to_string()
 }
 
-/// Issue 42, 2. Sources: OFAC's entry 29703; ZIP 320 for the second spelling, ZIP 316 for a unified address with that receiver.
+/// Sources: OFAC's entry 29703; ZIP 320 for the second spelling, ZIP 316 for a unified address with that receiver.
 #[on_every_database(World::start)]
 fn a_listed_key_rejects_in_every_spelling_and_on_every_network_of_its_class(world: World) {
     let zcash = listing("XX-ZEC", "complete", "ZEC", "t1WSKwCDL1QYRRUrCCknEs5tDLhtGVYu9KM");
@@ -66,7 +66,7 @@ fn a_listed_key_rejects_in_every_spelling_and_on_every_network_of_its_class(worl
     }
 }
 
-/// Issue 42, 4. Source of the listed text: OFAC's entry 18647, which has a letter that Monero does not know.
+/// Source of the listed text: OFAC's entry 18647, which has a letter that Monero does not know.
 #[on_every_database(World::start)]
 fn a_list_with_an_unreadable_address_is_partial_for_the_networks_that_it_could_mean(world: World) {
     let unreadable = "45ezvPejNsKYntjhyyeb7fbfzilsxYQozc5Ffseh8jPGW4JZQQVXykNTfK5uGFiij7Hp3qPv3T5HCR7F3Fnmz2mzE1aKQwo";
@@ -112,7 +112,7 @@ fn a_self_hosted_travel_address_without_an_address_was_not_screened(world: World
     assert_eq!(answer["recommendation"], "hold");
 }
 
-/// Source: wire contract, "Default policy", `sanctions`, note: "one letter in a short name without a second identifier".
+/// Source: docs/screening.md, "Matching": one wrong letter in a name of four to six letters has the score 84.
 #[on_every_database(World::start)]
 fn one_letter_in_a_short_name_is_told_as_a_note_and_changes_nothing(world: World) {
     let before = world.ask(json!({"vasp": lei(LATER)}));
@@ -143,7 +143,7 @@ fn names(part: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Issue 43, 2: a link alone names the operator of Harbour.
+/// A link alone names the operator of Harbour.
 #[on_every_database(World::start)]
 fn any_name_that_an_answer_shows_was_screened(world: World) {
     let heading = "brand,keys,entity,lei,country,countries,role,since,until,evidence_kind,source,sha256,seen_on";

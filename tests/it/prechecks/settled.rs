@@ -6,7 +6,7 @@ use super::expect::{check, finding};
 use super::world::{ALSTER, DUBAI, LAGOON, LIFFEY, World, lei};
 use crate::support::on_every_database;
 
-/// Source: wire contract, `data_protection`; GDPR Art. 44 and 45. Before, every firm that is no member gave `protect_data`.
+/// Source: docs/due-diligence.md, "Checks of a pre-check"; GDPR Art. 44 and 45. Before, every firm that is no member gave `protect_data`.
 #[on_every_database(World::start)]
 fn law_that_protects_the_data_alike_asks_nothing_more_of_a_sender_in_the_eea(world: World) {
     let asks =
@@ -27,8 +27,7 @@ fn law_that_protects_the_data_alike_asks_nothing_more_of_a_sender_in_the_eea(wor
     assert!(asks(&outside), "{outside}");
 }
 
-/// Source: wire contract: a group's claim gives `identity.group_only` unless `declared` or `customer_country` settles which. The group
-/// "lagoon" has Liffey (licensed for IE and AT) and Valletta (MT and AT).
+/// Source: docs/brands.md, "What a pre-check asks". The group "lagoon" has Liffey (licensed for IE and AT) and Valletta (MT and AT).
 #[on_every_database(World::start)]
 fn the_customers_country_settles_which_entity_of_a_group_it_is_if_only_one_serves_it(world: World) {
     let towards = |country: Value| {

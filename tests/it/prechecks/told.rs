@@ -106,7 +106,7 @@ fn the_report_is_one_page_of_text_whatever_names_say(world: World) {
     world.registry.client.get(&path).problem(401, "unauthenticated");
 }
 
-/// Review 7, L8: who asks for another one by its leave is told what its policy does, not its words, and finds none of its drafts.
+/// Who asks for another one by its leave is told what its policy does, not its words, and finds none of its drafts.
 #[on_every_database(World::start)]
 fn the_words_and_drafts_of_whoever_gave_leave_stay_its_own(world: World) {
     let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));

@@ -1,6 +1,6 @@
 //! The two parts of an answer: the verdict that is sent and signed, and the evidence, whose digest the verdict holds.
 //!
-//! Source: wire contract, "Verdict and evidence".
+//! Source: docs/prechecks.md, "What to do with an answer"; docs/trust.md, "Receipts".
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,5 +1,6 @@
-//! An id or LEI that the directory does not know: a hold that is recorded, never a refusal. Source: wire contract, "Default policy",
-//! `identity`.
+//! An id or LEI that the directory does not know: a hold that is recorded, never a refusal.
+//!
+//! Source: docs/prechecks.md, "A VASP that the directory does not know".
 
 use serde_json::{Value, json};
 

@@ -1,8 +1,6 @@
 //! Forty verdicts as text, one a law and kind of question, for a lawyer to read: what was asked, what to do, and by which law. The firms,
 //! addresses and matches are invented; the rulebook, the policy and the lists of laws are the shipped ones. A change of any of them shows
 //! here as a difference of sentences.
-//!
-//! Source: issue 43, "It is done when".
 
 use std::fmt::Write;
 

@@ -182,7 +182,7 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
 }
 
-/// Issue 46, 10: an Envoy takes its own version only, and was `not_trp`.
+/// An Envoy takes its own version only. Before, it was `not_trp`.
 #[test]
 fn a_server_that_refuses_the_version_is_asked_with_others_and_the_one_it_takes_is_kept() {
     let world = World::new();

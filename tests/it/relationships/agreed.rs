@@ -84,7 +84,8 @@ fn a_licence_that_the_asker_saw_counts_for_120_days(desk: Desk) {
     assert_eq!(finding(&ask_from(&desk, "DE", &unlicensed), "licence"), "unknown licence.none_on_record");
 }
 
-/// Source: wire contract: never against withdrawn, suspended, ended, not_listed or a non-compliant list.
+/// Source: docs/relationships.md, "Effect on pre-checks": never against a register that shows the licence withdrawn, suspended, ended or no longer
+/// listed, or a list of non-compliant providers.
 #[on_every_database(Desk::new)]
 fn a_licence_that_the_asker_saw_says_nothing_against_what_the_register_shows(desk: Desk) {
     for (firm, code) in [(GONE, "unknown licence.not_listed"), (ENDED, "fail licence.ended")] {

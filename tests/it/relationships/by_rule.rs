@@ -1,7 +1,7 @@
 //! Approval of many: one rule that two people sign. The proposal lists whom it covers; who leaves it is not approved at once; who newly meets it
 //! becomes a proposal.
 //!
-//! Source: issue 45, 4.
+//! Source: docs/relationships.md, "Approval of many".
 
 use serde_json::{Value, json};
 use vasp_clock::Clock;

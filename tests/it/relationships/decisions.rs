@@ -118,7 +118,7 @@ fn import_policy(desk: &Desk, text: String) {
     desk.world.registry.try_import(ImportFormat::Policy, "policy.json", text.into_bytes(), dated).unwrap();
 }
 
-/// Source: issue 7: single control only where the organisation's policy allows it.
+/// Source: docs/relationships.md, "The policy's part".
 #[on_every_database(Desk::new)]
 fn one_person_decides_alone_where_the_policy_allows_it(desk: Desk) {
     let alster = lei(ALSTER);

@@ -1,5 +1,5 @@
 //! What pre-checks make of an organisation's decisions: every status, the clock, groups, merged records, and gateways that ask by leave.
-//! Expected values are read from the wire contract and its default policy.
+//! Expected values are from docs/relationships.md and the default policy.
 
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ fn every_status_is_told_as_it_stands(desk: Desk) {
     assert_eq!(told(&desk.ask(&lei(LIFFEY), &transfer)), ("fail refused".to_owned(), &json!("refused")));
 }
 
-/// Issue 21, item 15: a limit of a day was told and never decided: five transfers of a thousand passed one of two thousand.
+/// Before, a limit of a day was told and never decided: five transfers of a thousand passed one of two thousand.
 #[on_every_database(Desk::new)]
 fn a_limit_of_a_day_or_a_month_holds_what_would_exceed_it(desk: Desk) {
     let (alster, euros) = (lei(ALSTER), |amount: &str| json!({"amount": amount, "currency": "EUR"}));
@@ -213,7 +213,7 @@ fn a_gateway_that_acts_for_a_member_goes_by_the_members_decisions(desk: Desk) {
     assert_eq!(told(&ask(&gateway, json!({"vasp": own}))).0, "warn conditions_to_meet");
 }
 
-/// Source: wire contract: unknown where it was not said; `transfer.correspondent: true` goes by the correspondent track.
+/// Source: docs/relationships.md, "Effect on pre-checks": unknown where it was not said.
 #[test]
 fn the_correspondent_track_counts_where_the_transfer_is_one() {
     let desk = Desk::new(Database::sqlite());
@@ -255,8 +255,6 @@ fn another_node_reads_what_this_one_wrote_and_a_restart_loses_nothing() {
 }
 
 /// What `backtest` supposes, to say which firms one would approve.
-///
-/// Source: issue 48, "The first minute", point 2.
 #[test]
 fn a_supposed_approval_counts_except_of_whom_the_organisation_refused() {
     let desk = Desk::new(Database::sqlite());

@@ -1,7 +1,5 @@
 //! The examples of the OpenAPI document are what a sandbox answers: each is sent to one, in order, and must get the answer that the document
 //! shows. `RECORD_EXAMPLES=1` writes what it answers into `openapi/examples.json`.
-//!
-//! Source: issue "In everybody's hands", item 3.
 
 use std::collections::BTreeMap;
 

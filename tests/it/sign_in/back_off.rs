@@ -159,7 +159,7 @@ fn behind_a_trusted_proxy_each_address_waits_for_itself() {
 
     from("192.0.2.1", "nobody@example.org").problem(429, "rate_limited");
     from("203.0.113.5", "nobody@example.org").problem(401, "unauthenticated");
-    // Issue 47, point 7: of IPv6 a /56 waits as four addresses do, whose fifth failure in a row costs a second each.
+    // Of IPv6 a /56 waits as four addresses do, whose fifth failure in a row costs a second each.
     for number in 0..20 {
         from(&format!("2001:db8:0:{number:x}::1"), &format!("somebody{number}@example.org")).problem(401, "unauthenticated");
     }

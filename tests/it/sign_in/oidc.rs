@@ -322,7 +322,7 @@ fn an_operator_gives_its_second_factor_unless_the_provider_asked_for_one(databas
     assert_eq!(begun(&registry.visit(&provider, "anna"))["missing_second_factor"], "code");
 }
 
-/// Issue 21, item 9: whoever steals a session links an account of its own, to stay.
+/// Whoever steals a session can link an account of its own, to stay.
 #[on_every_database]
 fn an_account_that_a_stolen_session_linked_ends_with_the_password(database: Database) {
     let Some((registry, provider)) = with_provider(database) else { return };
@@ -368,7 +368,7 @@ fn an_invitation_that_binds_an_account_has_no_link(database: Database) {
     registry.visit(&provider, "anna").problem(401, "unauthenticated");
 }
 
-/// Issue 21, item 9: a stolen session linked an account of the thief's, or set an app of the thief's up.
+/// Before, a stolen session linked an account of the thief's, or set an app of the thief's up.
 #[on_every_database]
 fn who_has_no_password_signs_in_at_the_provider_again_before_an_app_is_set_up(database: Database) {
     let Some((registry, provider)) = with_provider(database) else { return };

@@ -90,7 +90,7 @@ impl TestProvider {
             self.issuer,
             secret.path()
         );
-        // Source: issue 47, a sixth stranger's faults: a password counted as the second factor of an operator.
+        // Before, a password counted as the second factor of an operator.
         let weak = toml.replace("\"otp\"", "\"otp\", \"pwd\"");
         let refused = outbound::Provider::new(&toml::from_str(&weak).unwrap(), PUBLIC_URL).err().unwrap().to_string();
         assert!(refused.contains("`pwd` is no second factor"), "{refused}");

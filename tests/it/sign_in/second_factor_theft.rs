@@ -1,4 +1,4 @@
-//! Issue 21, item 9: a stolen session set an app of the thief's up, and passed every question for a fresh code from then on.
+//! Before, a stolen session set an app of the thief's up, and passed every question for a fresh code from then on.
 
 use serde_json::{Value, json};
 

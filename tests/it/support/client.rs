@@ -124,7 +124,7 @@ impl Answer {
     fn read(mut response: Response<Body>) -> Option<Self> {
         // A picture is no text.
         let text = String::from_utf8_lossy(&response.body_mut().read_to_vec().ok()?).into_owned();
-        // Every pre-check is linted before it leaves (issue 45, 5); pages and the document name the code, too.
+        // Every pre-check is linted before it leaves; pages and the document name the code, too.
         assert!(!text.contains(r#""code":"transfer.internal_inconsistency""#), "an answer breaks a rule of the lint: {text}");
         Some(Self { status: response.status(), headers: response.headers().clone(), text })
     }

@@ -262,7 +262,7 @@ impl Drop for Registry {
         if let Some(thread) = self.thread.take() {
             let stopped = thread.join();
             assert!(stopped.is_ok() || std::thread::panicking(), "the server panicked");
-            // Every answer is linted, also those that no test reads: of watches, replays, pages and reports (issue 45, 5).
+            // Every answer is linted, also those that no test reads: of watches, replays, pages and reports.
             let held = self.registry.metrics().lint_failures();
             assert!(held == 0 || std::thread::panicking(), "{held} answers of pre-checks break a rule of the lint");
         }

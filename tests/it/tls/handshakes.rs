@@ -91,7 +91,7 @@ fn many_who_say_nothing_keep_nobody_else_out() {
     drop(silent);
 }
 
-/// Issue 21, item 14: connections of an address were counted once they had shaken hands; who begins handshakes without end was not.
+/// Before, connections of an address were counted only once they had shaken hands; whoever began handshakes without end was not counted.
 #[test]
 fn handshakes_count_against_their_address_before_they_begin() {
     let files = TlsFiles::new();

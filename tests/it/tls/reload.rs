@@ -55,7 +55,7 @@ fn files_that_do_not_fit_change_nothing_until_they_do() {
     assert_eq!(shown(), second);
 }
 
-/// Issue 21, item 16: a key that others may read was refused at the start, and taken when the files were read again.
+/// Before, a key that others may read was refused at the start, and taken when the files were read again.
 #[test]
 fn a_key_that_others_may_read_is_refused_when_it_is_read_again_too() {
     let files = TlsFiles::new();
@@ -131,7 +131,7 @@ fn days_that_are_left_are_counted() {
     assert!(!plain.client.get("/metrics").text.contains("certificate_days_left{"));
 }
 
-/// Source: issue 47, a sixth stranger's faults: nothing told that the certificate of probes was about to end.
+/// Before, nothing told that the certificate of probes was about to end.
 #[test]
 fn days_that_are_left_of_the_certificate_of_probes_are_counted() {
     let files = TlsFiles::new();
@@ -178,7 +178,7 @@ fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
     while shown() != second {
         assert!(watch.elapsed_micros() < 20_000_000, "it goes on with the old one");
     }
-    // Source: issue 47, the faults of a second pair of eyes: the files of another host.
+    // The files of another host.
     let other = rcgen::generate_simple_self_signed(vec!["other.example".to_owned()]).unwrap();
     files.write(&other.cert.pem(), &other.signing_key.serialize_pem());
     server.signal("HUP");
@@ -188,7 +188,7 @@ fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
     let (code, log) = server.stop("TERM");
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(log.matches("the server's new certificate is for other hosts").count(), 1, "{log}");
-    // Source: issue 47, a sixth stranger's faults: the start was silent.
+    // Before, the start said nothing of it.
     assert_eq!(log.matches("the server's certificate is not for registry.example.org").count(), 1, "{log}");
     let told = log.lines().filter(|line| line.contains("the server now uses another certificate")).count();
     assert_eq!(told, 2, "{log}");

@@ -52,7 +52,7 @@ fn every_public_change_fits_its_envelope_in_the_log(database: Database) {
     assert_eq!(follow(registry, 0, 7), (all.clone(), next));
     assert_eq!(follow(registry, 5, 3).0, all[5..]);
     assert_eq!(follow(registry, next, 3), (vec![], next));
-    // Source: issue 47, a third stranger's faults: after a rollback a mirror was told that there is nothing new.
+    // Before, after a rollback a mirror was told that there is nothing new.
     registry.client.get(&format!("/v1/changes?since={}", next + 1)).problem(422, "invalid_request");
 }
 

@@ -289,7 +289,7 @@ fn what_is_erased_is_forgotten_by_hand_and_by_the_sweep(world: World) {
     assert_eq!((rows(&world), destination(&kept)), (vec![], None));
 }
 
-/// Issue 21, item 15: whoever read the database saw the codes of what an organisation's own checks found, and what it was told.
+/// Before, whoever read the database saw the codes of what an organisation's own checks found, and what it was told.
 #[on_every_database(World::start)]
 fn what_checks_found_and_what_was_told_is_sealed_for_the_organisation(world: World) {
     let (member, rival, relying) = (world.member("Alpha"), world.member("Beta"), gateway(&world));

@@ -99,7 +99,7 @@ fn poller(limits: DownloadLimits) -> Poller {
     Poller::new(PollSettings { network: true, interval_secs: INTERVAL_SECS, addresses, limits, ..PollSettings::default() })
 }
 
-/// The contract: within the poll interval and 60 seconds.
+/// It takes at most the poll interval and 60 seconds.
 #[on_every_database(Polled::new)]
 fn a_withdrawal_at_a_source_reaches_the_webhook_of_a_gateway_that_watches(mut polled: Polled) {
     polled.offers(APRIL_DAY, "ETag: \"april\"\r\n", APRIL);

@@ -90,7 +90,7 @@ fn an_alert_is_sent_signed_to_the_webhooks_that_take_its_kind(mut world: World) 
     assert!(world.messages(&other).is_empty());
 }
 
-/// Review 7, L10: nobody of a closed organisation can stop its messages, so none is sent.
+/// Nobody of a closed organisation can stop its messages, so none is sent.
 #[on_every_database(World::watched)]
 fn a_closed_organisation_is_told_nothing_more(mut world: World) {
     let (webhook, _) = world.webhook(&json!(["licence"]));
@@ -301,7 +301,7 @@ fn webhooks_are_kept_apart_and_bad_ones_are_refused_with_the_reason(world: World
     assert_eq!(replay.problem(422, "invalid_request")["errors"][0]["code"], "too_old");
 }
 
-/// Issue 21, 12: an organisation whose receivers do not answer held every caller, and others' messages waited for hours.
+/// Before, an organisation whose receivers do not answer held every caller, and others' messages waited for hours.
 #[on_every_database(World::new)]
 fn an_organisation_whose_receivers_do_not_answer_holds_nobody_else_up(world: World) {
     let attacker = world.registry.person_of_new(OrganisationKind::Gateway, &[Role::Admin]);
