@@ -1,7 +1,10 @@
 //! Keeps what `ARCHITECTURE.md` says of the sources and Cargo cannot: that capabilities do not import each other in a circle, that only
 //! `clock` reads the clock, that HTTP stays in its files, that files stay short and say what they are for. Between crates Cargo keeps the
-//! arrows.
+//! arrows. Beside them stands the test of the script that keeps the history readable.
 
+#[cfg(test)]
+#[path = "architecture/commits.rs"]
+mod commits;
 #[cfg(test)]
 #[path = "architecture/schema_names.rs"]
 mod schema_names;
