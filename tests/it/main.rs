@@ -22,7 +22,6 @@ mod ca;
 mod certificates;
 mod challenges;
 mod chaos;
-mod claim_index_file;
 mod clock_jumps;
 mod command_line;
 mod concurrency;
