@@ -2,7 +2,6 @@
 //! a reader comes in between. Asks the library, since no route could provoke these.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
@@ -10,7 +9,6 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use rand_core::RngCore;
-use tempfile::TempDir;
 use vasp_clock::Random;
 use vasp_log::Sealer;
 use vasp_log::change::ChangeKind;
@@ -22,8 +20,8 @@ use vasp_registry::node::Registry;
 use vasp_store::{ClaimRow, Conn, Edit, FileLooks, Store, StoreError, StoreOptions, Transaction};
 
 use crate::support::{
-    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, controllers, fact, machine, now, on_every_database,
-    open_store,
+    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, controllers, fact, hold_batch, machine, now,
+    on_every_database, open_store,
 };
 
 fn open(database: &Database) -> Store {
@@ -332,6 +330,65 @@ fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere(database: Da
     assert!(vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
 }
 
+/// A claim of an owner on an account, on Ethereum.
+fn label(owner: i64, account: u8) -> [Label; 1] {
+    [Label { network: NETWORKS[1], account_key: account_key(account), owner, expires_at: None }]
+}
+
+/// The numbers of the claims that a directory finds on an account, on Ethereum.
+fn numbers(directory: &Directory, account: u8) -> Vec<i64> {
+    let generation = directory.pin(now());
+    let found = directory.claims_at(&controllers(NETWORKS[1], &account_key(account)), &generation).unwrap();
+    found.into_iter().map(|(_, claim)| claim.number.0).collect()
+}
+
+#[on_every_database]
+fn claims_that_a_start_reads_before_their_batch_are_found_once_it_is_there(database: Database) {
+    let store = open(&database);
+    let mut rng = Random::seeded(1).fork();
+    let held = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+        let owner = add_group(transaction, "owner")?;
+        hold_batch(transaction, &label(owner, 0), Visibility::Public)
+    });
+    let (batch, rows) = held.unwrap().value;
+    let directories = LIMITS.map(|limits| open_index(&store, limits, &mut rng));
+    assert!(directories.iter().all(|directory| numbers(directory, 0).is_empty()));
+
+    let sealed = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+        transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
+        Ok(())
+    });
+    sealed.unwrap();
+
+    for directory in directories.into_iter().chain(LIMITS.map(|limits| open_index(&store, limits, &mut rng))) {
+        directory.catch_up().unwrap();
+        assert_eq!(numbers(&directory, 0), [rows[0].number]);
+    }
+}
+
+#[on_every_database]
+fn a_database_that_is_put_back_under_a_running_process_is_not_followed(database: Database) {
+    let store = open(&database);
+    let mut rng = Random::seeded(1).fork();
+    let owner = store.write(now(), &mut rng, |transaction| add_group(transaction, "owner")).unwrap().value;
+    let directory = open_index(&store, LIMITS[0], &mut rng);
+    let followed = directory.sequence();
+    database.change_row(&format!(
+        "UPDATE changes SET payload_commitment = salt FROM change_payloads \
+         WHERE changes.sequence = {followed} AND change_payloads.sequence = {followed}"
+    ));
+    let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
+
+    // As long as the log was, and longer.
+    assert!(refused(&directory).contains(&format!("it has another change at sequence {followed}")));
+    store.write(now(), &mut rng, |transaction| add_batch(transaction, &label(owner, 0), Visibility::Public)).unwrap();
+    assert!(refused(&directory).contains("restart the process"));
+    assert_eq!((directory.sequence(), numbers(&directory, 0)), (followed, vec![]));
+    // A server answers nothing any more, as after a minute without its database.
+    assert!(directory.silent_micros() > 60_000_000);
+    assert_eq!(numbers(&open_index(&store, LIMITS[0], &mut rng), 0).len(), 1);
+}
+
 /// One step of the model test of the claim index.
 #[derive(Clone, Debug)]
 enum Step {
@@ -341,9 +398,8 @@ enum Step {
     End(usize),
     /// Brings one of the directories up to date.
     CatchUp(usize),
-    /// Ends the process that keeps its index in a file, when the file is as new as the claims or whatever it is just then, and starts
-    /// it again.
-    Restart { kept: bool },
+    /// Opens one of the directories anew.
+    Restart(usize),
     /// Asks one directory about an account on a network, in a generation pinned earlier or in the past.
     Ask { directory: usize, network: usize, account: u8, back: usize, past: bool },
 }
@@ -351,16 +407,16 @@ enum Step {
 /// Ethereum's family, Ethereum, Polygon, Bitcoin.
 const NETWORKS: [i32; 4] = [1, 104, 107, 100];
 const OWNERS: usize = 3;
-const DIRECTORIES: usize = 4;
-/// The directory whose index is kept in a file.
-const KEPT: usize = 3;
+/// How many claims are in memory, and how many keys in the cache: all in memory, cached from the first claim, moved over on the way.
+const LIMITS: [(i64, u64); 3] = [(i64::MAX, 4), (0, 4), (3, 2)];
+const DIRECTORIES: usize = LIMITS.len();
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => prop::collection::vec((0..NETWORKS.len(), 0u8..4, 0..OWNERS), 1..4).prop_map(Step::Batch),
         2 => any::<usize>().prop_map(Step::End),
         3 => (0..DIRECTORIES).prop_map(Step::CatchUp),
-        1 => any::<bool>().prop_map(|kept| Step::Restart { kept }),
+        1 => (0..DIRECTORIES).prop_map(Step::Restart),
         6 => (0..DIRECTORIES, 1..NETWORKS.len(), 0u8..4, 0usize..6, any::<bool>())
             .prop_map(|(directory, network, account, back, past)| Step::Ask { directory, network, account, back, past }),
     ]
@@ -374,11 +430,9 @@ struct ModelClaim {
     to: Option<i64>,
 }
 
-/// The store, four directories over it (all in memory, cached from the first claim, moved over on the way, in memory and kept in a
-/// file), and the model.
+/// The store, directories over it with different limits, and the model.
 struct World {
     _database: Database,
-    folder: TempDir,
     store: Store,
     directories: [Directory; DIRECTORIES],
     pinned: [Vec<Arc<vasp_registry::directory::Generation>>; DIRECTORIES],
@@ -395,28 +449,14 @@ impl World {
         let owners = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
             (0..OWNERS).map(|n| add_group(transaction, &n.to_string())).collect::<Result<Vec<_>, _>>()
         });
-        let folder = tempfile::tempdir().unwrap();
-        let limits = [(i64::MAX, 4), (0, 4), (3, 2), (i64::MAX, 4)];
-        let mut number = 0..;
-        let directories = limits.map(|(memory_claims, cached_keys)| {
-            let file = (number.next() == Some(KEPT)).then(|| folder.path().join("index"));
-            open_index(&store, ClaimIndexOptions { memory_claims, cached_keys, ..small_index(file) }, &mut rng)
-        });
+        let directories = LIMITS.map(|limits| open_index(&store, limits, &mut rng));
         let pinned = directories.each_ref().map(|directory| vec![directory.pin(now())]);
-        Self { _database: database, folder, store, directories, pinned, owners: owners.unwrap().value, claims: vec![], rng }
+        Self { _database: database, store, directories, pinned, owners: owners.unwrap().value, claims: vec![], rng }
     }
 
-    fn restart(&mut self, kept: bool) {
-        let changed = self.claims.iter().map(|claim| claim.to.unwrap_or(claim.from)).max();
-        let is_old = |directory: &Directory| directory.claim_index_state().kept_sequence < changed;
-        while kept && is_old(&self.directories[KEPT]) {
-            self.directories[KEPT].catch_up().unwrap();
-            std::thread::yield_now();
-        }
-        let file = self.folder.path().join("index");
-        self.directories[KEPT] = open_index(&self.store, small_index(Some(file)), &mut self.rng);
-        assert!(!kept || !is_old(&self.directories[KEPT]), "the file is used");
-        self.pinned[KEPT] = vec![self.directories[KEPT].pin(now())];
+    fn restart(&mut self, directory: usize) {
+        self.directories[directory] = open_index(&self.store, LIMITS[directory], &mut self.rng);
+        self.pinned[directory] = vec![self.directories[directory].pin(now())];
     }
 
     fn add(&mut self, rows: &[(usize, u8, usize)]) {
@@ -466,13 +506,10 @@ impl World {
     }
 }
 
-/// An index that moves its few claims about, and keeps them from the first on.
-fn small_index(file: Option<PathBuf>) -> ClaimIndexOptions {
-    ClaimIndexOptions { recent_claims: 3, kept_claims: 1, file, ..ClaimIndexOptions::default() }
-}
-
-fn open_index(store: &Store, options: ClaimIndexOptions, rng: &mut dyn RngCore) -> Directory {
+/// Opens a directory whose index moves its few claims about.
+fn open_index(store: &Store, (memory_claims, cached_keys): (i64, u64), rng: &mut dyn RngCore) -> Directory {
     let ids = ClaimIdKey::new(&DataKey::generate(rng));
+    let options = ClaimIndexOptions { memory_claims, cached_keys, recent_claims: 3, ..ClaimIndexOptions::default() };
     let directory = Directory::open(store.clone(), ids, options, now()).unwrap();
     directory.follow();
     directory
@@ -496,7 +533,7 @@ proptest! {
                     let pinned = world.directories[*directory].pin(now());
                     world.pinned[*directory].push(pinned);
                 }
-                Step::Restart { kept } => world.restart(*kept),
+                Step::Restart(directory) => world.restart(*directory),
                 Step::Ask { directory, network, account, back, past } => {
                     let [found, stood] = world.ask(*directory, NETWORKS[*network], *account, *back, *past);
                     prop_assert_eq!(found, stood, "{:?}", step);

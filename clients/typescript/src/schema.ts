@@ -11727,7 +11727,7 @@ export interface components {
                  * @description Why a node is degraded, worst first.
                  * @enum {string}
                  */
-                code: "data_damaged" | "data_altered" | "rolled_back" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
+                code: "data_damaged" | "data_altered" | "out_of_touch" | "no_writes" | "clock_behind" | "clock_jumped" | "log_ahead" | "source_overdue";
                 /**
                  * @description What is wrong, in a sentence.
                  * @example the database has not answered for 12 seconds

@@ -216,7 +216,6 @@ pub(super) fn serve(
     let max_connections = super::descriptors::connections_that_fit(settings.max_connections);
     let settings = &ServerSettings { max_connections, ..settings.clone() };
     prepare_keys(&registry, clock.now(), &random)?;
-    crate::node::note_rollback(&registry);
     let _tailer = follow_others(Arc::clone(&registry))?;
     let _next_day = prepare_days(Arc::clone(&registry), Arc::clone(&clock))?;
     let _timers = timers(&registry, &clock, &random)?;

@@ -17,8 +17,6 @@ closed_list! {
         DataDamaged = "data_damaged",
         /// Stored data differs from what the log says was written.
         DataAltered = "data_altered",
-        /// The database returned to an earlier state: it lacks entries that the node already knew.
-        RolledBack = "rolled_back",
         /// The node has had no contact with its database for 5 seconds.
         OutOfTouch = "out_of_touch",
         /// Nothing can be written.

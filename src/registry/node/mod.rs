@@ -35,7 +35,7 @@ pub use problem_code::ProblemCode;
 pub use refusal::{DuplicateCandidate, Fault, Refusal};
 pub(crate) use refusal::{invalid, invalid_value};
 pub use registry::Registry;
-pub use same_database::{lost_database, note_rollback};
+pub use same_database::lost_database;
 pub use tail::follow_others;
 pub use write_watch::WriteWatch;
 pub(crate) use written::Written;

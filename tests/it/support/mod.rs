@@ -72,7 +72,7 @@ pub(crate) use self::turn::{is_turn_of, turn};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,
-    controllers, fact, kept_record, nothing_said, now, open_store, rename, said,
+    controllers, fact, hold_batch, kept_record, nothing_said, now, open_store, rename, said,
 };
 
 /// The instant at which every test happens.

@@ -155,6 +155,17 @@ pub(crate) fn add_batch(
     labels: &[Label],
     visibility: Visibility,
 ) -> Result<Vec<ClaimRow>, StoreError> {
+    let (batch, rows) = hold_batch(transaction, labels, visibility)?;
+    transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
+    Ok(rows)
+}
+
+/// As [`add_batch`], but the batch itself is left to the caller, as by an import that is under way.
+pub(crate) fn hold_batch(
+    transaction: &mut Transaction<'_>,
+    labels: &[Label],
+    visibility: Visibility,
+) -> Result<(ClaimBatch, Vec<ClaimRow>), StoreError> {
     let first = transaction.take_numbers("claims", i64::try_from(labels.len()).unwrap())?;
     let batch = transaction.take_numbers("claim_batches", 1)?;
     let row = |(number, label): (i64, &Label)| ClaimRow {
@@ -176,9 +187,7 @@ pub(crate) fn add_batch(
     let new: Vec<NewClaim> =
         (0..).zip(&rows).map(|(position, row)| NewClaim { row: row.clone(), position, others: vec![] }).collect();
     transaction.add_claims(&new)?;
-    let batch = batch_of(batch, rows.len(), visibility);
-    transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
-    Ok(rows)
+    Ok((batch_of(batch, rows.len(), visibility), rows))
 }
 
 /// Asserts that the log has no gap, that times rise, and that its tree comes out again from what is stored.

@@ -2634,7 +2634,7 @@ class ReadinessViewReason(TypedDict):
     A reason why the node is degraded.
     """
 
-    code: Literal['data_damaged', 'data_altered', 'rolled_back', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
+    code: Literal['data_damaged', 'data_altered', 'out_of_touch', 'no_writes', 'clock_behind', 'clock_jumped', 'log_ahead', 'source_overdue']
     detail: str
 
 
