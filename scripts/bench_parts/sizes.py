@@ -6,9 +6,6 @@ from .pairs import pair
 from .scenarios import synthetic
 from .serving import say, serve
 
-# Claims from which on a server keeps its index in a file (src/registry/directory/claim_index/mod.rs).
-KEPT_FROM = 100_000
-
 
 def measure(tools, options, scratch, demo, key, claims):
     """Adds claims to a copy of the demo's database and measures over it; the copy and all figures are of one size."""
@@ -29,15 +26,6 @@ def measure(tools, options, scratch, demo, key, claims):
     plain = plain_load(data / "registry.db", scratch / "plain.db", claims)
     report = {"claims": claims, "rows_per_second": claims / took, "plain_rows_per_second": claims / plain, "load_ratio": plain / took,
               "disk_bytes_a_claim": (size(data) - before) / claims, "ready_seconds": [], "resident_bytes_a_claim": None, "scenarios": []}
-    # The first start reads every claim; once the index is kept in its file, the next ones read that.
-    kept = data / "registry.db.claim-index"
-    with serve(tools, data, scratch / "access.log", free=True) as server:
-        report["ready_seconds_first"] = round(server.ready_after, 2)
-        for _ in range(60 if claims >= KEPT_FROM else 0):
-            if kept.exists():
-                break
-            time.sleep(1)
-    report["kept_bytes_a_claim"] = kept.stat().st_size / claims if kept.exists() else 0
     for _ in range(3):
         with serve(tools, data, scratch / "access.log", free=True) as server:
             report["ready_seconds"].append(round(server.ready_after, 2))
@@ -92,9 +80,9 @@ def plain_load(source, target, claims):
 
 
 def table(reports):
-    lines = ["| claims | import, rows per second | ratio to a plain load | ready after s (first start; empty; above the limit) | memory bytes per claim (after load; above the limit) | disk bytes per claim (index file) |", "|---|---|---|---|---|---|"]
+    lines = ["| claims | import, rows per second | ratio to a plain load | ready after s (empty; above the limit) | memory bytes per claim (after load; above the limit) | disk bytes per claim |", "|---|---|---|---|---|---|"]
     for one in reports:
         ready = sorted(one["ready_seconds"])[1]
-        lines.append(f"| {one['claims']:,} | {one['rows_per_second']:,.0f} | {one['load_ratio']:.2f} | {ready} ({one['ready_seconds_first']}; {one['ready_seconds_empty']}; {one['ready_seconds_cached']}) | "
-                     f"{one['resident_bytes_a_claim']:.0f} ({one['resident_bytes_a_claim_after']:.0f}; {one['resident_bytes_a_claim_cached']:.0f}) | {one['disk_bytes_a_claim']:.0f} ({one['kept_bytes_a_claim']:.0f}) |")
+        lines.append(f"| {one['claims']:,} | {one['rows_per_second']:,.0f} | {one['load_ratio']:.2f} | {ready} ({one['ready_seconds_empty']}; {one['ready_seconds_cached']}) | "
+                     f"{one['resident_bytes_a_claim']:.0f} ({one['resident_bytes_a_claim_after']:.0f}; {one['resident_bytes_a_claim_cached']:.0f}) | {one['disk_bytes_a_claim']:.0f} |")
     return "\n".join(lines)

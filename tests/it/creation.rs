@@ -57,7 +57,7 @@ fn an_empty_file_is_no_database() {
 
 #[test]
 fn what_a_lost_database_left_is_not_begun_anew() {
-    for left in ["master-key", "claim-index", "documents/a"] {
+    for left in ["master-key", "documents/a"] {
         let database = Database::sqlite();
         let path = database.file().unwrap();
         let left = Path::new(&format!("{}.{left}", path.display())).to_owned();

@@ -270,7 +270,7 @@ fn registries(store: &Store) -> Vec<Registry> {
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);
     let open = |(memory_claims, cached_keys)| {
-        let limits = ClaimIndexOptions { memory_claims, cached_keys, recent_claims: 3, ..ClaimIndexOptions::default() };
+        let limits = ClaimIndexOptions { memory_claims, cached_keys, recent_claims: 3 };
         Registry::open(store.clone(), keys.clone(), limits, now(), &mut rng).unwrap()
     };
     [(i64::MAX, 4), (0, 1_000), (0, 3), (40, 6)].map(open).into()

@@ -509,7 +509,7 @@ impl World {
 /// Opens a directory whose index moves its few claims about.
 fn open_index(store: &Store, (memory_claims, cached_keys): (i64, u64), rng: &mut dyn RngCore) -> Directory {
     let ids = ClaimIdKey::new(&DataKey::generate(rng));
-    let options = ClaimIndexOptions { memory_claims, cached_keys, recent_claims: 3, ..ClaimIndexOptions::default() };
+    let options = ClaimIndexOptions { memory_claims, cached_keys, recent_claims: 3 };
     let directory = Directory::open(store.clone(), ids, options, now()).unwrap();
     directory.follow();
     directory

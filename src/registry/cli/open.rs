@@ -54,12 +54,8 @@ pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: Cre
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => path.exists(),
     };
-    let left = [
-        (beside(".master-key"), "a master key"),
-        (beside("-wal"), "the write-ahead log"),
-        (claim_index_file(settings)?, "an index of claims"),
-        (documents(settings)?, "documents"),
-    ];
+    let left =
+        [(beside(".master-key"), "a master key"), (beside("-wal"), "the write-ahead log"), (documents(settings)?, "documents")];
     match left.into_iter().find_map(|(path, what)| Some((path.filter(holds)?, what))) {
         Some((path, what)) => Err(format!(
             "there is no database {}, but {} holds {what} of one: put the database back or `restore` a backup; to create a new registry, move that away",
@@ -84,7 +80,6 @@ pub(super) fn in_folder(
         readable_master_key: false,
         documents: Some(folder.join("documents")),
         claim_index_limit,
-        claim_index_file: None,
         accept_clock: false,
         environment,
     })
@@ -235,7 +230,6 @@ fn registry_over(
 ) -> Result<Registry, Box<dyn Error>> {
     let index = ClaimIndexOptions {
         memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
-        file: claim_index_file(settings)?,
         ..ClaimIndexOptions::default()
     };
     let registry = Registry::open(store, keys, index, SystemClock.now(), rng)?;
@@ -313,16 +307,6 @@ pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box
     match (&settings.documents, database(settings)?) {
         (Some(path), _) => Ok(Some(path.clone())),
         (None, DatabaseUrl::Sqlite(path)) => Ok(Some(with_suffix(&path, ".documents"))),
-        (None, DatabaseUrl::Postgres(_)) => Ok(None),
-    }
-}
-
-/// Returns the file of the claim index; by default it is beside a SQLite file. A PostgreSQL node may have no disk, so it has no default.
-fn claim_index_file(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
-    match (&settings.claim_index_file, database(settings)?) {
-        (Some(path), _) if path == Path::new("none") => Ok(None),
-        (Some(path), _) => Ok(Some(path.clone())),
-        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(with_suffix(&path, ".claim-index"))),
         (None, DatabaseUrl::Postgres(_)) => Ok(None),
     }
 }

@@ -29,9 +29,6 @@ pub struct StoreOptions {
     /// The largest number of claims that the index in memory holds, at about 35 bytes each [default: 50000000]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
     pub claim_index_limit: Option<u64>,
-    /// The file in which a server keeps that index for its next start; if not set, it is beside a SQLite file; `none` for no file
-    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_CLAIM_INDEX_FILE")]
-    pub claim_index_file: Option<PathBuf>,
     /// Write by the machine's time of day, although the database's clock differs, the clock was set while a server ran, or the log has
     /// later entries
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
@@ -63,8 +60,6 @@ pub struct StoreSettings {
     pub documents: Option<PathBuf>,
     /// The largest number of claims that the index in memory holds.
     pub claim_index_limit: u64,
-    /// The file of that index, where `none` means no file; `None` if not set.
-    pub claim_index_file: Option<PathBuf>,
     /// Whether to write although the clock seems wrong.
     pub accept_clock: bool,
     /// Whose the database must be: a sandbox's, in which everything is invented, or one for real work. A demo's counts as live.
@@ -82,7 +77,6 @@ impl StoreOptions {
             readable_master_key: self.readable_master_key.or(file.readable_master_key).unwrap_or(false),
             documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),
-            claim_index_file: self.claim_index_file.or_else(|| file.claim_index_file.clone()),
             accept_clock: self.accept_clock,
             environment: Environment::Live,
         }

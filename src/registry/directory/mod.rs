@@ -256,9 +256,6 @@ impl Directory {
                 self.claims.apply(conn, current.sequence(), head.sequence)?;
                 Some((load::next(conn, &self.claims, &current, head.sequence)?, conn.commitment_of(head.sequence)?))
             };
-            if self.followed.load(Ordering::Relaxed) {
-                self.claims.keep(conn, head.sequence)?;
-            }
             let revision = conn.credentials_revision().map_err(DirectoryError::Store)?;
             let credentials = if revision == known_revision { None } else { Some(Credentials::load(conn)?) };
             let private = known_private.catch_up(conn)?;

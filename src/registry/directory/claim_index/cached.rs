@@ -65,8 +65,6 @@ impl Cached {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             filtered: self.filtered.load(Ordering::Relaxed),
-            kept_sequence: None,
-            found_ahead: None,
         }
     }
 

@@ -47,13 +47,6 @@ const fn dated(moment: i64) -> Option<i64> {
     if moment == NONE { None } else { Some(moment) }
 }
 
-/// Splits the first bytes off.
-pub(super) fn taken<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
-    let (first, rest) = bytes.split_first_chunk()?;
-    *bytes = rest;
-    Some(*first)
-}
-
 impl Class {
     /// Returns a claim's class; `None` if the number of the owner or batch exceeds 32 bits.
     pub(super) fn of(claim: &ScannedClaim<'_>) -> Option<Self> {
@@ -92,43 +85,6 @@ impl Class {
 
     pub(super) const fn has_ended(&self) -> bool {
         self.rest.seq_to != NONE
-    }
-
-    /// Returns the class as of a sequence: if the claim ended later, it had not ended then.
-    pub(super) const fn at(mut self, sequence: i64) -> Self {
-        if self.stands_at(sequence) {
-            self.rest.seq_to = NONE;
-        }
-        self
-    }
-
-    /// Serialises the class to a fixed number of bytes, little-endian.
-    pub(super) fn to_bytes(self) -> Vec<u8> {
-        let Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo, is_by_other } =
-            self.rest;
-        let mut bytes = Vec::with_capacity(Self::BYTES);
-        [asserted_at, expires_at, seq_to].iter().for_each(|moment| bytes.extend(moment.to_le_bytes()));
-        [self.vasp, batch, number_high].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
-        bytes.extend(network.to_le_bytes());
-        [confidence, role].iter().for_each(|code| bytes.extend(code.to_le_bytes()));
-        bytes.push(u8::from(has_memo) | u8::from(is_by_other) << 1);
-        bytes
-    }
-
-    /// Size of a serialised class.
-    pub(super) const BYTES: usize = 45;
-
-    /// Reads what [`Class::to_bytes`] wrote.
-    pub(super) fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
-        let bytes = &mut bytes;
-        let [asserted_at, expires_at, seq_to] = [taken(bytes)?, taken(bytes)?, taken(bytes)?].map(i64::from_le_bytes);
-        let [vasp, batch, number_high] = [taken(bytes)?, taken(bytes)?, taken(bytes)?].map(u32::from_le_bytes);
-        let network = i32::from_le_bytes(taken(bytes)?);
-        let [confidence, role] = [taken(bytes)?, taken(bytes)?].map(i16::from_le_bytes);
-        let [flags] = taken(bytes)?;
-        let (has_memo, is_by_other) = (flags & 1 != 0, flags & 2 != 0);
-        let rest = Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo, is_by_other };
-        bytes.is_empty().then_some(Self { vasp, rest })
     }
 
     /// Builds a claim from this class.
@@ -188,11 +144,6 @@ impl Classes {
         });
         counted.claims = counted.claims.checked_add(claims)?;
         Some(counted.number)
-    }
-
-    /// Returns the number of classes.
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Class> {

@@ -1,11 +1,10 @@
-//! Brings the index to a sequence. At the start it uses the file or reads every claim. At every write it adds what was written since. If
-//! there are more claims than memory may hold, it moves from memory to the cache.
+//! Brings the index to a sequence. At the start it reads every claim. At every write it adds what was written since. If there are more
+//! claims than memory may hold, it moves from memory to the cache.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use super::class::{Class, Classes};
-use super::file::Contents;
 use super::filter::Filter;
 use super::keys::{Keys, key};
 use super::resident::Batch;
@@ -25,27 +24,19 @@ fn loaders() -> usize {
 }
 
 impl ClaimIndex {
-    /// Makes an index as of `sequence`: from its file and later changes, or by reading every claim.
+    /// Makes an index as of `sequence`, by reading every claim. Claims that arrive during the read are included.
     pub(in crate::directory) fn open(
         store: Store,
         options: ClaimIndexOptions,
         conn: &mut Conn,
         sequence: i64,
     ) -> Result<Self, DirectoryError> {
-        let mut index = Self::new(store, options);
-        let count = conn.claim_count()?;
-        let kept = index.kept.clone().filter(|_| count <= index.options.memory_claims);
-        let Some(Contents { head, segment, classes }) = kept.map_or(Ok(None), |kept| kept.read(conn, sequence))? else {
-            index.load(count, sequence)?;
-            return Ok(index);
-        };
-        index.keys = Arc::new(Keys::with_secret(head.secret));
-        index.resident.begin_with(segment, classes);
-        index.apply(conn, head.sequence, sequence)?;
+        let index = Self::new(store, options);
+        index.load(conn.claim_count()?, sequence)?;
         Ok(index)
     }
 
-    /// Fills the index as of `sequence`. `count` is the number of claims ever added; claims that arrive during the read are included.
+    /// Fills the index as of `sequence`. `count` is the number of claims ever added.
     fn load(&self, count: i64, sequence: i64) -> Result<(), DirectoryError> {
         if count > self.options.memory_claims {
             let filter = self.leave_memory(sequence, count);
@@ -58,7 +49,6 @@ impl ClaimIndex {
         let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| self.push(batch, claim);
         // Each thread sorts what it read.
         let published = self.store.scan_claims(threads, part, push, |batch| self.resident.publish(batch))?;
-        self.note_changed(usize::try_from(count).unwrap_or(usize::MAX));
         published.into_iter().collect()
     }
 
@@ -66,12 +56,6 @@ impl ClaimIndex {
     fn push(&self, batch: &mut Batch, claim: &ScannedClaim<'_>) {
         for claim in under_each(claim, &others_of(claim)) {
             batch.push(self.keys.fingerprint(claim.class, claim.controller), &claim);
-        }
-    }
-
-    fn note_changed(&self, claims: usize) {
-        if let Some(kept) = &self.kept {
-            kept.note_changed(claims);
         }
     }
 
@@ -89,11 +73,9 @@ impl ClaimIndex {
             self.take_batch(conn, batch.number, until)?;
             self.tidy();
         }
-        let ended = conn.claims_ended(after, until)?;
-        for row in &ended {
-            self.take(row, until)?;
+        for row in conn.claims_ended(after, until)? {
+            self.take(&row, until)?;
         }
-        self.note_changed(ended.len());
         self.tidy();
         Ok(())
     }
@@ -110,7 +92,6 @@ impl ClaimIndex {
         loop {
             let rows = conn.claims_of_batch(number, last, PAGE)?;
             let Some((position, _)) = rows.last() else { break };
-            self.note_changed(rows.len());
             let is_first = last == -1;
             last = *position;
             // A large batch becomes a segment of its own, unless parts of it are already in the index.

@@ -16,15 +16,7 @@ impl Keys {
     pub(super) fn new() -> Self {
         // The only source of randomness that is not a parameter: its values never appear in an answer.
         let random = RandomState::new();
-        Self::with_secret((random.hash_one(0), random.hash_one(1)))
-    }
-
-    pub(super) const fn with_secret(secret: (u64, u64)) -> Self {
-        Self { secret }
-    }
-
-    pub(super) const fn secret(&self) -> (u64, u64) {
-        self.secret
+        Self { secret: (random.hash_one(0), random.hash_one(1)) }
     }
 
     pub(super) fn fingerprint(&self, class: i32, controller: &[u8]) -> Fingerprint {

@@ -4,12 +4,8 @@
 //! it can be pinned.
 //!
 //! In memory a key is identified by its keyed hash of 128 bits. Two keys with the same hash would mix up their owners. The secret of the
-//! hash exists only in the process and its file, so nobody can search for such a pair. By chance, one pair occurs among a billion keys
-//! with a probability of 1.5 in 10²¹ (n²/2¹²⁹).
-//!
-//! *The file.* At the start, reading every claim takes about 3 s for ten million; reading the file takes 0.3 s (`keep`, `file`, `blocks`).
-//! A process that follows the log writes the file in the background, from 100,000 claims on, whenever one in thirty-two of them has
-//! changed. The database notes the file's SHA-256 before the file gets its name; a start accepts no other file.
+//! hash exists only in the process, so nobody can search for such a pair. By chance, one pair occurs among a billion keys with a
+//! probability of 1.5 in 10²¹ (n²/2¹²⁹).
 //!
 //! *Segments.* An account key is identified by 128 bits. A claim is identified by these, the low half of its number, and the number of its
 //! class. A class is the owner, batch, role, dates and end that many claims share. This makes 24 bytes per claim, in sorted segments that
@@ -19,29 +15,23 @@
 //! *Tried instead*: a `HashMap` from key to versions (269 bytes per claim); fingerprints of 64 bits with a key comparison in the database
 //! (4 µs per hit); mapping the database into memory (no gain).
 
-mod blocks;
 mod cached;
 mod class;
-mod file;
 mod fill;
 mod filter;
-mod keep;
 mod keys;
 mod resident;
 mod segment;
 
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::DirectoryError;
 use cached::Cached;
-use file::{FORMAT, Head};
-use keep::{Kept, Picture};
 use keys::{Keys, key};
 use resident::Resident;
-use vasp_store::{ClaimRow, Conn, CoverageRow, Store, StoreError};
+use vasp_store::{ClaimRow, CoverageRow, Store, StoreError};
 
-/// How much the index may hold, and where its file is.
+/// How much the index may hold.
 #[derive(Clone, Debug)]
 pub struct ClaimIndexOptions {
     /// Maximum number of claims in memory; above it, keys are cached over the store.
@@ -50,15 +40,11 @@ pub struct ClaimIndexOptions {
     pub cached_keys: u64,
     /// How many recently written claims are kept apart before they become a sorted segment.
     pub recent_claims: usize,
-    /// The file that keeps the index for the next start, for processes that follow the log; `None` for no file.
-    pub file: Option<PathBuf>,
-    /// Number of claims in memory from which the file is written.
-    pub kept_claims: usize,
 }
 
 impl Default for ClaimIndexOptions {
     fn default() -> Self {
-        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536, file: None, kept_claims: 100_000 }
+        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536 }
     }
 }
 
@@ -102,7 +88,6 @@ pub(super) struct ClaimIndex {
     keys: Arc<Keys>,
     resident: Arc<Resident>,
     cached: Cached,
-    kept: Option<Arc<Kept>>,
 }
 
 /// The state of the index, for operators.
@@ -118,10 +103,6 @@ pub struct ClaimIndexState {
     pub misses: u64,
     /// Number of lookups of keys for which the filter knew that they have no claim.
     pub filtered: u64,
-    /// The sequence of the claims in the index file; `None` if there is no file, or not yet, or no longer.
-    pub kept_sequence: Option<i64>,
-    /// The sequence of a file that was ahead of the database at the start; `None` if there was none.
-    pub found_ahead: Option<i64>,
 }
 
 fn stored(row: ClaimRow) -> StoredClaim {
@@ -142,32 +123,14 @@ fn stored(row: ClaimRow) -> StoredClaim {
 
 impl ClaimIndex {
     fn new(store: Store, options: ClaimIndexOptions) -> Self {
-        let (keys, cached) = (Keys::new(), Cached::new(options.cached_keys));
-        // Another version of the program or the schema may identify keys and claims differently.
-        let stamp = || format!("{FORMAT} {} {}", env!("CARGO_PKG_VERSION"), vasp_store::schema_version());
-        let kept = options.file.clone().map(|path| Arc::new(Kept::new(path, options.kept_claims, stamp())));
+        let cached = Cached::new(options.cached_keys);
         let mode = RwLock::new(Mode::Memory);
-        Self { store, options, mode, keys: Arc::new(keys), resident: Arc::default(), cached, kept }
-    }
-
-    /// Writes the index to its file if enough has changed since the last time. Only the caller that brought the index to `sequence` may
-    /// call this, and nobody else at the same time.
-    pub(super) fn keep(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
-        let Some(kept) = self.kept.as_ref().filter(|kept| !self.may_block() && kept.is_due(self.resident.len())) else {
-            return Ok(());
-        };
-        let (segments, classes) = (self.resident.all(), self.resident.all_classes());
-        let entries = segments.iter().map(|segment| segment.len()).sum();
-        let head = Head { stamp: kept.stamp(), sequence, added: conn.claim_count()?, entries, secret: self.keys.secret() };
-        kept.write(self.store.clone(), Picture { segments, classes, head });
-        Ok(())
+        Self { store, options, mode, keys: Arc::new(Keys::new()), resident: Arc::default(), cached }
     }
 
     pub(super) fn state(&self) -> ClaimIndexState {
         let memory_claims = u64::try_from(self.resident.len()).unwrap_or(u64::MAX);
-        let kept_sequence = self.kept.as_ref().filter(|_| !self.may_block()).and_then(|kept| kept.sequence());
-        let found_ahead = self.kept.as_ref().and_then(|kept| kept.found_ahead());
-        ClaimIndexState { memory_claims, kept_sequence, found_ahead, ..self.cached.counts() }
+        ClaimIndexState { memory_claims, ..self.cached.counts() }
     }
 
     fn mode(&self) -> Mode {

@@ -199,20 +199,6 @@ impl Resident {
         Segment::sorted(entries, memos)
     }
 
-    /// Returns all claims, including versions that were replaced since. Only for the writing thread: other threads may miss claims that
-    /// are being moved.
-    pub(super) fn all(&self) -> Vec<Arc<Segment>> {
-        let mut segments = self.segments.read().unwrap_or_else(PoisonError::into_inner).clone();
-        segments.push(Arc::new(self.written_lately()));
-        segments
-    }
-
-    /// Starts with claims that were already collected and counted.
-    pub(super) fn begin_with(&self, segment: Segment, classes: Classes) {
-        *self.classes.write().unwrap_or_else(PoisonError::into_inner) = classes;
-        *self.segments.write().unwrap_or_else(PoisonError::into_inner) = vec![Arc::new(segment)];
-    }
-
     fn join_in_background(self: &Arc<Self>) {
         let many = self.segments.read().unwrap_or_else(PoisonError::into_inner).len() > SEGMENTS;
         if !many || self.joining.swap(true, Ordering::AcqRel) {
@@ -257,7 +243,7 @@ impl Resident {
     }
 
     /// Returns the classes in the order of their numbers.
-    pub(super) fn all_classes(&self) -> Vec<Class> {
+    fn all_classes(&self) -> Vec<Class> {
         self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| class).collect()
     }
 

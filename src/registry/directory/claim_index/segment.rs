@@ -2,6 +2,7 @@
 //! bits begins finds them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// An account key's fingerprint: its keyed hash of 128 bits, high half first.
 pub(super) type Fingerprint = [u64; 2];
@@ -41,7 +42,7 @@ impl Segment {
     }
 
     /// Makes a segment from entries that are ordered by fingerprint.
-    pub(super) fn of_sorted(entries: Vec<Entry>, memos: Memos) -> Self {
+    fn of_sorted(entries: Vec<Entry>, memos: Memos) -> Self {
         let bits = (entries.len() / BUCKET).max(2).ilog2();
         let shift = u64::BITS - bits;
         let mut starts = vec![0u32; (1usize << bits) + 1];
@@ -63,16 +64,8 @@ impl Segment {
         self.entries.len()
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
     pub(super) fn memo(&self, number: i64) -> Option<&str> {
         self.memos.get(&number).map(AsRef::as_ref)
-    }
-
-    pub(super) fn memos(&self) -> impl Iterator<Item = &str> {
-        self.memos.values().map(AsRef::as_ref)
     }
 
     /// Returns the entries with a fingerprint.
@@ -89,41 +82,27 @@ impl Segment {
 
     /// Merges segments. `number` returns a claim's whole number; `is_ended` returns whether a class has ended. Of two versions of a claim,
     /// the ended one stays.
-    pub(super) fn joined(parts: &[impl AsRef<Self>], number: impl Fn(&Entry) -> i64, is_ended: impl Fn(u32) -> bool) -> Self {
-        let mut entries: Vec<Entry> = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len()).sum());
-        let Ok(()) = merge(parts, number, is_ended, |entry| {
-            entries.push(*entry);
-            Ok::<_, std::convert::Infallible>(())
-        });
-        let memos = parts.iter().flat_map(|part| part.as_ref().memos.clone()).collect();
+    pub(super) fn joined(parts: &[Arc<Self>], number: impl Fn(&Entry) -> i64, is_ended: impl Fn(u32) -> bool) -> Self {
+        let mut entries: Vec<Entry> = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.entries.as_slice()).collect();
+        // Versions of one claim, and of other claims with the same fingerprint and low half of the number.
+        let mut pending: Vec<Entry> = vec![];
+        while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
+            let Some((entry, rest)) = least.split_first() else { break };
+            *least = rest;
+            if pending.last().is_some_and(|last| (last.fingerprint, last.low) != (entry.fingerprint, entry.low)) {
+                entries.append(&mut pending);
+            }
+            match pending.iter_mut().find(|known| known.class == entry.class || number(known) == number(entry)) {
+                Some(known) if is_ended(entry.class) => *known = *entry,
+                Some(_) => {}
+                None => pending.push(*entry),
+            }
+        }
+        entries.append(&mut pending);
+        let memos = parts.iter().flat_map(|part| part.memos.clone()).collect();
         Self::of_sorted(entries, memos)
     }
-}
-
-/// Passes the entries of several segments to `take` in order. Of two versions of a claim, the ended one is passed, as in
-/// [`Segment::joined`].
-pub(super) fn merge<E>(
-    parts: &[impl AsRef<Segment>],
-    number: impl Fn(&Entry) -> i64,
-    is_ended: impl Fn(u32) -> bool,
-    mut take: impl FnMut(&Entry) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.as_ref().entries()).collect();
-    // Versions of one claim, and of other claims with the same fingerprint and low half of the number.
-    let mut pending: Vec<Entry> = vec![];
-    while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
-        let Some((entry, rest)) = least.split_first() else { break };
-        *least = rest;
-        if pending.last().is_some_and(|last| (last.fingerprint, last.low) != (entry.fingerprint, entry.low)) {
-            pending.drain(..).try_for_each(|entry| take(&entry))?;
-        }
-        match pending.iter_mut().find(|known| known.class == entry.class || number(known) == number(entry)) {
-            Some(known) if is_ended(entry.class) => *known = *entry,
-            Some(_) => {}
-            None => pending.push(*entry),
-        }
-    }
-    pending.iter().try_for_each(take)
 }
 
 /// Returns the leading bits of a fingerprint.
@@ -161,7 +140,7 @@ mod tests {
 
         #[test]
         fn joined_segments_have_each_claim_once_as_it_ended(parts in prop::collection::vec(prop::collection::vec(entry(), 0..60), 0..5)) {
-            let segments: Vec<std::sync::Arc<Segment>> =
+            let segments: Vec<Arc<Segment>> =
                 parts.iter().map(|part| Segment::sorted(part.clone(), Memos::new()).into()).collect();
             // Odd classes have ended; from class 2 on, the high half of the number differs.
             let number = |entry: &Entry| i64::from(entry.class / 2) << 32 | i64::from(entry.low);
@@ -171,9 +150,9 @@ mod tests {
                 let ended = wanted.entry((entry.fingerprint, number(entry))).or_insert(false);
                 *ended |= entry.class % 2 == 1;
             }
-            let in_order = joined.entries().windows(2).all(|pair| pair[0].fingerprint <= pair[1].fingerprint);
+            let in_order = joined.entries.windows(2).all(|pair| pair[0].fingerprint <= pair[1].fingerprint);
             prop_assert!(in_order);
-            let mut found: Vec<_> = joined.entries().iter().map(|e| ((e.fingerprint, number(e)), e.class % 2 == 1)).collect();
+            let mut found: Vec<_> = joined.entries.iter().map(|e| ((e.fingerprint, number(e)), e.class % 2 == 1)).collect();
             found.sort_unstable();
             prop_assert_eq!(found, wanted.into_iter().collect::<Vec<_>>());
         }
