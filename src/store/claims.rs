@@ -289,11 +289,6 @@ impl Conn {
             .map_err(StoreError::on("claims"))
     }
 
-    /// Returns how many claims ended after a sequence.
-    pub fn claims_ended_since(&mut self, after: i64) -> Result<i64, StoreError> {
-        claims::table.filter(claims::seq_to.gt(after)).count().get_result(self).map_err(StoreError::on("claims"))
-    }
-
     /// Returns the batches that became valid after `after` and at or before `until`, in order.
     pub fn claim_batches_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchRow>, StoreError> {
         claim_batches::table

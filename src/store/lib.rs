@@ -15,7 +15,6 @@ mod claim_controllers;
 mod claim_disputes;
 mod claim_ends;
 mod claim_imports;
-mod claim_index_files;
 mod claim_proofs;
 mod claim_scan;
 mod claim_walk;

@@ -135,13 +135,6 @@ table! {
 }
 
 table! {
-    claim_index_files (digest) {
-        digest -> Binary,
-        sequence -> BigInt,
-    }
-}
-
-table! {
     claim_batches (number) {
         number -> BigInt,
         source -> Text,

@@ -107,7 +107,7 @@ fn a_backup_is_not_written_where_the_database_keeps_its_own_files() {
     let link = deployment.file_named("link");
     std::os::unix::fs::symlink(file.parent().unwrap(), &link).unwrap();
 
-    for end in ["-wal", "-shm", "-journal", "-writer", "-import", ".documents", ".claim-index"] {
+    for end in ["-wal", "-shm", "-journal", "-writer", "-import", ".documents"] {
         let mut name = file.file_name().unwrap().to_owned();
         name.push(end);
         let to = link.join(name);

@@ -813,15 +813,6 @@ CREATE TABLE claim_imports (
     state TEXT COLLATE "C" NOT NULL
 );
 
--- Files that nodes keep of the index of claims, for starting without reading every claim. A file that is not here is not believed: it
--- may be torn, or of another database, or of a past that a restored backup does not share.
-CREATE TABLE claim_index_files (
-    -- SHA-256 of the file.
-    digest BYTEA NOT NULL PRIMARY KEY,
-    -- The sequence of the log at which the file shows the claims.
-    sequence BIGINT NOT NULL
-);
-
 -- What a member says about an address, beside the claim itself.
 CREATE TABLE member_claims (
     number BIGINT NOT NULL PRIMARY KEY,

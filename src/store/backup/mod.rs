@@ -129,7 +129,7 @@ pub struct BackupDraft {
 /// The ends of the names that belong to a SQLite database: SQLite's own, and those of the program.
 ///
 /// Source: SQLite, "Temporary Files Used By SQLite", section 2.
-const OWN_ENDS: [&str; 12] = [
+const OWN_ENDS: [&str; 10] = [
     "-wal",
     "-shm",
     "-journal",
@@ -139,8 +139,6 @@ const OWN_ENDS: [&str; 12] = [
     "-writer",
     "-import",
     ".documents",
-    ".claim-index",
-    ".claim-index.new",
     ".master-key",
 ];
 
