@@ -14,7 +14,7 @@ pub use jwks::{JwksError, PublishedKey, PublishedKeys};
 pub use report::{ReportPage, ReportSeal, in_script, is_page};
 pub use text::CanonicalText;
 pub use verify::{Finding, Given, Part, ReceiptVerdict, Unreadable, Verified, verify, verify_report};
-pub use writer::{canonical_digest, to_canonical, write_canonical, write_digested};
+pub use writer::{Canonical, to_canonical, write_canonical, write_digested};
 
 use serde::{Deserialize, Serialize};
 

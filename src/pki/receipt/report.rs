@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::writer::canonical_digest;
+use super::canonical::digest_text;
 use vasp_record::environment::Environment;
 
 /// The type in the header of a seal, so that no other signed text can be taken for one.
@@ -74,7 +74,7 @@ impl ReportPage {
     #[must_use]
     pub fn digest(&self) -> String {
         let whole = format!("{}{}", self.before, self.after);
-        canonical_digest(whole.strip_prefix(DOCTYPE).unwrap_or_default())
+        digest_text(whole.strip_prefix(DOCTYPE).unwrap_or_default().as_bytes())
     }
 
     /// Returns whether the seal is where the registry puts it.

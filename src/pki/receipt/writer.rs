@@ -12,12 +12,35 @@ use serde_json::ser::Formatter;
 
 use super::canonical::{INTEGER_MAX, LEAST_DOUBTFUL, LEAST_WITH_EXPONENT, digest_text};
 
-/// Writes a value as canonical JSON at the end of a buffer.
+/// A text in canonical JSON. Only [`write_canonical`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Canonical<'a>(&'a str);
+
+impl<'a> Canonical<'a> {
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// Returns the digest: `sha256:` and 64 hex digits.
+    #[must_use]
+    pub fn digest(self) -> String {
+        digest_text(self.0.as_bytes())
+    }
+}
+
+/// Writes a value as canonical JSON into a buffer, in place of what is there.
 ///
 /// # Errors
 /// If the value cannot be serialised, repeats a member, or has an integer beyond 2^53.
-pub fn write_canonical<T: Serialize + ?Sized>(value: &T, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-    write(value, State::new(buffer, Outermost::InOrder)).map(drop)
+pub fn write_canonical<'b, T: Serialize + ?Sized>(
+    value: &T,
+    buffer: &'b mut Vec<u8>,
+) -> Result<Canonical<'b>, serde_json::Error> {
+    buffer.clear();
+    write(value, State::new(buffer, Outermost::InOrder))?;
+    std::str::from_utf8(buffer).map(Canonical).map_err(serde::ser::Error::custom)
 }
 
 /// Returns a value as canonical JSON.
@@ -26,14 +49,7 @@ pub fn write_canonical<T: Serialize + ?Sized>(value: &T, buffer: &mut Vec<u8>) -
 /// The same as `write_canonical`.
 pub fn to_canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     let mut buffer = Vec::with_capacity(1_024);
-    write_canonical(value, &mut buffer)?;
-    String::from_utf8(buffer).map_err(serde::ser::Error::custom)
-}
-
-/// Returns the digest of a text that is canonical JSON already: `sha256:` and 64 hex digits.
-#[must_use]
-pub fn canonical_digest(canonical: &str) -> String {
-    digest_text(canonical.as_bytes())
+    Ok(write_canonical(value, &mut buffer)?.as_str().to_owned())
 }
 
 /// Writes an object at the end of a buffer. Its own members keep the order of their type, for the people who read it; everything inside them

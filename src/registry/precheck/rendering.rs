@@ -13,7 +13,7 @@ use crate::node::{Registry, ServiceError, Silence};
 use crate::transparency::Signing;
 use rand_core::RngCore;
 use vasp_pki::DataKey;
-use vasp_pki::receipt::{canonical_digest, write_canonical};
+use vasp_pki::receipt::{Canonical, write_canonical};
 use vasp_record::environment::Environment;
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
@@ -57,8 +57,8 @@ pub struct Recorder<'a> {
 /// The evidence as text, with its digest.
 #[derive(Clone, Copy, Debug)]
 pub struct EvidenceText<'a> {
-    /// Canonical JSON.
-    pub json: &'a str,
+    /// The text.
+    pub json: Canonical<'a>,
     /// `sha256:` and 64 hex digits.
     pub digest: &'a str,
 }
@@ -101,9 +101,9 @@ impl<'a> Rendering<'a> {
             let digests = Digests::of(recorder.request.get(), &verdict, evidence)?;
             let receipt = sign_receipt(recorder.signing, id, self, &digests, recorder.now)?;
             let text = verdict.with_receipt(Some(&receipt));
-            let kept = Kept { request: recorder.request, verdict: &text, evidence: evidence.json, digests, retention };
+            let kept = Kept { request: recorder.request, verdict: &text, evidence: evidence.json.as_str(), digests, retention };
             let row = seal_precheck(recorder.key, id, recorder.organisation, kept, self.answer, recorder.now, rng)?;
-            Ok((if extent == Extent::Full { with(text, evidence.json) } else { text }, row))
+            Ok((if extent == Extent::Full { with(text, evidence.json.as_str()) } else { text }, row))
         })
     }
 
@@ -116,7 +116,7 @@ impl<'a> Rendering<'a> {
     }
 
     fn whole(&self, id: Option<PrecheckId>) -> Result<String, ServiceError> {
-        self.with_evidence(|evidence| Ok(with(self.verdict(id, Some(evidence))?.with_receipt(None), evidence.json)))
+        self.with_evidence(|evidence| Ok(with(self.verdict(id, Some(evidence))?.with_receipt(None), evidence.json.as_str())))
     }
 
     /// Renders the verdict.
@@ -135,14 +135,8 @@ impl<'a> Rendering<'a> {
         work: impl FnOnce(EvidenceText<'_>) -> Result<R, ServiceError>,
     ) -> Result<R, ServiceError> {
         EVIDENCE.with_borrow_mut(|buffer| {
-            buffer.clear();
-            write_canonical(&PrecheckEvidence::of(self), buffer).map_err(|error| unreadable(&error))?;
-            let json = std::str::from_utf8(buffer).map_err(|error| unreadable(&error))?;
-            // Checked where tests run, as in `VerdictText::of`.
-            if cfg!(feature = "describe") {
-                assert_eq!(vasp_pki::receipt::canonical_json(json).ok().as_deref(), Some(json));
-            }
-            work(EvidenceText { json, digest: &canonical_digest(json) })
+            let json = write_canonical(&PrecheckEvidence::of(self), buffer).map_err(|error| unreadable(&error))?;
+            work(EvidenceText { json, digest: &json.digest() })
         })
     }
 

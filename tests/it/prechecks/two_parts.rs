@@ -11,6 +11,7 @@ use std::fmt::Formatter;
 use vasp_registry::imports::ImportFormat;
 
 use super::world::{ALSTER, GONE, HARBOUR, LAGOON, LIFFEY, OWN, SOFIA, UNLICENSED, VALLETTA, World, lei};
+use crate::support::full_view::{canonical, sha256};
 use crate::support::{Answer, Database, command, on_every_database};
 
 /// The members of every verdict, in order. Only `candidates_more` may be among them besides.
@@ -42,26 +43,6 @@ const VERDICT: [&str; 23] = [
 
 const EVIDENCE: [&str; 9] =
     ["alternatives", "brand", "checks", "due_diligence", "explanation", "notes", "obligations", "resolution", "routes"];
-
-/// RFC 8785, worked out by hand: all members are texts, null, numbers that are written as Rust writes them, or such in lists and objects, of
-/// which sorting by key is the whole of it.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let mut keys: Vec<&String> = members.keys().collect();
-            keys.sort_by_key(|key| key.encode_utf16().collect::<Vec<u16>>());
-            let members: Vec<String> =
-                keys.into_iter().map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&members[key]))).collect();
-            format!("{{{}}}", members.join(","))
-        }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
-    }
-}
-
-fn sha256(text: &str) -> String {
-    format!("sha256:{}", hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes())))
-}
 
 /// The names of an object's own members, in the order of the text.
 struct Names(Vec<String>);

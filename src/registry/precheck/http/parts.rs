@@ -82,7 +82,7 @@ impl PrecheckParts<'_> {
         rendering.with_evidence(|evidence: EvidenceText<'_>| {
             let verdict = rendering.verdict(Some(id), Some(evidence))?;
             let digests = Digests::of(body, &verdict, evidence)?;
-            Ok(Digested { verdict: verdict.with_receipt(None), evidence: evidence.json.to_owned(), digests })
+            Ok(Digested { verdict: verdict.with_receipt(None), evidence: evidence.json.as_str().to_owned(), digests })
         })
     }
 

@@ -48,10 +48,6 @@ impl VerdictText {
         let mut bytes = Vec::with_capacity(USUAL_BYTES);
         let digest = write_digested(verdict, &mut bytes)?;
         let mut open = String::from_utf8(bytes).map_err(serde::ser::Error::custom)?;
-        // Checked where tests run: only they and the making of the OpenAPI document have this feature.
-        if cfg!(feature = "describe") {
-            assert_eq!(vasp_pki::receipt::json_digest(&open).ok().as_ref(), Some(&digest), "{open}");
-        }
         open.pop();
         Ok(Self { open, digest })
     }
