@@ -914,51 +914,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/claim-batches/{n}/spot-check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Draw addresses of a batch for a spot check.
-         * @description The registry draws the addresses of a batch once. If you ask again, you get the same picks, with new challenges for those that have not
-         *     signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["start_spot_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/claim-batches/{n}/spot-check/proofs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit the signatures of a spot check.
-         * @description After every picked address has signed, the batch's claims show the result of the check.
-         *
-         *     Access: credentials with the scope `member` of an organisation of kind `member`, of a user with the role `editor` or `admin`.
-         */
-        post: operations["prove_spot_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/claims": {
         parameters: {
             query?: never;
@@ -2044,6 +1999,29 @@ export interface paths {
          *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
          */
         patch: operations["update_organisation"];
+        trace?: never;
+    };
+    "/v1/organisations/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose how many of its own unproven addresses a member may ask about in a day.
+         * @description Counted are different addresses that the member's VASP claims without proof. Beyond the number, questions about such addresses are
+         *     answered with 429 until midnight UTC, and all other questions as before.
+         *
+         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         */
+        post: operations["propose_address_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/picker": {
@@ -5765,38 +5743,6 @@ export interface components {
             language: string;
             name: string;
         };
-        /** @description A check of a batch. */
-        BatchCheck: {
-            /** Format: int64 */
-            batch: number;
-            /** @description Digest over the batch's accounts, 64 hexadecimal digits. */
-            digest: string;
-            picks: components["schemas"]["BatchPick"][];
-            /** @description The random seed that the registry drew, 64 hexadecimal digits. Anybody can compute the picks again from digest, size and seed. */
-            seed: string;
-            /**
-             * Format: int64
-             * @description Number of accounts in the batch.
-             */
-            size: number;
-            spot_checked: components["schemas"]["SpotChecked"] | null;
-        };
-        /** @description An address that the registry picked from a batch. */
-        BatchPick: {
-            address: string;
-            /** @description The text to sign; null if it was not asked for, or if the key has signed. */
-            challenge: string | null;
-            /** @description Id of the claim. */
-            claim: string;
-            /** Format: date-time */
-            expires_at: string | null;
-            network: string;
-            /**
-             * Format: date-time
-             * @description When its key signed; null if it has not.
-             */
-            signed_at: string | null;
-        };
         /**
          * @description The transfers that may be batched.
          * @enum {string}
@@ -6542,8 +6488,6 @@ export interface components {
             role: components["schemas"]["AddressRole"];
             /** @description The source from which the registry learnt of the claim. */
             source: string;
-            /** @description The result of a check of some addresses of its batch; absent if there was none. */
-            spot_checked?: components["schemas"]["SpotChecked"];
             /** @description How strong the claim is. */
             strength: components["schemas"]["Strength"];
             /**
@@ -8754,7 +8698,6 @@ export interface components {
             /** @description Id of the claim that this one replaced; null if there is none. */
             replaces: string | null;
             role: components["schemas"]["AddressRole"];
-            spot_checked: components["schemas"]["SpotChecked"] | null;
             state: components["schemas"]["ClaimState"];
             strength: components["schemas"]["Strength"];
             /**
@@ -8902,8 +8845,7 @@ export interface components {
             added: number;
             /**
              * Format: int64
-             * @description Number of the batch with the rows that are valid, as far as you may know. You can request a spot check of it. Null if there are no
-             *     such rows.
+             * @description Number of the batch with the rows that are valid, as far as you may know. Null if there are no such rows.
              */
             batch: number | null;
             conflicts: number;
@@ -8911,8 +8853,7 @@ export interface components {
             pending: number;
             /**
              * Format: int64
-             * @description Number of the batch with the rows that are reported to wait for a reviewer. You can request a spot check of it. Null if there are no
-             *     such rows.
+             * @description Number of the batch with the rows that are reported to wait for a reviewer. Null if there are no such rows.
              */
             pending_batch: number | null;
             rejected: number;
@@ -9286,6 +9227,16 @@ export interface components {
              *     ]
              */
             sections?: string[] | null;
+        };
+        /** @description How many of its own unproven addresses a member may ask about in a day. */
+        NewAddressBudget: {
+            /**
+             * Format: int32
+             * @description The number of different addresses a day (UTC); null for the registry's default, `--not-found-budget`.
+             * @example 50000
+             */
+            own_address_budget?: number | null;
+            reason: string;
         };
         /** @description A new API key with its secret. */
         NewApiKey: {
@@ -9967,6 +9918,11 @@ export interface components {
              */
             kind: string;
             name: string;
+            /**
+             * Format: int64
+             * @description How many different addresses that it claims without proof it may ask about in a day; null if the registry's default holds.
+             */
+            own_address_budget: number | null;
             /**
              * @description Id of its own VASP; null until that is verified.
              * @example vasp_01k2z8q4p8w0q6m4v3c1b5n7x9
@@ -11321,7 +11277,7 @@ export interface components {
          * @description What a proposal is about.
          * @enum {string}
          */
-        ProposalKind: "case" | "screening" | "own_screening" | "rulebook" | "authorities" | "policy" | "relationship" | "role_grant" | "claim_end" | "claim_ends" | "sub_account" | "brand" | "brand_candidate" | "enrolment" | "override" | "retention" | "legal_hold" | "erasure" | "approval_rule";
+        ProposalKind: "case" | "screening" | "own_screening" | "rulebook" | "authorities" | "policy" | "relationship" | "role_grant" | "claim_end" | "claim_ends" | "sub_account" | "brand" | "brand_candidate" | "enrolment" | "override" | "retention" | "legal_hold" | "erasure" | "address_budget" | "approval_rule";
         /**
          * @description The state of a proposal. `superseded`: its subject changed, or another proposal replaced it.
          * @enum {string}
@@ -13399,47 +13355,6 @@ export interface components {
             /** @description The rule versions that state it (the shared rule set if data is inherited), sorted. */
             from: string[];
         };
-        /** @description How many addresses to pick. */
-        SpotCheckBody: {
-            /**
-             * Format: int32
-             * @description 1 to 2,000, at most the size of the batch; 59 if left out.
-             */
-            count?: number | null;
-        };
-        /** @description The signed challenges of picked addresses. */
-        SpotCheckProofs: {
-            /** @description 1 to 200 proofs. The registry accepts all of them or none. */
-            proofs: components["schemas"]["Proof"][];
-        };
-        /** @description The result of a check of some addresses of a batch. */
-        SpotChecked: {
-            /**
-             * Format: int32
-             * @description In how many of 100 checks the registry detects a member that controls fewer addresses.
-             */
-            confidence_percent: number;
-            /**
-             * Format: int32
-             * @description Minimum number of the batch's addresses that the member controls, with the confidence below.
-             */
-            controlled_at_least: number;
-            /**
-             * Format: int32
-             * @description Number of addresses in the batch.
-             */
-            of: number;
-            /**
-             * Format: int32
-             * @description Number of addresses that the registry picked.
-             */
-            picked: number;
-            /**
-             * Format: int32
-             * @description Number of picked addresses whose keys signed. All of them must sign to complete the check.
-             */
-            signed: number;
-        };
         /** @description The purpose of the sign-in. */
         StartOidc: {
             /** @description The secret of an enrolment link: redeems the link with an account at the provider, without a password. */
@@ -14589,7 +14504,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8k2a4tkth4txgxjm1jqqs0b
+                 * @example alr_01m8mrpzy9k9d6ff0srfhnwdcj
                  */
                 id: string;
             };
@@ -14618,7 +14533,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8k2a4tkth4txgxjm1jqqs0b
+                 * @example alr_01m8mrpzy9k9d6ff0srfhnwdcj
                  */
                 id: string;
             };
@@ -14715,7 +14630,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8k29yaax2b0r76dy6rns6e7
+                 * @example key_01m8mrptdhdxtnzk9kqjdc7xn1
                  */
                 id: string;
             };
@@ -14744,7 +14659,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8k29y9w6vv2btr21m8fk8x3
+                 * @example key_01m8mrptd756yqtrxzvnknf8xb
                  */
                 id: string;
             };
@@ -14825,7 +14740,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8k2a2n78xhhx2k6h8hz46xy
+                 * @example apr_01m8mrpyc212nc87681mk71kkt
                  */
                 id: string;
             };
@@ -14854,7 +14769,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8k2a2n78xhhx2k6h8hz46xy
+                 * @example apr_01m8mrpyc212nc87681mk71kkt
                  */
                 id: string;
             };
@@ -14940,7 +14855,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8k2a0f3jx38n3xss069vjc3
+                 * @example org_01m8mrpwg6dfaemj5jdz54s421
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -15070,7 +14985,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8k2a30zk9498j36cztzjcta
+                 * @example aam_01m8mrpymbpw732kc5f09cgbsp
                  */
                 id: string;
             };
@@ -15099,7 +15014,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8k2a30zk9498j36cztzjcta
+                 * @example aam_01m8mrpymbpw732kc5f09cgbsp
                  */
                 id: string;
             };
@@ -15361,7 +15276,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 166cb2d1f2193150ba53fd28bd27a81d180adeb8
+                 * @example 5400c977beb610d707ece8a1a23db86a7c423580
                  */
                 serial: string;
             };
@@ -15449,7 +15364,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
+                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15490,7 +15405,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15516,7 +15431,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15545,7 +15460,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15578,7 +15493,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15611,7 +15526,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15644,7 +15559,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15677,7 +15592,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8k2a19dpzh9w908z8m0xk50
+                 * @example case_01m8mrpxad7h63wtk8683s3bse
                  */
                 id: string;
             };
@@ -15724,72 +15639,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changes"];
-                };
-            };
-        };
-    };
-    start_spot_check: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Number of a batch of your own claims.
-                 * @example 7
-                 */
-                n: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpotCheckBody"];
-            };
-        };
-        responses: {
-            /** @description The picks with their challenges. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchCheck"];
-                };
-            };
-        };
-    };
-    prove_spot_check: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description Number of a batch of your own claims.
-                 * @example 7
-                 */
-                n: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpotCheckProofs"];
-            };
-        };
-        responses: {
-            /** @description The check as it stands. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchCheck"];
                 };
             };
         };
@@ -16014,7 +15863,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_237f94aae8d5e3f2
+                 * @example clm_9b0981b6cc9aa758
                  */
                 id: string;
             };
@@ -16045,7 +15894,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_cf6d88a81eb1de65
+                 * @example clm_7edda84fb7b80711
                  */
                 id: string;
             };
@@ -16076,7 +15925,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_237f94aae8d5e3f2
+                 * @example clm_9b0981b6cc9aa758
                  */
                 id: string;
             };
@@ -16109,7 +15958,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_cf6d88a81eb1de65
+                 * @example clm_7edda84fb7b80711
                  */
                 id: string;
             };
@@ -16138,7 +15987,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_5e7083c4bfefb07e
+                 * @example clm_482f9f2bae4aa9f4
                  */
                 id: string;
             };
@@ -16204,7 +16053,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_1bb11718a8e6729e
+                 * @example clm_45e863f3a849e02b
                  */
                 id: string;
             };
@@ -16234,7 +16083,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_cf6d88a81eb1de65
+                 * @example clm_7edda84fb7b80711
                  */
                 id: string;
             };
@@ -16324,7 +16173,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8k29rvc83kceh714jn7tt1q
+                 * @example ccr_01m8mrpngfrqn6b7k2be2e633w
                  */
                 id: string;
             };
@@ -16429,7 +16278,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8k2a27esdk0hjwv36qxcyn1
+                 * @example del_01m8mrpy1t55wepm92x3wwncpb
                  */
                 id: string;
             };
@@ -16516,7 +16365,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8k2a21rm0k5ppdd6rertczm
+                 * @example dsp_01m8mrpxxwv219mba83f7yt5wk
                  */
                 id: string;
             };
@@ -16631,7 +16480,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8k2a59ca7aw408sewyaa2dt
+                 * @example doc_01m8mrq09pkr97esz4qhz62wnr
                  */
                 id: string;
             };
@@ -16657,7 +16506,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8k2a59ca7aw408sewyaa2dt
+                 * @example doc_01m8mrq09pkr97esz4qhz62wnr
                  */
                 id: string;
             };
@@ -16781,7 +16630,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8k29rkftymbgxvtcfeny014
+                 * @example imp_01m8mrpnb6aack6mcytcnrqmxg
                  */
                 id: string;
             };
@@ -16814,7 +16663,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8k29rkftymbgxvtcfeny014
+                 * @example imp_01m8mrpnb6aack6mcytcnrqmxg
                  */
                 id: string;
             };
@@ -16991,7 +16840,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8k2a4wymskwk6yj1yj521f0
+                 * @example hld_01m8mrq00kbs8qkh42bemwby0s
                  */
                 id: string;
             };
@@ -17189,7 +17038,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8k2a0f3jx38n3xss069vjc3
+                 * @example org_01m8mrpwg6dfaemj5jdz54s421
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17219,7 +17068,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8k2a1jdjdnfwbhy0pqrv0k1
+                 * @example org_01m8mrpxh1r47at1gaqzmfcmsz
                  */
                 organisation?: string;
             };
@@ -17360,7 +17209,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8k29xq5kbqkpxxr9e3v6rw3
+                 * @example chl_01m8mrpsyjzmsnwmr5cxzka741
                  */
                 id: string;
             };
@@ -17469,7 +17318,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8k2a0f3jx38n3xss069vjc3
+                 * @example org_01m8mrpwg6dfaemj5jdz54s421
                  */
                 id: string;
             };
@@ -17500,7 +17349,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8k2a0f3jx38n3xss069vjc3
+                 * @example org_01m8mrpwg6dfaemj5jdz54s421
                  */
                 id: string;
             };
@@ -17519,6 +17368,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organisation"];
+                };
+            };
+        };
+    };
+    propose_address_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Executes the request once: a second one with the same key, path and body within 24 hours gets the answer of the first. 1 to 255 printable ASCII characters; a random UUID is best. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddressBudget"];
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
         };
@@ -17887,7 +17766,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -17913,7 +17792,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -17939,7 +17818,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -17968,7 +17847,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -18001,7 +17880,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -18061,7 +17940,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -18113,7 +17992,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -18142,7 +18021,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8k29wcnj9qz6d0qv6hx7a5j
+                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
                  */
                 id: string;
             };
@@ -18208,7 +18087,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k2a204enb626tw7rcqk8xr
+                 * @example prp_01m8mrpxwewjvycd6hcjg7m1md
                  */
                 id: string;
             };
@@ -18237,7 +18116,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k2a561vk23yt063c1afxfp
+                 * @example prp_01m8mrq077wpnfmcx8f1kcyqvd
                  */
                 id: string;
             };
@@ -18270,7 +18149,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k2a553886jyx142j89gpx6
+                 * @example prp_01m8mrq06mtpzdxgy5t35qsprp
                  */
                 id: string;
             };
@@ -18303,7 +18182,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8k2a5473j6njp7qz9nnhqbx
+                 * @example prp_01m8mrq05x7awkgpjeb1p65xfa
                  */
                 id: string;
             };
@@ -18488,7 +18367,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8k2a2bhv96dhknnzqyn31ce
+                 * @example arq_01m8mrpy47tqm5e8c58k8xkg12
                  */
                 id: string;
             };
@@ -18517,7 +18396,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8k2a2aap20md1bhweswmnnh
+                 * @example aac_01m8mrpy3cbxg7fcxatsgf4fmk
                  */
                 id: string;
             };
@@ -18621,7 +18500,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8k2a29cmypr0r9eg5wstv1h
+                 * @example ans_01m8mrpy2sxs6k78v1k94hsyr4
                  */
                 id: string;
             };
@@ -18744,7 +18623,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
+                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
                  */
                 vasp: string;
             };
@@ -18773,7 +18652,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
+                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
                  */
                 vasp: string;
             };
@@ -18808,7 +18687,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
+                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
                  */
                 vasp: string;
             };
@@ -18841,7 +18720,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
+                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
                  */
                 vasp: string;
             };
@@ -19196,7 +19075,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8k29nes3wjmn7mjqwyv9w02
+                 * @example vasp_01m8mrpjvzmjb2vypkqdwk82vc
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19232,7 +19111,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8k29nq0y65ab7c62kqknr86
+                 * @example hit_01m8mrpk1k5nbz3108r8nht533
                  */
                 id: string;
             };
@@ -19261,7 +19140,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8k29nq0y65ab7c62kqknr86
+                 * @example hit_01m8mrpk1k5nbz3108r8nht533
                  */
                 id: string;
             };
@@ -19785,7 +19664,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8k2a2332q984secw4qrv7rb
+                 * @example sub_01m8mrpxyw9rxg1ky6cjjmjpqw
                  */
                 id: string;
             };
@@ -19814,7 +19693,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8k2a2332q984secw4qrv7rb
+                 * @example sub_01m8mrpxyw9rxg1ky6cjjmjpqw
                  */
                 id: string;
             };
@@ -19900,7 +19779,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k2a0yk21sz9r5w93833bce
+                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
                  */
                 id: string;
             };
@@ -19931,7 +19810,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k2a0yk21sz9r5w93833bce
+                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
                  */
                 id: string;
             };
@@ -19964,7 +19843,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k2a0yk21sz9r5w93833bce
+                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
                  */
                 id: string;
             };
@@ -19993,7 +19872,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k2a0yk21sz9r5w93833bce
+                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
                  */
                 id: string;
             };
@@ -20022,7 +19901,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8k2a138xnkmdpg4k7386139
+                 * @example usr_01m8mrpx4xn73fwk4vfg5raagg
                  */
                 id: string;
             };
@@ -20324,7 +20203,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -20350,7 +20229,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -20383,7 +20262,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -20416,7 +20295,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29nes2exe6agnactstcyh
+                 * @example vasp_01m8mrpjvzcxpfpvp13bv12yr1
                  */
                 vasp: string;
             };
@@ -20442,7 +20321,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29nesgb9jz2d0k82gtc3c
+                 * @example vasp_01m8mrpjvzjmxqp0kf00cpfbrc
                  */
                 vasp: string;
             };
@@ -20471,7 +20350,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29nesgb9jz2d0k82gtc3c
+                 * @example vasp_01m8mrpjvzjmxqp0kf00cpfbrc
                  */
                 vasp: string;
             };
@@ -20504,7 +20383,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1785re1s8knmw0jezsw
+                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
                  */
                 vasp: string;
             };
@@ -20636,7 +20515,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8k29y0g0z6g50p4e596kzta
+                 * @example crt_01m8mrpt67dz2s5ar1w9j3ga02
                  */
                 certificate: string;
             };
@@ -20670,7 +20549,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8k29y0g0z6g50p4e596kzta
+                 * @example crt_01m8mrpt67dz2s5ar1w9j3ga02
                  */
                 certificate: string;
             };
@@ -20708,7 +20587,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8k29y0g0z6g50p4e596kzta
+                 * @example crt_01m8mrpt67dz2s5ar1w9j3ga02
                  */
                 certificate: string;
             };
@@ -20901,7 +20780,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
+                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
                  */
                 vasp: string;
             };
@@ -20930,7 +20809,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29nesgb9jz2d0k82gtc3c
+                 * @example vasp_01m8mrpjvzjmxqp0kf00cpfbrc
                  */
                 vasp: string;
             };
@@ -20961,7 +20840,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
+                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
                  */
                 vasp: string;
             };
@@ -20992,7 +20871,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
+                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
                  */
                 vasp: string;
             };
@@ -21027,7 +20906,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
+                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
                  */
                 vasp: string;
             };
@@ -21053,7 +20932,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -21152,7 +21031,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -21183,7 +21062,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
+                 * @example end_01m8mrpmb7vef5z6faszkar2v8
                  */
                 endpoint: string;
             };
@@ -21217,7 +21096,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29xxpxervetz7nf5kdtkt
+                 * @example end_01m8mrpt48a0jt70q8rea9zzq4
                  */
                 endpoint: string;
             };
@@ -21253,7 +21132,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
+                 * @example end_01m8mrpmb7vef5z6faszkar2v8
                  */
                 endpoint: string;
             };
@@ -21291,7 +21170,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
+                 * @example end_01m8mrpmb7vef5z6faszkar2v8
                  */
                 endpoint: string;
             };
@@ -21329,7 +21208,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
+                 * @example end_01m8mrpmb7vef5z6faszkar2v8
                  */
                 endpoint: string;
             };
@@ -21363,7 +21242,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
+                 * @example end_01m8mrpmb7vef5z6faszkar2v8
                  */
                 endpoint: string;
             };
@@ -21399,7 +21278,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8k29qbma8g6qbqk3pjvyh9k
+                 * @example end_01m8mrpmb7vef5z6faszkar2v8
                  */
                 endpoint: string;
             };
@@ -21425,7 +21304,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -21459,7 +21338,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -21491,7 +21370,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -21626,7 +21505,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
+                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
                  */
                 vasp: string;
             };
@@ -21659,7 +21538,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
+                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
                  */
                 vasp: string;
             };
@@ -21694,12 +21573,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1m5fqtmnc58xhxw2m4x
+                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8k2a1mt890efs0wmsjc35gw
+                 * @example lic_01m8mrpxk0n0prtag8r208nk49
                  */
                 licence: string;
             };
@@ -21734,12 +21613,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k2a1paxncfnpnwzbpfayra
+                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8k2a1pngh804zm6r260zp5a
+                 * @example lic_01m8mrpxm3hv1fzrda0j0mrsqf
                  */
                 licence: string;
             };
@@ -21768,7 +21647,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29nesmwb0dybf3cag0dax
+                 * @example vasp_01m8mrpjvz7gwsxweh07hathdt
                  */
                 vasp: string;
             };
@@ -21994,7 +21873,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -22027,7 +21906,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8k29q5zj3g1y52g13t23q2c
+                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
                  */
                 vasp: string;
             };
@@ -22109,7 +21988,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
+                 * @example whk_01m8mrptftx4ama61wnfqtag4w
                  */
                 id: string;
             };
@@ -22140,7 +22019,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
+                 * @example whk_01m8mrptftx4ama61wnfqtag4w
                  */
                 id: string;
             };
@@ -22171,7 +22050,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
+                 * @example whk_01m8mrptftx4ama61wnfqtag4w
                  */
                 id: string;
             };
@@ -22264,7 +22143,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
+                 * @example whk_01m8mrptftx4ama61wnfqtag4w
                  */
                 id: string;
             };
@@ -22297,7 +22176,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
+                 * @example whk_01m8mrptftx4ama61wnfqtag4w
                  */
                 id: string;
             };
@@ -22330,7 +22209,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8k29ye2aw5k8rnmbxkpgytv
+                 * @example whk_01m8mrptftx4ama61wnfqtag4w
                  */
                 id: string;
             };

@@ -254,19 +254,6 @@ class AuthorityNameInput(TypedDict, closed=True):
     name: str
 
 
-class BatchPick(TypedDict):
-    """
-    An address that the registry picked from a batch.
-    """
-
-    address: str
-    challenge: str | None
-    claim: str
-    expires_at: str | None
-    network: str
-    signed_at: str | None
-
-
 BatchScope: TypeAlias = Literal['cross_border', 'all']
 
 
@@ -1733,6 +1720,15 @@ class NewAccessRequest(TypedDict, closed=True):
     sections: NotRequired[list[str] | None]
 
 
+class NewAddressBudget(TypedDict, closed=True):
+    """
+    How many of its own unproven addresses a member may ask about in a day.
+    """
+
+    own_address_budget: NotRequired[int | None]
+    reason: str
+
+
 class NewApiKey(TypedDict):
     """
     A new API key with its secret.
@@ -2002,6 +1998,7 @@ class Organisation(TypedDict):
     id: str
     kind: str
     name: str
+    own_address_budget: int | None
     vasp: str | None
 
 
@@ -2456,7 +2453,7 @@ class ProofRequest(TypedDict, closed=True):
     totp: NotRequired[str | None]
 
 
-ProposalKind: TypeAlias = Literal['case', 'screening', 'own_screening', 'rulebook', 'authorities', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account', 'brand', 'brand_candidate', 'enrolment', 'override', 'retention', 'legal_hold', 'erasure', 'approval_rule']
+ProposalKind: TypeAlias = Literal['case', 'screening', 'own_screening', 'rulebook', 'authorities', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account', 'brand', 'brand_candidate', 'enrolment', 'override', 'retention', 'legal_hold', 'erasure', 'address_budget', 'approval_rule']
 
 
 ProposalState: TypeAlias = Literal['superseded', 'withdrawn', 'declined', 'pending', 'approved']
@@ -3366,34 +3363,6 @@ SourcedOneOf = TypedDict(
 )
 
 
-class SpotCheckBody(TypedDict, closed=True):
-    """
-    How many addresses to pick.
-    """
-
-    count: NotRequired[int | None]
-
-
-class SpotCheckProofs(TypedDict, closed=True):
-    """
-    The signed challenges of picked addresses.
-    """
-
-    proofs: list[Proof]
-
-
-class SpotChecked(TypedDict):
-    """
-    The result of a check of some addresses of a batch.
-    """
-
-    confidence_percent: int
-    controlled_at_least: int
-    of: int
-    picked: int
-    signed: int
-
-
 class StartOidc(TypedDict, closed=True):
     """
     The purpose of the sign-in.
@@ -3920,19 +3889,6 @@ class AuthorityInput(TypedDict, closed=True):
     spellings: NotRequired[list[str]]
 
 
-class BatchCheck(TypedDict):
-    """
-    A check of a batch.
-    """
-
-    batch: int
-    digest: str
-    picks: list[BatchPick]
-    seed: str
-    size: int
-    spot_checked: SpotChecked | None
-
-
 class BrandLink(TypedDict):
     """
     What one source says about a link from a brand to an entity.
@@ -4078,7 +4034,6 @@ class Claim(TypedDict):
     method: str
     role: AddressRole
     source: str
-    spot_checked: NotRequired[SpotChecked]
     strength: Strength
     verified_at: str | None
 
@@ -4452,7 +4407,6 @@ class MemberClaim(TypedDict):
     replaced_by: str | None
     replaces: str | None
     role: AddressRole
-    spot_checked: SpotChecked | None
     state: ClaimState
     strength: Strength
     verified_at: str | None
