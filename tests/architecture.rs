@@ -3,8 +3,14 @@
 //! arrows. Beside them stands the test of the script that keeps the history readable.
 
 #[cfg(test)]
+#[path = "architecture/budget.rs"]
+mod budget;
+#[cfg(test)]
 #[path = "architecture/commits.rs"]
 mod commits;
+#[cfg(test)]
+#[path = "architecture/repository.rs"]
+mod repository;
 #[cfg(test)]
 #[path = "architecture/schema_names.rs"]
 mod schema_names;
