@@ -6,6 +6,9 @@
 #[path = "architecture/budget.rs"]
 mod budget;
 #[cfg(test)]
+#[path = "architecture/citations.rs"]
+mod citations;
+#[cfg(test)]
 #[path = "architecture/commits.rs"]
 mod commits;
 #[cfg(test)]

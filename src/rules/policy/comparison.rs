@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(regime.looser_than(&country), ["prohibited_jurisdictions: AE is no longer prohibited"]);
     }
 
-    /// Review 7, P1: a higher amount is looser, but the program cannot tell whether a sentence raises the amount.
+    /// A higher amount is looser, but the program cannot tell whether a sentence raises the amount.
     #[test]
     fn a_condition_that_is_its_detail_is_another_with_another_detail() {
         let with = |code: &str, detail: &str| {

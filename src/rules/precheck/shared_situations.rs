@@ -77,7 +77,7 @@ fn a_shell_is_one_without_presence_and_without_a_supervised_group() {
     let in_group = found(without.clone(), |case| case.entity().group = Some(id(11)));
     assert_eq!(in_group.0, C::ShellVaspGroupUnconfirmed);
     assert_eq!(found(without, |_| ()).2, Recommendation::Reject);
-    // Review 7, V1: the answer that its group is not supervised remains valid after its expiry, whatever the record says about a group.
+    // The answer that its group is not supervised remains valid after its expiry, whatever the record says about a group.
     let said = readable(vec![presence(Verdict::Adverse, OVER), group(false, OVER)], vec![]);
     assert_eq!(found(said, |case| case.entity().group = Some(id(11))).0, C::ShellVaspNoPresence);
     let over = readable(vec![presence(Verdict::Adverse, OVER), group(true, OVER)], vec![]);

@@ -667,7 +667,7 @@ fn a_declared_group_agrees_with_a_claim_of_its_entity() {
     assert_eq!((case.run().checks[0].code, case.run().counterparty), (CheckCode::AttributionAttributed, Some(id(1))));
 }
 
-/// Review 7, A1: a claim by a sibling entity is no evidence for the declared entity.
+/// A claim by a sibling entity is no evidence for the declared entity.
 #[test]
 fn a_declared_entity_is_as_sure_as_its_own_claim() {
     let attested = Claim { strength: Strength::Attested, ..claim(1, 1) };

@@ -267,7 +267,7 @@ fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_i
         case
     };
     assert_eq!(code(&with(&entries)), CheckCode::SanctionsNoMatch);
-    // Review 7, S4: new addresses do not make the names more recent. If no name is searched, the addresses are sufficient.
+    // New addresses do not make the names more recent. If no name is searched, the addresses are sufficient.
     let old = with(&addresses).run().checks[5].clone();
     assert_eq!(old.code, CheckCode::SanctionsListTooOld);
     assert!(old.detail.contains("EU-SANCTIONS (dated 2026-04-01)"), "{}", old.detail);
@@ -277,7 +277,7 @@ fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_i
     assert_eq!(code(&alone), CheckCode::SanctionsNoMatch);
 }
 
-/// Review 7, S3: a list of addresses contains only a few of the thousands of names.
+/// A list of addresses contains only a few of the thousands of names.
 #[test]
 fn addresses_of_a_list_that_binds_clear_no_name_and_parts_are_not_the_whole() {
     let with = |part, mut case: Case| {

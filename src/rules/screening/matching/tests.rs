@@ -121,7 +121,7 @@ fn who_is_found_by_several_things_is_found_once_by_each() {
     assert_eq!(all.len(), 3, "two names are one");
 }
 
-/// Review 7, S2: people cleared the name that both have. They did not look at the LEI, which is unique.
+/// People cleared the name that both have. They did not look at the LEI, which is unique.
 #[test]
 fn a_name_that_was_cleared_clears_no_lei() {
     let lei: Lei = "485100GBI2SE0KIX8T70".parse().unwrap();
