@@ -38,6 +38,10 @@ closed_list! {
 pub trait Parties {
     /// Returns the group of an entity; the record itself if it has no group.
     fn party(&self, vasp: VaspId) -> VaspId;
+    /// Returns the record into which a record was merged; the record itself if it was merged into none.
+    fn canonical(&self, vasp: VaspId) -> VaspId {
+        vasp
+    }
     /// Returns whether the record is an entity or a group.
     fn kind(&self, vasp: VaspId) -> VaspKind;
     /// Tells whether the registry suspended or revoked the record.

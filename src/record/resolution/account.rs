@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::super::claim::{Claim, NetworkMatch};
-use super::Owner;
+use super::super::claim::{Claim, NetworkMatch, Strength};
+use super::super::vasp::VaspKind;
+use super::{Owner, Parties};
 use vasp_words::ids::VaspId;
 
 /// The live claims of one account on one network.
@@ -64,4 +65,17 @@ pub struct SubAccount {
     pub holder: VaspId,
     /// The memo; `None` for every memo of the address.
     pub memo: Option<String>,
+}
+
+impl SubAccount {
+    /// Tells whether it speaks for a claim on the whole address: its owner's, or a label of the owner's group, which comes after the owner's
+    /// claim. It does not speak for another entity of the group.
+    ///
+    /// Source: docs/claims.md, "Memos".
+    #[must_use]
+    pub fn speaks_for(&self, vasp: VaspId, strength: Strength, parties: &impl Parties) -> bool {
+        let (owner, vasp) = (parties.canonical(self.owner), parties.canonical(vasp));
+        let is_label = strength == Strength::Attributed && parties.kind(vasp) == VaspKind::Group;
+        vasp == owner || (is_label && parties.party(vasp) == parties.party(owner))
+    }
 }

@@ -38,7 +38,7 @@ impl<N: Clone + Ord> Heard<N> {
         confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
         for one in confirmed {
             if memo.is_some() && one.memo.as_deref().is_none_or(|of| Some(of) == memo) {
-                heard.confirm(parties.party(one.owner), parties.party(one.holder), parties);
+                heard.confirm(one, parties);
             }
         }
         heard.set_aside(parties);
@@ -52,8 +52,9 @@ impl<N: Clone + Ord> Heard<N> {
             let is_heard = |claim: &Claim| here.contains(&parties.party(claim.vasp));
             let counts = |claim: &&Claim| !is_heard(claim) && (!parties.is_halted(claim.vasp) || !follows(claim));
             let others: Vec<&Claim> = elsewhere.iter().copied().filter(counts).collect();
+            let doubting = of_provers(account, memo, &heard.owners, parties);
             heard.owners.extend(of_class(&mut strongest_of_each(others, |claim| claim).into_iter()));
-            heard.owners.extend(of_provers(account, memo, &here, parties));
+            heard.owners.extend(doubting);
         }
         heard
     }
@@ -80,17 +81,18 @@ impl<N: Clone + Ord> Heard<N> {
         (self.set_aside, self.owners) = (set_aside, owners);
     }
 
-    /// Replaces the claim of the address's owner by the holder's claim on the memo, with the same strength. If the holder has no
-    /// claim on the memo, nothing changes.
-    fn confirm(&mut self, owner: VaspId, holder: VaspId, parties: &impl Parties) {
+    /// Replaces the claims for which a sub-account speaks by the holder's claim on the memo, with the same strength as the owner's claim. If
+    /// the owner has no claim on the address, or the holder none on the memo, nothing changes.
+    fn confirm(&mut self, said: &SubAccount, parties: &impl Parties) {
+        let (owner, holder) = (parties.party(said.owner), parties.party(said.holder));
         let of_memo = |one: &Owner<N>| one.claim.as_ref().is_some_and(|claim| claim.memo.is_some());
-        let whole =
-            |one: &Owner<N>| !of_memo(one) && one.network_match == NetworkMatch::Exact && parties.party(one.vasp) == owner;
+        let whole = |one: &Owner<N>| !of_memo(one) && one.network_match == NetworkMatch::Exact && speaks_for(said, one, parties);
+        let own = |one: &Owner<N>| whole(one) && one.vasp == parties.canonical(said.owner);
         let held = self.owners.iter().any(|one| of_memo(one) && parties.party(one.vasp) == holder);
-        if owner == holder || !held || !self.owners.iter().any(whole) {
+        if owner == holder || !held || !self.owners.iter().any(own) {
             return;
         }
-        if self.owners.iter().any(|one| whole(one) && one.is_proven()) {
+        if self.owners.iter().any(|one| own(one) && one.is_proven()) {
             self.proven.insert(holder);
         }
         self.owners.retain(|one| !whole(one));
@@ -101,12 +103,16 @@ impl<N: Clone + Ord> Heard<N> {
     }
 }
 
+fn speaks_for<N>(said: &SubAccount, one: &Owner<N>, parties: &impl Parties) -> bool {
+    one.claim.as_ref().is_some_and(|claim| said.speaks_for(one.vasp, claim.strength, parties))
+}
+
 /// Returns the proven claims that other parties limited to another memo of the address. Who proved the key controls the whole address, so an
-/// unproven claim of others on it is in doubt, unless its party confirmed that memo.
+/// unproven claim of others on it is in doubt, unless its VASP confirmed that memo.
 fn of_provers<N: Clone + Ord>(
     account: &Account<'_, N>,
     memo: Option<&str>,
-    here: &BTreeSet<VaspId>,
+    here: &[Owner<N>],
     parties: &impl Parties,
 ) -> Vec<Owner<N>> {
     let travelled = account.elsewhere().map(|(_, claim)| claim).filter(|claim| account.takes_proofs && claim.travels);
@@ -115,11 +121,12 @@ fn of_provers<N: Clone + Ord>(
     let is_confirmed = |claim: &Claim| {
         let of_memo = |one: &&SubAccount| one.memo.is_none() || one.memo.as_deref() == claim.memo.as_deref();
         let of_holder = |one: &&SubAccount| parties.party(one.holder) == parties.party(claim.vasp);
-        account.sub_accounts.iter().filter(of_memo).filter(of_holder).any(|one| here.contains(&parties.party(one.owner)))
+        let said: Vec<&SubAccount> = account.sub_accounts.iter().filter(of_memo).filter(of_holder).collect();
+        here.iter().all(|one| said.iter().any(|said| speaks_for(said, one, parties)))
     };
     let doubts = |claim: &Claim| {
         let of_other_memo = claim.memo.is_some() && claim.memo.as_deref() != memo;
-        let by_other = !here.contains(&parties.party(claim.vasp));
+        let by_other = here.iter().all(|one| parties.party(one.vasp) != parties.party(claim.vasp));
         claim.strength == Strength::Proven && of_other_memo && by_other && !is_confirmed(claim)
     };
     let doubting = all.filter(|(claim, _)| doubts(claim));

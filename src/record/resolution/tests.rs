@@ -241,6 +241,85 @@ fn a_confirmation_speaks_for_nobody_but_its_confirmer() {
     );
 }
 
+/// Before, any entity of the owner's group could give a memo away, also of an address that another entity had proven.
+#[test]
+fn a_confirmation_speaks_for_the_vasp_that_made_it_and_for_no_other_of_its_group() {
+    use ResolutionStatus::{Conflicted, Owned};
+    use Strength::{Attested, Proven};
+    let held = with_memo(9, 3, "77");
+    let (by_1, by_2, by_group) = (sub_account(1, 3, Some("77")), sub_account(2, 3, None), sub_account(11, 3, None));
+    let proven_memo = Claim { memo: Some("77".into()), ..claim(8, 3, Proven) };
+
+    for (name, claims, said, memo, status, owning) in [
+        ("sibling without a claim", vec![claim(1, 1, Attested), held.clone()], vec![&by_2], Some("77"), Conflicted, &[1, 3][..]),
+        ("proven, sibling without a claim", vec![claim(1, 1, Proven), held.clone()], vec![&by_2], Some("77"), Owned, &[1]),
+        (
+            "proven, sibling with a claim",
+            vec![claim(1, 1, Proven), claim(2, 2, Attested), held.clone()],
+            vec![&by_2],
+            Some("77"),
+            Owned,
+            &[1],
+        ),
+        (
+            "one sibling of two",
+            vec![claim(1, 1, Attested), claim(2, 2, Attested), held.clone()],
+            vec![&by_2],
+            Some("77"),
+            Conflicted,
+            &[1, 3],
+        ),
+        (
+            "both siblings",
+            vec![claim(1, 1, Attested), claim(2, 2, Attested), held.clone()],
+            vec![&by_1, &by_2],
+            Some("77"),
+            Owned,
+            &[3],
+        ),
+        ("the group for its entity", vec![claim(1, 1, Attested), held.clone()], vec![&by_group], Some("77"), Conflicted, &[1, 3]),
+        (
+            "a label of the group",
+            vec![claim(1, 1, Attested), attributed(2, 11), held.clone()],
+            vec![&by_1],
+            Some("77"),
+            Owned,
+            &[3],
+        ),
+        (
+            "the group's own word",
+            vec![claim(1, 1, Attested), claim(2, 11, Attested), held.clone()],
+            vec![&by_1],
+            Some("77"),
+            Conflicted,
+            &[3, 11],
+        ),
+        (
+            "a prover of a memo and one sibling of two",
+            vec![claim(1, 1, Attested), claim(2, 2, Attested), proven_memo.clone()],
+            vec![&by_1],
+            None,
+            Conflicted,
+            &[1, 2, 3],
+        ),
+        (
+            "a prover of a memo and both siblings",
+            vec![claim(1, 1, Attested), claim(2, 2, Attested), proven_memo.clone()],
+            vec![&by_1, &by_2],
+            None,
+            Owned,
+            &[1, 2],
+        ),
+    ] {
+        let said: Vec<SubAccount> = said.into_iter().cloned().collect();
+        let answer = with_sub_accounts(&claims, &said, memo);
+        let mut found = owners(&answer);
+        found.sort_unstable();
+
+        assert_eq!((answer.status, found), (status, owning.iter().map(|one| vasp(*one)).collect()), "{name}");
+    }
+}
+
 #[test]
 fn only_memo_specific_claims_without_a_memo_are_not_found_but_told() {
     let answer = resolve(&[with_memo(2, 3, "77")], None);
@@ -606,6 +685,20 @@ proptest! {
         let after = with_sub_accounts(&claims, &others, memo);
 
         prop_assert_eq!((after.status, after.owners), (before.status, before.owners));
+    }
+
+    #[test]
+    fn who_proved_no_claim_gives_no_proven_address_away(claims in any_claims(), confirmed in any_sub_accounts(), memo in any_memo()) {
+        let before = resolve(&claims, memo);
+        if before.status != ResolutionStatus::Owned || !before.owners.iter().any(Owner::is_proven) {
+            return Ok(());
+        }
+        let proved = |vasp: VaspId| claims.iter().any(|claim| claim.vasp == vasp && claim.strength == Strength::Proven);
+        let others: Vec<SubAccount> = confirmed.into_iter().filter(|one| !proved(one.owner)).collect();
+        let after = with_sub_accounts(&claims, &others, memo);
+
+        let parties = |answer: &Resolution<u8>| parties_of(&answer.owners, &Registry);
+        prop_assert_eq!((after.status, parties(&after)), (before.status, parties(&before)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A sub-account that two people of the registry decide. The owner of the address is no member or did not answer. The claim on the memo is
 //! disputed only for that reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -77,7 +77,7 @@ impl<'a> SubAccountDecision<'a> {
     }
 
     /// Finds the other party: the owner of the claims on the whole address that the claim is in dispute with. It prefers the party's record
-    /// that a member speaks for. Also returns when the dispute with that party began.
+    /// that a member speaks for. Also returns when the dispute with that record's claim began.
     fn owner(
         &self,
         transaction: &mut Transaction<'_>,
@@ -86,21 +86,23 @@ impl<'a> SubAccountDecision<'a> {
     ) -> Result<(VaspId, UtcTime), ServiceError> {
         let records = self.generation.records();
         let rows = live_claims_on(transaction.conn(), claim.network, &claim.account_key)?;
-        let mut owners: Vec<(VaspId, UtcTime)> = Vec::new();
+        let mut owners: BTreeMap<VaspId, UtcTime> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.memo.is_empty()) {
             let between = disputes.iter().filter(|one| one.claim == row.number || one.against == Some(row.number));
             let since = between.map(|dispute| dispute.opened_at).min();
-            owners.extend(self.generation.vasp_of(row.vasp).zip(since));
-        }
-        let parties: BTreeSet<VaspId> = owners.iter().map(|(owner, _)| records.party(*owner)).collect();
-        let since = owners.iter().map(|(_, since)| *since).min().unwrap_or(UtcTime::EPOCH);
-        for (owner, _) in &owners {
-            if parties.len() == 1 && transaction.conn().organisation_speaking_for(*owner)?.is_some() {
-                return Ok((*owner, since));
+            if let Some((owner, since)) = self.generation.vasp_of(row.vasp).zip(since) {
+                let earliest = owners.entry(owner).or_insert(since);
+                *earliest = since.min(*earliest);
             }
         }
-        match (owners.first(), parties.len()) {
-            (Some((owner, _)), 1) => Ok((*owner, since)),
+        let parties: BTreeSet<VaspId> = owners.keys().map(|owner| records.party(*owner)).collect();
+        for (owner, since) in &owners {
+            if parties.len() == 1 && transaction.conn().organisation_speaking_for(*owner)?.is_some() {
+                return Ok((*owner, *since));
+            }
+        }
+        match (owners.pop_first(), parties.len()) {
+            (Some(found), 1) => Ok(found),
             (None, _) => Err(ServiceError::IllegalStep("The claim has no dispute with a claim on the whole address.".to_owned())),
             _ => Err(ServiceError::IllegalStep(
                 "Several VASPs claim the whole address; decide first which of them owns it.".to_owned(),
@@ -108,7 +110,7 @@ impl<'a> SubAccountDecision<'a> {
         }
     }
 
-    /// Finds the refusal by the owner's party for this memo, or for every memo, and this holder.
+    /// Finds the owner's refusal for this memo, or for every memo, and this holder.
     fn refused(
         &self,
         transaction: &mut Transaction<'_>,
@@ -117,11 +119,13 @@ impl<'a> SubAccountDecision<'a> {
         holder: VaspId,
     ) -> Result<Option<SubAccountRow>, ServiceError> {
         let records = self.generation.records();
-        let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
         let said = transaction.conn().sub_accounts_on(claim.network, &claim.account_key)?;
         let mut refused = said.into_iter().filter(|one| one.refused_at.is_some());
-        Ok(refused
-            .find(|one| same(one.owner, owner) && same(one.holder, holder) && (one.memo.is_empty() || one.memo == claim.memo)))
+        Ok(refused.find(|one| {
+            one.owner == owner
+                && records.party(one.holder) == records.party(holder)
+                && (one.memo.is_empty() || one.memo == claim.memo)
+        }))
     }
 
     fn confirm(&self, transaction: &mut Transaction<'_>, held: &DisputedMemo) -> Result<(), ServiceError> {

@@ -250,14 +250,13 @@ impl<'a> Standings<'a> {
         let (mut found, mut seen) = (vec![], HashSet::new());
         let rows = account.controllers.iter().filter_map(|controller| self.rows.get(&stored(controller))).flatten();
         for row in rows.filter(|row| speaks_of(row, memo)) {
-            if !seen.insert(row.number)
-                || self.is_over(row)
-                || !self.claimant.is_other_party(row.vasp)
-                || self.is_confirmed(account, row)
-            {
+            if !seen.insert(row.number) || self.is_over(row) || !self.claimant.is_other_party(row.vasp) {
                 continue;
             }
-            let (readers, _) = self.seen_of(row)?;
+            let (readers, strength) = self.seen_of(row)?;
+            if self.is_confirmed(account, row, strength) {
+                continue;
+            }
             let is_seen = may_see(self.reader, readers.visibility, &readers.named);
             found.push(Contested::of(row, is_seen));
         }
@@ -267,19 +266,19 @@ impl<'a> Standings<'a> {
 
 impl Standings<'_> {
     /// Returns whether a confirmed sub-account explains that one claim is on the address and the other on its memo.
-    fn is_confirmed(&self, account: &Account, row: &ClaimRow) -> bool {
+    fn is_confirmed(&self, account: &Account, row: &ClaimRow, strength: Strength) -> bool {
         let records = self.claimant.generation.records();
-        let (own, memo) = (records.party(self.claimant.vasp), account.memo.as_deref().unwrap_or_default());
-        let Some(other) = self.claimant.generation.vasp_of(row.vasp).map(|vasp| records.party(vasp)) else { return false };
+        let (own, memo) = (self.claimant.vasp, account.memo.as_deref().unwrap_or_default());
+        let Some(other) = self.claimant.generation.vasp_of(row.vasp) else { return false };
         let (owner, holder, held) = match (memo, row.memo.as_str()) {
-            ("", held) if !held.is_empty() => (own, other, held),
-            (held, "") if !held.is_empty() => (other, own, held),
+            ("", held) if !held.is_empty() => ((own, Strength::Attested), other, held),
+            (held, "") if !held.is_empty() => ((other, strength), own, held),
             _ => return false,
         };
         let said = self.sub_accounts.get(&(account.network.0, account.key.as_bytes().to_vec()));
         said.into_iter().flatten().any(|said| {
             let of_memo = said.memo.as_deref().is_none_or(|memo| memo == held);
-            of_memo && records.party(said.owner) == owner && records.party(said.holder) == holder
+            of_memo && said.speaks_for(owner.0, owner.1, records) && records.party(said.holder) == records.party(holder)
         })
     }
 }

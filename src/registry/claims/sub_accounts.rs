@@ -254,22 +254,26 @@ pub(super) fn tell(
 
 /// The claims in force that do not contradict each other because of a sub-account.
 pub(super) struct Sides {
-    owned: Vec<ClaimRow>,
+    owned: Vec<(ClaimRow, Strength)>,
     held: Vec<ClaimRow>,
 }
 
 impl Sides {
     pub(super) fn read(transaction: &mut Transaction<'_>, holder: &Claimant, row: &SubAccountRow) -> Result<Self, ServiceError> {
         let records = holder.generation.records();
-        let is_of = |claim: &ClaimRow, side: VaspId| {
-            holder.generation.vasp_of(claim.vasp).is_some_and(|vasp| records.party(vasp) == records.party(side))
-        };
+        let vasp_of = |claim: &ClaimRow| holder.generation.vasp_of(claim.vasp);
+        let is_of_holder = |claim: &ClaimRow| vasp_of(claim).is_some_and(|vasp| records.party(vasp) == records.party(row.holder));
         let rows = live_claims_on(transaction.conn(), row.network, &row.account_key)?;
         let meant = |claim: &ClaimRow| !claim.memo.is_empty() && (row.memo.is_empty() || claim.memo == row.memo);
         let (memos, whole): (Vec<_>, Vec<_>) = rows.into_iter().partition(|claim| !claim.memo.is_empty());
+        let batches = transaction.conn().claim_batches(&whole.iter().map(|claim| claim.batch).collect::<Vec<_>>())?;
+        let with_strength = |claim: ClaimRow| {
+            let batch = batches.iter().find(|batch| batch.number == claim.batch)?;
+            row.says().speaks_for(vasp_of(&claim)?, batch.strength, records).then_some((claim, batch.strength))
+        };
         Ok(Self {
-            owned: whole.into_iter().filter(|claim| is_of(claim, row.owner)).collect(),
-            held: memos.into_iter().filter(|claim| meant(claim) && is_of(claim, row.holder)).collect(),
+            owned: whole.into_iter().filter_map(with_strength).collect(),
+            held: memos.into_iter().filter(|claim| meant(claim) && is_of_holder(claim)).collect(),
         })
     }
 
@@ -283,8 +287,8 @@ impl Sides {
 
     /// Returns the open disputes between the two sides.
     pub(super) fn disputes(&self, transaction: &mut Transaction<'_>) -> Result<Vec<ClaimDispute>, ServiceError> {
-        let numbers = |claims: &[ClaimRow]| claims.iter().map(|claim| claim.number).collect::<Vec<_>>();
-        let (owned, held) = (numbers(&self.owned), numbers(&self.held));
+        let owned: Vec<i64> = self.owned.iter().map(|(claim, _)| claim.number).collect();
+        let held: Vec<i64> = self.held.iter().map(|claim| claim.number).collect();
         let is_between = |one: i64, other: i64| owned.contains(&one) && held.contains(&other);
         let mut disputes = transaction.conn().disputes_of(&owned)?;
         disputes.retain(|one| one.against.is_some_and(|other| is_between(one.claim, other) || is_between(other, one.claim)));
@@ -306,23 +310,21 @@ impl Sides {
         let rows = transaction.conn().member_claims_numbered(organisation, &numbers)?;
         let is_halted = generation.records().is_halted(vasp);
         // If the owner proved its claim, a claim on a memo changes no answer.
-        let batches: Vec<i64> = self.owned.iter().map(|claim| claim.batch).collect();
-        let batches = transaction.conn().claim_batches(&batches)?;
-        let is_proven = |batch| batches.iter().any(|row| row.number == batch && row.strength == Strength::Proven);
+        let is_proven = |batch| self.owned.iter().any(|(row, strength)| row.batch == batch && *strength == Strength::Proven);
         let again =
             |other: &Contested, own: &ClaimRow| !is_proven(other.batch) && (!is_halted || !precedes(generation, other, own));
         let waits = have_excess_wait(transaction, registry, holder, speaker, LATEST, rows, &again)?;
         // If another sub-account of the two still covers a claim, there is no contradiction.
         let records = generation.records();
-        let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
         let mut others = transaction.conn().confirmed_sub_accounts(row.network, &[&row.account_key])?;
-        others.retain(|other| same(other.owner, row.owner) && same(other.holder, row.holder));
+        others.retain(|other| other.owner == row.owner && records.party(other.holder) == records.party(row.holder));
         let now = transaction.now().micros();
         let is_settled = |claim: &ClaimRow| others.iter().any(|other| other.memo.is_empty() || other.memo == claim.memo);
         let counts = |claim: &&ClaimRow| claim.expires_at.is_none_or(|at| at > now);
         let held = self.held.iter().filter(|claim| counts(claim) && !is_settled(claim) && !waits.contains(&claim.number));
         let held: Vec<&ClaimRow> = held.collect();
-        let contested: Vec<Contested> = self.owned.iter().filter(counts).map(|row| Contested::of(row, true)).collect();
+        let contested: Vec<Contested> =
+            self.owned.iter().map(|(row, _)| row).filter(counts).map(|row| Contested::of(row, true)).collect();
         let places: Vec<_> = held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
         let opponents: Vec<Opponents<'_>> = (places.iter().zip(&held))
             .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })

@@ -380,6 +380,10 @@ impl Parties for Records {
         self.get(vasp).and_then(|record| record.group).unwrap_or_else(|| self.canonical(vasp))
     }
 
+    fn canonical(&self, vasp: VaspId) -> VaspId {
+        self.merges.canonical(vasp)
+    }
+
     fn kind(&self, vasp: VaspId) -> VaspKind {
         self.get(vasp).map_or(VaspKind::Entity, |record| record.kind)
     }

@@ -162,6 +162,33 @@ fn a_sub_account_counts_while_both_sides_say_so(world: World) {
 }
 
 /// Before, whoever ended a sub-account contradicted as many answers as the other side had memos.
+/// Before, an entity gave away the memos of an address that a sibling had claimed or proven.
+#[on_every_database(World::start)]
+fn an_entity_of_a_group_gives_away_no_memo_of_a_siblings_address(world: World) {
+    let group = world.registry.record_of(vasp_record::vasp::VaspKind::Group, "Holding", &[]).to_string();
+    let facts = [("status", "", "verified"), ("group", "", group.as_str())];
+    let [owner, sibling] = ["Alpha", "Beta"].map(|name| world.editor_of(world.registry.record(name, &facts)));
+    let (holder, gateway, account) = (world.member("Gamma"), world.gateway(), Account::new(7));
+    let own = claim(&world, &owner, &account, None);
+    claim(&world, &holder, &account, Some("4711"));
+    let asked = || ask(&world, &gateway, &account, Some("4711"));
+    let give = |party: &Person| {
+        let named = sub_account(&world, party, &account, None, &holder).answered(201);
+        world.post(&holder, &format!("/v1/sub-accounts/{}/confirm", named["id"].as_str().unwrap()), &json!({})).with(200);
+    };
+
+    sub_account(&world, &sibling, &account, Some("4711"), &holder).problem(409, "illegal_step");
+    claim(&world, &sibling, &account, None);
+    give(&sibling);
+
+    assert_eq!((asked().0.as_str(), open_disputes(&world)), ("conflicted", 1), "the owner did not say so");
+    assert_eq!(claim(&world, &holder, &account, Some("4712"))["disputed"], json!(true));
+    prove(&world, &owner, &account, &own);
+    assert_eq!((asked().0.as_str(), asked().1), ("owned", vec![owner.vasp().to_string()]));
+    give(&owner);
+    assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
+}
+
 #[on_every_database(World::start)]
 fn claims_contradict_within_the_holders_allowance_once_a_sub_account_ended(world: World) {
     let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
