@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use vasp_words::host::{Host, HostError};
 
 /// The maximum length of a URL in bytes, without its scheme. This is our limit; the protocol has none.
@@ -63,9 +64,11 @@ pub enum UrlError {
         /// The position after `https://`, counted from 1.
         usize,
     ),
-    /// The path has `.` or `..` between slashes.
-    #[error("the path of the URL must not have `.` or `..` between slashes: write the resulting path instead")]
-    DotSegment,
+    /// Servers read the path differently.
+    #[error(
+        "the path of the URL must not have `.`, `..` or nothing between slashes, and no encoded slash, backslash, `%` or control character: servers read such paths differently"
+    )]
+    UnclearPath,
     /// The host is not public.
     #[error("the host of the URL is not valid: {0}")]
     Host(HostError),
@@ -83,7 +86,9 @@ impl UrlError {
             Self::InvalidCharacter(_) => "invalid_character",
             Self::InvalidPort => "invalid_port",
             Self::DuplicateT => "duplicate_t",
-            Self::HostSpelling | Self::EscapeInLowerCase(_) | Self::EscapeNotNeeded(_) | Self::DotSegment => "not_in_normal_form",
+            Self::HostSpelling | Self::EscapeInLowerCase(_) | Self::EscapeNotNeeded(_) | Self::UnclearPath => {
+                "not_in_normal_form"
+            }
             Self::Host(error) => error.code(),
         }
     }
@@ -141,6 +146,32 @@ impl InquiryUrl {
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
     }
+
+    /// Returns this URL if all servers read its path alike, so that it cannot be another VASP's on a shared host.
+    pub(super) fn with_clear_path(self) -> Result<Self, UrlError> {
+        if clear_segments(self.path()).is_some() { Ok(self) } else { Err(UrlError::UnclearPath) }
+    }
+}
+
+/// Splits a path at its slashes and decodes the segments; the last is empty if the path ends with a slash. `None` if a server could read the
+/// path as another place.
+///
+/// Source: RFC 3986, sections 3.3 (empty segments), 5.2.4 (dot segments) and 6.2.2 (percent-encoding).
+#[must_use]
+pub fn clear_segments(path: &str) -> Option<Vec<Vec<u8>>> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let segments: Vec<Vec<u8>> = path.split('/').map(|segment| percent_decode_str(segment).collect()).collect();
+    let (_, before_last) = segments.split_last()?;
+    let is_clear = segments.iter().all(|segment| is_clear(segment)) && !before_last.iter().any(Vec::is_empty);
+    is_clear.then_some(segments)
+}
+
+/// Tells whether every server reads a segment as one name. It must have no step up (also before `;` parameters), no hidden slash,
+/// and nothing that a second decoding would change.
+fn is_clear(segment: &[u8]) -> bool {
+    let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
+    let steps = name == b"." || name == b"..";
+    !steps && !segment.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'%' | 0..=0x1f | 0x7f))
 }
 
 impl FromStr for InquiryUrl {
@@ -188,9 +219,6 @@ fn check_characters(text: &str, before: usize) -> Result<(), UrlError> {
 pub(super) fn check_normal_form(url: &str, read: &InquiryUrl) -> Result<(), UrlError> {
     if !url.starts_with(read.host().as_str()) {
         return Err(UrlError::HostSpelling);
-    }
-    if read.path().split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Err(UrlError::DotSegment);
     }
     for (at, _) in url.match_indices('%') {
         let digits = url.get(at + 1..at + 3).unwrap_or_default();

@@ -109,7 +109,7 @@ impl Lnurl {
 
     /// Returns the URL for inquiries, if it meets the rules for them.
     pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
-        self.hidden.parse()
+        self.hidden.parse::<InquiryUrl>()?.with_clear_path()
     }
 }
 

@@ -482,6 +482,7 @@ mod tests {
             (read("http://example.com/x?t=i"), "invalid_subject", "https_required", "subject"),
             (read("https://127.0.0.1/x?t=i"), "invalid_subject", "host_not_public", "subject"),
             (read("https://user@example.com/"), "invalid_subject", "userinfo_present", "subject"),
+            (read("https://example.com/gamma%2Fx"), "invalid_subject", "not_in_normal_form", "subject"),
             (read("ta226rAKyTmMxzsmkda5U2Vhw1"), "invalid_subject", "host_not_public", "subject"),
             (read_as("url", "example.com"), "invalid_subject", "https_required", "subject"),
             (read_as("lnurl", "example.com"), "invalid_subject", "missing_prefix", "subject"),

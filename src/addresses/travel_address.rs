@@ -101,7 +101,7 @@ impl TravelAddress {
     /// # Errors
     /// `UrlError` if the URL may not be called, for example because its host is not public, or if it is not in normal form.
     pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
-        let url = InquiryUrl::after_scheme(&self.hidden)?;
+        let url = InquiryUrl::after_scheme(&self.hidden)?.with_clear_path()?;
         check_normal_form(&self.hidden, &url)?;
         Ok(url)
     }
@@ -269,17 +269,20 @@ mod tests {
         let refusal = |url: &str| TravelAddress::from_url(url).unwrap().inquiry_url().map_err(|error| (error.code(), error));
         let not = |error: UrlError| Err(("not_in_normal_form", error));
         for (url, expected) in [
-            ("Beneficiary.com/x/Ab%2F1?t=i", not(UrlError::HostSpelling)),
+            ("Beneficiary.com/x/Ab1?t=i", not(UrlError::HostSpelling)),
             ("b\u{fc}cher.de/x?t=i", not(UrlError::HostSpelling)),
-            ("beneficiary.com/a/./b?t=i", not(UrlError::DotSegment)),
-            ("beneficiary.com/a/..?t=i", not(UrlError::DotSegment)),
-            ("beneficiary.com/a%2fb?t=i", not(UrlError::EscapeInLowerCase(18))),
+            ("beneficiary.com/a/./b?t=i", not(UrlError::UnclearPath)),
+            ("beneficiary.com/a/..?t=i", not(UrlError::UnclearPath)),
+            ("beneficiary.com/a%2Fb?t=i", not(UrlError::UnclearPath)),
+            ("beneficiary.com/x//y?t=i", not(UrlError::UnclearPath)),
+            ("beneficiary.com/%2E%2E/a?t=i", not(UrlError::UnclearPath)),
+            ("beneficiary.com/a%c3%A4?t=i", not(UrlError::EscapeInLowerCase(18))),
             ("beneficiary.com/a?b=%7E&t=i", not(UrlError::EscapeNotNeeded(21))),
-            ("beneficiary.com/%2E%2E/a?t=i", not(UrlError::EscapeNotNeeded(17))),
         ] {
             assert_eq!(refusal(url), expected, "{url}");
         }
-        for url in ["xn--bcher-kva.de/Kunde/..a/A%2Fb/?T=1&t=i", "beneficiary.com:443?t=i", "beneficiary.com/x//y?next=../a&t=i"]
+        for url in
+            ["xn--bcher-kva.de/Kunde/..a/A%3Fb/?T=1&t=i", "beneficiary.com:443?t=i", "beneficiary.com/x/y?next=..//a%2F&t=i"]
         {
             assert!(refusal(url).is_ok(), "{url}");
         }
@@ -303,7 +306,7 @@ mod tests {
         }
 
         #[test]
-        fn sound_urls_round_trip(path in "(/([A-Za-z0-9_~-][A-Za-z0-9._~-]{0,12})?){0,4}", extra in "([a-su-z]=[a-z0-9]{0,5}&){0,3}", port in 1u16..) {
+        fn sound_urls_round_trip(path in "(/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,12}){0,4}/?", extra in "([a-su-z]=[a-z0-9]{0,5}&){0,3}", port in 1u16..) {
             let url = format!("pay.example.com:{port}{path}?{extra}t=i");
             let address = TravelAddress::from_url(&url).unwrap();
             prop_assert_eq!(address.inquiry_url().unwrap().to_string(), format!("https://{url}"));

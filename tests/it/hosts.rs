@@ -175,11 +175,6 @@ fn shared_host_belongs_to_whom_its_path_is_delegated(registry: Registry) {
             ("https://shared.com/alpha/beta/12345", "owned", &["Beta"], &[]),
             ("https://shared.com/alphabet/12345", "not_found", &[], &["Gamma"]),
             ("https://shared.com/Alpha/12345", "not_found", &[], &["Gamma"]),
-            ("https://shared.com//alpha/12345", "not_found", &[], &["Gamma"]),
-            ("https://shared.com/alpha/../beta/12345", "not_found", &[], &["Gamma"]),
-            ("https://shared.com/alpha/%2e%2E/beta/12345", "not_found", &[], &["Gamma"]),
-            ("https://shared.com/alpha/..;/beta", "not_found", &[], &["Gamma"]),
-            ("https://shared.com/alpha%2fbeta/12345", "not_found", &[], &["Gamma"]),
             ("https://shared.com/?/alpha", "not_found", &[], &["Gamma"]),
             // One side alone.
             ("https://shared.com/asked/12345", "not_found", &[], &["Beta", "Gamma"]),
@@ -194,7 +189,6 @@ fn shared_host_belongs_to_whom_its_path_is_delegated(registry: Registry) {
             // A host below it may be delegated as a whole.
             ("eu.shared.com", "owned", &["Alpha"], &[]),
             ("https://eu.shared.com/any/12345", "owned", &["Alpha"], &[]),
-            ("https://eu.shared.com/a/../b", "not_found", &[], &["Gamma"]),
             // Only this host of `single.com` is shared.
             ("api.single.com", "not_found", &[], &["Gamma"]),
             ("www.single.com", "owned", &["Gamma"], &[]),

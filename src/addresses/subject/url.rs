@@ -1,5 +1,5 @@
 //! Subjects with a URL: Travel Address, LNURL and URL. Each is recognised by its form, never by the content of its URL. Only a Travel
-//! Address must have `t=i`. All three must then meet the policy of `inquiry_url`.
+//! Address must have `t=i`. All three must then meet the policy of `inquiry_url`, with a path that all servers read alike.
 
 use super::{Subject, SubjectError};
 use crate::inquiry_url::InquiryUrl;
@@ -23,7 +23,7 @@ pub(super) fn lnurl(text: &str) -> Result<Subject, SubjectError> {
 
 /// Reads a URL.
 pub(super) fn url(text: &str) -> Result<Subject, SubjectError> {
-    text.parse().map(Subject::Url).map_err(SubjectError::Url)
+    text.parse().and_then(InquiryUrl::with_clear_path).map(Subject::Url).map_err(SubjectError::Url)
 }
 
 /// Tells whether a text has the form of a URL; no other kind of subject has this form.

@@ -2,8 +2,11 @@
 
 use serde_json::json;
 
-use super::filled;
-use crate::support::Database;
+use vasp_addresses::lnurl::Lnurl;
+use vasp_addresses::travel_address::TravelAddress;
+
+use super::{ask, filled};
+use crate::support::{Database, Registry, on_every_database};
 
 #[test]
 fn urls_that_can_name_nobody_are_refused_with_the_reason() {
@@ -46,5 +49,33 @@ fn urls_that_can_name_nobody_are_refused_with_the_reason() {
         assert_eq!((&problem["code"], &problem["status"]), (&json!("invalid_subject"), &json!(422)), "{subject}: {results}");
         let error = &problem["errors"][0];
         assert_eq!((&error["code"], &error["pointer"]), (&json!(code), &json!("/subjects/0/subject")), "{subject}");
+    }
+}
+
+/// Before, the owner of the host was the answer, or the one of another path.
+#[on_every_database(filled)]
+fn paths_that_servers_read_differently_are_refused_in_every_form(registry: Registry) {
+    for path in [
+        "alpha.com/alpha/../gamma",
+        "alpha.com/./x",
+        "alpha.com//gamma/x",
+        "alpha.com/gamma//x",
+        "shared.com/alpha%2Fbeta/12345",
+        "shared.com/alpha%5Cbeta/12345",
+        "shared.com/alpha%252Fbeta/12345",
+        "shared.com/alpha/..;/beta",
+        "shared.com/alpha/%2E%2E/beta",
+        "eu.shared.com/a%2fb",
+        "eu.shared.com/a%00",
+    ] {
+        let url = format!("https://{path}?t=i");
+        let address = TravelAddress::from_url(&format!("{path}?t=i")).unwrap().to_string();
+        for subject in [Lnurl::from_url(&url).unwrap().to_string(), address, url] {
+            let results = registry.client.post("/v1/resolve", &json!({"subjects": [{"subject": subject}]})).json();
+            assert_eq!(results["results"][0]["problem"]["errors"][0]["code"], "not_in_normal_form", "{path}: {results}");
+        }
+    }
+    for clear in ["https://alpha.com/a/b/?t=i&next=//a/../b%2Fc", "https://alpha.com", "https://alpha.com/a..b;v=1/%C3%A4"] {
+        assert_eq!(ask(&registry, clear)["status"], "owned", "{clear}");
     }
 }
