@@ -145,6 +145,25 @@ fn a_link_puts_no_words_of_its_own_on_a_page() {
     assert!(page.text.contains("<strong>Done:</strong> Invited a person into an organisation."), "{}", page.text);
 }
 
+/// Before, a control character or a letter that is not ASCII was a 500.
+#[test]
+fn signing_in_leads_to_a_page_of_the_console_and_nowhere_else() {
+    let registry = Registry::start(Database::sqlite());
+    let mut browser = Browser::of(&registry, &registry.person_of_new(OrganisationKind::Member, &[Role::Admin]));
+
+    for made_up in
+        ["/console/%01", "/console/%7F", "/console/%C3%A9", "/console/a%20b", "/console/%5Cevil.example", "//evil.example"]
+    {
+        let page = browser.get(&format!("/sign-in?next={made_up}"));
+        assert_eq!((page.status, page.place.as_str()), (200, "/console/today"), "{made_up}");
+    }
+    assert_eq!(browser.get("/sign-in?next=%2Fconsole%2Faccount%3Fa%3D%2501").place, "/console/account?a=%01");
+    let (person, mut other) = (registry.member(), Browser::new(&registry));
+    let form = other.get("/sign-in");
+    let fields = [("/email", person.email.as_str()), ("/password", PASSWORD), ("next", "/console/\u{1}")];
+    assert_eq!(other.press(&form, "sign-in", &fields).place, "/console/today");
+}
+
 #[test]
 fn an_unknown_path_answers_people_with_a_page() {
     let registry = Registry::start(Database::sqlite());

@@ -139,9 +139,13 @@ impl Door {
     }
 }
 
-/// Returns a page of the console to which somebody may be led; today's page if it is no such place.
+/// Returns a page of the console to which somebody may be led; today's page if it is no such place. A URL has only printable ASCII, and no
+/// backslash.
+///
+/// Source: RFC 3986, section 2.
 fn place(next: &str) -> &str {
-    if next.starts_with("/console/") && !next.contains(['\\', '\r', '\n']) { next } else { TODAY }
+    let is_of_url = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    if next.starts_with("/console/") && next.bytes().all(is_of_url) { next } else { TODAY }
 }
 
 /// Show the page on which people sign in.
