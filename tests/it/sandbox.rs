@@ -383,22 +383,36 @@ fn a_sandboxs_database_is_not_served_as_a_registry_and_its_keys_say_so_elsewhere
     Client::new(live.address).get("/v1/sandbox/scenarios").problem(404, "not_found");
 }
 
-/// Before, a page of another site in a browser on this machine reached everything.
+/// Before, a page of another site in a browser on this machine reached everything; later still where the browser sends no `Sec-Fetch-Site`.
 #[test]
 fn only_its_own_names_and_no_pages_of_other_sites_reach_a_sandbox() {
     let sandbox = Sandbox::start();
     let port = sandbox.server.address.port();
-    let ask = |path: &str, headers: &str| {
-        let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
+    let send = |method: &str, path: &str, headers: &str| {
+        let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
         let answer = talk(sandbox.server.address, request.as_bytes());
         answer.split(' ').nth(1).map(str::to_owned).unwrap_or(answer)
     };
+    let ask = |path: &str, headers: &str| send("GET", path, headers);
 
     for host in ["127.0.0.1", "localhost", "sandbox.test", "[::1]", "LOCALHOST"] {
         for fetched in ["", "Sec-Fetch-Site: none\r\n", "Sec-Fetch-Site: same-origin\r\n"] {
             assert_eq!(ask("/v1/sandbox/clock", &format!("Host: {host}:{port}\r\n{fetched}")), "200", "{host} {fetched}");
         }
+        for page in [format!("Origin: http://{host}:{port}"), format!("Referer: http://{host}:{port}/v1/reference?a=b")] {
+            assert_eq!(ask("/v1/sandbox/clock", &format!("Host: {host}:{port}\r\n{page}\r\n")), "200", "{page}");
+        }
     }
+    for page in ["http://evil.example", "null", "http://localhost", "http://localhost:1", "http://localhost.evil.example", ""] {
+        for name in ["Origin", "Referer"] {
+            let headers = format!("Host: localhost:{port}\r\n{name}: {page}\r\n");
+            assert_eq!(ask("/v1/sandbox/clock", &headers), "403", "{headers}");
+            assert_eq!(send("POST", "/v1/sandbox/reset", &format!("{headers}Content-Length: 0\r\n")), "403", "{headers}");
+        }
+    }
+    // A page that sends its own origin and another page's address does not stand here.
+    let both = format!("Host: localhost:{port}\r\nOrigin: http://localhost:{port}\r\nReferer: http://evil.example/\r\n");
+    assert_eq!(ask("/v1/sandbox/clock", &both), "403");
     for path in ["/v1/sandbox/scenarios", "/", "/v1/resolve?subject=elbe.test", "/healthz", "/nothing"] {
         for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"] {
             assert_eq!(ask(path, &format!("Host: {host}:{port}\r\n")), "403", "{path} {host}");

@@ -1,7 +1,7 @@
 //! Whom a sandbox lets in. Everybody who reaches its port may do everything there, so a page of a stranger in a browser on the same machine
 //! must not reach it: neither under a name that the stranger points here, nor by a request across sites.
 
-use actix_web::http::header::{HOST, HeaderMap, HeaderName};
+use actix_web::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER};
 use actix_web::http::uri::Authority;
 use actix_web::web::Data;
 
@@ -9,7 +9,7 @@ use super::App;
 use super::error::Problem;
 use crate::node::ProblemCode;
 
-/// What a browser says of the page that sends a request. Other programs do not send it.
+/// What a browser says of the page that sends a request. Other programs do not send it, nor do browsers over plain HTTP to other machines.
 ///
 /// Source: W3C, Fetch Metadata Request Headers, section 2.3.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -30,10 +30,20 @@ pub(super) fn check(headers: &HeaderMap, app: Option<&Data<App>>) -> Result<(), 
             "The sandbox answers as localhost, under a name that ends in .test, or by its IP address; not as `{other}`."
         ));
     }
-    match headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes()) {
-        None | Some(b"none" | b"same-origin") => Ok(()),
-        Some(_) => refused("The sandbox answers no requests from pages of other sites.".to_owned()),
-    }
+    let names_own_page = |name| headers.get_all(name).all(|page| is_of(page, headers.get(HOST)));
+    let is_own = match headers.get(SEC_FETCH_SITE) {
+        Some(site) => matches!(site.as_bytes(), b"none" | b"same-origin"),
+        None => names_own_page(ORIGIN) && names_own_page(REFERER),
+    };
+    if is_own { Ok(()) } else { refused("The sandbox answers no requests from pages of other sites.".to_owned()) }
+}
+
+/// Returns whether an `Origin` or `Referer` is of a page under this `Host`. A page that hides where it stands sends `null`.
+///
+/// Source: RFC 6454, section 7; RFC 9110, section 10.1.3.
+fn is_of(page: &HeaderValue, host: Option<&HeaderValue>) -> bool {
+    let page = page.to_str().ok().and_then(|page| page.split_once("://")?.1.split('/').next());
+    page.zip(host).is_some_and(|(page, host)| host == page)
 }
 
 /// Returns whether a `Host` is one of the sandbox's: one that no stranger can point here.
