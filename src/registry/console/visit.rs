@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 
 use actix_web::http::StatusCode;
@@ -23,7 +24,7 @@ use super::shown::{list, past, quoted, text};
 use super::top;
 use crate::acts::{Identity, authenticate};
 use crate::http::App;
-use crate::http::caller::{Paid, check};
+use crate::http::caller::{charge_address, check};
 use crate::http::permission::Permission;
 use vasp_record::role::OrganisationKind;
 use vasp_words::ids::CredentialId;
@@ -115,7 +116,7 @@ impl<P: Permission> FromRequest for Visit<P> {
                 Some((token, identity)) => admit::<P>(&request, app, api, &token, identity).await,
                 None => {
                     // Guessing sessions is as slow as asking publicly.
-                    Paid::from_request(&request, &mut dev::Payload::None).await?;
+                    charge_address(app, &request, NonZeroU32::MIN)?;
                     let next = request.uri().path_and_query().map_or("", |place| place.as_str());
                     Err(elsewhere(&format!("{SIGN_IN}?next={}", quoted(next))))
                 }

@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::App;
 use super::error::Problem;
+use super::extract::own_query;
 use super::paging::Limit;
 use super::permission::{Permission, Way};
 use super::state::Readiness;
@@ -144,7 +145,13 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         request.extensions_mut().insert(Who(identity.clone()));
         check::<P>(identity)?;
     }
+    refuse_foreign_cursor(request)?;
     Ok(identity)
+}
+
+/// Refuses a cursor that this path did not give, also where nothing reads the query: a list without pages gives none.
+fn refuse_foreign_cursor(request: &HttpRequest) -> Result<(), Problem> {
+    own_query(request.path(), request.query_string()).map(drop)
 }
 
 /// Any caller of a public page. The request costs one question of its network address, with or without credentials.
@@ -157,7 +164,8 @@ impl FromRequest for Paid {
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"));
-        ready(app.and_then(|app| charge(app, request, None, NonZeroU32::MIN)).map(|()| Self))
+        let charged = app.and_then(|app| charge(app, request, None, NonZeroU32::MIN));
+        ready(charged.and_then(|()| refuse_foreign_cursor(request)).map(|()| Self))
     }
 }
 
@@ -264,7 +272,7 @@ fn as_of_needs_credentials() -> Problem {
 ///
 /// # Errors
 /// `Problem` 429 if the address asks too often.
-pub(super) fn charge_address(app: &App, request: &HttpRequest, questions: NonZeroU32) -> Result<(), Problem> {
+pub(crate) fn charge_address(app: &App, request: &HttpRequest, questions: NonZeroU32) -> Result<(), Problem> {
     charge(app, request, None, questions)
 }
 

@@ -1,6 +1,7 @@
 //! Extractors that answer bad input with a problem: `Json` for bodies, `Query` for query strings, and the configuration that makes
 //! actix's `Path` do the same. Request types derive `Deserialize` with `deny_unknown_fields`; the extractors report where parsing failed.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::future::{Ready, ready};
 use std::pin::Pin;
@@ -243,13 +244,21 @@ pub(crate) fn read_item<T: DeserializeOwned>(
 }
 
 fn parse_query<T: DeserializeOwned>(path: &str, query: &str) -> Result<T, Problem> {
-    refuse_other_than_utf8(query)?;
-    let query = &*without_mark(path, query)?;
+    let query = &*own_query(path, query)?;
     serde_urlencoded::from_str(query).map_err(|error| {
         let read = |query: &str| serde_urlencoded::from_str::<T>(query).err();
         let fault = fault_of_query(query, &error, &read);
         Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.").with_error(fault)
     })
+}
+
+/// Returns a query with its cursor as the list's service knows it.
+///
+/// # Errors
+/// `Problem` 422 if it is not UTF-8, or has a cursor that this path did not give with these filters.
+pub(super) fn own_query<'q>(path: &str, query: &'q str) -> Result<Cow<'q, str>, Problem> {
+    refuse_other_than_utf8(query)?;
+    without_mark(path, query)
 }
 
 /// Refuses a query that is not UTF-8. The parser is lenient here: it would answer as if another text had been sent.

@@ -321,6 +321,34 @@ fn each_route_lets_in_whom_the_table_names_and_nobody_else() {
     }
 }
 
+/// Before, a list without pages answered all of itself to any cursor.
+#[test]
+fn each_list_refuses_a_cursor_that_it_did_not_give() {
+    let registry = Registry::start(Database::sqlite());
+    let keys: Vec<String> = every_caller(&registry).into_iter().map(|caller| caller.person.bearer).collect();
+    let is_list = |operation: &Value| {
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let named = schema["$ref"].as_str().map(|place| document().pointer(place.trim_start_matches('#')).unwrap());
+        named.unwrap_or(schema)["properties"].get("items").is_some()
+    };
+    let (mut tried, mut faults) = (0, Vec::new());
+    for (method, path, operation) in operations(document()) {
+        if method != "get" || !is_list(operation) {
+            continue;
+        }
+        let place = format!("{}?cursor=6162", absent(method, path));
+        let mut answers =
+            keys.iter().map(|key| registry.client.get_with(&place, &[("authorization", key), ("accept", "application/json")]));
+        let let_in = answers.find(|answer| !matches!(answer.status.as_u16(), 401 | 403));
+        let pointer = let_in.as_ref().map(|answer| (answer.status.as_u16(), answer.json()["errors"][0]["pointer"].clone()));
+        if pointer != Some((422, json!("?cursor"))) {
+            faults.push(format!("{path}: {let_in:?}"));
+        }
+        tried += 1;
+    }
+    assert!(faults.is_empty() && tried > 60, "{tried}: {faults:#?}");
+}
+
 #[test]
 fn a_list_of_proposals_has_the_kinds_that_concern_the_caller() {
     let registry = Registry::start(Database::sqlite());
