@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::address::Format;
+use crate::address::forms::Forms;
 use crate::network::{Family, Network, NetworkNumber};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
@@ -100,6 +102,7 @@ pub(crate) struct Membership {
     keys_change: bool,
     ids: Vec<Ids>,
     second_class: Option<Arc<Class>>,
+    forms: Option<Forms>,
 }
 
 impl Network {
@@ -128,6 +131,11 @@ impl Network {
         self.membership.second_class.as_deref()
     }
 
+    /// Returns the forms that follow from its addresses; `None` if it has no SegWit format.
+    pub(crate) fn forms(&self) -> Option<&Forms> {
+        self.membership.forms.as_ref()
+    }
+
     /// Tells whether these bytes are an id that this ledger assigns, and not a key.
     pub(crate) fn is_id(&self, bytes: &[u8]) -> bool {
         self.membership.ids.iter().any(|ids| ids.contain(bytes))
@@ -149,12 +157,13 @@ pub(crate) fn check(classes: &[Class]) -> Result<(), String> {
     Ok(())
 }
 
-/// Adds ledgers and replaceable keys to the networks; the error names a network or class that is unknown, or a network in two ledgers.
+/// Adds ledgers, replaceable keys and forms of keys to the networks; the error names a network or class that is unknown, or a network in two ledgers.
 pub(crate) fn apply(
     networks: &mut [Network],
     classes: &[Arc<Class>],
     ledgers: &[SharedFact],
     keys_change: &[SharedFact],
+    forms: &Forms,
 ) -> Result<(), String> {
     fn named<'a>(networks: &'a mut [Network], id: &str) -> Result<&'a mut Network, String> {
         networks.iter_mut().find(|network| network.caip2.as_str() == id).ok_or_else(|| id.to_owned())
@@ -178,6 +187,9 @@ pub(crate) fn apply(
     }
     for id in keys_change.iter().flat_map(|fact| &fact.networks) {
         named(networks, id)?.membership.keys_change = true;
+    }
+    for network in networks.iter_mut().filter(|network| network.formats.iter().any(Format::is_segwit)) {
+        network.membership.forms = Some(forms.clone());
     }
     Ok(())
 }

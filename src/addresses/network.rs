@@ -8,6 +8,7 @@ mod spelling;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use super::address::forms::Forms;
 use super::address::seed::FormatSeed;
 use super::address::{AddressError, ControllerBytes, Format, FormatError, MemoRule};
 use super::class::{Class, ClassNumber, Membership};
@@ -124,6 +125,7 @@ pub struct NetworkTable {
     by_number: HashMap<NetworkNumber, Arc<Network>, foldhash::fast::FixedState>,
     pub(crate) groups: Vec<FormatGroup>,
     classes: Vec<Arc<Class>>,
+    pub(crate) forms: Forms,
     /// The networks with accounts that have several controllers.
     pub(crate) with_several: Vec<NetworkNumber>,
     /// For each network those that share formats with it, found at the first question.
@@ -190,7 +192,7 @@ impl NetworkTable {
     /// `NetworkTableError` if a file cannot be read, a rule is unknown, or an id, number or alias is used twice.
     pub fn from_seed(networks_json: &str, evm_chains_csv: &str, names_csv: &str) -> Result<Self, NetworkTableError> {
         let loaded = seed::load(networks_json, evm_chains_csv)?;
-        let mut table = Self { classes: loaded.classes, ..Self::default() };
+        let mut table = Self { classes: loaded.classes, forms: loaded.forms, ..Self::default() };
         for network in loaded.networks {
             table.add(network)?;
         }
@@ -212,7 +214,7 @@ impl NetworkTable {
     #[must_use]
     pub fn embedded_digest() -> Vec<u8> {
         /// Raised when the program computes other controllers from the same table.
-        const RULES: &[u8] = b"2";
+        const RULES: &[u8] = b"3";
         let all = [NETWORKS.as_bytes(), EVM_CHAINS.as_bytes(), RULES].concat();
         aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &all).as_ref().to_vec()
     }
@@ -263,6 +265,18 @@ impl NetworkTable {
     #[must_use]
     pub fn proof_travels(&self, network: &Network, class: ClassNumber) -> bool {
         !network.keys_change() && self.class(class).is_some_and(|class| class.proof_travels)
+    }
+
+    /// Tells whether a controller of this class may be a form that follows from another account's address.
+    #[must_use]
+    pub fn is_class_of_forms(&self, class: ClassNumber) -> bool {
+        self.forms.lead_to(class)
+    }
+
+    /// Tells whether an account of a network has a controller of this class besides its first only because a proof showed the key.
+    #[must_use]
+    pub fn is_shown_form(&self, network: NetworkNumber, class: ClassNumber) -> bool {
+        !self.forms.lead_to(class) && !self.with_several.contains(&network)
     }
 
     /// Returns the networks outside a network's family with a format that accepts the same texts, in the table's order.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::AccountKey;
 use super::derivation::Derived;
 use crate::class::ClassNumber;
-use crate::network::{Network, NetworkNumber};
+use crate::network::{Network, NetworkNumber, NetworkTable};
 
 /// What must act for an account: a key, a key hash, a script hash or a contract, in its class of networks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,11 +54,13 @@ pub struct Controllers {
     /// The class in which lists look for the first one; `None` if it is the same.
     screening: Option<ClassNumber>,
     others: Option<Arc<[Controller]>>,
+    /// Whether the network has a SegWit format, so that a script may be the other form of a key.
+    has_segwit: bool,
 }
 
 impl From<Controller> for Controllers {
     fn from(first: Controller) -> Self {
-        Self { first, screening: None, others: None }
+        Self { first, screening: None, others: None, has_segwit: false }
     }
 }
 
@@ -73,8 +75,15 @@ impl Controllers {
         let first = placed(derived.class, &derived.bytes);
         let second = network.second_class().filter(|class| first.class != own && !class.is_id(derived.bytes.as_bytes()));
         let second = second.map(|class| placed(Some(class.number), &derived.bytes));
-        let others: Vec<_> = derived.others.iter().map(|(class, bytes)| placed(*class, bytes)).chain(second).collect();
-        Self { first, screening: derived.screening, others: (!others.is_empty()).then(|| others.into()) }
+        let others = derived.others.iter().map(|(class, bytes)| placed(*class, bytes));
+        let form = network.forms().and_then(|forms| forms.of(first.class, first.bytes.as_bytes()));
+        let others: Vec<_> = others.chain(second).chain(form).collect();
+        Self {
+            first,
+            screening: derived.screening,
+            others: (!others.is_empty()).then(|| others.into()),
+            has_segwit: network.forms().is_some(),
+        }
     }
 
     /// Moves an account that only one ledger has to a family.
@@ -96,12 +105,23 @@ impl Controllers {
         std::iter::once(&self.first).chain(self.others.iter().flat_map(|others| others.iter()))
     }
 
+    /// Tells whether a claim that is found by a controller is about this account. `network` is that of the claim, and `by_form` tells whether
+    /// one side has the controller only as its other form. Then both networks need a SegWit format.
+    #[must_use]
+    pub fn meet(&self, controller: &Controller, by_form: bool, network: NetworkNumber) -> bool {
+        let table = NetworkTable::embedded();
+        let nests = || table.by_number(network).is_some_and(|network| network.forms().is_some());
+        !by_form || !table.forms.lead_to(controller.class) || (self.has_segwit && nests())
+    }
+
     /// Iterates over the controllers by which lists are searched. They differ from `iter` for Ed25519 keys, whose classes are for screening
-    /// only.
+    /// only, and for keys and scripts on networks without SegWit, whose other form is looked for as well.
     pub fn screened(&self) -> impl Iterator<Item = Controller> {
         let wider = |class: ClassNumber| Controller { class, bytes: self.first.bytes.clone() };
         let first = self.screening.map_or_else(|| self.first.clone(), wider);
-        std::iter::once(first).chain(self.iter().skip(1).cloned())
+        let form = |of: &Controller| NetworkTable::embedded().forms.of(of.class, of.bytes.as_bytes());
+        let form = if self.has_segwit { None } else { form(&self.first) };
+        std::iter::once(first).chain(self.iter().skip(1).cloned()).chain(form)
     }
 }
 

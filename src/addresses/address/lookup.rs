@@ -198,9 +198,16 @@ impl NetworkTable {
     /// quick for those that cannot.
     #[must_use]
     pub fn other_controllers(&self, network: NetworkNumber, key: &[u8], stored: (ClassNumber, &[u8])) -> Vec<Controller> {
+        let form = self.form_of(network, stored);
         let account = self.with_several.contains(&network).then(|| self.account_of(network, &AccountKey::new(key))).flatten();
         let is_other = |one: &&Controller| (one.class, one.bytes.as_bytes()) != stored;
-        account.map_or_else(Vec::new, |account| account.controllers.iter().filter(is_other).cloned().collect())
+        account.map_or(form.into_iter().collect(), |account| account.controllers.iter().filter(is_other).cloned().collect())
+    }
+
+    /// Returns the form that follows from a controller on a network; `None` if none does, or the network has no SegWit format.
+    #[must_use]
+    pub fn form_of(&self, network: NetworkNumber, (class, bytes): (ClassNumber, &[u8])) -> Option<Controller> {
+        self.by_number(network)?.forms()?.of(class, bytes)
     }
 
     /// Returns the accounts that `candidates` leaves out because people name the network of such a text; sanctions lists do not. They are

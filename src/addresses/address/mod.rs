@@ -20,6 +20,7 @@ mod explain;
 mod fault;
 mod filecoin;
 mod format;
+pub mod forms;
 mod frame;
 mod given;
 mod hex;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Family, Network, NetworkNumber, NetworkTableError};
+use crate::address::forms::Forms;
 use crate::address::seed::{self, FormatSeed};
 use crate::address::{Format, FormatError, MemoRule};
 use crate::class::{self, Class, Membership, SharedFact};
@@ -13,6 +14,7 @@ use vasp_words::caip::Caip2;
 /// What the seed files contain.
 pub(super) struct Loaded {
     pub(super) classes: Vec<Arc<Class>>,
+    pub(super) forms: Forms,
     pub(super) networks: Vec<Network>,
 }
 
@@ -30,8 +32,9 @@ pub(super) fn load(networks_json: &str, evm_chains_csv: &str) -> Result<Loaded, 
         let network = row.build(ethereum.ok_or(NetworkTableError::NoEthereum)?)?;
         networks.push(network);
     }
-    class::apply(&mut networks, &classes, &file.ledgers, &file.keys_change).map_err(NetworkTableError::Class)?;
-    Ok(Loaded { classes, networks })
+    let forms = Forms::new(&classes);
+    class::apply(&mut networks, &classes, &file.ledgers, &file.keys_change, &forms).map_err(NetworkTableError::Class)?;
+    Ok(Loaded { classes, forms, networks })
 }
 
 #[derive(Deserialize)]

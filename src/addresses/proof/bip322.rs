@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::bytes::from_base64;
 use super::error::ProofError;
+use super::secp::Key;
 use super::{Case, Note, bitcoin_message};
 use ::bip322::{Error, Verification};
 use bitcoin::consensus::deserialize;
@@ -13,15 +14,25 @@ use bitcoin::{Address, Sequence, Transaction, TxIn, Witness};
 /// The length, in bytes, of a signature as in BIP-137, which BIP-322 still allows for plain addresses.
 const LEGACY_LENGTH: usize = 65;
 
-/// Checks a signature over the challenge as a generic signed message.
+/// Checks a signature over the challenge as a generic signed message, and returns the key that it shows.
 ///
 /// Source: BIP-322, "Verification", "Signature formats".
-pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
+pub(super) fn verify(case: &Case<'_>) -> Result<(Option<Key>, Vec<Note>), ProofError> {
     let plain = case.account.canonical.starts_with(['1', 'm', 'n']);
     if plain && from_base64(&case.proof.signature).is_some_and(|bytes| bytes.len() == LEGACY_LENGTH) {
-        return bitcoin_message::verify(case);
+        return bitcoin_message::verify(case).map(|(key, notes)| (Some(key), notes));
     }
-    verify_text(&case.account.canonical, case.message, &case.proof.signature)
+    let notes = verify_text(&case.account.canonical, case.message, &case.proof.signature)?;
+    Ok((shown_key(&case.proof.signature), notes))
+}
+
+/// Returns what may be the key that a signature shows: the last item of the witness, which ends the simple form, and ends the full form but for
+/// the lock time.
+fn shown_key(signature: &str) -> Option<Key> {
+    let text = signature.strip_prefix("smp").or_else(|| signature.strip_prefix("ful")).unwrap_or(signature);
+    let bytes = from_base64(text)?;
+    let before = |lock_time: usize| Key::read(bytes.get(..bytes.len().checked_sub(lock_time)?)?.last_chunk::<33>()?);
+    before(0).or_else(|| before(4))
 }
 
 /// Verifies address, message and signature, as the standard defines.

@@ -83,23 +83,23 @@ pub(super) fn coin(network: &Network) -> Option<&'static Coin> {
     COINS.iter().find(|coin| coin.caip2 == network.caip2.as_str())
 }
 
-/// Checks a signature over the challenge as a signed message.
+/// Checks a signature over the challenge as a signed message, and returns the key that it shows.
 ///
 /// Source: BIP-137, "Procedure for signing", "Verifying".
-pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
+pub(super) fn verify(case: &Case<'_>) -> Result<(Key, Vec<Note>), ProofError> {
     let coin = coin(case.network).ok_or(ProofError::Unsupported("the message prefix of this coin is not known"))?;
     let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be in base 64"))?;
     let (named, signature) = read(&bytes)?;
     let key = signature.key(&digest(coin.words, case.message))?;
     match named {
         Named::Uncompressed => case.expect_account(coin.p2pkh.0, &[coin.p2pkh.1], &hash160(&key.uncompressed())),
-        Named::Compressed => return verify_compressed(case, coin, key),
+        Named::Compressed => return Ok((key, verify_compressed(case, coin, key)?)),
         Named::WrappedSegwit if is_wrapped(case, coin, key) => Ok(()),
         Named::WrappedSegwit => Err(ProofError::WrongKey { found: None }),
         Named::Segwit => case.expect_account("segwit-v0", &[0], &hash160(&key.compressed())),
     }
     .map_err(|error| explain(case, error))?;
-    Ok(Vec::new())
+    Ok((key, Vec::new()))
 }
 
 /// Headers 31 to 34 mean a plain address, but Electrum and Trezor write them for segwit addresses too.

@@ -16,7 +16,7 @@ pub(super) fn verify(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(),
 }
 
 /// Tells whether 32 bytes are a point of the curve. Addresses of programs and contracts are chosen not to be.
-pub(super) fn is_point(key: &[u8]) -> bool {
+pub(crate) fn is_point(key: &[u8]) -> bool {
     key.first_chunk().is_some_and(|key| VerifyingKey::from_bytes(key).is_ok())
 }
 

@@ -41,6 +41,7 @@ use vasp_words::closed_list::closed_list;
 
 use super::address::{Account, Controller};
 use super::network::{Network, NetworkTable};
+use secp::Key;
 use serde::{Deserialize, Serialize};
 use vasp_words::time::UtcTime;
 
@@ -125,6 +126,8 @@ pub struct VerifiedProof {
     pub account: Account,
     /// The controller that the key is. In its class, and in no other, the proof may count on other networks.
     pub controller: Controller,
+    /// What else follows from the key that it showed. The proof owns none of them, but contradicts what others only say about them.
+    pub shown: Vec<Controller>,
     /// The scheme.
     pub scheme: Scheme,
     /// The answered challenge: registry, VASP, nonce and times.
@@ -173,18 +176,18 @@ impl Case<'_> {
             .ok_or(ProofError::public_key("this scheme requires the public key as well as the signature"))
     }
 
-    /// Checks the signature. Returns the controller that the key is, and remarks. Only keys of Cosmos chains can be another controller than the
-    /// account's first.
-    fn examine(&self) -> Result<(Controller, Vec<Note>), ProofError> {
+    /// Checks the signature. Returns the controller that the key is, what else follows from the key, and remarks. Only keys of Cosmos chains
+    /// and of nested SegWit addresses are another controller than the account's first.
+    fn examine(&self) -> Result<(Controller, Vec<Controller>, Vec<Note>), ProofError> {
         if !self.proof.scheme.serves(self.network) {
             return Err(ProofError::WrongScheme { scheme: self.proof.scheme, network: self.network.name.clone() });
         }
         let notes = match self.proof.scheme {
-            Scheme::CosmosAdr036 => return Ok((cosmos::verify(self)?, Vec::new())),
+            Scheme::CosmosAdr036 => return Ok((cosmos::verify(self)?, Vec::new(), Vec::new())),
+            Scheme::BitcoinMessage => return bitcoin_message::verify(self).map(|(key, notes)| self.of_key(Some(key), notes)),
+            Scheme::Bip322 => return bip322::verify(self).map(|(key, notes)| self.of_key(key, notes)),
             Scheme::Eip191 => evm::verify_message(self),
             Scheme::Eip712 => evm::verify_typed_data(self),
-            Scheme::BitcoinMessage => bitcoin_message::verify(self),
-            Scheme::Bip322 => bip322::verify(self),
             Scheme::SolanaMessage => ed25519_accounts::solana_message(self),
             Scheme::SolanaOffchain => ed25519_accounts::solana_offchain(self),
             Scheme::StellarSep53 => ed25519_accounts::stellar(self),
@@ -198,7 +201,19 @@ impl Case<'_> {
             Scheme::TonProof => ton::verify(self),
             Scheme::TezosMicheline => tezos::verify(self),
         }?;
-        Ok((self.account.controllers.first().clone(), notes))
+        Ok(self.of_key(None, notes))
+    }
+
+    /// Returns what a key that the proof showed is, and what follows from it.
+    fn of_key(&self, key: Option<Key>, notes: Vec<Note>) -> (Controller, Vec<Controller>, Vec<Note>) {
+        let first = self.account.controllers.first();
+        let forms: Vec<_> =
+            key.into_iter().flat_map(|key| self.table.forms.of_key(&key.uncompressed()).collect::<Vec<_>>()).collect();
+        let leads = |of: &Controller| self.table.form_of(self.network.number, (of.class, of.bytes.as_bytes()));
+        let own = forms.iter().find(|of| *of == first || leads(of).as_ref() == Some(first)).cloned();
+        let Some(controller) = own else { return (first.clone(), Vec::new(), notes) };
+        let shown = forms.into_iter().filter(|form| *form != controller).collect();
+        (controller, shown, notes)
     }
 }
 
@@ -261,6 +276,6 @@ pub fn verify(table: &NetworkTable, proof: &Proof, now: UtcTime) -> Result<Verif
     }
     let message = proof.challenge.as_bytes();
     let case = Case { table, network, account, proof, message, challenge: Some(challenge.clone()) };
-    let (controller, notes) = case.examine()?;
-    Ok(VerifiedProof { account: case.account, controller, scheme: proof.scheme, challenge, verified_at: now, notes })
+    let (controller, shown, notes) = case.examine()?;
+    Ok(VerifiedProof { account: case.account, controller, shown, scheme: proof.scheme, challenge, verified_at: now, notes })
 }

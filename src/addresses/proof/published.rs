@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-use super::super::address::Account;
+use super::super::address::{Account, Controller};
 use super::super::network::NetworkTable;
 use super::bytes::{from_base64, from_hex, to_base64};
 use super::{Case, NearItem, Note, Proof, ProofError, Scheme, TEXT_LENGTH_MAX, TonItem, VerifiedProof};
@@ -84,6 +84,8 @@ pub fn text_or_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 pub struct VerifiedText {
     /// The account whose key signed.
     pub account: Account,
+    /// What else follows from the key that it showed.
+    pub shown: Vec<Controller>,
     /// The scheme.
     pub scheme: Scheme,
     /// The signed message.
@@ -110,8 +112,8 @@ impl AnyProof {
         match self {
             Self::Published(proof) => proof.verify(table),
             Self::Answer(proof) => {
-                let VerifiedProof { account, scheme, notes, .. } = super::verify(table, proof, now)?;
-                Ok(VerifiedText { account, scheme, message: proof.challenge.clone().into_bytes(), notes })
+                let VerifiedProof { account, shown, scheme, notes, .. } = super::verify(table, proof, now)?;
+                Ok(VerifiedText { account, shown, scheme, message: proof.challenge.clone().into_bytes(), notes })
             }
         }
     }
@@ -128,8 +130,8 @@ impl PublishedProof {
         proof.check_members()?;
         let (network, account) = proof.account(table)?;
         let case = Case { table, network, account, proof: &proof, message: &message, challenge: None };
-        let (_, notes) = case.examine()?;
-        Ok(VerifiedText { account: case.account, scheme: proof.scheme, message: message.into_owned(), notes })
+        let (_, shown, notes) = case.examine()?;
+        Ok(VerifiedText { account: case.account, shown, scheme: proof.scheme, message: message.into_owned(), notes })
     }
 
     fn message(&self) -> Result<Cow<'_, [u8]>, ProofError> {

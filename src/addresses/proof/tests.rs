@@ -73,7 +73,7 @@ fn schemes_whose_address_is_the_key_hold_without_the_table() {
         let own = table.resolve_name(&proof.network).unwrap();
         let notes = |proof: &Proof| {
             let (message, challenge) = (proof.challenge.as_bytes(), Some(proof.challenge.parse().unwrap()));
-            Case { table, network: own, account: account.clone(), proof, message, challenge }.examine().map(|(_, notes)| notes)
+            Case { table, network: own, account: account.clone(), proof, message, challenge }.examine().map(|(_, _, notes)| notes)
         };
 
         assert_eq!(notes(&proof), Ok(vec![Note::LedgerMayDiffer]), "{name}");
@@ -114,7 +114,7 @@ fn a_cosmos_proof_counts_in_the_class_whose_hash_was_checked() {
     assert_eq!(class("cosmos_adr036_kava_ethereum_key"), "evm");
     assert_eq!(class("eip191"), "evm");
     assert_eq!(class("bitcoin_segwit"), "hash160");
-    assert_eq!(class("bitcoin_wrapped"), "script-hash");
+    assert_eq!(class("bitcoin_wrapped"), "hash160", "the nested address follows from the key");
 }
 
 /// A proof of the key of `cosmos_adr036` for another chain, or of another kind of key. Source: as the examples (`scripts/example_proofs.py`,

@@ -147,10 +147,12 @@ const FACES: &[Faces] = &[
 fn one_key_has_one_controller_on_the_networks_of_its_class() {
     for (id, bytes, accounts) in FACES {
         for (network, text) in *accounts {
-            let (found, both) =
-                (controllers(network, text), table().resolve_name(network).is_some_and(|one| one.second_class().is_some()));
+            let on = table().resolve_name(network).unwrap();
+            let has_form = *id == "hash160" && on.forms().is_some();
+            let both = on.second_class().is_some() || has_form;
+            let found = controllers(network, text);
             assert_eq!((&found[0], found.len()), (&controller(class(id), bytes), 1 + usize::from(both)), "{network} {text}");
-            assert_eq!(screened(network, text), controllers(network, text), "{network} {text}");
+            assert!(screened(network, text).starts_with(&found), "{network} {text}");
         }
     }
 }
@@ -307,7 +309,9 @@ fn other_controllers_follow_from_the_account_in_the_index() {
     for (network, text) in crate::address::tests::examples() {
         let Ok(read) = table().parse_on(network, &text) else { continue };
         let all: Vec<Controller> = read.controllers.iter().cloned().collect();
-        for stored in &all {
+        // No claim is stored under a form that follows from its address.
+        let stored = if network.forms().is_some() { &all[..1] } else { &all[..] };
+        for stored in stored {
             let others: Vec<Controller> = all.iter().filter(|one| *one != stored).cloned().collect();
             let stored = (stored.class, stored.bytes.as_bytes());
             assert_eq!(table().other_controllers(read.network, read.key.as_bytes(), stored), others, "{text}");
@@ -469,7 +473,7 @@ fn one_key_has_one_controller_under_other_prefixes() {
         (("nuls", "NULSd6Hgb53vAd7ZMoA2E17DUTT4C1nGrJVpn"), (BITCOIN, "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"), "hash160"),
         (("horizen", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"), ("zcash", "t1V9mnyk5Z5cTNMCkLbaDwSskgJZucTLdgW"), "hash160"),
     ] {
-        assert_eq!(controllers(network, text), controllers(other_network, other), "{text} {other}");
+        assert_eq!(controllers(network, text)[0], controllers(other_network, other)[0], "{text} {other}");
         assert_eq!(controllers(network, text)[0].class, class(id), "{text}");
     }
 }
