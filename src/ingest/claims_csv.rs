@@ -192,6 +192,8 @@ mod tests {
     use super::*;
     use crate::{aliases, source};
     use proptest::prelude::*;
+    use std::collections::HashSet;
+    use vasp_rules::screening::{SanctionsList, ScreeningIndex};
 
     const FIXTURE: &[u8] = include_bytes!("../../tests/fixtures/claims/labels.csv");
 
@@ -276,6 +278,42 @@ mod tests {
 
         assert_eq!(labels.filter(|row| matches!(row, Ok(Ok(_)))).count(), 5983);
         assert!(bitmex.by_ref().take(1000).all(|row| row.unwrap().unwrap().group_key == "bitmex"));
+    }
+
+    /// A label on an address that is not on a list itself, but is found on one: another form or spelling of a listed key.
+    #[test]
+    fn labels_that_a_list_means_in_another_form_are_told() {
+        let text = |name: &str| std::fs::read_to_string(format!("{}/../../seed/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let lists = ["sanctions.json", "sanctions_eu.json", "eu_transaction_bans.json"]
+            .map(|name| SanctionsList::from_json(&text(name)).unwrap());
+        let listed: HashSet<String> = lists
+            .iter()
+            .flat_map(|list| &list.entries)
+            .flat_map(|entry| entry.addresses.iter().map(|one| one.text.to_lowercase()))
+            .collect();
+        let today = "2026-11-26".parse().unwrap();
+        let index = ScreeningIndex::newest_on(today, lists);
+        let aliases = aliases::parse(include_bytes!("../../seed/aliases.csv"), "aliases.csv").unwrap();
+        let bitmex = &include_bytes!("../../seed/claims-bitmex.csv.gz")[..];
+        let bitmex = source::from_reader(bitmex, "claims-bitmex.csv", 1 << 26).unwrap();
+        let labels = &include_bytes!("../../seed/claims.csv")[..];
+        let table = NetworkTable::embedded();
+        let labels = open(labels, "claims.csv", table, &aliases, today).unwrap();
+        let bitmex = open(bitmex, "claims-bitmex.csv", table, &aliases, today).unwrap();
+        let mut looked = 0;
+        let mut hits = vec![];
+        for row in labels.map(|row| row.unwrap()).chain(bitmex.map(|row| row.unwrap())).filter_map(Result::ok) {
+            looked += 1;
+            let Some(account) = table.account_of(row.network, &row.key) else { continue };
+            if !listed.contains(&account.canonical.to_lowercase())
+                && !index.accounts(std::slice::from_ref(&account), today).is_empty()
+            {
+                hits.push(account.canonical);
+            }
+        }
+        println!("{looked} labels, {} hits that are not on a list themselves: {hits:?}", hits.len());
+        assert_eq!(looked, 174_059);
+        assert!(hits.is_empty(), "{hits:?}");
     }
 
     proptest! {

@@ -287,6 +287,60 @@ fn every_address_of_a_shipped_list_can_be_found() {
     }
 }
 
+/// The nested form of each listed key hash, written with another library. Source: BIP-141, "P2WPKH nested in BIP16 P2SH".
+#[test]
+fn the_nested_form_of_every_listed_bitcoin_key_is_found() {
+    use bitcoin::{Address, AddressType, Network, PubkeyHash, ScriptBuf, WPubkeyHash, hashes::Hash};
+
+    let index = ScreeningIndex::newest_on(today(), SHIPPED.clone());
+    let listed = index
+        .lists()
+        .iter()
+        .flat_map(|list| &list.entries)
+        .flat_map(|entry| entry.addresses.iter().map(|one| (&entry.uid, &one.text)));
+    let read =
+        listed.filter_map(|(uid, text)| Some((uid, text.parse::<Address<_>>().ok()?.require_network(Network::Bitcoin).ok()?)));
+    let mut found_of: HashMap<AddressType, usize> = HashMap::new();
+    for (uid, address) in read {
+        let kind = address.address_type();
+        let hash = match kind {
+            Some(AddressType::P2pkh) => address.pubkey_hash().map(PubkeyHash::to_byte_array),
+            Some(AddressType::P2wpkh) => {
+                address.witness_program().and_then(|program| program.program().as_bytes().try_into().ok())
+            }
+            _ => None,
+        };
+        let (Some(kind), Some(hash)) = (kind, hash) else { continue };
+        let program = ScriptBuf::new_p2wpkh(&WPubkeyHash::from_byte_array(hash));
+        let nested = Address::p2sh(&program, Network::Bitcoin).unwrap().to_string();
+        let hits = found(&index, "bitcoin", &nested);
+        assert!(hits.iter().any(|hit| &hit.uid == uid && hit.score == 100), "{address} {nested}");
+        *found_of.entry(kind).or_default() += 1;
+    }
+    assert_eq!((found_of[&AddressType::P2pkh], found_of[&AddressType::P2wpkh]), (105, 61), "addresses of entries");
+}
+
+/// Sources: bitcoinjs/bitcoinjs-message, test/fixtures.json (the nested form of the key of BIP-173's examples); the same script hash with the
+/// versions of the other networks, by Python.
+#[test]
+fn forms_of_a_key_are_looked_for_on_every_network() {
+    const KEY: &str = "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH";
+    const NESTED: &str = "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN";
+    for (label, listed, network, asked) in [
+        ("XBT", KEY, "bitcoin", NESTED),
+        ("XBT", KEY, "bitcoin-cash", NESTED),
+        ("XBT", NESTED, "bitcoin", KEY),
+        ("XBT", NESTED, "bitcoin", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+        ("XBT", NESTED, "dogecoin", "DFpN6QqFfUm3gKNaxN6tNcab1FArL9cZLE"),
+        ("XRP", "rBgGZ9tc4him9KBzD8fKFiQz3fSZpaSwMH", "bitcoin", NESTED),
+    ] {
+        let hits = found(&list(&[(label, listed)]), network, asked);
+
+        assert_eq!(hits.len(), 1, "{listed} on {network} as {asked}");
+        assert!(matches!(hits[0].matched, Matched::Address(_)) && hits[0].score == 100);
+    }
+}
+
 /// Source: the networks and checksums of these ten addresses, which were computed with another program; OFAC, 22 August 2026.
 #[test]
 fn of_the_shipped_addresses_one_has_no_account() {
