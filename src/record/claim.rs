@@ -80,7 +80,8 @@ pub struct Claim {
     pub number: ClaimNumber,
     /// The claimed owner: an entity or a group.
     pub vasp: VaspId,
-    /// How the network that it names relates to its own data: `Family` if it names only a family, otherwise `Exact`.
+    /// How the network that it names relates to its own data: `Family` if it names only a family, `Class` if it names another form of the key,
+    /// which its proof showed and does not own, otherwise `Exact`.
     pub network_match: NetworkMatch,
     /// The memo that it is limited to; `None` if it has no memo.
     pub memo: Option<String>,

@@ -4,8 +4,9 @@
 
 use super::backend::written_rows;
 use super::edge::*;
-use super::schema::{claim_classes, claim_controllers, claims, waiting_claims};
+use super::schema::{claim_batches, claim_classes, claim_controllers, claims, waiting_claims};
 use super::{ClaimRow, Conn, NewClaim, StoreError, Transaction};
+use vasp_record::claim::Strength;
 
 /// A claim whose controllers another table of networks computes differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl Transaction<'_> {
 
 impl Conn {
     /// Returns every version of the claims on accounts with one of these controllers of a class that are stored under another one. Each
-    /// comes under the controller by which it was found.
-    pub fn claims_by_others(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+    /// comes under the controller by which it was found, with the class under which it is stored.
+    pub fn claims_by_others(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<(i32, ClaimRow)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in controllers.chunks(500) {
             let found: Vec<(Vec<u8>, ClaimRow)> = claim_controllers::table
@@ -54,13 +55,34 @@ impl Conn {
                 .select((claim_controllers::controller, ClaimRow::as_select()))
                 .load(self)
                 .map_err(on)?;
-            rows.extend(found.into_iter().map(|(controller, row)| ClaimRow { class, controller, ..row }));
+            rows.extend(found.into_iter().map(|(controller, row)| (row.class, ClaimRow { class, controller, ..row })));
+        }
+        Ok(rows)
+    }
+
+    /// Returns the numbers of all proven claims.
+    pub fn proven_claims(&mut self) -> Result<Vec<i64>, StoreError> {
+        let proven = claims::table.inner_join(claim_batches::table).filter(claim_batches::strength.eq(Strength::Proven));
+        proven.select(claims::number).load(self).map_err(on)
+    }
+
+    /// Returns some claims under each of their controllers after the first, with the class under which they are stored.
+    pub fn under_others(&mut self, numbers: &[i64]) -> Result<Vec<(i32, ClaimRow)>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let found: Vec<(i32, Vec<u8>, ClaimRow)> = claim_controllers::table
+                .inner_join(claims::table.on(claims::number.eq(claim_controllers::claim)))
+                .filter(claim_controllers::claim.eq_any(chunk))
+                .select((claim_controllers::class, claim_controllers::controller, ClaimRow::as_select()))
+                .load(self)
+                .map_err(on)?;
+            rows.extend(found.into_iter().map(|(class, controller, row)| (row.class, ClaimRow { class, controller, ..row })));
         }
         Ok(rows)
     }
 
     /// Returns the controllers of some claims after their first, each with its class.
-    pub(super) fn other_controllers(&mut self, numbers: &[i64]) -> Result<Vec<(i32, Vec<u8>)>, StoreError> {
+    pub fn other_controllers(&mut self, numbers: &[i64]) -> Result<Vec<(i32, Vec<u8>)>, StoreError> {
         let mut found = Vec::new();
         for chunk in numbers.chunks(500) {
             let rows = claim_controllers::table.filter(claim_controllers::claim.eq_any(chunk));

@@ -41,8 +41,8 @@ pub struct ScannedClaim<'a> {
     pub expires_at: Option<i64>,
     /// First sequence at which it was no longer valid.
     pub seq_to: Option<i64>,
-    /// Whether the class and the controller are not the first of the account, which the scan lends, but another one.
-    pub is_by_other: bool,
+    /// The class under which it is stored, if class and controller are not those, which the scan lends, but others of the account.
+    pub stored_under: Option<i32>,
 }
 
 /// The columns of a scanned claim, in order.
@@ -77,7 +77,7 @@ pub(super) fn lent_by_postgres((claim, rest): &ScannedRow) -> (ScannedClaim<'_>,
         asserted_at: *asserted_at,
         expires_at: *expires_at,
         seq_to: *seq_to,
-        is_by_other: false,
+        stored_under: None,
     };
     (claim, *position)
 }
@@ -228,7 +228,7 @@ pub(super) fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, S
         asserted_at: optional(10, "asserted_at")?,
         expires_at: optional(11, "expires_at")?,
         seq_to: optional(12, "seq_to")?,
-        is_by_other: false,
+        stored_under: None,
     })
 }
 

@@ -233,7 +233,7 @@ impl Conn {
     /// an account with several comes once for each.
     pub fn claims_of(&mut self, class: i32, controllers: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = self.claims_stored_under(class, controllers)?;
-        rows.extend(self.claims_by_others(class, controllers)?);
+        rows.extend(self.claims_by_others(class, controllers)?.into_iter().map(|(_, row)| row));
         Ok(rows)
     }
 

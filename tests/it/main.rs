@@ -47,6 +47,7 @@ mod exchange;
 mod faults;
 mod file_modes;
 mod filled;
+mod forms;
 mod generations;
 mod hangs;
 mod healthcheck;

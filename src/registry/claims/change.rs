@@ -131,6 +131,7 @@ pub fn change_claim(
             seal_key: &seal_key,
             registry,
             earlier: Earlier::default(),
+            shown: transaction.conn().other_controllers(&[row.claim.number])?,
         };
         let after = match (row.waits, claim.state) {
             (Some(_), _) => {

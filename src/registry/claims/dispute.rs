@@ -305,7 +305,11 @@ fn disputed_claims(
     let own = identity.vasp.map(|vasp| records.party(vasp));
     let is_meant = |(network, claim): &(NetworkNumber, Claim)| {
         // A claim elsewhere in the class contradicts as well, but it must be named.
-        let here = *network == account.network || claim.network_match == NetworkMatch::Family;
+        let here = match claim.network_match {
+            NetworkMatch::Exact => *network == account.network,
+            NetworkMatch::Family => true,
+            NetworkMatch::Class => false,
+        };
         let meant = wanted.map_or(here, |id| id == ids.public_id(claim.number));
         meant && claim.memo == account.memo && own != Some(records.party(claim.vasp))
     };

@@ -9,7 +9,8 @@ use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
 use crate::node::ServiceError;
-use vasp_addresses::address::{Account, Controller};
+use vasp_addresses::address::{Account, AccountKey, Controller};
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_ingest::member_claims::{OwnAddress, RowFault};
 use vasp_record::attestation::{Again, Seen, Standing, expiry};
 use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
@@ -131,6 +132,12 @@ pub(super) fn controller_of(account: &Account) -> (i32, Vec<u8>) {
     stored(account.controllers.first())
 }
 
+/// Returns whether an account, or that of a claim, has a controller only as a form that follows from its address.
+fn is_form(account: &Account, controller: &Controller, row: &ClaimRow) -> bool {
+    let claimed = || NetworkTable::embedded().controllers_of(NetworkNumber(row.network), &AccountKey::new(&row.account_key));
+    account.controllers.first() != controller || claimed().is_some_and(|claimed| claimed.first() != controller)
+}
+
 /// Returns the number of the class, and the bytes, of a controller.
 pub(super) fn stored(controller: &Controller) -> (i32, Vec<u8>) {
     (controller.class.0, controller.bytes.as_bytes().to_vec())
@@ -248,9 +255,13 @@ impl<'a> Standings<'a> {
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
         let (mut found, mut seen) = (vec![], HashSet::new());
-        let rows = account.controllers.iter().filter_map(|controller| self.rows.get(&stored(controller))).flatten();
-        for row in rows.filter(|row| speaks_of(row, memo)) {
-            if !seen.insert(row.number) || self.is_over(row) || !self.claimant.is_other_party(row.vasp) {
+        let rows_of = |controller| self.rows.get(&stored(controller)).into_iter().flatten().map(move |row| (controller, row));
+        for (controller, row) in account.controllers.iter().flat_map(rows_of).filter(|(_, row)| speaks_of(row, memo)) {
+            if !account.controllers.meet(controller, is_form(account, controller, row), NetworkNumber(row.network))
+                || !seen.insert(row.number)
+                || self.is_over(row)
+                || !self.claimant.is_other_party(row.vasp)
+            {
                 continue;
             }
             let (readers, strength) = self.seen_of(row)?;

@@ -66,6 +66,7 @@ pub fn prove_claim(
             seal_key: &seal_key,
             registry,
             earlier: Earlier::default(),
+            shown: verified.shown.iter().map(stored).collect(),
         };
         let written = write_and_dispute(transaction, &voice, &claim, statement)?;
         let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;

@@ -101,6 +101,8 @@ pub(super) struct Voice<'a> {
     pub registry: &'a Registry,
     /// The earlier parts, if the claims are a part of an import.
     pub earlier: Earlier,
+    /// What follows from the key that the proof showed, each with its class; empty without a proof.
+    pub shown: Vec<(i32, Vec<u8>)>,
 }
 
 /// A batch that was written.
@@ -124,7 +126,8 @@ impl<'a> Voice<'a> {
     ) -> Self {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
         let earlier = Earlier::default();
-        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry, earlier }
+        let shown = vec![];
+        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry, earlier, shown }
     }
 
     /// Returns the author of the claims, and who may see them.
@@ -173,7 +176,10 @@ impl<'a> Voice<'a> {
                     edits.push(Edit::EndClaim(replaced.number));
                 }
             }
-            rows.push(open.push(row));
+            let mut claim = open.push(row);
+            let new = self.shown.iter().filter(|shown| !claim.others.contains(shown)).cloned();
+            claim.others.extend(new.collect::<Vec<_>>());
+            rows.push(claim);
         }
         transaction.add_claims(&rows)?;
         transaction.end_member_claims(&ends)?;

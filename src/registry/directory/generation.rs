@@ -282,11 +282,17 @@ impl Generation {
     pub(super) fn claim(&self, stored: &StoredClaim, class: ClassNumber) -> Option<Claim> {
         let batch = self.batches.get(&stored.batch)?;
         let owner = self.vasps.get(&stored.vasp)?;
-        let is_family = Family::with_number(NetworkNumber(stored.network)).is_some();
+        let network = NetworkNumber(stored.network);
+        let is_family = Family::with_number(network).is_some();
+        let is_shown = stored.stored_under.is_some() && NetworkTable::embedded().is_shown_form(network, class);
         Some(Claim {
             number: ClaimNumber(stored.number),
             vasp: self.records.canonical(owner.facts.id()),
-            network_match: if is_family { NetworkMatch::Family } else { NetworkMatch::Exact },
+            network_match: match is_family {
+                true => NetworkMatch::Family,
+                false if is_shown => NetworkMatch::Class,
+                false => NetworkMatch::Exact,
+            },
             memo: stored.memo.as_deref().map(str::to_owned),
             role: AddressRole::from_code(stored.role)?,
             strength: batch.strength,
@@ -299,13 +305,16 @@ impl Generation {
             expires_at: stored.expires_at.and_then(|at| UtcTime::from_micros(at).ok()),
             visibility: batch.visibility,
             named: Arc::clone(&batch.named),
-            // A proven claim is stored under the controller that its key is.
-            travels: batch.strength == Strength::Proven && !stored.is_by_other && proof_travels(stored.network, class),
+            travels: batch.strength == Strength::Proven && proof_travels(stored, class),
         })
     }
 }
 
-fn proof_travels(network: i32, class: ClassNumber) -> bool {
+/// Tells whether a claim, if it is proven, counts on every network of the class by which it was found. A proven claim is stored under the
+/// controller that its key is, and counts for the forms that follow from it.
+fn proof_travels(stored: &StoredClaim, class: ClassNumber) -> bool {
     let table = NetworkTable::embedded();
-    table.network_or_first(NetworkNumber(network)).is_some_and(|network| table.proof_travels(network, class))
+    let of_key = stored.stored_under.map_or(class, ClassNumber);
+    let counts = stored.stored_under.is_none() || table.is_class_of_forms(class);
+    counts && table.network_or_first(NetworkNumber(stored.network)).is_some_and(|network| table.proof_travels(network, of_key))
 }

@@ -12,7 +12,7 @@ use vasp_addresses::address::{Account, AddressError, Candidates};
 use vasp_addresses::network::{Family, Network, NetworkNumber, NetworkTable};
 use vasp_addresses::payment_uri::PaymentUri;
 use vasp_addresses::subject::{ReadText, Subject, SubjectError, SubjectKind, read_text};
-use vasp_record::claim::{Claim, Reader};
+use vasp_record::claim::{Claim, NetworkMatch, Reader};
 use vasp_record::resolution;
 use vasp_record::resolution::{Resolution, ResolutionStatus};
 use vasp_record::vasp::Vasp;
@@ -247,7 +247,7 @@ impl OfClass {
     fn of(claims: NamedClaims, memo: Option<&str>) -> Self {
         let elsewhere = resolution::felt_elsewhere(&claims, memo);
         let mut by_ledger: HashMap<_, Vec<_>> = HashMap::new();
-        for (network, claim) in claims {
+        for (network, claim) in claims.into_iter().filter(|(_, claim)| claim.network_match != NetworkMatch::Class) {
             by_ledger.entry(ledger_of(network)).or_default().push(claim);
         }
         Self { elsewhere, by_ledger }
@@ -274,7 +274,9 @@ impl Asked<'_> {
 
     fn account(&self, account: &Account, memo: Option<&str>) -> Result<Resolution<NetworkNumber>, ServiceError> {
         let valid = valid_on(account);
-        let is_elsewhere = |(named, _): &mut (NetworkNumber, Claim)| !valid.contains(&Some(ledger_of(*named)));
+        let is_elsewhere = |(named, claim): &mut (NetworkNumber, Claim)| {
+            claim.network_match == NetworkMatch::Class || !valid.contains(&Some(ledger_of(*named)))
+        };
         let mut found = self.claims(account, memo)?;
         let elsewhere: NamedClaims = found.extract_if(.., is_elsewhere).collect();
         let here: Vec<Claim> = found.into_iter().map(|(_, claim)| claim).collect();

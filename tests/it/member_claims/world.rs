@@ -181,6 +181,18 @@ impl Wallet {
         json!({"scheme": "eip191", "network": "eip155:1", "address": self.address(), "challenge": challenge, "signature": signature})
     }
 
+    /// Signs a message as Bitcoin's wallets do. `header` tells the kind of address. Source: BIP-137, "Procedure for signing".
+    pub(crate) fn prove_bitcoin(&self, (network, address): (&str, &str), header: u8, challenge: &str) -> Value {
+        let head =
+            [b"\x18Bitcoin Signed Message:\n\xfd".as_slice(), &u16::try_from(challenge.len()).unwrap().to_le_bytes()].concat();
+        let sha256 = |bytes: &[u8]| aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+        let digest = sha256(sha256(&[&head, challenge.as_bytes()].concat()).as_ref());
+        let (signature, parity) = self.0.sign_prehash_recoverable(digest.as_ref());
+        let signature = [&[header + parity.to_byte()], signature.to_bytes().as_slice()].concat();
+        json!({"scheme": "bitcoin_message", "network": network, "address": address, "challenge": challenge,
+               "signature": STANDARD.encode(signature)})
+    }
+
     /// Signs arbitrary data with a key of Cosmos' kind. Source: Cosmos SDK, ADR-036.
     pub(crate) fn prove_cosmos(&self, (network, address): (&str, &str), challenge: &str) -> Value {
         let data = STANDARD.encode(challenge);

@@ -33,8 +33,8 @@ struct Rest {
     role: i16,
     /// Whether the claim is limited to a memo, which is stored elsewhere.
     has_memo: bool,
-    /// Whether it is entered once more, under another controller of its account. Then it is not counted.
-    is_by_other: bool,
+    /// The class under which it is stored, if it is entered once more, under another controller of its account. Then it is not counted.
+    stored_under: Option<i32>,
 }
 
 /// The low half of a claim's number.
@@ -60,7 +60,7 @@ impl Class {
             confidence: claim.confidence.unwrap_or(i16::MIN),
             role: claim.role,
             has_memo: !claim.memo.is_empty(),
-            is_by_other: claim.is_by_other,
+            stored_under: claim.stored_under,
         };
         Some(Self { vasp: u32::try_from(claim.vasp).ok()?, rest })
     }
@@ -101,7 +101,7 @@ impl Class {
             asserted_at: dated(rest.asserted_at),
             expires_at: dated(rest.expires_at),
             seq_to: dated(rest.seq_to),
-            is_by_other: rest.is_by_other,
+            stored_under: rest.stored_under,
         }
     }
 }
@@ -181,7 +181,7 @@ impl Classes {
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Vec<CoverageRow> {
         let mut counts: BTreeMap<(i32, i64, i64), (i64, Option<i64>)> = BTreeMap::new();
         let counts_here = |(class, count): &(Class, i64)| {
-            *count > 0 && !class.rest.is_by_other && class.stands_at(sequence) && wanted(class.batch())
+            *count > 0 && class.rest.stored_under.is_none() && class.stands_at(sequence) && wanted(class.batch())
         };
         for (class, count) in self.iter().filter(counts_here) {
             let (claims, newest) = counts.entry((class.rest.network, class.batch(), class.vasp.into())).or_default();
@@ -208,7 +208,7 @@ mod tests {
             (network, vasp, batch) in (any::<i32>(), any::<u32>(), any::<u32>()),
             (number, role, confidence) in (0i64..i64::MAX, any::<i16>(), prop::option::of(0i16..=100)),
             dates in (optional::<i64>(), optional::<i64>(), optional::<i64>()),
-            is_by_other in any::<bool>(),
+            stored_under in any::<Option<i32>>(),
             memo in prop::option::of("[0-9a-z]{1,8}"),
         ) {
             // `i64::MIN` is reserved for missing values.
@@ -227,7 +227,7 @@ mod tests {
                 asserted_at: dated(dates.0),
                 expires_at: dated(dates.1),
                 seq_to: dated(dates.2),
-                is_by_other,
+                stored_under,
             };
             let class = Class::of(&claim);
             prop_assert_eq!(class.is_some(), number >> 32 <= i64::from(u32::MAX));
@@ -243,7 +243,7 @@ mod tests {
                 asserted_at: claim.asserted_at,
                 expires_at: claim.expires_at,
                 seq_to: claim.seq_to,
-                is_by_other: claim.is_by_other,
+                stored_under: claim.stored_under,
             };
             prop_assert_eq!(out, Some(wanted));
         }

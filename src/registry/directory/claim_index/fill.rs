@@ -12,6 +12,7 @@ use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
 use vasp_addresses::address::Controller;
 use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_record::claim::Strength;
 use vasp_store::{ClaimRow, Conn, ScannedClaim, Store};
 
 /// Number of rows per read when catching up.
@@ -33,6 +34,8 @@ impl ClaimIndex {
     ) -> Result<Self, DirectoryError> {
         let index = Self::new(store, options);
         index.load(conn.claim_count()?, sequence)?;
+        let proven = conn.proven_claims()?;
+        index.take_shown(conn, &proven, sequence)?;
         Ok(index)
     }
 
@@ -66,17 +69,34 @@ impl ClaimIndex {
             let count = conn.claim_count()?;
             if count > self.options.memory_claims {
                 let filter = self.leave_memory(until, count);
+                let proven = conn.proven_claims()?;
+                self.take_shown(conn, &proven, until)?;
                 self.fill_in_background(filter);
             }
         }
+        let mut changed = vec![];
         for batch in conn.claim_batches_between(after, until)? {
             self.take_batch(conn, batch.number, until)?;
             self.tidy();
+            // A proven claim has a batch of its own.
+            if batch.strength == Strength::Proven {
+                changed.extend(conn.claims_of_batch(batch.number, -1, PAGE)?.into_iter().map(|(_, row)| row.number));
+            }
         }
         for row in conn.claims_ended(after, until)? {
             self.take(&row, until)?;
+            changed.push(row.number);
         }
+        self.take_shown(conn, &changed, until)?;
         self.tidy();
+        Ok(())
+    }
+
+    /// Enters claims under what follows from the key that their proofs showed.
+    fn take_shown(&self, conn: &mut Conn, numbers: &[i64], until: i64) -> Result<(), DirectoryError> {
+        for (class, row) in conn.under_others(numbers)? {
+            self.enter(&ScannedClaim { stored_under: Some(class), ..scanned(&row) }, until)?;
+        }
         Ok(())
     }
 
@@ -110,15 +130,17 @@ impl ClaimIndex {
 
     fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
         let row = scanned(row);
-        for claim in under_each(&row, &others_of(&row)) {
-            let fingerprint = self.keys.fingerprint(claim.class, claim.controller);
-            match self.mode() {
-                Mode::Cached => {
-                    self.cached.note(&fingerprint);
-                    self.cached.touch(key(claim.class, claim.controller), until);
-                }
-                Mode::Memory => self.resident.put(fingerprint, &claim)?,
+        under_each(&row, &others_of(&row)).try_for_each(|claim| self.enter(&claim, until))
+    }
+
+    fn enter(&self, claim: &ScannedClaim<'_>, until: i64) -> Result<(), DirectoryError> {
+        let fingerprint = self.keys.fingerprint(claim.class, claim.controller);
+        match self.mode() {
+            Mode::Cached => {
+                self.cached.note(&fingerprint);
+                self.cached.touch(key(claim.class, claim.controller), until);
             }
+            Mode::Memory => self.resident.put(fingerprint, claim)?,
         }
         Ok(())
     }
@@ -188,7 +210,7 @@ fn under_each<'a>(claim: &ScannedClaim<'a>, others: &'a [Controller]) -> impl It
     let under = move |other: &'a Controller| ScannedClaim {
         class: other.class.0,
         controller: other.bytes.as_bytes(),
-        is_by_other: true,
+        stored_under: Some(claim.class),
         ..claim
     };
     std::iter::once(claim).chain(others.iter().map(under))
@@ -209,6 +231,6 @@ fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
         asserted_at: row.asserted_at,
         expires_at: row.expires_at,
         seq_to: row.seq_to,
-        is_by_other: false,
+        stored_under: None,
     }
 }

@@ -71,8 +71,8 @@ pub struct StoredClaim {
     pub expires_at: Option<i64>,
     /// First sequence at which it was no longer valid; `None` if it has not ended.
     pub seq_to: Option<i64>,
-    /// Whether it was found by another controller of its account than the one under which it is stored.
-    pub is_by_other: bool,
+    /// The class of the controller under which it is stored, if it was found by another one of its account.
+    pub stored_under: Option<i32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn stored(row: ClaimRow) -> StoredClaim {
         asserted_at: row.asserted_at,
         expires_at: row.expires_at,
         seq_to: row.seq_to,
-        is_by_other: false,
+        stored_under: None,
     }
 }
 
@@ -179,7 +179,7 @@ impl ClaimIndex {
                 Ok((own, conn.claims_by_others(class, &[controller])?))
             });
             let (own, by_others) = found?;
-            let by_others = by_others.into_iter().map(|row| StoredClaim { is_by_other: true, ..stored(row) });
+            let by_others = by_others.into_iter().map(|(class, row)| StoredClaim { stored_under: Some(class), ..stored(row) });
             Ok::<_, DirectoryError>(own.into_iter().map(stored).chain(by_others).collect())
         };
         let versions = self.cached.get(key(class, controller), sequence, fetch)?;
