@@ -216,7 +216,7 @@ fn decide(
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging)?;
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
     let brand = gathered.brand(&attribution, &records, country, date);
-    let settled = (&attribution, brand.as_ref(), answers.as_deref());
+    let settled = (&attribution, brand.as_ref(), answers.as_deref(), &*proofs.shown);
     let screening = screen(registry, generation, &gathered, settled, (asking, question, &state), now.date())?;
     let who = (&**generation, &attribution, answers.as_deref());
     let relationship = relations::Relations::of(registry, &state, gathered.whose, asking, who, &policy, date.max(now.date()))?;

@@ -5,7 +5,7 @@ use super::PrecheckQuestion;
 use super::gather::Gathered;
 use super::look_up::accounts_of;
 use crate::directory::Generation;
-use vasp_addresses::address::Account;
+use vasp_addresses::address::{Account, Controller};
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::{AnyProof, Asker};
 use vasp_rules::precheck::WalletProofs;
@@ -31,17 +31,24 @@ pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generati
             Some(names) => judge(proof, &accounts, &Asker { registry: None, vasp: names.clone() }, now),
         };
         match judged {
-            Ok(shown) => found.good.push(shown),
+            Ok((told, shown)) => {
+                found.good.push(told);
+                found.shown.extend(shown);
+            }
             Err(why) => found.refused.push(why),
         }
     }
     found
 }
 
-fn judge(proof: &AnyProof, accounts: &[Account], asker: &Asker, now: UtcTime) -> Result<String, String> {
+/// A sentence about an accepted proof, and what follows from the key that it showed.
+type Judged = (String, Vec<Controller>);
+
+fn judge(proof: &AnyProof, accounts: &[Account], asker: &Asker, now: UtcTime) -> Result<Judged, String> {
     let verified = proof.verify(NetworkTable::embedded(), now).map_err(|error| error_chain(&error))?;
     // The same key controls the address on every network that the address can be on.
     let account = accounts.iter().find(|account| verified.account == **account).ok_or("it belongs to another address")?;
     asker.check(&verified.message, account, now).map_err(|unbound| unbound.to_string())?;
-    Ok(format!("The key of the address signed a text that names the asker ({}).", verified.scheme))
+    let told = format!("The key of the address signed a text that names the asker ({}).", verified.scheme);
+    Ok((told, verified.shown))
 }

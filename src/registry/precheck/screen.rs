@@ -7,9 +7,14 @@ use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::node::{Registry, ServiceError};
 use crate::questionnaires::screened_owners;
 use crate::screening::decisions_of;
+use vasp_addresses::address::{Account, Controller, ControllerBytes};
 use vasp_addresses::asset::contract_of;
+use vasp_addresses::class::ClassNumber;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::claim::Strength;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::precheck::{AccountScreening, Attribution, BrandAnswer, ScreeningFacts, Shown};
+use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
 use vasp_words::time::Date;
 
@@ -19,7 +24,7 @@ pub(super) fn screen(
     registry: &Registry,
     generation: &Generation,
     gathered: &Gathered,
-    (attribution, brand, answers): (&Attribution<'_>, Option<&BrandAnswer>, Option<&StandingAnswers>),
+    (attribution, brand, answers, forms): (&Attribution<'_>, Option<&BrandAnswer>, Option<&StandingAnswers>, &[Controller]),
     (asking, question, state): (&Asking, &PrecheckQuestion, &PrivateState),
     today: Date,
 ) -> Result<ScreeningFacts, ServiceError> {
@@ -43,13 +48,29 @@ pub(super) fn screen(
     let own = own.collect();
     let asset = question.transfer.asset.as_ref().and_then(contract_of);
     let shown = Shown { brand, records, claimants, own, asset };
-    let facts = ScreeningFacts::search(index, &gathered.accounts, attribution, &shown, today);
+    let accounts = [gathered.accounts.as_slice(), &in_other_forms(registry, gathered, forms)?].concat();
+    let facts = ScreeningFacts::search(index, &accounts, attribution, &shown, today);
     let mut facts = ScreeningFacts { by_asker: question.screened.clone(), ..facts };
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = screened_owners(registry, answers, entity.id, index, today)?.as_deref().cloned();
         facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)
+}
+
+/// Returns the address of the transfer under what follows from its key: from one that a proof of the request showed, or that of an owner.
+fn in_other_forms(registry: &Registry, gathered: &Gathered, forms: &[Controller]) -> Result<Vec<Account>, ServiceError> {
+    let owners = gathered.resolution.iter().flat_map(|answer| &answer.resolution.owners).filter_map(|owner| owner.claim.as_ref());
+    let proven: Vec<i64> = owners.filter(|claim| claim.strength == Strength::Proven).map(|claim| claim.number.0).collect();
+    let has_forms =
+        |account: &&Account| account.controllers.screened().any(|of| NetworkTable::embedded().is_class_of_forms(of.class));
+    let Some(account) = gathered.accounts.first().filter(has_forms).filter(|_| !proven.is_empty() || !forms.is_empty()) else {
+        return Ok(vec![]);
+    };
+    let stored = registry.store().read::<_, StoreError>(|conn| conn.other_controllers(&proven))?;
+    let of = |(class, bytes): (i32, Vec<u8>)| Controller { class: ClassNumber(class), bytes: ControllerBytes::new(&bytes) };
+    let all = stored.into_iter().map(of).chain(forms.iter().cloned());
+    Ok(all.map(|form| Account { controllers: form.into(), ..account.clone() }).collect())
 }
 
 /// Iterates over the brand and its candidates, whom the answer names besides the counterparty.

@@ -2,6 +2,7 @@
 //! a self-hosted wallet. Both are applied to the first check after the counterparty is settled.
 
 use super::{Attribution, CheckCode, CheckOutcome, CheckResult, Evidence};
+use vasp_addresses::address::Controller;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -12,6 +13,8 @@ pub struct WalletProofs {
     pub good: Vec<String>,
     /// Why each of the other proofs is not accepted.
     pub refused: Vec<String>,
+    /// What follows from the keys that the accepted proofs showed. Lists are searched for it.
+    pub shown: Vec<Controller>,
 }
 
 impl Attribution<'_> {
