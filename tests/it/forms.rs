@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use vasp_store::StoreError;
 
 use crate::member_claims::world::{Wallet, World};
+use crate::prechecks::expect::finding;
 use crate::support::{Person, on_every_database};
 use vasp_registry::claims::keep_controllers;
+use vasp_registry::imports::ImportFormat;
 
 const BITCOIN: &str = "bip122:000000000019d6689c085ae165831e93";
 const KEY: &str = "1C6Rc3w25VHud3dLDamutaqfKWqhrLRTaD";
@@ -124,4 +126,25 @@ fn what_follows_from_a_shown_key_is_not_owned_but_contradicted(world: World) {
     assert_eq!(asked(&world, &gateway, forms[1]).0, "conflicted");
     world.change(&nora, "DELETE", &format!("/v1/claims/{}", changed["id"].as_str().unwrap()), "*", &Value::Null).answered(200);
     assert_eq!(asked(&world, &gateway, forms[1]).1, [mia.vasp().to_string()]);
+}
+
+/// A list names the Ethereum address of the key that signed for a Bitcoin address. Source: docs/addresses.md, "Forms of a key" (lists).
+#[on_every_database(World::start)]
+fn what_follows_from_a_shown_key_is_screened(world: World) {
+    let (nora, gateway) = (world.member("Alpha"), world.gateway());
+    let entry = json!({"uid": "7", "name": "NOBODY", "aliases": [], "programs": ["TEST"],
+                       "addresses": [{"currency": "ETH", "text": Wallet::new(1).address()}]});
+    let list = json!({"id": "EU-SANCTIONS", "as_of": "2026-05-28", "source": "invented", "entries": [entry]});
+    world.registry.import_shrunk(ImportFormat::SanctionsJson, "list.json", list.to_string().into_bytes());
+    let screened = || {
+        let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
+                          "beneficiary": {"network": "bitcoin", "address": SEGWIT}, "record": false});
+        finding(&world.post(&gateway, "/v1/prechecks", &body).answered(200), "sanctions")
+    };
+    let own = claim(&world, &nora, ("bitcoin", KEY));
+    assert_ne!(screened(), "fail sanctions.address_listed");
+
+    prove(&world, &nora, &own, (KEY, 31));
+
+    assert_eq!(screened(), "fail sanctions.address_listed");
 }

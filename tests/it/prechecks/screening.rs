@@ -43,13 +43,16 @@ fn listing(id: &str, coverage: &str, currency: &str, text: &str) -> String {
     list.to_string()
 }
 
-/// Sources: OFAC's entry 29703; ZIP 320 for the second spelling, ZIP 316 for a unified address with that receiver.
+/// Sources: OFAC's entry 29703; ZIP 320 for the second spelling, ZIP 316 for a unified address with that receiver; bitcoinjs/bitcoinjs-message,
+/// test/fixtures.json (the nested form of the key of BIP-173's examples).
 #[on_every_database(World::start)]
 fn a_listed_key_rejects_in_every_spelling_and_on_every_network_of_its_class(world: World) {
     let zcash = listing("XX-ZEC", "complete", "ZEC", "t1WSKwCDL1QYRRUrCCknEs5tDLhtGVYu9KM");
     world.import(ImportFormat::SanctionsJson, "zec.json", &zcash);
     let tron = listing("XX-TRX", "complete", "TRX", "TAqg8TXo8tmpaz7TwHS669Tgt8MPSWgoxB");
     world.import(ImportFormat::SanctionsJson, "trx.json", &tron);
+    let bitcoin = listing("XX-XBT", "complete", "XBT", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH");
+    world.import(ImportFormat::SanctionsJson, "xbt.json", &bitcoin);
 
     for (network, address) in [
         ("zec", "tex138gayp5p6fvy2pnr0qerackn8cq86vptmv2zg0"),
@@ -58,6 +61,7 @@ fn a_listed_key_rejects_in_every_spelling_and_on_every_network_of_its_class(worl
             "u1vzec6txz3z3glpugxrrn385pspe2wj7p44ld6x4sfca8xcgkkw2ntfu2ezhcrs6lfsf64h6n8chc6g8jhvxgllcxj52ww4tnm4mfw76dfqs7lffm3cf9uf3309wddy5urgx6j0t4gx6",
         ),
         ("eip155:8453", "0x098B716B8Aaf21512996dC57EB0615e2383E2f96"),
+        ("bitcoin", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN"),
     ] {
         let answer = world.ask(json!({"address": address, "network": network}));
 
