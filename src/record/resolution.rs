@@ -5,6 +5,7 @@
 //! Source: docs/claims.md, "Against another party's claim".
 
 mod account;
+mod doubt;
 mod heard;
 mod reduce;
 
@@ -14,6 +15,7 @@ use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};
 use super::vasp::VaspKind;
 use account::rank;
 pub use account::{Account, SubAccount};
+pub use doubt::{CONTESTED_END, ENDED, REMEMBERED_DAYS, RelatedReason, remembered_until};
 use heard::Heard;
 pub use reduce::{felt_elsewhere, leave_out_other_memos};
 use vasp_words::closed_list::closed_list;
@@ -99,6 +101,8 @@ pub struct Resolution<N> {
     pub memo_claims_exist: bool,
     /// How many more owners and related claims there are than the lists name.
     pub left_out: usize,
+    /// Why the answer is held although no claim that the reader may see contradicts it; `None` if it is not.
+    pub related_reason: Option<RelatedReason>,
 }
 
 /// Maximum number of owners, and of related claims, that an answer names. Each VASP's first claim comes before any VASP's second, so that one
@@ -138,7 +142,14 @@ impl<N: Clone + Ord> Resolution<N> {
     /// Returns the answer if no owner is known.
     #[must_use]
     pub fn not_found() -> Self {
-        Self { status: ResolutionStatus::NotFound, owners: vec![], related: vec![], memo_claims_exist: false, left_out: 0 }
+        Self {
+            status: ResolutionStatus::NotFound,
+            owners: vec![],
+            related: vec![],
+            memo_claims_exist: false,
+            left_out: 0,
+            related_reason: None,
+        }
     }
 
     /// Returns the answer for a record requested by id or LEI; `records` are the live records with that id or LEI.
@@ -223,7 +234,7 @@ impl<N: Clone + Ord> Resolution<N> {
     fn with(account: &Account<'_, N>, status: ResolutionStatus, owners: Vec<Owner<N>>, related: Vec<Related<N>>) -> Self {
         let memo_claims_exist = account.claims.iter().any(|claim| claim.memo.is_some());
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { status };
-        Self { status, owners, related, memo_claims_exist, left_out: 0 }
+        Self { status, owners, related, memo_claims_exist, ..Self::not_found() }
     }
 
     /// Adds the claims on other networks of the class that the answer does not name yet.
@@ -262,7 +273,7 @@ impl<N: Clone + Ord> Resolution<N> {
         let mut related: Vec<Related<N>> = related.into_iter().flatten().collect();
         related.retain(|one| claim_number(&one.owner).is_none_or(|number| told.insert(number)));
         let status = if owners.is_empty() { ResolutionStatus::NotFound } else { ResolutionStatus::Ambiguous };
-        let mut answer = Self { status, owners, related, memo_claims_exist, left_out: 0 };
+        let mut answer = Self { status, owners, related, memo_claims_exist, ..Self::not_found() };
         answer.relate_elsewhere(accounts, memo);
         answer.related.sort_by(|a, b| (a.relation, a.owner.rank()).cmp(&(b.relation, b.owner.rank())));
         answer.shortened()

@@ -6,9 +6,9 @@ use super::*;
 use proptest::prelude::*;
 
 /// Records 1 to 5 are entities, 1 and 2 of group 11, 3 of group 13; 14 is a group without entities; 5 is suspended.
-struct Registry;
+pub(super) struct Registry;
 
-fn vasp(number: u8) -> VaspId {
+pub(super) fn vasp(number: u8) -> VaspId {
     format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
 }
 
@@ -30,11 +30,11 @@ impl Parties for Registry {
     }
 }
 
-fn at(text: &str) -> UtcTime {
+pub(super) fn at(text: &str) -> UtcTime {
     text.parse().unwrap()
 }
 
-fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
+pub(super) fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
     Claim {
         number: ClaimNumber(number),
         vasp: vasp(owner),
@@ -67,7 +67,7 @@ fn with_memo(number: i64, owner: u8, memo: &str) -> Claim {
     Claim { memo: Some(memo.into()), ..attributed(number, owner) }
 }
 
-fn account<'a>(network: &'a u8, claims: &'a [Claim]) -> Account<'a, u8> {
+pub(super) fn account<'a>(network: &'a u8, claims: &'a [Claim]) -> Account<'a, u8> {
     Account { network, claims, elsewhere: &[], takes_proofs: true, sub_accounts: &[] }
 }
 
@@ -79,7 +79,7 @@ fn bare(accounts: &[Account<'_, u8>]) -> Resolution<u8> {
     Resolution::of_bare_address(accounts, None, &Registry)
 }
 
-fn owners(answer: &Resolution<u8>) -> Vec<VaspId> {
+pub(super) fn owners(answer: &Resolution<u8>) -> Vec<VaspId> {
     answer.owners.iter().map(|owner| owner.vasp).collect()
 }
 
@@ -241,76 +241,11 @@ fn a_confirmation_speaks_for_nobody_but_its_confirmer() {
     );
 }
 
-/// Before, any entity of the owner's group could give a memo away, also of an address that another entity had proven.
-#[test]
-fn a_confirmation_speaks_for_the_vasp_that_made_it_and_for_no_other_of_its_group() {
-    use ResolutionStatus::{Conflicted, Owned};
-    use Strength::{Attested, Proven};
-    let held = with_memo(9, 3, "77");
-    let (by_1, by_2, by_group) = (sub_account(1, 3, Some("77")), sub_account(2, 3, None), sub_account(11, 3, None));
-    let proven_memo = Claim { memo: Some("77".into()), ..claim(8, 3, Proven) };
+/// Claims, confirmations, the memo asked for, and the status and owners of the answer.
+type ConfirmedCase<'a> = (&'a str, Vec<Claim>, Vec<&'a SubAccount>, Option<&'a str>, ResolutionStatus, &'a [u8]);
 
-    for (name, claims, said, memo, status, owning) in [
-        ("sibling without a claim", vec![claim(1, 1, Attested), held.clone()], vec![&by_2], Some("77"), Conflicted, &[1, 3][..]),
-        ("proven, sibling without a claim", vec![claim(1, 1, Proven), held.clone()], vec![&by_2], Some("77"), Owned, &[1]),
-        (
-            "proven, sibling with a claim",
-            vec![claim(1, 1, Proven), claim(2, 2, Attested), held.clone()],
-            vec![&by_2],
-            Some("77"),
-            Owned,
-            &[1],
-        ),
-        (
-            "one sibling of two",
-            vec![claim(1, 1, Attested), claim(2, 2, Attested), held.clone()],
-            vec![&by_2],
-            Some("77"),
-            Conflicted,
-            &[1, 3],
-        ),
-        (
-            "both siblings",
-            vec![claim(1, 1, Attested), claim(2, 2, Attested), held.clone()],
-            vec![&by_1, &by_2],
-            Some("77"),
-            Owned,
-            &[3],
-        ),
-        ("the group for its entity", vec![claim(1, 1, Attested), held.clone()], vec![&by_group], Some("77"), Conflicted, &[1, 3]),
-        (
-            "a label of the group",
-            vec![claim(1, 1, Attested), attributed(2, 11), held.clone()],
-            vec![&by_1],
-            Some("77"),
-            Owned,
-            &[3],
-        ),
-        (
-            "the group's own word",
-            vec![claim(1, 1, Attested), claim(2, 11, Attested), held.clone()],
-            vec![&by_1],
-            Some("77"),
-            Conflicted,
-            &[3, 11],
-        ),
-        (
-            "a prover of a memo and one sibling of two",
-            vec![claim(1, 1, Attested), claim(2, 2, Attested), proven_memo.clone()],
-            vec![&by_1],
-            None,
-            Conflicted,
-            &[1, 2, 3],
-        ),
-        (
-            "a prover of a memo and both siblings",
-            vec![claim(1, 1, Attested), claim(2, 2, Attested), proven_memo.clone()],
-            vec![&by_1, &by_2],
-            None,
-            Owned,
-            &[1, 2],
-        ),
-    ] {
+fn assert_confirmed(cases: Vec<ConfirmedCase<'_>>) {
+    for (name, claims, said, memo, status, owning) in cases {
         let said: Vec<SubAccount> = said.into_iter().cloned().collect();
         let answer = with_sub_accounts(&claims, &said, memo);
         let mut found = owners(&answer);
@@ -318,6 +253,36 @@ fn a_confirmation_speaks_for_the_vasp_that_made_it_and_for_no_other_of_its_group
 
         assert_eq!((answer.status, found), (status, owning.iter().map(|one| vasp(*one)).collect()), "{name}");
     }
+}
+
+/// Before, any entity of the owner's group could give a memo away, also of an address that another entity had proven.
+#[test]
+fn a_confirmation_speaks_for_the_vasp_that_made_it_and_for_no_other_of_its_group() {
+    use ResolutionStatus::{Conflicted, Owned};
+    use Strength::{Attested, Proven};
+    let held = with_memo(9, 3, "77");
+    let with_held = |claims: &[Claim]| [claims, std::slice::from_ref(&held)].concat();
+    let (one, two) = (claim(1, 1, Attested), claim(2, 2, Attested));
+    let both = [one.clone(), two.clone()];
+    let (by_1, by_2, by_group) = (sub_account(1, 3, Some("77")), sub_account(2, 3, None), sub_account(11, 3, None));
+    let (proven, memo) = (claim(1, 1, Proven), Some("77"));
+
+    assert_confirmed(vec![
+        ("sibling without a claim", with_held(&both[..1]), vec![&by_2], memo, Conflicted, &[1, 3]),
+        ("proven, sibling without a claim", with_held(std::slice::from_ref(&proven)), vec![&by_2], memo, Owned, &[1]),
+        ("proven, sibling with a claim", with_held(&[proven, two]), vec![&by_2], memo, Owned, &[1]),
+        ("one sibling of two", with_held(&both), vec![&by_2], memo, Conflicted, &[1, 3]),
+        ("both siblings", with_held(&both), vec![&by_1, &by_2], memo, Owned, &[3]),
+        ("the group for its entity", with_held(&both[..1]), vec![&by_group], memo, Conflicted, &[1, 3]),
+        ("a label of the group", with_held(&[one.clone(), attributed(2, 11)]), vec![&by_1], memo, Owned, &[3]),
+        ("the group's own word", with_held(&[one, claim(2, 11, Attested)]), vec![&by_1], memo, Conflicted, &[3, 11]),
+    ]);
+    let proven_memo = Claim { memo: Some("77".into()), ..claim(8, 3, Proven) };
+    let all = [both.as_slice(), &[proven_memo]].concat();
+    assert_confirmed(vec![
+        ("a prover of a memo and one sibling of two", all.clone(), vec![&by_1], None, Conflicted, &[1, 2, 3]),
+        ("a prover of a memo and both siblings", all, vec![&by_1, &by_2], None, Owned, &[1, 2]),
+    ]);
 }
 
 #[test]

@@ -69,6 +69,8 @@ impl ResolveAnswer {
     pub fn spends(&self, own: Option<VaspId>) -> Spends {
         match own.filter(|own| self.resolution.has_unproven_claim_of(*own, self.generation.records())) {
             Some(_) => Spends::OwnAddress,
+            // That others have or had claims which the reader may not see is told as rarely as that nobody is known.
+            None if self.resolution.related_reason.is_some() => Spends::NotFound,
             None if self.resolution.status == ResolutionStatus::NotFound => Spends::NotFound,
             None => Spends::Nothing,
         }
@@ -264,12 +266,14 @@ impl OfClass {
 }
 
 impl Asked<'_> {
-    /// Returns the live claims on an account's controllers that this reader may see, on all networks of their classes.
-    fn claims(&self, account: &Account, memo: Option<&str>) -> Result<NamedClaims, ServiceError> {
+    /// Returns the live claims on an account's controllers that this reader may see, on all networks of their classes; and the others, which
+    /// may hold an answer.
+    fn claims(&self, account: &Account, memo: Option<&str>) -> Result<(NamedClaims, NamedClaims), ServiceError> {
         let mut found = self.registry.directory().claims_at(&account.controllers, self.generation)?;
-        found.retain(|(_, claim)| resolution::is_live(claim, self.reader, self.now));
+        let is_left_out = |(_, claim): &mut (NetworkNumber, Claim)| !resolution::is_live(claim, self.reader, self.now);
+        let beside = found.extract_if(.., is_left_out).collect();
         resolution::leave_out_other_memos(&mut found, memo);
-        Ok(found)
+        Ok((found, beside))
     }
 
     fn account(&self, account: &Account, memo: Option<&str>) -> Result<Resolution<NetworkNumber>, ServiceError> {
@@ -277,10 +281,11 @@ impl Asked<'_> {
         let is_elsewhere = |(named, claim): &mut (NetworkNumber, Claim)| {
             claim.network_match == NetworkMatch::Class || !valid.contains(&Some(ledger_of(*named)))
         };
-        let mut found = self.claims(account, memo)?;
+        let (mut found, beside) = self.claims(account, memo)?;
         let elsewhere: NamedClaims = found.extract_if(.., is_elsewhere).collect();
         let here: Vec<Claim> = found.into_iter().map(|(_, claim)| claim).collect();
-        Ok(Resolution::of_account(&self.asked(account, &here, &elsewhere), memo, self.generation.records()))
+        let (asked, records) = (self.asked(account, &here, &elsewhere), self.generation.records());
+        Ok(Resolution::of_account(&asked, memo, records).doubted(&asked, memo, &beside, records, self.now))
     }
 
     fn asked<'b>(
@@ -315,7 +320,7 @@ impl Asked<'_> {
                 last.take().filter(|(before, ..)| before.controllers == account.controllers && same_family(before, account));
             let (found, unnamed) = match again {
                 Some((_, found, unnamed)) => (found, unnamed),
-                None => (Arc::new(OfClass::of(self.claims(account, memo)?, memo)), 0),
+                None => (Arc::new(OfClass::of(self.claims(account, memo)?.0, memo)), 0),
             };
             let is_named = found.names(account);
             if is_named || unnamed < 2 {

@@ -25,6 +25,9 @@ jurisdiction.countermeasures | | reject: do_not_transact
 jurisdiction.banned | | reject: do_not_transact
 jurisdiction.prohibited | | reject: do_not_transact
 attribution.conflicted | | hold
+attribution.hidden_proof | | hold
+attribution.recently_proven | | hold
+attribution.unsettled_end | | hold
 attribution.ambiguous | | hold: correct_address
 attribution.not_found | | hold: name_entity
 attribution.no_counterparty | | hold: name_entity

@@ -8,7 +8,7 @@ use super::label::{Label, is_sure, unless_no_vasp};
 use super::owned::{agreed_code, contradiction, owned_detail};
 use super::{CheckCode, CheckOutcome, CheckResult, Evidence, incoming, sentences};
 use vasp_record::claim::Strength;
-use vasp_record::resolution::{Owner, Relation, Resolution, ResolutionStatus};
+use vasp_record::resolution::{Owner, RelatedReason, Relation, Resolution, ResolutionStatus};
 use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_record::vasp_name::VaspName;
 use vasp_words::country::Country;
@@ -126,6 +126,14 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
 }
 
 fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
+    if let Some(reason) = resolution.related_reason {
+        let code = match reason {
+            RelatedReason::HiddenProof => CheckCode::AttributionHiddenProof,
+            RelatedReason::RecentlyProven => CheckCode::AttributionRecentlyProven,
+            RelatedReason::UnsettledEnd => CheckCode::AttributionUnsettledEnd,
+        };
+        return unsettled(resolution, code, records);
+    }
     match resolution.status {
         ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
         ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
@@ -271,10 +279,22 @@ fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&Judg
 /// Several parties or several readings: nobody is the counterparty until this is settled.
 fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a JudgedVasp]) -> Attribution<'a> {
     let names = names(resolution.owners.iter(), records);
-    let detail = if code == CheckCode::AttributionAmbiguous {
-        format!("The request gives no network, and the address has owners on several networks: {names}.")
-    } else {
-        format!("Claims of several parties disagree: {names}.")
+    let is_claimed = resolution.owners.iter().any(|owner| owner.claim.is_some());
+    let claimed = if is_claimed { format!(" {names} claims it without proof.") } else { String::new() };
+    let detail = match code {
+        CheckCode::AttributionAmbiguous => {
+            format!("The request gives no network, and the address has owners on several networks: {names}.")
+        }
+        CheckCode::AttributionHiddenProof => {
+            format!("A party whose claim you may not see proved the address's key.{claimed}")
+        }
+        CheckCode::AttributionRecentlyProven => {
+            format!("Another party proved the address's key, and its proof ended less than 90 days ago.{claimed}")
+        }
+        CheckCode::AttributionUnsettledEnd => {
+            format!("An older claim of another party ended while it was contradicted, and nobody has decided.{claimed}")
+        }
+        _ => format!("Claims of several parties disagree: {names}."),
     };
     // Includes every entity of the claimants: a dispute must not hide an entity that is on a list.
     let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));

@@ -15,6 +15,16 @@ and_those_of_exchange! {
     /// assets.
     AttributionConflicted = "attribution.conflicted" => (CheckName::Attribution, CheckOutcome::Fail,
         "Do not send. Have the customer check the address. Ask the counterparty whether the address is its own. The registry opens a case for its reviewers."),
+    /// Another party proved the address's key, and you may not see that claim. The answer names nobody.
+    AttributionHiddenProof = "attribution.hidden_proof" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Do not send. Ask the counterparty to prove the address in the registry."),
+    /// Another party proved the address's key, and its proof ended less than 90 days ago.
+    AttributionRecentlyProven = "attribution.recently_proven" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Do not send. Have the customer check the address. The counterparty can prove it in the registry."),
+    /// An older claim of another party ended while this one contradicted it. Nobody has decided which of them is right: time
+    /// does not.
+    AttributionUnsettledEnd = "attribution.unsettled_end" => (CheckName::Attribution, CheckOutcome::Fail,
+        "Do not send. Have the customer check the address. The counterparty can prove it, or the registry's people decide."),
     /// The network was not given, and the address has owners on several networks. Or several VASPs published the presented
     /// certificate.
     AttributionAmbiguous = "attribution.ambiguous" => (CheckName::Attribution, CheckOutcome::Fail,

@@ -84,7 +84,8 @@ impl<'a> Attribution<'a> {
                 self.result.evidence.extend(claims(&found.owners));
                 let own = parties.party(*own);
                 let mine = |owner: &vasp_record::resolution::Owner<N>| parties.party(owner.vasp) == own;
-                if found.status == ResolutionStatus::NotFound || found.owners.iter().all(mine) {
+                let is_held = found.related_reason.is_some();
+                if found.status == ResolutionStatus::NotFound || !is_held && found.owners.iter().all(mine) {
                     return self;
                 }
                 if found.owners.iter().any(mine) {

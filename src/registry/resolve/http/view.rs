@@ -21,7 +21,7 @@ use vasp_pki::ClaimIdKey;
 use vasp_pki::receipt::CanonicalText;
 use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use vasp_record::environment::Environment;
-use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
+use vasp_record::resolution::{Owner, Related, RelatedReason, Relation, ResolutionStatus};
 use vasp_record::vasp::VaspKind;
 use vasp_rules::presented::CertificateWarning;
 use vasp_words::caip::Caip2;
@@ -49,6 +49,10 @@ pub(crate) struct ResolutionView<'a> {
     /// How many more owners and related claims there are. Absent if the lists name all: each names at most 30, and every VASP first.
     #[serde(skip_serializing_if = "Option::is_none")]
     claims_left_out: Option<usize>,
+    /// Why the answer is held although no claim in it contradicts another: another party's hidden proof, a proof or an older claim that
+    /// ended. Absent if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    related_reason: Option<RelatedReason>,
     /// Whether there are claims that are valid only with a memo.
     memo_claims_exist: bool,
     /// Networks that a bare address can be on, most likely first. Of a family, such as all EVM networks, the first is named, and then the
@@ -223,6 +227,7 @@ impl<'a> ResolutionView<'a> {
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner, brands)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             claims_left_out: Some(resolution.left_out).filter(|left_out| *left_out > 0),
+            related_reason: resolution.related_reason,
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
             unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, generation, answer.at)).collect(),

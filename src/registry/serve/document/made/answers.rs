@@ -9,7 +9,7 @@ use super::{METHODS, SCHEMAS, each_object, each_operation, schemas};
 
 /// The members that an answer leaves out if they have nothing to say (`skip_serializing_if`), by schema. They are never null. A test that
 /// gets an answer without a member fails if it is not here.
-pub(super) const MAY_BE_ABSENT: [(&str, &str); 49] = [
+pub(super) const MAY_BE_ABSENT: [(&str, &str); 50] = [
     ("CompactResolution", "memo_claims_exist"),
     ("Condition", "fulfilled_by"),
     ("HoldScope", "counterparty"),
@@ -48,6 +48,7 @@ pub(super) const MAY_BE_ABSENT: [(&str, &str); 49] = [
     ("PrecheckTransfer", "proprietary"),
     ("Problem", "candidates"),
     ("Resolution", "claims_left_out"),
+    ("Resolution", "related_reason"),
     ("Resolution", "environment"),
     ("ResolveResults", "directory"),
     ("ResolveResults", "environment"),
