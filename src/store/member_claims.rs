@@ -11,6 +11,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use std::collections::HashSet;
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::Strength;
+use vasp_record::resolution::ENDED;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -145,6 +146,8 @@ impl Conn {
             .select(Counting::as_select())
             .filter(member_claims::organisation.eq(organisation))
             .filter(member_claims::number.gt(after))
+            // The claim itself tells that it was withdrawn.
+            .filter(claim_batches::method.ne(ENDED))
             .order(member_claims::number)
             .limit(limit)
             .into_boxed();

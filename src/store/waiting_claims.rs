@@ -147,6 +147,16 @@ impl Conn {
         Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
     }
 
+    /// Returns everybody's waiting claims on what a controller of one class controls.
+    pub fn waiting_claims_on(&mut self, class: i32, controller: &[u8]) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let query = whole()
+            .select(Waiting::as_select())
+            .filter(waiting_claims::class.eq(class))
+            .filter(waiting_claims::controller.eq(controller))
+            .filter(member_claims::ended_because.is_null());
+        Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
+    }
+
     /// Returns a VASP's waiting claims on some accounts of a network.
     pub fn waiting_claims_of_keys(
         &mut self,

@@ -775,6 +775,7 @@ CREATE TABLE claims (
 CREATE INDEX claims_by_controller ON claims (substr(controller, -8));
 CREATE INDEX claims_by_batch ON claims (batch, position);
 CREATE INDEX claims_by_end ON claims (seq_to) WHERE seq_to IS NOT NULL;
+CREATE INDEX claims_by_expiry ON claims (expires_at) WHERE expires_at IS NOT NULL;
 
 -- The controllers of accounts with several (a Zcash unified address has one for each receiver), except the first, which is in `claims`.
 CREATE TABLE claim_controllers (
@@ -839,6 +840,7 @@ CREATE TABLE waiting_claims (
 CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
 CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);
 CREATE INDEX waiting_claims_by_key ON waiting_claims (network, account_key);
+CREATE INDEX waiting_claims_by_controller ON waiting_claims (class, controller);
 
 -- The organisations that may see the claims of a batch which is for named ones only.
 CREATE TABLE claim_batch_readers (

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::claimant::Claimant;
-use super::plan::{Place, stored};
 use super::read::BatchNotes;
+use super::standings::{Place, stored};
 use crate::node::ServiceError;
 use vasp_addresses::address::Account;
 use vasp_store::{BatchRow, ClaimRow, Conn};

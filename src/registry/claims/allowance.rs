@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::claimant::{Claimant, Speaker};
 use super::dispute::open_conflicts;
-use super::plan::{Contested, Plan, Standings, Verdict};
+use super::plan::{Plan, Verdict};
+use super::standings::{Contested, Standings};
 use super::write::{Earlier, Statement, Voice, WrittenBatch};
 use crate::cases::have_waiting_reviewed;
 use crate::node::{ProblemCode, Refusal, ServiceError};
@@ -171,7 +172,8 @@ impl Plan {
         for (place, (statement, mut contested)) in statements.into_iter().zip(contested).enumerate() {
             let is_told = told_left > 0;
             told_left = told_left.saturating_sub(i64::from(!renewals.contains(&place)));
-            if contested.iter().all(|one| !spared.contains(&one.claim)) && left.take(&statement, &contested) {
+            let spares = contested.iter().all(|one| !spared.contains(&one.claim));
+            if self.restored.contains(&place) || spares && left.take(&statement, &contested) {
                 became.push(Verdict::New(self.statements.len()));
                 contested.iter_mut().for_each(|one| one.is_seen &= is_told);
                 self.statements.push(statement);
@@ -256,7 +258,7 @@ impl Speaking<'_> {
                 controller: statement.controller.1.clone(),
                 role: statement.role.code(),
                 visibility: self.seen.visibility,
-                said_at: now,
+                said_at: statement.since,
                 expires_at: statement.expires_at,
                 told: i16::from(*told),
             });

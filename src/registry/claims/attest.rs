@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::allowance::{not_written, refuse_flood};
 use super::claimant::{Claimant, Speaker};
-use super::plan::{Plan, Standings, Verdict, Wish};
+use super::plan::{Plan, Verdict, Wish};
 use super::read::{BatchNotes, MemberClaim, member_claim};
+use super::standings::Standings;
 use super::write::Voice;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ProblemCode, Refusal, ServiceError};

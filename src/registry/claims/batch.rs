@@ -4,7 +4,7 @@
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
-use super::plan::stored;
+use super::standings::stored;
 use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_log::change::{ClaimBatchAdded, HexBytes};

@@ -15,6 +15,7 @@ use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof;
 use vasp_addresses::proof::{Challenge, LIFETIME_MAX_SECS, Proof, ProofError, Scheme, VerifiedProof};
 use vasp_pki::sha256;
+use vasp_record::claim::Strength;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{ChallengeRow, StoreError, Transaction};
 use vasp_words::host::Host;
@@ -76,9 +77,11 @@ pub(super) fn named(registry_name: Option<&Host>) -> Result<&Host, ServiceError>
 /// Refuses a claim that is not in force now.
 pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
     refuse_ended(claim)?;
-    refuse_over_for_good(claim)?;
     match claim.state {
+        // A signature prolongs a proven claim after its end, too.
+        ClaimState::Expired if claim.standing.strength == Strength::Proven => Ok(()),
         ClaimState::Expired => {
+            refuse_over_for_good(claim)?;
             Err(ServiceError::IllegalStep(format!("The claim {} has expired; extend it first with `expires_at`.", claim.id)))
         }
         _ => Ok(()),

@@ -1,6 +1,8 @@
 //! Changes to a member's claims. A claim is never altered: it ends, and another one begins in its own batch. The new claim has its own id
 //! and names the claim that it replaced. A withdrawal takes effect at once, whatever the state of the member's record.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -9,9 +11,11 @@ use super::allowance::not_written;
 use super::attest::seen;
 use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
-use super::plan::{Plan, Standings};
+use super::ended::leave_end;
+use super::plan::{Plan, restores};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
-use super::write::{Earlier, Replaced, Statement, Voice};
+use super::standings::Standings;
+use super::write::{Replaced, Statement, Voice};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, ServiceError, invalid};
 use vasp_addresses::address::Account;
@@ -77,9 +81,7 @@ pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
 /// it waited was never in force.
 pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceError> {
     let said = match (claim.state, claim.standing.strength) {
-        (ClaimState::Expired, Strength::Proven) => {
-            "was proven and has expired. Claim the address again, and sign again with its key."
-        }
+        (ClaimState::Expired, Strength::Proven) => "was proven and has expired. Sign with its key again.",
         (ClaimState::Expired, _) if claim.waits => "expired while it waited for a reviewer. Claim the address again.",
         _ => return Ok(()),
     };
@@ -117,21 +119,15 @@ pub fn change_claim(
             controller: (row.claim.class, row.claim.controller.clone()),
             memo: row.claim.memo.clone(),
             role: change.role.unwrap_or(claim.standing.role),
-            since: claim.said_since(now),
+            since: if row.waits.is_some() { claim.asserted_at.unwrap_or(now) } else { claim.said_since(now) },
             expires_at,
             replaces: Some(Replaced::of(&row)),
         };
         let voice = Voice {
-            claimant: &claimant,
-            speaker: Speaker::from(identity),
-            seen: &seen,
             strength: claim.standing.strength,
             verified_at: claim.verified_at,
-            replaces_because: EndReason::Replaced,
-            seal_key: &seal_key,
-            registry,
-            earlier: Earlier::default(),
             shown: transaction.conn().other_controllers(&[row.claim.number])?,
+            ..Voice::attesting(&claimant, Speaker::from(identity), &seen, &seal_key, registry)
         };
         let after = match (row.waits, claim.state) {
             (Some(_), _) => {
@@ -164,8 +160,13 @@ fn say_again(
         let detail = format!("The VASP already has another claim on the account of {}; change that claim.", claim.id);
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "claimed_already", detail }));
     }
-    let contested = vec![standings.contested(&account)?];
-    let mut plan = Plan { statements: vec![statement], contested, ..Plan::default() };
+    let contested = standings.contested(&account)?;
+    let is_restored = restores(claim.standing.expires_at, &contested, now);
+    let since = if is_restored { statement.since } else { now };
+    let is_older = contested.iter().all(|one| one.asserted_at.is_some_and(|at| at > since.micros()));
+    let restored = (is_restored && is_older).then_some(0).into_iter().collect();
+    let statements = vec![Statement { since, ..statement }];
+    let mut plan = Plan { statements, contested: vec![contested], restored, ..Plan::default() };
     plan.hold_back(transaction, &standings, terms, voice.speaker)?;
     let spoken = voice.say(transaction, &plan)?;
     match spoken.written {
@@ -191,15 +192,26 @@ fn seen_after(change: &ClaimChange, claim: &MemberClaim, own: OrganisationId) ->
 
 /// Withdraws a claim with immediate effect.
 pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
-    let ids = act.registry.directory().claim_ids();
+    let (registry, now) = (act.registry, act.now);
+    let ids = registry.directory().claim_ids();
+    let seal_key = registry.seed_key(now, act.rng)?;
+    let generation = registry.pin(now);
     act.run("claim.withdraw", |transaction, identity| {
         let (mut row, claim) = locked(transaction, ids, identity, id, is_known)?;
         refuse_ended(&claim)?;
-        end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?;
-        row.member.ended_because = Some(EndReason::Withdrawn);
-        row.member.ended_at = Some(transaction.now());
         let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
-        let after = member_claim(ids, &row, &notes, transaction.now())?;
+        match generation.vasp_of(row.claim.vasp).filter(|_| row.waits.is_none()) {
+            Some(vasp) => {
+                let generation = Arc::clone(&generation);
+                let claimant = Claimant { vasp, number: row.claim.vasp, generation, left_group: false };
+                let seen = notes.seen(&row.batch);
+                leave_end(transaction, (registry, &seal_key), &claimant, (&row, &seen), (EndReason::Withdrawn, false))?;
+            }
+            None => end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?,
+        }
+        row.member.ended_because = Some(EndReason::Withdrawn);
+        row.member.ended_at = Some(now);
+        let after = member_claim(ids, &row, &notes, now)?;
         Ok(Deed::new(after, &claim.id, json!({"batch": claim.batch})))
     })
 }

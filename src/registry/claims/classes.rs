@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::plan::stored;
+use super::standings::stored;
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::class::ClassNumber;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};

@@ -13,8 +13,8 @@ use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, open_against};
 use super::end_many::SELECTION_MAX;
 use super::parts::Parts;
-use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim};
+use super::standings::Standings;
 use super::write::{Earlier, Statement, Voice};
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::{enter, vasp_of};
@@ -111,6 +111,11 @@ pub(super) fn admit(
     Ok(())
 }
 
+/// Returns when a waiting claim was made.
+pub(super) fn said_at(row: &WholeMemberClaim, now: UtcTime) -> UtcTime {
+    row.claim.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()).unwrap_or(now)
+}
+
 fn one_more(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(1)
 }
@@ -155,7 +160,10 @@ fn admit_batch(
         contested.push(standings.contested(account)?);
         let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
         let (controller, role) = ((row.claim.class, row.claim.controller.clone()), claim.standing.role);
-        statements.push(Statement { network, account_key, controller, memo, role, since: now, expires_at, replaces });
+        // A claim that an ended one holds keeps its age, so that it stays held.
+        let said_at = said_at(row, now);
+        let since = if standings.holding(account, said_at)?.is_empty() { now } else { said_at };
+        statements.push(Statement { network, account_key, controller, memo, role, since, expires_at, replaces });
         if let Some(replaced) = replaces {
             transaction.name_replaced(row.claim.number, replaced.number)?;
         }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::attest::account;
 use super::claimant::Speaker;
-use super::plan::{Contested, Plan};
+use super::plan::Plan;
+use super::standings::Contested;
 use super::write::{Statement, Voice};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::{NewAlert, raise_against};

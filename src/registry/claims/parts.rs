@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::import::{ImportOutcome, ImportRows, ImportedRow, MemberImport};
-use super::plan::{Place, place_of};
+use super::standings::{Place, place_of};
 use super::write::Earlier;
 use crate::acts::{Act, Identity, Once, Reply};
 use crate::node::{ProblemCode, Refusal, Registry, ServiceError};

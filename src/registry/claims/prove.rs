@@ -6,9 +6,9 @@ use super::challenge::{Examined, account_of, named, refuse_over};
 use super::change::locked;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Opponents, open_against};
-use super::plan::{Standings, stored};
 use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
-use super::write::{Earlier, Replaced, Statement, Voice, WrittenBatch};
+use super::standings::{Standings, stored};
+use super::write::{Replaced, Statement, Voice, WrittenBatch};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{ServiceError, invalid};
 use vasp_addresses::address::Account;
@@ -57,16 +57,11 @@ pub fn prove_claim(
             replaces: Some(Replaced::of(&row)),
         };
         let voice = Voice {
-            claimant: &claimant,
-            speaker: Speaker::from(identity),
-            seen: &claim.standing.seen,
             strength: Strength::Proven,
             verified_at: Some(now),
             replaces_because: EndReason::Proven,
-            seal_key: &seal_key,
-            registry,
-            earlier: Earlier::default(),
             shown: verified.shown.iter().map(stored).collect(),
+            ..Voice::attesting(&claimant, Speaker::from(identity), &claim.standing.seen, &seal_key, registry)
         };
         let written = write_and_dispute(transaction, &voice, &claim, statement)?;
         let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::plan::controller_of;
+use super::standings::controller_of;
 use crate::acts::Identity;
 use crate::node::{Page, Registry, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::{AccountKey, AddressError};
@@ -11,6 +11,7 @@ use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
 use vasp_record::claim::{AddressRole, ClaimNumber};
+use vasp_record::resolution::remembered_until;
 use vasp_store::{BatchRow, ClaimRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -95,9 +96,11 @@ impl ClaimState {
 }
 
 impl MemberClaim {
-    /// Returns since when the VASP claims the address without a break, if it renews the claim at `now`.
+    /// Returns since when the VASP claims the address, if it renews the claim at `now`: an end within the remembered days is no break.
     pub(super) fn said_since(&self, now: UtcTime) -> UtcTime {
-        self.asserted_at.filter(|_| self.state == ClaimState::Live && !self.waits).unwrap_or(now)
+        let is_remembered = |end| self.state == ClaimState::Expired && now < remembered_until(end);
+        let lasts = self.state == ClaimState::Live || self.standing.expires_at.is_some_and(is_remembered);
+        self.asserted_at.filter(|_| lasts && !self.waits).unwrap_or(now)
     }
 
     /// Returns the version of the view: a claim itself never changes, but its state does.
@@ -179,7 +182,8 @@ pub(super) fn member_claim(
         ended_at: member.ended_at,
         batch: batch.part_of,
         replaces: member.replaces.map(public),
-        replaced_by: member.replaced_by.map(public),
+        // The last version of a withdrawn claim takes nobody's place.
+        replaced_by: member.replaced_by.filter(|_| state == ClaimState::Replaced).map(public),
     })
 }
 

@@ -101,6 +101,8 @@ pub(super) struct Voice<'a> {
     pub registry: &'a Registry,
     /// The earlier parts, if the claims are a part of an import.
     pub earlier: Earlier,
+    /// The method of the last version of a claim that ended; `None` for claims in force.
+    pub ended: Option<&'static str>,
     /// What follows from the key that the proof showed, each with its class; empty without a proof.
     pub shown: Vec<(i32, Vec<u8>)>,
 }
@@ -127,7 +129,19 @@ impl<'a> Voice<'a> {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
         let earlier = Earlier::default();
         let shown = vec![];
-        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry, earlier, shown }
+        Self {
+            claimant,
+            speaker,
+            seen,
+            strength,
+            verified_at: None,
+            replaces_because,
+            seal_key,
+            registry,
+            earlier,
+            ended: None,
+            shown,
+        }
     }
 
     /// Returns the author of the claims, and who may see them.
@@ -206,7 +220,7 @@ impl<'a> Voice<'a> {
         Said {
             source: self.claimant.vasp.to_string(),
             source_key: self.claimant.vasp.to_string(),
-            method: if proven { PROVEN_BY_SIGNATURE } else { ATTESTED_BY_MEMBER },
+            method: self.ended.unwrap_or(if proven { PROVEN_BY_SIGNATURE } else { ATTESTED_BY_MEMBER }),
             strength: self.strength,
             visibility: self.seen.visibility,
             verified_at: self.verified_at,

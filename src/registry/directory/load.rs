@@ -14,6 +14,7 @@ use super::vasps::{self, Numbered};
 use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, authorities, held_lei_records};
 use vasp_record::claim::Strength;
 use vasp_record::fact::Snapshots;
+use vasp_record::resolution::{CONTESTED_END, ENDED};
 use vasp_record::timeline::Reading;
 use vasp_record::vasp::VaspKind;
 use vasp_store::{BatchRow, Conn, CoverageRow, Store};
@@ -218,8 +219,9 @@ impl Parts {
             let recorded_at = begun.get(&row.seq_from).copied().unwrap_or(UtcTime::EPOCH);
             self.batches.insert(row.number, batch(row, named, recorded_at));
         }
+        let is_over = |batch: &Batch| [ENDED, CONTESTED_END].contains(&&*batch.method);
         for count in counts {
-            if let Some(batch) = self.batches.get(&count.batch).cloned() {
+            if let Some(batch) = self.batches.get(&count.batch).filter(|batch| !is_over(batch)).cloned() {
                 let newest = count.newest.and_then(|at| UtcTime::from_micros(at).ok());
                 self.count(count.network, &batch, count.vasp, count.claims, newest);
             }

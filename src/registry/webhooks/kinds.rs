@@ -10,7 +10,7 @@ const MOST: usize = 50;
 /// The kinds that are no finding of a check.
 ///
 /// Source: docs/watch.md, "Alerts".
-const OTHERS: [&str; 27] = [
+const OTHERS: [&str; 31] = [
     "claim.disputed",
     "claim.ended",
     "claim.owner_changed",
@@ -20,7 +20,11 @@ const OTHERS: [&str; 27] = [
     "own.certificate_ends_within_14",
     "own.certificate_ends_within_30",
     "own.certificate_ends_within_7",
+    "own.claim_awaited",
     "own.claim_disputed",
+    "own.claims_end_within_30",
+    "own.claims_end_within_7",
+    "own.claims_ended",
     "own.licence_ends_within_1",
     "own.licence_ends_within_14",
     "own.licence_ends_within_30",

@@ -30,7 +30,7 @@ pub(crate) struct MemberClaimView {
     /// Ids of the organisations that may see the claim, including your own. Empty unless the visibility is `named`.
     named: Vec<String>,
     state: ClaimState,
-    /// `member_attestation` or `proof_of_control`.
+    /// `member_attestation`, `proof_of_control`, or `contested_end`: the last version of a claim that ended while others contradicted it.
     method: String,
     /// Since when the VASP claims the address without a break. Changing, renewing or proving the claim does not alter this time.
     asserted_at: Option<UtcTime>,
