@@ -5,6 +5,7 @@ mod allowance;
 mod brands;
 mod budget;
 mod disputes;
+mod ends;
 mod escapes;
 mod histories;
 mod import;

@@ -139,7 +139,7 @@ impl Log {
 
         let lines: Vec<ClaimLine> = sql_query(
             "SELECT c.account_key, c.vasp, c.role, b.seq_from, c.seq_to FROM claims c JOIN claim_batches b ON b.number = c.batch \
-             ORDER BY c.number",
+             WHERE b.method NOT IN ('ended', 'contested_end') ORDER BY c.number",
         )
         .load(&mut conn)
         .unwrap();
