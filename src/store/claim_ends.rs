@@ -4,9 +4,11 @@ use super::backend::written;
 use super::edge::*;
 use super::schema::{claim_batches, claim_disputes, claims, member_claims, waiting_claims};
 use super::{BatchRow, Conn, StoreError, Transaction, WaitingOf};
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, min};
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::Strength;
+use vasp_record::resolution::ENDED;
+use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
 /// The numbers of the claims of a batch that have not ended.
@@ -48,7 +50,40 @@ impl SaidPlace {
     }
 }
 
+/// How many claims of a member end within some time.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct EndingClaims {
+    /// The member.
+    pub organisation: OrganisationId,
+    /// Number of its VASP.
+    pub vasp: i64,
+    /// Number of claims.
+    pub count: i64,
+    /// Number of the first of them.
+    pub first: i64,
+}
+
 impl Conn {
+    /// Returns, by member, how many of its claims expire from `from` on and before `until`. Withdrawn claims are not among them.
+    pub fn claims_ending(&mut self, from: UtcTime, until: UtcTime) -> Result<Vec<EndingClaims>, StoreError> {
+        let rows = member_claims::table
+            .inner_join(claims::table.on(claims::number.eq(member_claims::number)))
+            .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
+            .filter(claims::expires_at.ge(from.micros()))
+            .filter(claims::expires_at.lt(until.micros()))
+            .filter(claims::seq_to.is_null())
+            .filter(claim_batches::method.ne(ENDED))
+            .group_by(member_claims::organisation)
+            .order(member_claims::organisation)
+            .select((
+                member_claims::organisation,
+                min(claims::vasp).assume_not_null(),
+                count_star(),
+                min(claims::number).assume_not_null(),
+            ));
+        rows.load(self).map_err(StoreError::on("claims"))
+    }
+
     /// Returns the accounts of members' claims that are valid or wait, or that ended other than by a decision of the registry.
     pub fn places_said(&mut self, of: WaitingOf<'_>) -> Result<Vec<SaidPlace>, StoreError> {
         let undecided = || member_claims::ended_because.is_null().or(member_claims::ended_because.ne(EndReason::Decided));

@@ -119,7 +119,7 @@ pub use certificates::KeyHolder;
 pub use challenges::Challenge;
 pub use claim_controllers::{Reclassified, WaitingPlace};
 pub use claim_disputes::{ClaimDispute, ContradictedAnswer};
-pub use claim_ends::SaidPlace;
+pub use claim_ends::{EndingClaims, SaidPlace};
 pub use claim_imports::ClaimImport;
 pub use claim_proofs::ChallengeRow;
 pub use claim_scan::ScannedClaim;

@@ -78,6 +78,8 @@ CREATE TABLE counters (
 );
 INSERT INTO counters VALUES
     ('vasps', 0), ('claims', 0), ('claim_batches', 0),
+    -- The last day, in days since 1970, on which members were told which claims end.
+    ('claim_ends_told', 0),
     -- Rises when credentials change.
     ('credentials_revision', 0),
     -- Rises when an organisation changes what it keeps for itself.

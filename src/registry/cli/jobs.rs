@@ -206,6 +206,7 @@ pub(super) fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &
         every("unopposed-claims", UNOPPOSED_INTERVAL, |registry, now, rng| {
             crate::claims::count_unopposed(registry, now, rng).map(drop)
         })?,
+        every("claim-ends", SWEEP_INTERVAL, |registry, now, rng| crate::claims::tell_ends(registry, now, rng))?,
         every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
             crate::precheck::erase_due_prechecks(registry, now, rng).map(drop)
         })?,
