@@ -2015,7 +2015,7 @@ export interface paths {
          * @description Counted are different addresses that the member's VASP claims without proof. Beyond the number, questions about such addresses are
          *     answered with 429 until midnight UTC, and all other questions as before.
          *
-         *     Access: credentials with the scope `admin` of an organisation of kind `operator`, of a user with the role `admin`.
+         *     Access: credentials with the scope `operator` of an organisation of kind `operator`, of a user with the role `reviewer`.
          */
         post: operations["propose_address_budget"];
         delete?: never;
@@ -6408,7 +6408,7 @@ export interface components {
          * @description What exactly a check found. Each code belongs to one check and means one outcome.
          * @enum {string}
          */
-        CheckCode: "attribution.conflicted" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.asker_hit" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.screened_by_asker" | "sanctions.other_entity_listed" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.left_rule" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.internal_inconsistency" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
+        CheckCode: "attribution.conflicted" | "attribution.hidden_proof" | "attribution.recently_proven" | "attribution.unsettled_end" | "attribution.ambiguous" | "attribution.declared_mismatch" | "attribution.declared_self_hosted_but_owned" | "attribution.beneficiary_mismatch" | "attribution.certificate_revoked" | "attribution.certificate_expired" | "attribution.certificate_faulty" | "attribution.certificate_not_yet_valid" | "attribution.certificate_unknown" | "attribution.common_name_unknown" | "attribution.common_name_unproven" | "attribution.not_found" | "attribution.below_minimum_strength" | "attribution.no_counterparty" | "attribution.family_only" | "attribution.class_only" | "attribution.family_disagrees" | "attribution.declared_unconfirmed" | "attribution.self_hosted_unconfirmed" | "attribution.beneficiary_disputed" | "attribution.beneficiary_unconfirmed" | "attribution.self_hosted_proven" | "attribution.same_entity" | "attribution.attributed" | "attribution.attested" | "attribution.proven" | "attribution.common_name_published" | "attribution.certificate_published" | "attribution.vasp_named" | "identity.revoked" | "identity.mixer" | "identity.darknet" | "identity.scam" | "identity.seized" | "identity.suspended" | "identity.rejected" | "identity.withdrawn" | "identity.retired" | "identity.defunct" | "identity.under_review" | "identity.unknown_vasp" | "identity.group_only" | "identity.none_registered_there" | "identity.several_entities" | "identity.no_counterparty" | "identity.estate" | "identity.not_a_vasp" | "identity.evidence_stale" | "identity.register_only" | "identity.verified" | "identity.self_hosted" | "licence.withdrawn" | "licence.non_compliant_list" | "licence.suspended" | "licence.ended" | "licence.not_yet_in_force" | "licence.activity_missing" | "licence.territory_missing" | "licence.not_listed" | "licence.register_too_old" | "licence.transitional_possible" | "licence.none_on_record" | "licence.no_counterparty" | "licence.another_withdrawn" | "licence.third_party_contradicts" | "licence.territory_elsewhere" | "licence.activity_other" | "licence.seen_by_asker" | "licence.in_force" | "licence.self_hosted" | "lei.annulled" | "lei.duplicate" | "lei.retired" | "lei.merged" | "lei.cancelled" | "lei.entity_inactive" | "lei.required_none_on_record" | "lei.status_not_on_record" | "lei.no_counterparty" | "lei.name_mismatch" | "lei.country_mismatch" | "lei.lapsed" | "lei.transferred" | "lei.pending_validation" | "lei.renewal_overdue" | "lei.issued" | "lei.none_on_record" | "lei.self_hosted" | "jurisdiction.embargoed" | "jurisdiction.countermeasures" | "jurisdiction.banned" | "jurisdiction.prohibited" | "jurisdiction.call_for_action" | "jurisdiction.no_list_on_record" | "jurisdiction.list_too_old" | "jurisdiction.country_not_on_record" | "jurisdiction.no_counterparty" | "jurisdiction.regime_unknown" | "jurisdiction.increased_monitoring" | "jurisdiction.eu_high_risk" | "jurisdiction.rule_not_in_force" | "jurisdiction.rule_unread" | "jurisdiction.ambiguous_regime" | "jurisdiction.clear" | "jurisdiction.no_customer_country" | "sanctions.address_listed" | "sanctions.name_listed" | "sanctions.owned_50" | "sanctions.provider_banned" | "sanctions.no_counterparty" | "sanctions.provider_may_be_banned" | "sanctions.asker_hit" | "sanctions.possible_match" | "sanctions.ownership_unclear" | "sanctions.binding_list_not_held" | "sanctions.list_too_old" | "sanctions.no_list_on_record" | "sanctions.listed_elsewhere" | "sanctions.possible_match_elsewhere" | "sanctions.no_match_on_partial_list" | "sanctions.no_match" | "sanctions.screened_by_asker" | "sanctions.other_entity_listed" | "sanctions.faint_likeness" | "shell_vasp.no_presence" | "shell_vasp.presence_no_access" | "shell_vasp.presence_expired" | "shell_vasp.group_unconfirmed" | "shell_vasp.presence_not_on_record" | "shell_vasp.presence_expires_soon" | "shell_vasp.supervised_group" | "shell_vasp.present" | "shell_vasp.no_counterparty" | "shell_vasp.self_hosted" | "certificate.revoked" | "certificate.expired" | "certificate.error_findings" | "certificate.not_yet_valid" | "certificate.none_on_record" | "certificate.no_counterparty" | "certificate.expires_within_1_day" | "certificate.expires_within_7_days" | "certificate.expires_within_14_days" | "certificate.expires_within_30_days" | "certificate.warning_findings" | "certificate.valid" | "certificate.protocol_without" | "certificate.self_hosted" | "protocol.no_common" | "protocol.none_usable" | "protocol.ours_unknown" | "protocol.none_on_record" | "protocol.no_counterparty" | "protocol.bridge_only" | "protocol.email_only" | "protocol.degraded" | "protocol.health_unknown" | "protocol.maintenance_soon" | "protocol.superseded" | "protocol.by_relationship" | "protocol.common_not_probed" | "protocol.common" | "protocol.self_hosted" | "protocol.same_entity" | "data_protection.cannot_protect" | "data_protection.no_access" | "data_protection.incomplete" | "data_protection.expired" | "data_protection.no_assessment" | "data_protection.partial" | "data_protection.expires_soon" | "data_protection.regime_equivalent" | "data_protection.answered" | "data_protection.no_counterparty" | "data_protection.self_hosted" | "data_protection.same_entity" | "freshness.register_too_old" | "freshness.screening_list_too_old" | "freshness.jurisdiction_list_too_old" | "freshness.rulebook_too_old" | "freshness.undated" | "freshness.register_old" | "freshness.screening_list_old" | "freshness.jurisdiction_list_old" | "freshness.rulebook_old" | "freshness.age_limits_lifted" | "freshness.current" | "freshness.no_source" | "travel_rule_due_diligence.refused" | "travel_rule_due_diligence.terminated" | "travel_rule_due_diligence.suspended" | "travel_rule_due_diligence.expired" | "travel_rule_due_diligence.left_rule" | "travel_rule_due_diligence.rated_prohibited" | "travel_rule_due_diligence.limit_exceeded" | "travel_rule_due_diligence.network_not_covered" | "travel_rule_due_diligence.asset_not_covered" | "travel_rule_due_diligence.not_first_party" | "travel_rule_due_diligence.not_started" | "travel_rule_due_diligence.in_progress" | "travel_rule_due_diligence.required_not_done" | "travel_rule_due_diligence.limit_undetermined" | "travel_rule_due_diligence.network_undetermined" | "travel_rule_due_diligence.asset_undetermined" | "travel_rule_due_diligence.first_party_undetermined" | "travel_rule_due_diligence.no_counterparty" | "travel_rule_due_diligence.conditions_to_meet" | "travel_rule_due_diligence.approved_for_group" | "travel_rule_due_diligence.group_stands_worse" | "travel_rule_due_diligence.review_due_soon" | "travel_rule_due_diligence.repeated_failures" | "travel_rule_due_diligence.approved_with_conditions" | "travel_rule_due_diligence.approved" | "travel_rule_due_diligence.self_hosted" | "travel_rule_due_diligence.same_entity" | "correspondent_due_diligence.refused" | "correspondent_due_diligence.terminated" | "correspondent_due_diligence.suspended" | "correspondent_due_diligence.expired" | "correspondent_due_diligence.rated_prohibited" | "correspondent_due_diligence.limit_exceeded" | "correspondent_due_diligence.network_not_covered" | "correspondent_due_diligence.asset_not_covered" | "correspondent_due_diligence.not_first_party" | "correspondent_due_diligence.not_started" | "correspondent_due_diligence.in_progress" | "correspondent_due_diligence.undetermined" | "correspondent_due_diligence.limit_undetermined" | "correspondent_due_diligence.network_undetermined" | "correspondent_due_diligence.asset_undetermined" | "correspondent_due_diligence.first_party_undetermined" | "correspondent_due_diligence.no_counterparty" | "correspondent_due_diligence.conditions_to_meet" | "correspondent_due_diligence.approved_for_group" | "correspondent_due_diligence.group_stands_worse" | "correspondent_due_diligence.review_due_soon" | "correspondent_due_diligence.repeated_failures" | "correspondent_due_diligence.approved_with_conditions" | "correspondent_due_diligence.approved" | "correspondent_due_diligence.asker_says_no" | "correspondent_due_diligence.not_correspondent" | "correspondent_due_diligence.out_of_scope" | "correspondent_due_diligence.self_hosted" | "correspondent_due_diligence.same_entity" | "transfer.asset_prohibited" | "transfer.proof_not_bound" | "transfer.internal_inconsistency" | "transfer.data_missing" | "transfer.data_untold" | "transfer.to_token_contract" | "transfer.asset_anonymity_enhanced";
         /** @description One dated source of a check. */
         CheckEvidence: {
             id: string | null;
@@ -8684,7 +8684,7 @@ export interface components {
             id: string;
             /** @description The memo that the claim is limited to. */
             memo: string | null;
-            /** @description `member_attestation` or `proof_of_control`. */
+            /** @description `member_attestation`, `proof_of_control`, or `contested_end`: the last version of a claim that ended while others contradicted it. */
             method: string;
             /** @description Ids of the organisations that may see the claim, including your own. Empty unless the visibility is `named`. */
             named: string[];
@@ -12272,6 +12272,12 @@ export interface components {
             platform: string | null;
             /** @description Claims that do not decide: they are weaker, name only the family, or are on another network. */
             related_claims: components["schemas"]["RelatedClaim"][];
+            /**
+             * @description Why the answer is held although no claim in it contradicts another: another party's hidden proof, a proof or an older claim that
+             *     ended. Absent if it is not.
+             * @enum {string}
+             */
+            related_reason?: "hidden_proof" | "recently_proven" | "unsettled_end";
             /** @description What was found. */
             status: components["schemas"]["ResolutionStatus"];
             /** @description The subject as it was read. */
@@ -14504,7 +14510,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8mrpzy9k9d6ff0srfhnwdcj
+                 * @example alr_01m8s71vc9kewxb7xexnd0n8dc
                  */
                 id: string;
             };
@@ -14533,7 +14539,7 @@ export interface operations {
             path: {
                 /**
                  * @description The alert's id.
-                 * @example alr_01m8mrpzy9k9d6ff0srfhnwdcj
+                 * @example alr_01m8s71vc9kewxb7xexnd0n8dc
                  */
                 id: string;
             };
@@ -14630,7 +14636,7 @@ export interface operations {
             path: {
                 /**
                  * @description The key's id.
-                 * @example key_01m8mrptdhdxtnzk9kqjdc7xn1
+                 * @example key_01m8s71r6mqpqy8qcx44vc3zjq
                  */
                 id: string;
             };
@@ -14659,7 +14665,7 @@ export interface operations {
             path: {
                 /**
                  * @description The old key's id.
-                 * @example key_01m8mrptd756yqtrxzvnknf8xb
+                 * @example key_01m8s71r6hgdabhqv1vky4k2hk
                  */
                 id: string;
             };
@@ -14740,7 +14746,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8mrpyc212nc87681mk71kkt
+                 * @example apr_01m8s71ts645d54npntmn4hby8
                  */
                 id: string;
             };
@@ -14769,7 +14775,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example apr_01m8mrpyc212nc87681mk71kkt
+                 * @example apr_01m8s71ts645d54npntmn4hby8
                  */
                 id: string;
             };
@@ -14855,7 +14861,7 @@ export interface operations {
                 action?: string;
                 /**
                  * @description Id of the subject.
-                 * @example org_01m8mrpwg6dfaemj5jdz54s421
+                 * @example org_01m8s71t6re99w7wqxgay9dwm0
                  */
                 subject?: string;
                 /** @description `refused` or `done`. */
@@ -14985,7 +14991,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the amendment.
-                 * @example aam_01m8mrpymbpw732kc5f09cgbsp
+                 * @example aam_01m8s71twcjhn2mztw70s9jjgp
                  */
                 id: string;
             };
@@ -15014,7 +15020,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example aam_01m8mrpymbpw732kc5f09cgbsp
+                 * @example aam_01m8s71twcjhn2mztw70s9jjgp
                  */
                 id: string;
             };
@@ -15276,7 +15282,7 @@ export interface operations {
             path: {
                 /**
                  * @description Serial number, 40 hex digits.
-                 * @example 5400c977beb610d707ece8a1a23db86a7c423580
+                 * @example 23dc84f70a345d1bbbbe559ab3983d6ba814875d
                  */
                 serial: string;
             };
@@ -15364,7 +15370,7 @@ export interface operations {
                 due_before?: string;
                 /**
                  * @description Only cases about this VASP.
-                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
+                 * @example vasp_01m8s71te01f2p966yzhwg7x3g
                  */
                 vasp?: string;
                 /** @description The order of the cases; `risk` if you leave it out. */
@@ -15405,7 +15411,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15431,7 +15437,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15460,7 +15466,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15493,7 +15499,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15526,7 +15532,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15559,7 +15565,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15592,7 +15598,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the case.
-                 * @example case_01m8mrpxad7h63wtk8683s3bse
+                 * @example case_01m8s71tehrbewj2p42xd982a7
                  */
                 id: string;
             };
@@ -15863,7 +15869,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_9b0981b6cc9aa758
+                 * @example clm_1041512cfa737030
                  */
                 id: string;
             };
@@ -15894,7 +15900,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7edda84fb7b80711
+                 * @example clm_d90e61d97f6963fa
                  */
                 id: string;
             };
@@ -15925,7 +15931,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_9b0981b6cc9aa758
+                 * @example clm_1041512cfa737030
                  */
                 id: string;
             };
@@ -15958,7 +15964,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7edda84fb7b80711
+                 * @example clm_d90e61d97f6963fa
                  */
                 id: string;
             };
@@ -15987,7 +15993,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_482f9f2bae4aa9f4
+                 * @example clm_01c71152d8326345
                  */
                 id: string;
             };
@@ -16053,7 +16059,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_45e863f3a849e02b
+                 * @example clm_6e7182c9de7c9300
                  */
                 id: string;
             };
@@ -16083,7 +16089,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of one of your own claims.
-                 * @example clm_7edda84fb7b80711
+                 * @example clm_d90e61d97f6963fa
                  */
                 id: string;
             };
@@ -16173,7 +16179,7 @@ export interface operations {
             path: {
                 /**
                  * @description The certificate's id.
-                 * @example ccr_01m8mrpngfrqn6b7k2be2e633w
+                 * @example ccr_01m8s71ns44anct3wxff77mvc5
                  */
                 id: string;
             };
@@ -16278,7 +16284,7 @@ export interface operations {
             path: {
                 /**
                  * @description The delegation's id.
-                 * @example del_01m8mrpy1t55wepm92x3wwncpb
+                 * @example del_01m8s71tnfkzt6g5prwdw6x6vk
                  */
                 id: string;
             };
@@ -16365,7 +16371,7 @@ export interface operations {
             path: {
                 /**
                  * @description The dispute's id.
-                 * @example dsp_01m8mrpxxwv219mba83f7yt5wk
+                 * @example dsp_01m8s71tm205771ymnjy9qkh3d
                  */
                 id: string;
             };
@@ -16480,7 +16486,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8mrq09pkr97esz4qhz62wnr
+                 * @example doc_01m8s71vgtvh7n9cxn5shh4bfn
                  */
                 id: string;
             };
@@ -16506,7 +16512,7 @@ export interface operations {
             path: {
                 /**
                  * @description The document's id.
-                 * @example doc_01m8mrq09pkr97esz4qhz62wnr
+                 * @example doc_01m8s71vgtvh7n9cxn5shh4bfn
                  */
                 id: string;
             };
@@ -16630,7 +16636,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8mrpnb6aack6mcytcnrqmxg
+                 * @example imp_01m8s71nnjvkb5eqszdfrgxedf
                  */
                 id: string;
             };
@@ -16663,7 +16669,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the import.
-                 * @example imp_01m8mrpnb6aack6mcytcnrqmxg
+                 * @example imp_01m8s71nnjvkb5eqszdfrgxedf
                  */
                 id: string;
             };
@@ -16840,7 +16846,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example hld_01m8mrq00kbs8qkh42bemwby0s
+                 * @example hld_01m8s71vd1ngf6c8y5enr8z87v
                  */
                 id: string;
             };
@@ -17038,7 +17044,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation, or `all`. Your own organisation if left out.
-                 * @example org_01m8mrpwg6dfaemj5jdz54s421
+                 * @example org_01m8s71t6re99w7wqxgay9dwm0
                  */
                 organisation?: string;
                 /** @description Maximum number of items on the page; 50 if left out. */
@@ -17068,7 +17074,7 @@ export interface operations {
             query?: {
                 /**
                  * @description For operators: the id of an organisation. Your own organisation if left out.
-                 * @example org_01m8mrpxh1r47at1gaqzmfcmsz
+                 * @example org_01m8s71tgms0strynmax2wzx6f
                  */
                 organisation?: string;
             };
@@ -17209,7 +17215,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the challenge
-                 * @example chl_01m8mrpsyjzmsnwmr5cxzka741
+                 * @example chl_01m8s71r17zxwzjgcjfybk5nnw
                  */
                 id: string;
             };
@@ -17318,7 +17324,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8mrpwg6dfaemj5jdz54s421
+                 * @example org_01m8s71t6re99w7wqxgay9dwm0
                  */
                 id: string;
             };
@@ -17349,7 +17355,7 @@ export interface operations {
             path: {
                 /**
                  * @description The organisation's id.
-                 * @example org_01m8mrpwg6dfaemj5jdz54s421
+                 * @example org_01m8s71t6re99w7wqxgay9dwm0
                  */
                 id: string;
             };
@@ -17380,7 +17386,10 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The id. */
+                /**
+                 * @description The id.
+                 * @example org_01m8s71t6re99w7wqxgay9dwm0
+                 */
                 id: string;
             };
             cookie?: never;
@@ -17766,7 +17775,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -17792,7 +17801,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -17818,7 +17827,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -17847,7 +17856,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -17880,7 +17889,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -17940,7 +17949,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -17992,7 +18001,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -18021,7 +18030,7 @@ export interface operations {
             path: {
                 /**
                  * @description The pre-check's id.
-                 * @example pre_01m8mrprqbvcqdz02ne98xmqk8
+                 * @example pre_01m8s71pysgkvhbnyahz0jm011
                  */
                 id: string;
             };
@@ -18087,7 +18096,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8mrpxwewjvycd6hcjg7m1md
+                 * @example prp_01m8s71tkqjns079c4ktdm5kmn
                  */
                 id: string;
             };
@@ -18116,7 +18125,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8mrq077wpnfmcx8f1kcyqvd
+                 * @example prp_01m8s71vfnzx09x3z959snzcwg
                  */
                 id: string;
             };
@@ -18149,7 +18158,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8mrq06mtpzdxgy5t35qsprp
+                 * @example prp_01m8s71vfexx3baxbjwrb47ca5
                  */
                 id: string;
             };
@@ -18182,7 +18191,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id.
-                 * @example prp_01m8mrq05x7awkgpjeb1p65xfa
+                 * @example prp_01m8s71vf7cryhvn4d2ekh84x3
                  */
                 id: string;
             };
@@ -18367,7 +18376,7 @@ export interface operations {
             path: {
                 /**
                  * @description The request's id.
-                 * @example arq_01m8mrpy47tqm5e8c58k8xkg12
+                 * @example arq_01m8s71tpcdkkjce9xym7qm3rd
                  */
                 id: string;
             };
@@ -18396,7 +18405,7 @@ export interface operations {
             path: {
                 /**
                  * @description The access's id.
-                 * @example aac_01m8mrpy3cbxg7fcxatsgf4fmk
+                 * @example aac_01m8s71tp16b7bfm47ts3q587q
                  */
                 id: string;
             };
@@ -18500,7 +18509,7 @@ export interface operations {
             path: {
                 /**
                  * @description The submission's id.
-                 * @example ans_01m8mrpy2sxs6k78v1k94hsyr4
+                 * @example ans_01m8s71tnte25nfvfb327petvf
                  */
                 id: string;
             };
@@ -18623,7 +18632,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
+                 * @example vasp_01m8s71te01f2p966yzhwg7x3g
                  */
                 vasp: string;
             };
@@ -18652,7 +18661,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
+                 * @example vasp_01m8s71te01f2p966yzhwg7x3g
                  */
                 vasp: string;
             };
@@ -18687,7 +18696,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
+                 * @example vasp_01m8s71te01f2p966yzhwg7x3g
                  */
                 vasp: string;
             };
@@ -18720,7 +18729,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
+                 * @example vasp_01m8s71te01f2p966yzhwg7x3g
                  */
                 vasp: string;
             };
@@ -19075,7 +19084,7 @@ export interface operations {
                 status?: components["schemas"]["ScreeningHitStatus"];
                 /**
                  * @description Only hits about this VASP or its group.
-                 * @example vasp_01m8mrpjvzmjb2vypkqdwk82vc
+                 * @example vasp_01m8s71mq9xkbse9xqdp4vfmth
                  */
                 vasp?: string;
                 /** @description Items per page; 50 if you leave it out. */
@@ -19111,7 +19120,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8mrpk1k5nbz3108r8nht533
+                 * @example hit_01m8s71msgx0jyeq4n7yn3w9h2
                  */
                 id: string;
             };
@@ -19140,7 +19149,7 @@ export interface operations {
             path: {
                 /**
                  * @description Id of the hit.
-                 * @example hit_01m8mrpk1k5nbz3108r8nht533
+                 * @example hit_01m8s71msgx0jyeq4n7yn3w9h2
                  */
                 id: string;
             };
@@ -19664,7 +19673,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8mrpxyw9rxg1ky6cjjmjpqw
+                 * @example sub_01m8s71tmd0vxjj411dt6mwe39
                  */
                 id: string;
             };
@@ -19693,7 +19702,7 @@ export interface operations {
             path: {
                 /**
                  * @description The sub-account's id.
-                 * @example sub_01m8mrpxyw9rxg1ky6cjjmjpqw
+                 * @example sub_01m8s71tmd0vxjj411dt6mwe39
                  */
                 id: string;
             };
@@ -19779,7 +19788,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
+                 * @example usr_01m8s71tbk6a5rep55wfsx628r
                  */
                 id: string;
             };
@@ -19810,7 +19819,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
+                 * @example usr_01m8s71tbk6a5rep55wfsx628r
                  */
                 id: string;
             };
@@ -19843,7 +19852,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
+                 * @example usr_01m8s71tbk6a5rep55wfsx628r
                  */
                 id: string;
             };
@@ -19872,7 +19881,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8mrpwza4pp1fayjjc3dwbtk
+                 * @example usr_01m8s71tbk6a5rep55wfsx628r
                  */
                 id: string;
             };
@@ -19901,7 +19910,7 @@ export interface operations {
             path: {
                 /**
                  * @description The user's id.
-                 * @example usr_01m8mrpx4xn73fwk4vfg5raagg
+                 * @example usr_01m8s71td2afb6jd91nc7chyfx
                  */
                 id: string;
             };
@@ -20203,7 +20212,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -20229,7 +20238,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -20262,7 +20271,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -20295,7 +20304,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpjvzcxpfpvp13bv12yr1
+                 * @example vasp_01m8s71mq92dhy1j9mcj6bd1m8
                  */
                 vasp: string;
             };
@@ -20321,7 +20330,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpjvzjmxqp0kf00cpfbrc
+                 * @example vasp_01m8s71mq9asmdcth33z0wsnbe
                  */
                 vasp: string;
             };
@@ -20350,7 +20359,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpjvzjmxqp0kf00cpfbrc
+                 * @example vasp_01m8s71mq9asmdcth33z0wsnbe
                  */
                 vasp: string;
             };
@@ -20383,7 +20392,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpx8dd5r0t929n6qfdecn
+                 * @example vasp_01m8s71te01f2p966yzhwg7x3g
                  */
                 vasp: string;
             };
@@ -20515,7 +20524,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8mrpt67dz2s5ar1w9j3ga02
+                 * @example crt_01m8s71r4581c0yhh6f8czxyhc
                  */
                 certificate: string;
             };
@@ -20549,7 +20558,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8mrpt67dz2s5ar1w9j3ga02
+                 * @example crt_01m8s71r4581c0yhh6f8czxyhc
                  */
                 certificate: string;
             };
@@ -20587,7 +20596,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the certificate.
-                 * @example crt_01m8mrpt67dz2s5ar1w9j3ga02
+                 * @example crt_01m8s71r4581c0yhh6f8czxyhc
                  */
                 certificate: string;
             };
@@ -20780,7 +20789,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
+                 * @example vasp_01m8s71thgpmn2pnvqvk1yh52c
                  */
                 vasp: string;
             };
@@ -20809,7 +20818,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpjvzjmxqp0kf00cpfbrc
+                 * @example vasp_01m8s71mq9asmdcth33z0wsnbe
                  */
                 vasp: string;
             };
@@ -20840,7 +20849,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
+                 * @example vasp_01m8s71thgpmn2pnvqvk1yh52c
                  */
                 vasp: string;
             };
@@ -20871,7 +20880,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
+                 * @example vasp_01m8s71th2gs0dxxc09ysx1e0c
                  */
                 vasp: string;
             };
@@ -20906,7 +20915,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
+                 * @example vasp_01m8s71th2gs0dxxc09ysx1e0c
                  */
                 vasp: string;
             };
@@ -20932,7 +20941,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21031,7 +21040,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21062,7 +21071,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpmb7vef5z6faszkar2v8
+                 * @example end_01m8s71n9jfc3tpev6mv6pjfff
                  */
                 endpoint: string;
             };
@@ -21096,7 +21105,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpt48a0jt70q8rea9zzq4
+                 * @example end_01m8s71r3cfpvsnd0b2nystjkv
                  */
                 endpoint: string;
             };
@@ -21132,7 +21141,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpmb7vef5z6faszkar2v8
+                 * @example end_01m8s71n9jfc3tpev6mv6pjfff
                  */
                 endpoint: string;
             };
@@ -21170,7 +21179,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpmb7vef5z6faszkar2v8
+                 * @example end_01m8s71n9jfc3tpev6mv6pjfff
                  */
                 endpoint: string;
             };
@@ -21208,7 +21217,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpmb7vef5z6faszkar2v8
+                 * @example end_01m8s71n9jfc3tpev6mv6pjfff
                  */
                 endpoint: string;
             };
@@ -21242,7 +21251,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpmb7vef5z6faszkar2v8
+                 * @example end_01m8s71n9jfc3tpev6mv6pjfff
                  */
                 endpoint: string;
             };
@@ -21278,7 +21287,7 @@ export interface operations {
                 vasp: string;
                 /**
                  * @description Id of the endpoint.
-                 * @example end_01m8mrpmb7vef5z6faszkar2v8
+                 * @example end_01m8s71n9jfc3tpev6mv6pjfff
                  */
                 endpoint: string;
             };
@@ -21304,7 +21313,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21338,7 +21347,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21370,7 +21379,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21505,7 +21514,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
+                 * @example vasp_01m8s71th2gs0dxxc09ysx1e0c
                  */
                 vasp: string;
             };
@@ -21538,7 +21547,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
+                 * @example vasp_01m8s71thgpmn2pnvqvk1yh52c
                  */
                 vasp: string;
             };
@@ -21573,12 +21582,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxjgtx0zfsv42apzwgsa
+                 * @example vasp_01m8s71th2gs0dxxc09ysx1e0c
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8mrpxk0n0prtag8r208nk49
+                 * @example lic_01m8s71th6hd60k88dvga5fcmf
                  */
                 licence: string;
             };
@@ -21613,12 +21622,12 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpxkx8gk4na4hks75trw2
+                 * @example vasp_01m8s71thgpmn2pnvqvk1yh52c
                  */
                 vasp: string;
                 /**
                  * @description Id of the licence.
-                 * @example lic_01m8mrpxm3hv1fzrda0j0mrsqf
+                 * @example lic_01m8s71thj9zxh6rqg6e1hkx0y
                  */
                 licence: string;
             };
@@ -21647,7 +21656,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpjvz7gwsxweh07hathdt
+                 * @example vasp_01m8s71mq9y8hyv44b7szqapsv
                  */
                 vasp: string;
             };
@@ -21873,7 +21882,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21906,7 +21915,7 @@ export interface operations {
             path: {
                 /**
                  * @description The id of a record, an LEI that only one live record has, or `mine`.
-                 * @example vasp_01m8mrpm7g7457n1qjrd3r4wp5
+                 * @example vasp_01m8s71n81mwhjn4ddf46tp97k
                  */
                 vasp: string;
             };
@@ -21988,7 +21997,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8mrptftx4ama61wnfqtag4w
+                 * @example whk_01m8s71r7f956q3ryfyz5qc6t7
                  */
                 id: string;
             };
@@ -22019,7 +22028,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8mrptftx4ama61wnfqtag4w
+                 * @example whk_01m8s71r7f956q3ryfyz5qc6t7
                  */
                 id: string;
             };
@@ -22050,7 +22059,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8mrptftx4ama61wnfqtag4w
+                 * @example whk_01m8s71r7f956q3ryfyz5qc6t7
                  */
                 id: string;
             };
@@ -22143,7 +22152,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8mrptftx4ama61wnfqtag4w
+                 * @example whk_01m8s71r7f956q3ryfyz5qc6t7
                  */
                 id: string;
             };
@@ -22176,7 +22185,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8mrptftx4ama61wnfqtag4w
+                 * @example whk_01m8s71r7f956q3ryfyz5qc6t7
                  */
                 id: string;
             };
@@ -22209,7 +22218,7 @@ export interface operations {
             path: {
                 /**
                  * @description The webhook's id.
-                 * @example whk_01m8mrptftx4ama61wnfqtag4w
+                 * @example whk_01m8s71r7f956q3ryfyz5qc6t7
                  */
                 id: string;
             };

@@ -11,7 +11,8 @@ use super::people::{Part, Person, Stage, text};
 use super::wallets::Chain;
 use vasp_outbound::TestNames;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_words::ids::VaspId;
+
+use vasp_words::ids::{OrganisationId, VaspId};
 
 /// The two people of the registry.
 pub(super) struct Reviewers {
@@ -74,6 +75,8 @@ pub(super) struct Member {
     pub(super) editor: Person,
     /// Its record.
     pub(super) vasp: String,
+    /// The organisation.
+    pub(super) organisation: OrganisationId,
 }
 
 impl Stage<'_> {
@@ -118,7 +121,7 @@ impl Stage<'_> {
         let endpoint = json!({"protocol": "trp", "versions": ["3.2.1"],
                               "location": {"kind": "url", "url": format!("https://{domain}/trp")}});
         self.post(&editor, "/v1/vasps/mine/endpoints", &endpoint)?;
-        Ok(Member { editor, vasp })
+        Ok(Member { editor, vasp, organisation: home })
     }
 
     /// Proves a domain by a TXT record.
@@ -162,8 +165,8 @@ impl Stage<'_> {
         text(&self.post(&member.editor, "/v1/claims", &claim)?, "/id")
     }
 
-    /// Has a member claim the address of a scenario's key, and prove it with that key.
-    pub(super) fn prove_claim(&self, member: &Member, chain: Chain, scenario: &str) -> Result<(), StageError> {
+    /// Has a member claim the address of a scenario's key, and prove it with that key. Returns the proven claim's id.
+    pub(super) fn prove_claim(&self, member: &Member, chain: Chain, scenario: &str) -> Result<String, StageError> {
         let address = chain.address(scenario)?;
         let claim = self.claim(member, chain.network(), &address)?;
         let asked = self.post(&member.editor, &format!("/v1/claims/{claim}/challenge"), &Value::Null)?;
@@ -171,7 +174,18 @@ impl Stage<'_> {
         let signature = chain.sign(scenario, &challenge)?;
         let proof = json!({"scheme": chain.scheme(), "network": chain.network(), "address": address, "challenge": challenge,
                            "signature": signature});
-        self.post(&member.editor, &format!("/v1/claims/{claim}/proof"), &proof).map(drop)
+        text(&self.post(&member.editor, &format!("/v1/claims/{claim}/proof"), &proof)?, "/id")
+    }
+
+    /// Has a member change or withdraw a claim.
+    pub(super) fn change_claim(
+        &self,
+        member: &Member,
+        method: &str,
+        claim: &str,
+        body: Option<&Value>,
+    ) -> Result<(), StageError> {
+        self.send(&member.editor, method, &format!("/v1/claims/{claim}"), &[("If-Match", "*")], body).map(drop)
     }
 
     /// Has the registry's authority certify a key of a member for its domain.

@@ -119,6 +119,7 @@ impl Stage<'_> {
         self.claim_all(&[(eventful, "several_entities"), (manyways, "several_entities")], facts)?;
         self.prove_claim(tidewater, Chain::Solana, "owned_proven")?;
         self.prove_claim(tidewater, Chain::Ethereum, "family_outweighed")?;
+        self.end_claims(tidewater, eventful, facts)?;
         let Certified { key, certificate, sha256 } = self.certify(tidewater, "tidewater.test")?;
         let certified = [("trp_key", key), ("trp_certificate", certificate), ("trp_certificate_sha256", sha256)];
         facts.texts.extend(certified.map(|(name, text)| (name.to_owned(), text)));
@@ -188,6 +189,19 @@ impl Stage<'_> {
             facts.texts.insert(name.to_owned(), self.own_key(person, scopes)?);
         }
         Ok(())
+    }
+
+    /// Leaves answers that are held: by a proof that nobody may see, by a proof that ended, and by an older claim that ended.
+    fn end_claims(&self, tidewater: &Member, eventful: &Member, facts: &Facts) -> Result<(), StageError> {
+        let hidden = self.prove_claim(tidewater, Chain::Ethereum, "hidden_proof")?;
+        let named = json!({"visibility": "named", "named": [tidewater.organisation]});
+        self.change_claim(tidewater, "PATCH", &hidden, Some(&named))?;
+        let recent = self.prove_claim(tidewater, Chain::Ethereum, "recently_proven")?;
+        self.change_claim(tidewater, "DELETE", &recent, None)?;
+        let address = facts.fill("${eth:unsettled_end}")?;
+        let older = self.claim(eventful, "eip155:1", &address)?;
+        self.claim(tidewater, "eip155:1", &address)?;
+        self.change_claim(eventful, "DELETE", &older, None)
     }
 
     fn claim_all(&self, claims: &[(&Member, &str)], facts: &Facts) -> Result<(), StageError> {
