@@ -35,7 +35,7 @@ pub(super) fn leave_end(
     let time = |micros: Option<i64>| micros.and_then(|at| UtcTime::from_micros(at).ok());
     let (since, end) = (time(row.claim.asserted_at).unwrap_or(now), time(row.claim.expires_at).map_or(now, |at| at.min(now)));
     let is_contested = was_contested || is_contested(transaction.conn(), claimant, row, since, end)?;
-    // What the claim itself contradicted is as if it had never been. Whoever contradicted it stays in dispute with its last version.
+    // Disputes that this claim opened are closed. Disputes that others opened against it stay, with its last version.
     for dispute in transaction.conn().disputes_of(&[row.claim.number])? {
         if dispute.claim == row.claim.number {
             transaction.close_dispute(dispute.id, because.as_str(), now)?;

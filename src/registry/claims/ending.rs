@@ -8,6 +8,7 @@ use crate::alerts::{NewAlert, raise};
 use crate::node::{Registry, ServiceError};
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::claim::ClaimNumber;
+use vasp_record::resolution::REMEMBERED_DAYS;
 use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
@@ -36,8 +37,8 @@ pub fn tell_ends(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Re
                 let Some(vasp) = generation.vasp_of(ending.vasp) else { continue };
                 let first = registry.directory().claim_ids().public_id(ClaimNumber(ending.first));
                 let detail = format!(
-                    "{} of your claims ({first} is the first) have {} as their last day. Claim again, or sign again what you proved: within 90 days you \
-                     keep their age.",
+                    "{} of your claims ({first} is the first) have {} as their last day. Claim again, or sign again what you proved: within \
+                     {REMEMBERED_DAYS} days you keep their age.",
                     ending.count,
                     from.date()
                 );
